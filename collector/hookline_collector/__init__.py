@@ -1,0 +1,1 @@
+"""The collector: OTLP in, journal, ClickHouse, sessions, API and pages."""

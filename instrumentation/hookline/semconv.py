@@ -1,0 +1,120 @@
+"""The names that Hookline puts on telemetry, in one place.
+
+OpenTelemetry semantic conventions where they exist, pinned to SCHEMA_URL (v1.41.1, the last release of the main
+repository that holds the GenAI conventions); `hookline.*` for the rest. The collector's SQL reads the same names:
+`docs/data-model.md` describes the records. A name is changed here, there and in a migration, or nowhere.
+"""
+
+from typing import Final
+
+SCHEMA_URL: Final = "https://opentelemetry.io/schemas/1.41.1"
+
+# Instrumentation scopes. Everything that the agents' adapters make has AGENT_SCOPE; the collector looks at it first.
+AGENT_SCOPE: Final = "hookline.agent"
+HISTORY_SCOPE: Final = "hookline.history"  # the same records, read from transcripts by `hookline backfill`
+RESOURCE_SCOPE: Final = "hookline.resources"  # process.* and system.* metrics
+RELAY_SCOPE: Final = "hookline.relay"  # the relay's own figures
+COLLECTOR_SCOPE: Final = "hookline.collector"  # the collector's own figures and records
+CLAUDE_NATIVE_SCOPE_PREFIX: Final = "com.anthropic.claude_code"
+
+# Resource
+SERVICE_NAME: Final = "service.name"
+HOST_NAME: Final = "host.name"
+USER_NAME: Final = "user.name"
+DISTRO_NAME: Final = "telemetry.distro.name"
+DISTRO_VERSION: Final = "telemetry.distro.version"
+
+# Session and GenAI
+SESSION_ID: Final = "session.id"
+SESSION_PREVIOUS_ID: Final = "session.previous_id"
+OPERATION_NAME: Final = "gen_ai.operation.name"
+PROVIDER_NAME: Final = "gen_ai.provider.name"
+CONVERSATION_ID: Final = "gen_ai.conversation.id"
+AGENT_NAME: Final = "gen_ai.agent.name"
+AGENT_ID: Final = "gen_ai.agent.id"
+REQUEST_MODEL: Final = "gen_ai.request.model"
+RESPONSE_MODEL: Final = "gen_ai.response.model"
+RESPONSE_ID: Final = "gen_ai.response.id"
+TOOL_NAME: Final = "gen_ai.tool.name"
+TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
+TOOL_TYPE: Final = "gen_ai.tool.type"
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+TOOL_RESULT: Final = "gen_ai.tool.call.result"
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+USAGE_INPUT: Final = "gen_ai.usage.input_tokens"
+USAGE_OUTPUT: Final = "gen_ai.usage.output_tokens"
+USAGE_CACHE_READ: Final = "gen_ai.usage.cache_read.input_tokens"
+USAGE_CACHE_CREATION: Final = "gen_ai.usage.cache_creation.input_tokens"
+ERROR_TYPE: Final = "error.type"
+
+# Place
+VCS_REPOSITORY_NAME: Final = "vcs.repository.name"
+VCS_REPOSITORY_URL: Final = "vcs.repository.url.full"
+VCS_OWNER_NAME: Final = "vcs.owner.name"
+VCS_PROVIDER_NAME: Final = "vcs.provider.name"
+VCS_HEAD_NAME: Final = "vcs.ref.head.name"
+VCS_HEAD_REVISION: Final = "vcs.ref.head.revision"
+VCS_HEAD_TYPE: Final = "vcs.ref.head.type"
+PROCESS_PID: Final = "process.pid"
+PROCESS_CREATION_TIME: Final = "process.creation.time"
+PROCESS_EXIT_CODE: Final = "process.exit.code"
+PROCESS_WORKING_DIRECTORY: Final = "process.working_directory"
+FILE_EXTENSION: Final = "file.extension"
+FILE_PATH: Final = "file.path"
+MCP_METHOD_NAME: Final = "mcp.method.name"
+LOG_RECORD_UID: Final = "log.record.uid"
+
+# Hookline's own
+PROMPT_ID: Final = "hookline.prompt.id"
+PROMPT_LENGTH: Final = "hookline.prompt.length"
+PROMPT_HASH: Final = "hookline.prompt.hash"
+PROJECT_NAME: Final = "hookline.project.name"
+PROJECT_ID: Final = "hookline.project.id"
+WORKTREE: Final = "hookline.vcs.worktree"
+CAPTURE_LEVEL: Final = "hookline.capture.level"
+OUTCOME: Final = "hookline.outcome"
+CLOSED_BY: Final = "hookline.closed_by"
+PERMISSION_MODE: Final = "hookline.permission.mode"
+PERMISSION_OUTCOME: Final = "hookline.permission.outcome"
+EFFORT: Final = "hookline.effort"
+WAIT_REASON: Final = "hookline.wait.reason"
+ACTIVITY: Final = "hookline.activity"
+TOOL_RUN_MS: Final = "hookline.tool.run_ms"
+TOOL_REQUESTED_AT: Final = "hookline.tool.requested_at"
+TOOL_INPUT_SIZE: Final = "hookline.tool.input.size"
+TOOL_OUTPUT_SIZE: Final = "hookline.tool.output.size"
+TOOL_INPUT_HASH: Final = "hookline.tool.input.hash"
+TOOL_BACKGROUND: Final = "hookline.tool.background"
+MCP_SERVER_NAME: Final = "hookline.mcp.server.name"
+COMPACTION_TRIGGER: Final = "hookline.compaction.trigger"
+HOOK_EVENT: Final = "hookline.hook.event"
+START_SOURCE: Final = "hookline.session.start_source"
+END_REASON: Final = "hookline.session.end_reason"
+NOTIFICATION_TYPE: Final = "hookline.notification.type"
+SIGNAL_SOURCE: Final = "hookline.source"  # hook | transcript | statusline
+
+# Names of spans
+SPAN_INVOKE_AGENT: Final = "invoke_agent"
+SPAN_EXECUTE_TOOL: Final = "execute_tool"
+SPAN_WAIT_PERMISSION: Final = "wait_permission"
+SPAN_WAIT_ANSWER: Final = "wait_answer"
+SPAN_COMPACT: Final = "compact_context"
+
+# Names of log events: one record a hook event, `session.*` by convention, the rest `hookline.<kind>`
+EVENT_SESSION_START: Final = "session.start"
+EVENT_SESSION_END: Final = "session.end"
+EVENT_PREFIX: Final = "hookline."
+EVENT_USAGE: Final = "hookline.usage"
+EVENT_LIMITS: Final = "hookline.limits"
+
+# Metrics (durations in seconds)
+METRIC_TOOL_DURATION: Final = "hookline.tool.duration"
+METRIC_TOOL_CALLS: Final = "hookline.tool.calls"
+METRIC_PROMPTS: Final = "hookline.prompts"
+METRIC_PERMISSION_WAIT: Final = "hookline.permission.wait.duration"
+METRIC_HOOK_DURATION: Final = "hookline.hook.duration"
+METRIC_SPOOL_FILES: Final = "hookline.spool.files"
+METRIC_SPOOL_BYTES: Final = "hookline.spool.size"
+METRIC_SPOOL_DROPPED: Final = "hookline.spool.dropped"
+METRIC_PRESSURE: Final = "hookline.system.pressure"

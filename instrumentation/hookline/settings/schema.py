@@ -1,0 +1,217 @@
+"""The settings: one frozen tree, one row a setting, its meaning under it.
+
+A section is a frozen dataclass of this module; `row` carries the default and the meaning. The environment name of
+`section.key` is `HOOKLINE_SECTION_KEY`, of a top-level key `HOOKLINE_KEY`. Units stand in the names. Every queue,
+body, cache and wait of the product has its limit here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+CaptureLevel = Literal["metadata", "inputs", "full"]
+MIB = 1024 * 1024
+DAY_S = 86_400
+
+
+def row(default: Any, meaning: str, *, secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
+    """Declare one setting. A mutable default is given as a factory by its type."""
+    metadata = {"meaning": meaning, "secret": secret, "choices": choices}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """Where hooks leave their events for the relay."""
+
+    max_bytes: int = row(256 * MIB, "Past this many bytes in the spool the hook drops new events and counts them.")
+    max_files: int = row(100_000, "Past this many files in the spool the hook drops new events and counts them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What of prompts, tool inputs and outputs leaves the machine."""
+
+    level: CaptureLevel = row(
+        "metadata",
+        "metadata: sizes, hashes, extensions. inputs: also prompts and tool inputs. full: also tool outputs and answers.",
+        choices=("metadata", "inputs", "full"),
+    )
+    projects: dict[str, str] = row({}, "Level by project: a project's name, or a glob over its root folder, to a level. The first match counts.")
+    max_value_chars: int = row(8_192, "A captured text is cut to this many characters, after redaction.")
+    redact_extra: tuple[str, ...] = row((), "More regular expressions whose matches are redacted (at most 200 characters each, no nested quantifiers).")
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The resident part on a developer's machine."""
+
+    endpoint: str = row("http://127.0.0.1:4317", "Where spans, logs and metrics go: any OTLP backend.")
+    protocol: str = row("grpc", "OTLP over gRPC or over HTTP.", choices=("grpc", "http/protobuf"))
+    headers: dict[str, str] = row({}, "Headers of every export, such as an authorization.", secret=True)
+    certificate: str = row("", "A CA file for the endpoint's TLS; empty uses the system's.")
+    user: str = row("", "The person the work is counted for; empty takes the login name.")
+    timeout_s: float = row(10.0, "One export attempt may take this long.")
+    max_backoff_s: float = row(30.0, "The longest pause between attempts while the endpoint is away.")
+    max_pending_spans: int = row(20_000, "Past this many spans waiting for the endpoint, events stay in the spool until there is room.")
+    poll_s: float = row(0.2, "How often the spool is looked at while something happens.")
+    idle_poll_s: float = row(1.0, "How often the spool is looked at while nothing happens and the system offers no file watch.")
+    sample_s: float = row(5.0, "How often processes and the machine are sampled while a session lives.")
+    metrics_s: float = row(10.0, "How often metrics are exported while a session lives.")
+    turn_timeout_s: float = row(6 * 3600.0, "A turn without any event for this long is closed as timed out.")
+    process_check_s: float = row(5.0, "How often it is checked that the agents' processes still live.")
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Addresses of the collector. Port 0 picks a free one and prints it."""
+
+    otlp_grpc: str = row("127.0.0.1:4317", "OTLP/gRPC address.")
+    otlp_http: str = row("127.0.0.1:4318", "OTLP/HTTP address.")
+    http: str = row("127.0.0.1:4319", "Address of the pages, the API, health and metrics.")
+    allowed_hosts: tuple[str, ...] = row((), "More Host names under which the pages may be asked for, beside loopback and the bound address.")
+    tls_certificate: str = row("", "PEM file with the certificate chain. Needed, with a token, to bind beyond loopback.")
+    tls_key: str = row("", "PEM file with the private key.")
+    otlp_token: str = row("", "Bearer token that senders must give. Needed to bind OTLP beyond loopback.", secret=True)
+    insecure: bool = row(False, "Bind beyond loopback without TLS and token all the same (behind a proxy that does both).")
+    self_metrics_s: float = row(10.0, "How often the collector writes its own figures into its store; 0 never.")
+    stop_timeout_s: float = row(5.0, "A graceful stop takes at most this long.")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of the receivers. Past one the sender gets the code that OTLP names."""
+
+    max_body_bytes: int = row(64 * MIB, "Largest request body, as received and after decompression.")
+    max_response_bytes: int = row(4 * MIB, "Largest response; error messages are shortened to fit.")
+    max_messages: int = row(1_000_000, "Most sub-messages (spans, attributes, values, ...) in a request; counted before parsing.")
+    max_depth: int = row(64, "Deepest nesting of attribute values.")
+    max_concurrent_requests: int = row(64, "Requests worked on at once; more are told to try again.")
+    max_inflight_bytes: int = row(256 * MIB, "Bytes of requests in memory at once; more are told to try again.")
+    request_timeout_s: float = row(30.0, "A request's body must have arrived by then.")
+    retry_after_s: float = row(1.0, "Senders that are told to slow down are told to try again after this long.")
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The durable queue between the receivers and the store."""
+
+    max_bytes: int = row(2 * 1024 * MIB, "Past this many bytes waiting for the store, senders are told to slow down.")
+    segment_max_bytes: int = row(16 * MIB, "A segment is closed at this size.")
+    segment_max_age_s: float = row(0.25, "A segment with data is closed at this age, so that it becomes visible.")
+    max_quarantine_bytes: int = row(512 * MIB, "The quarantine keeps at most this much; the oldest goes first and is counted.")
+    fsync: bool = row(True, "Whether an answer waits for the disk. Turn off only for tests.")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """ClickHouse: embedded, or a server by URL."""
+
+    url: str = row("", "A ClickHouse server, as http://host:8123 or https://host:8443; empty runs the engine embedded.")
+    user: str = row("default", "User on the server.")
+    password: str = row("", "Password on the server.", secret=True)
+    database: str = row("hookline", "Database that holds the tables.")
+    cluster: str = row("", "Cluster for ON CLUSTER statements; empty for a single server.")
+    insert_timeout_s: float = row(60.0, "One insert may take this long.")
+    max_backoff_s: float = row(30.0, "The longest pause between attempts while the store is away.")
+    max_memory_bytes: int = row(0, "Memory limit of the embedded engine; 0 chooses one for the machine.")
+    max_threads: int = row(2, "Threads of one statement in the embedded engine.")
+    query_max_s: float = row(30.0, "People's queries may run this long.")
+    query_max_memory_bytes: int = row(512 * MIB, "People's queries may use this much memory.")
+    query_max_rows: int = row(100_000, "People's queries return at most this many rows.")
+    max_concurrent_queries: int = row(4, "People's queries that run at once; more wait, then are refused.")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each signal is kept, in days; 0 keeps it for ever."""
+
+    traces_days: int = row(90, "Spans.")
+    logs_days: int = row(30, "Log records.")
+    metrics_days: int = row(30, "Metric points.")
+    derived_days: int = row(730, "Tool calls, turns, activity, usage and sessions.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The live edge."""
+
+    max_live: int = row(10_000, "Sessions held in memory; past it the oldest ended ones leave first.")
+    idle_after_s: float = row(300.0, "A session without any event for this long is idle.")
+    timeout_s: float = row(12 * 3600.0, "A session without any event for this long is ended as timed out.")
+    cleanup_every_s: float = row(60.0, "How often the cleanup runs; 0 only by hand.")
+    rebuild_days: int = row(3, "How far back sessions are rebuilt from the store at the start.")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTime:
+    """How intervals become blocks and reports."""
+
+    idle_s: int = row(300, "A gap longer than this ends a work block.")
+    timezone: str = row("", "IANA name of the zone in which days are cut; empty takes the machine's.")
+    prices_file: str = row("", "Price table for tokens; empty takes <config>/prices.json if it is there, else the one shipped.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting."""
+
+    data_dir: Path = row(Path(), "Folder of everything that lasts; $XDG_STATE_HOME/hookline when not set.")
+    spool: Spool = field(default_factory=Spool)
+    capture: Capture = field(default_factory=Capture)
+    relay: Relay = field(default_factory=Relay)
+    collector: Collector = field(default_factory=Collector)
+    limits: Limits = field(default_factory=Limits)
+    journal: Journal = field(default_factory=Journal)
+    store: Store = field(default_factory=Store)
+    retention: Retention = field(default_factory=Retention)
+    sessions: Sessions = field(default_factory=Sessions)
+    work: WorkTime = field(default_factory=WorkTime)
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder in which hooks leave events (0700)."""
+        return self.data_dir / "spool"
+
+    @property
+    def hook_path(self) -> Path:
+        """Stable path of the installed hook script."""
+        return self.data_dir / "hook.sh"
+
+    @property
+    def journal_dir(self) -> Path:
+        """Folder of the journal's segments."""
+        return self.data_dir / "journal"
+
+    @property
+    def quarantine_dir(self) -> Path:
+        """Folder of what the store refused although the check let it pass."""
+        return self.data_dir / "quarantine"
+
+    @property
+    def engine_dir(self) -> Path:
+        """Folder of the embedded engine."""
+        return self.data_dir / "clickhouse"
+
+    @property
+    def token_path(self) -> Path:
+        """File with the token of the pages and the API (0600)."""
+        return self.data_dir / "token"
+
+    @property
+    def runtime_path(self) -> Path:
+        """File in which a running collector notes its addresses and pid, JSON."""
+        return self.data_dir / "collector.json"
+
+    @property
+    def relay_state_path(self) -> Path:
+        """File in which a running relay notes its pid and figures, JSON."""
+        return self.data_dir / "relay.json"
+
+
+SECTIONS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Settings) if f.name != "data_dir")
