@@ -44,7 +44,7 @@ class Capture:
     )
     projects: dict[str, str] = row({}, "Level by project: a project's name, or a glob over its root folder, to a level. The first match counts.")
     max_value_chars: int = row(8_192, "A captured text is cut to this many characters, after redaction.")
-    redact_extra: tuple[str, ...] = row((), "More regular expressions whose matches are redacted (at most 200 characters each, no nested quantifiers).")
+    redact_extra: tuple[str, ...] = row((), "More patterns to redact (at most 200 characters each, no nested quantifiers).")
 
 
 @dataclass(frozen=True, slots=True)
