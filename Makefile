@@ -1,0 +1,51 @@
+# make up      the whole of Hookline on this machine, in the background
+# make test    the tests · make check: lint and types · make bench: the promises beside what is measured
+# make env     the virtual environment that all of them use; made first when it is missing or out of date
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ENV := .venv
+BIN := $(ENV)/bin
+STAMP := $(ENV)/.complete
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help env up down test check format bench docs clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+env: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Hookline needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Making the environment in $(ENV) ..."
+	@$(PYTHON) -m venv $(ENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[collector,dev]' --constraint constraints.txt
+	@touch $@
+
+up: env
+	@$(BIN)/hookline up --detach
+
+down: env
+	@$(BIN)/hookline down
+
+test: env
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+check: env
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: env
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: env
+	@$(BIN)/python tests/benchmarks/run.py
+
+docs: env
+	@$(BIN)/hookline config docs docs/configuration.md
+
+clean:
+	rm -rf $(ENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,74 @@
+"""The table of commands, and the group that imports a command only when it is called.
+
+Help lists the commands from the table alone: neither the settings nor any part of Hookline is imported for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+import click
+
+from hookline.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: where its function stands and its line in the help."""
+
+    module: str
+    summary: str
+    hidden: bool = False
+
+
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("up", "Run relay and collector together, for one person."),
+    "down": Entry("down", "Stop what `hookline up` started."),
+    "install": Entry("install", "Install the hooks into an agent's settings."),
+    "uninstall": Entry("uninstall", "Take the hooks out again."),
+    "status": Entry("status", "Show the health of each part."),
+    "doctor": Entry("doctor", "Send a probe through every part and show how long each step took."),
+    "report": Entry("report", "Show where the time went."),
+    "query": Entry("query", "Run a read-only SQL statement against the running collector."),
+    "config": Entry("config", "Show the effective settings and where each came from."),
+    "relay": Entry("relay", "Run the relay alone: hook events to any OTLP endpoint."),
+    "collector": Entry("collector", "Run the collector alone: OTLP in, ClickHouse, API and pages."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command; None where there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"hookline.cli.{COMMANDS[cmd_name].module}")
+        command = module.command
+        assert isinstance(command, click.Command)  # noqa: S101 - a mistake in the table, not in the input
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing one."""
+        rows = [(name, entry.summary) for name, entry in COMMANDS.items() if not entry.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(VERSION, prog_name="hookline")
+@click.option("--data-dir", metavar="FOLDER", help="Folder of everything that lasts.")
+@click.option("--config", "config_file", metavar="FILE", help="The settings file.")
+@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
+@click.pass_context
+def hookline(ctx: click.Context, data_dir: str | None, config_file: str | None, debug: bool) -> None:
+    """Where the time goes when you work with coding agents.
+
+    Start with `hookline up`, then `hookline install claude-code`, then work.
+    """
+    ctx.obj = {"data_dir": data_dir, "config_file": config_file, "debug": debug}

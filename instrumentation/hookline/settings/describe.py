@@ -1,0 +1,120 @@
+"""The settings as text: effective values with their origin, a settings file, and the reference in `docs/`.
+
+A secret that is set is shown as ***, one that is not set as empty; so nothing printed here can be used by a stranger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hookline.settings import schema
+from hookline.settings.load import Loaded, Row, rows
+
+HIDDEN = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """One setting as it counts now."""
+
+    key: str
+    shown: Any
+    origin: str
+    meaning: str
+
+
+def effective(loaded: Loaded) -> Iterator[Effective]:
+    """Yield every setting with the value that counts, fit to be shown."""
+    for row in rows():
+        yield Effective(row.key, _shown(row, _value(loaded, row.key)), loaded.origins[row.key], row.meaning)
+
+
+def to_toml(loaded: Loaded) -> str:
+    """Return a settings file that gives the same settings; secrets and defaults stand in it as comments."""
+    lines: list[str] = []
+    section = ""
+    for entry in effective(loaded):
+        head, dot, name = entry.key.rpartition(".")
+        if dot and head != section:
+            lines += ["", f"[{head}]"]
+            section = head
+        quiet = entry.origin == "default" or HIDDEN in str(entry.shown)
+        lines += [f"# {entry.meaning} (from {entry.origin})", f"{'# ' if quiet else ''}{name} = {_toml_value(entry.shown)}"]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def to_markdown() -> str:
+    """Return the reference of all settings."""
+    lines = [_INTRODUCTION]
+    section = ""
+    for row in rows():
+        head, dot, _ = row.key.rpartition(".")
+        if dot and head != section:
+            lines += ["", f"## {head}", "", (_section_doc(head)), "", "| key | default | meaning |", "|---|---|---|"]
+            section = head
+        elif not dot:
+            lines += ["", "| key | default | meaning |", "|---|---|---|"]
+        lines.append(f"| `{row.key}` | {_default(row)} | {_meaning(row)} |")
+    return "\n".join(lines) + "\n"
+
+
+_INTRODUCTION = """# Settings
+
+<!-- Made by `hookline config docs docs/configuration.md`; a test checks that it is current. -->
+
+A flag counts over the environment, the environment over the file, the file over the default. The file is
+`~/.config/hookline/config.toml` (`$XDG_CONFIG_HOME`, `HOOKLINE_CONFIG` or `--config` name another). The variable of
+`section.key` is `HOOKLINE_SECTION_KEY`; `--set section.key=value` is its flag, and the addresses have flags of their own
+(`--otlp-grpc`, `--otlp-http`, `--http`). Lists are written `a,b` in variables and flags, tables `key=value,key=value`.
+
+`hookline config` prints what counts and where it came from, `hookline config --format toml` prints a settings file.
+Wrong settings are all reported at once, each with its key."""
+
+
+def _section_doc(name: str) -> str:
+    kind = schema.Settings.__dataclass_fields__[name].default_factory
+    return str(getattr(kind, "__doc__", "")).strip()
+
+
+def _meaning(row: Row) -> str:
+    text = row.meaning + (" Secret." if row.secret else "")
+    if row.choices:
+        text += " One of " + ", ".join(f"`{choice}`" for choice in row.choices) + "."
+    return text.replace("|", "\\|")
+
+
+def _default(row: Row) -> str:
+    if row.key == "data_dir":
+        return "`~/.local/state/hookline`"
+    return f"`{_toml_value(_plain(row.default))}`"
+
+
+def _value(loaded: Loaded, key: str) -> Any:
+    value: Any = loaded.settings
+    for name in key.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _shown(row: Row, value: Any) -> Any:
+    if row.secret and value:
+        return dict.fromkeys(value, HIDDEN) if isinstance(value, dict) else HIDDEN
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_toml_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
