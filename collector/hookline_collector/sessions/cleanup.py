@@ -1,0 +1,159 @@
+"""The cleanup: closes what no event will close, applies retention, keeps statistics.
+
+`overdue(...)` decides and is pure; `Cleanup.run_once` does it: what it closes goes through ingest as records of the scope
+`hookline.collector` (`closing.py`), so that the store, the live sessions and every other collector learn of it the same way,
+and a second collector that decides the same writes the same record (its uid is a hash). A closed session is only closed until
+something newer is heard of it.
+
+A session is closed, in this order, as
+    process_gone  its process (pid and creation time) is not on this host any more
+    superseded    a later session began in the same process
+    timed_out     nothing was heard of it for `timeout_s`
+The end is the last moment of which something is known, not the moment of the cleanup; for superseded the successor's start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from hookline.errors import HooklineError
+from hookline_collector.sessions.closing import closing_requests
+from hookline_collector.sessions.live import NS, LiveSessions
+from hookline_collector.sessions.state import SessionView, State
+from hookline_collector.signal import Signal
+
+logger = logging.getLogger(__name__)
+TREND_LENGTH = 60
+IsAlive = Callable[[str, str, str], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A session to close, why, and the moment of its end (Unix ns)."""
+
+    view: SessionView
+    reason: str
+    ended_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run did. `started_at` is Unix seconds; durations in seconds."""
+
+    started_at: float
+    decided_s: float
+    took_s: float
+    looked_at: int
+    closed: dict[str, int]
+    error: str = ""
+
+
+def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_alive: IsAlive) -> Iterator[Closing]:
+    """Yield the sessions that no event will close. `is_alive(host, pid, created)` returns None where it cannot know."""
+    views = list(views)
+    starts = _starts_by_process(views)
+    for v in views:
+        if v.state is State.ENDED:
+            continue
+        if v.pid and is_alive(v.host, v.pid, v.process_created) is False:
+            yield Closing(v, "process_gone", v.last_ns)
+        elif successor_ns := min((s for s in starts.get(_process(v), ()) if s > v.last_ns), default=0):
+            yield Closing(v, "superseded", successor_ns)
+        elif now_ns - v.last_ns > timeout_s * NS:
+            yield Closing(v, "timed_out", v.last_ns)
+
+
+def _process(v: SessionView) -> tuple[str, str, str]:
+    return v.host, v.pid, v.process_created
+
+
+def _starts_by_process(views: Iterable[SessionView]) -> dict[tuple[str, str, str], list[int]]:
+    starts: dict[tuple[str, str, str], list[int]] = {}
+    for v in views:
+        if v.pid and v.process_created:
+            starts.setdefault(_process(v), []).append(v.started_ns)
+    return starts
+
+
+class Cleanup:
+    """Runs the cleanup on an interval and by hand, and remembers how it went."""
+
+    def __init__(
+        self,
+        sessions: LiveSessions,
+        accept: Callable[[Signal, bytes], Awaitable[object]],
+        retain: Callable[[], Awaitable[object]],
+        timeout_s: float,
+        is_alive: IsAlive,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._sessions = sessions
+        self._accept = accept
+        self._retain = retain
+        self._timeout_s = timeout_s
+        self._is_alive = is_alive
+        self._clock_ns = clock_ns
+        self._lock = asyncio.Lock()
+        self._since = clock_ns() / NS
+        self._runs = 0
+        self._closed: Counter[str] = Counter()
+        self._trend: deque[Run] = deque(maxlen=TREND_LENGTH)
+
+    async def run_every(self, interval_s: float) -> None:
+        """Run for ever, once each `interval_s`; 0 never runs."""
+        while interval_s > 0:
+            await asyncio.sleep(interval_s)
+            await self.run_once()
+
+    async def run_once(self) -> Run:
+        """Close what is overdue and apply retention. A failure is kept in the run's `error`; the next run tries again."""
+        async with self._lock:
+            begun, started_at = time.perf_counter(), self._clock_ns() / NS
+            views = self._sessions.snapshot()
+            closings = list(overdue(views, self._clock_ns(), self._timeout_s, self._is_alive))
+            decided_s = time.perf_counter() - begun
+            error = await self._carry_out(closings)
+            closed = Counter(closing.reason for closing in closings) if not error else Counter()
+            run = Run(started_at, decided_s, time.perf_counter() - begun, len(views), dict(closed), error)
+            self._runs += 1
+            self._closed.update(closed)
+            self._trend.append(run)
+            return run
+
+    async def _carry_out(self, closings: list[Closing]) -> str:
+        try:
+            for signal, body in closing_requests(closings):
+                await self._accept(signal, body)
+            await self._retain()
+        except HooklineError as why:
+            logger.warning("cleanup could not finish: %s", why)
+            return str(why)
+        return ""
+
+    def statistics(self) -> dict[str, object]:
+        """Return what the cleanup did since the collector started: totals by reason, the last run and the trend."""
+        runs = list(self._trend)
+        return {
+            "since": self._since,
+            "runs": self._runs,
+            "closed": dict(self._closed),
+            "last": _as_dict(runs[-1]) if runs else None,
+            "took_s": {"mean": sum(r.took_s for r in runs) / len(runs), "max": max(r.took_s for r in runs)} if runs else None,
+            "trend": [_as_dict(run) for run in runs],
+        }
+
+
+def _as_dict(run: Run) -> dict[str, object]:
+    return {
+        "started_at": run.started_at,
+        "decided_s": run.decided_s,
+        "took_s": run.took_s,
+        "looked_at": run.looked_at,
+        "closed": run.closed,
+        "error": run.error,
+    }

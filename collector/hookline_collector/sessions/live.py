@@ -1,0 +1,114 @@
+"""All live sessions, keyed by session id, never by trace.
+
+Single owner: `take` and `snapshot` are called from the event loop only (ingest publishes there). Listeners are told of
+changed sessions through bounded queues: a listener that does not keep up misses intermediate states, never the last one,
+because what waits for it is a set of ids, not a list of events.
+
+Bounded: past `max_live` the oldest ended sessions leave first, then the ones silent for longest; what leaves memory stays in
+ClickHouse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.sighting import Sighting, sightings
+from hookline_collector.sessions.state import SessionView, State, view
+from hookline_collector.signal import Signal
+
+NS = 1_000_000_000
+
+
+class LiveSessions:
+    """The sessions in memory and who wants to know of their changes."""
+
+    def __init__(self, max_live: int, idle_after_s: float, clock_ns: Callable[[], int]) -> None:
+        self._max_live = max_live
+        self._idle_after_ns = int(idle_after_s * NS)
+        self._clock_ns = clock_ns
+        self._facts: dict[str, Facts] = {}
+        self._listeners: set[Listener] = set()
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def take(self, signal: Signal, message: Any) -> None:
+        """Take in a parsed export request; what is not an agent's passes by."""
+        self.add(sightings(signal, message))
+
+    def add(self, found: Iterable[Sighting]) -> None:
+        """Take sightings in and tell the listeners which sessions changed."""
+        changed = set()
+        for sighting in found:
+            facts = self._facts.get(sighting.session_id)
+            if facts is None:
+                facts = self._facts[sighting.session_id] = Facts(sighting.session_id)
+            facts.add(sighting)
+            changed.add(sighting.session_id)
+        if len(self._facts) > self._max_live:
+            self._evict()
+        for listener in self._listeners:
+            listener.tell(changed)
+
+    def get(self, session_id: str) -> SessionView | None:
+        """Return one session as it is now; None when it is not in memory."""
+        facts = self._facts.get(session_id)
+        return view(facts, self._clock_ns(), self._idle_after_ns) if facts and facts.sources else None
+
+    def snapshot(self) -> list[SessionView]:
+        """Return every session as it is now, the most recently heard of first."""
+        now_ns = self._clock_ns()
+        views = [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values() if facts.sources]
+        return sorted(views, key=lambda v: v.last_ns, reverse=True)
+
+    def open_facts(self) -> Iterator[Facts]:
+        """Yield the facts of every session in memory, for the cleanup."""
+        yield from self._facts.values()
+
+    @contextmanager
+    def listening(self) -> Iterator[Listener]:
+        """Give a listener for as long as the block runs."""
+        listener = Listener()
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+    def _evict(self) -> None:
+        """Drop a tenth of the bound at once, so that a steady stream of new sessions does not sort at each of them."""
+        now_ns = self._clock_ns()
+        views = [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values()]
+        views.sort(key=lambda v: (v.state is not State.ENDED, v.last_ns))
+        surplus = len(self._facts) - self._max_live + self._max_live // 10
+        for gone in views[:surplus]:
+            del self._facts[gone.session_id]
+        self.evicted += surplus
+
+
+class Listener:
+    """Ids of sessions that changed since the listener last looked."""
+
+    def __init__(self) -> None:
+        self._changed: set[str] = set()
+        self._woken = asyncio.Event()
+
+    def tell(self, session_ids: set[str]) -> None:
+        """Note changes and wake the listener."""
+        if session_ids:
+            self._changed |= session_ids
+            self._woken.set()
+
+    async def changes(self, pause_s: float = 0.2) -> AsyncIterator[set[str]]:
+        """Yield sets of changed ids, at most one each `pause_s` seconds."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            changed, self._changed = self._changed, set()
+            yield changed
+            await asyncio.sleep(pause_s)

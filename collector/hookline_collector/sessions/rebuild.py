@@ -1,0 +1,36 @@
+"""Bringing the live sessions back from ClickHouse when the collector starts.
+
+The same functions that read live telemetry read the stored rows, so a rebuilt session is the session that was: facts do not
+depend on order, and records that arrive again while the rebuild runs change nothing. Bounded by days, sessions and records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from hookline_collector.sessions.sighting import Sighting, of_log, of_span, source_of
+
+MAX_RECORDS = 2_000_000
+Query = Callable[[str, Mapping[str, Any]], Any]
+
+
+def stored_sightings(query: Query, now: datetime, days: int, max_sessions: int) -> Iterator[Sighting]:
+    """Yield what the store knows of the sessions of the last `days` days, at most `max_sessions` of them.
+
+    `query(sql, parameters)` returns something with `.rows`; it blocks, so call this in a thread.
+    """
+    since = (now - timedelta(days=days)).astimezone(UTC)
+    parameters = {"since": since.strftime("%Y-%m-%d %H:%M:%S.%f"), "sessions": max_sessions, "records": MAX_RECORDS}
+    for name, time_ns, scope, attributes in query(_sql("recent_logs"), parameters).rows:
+        if source := source_of(scope):
+            yield from of_log(name, int(time_ns), attributes, source)
+    for name, start_ns, end_ns, scope, attributes in query(_sql("recent_spans"), parameters).rows:
+        if source := source_of(scope):
+            yield from of_span(name, int(start_ns), int(end_ns), attributes, source)
+
+
+def _sql(name: str) -> str:
+    return files("hookline_collector.sessions").joinpath("sql", f"{name}.sql").read_text()

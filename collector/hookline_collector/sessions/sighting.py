@@ -1,0 +1,234 @@
+"""A sighting: what one span or log record says about one session.
+
+`sightings(signal, message)` reads a parsed export request of the agents' scopes (from hooks, from transcripts, or the
+client's own telemetry) and yields `Sighting`s; everything else passes by. A record that says nothing about a session,
+or whose session is Hookline's own probe, yields nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hookline import semconv
+from hookline_collector.signal import Signal
+
+PROBE_PREFIX = "hookline-doctor-"
+Attributes = Mapping[str, Any]
+
+
+class Seen(StrEnum):
+    """What was seen of a session."""
+
+    STARTED = "started"
+    PROMPT = "prompt"
+    TURN_ENDED = "turn_ended"
+    TOOL_STARTED = "tool_started"
+    TOOL_RUNNING = "tool_running"
+    TOOL_ENDED = "tool_ended"
+    BATCH_ENDED = "batch_ended"
+    WAIT_STARTED = "wait_started"
+    WAIT_ENDED = "wait_ended"
+    SUBAGENT_STARTED = "subagent_started"
+    SUBAGENT_ENDED = "subagent_ended"
+    IDLE_NOTICE = "idle_notice"
+    USAGE = "usage"
+    LIMITS = "limits"
+    ENDED = "ended"
+    NOTE = "note"
+
+
+class Source(StrEnum):
+    """Who said it."""
+
+    HOOK = "hook"
+    NATIVE = "native"
+    HISTORY = "history"
+    COLLECTOR = "collector"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One fact about a session at a time. `key` names the call, prompt, agent or request that it is about."""
+
+    session_id: str
+    time_ns: int
+    seen: Seen
+    source: Source
+    key: str = ""
+    prompt_id: str = ""
+    failed: bool = False
+    reason: str = ""
+    attributes: Attributes = field(default_factory=dict)
+
+
+def sightings(signal: Signal, message: Any) -> Iterator[Sighting]:
+    """Yield what a parsed Export<Signal>ServiceRequest says about sessions, in its own order."""
+    if signal is Signal.LOGS:
+        yield from _of_logs(message)
+    elif signal is Signal.TRACES:
+        yield from _of_traces(message)
+
+
+def source_of(scope_name: str) -> Source | None:
+    """Return who speaks under an instrumentation scope; None for everybody who is not an agent."""
+    if scope_name == semconv.AGENT_SCOPE:
+        return Source.HOOK
+    if scope_name.startswith(semconv.CLAUDE_NATIVE_SCOPE_PREFIX):
+        return Source.NATIVE
+    if scope_name == semconv.HISTORY_SCOPE:
+        return Source.HISTORY
+    return Source.COLLECTOR if scope_name == semconv.COLLECTOR_SCOPE else None
+
+
+def plain(attributes: Any) -> dict[str, Any]:
+    """Return OTLP attributes as a plain mapping; nested values are left out."""
+    found = {}
+    for pair in attributes:
+        kind = pair.value.WhichOneof("value")
+        if kind in ("string_value", "int_value", "double_value", "bool_value"):
+            found[pair.key] = getattr(pair.value, kind)
+    return found
+
+
+def _of_logs(message: Any) -> Iterator[Sighting]:
+    for resource in message.resource_logs:
+        shared = None
+        for scope in resource.scope_logs:
+            source = source_of(scope.scope.name)
+            if source is None:
+                continue
+            shared = plain(resource.resource.attributes) if shared is None else shared
+            for record in scope.log_records:
+                attributes = {**shared, **plain(record.attributes)}
+                name = record.event_name or str(attributes.get("event.name", ""))
+                yield from of_log(name, record.time_unix_nano or record.observed_time_unix_nano, attributes, source)
+
+
+def _of_traces(message: Any) -> Iterator[Sighting]:
+    for resource in message.resource_spans:
+        shared = None
+        for scope in resource.scope_spans:
+            source = source_of(scope.scope.name)
+            if source is None:
+                continue
+            shared = plain(resource.resource.attributes) if shared is None else shared
+            for span in scope.spans:
+                yield from of_span(span.name, span.start_time_unix_nano, span.end_time_unix_nano, {**shared, **plain(span.attributes)}, source)
+
+
+def of_log(name: str, time_ns: int, attributes: Attributes, source: Source) -> Iterator[Sighting]:
+    """Yield what one log record says. Also called when sessions are rebuilt from `otel_logs`, with values as text."""
+    session_id = str(attributes.get(semconv.SESSION_ID, ""))
+    if not session_id or session_id.startswith(PROBE_PREFIX):
+        return
+    short = name.removeprefix("claude_code.") if source is Source.NATIVE else name.removeprefix(semconv.EVENT_PREFIX)
+    rule = (_NATIVE_LOGS if source is Source.NATIVE else _LOGS).get(short)
+    if rule is None:
+        yield Sighting(session_id, time_ns, Seen.NOTE, source, prompt_id=_prompt(attributes), attributes=attributes)
+        return
+    yield rule(session_id, time_ns, attributes, source)
+
+
+def of_span(name: str, start_ns: int, end_ns: int, attributes: Attributes, source: Source) -> Iterator[Sighting]:
+    """Yield what one finished span says: its beginning and its end."""
+    session_id = str(attributes.get(semconv.SESSION_ID, ""))
+    if not session_id or session_id.startswith(PROBE_PREFIX):
+        return
+    pair = _span_pair(name, attributes)
+    if pair is None:
+        return
+    begun, ended, key = pair
+    prompt = _prompt(attributes)
+    failed = _failed(attributes)
+    began_ns = int(attributes.get(semconv.TOOL_REQUESTED_AT, 0) or start_ns) if begun is Seen.TOOL_STARTED else start_ns
+    yield Sighting(session_id, began_ns, begun, source, key, prompt, attributes=attributes)
+    reason = str(attributes.get(semconv.OUTCOME, ""))
+    yield Sighting(session_id, end_ns, ended, source, key, prompt, failed, reason, attributes)
+
+
+def _span_pair(name: str, attributes: Attributes) -> tuple[Seen, Seen, str] | None:
+    word = name.partition(" ")[0]
+    if word == semconv.SPAN_INVOKE_AGENT and attributes.get(semconv.AGENT_ID):
+        return Seen.SUBAGENT_STARTED, Seen.SUBAGENT_ENDED, str(attributes[semconv.AGENT_ID])
+    if word in (semconv.SPAN_INVOKE_AGENT, "claude_code.interaction"):
+        return Seen.PROMPT, Seen.TURN_ENDED, _prompt(attributes)
+    if word in (semconv.SPAN_EXECUTE_TOOL, "claude_code.tool") and attributes.get(semconv.TOOL_CALL_ID):
+        return Seen.TOOL_STARTED, Seen.TOOL_ENDED, str(attributes[semconv.TOOL_CALL_ID])
+    if word in (semconv.SPAN_WAIT_PERMISSION, semconv.SPAN_WAIT_ANSWER):
+        return Seen.WAIT_STARTED, Seen.WAIT_ENDED, _call(attributes)
+    return None
+
+
+def _prompt(attributes: Attributes) -> str:
+    return str(attributes.get(semconv.PROMPT_ID) or attributes.get("prompt.id") or "")
+
+
+def _call(attributes: Attributes) -> str:
+    return str(attributes.get(semconv.TOOL_CALL_ID) or attributes.get("tool_use_id") or "")
+
+
+def _failed(attributes: Attributes) -> bool:
+    return semconv.ERROR_TYPE in attributes or str(attributes.get("success", "true")).lower() == "false"
+
+
+Rule = Callable[[str, int, Attributes, Source], Sighting]
+
+
+def _rule(seen: Seen, key: Callable[[Attributes], str] = _prompt, reason: str = "") -> Rule:
+    def make(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Sighting:
+        why = str(attributes.get(reason, "")) if reason.startswith(("hookline.", "gen_ai.", "event.")) else reason
+        return Sighting(session_id, time_ns, seen, source, key(attributes), _prompt(attributes), _failed(attributes), why, attributes)
+
+    return make
+
+
+def _agent(attributes: Attributes) -> str:
+    return str(attributes.get(semconv.AGENT_ID, ""))
+
+
+def _request(attributes: Attributes) -> str:
+    for name in ("request_id", "hookline.request.id", semconv.RESPONSE_ID, "event.sequence"):
+        if value := attributes.get(name):
+            return f"{name}={value}"
+    return ""
+
+
+def _notification(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Sighting:
+    seen = Seen.IDLE_NOTICE if attributes.get(semconv.NOTIFICATION_TYPE) == "idle_prompt" else Seen.NOTE
+    return Sighting(session_id, time_ns, seen, source, prompt_id=_prompt(attributes), attributes=attributes)
+
+
+_LOGS: dict[str, Rule] = {
+    semconv.EVENT_SESSION_START: _rule(Seen.STARTED, reason=semconv.START_SOURCE),
+    semconv.EVENT_SESSION_END: _rule(Seen.ENDED, reason="session_end"),
+    "process_gone": _rule(Seen.ENDED, reason="process_gone"),
+    "session.closed": _rule(Seen.ENDED, reason=semconv.END_REASON),
+    "prompt_submitted": _rule(Seen.PROMPT),
+    "turn_ended": _rule(Seen.TURN_ENDED),
+    "turn_failed": _rule(Seen.TURN_ENDED, reason="failure"),
+    "tool_started": _rule(Seen.TOOL_STARTED, _call),
+    "tool_ended": _rule(Seen.TOOL_ENDED, _call),
+    "tool_failed": _rule(Seen.TOOL_ENDED, _call),
+    "permission_denied": _rule(Seen.TOOL_ENDED, _call),
+    "tool_batch_ended": _rule(Seen.BATCH_ENDED),
+    "permission_requested": _rule(Seen.WAIT_STARTED, _call, "permission"),
+    "elicitation_requested": _rule(Seen.WAIT_STARTED, _call, "answer"),
+    "elicitation_answered": _rule(Seen.WAIT_ENDED, _call),
+    "subagent_started": _rule(Seen.SUBAGENT_STARTED, _agent),
+    "subagent_ended": _rule(Seen.SUBAGENT_ENDED, _agent),
+    "notification": _notification,
+    "usage": _rule(Seen.USAGE, _request),
+    "limits": _rule(Seen.LIMITS),
+    "status": _rule(Seen.LIMITS),
+}
+
+_NATIVE_LOGS: dict[str, Rule] = {
+    "user_prompt": _rule(Seen.PROMPT),
+    "api_request": _rule(Seen.USAGE, _request),
+    "tool_decision": _rule(Seen.TOOL_RUNNING, _call),
+    "tool_result": _rule(Seen.TOOL_ENDED, _call),
+    "api_error": _rule(Seen.NOTE),
+}

@@ -1,0 +1,145 @@
+"""What a session is at a moment, from what was seen of it."""
+
+from __future__ import annotations
+
+from hookline import semconv
+from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.sighting import Seen, Sighting, Source
+from hookline_collector.sessions.state import SessionView, State, view
+
+S = 1_000_000_000
+IDLE_NS = 300 * S
+
+
+def seen(at_s: float, what: Seen, key: str = "", **more: object) -> Sighting:
+    """Return a sighting by a hook at a second."""
+    source = more.pop("source", Source.HOOK)
+    assert isinstance(source, Source)
+    reason = str(more.pop("reason", ""))
+    failed = bool(more.pop("failed", False))
+    attributes = {name.replace("__", "."): value for name, value in more.items()}
+    return Sighting("s", int(at_s * S), what, source, key, "", failed, reason, attributes)
+
+
+def at(now_s: float, *sightings: Sighting) -> SessionView:
+    """Return the session as it is at a second after the sightings."""
+    facts = Facts("s")
+    for sighting in sightings:
+        facts.add(sighting)
+    return view(facts, int(now_s * S), IDLE_NS)
+
+
+def test_a_prompt_makes_a_session_work() -> None:
+    """The state is working since the prompt."""
+    v = at(12, seen(1, Seen.STARTED, reason="startup"), seen(10, Seen.PROMPT, "p1"))
+    assert (v.state, v.since_ns, v.prompts) == (State.WORKING, 10 * S, 1)
+
+
+def test_a_session_waits_for_the_next_prompt_after_its_turn_and_then_is_idle() -> None:
+    """Waiting for a prompt turns into idle at the limit."""
+    turn = [seen(10, Seen.PROMPT, "p1"), seen(20, Seen.TURN_ENDED, "p1")]
+    waiting = at(60, *turn)
+    assert (waiting.state, waiting.waiting_for, waiting.since_ns) == (State.WAITING, "prompt", 20 * S)
+    idle = at(321, *turn)
+    assert (idle.state, idle.since_ns) == (State.IDLE, 320 * S)
+
+
+def test_a_session_waits_for_a_permission_until_its_call_is_heard_of() -> None:
+    """The wait names its reason and beginning, and ends with the call's own end."""
+    asked = [
+        seen(10, Seen.PROMPT, "p1"),
+        seen(11, Seen.TOOL_STARTED, "c1", **{semconv.TOOL_NAME.replace(".", "__"): "Bash"}),
+        seen(12, Seen.WAIT_STARTED, "c1", reason="permission"),
+    ]
+    waiting = at(100, *asked)
+    assert (waiting.state, waiting.waiting_for, waiting.since_ns) == (State.WAITING, "permission", 12 * S)
+    working = at(100, *asked, seen(50, Seen.TOOL_ENDED, "c1"))
+    assert (working.state, working.since_ns) == (State.WORKING, 50 * S)
+
+
+def test_the_clients_own_decision_ends_a_wait_while_the_tool_still_runs() -> None:
+    """With native telemetry on, an accepted call is known to run before it ends."""
+    v = at(
+        100,
+        seen(10, Seen.PROMPT, "p1"),
+        seen(11, Seen.TOOL_STARTED, "c1"),
+        seen(12, Seen.WAIT_STARTED, "c1", reason="permission"),
+        seen(40, Seen.TOOL_RUNNING, "c1", source=Source.NATIVE),
+    )
+    assert (v.state, [call.id for call in v.running]) == (State.WORKING, ["c1"])
+
+
+def test_a_denied_call_stops_at_its_batch() -> None:
+    """A denial fires no Post event: the batch says that the call is over."""
+    v = at(
+        100,
+        seen(10, Seen.PROMPT, "p1"),
+        seen(11, Seen.TOOL_STARTED, "c1"),
+        seen(12, Seen.WAIT_STARTED, "c1", reason="permission"),
+        seen(13, Seen.BATCH_ENDED, "p1"),
+    )
+    assert (v.state, v.running) == (State.WORKING, ())
+
+
+def test_an_interrupt_leaves_no_tool_running() -> None:
+    """The next prompt ends what the interrupted turn left open, and so does the client's notice that it is idle."""
+    interrupted = [seen(10, Seen.PROMPT, "p1"), seen(11, Seen.TOOL_STARTED, "c1")]
+    assert at(20, *interrupted).running
+    assert not at(90, *interrupted, seen(80, Seen.PROMPT, "p2")).running
+    noticed = at(90, *interrupted, seen(80, Seen.IDLE_NOTICE))
+    assert (noticed.state, noticed.waiting_for, noticed.running) == (State.WAITING, "prompt", ())
+
+
+def test_a_tool_that_runs_for_an_hour_is_work() -> None:
+    """Silence does not make a session idle while a tool runs."""
+    v = at(3700, seen(10, Seen.PROMPT, "p1"), seen(11, Seen.TOOL_STARTED, "c1"))
+    assert v.state is State.WORKING
+
+
+def test_a_late_event_reopens_an_ended_session() -> None:
+    """An end counts only as long as nothing newer is known."""
+    ended = [seen(10, Seen.PROMPT, "p1"), seen(20, Seen.TURN_ENDED, "p1"), seen(21, Seen.ENDED, reason="session_end")]
+    assert (at(30, *ended).state, at(30, *ended).end_reason, at(30, *ended).ended_ns) == (State.ENDED, "session_end", 21 * S)
+    assert at(40, *ended, seen(35, Seen.PROMPT, "p2")).state is State.WORKING
+
+
+def test_each_end_says_how_it_is_known() -> None:
+    """What the session itself said comes before what others found."""
+    base = [seen(10, Seen.PROMPT, "p1")]
+    gone = seen(11, Seen.ENDED, reason="process_gone")
+    timed_out = seen(10, Seen.ENDED, reason="timed_out", source=Source.COLLECTOR)
+    assert at(50, *base, timed_out).end_reason == "timed_out"
+    assert at(50, *base, timed_out, gone).end_reason == "process_gone"
+
+
+def test_native_telemetry_alone_makes_a_session() -> None:
+    """Without hooks the turn ends by silence."""
+    native = [
+        seen(10, Seen.PROMPT, "p1", source=Source.NATIVE),
+        seen(15, Seen.USAGE, "request_id=1", source=Source.NATIVE, input_tokens=12, cost_usd=0.001548),
+    ]
+    assert at(20, *native).state is State.WORKING
+    quiet = at(80, *native)
+    assert (quiet.state, quiet.waiting_for, quiet.cost_usd, quiet.input_tokens) == (State.WAITING, "prompt", 0.001548, 12)
+
+
+def test_a_request_told_by_both_sources_counts_once() -> None:
+    """Native usage counts where there is any; transcripts fill in where there is none."""
+    native = seen(15, Seen.USAGE, "request_id=1", source=Source.NATIVE, input_tokens=12)
+    again = seen(15, Seen.USAGE, "request_id=1", source=Source.NATIVE, input_tokens=12)
+    told = seen(16, Seen.USAGE, "gen_ai.response.id=m", hookline__usage__uncached_input_tokens=12)
+    assert at(20, native, again, told).input_tokens == 12
+    assert at(20, told).input_tokens == 12
+
+
+def test_counts_are_of_distinct_ids() -> None:
+    """A call seen as log record and as span is one call; a failure likewise."""
+    v = at(
+        30,
+        seen(1, Seen.PROMPT, "p1"),
+        seen(2, Seen.TOOL_STARTED, "c1"),
+        seen(3, Seen.TOOL_ENDED, "c1", failed=True),
+        seen(2, Seen.TOOL_STARTED, "c1"),
+        seen(3, Seen.TOOL_ENDED, "c1", failed=True),
+    )
+    assert (v.prompts, v.tool_calls, v.failures) == (1, 1, 1)
