@@ -1,0 +1,89 @@
+"""Who may ask for pages and API: pure decisions over a request's headers.
+
+1. The Host must be one of ours. A page of a stranger whose name is made to point at 127.0.0.1 (DNS rebinding) sends its own
+   name, so it never gets past this. An address written as a number cannot be rebound and is let through.
+2. An Origin, where one is sent, must be the Host itself. The cookie is SameSite=Strict, but a "site" is blind to ports:
+   another program's page on 127.0.0.1 would send it along.
+3. A token: `Authorization: Bearer`, or the cookie that the printed link sets. The cookie holds a value derived from the
+   token, not the token, because browsers send cookies of 127.0.0.1 to every port of it.
+
+All comparisons of secrets take the same time whatever is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Gatekeeper:
+    """What is allowed in: the token, more host names, and the port that names the cookie."""
+
+    token: str
+    hosts: frozenset[str]
+    port: int
+
+    @property
+    def cookie_name(self) -> str:
+        """Name of the cookie; it holds the port so that two collectors on one machine keep apart."""
+        return f"hookline_{self.port}"
+
+    @property
+    def cookie_value(self) -> str:
+        """Value of the cookie: derived from the token, of no use as a token."""
+        return hmac.new(self.token.encode(), b"hookline cookie", hashlib.sha256).hexdigest()
+
+    def knows_host(self, host: str | None) -> bool:
+        """Whether the Host header names this server."""
+        name = host_name(host or "")
+        return bool(name) and (name in self.hosts or name.endswith(".localhost") or _is_address(name))
+
+    def knows_origin(self, origin: str | None, host: str | None) -> bool:
+        """Whether a request with this Origin comes from our own pages, or from no page at all."""
+        return origin is None or origin.partition("://")[2] == host
+
+    def is_token(self, given: str) -> bool:
+        """Whether this is the token."""
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+    def admits(self, authorization: str | None, cookies: str | None) -> bool:
+        """Whether one of the two ways to show the token does."""
+        scheme, _, given = (authorization or "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self.is_token(given.strip())
+        return hmac.compare_digest(_cookie(cookies or "", self.cookie_name).encode(), self.cookie_value.encode())
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, without port and brackets, in lower case."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0].rstrip(".")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to bind to is reachable from this machine alone."""
+    return host in LOOPBACK_NAMES or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _cookie(header: str, name: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(name)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
