@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -86,7 +86,7 @@ class SessionView:
 
 def view(facts: Facts, now_ns: int, idle_after_ns: int) -> SessionView:
     """Return what the session is at `now_ns`."""
-    running = tuple(_running_calls(facts))
+    running = _by_start(_running_calls(facts))
     end_reason, ended_ns = _end(facts)
     state, waiting_for, since_ns = _state(facts, now_ns, idle_after_ns, running) if not end_reason else (State.ENDED, "", ended_ns)
     if state in (State.ENDED, State.IDLE):
@@ -118,13 +118,17 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int) -> SessionView:
         tool_calls=len(facts.call_ids),
         failures=len(facts.failed_ids),
         running=running,
-        subagents=tuple(_open_subagents(facts)) if state is not State.ENDED else (),
+        subagents=_by_start(_open_subagents(facts)) if state is not State.ENDED else (),
         input_tokens=tokens.input if tokens else 0,
         output_tokens=tokens.output if tokens else 0,
         cache_read_tokens=tokens.cache_read if tokens else 0,
         cache_creation_tokens=tokens.cache_creation if tokens else 0,
         cost_usd=_cost(facts),
     )
+
+
+def _by_start(running: Iterable[Running]) -> tuple[Running, ...]:
+    return tuple(sorted(running, key=lambda r: (r.started_ns, r.id)))
 
 
 def _cost(facts: Facts) -> float | None:
