@@ -93,4 +93,4 @@ def _as_error(error: urllib.error.HTTPError) -> HooklineError:
         detail = f"the collector answered {error.code} {error.reason}"
     if error.code in (429, 503):
         return Refused(detail, float(error.headers.get("Retry-After") or 1))
-    return Rejected(detail) if error.code < 500 else HooklineError(detail)  # noqa: PLR2004
+    return Rejected(detail) if error.code < 500 else HooklineError(detail)

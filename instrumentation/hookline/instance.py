@@ -9,10 +9,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from hookline.errors import AlreadyRunning, HooklineError
+
+TRIES = 10
+BETWEEN_TRIES_S = 0.01
 
 
 @contextlib.contextmanager
@@ -53,11 +57,14 @@ def make_private(folder: Path) -> None:
 
 
 def _lock(descriptor: int, path: Path, part: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        pid = _pid_in(descriptor)
-        raise AlreadyRunning(f"the {part} already runs on {path.parent} as process {pid}: stop it first, or choose another --data-dir") from None
+    """Take the lock; somebody who merely looks whether it is held (`holder`) has it for an instant, so it is tried again."""
+    for _ in range(TRIES):
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(BETWEEN_TRIES_S)
+    pid = _pid_in(descriptor)
+    raise AlreadyRunning(f"the {part} already runs on {path.parent} as process {pid}: stop it first, or choose another --data-dir")
 
 
 def _pid_in(descriptor: int) -> int:

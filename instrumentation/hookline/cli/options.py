@@ -18,6 +18,7 @@ from hookline.errors import ConfigInvalid
 from hookline.settings import Loaded, load, rows
 
 Command = Callable[..., Any]
+GIVEN = "hookline.given"
 ADDRESSES = ("collector.otlp_grpc", "collector.otlp_http", "collector.http")
 
 
@@ -31,7 +32,9 @@ def with_settings(*keys: str) -> Callable[[Command], Command]:
             flags = {key: rest.pop(_parameter(key)) for key in keys}
             outer: Mapping[str, Any] = click.get_current_context().obj or {}
             flags |= _assigned(assignments) | {"data_dir": data_dir or outer.get("data_dir")}
-            return command(*args, loaded=load_settings(flags, config_file or outer.get("config_file")), **rest)
+            file = config_file or outer.get("config_file")
+            click.get_current_context().meta[GIVEN] = (flags, file)
+            return command(*args, loaded=load_settings(flags, file), **rest)
 
         for key in reversed(keys):
             wrapper = click.option(_flag(key), _parameter(key), metavar=_metavar(key), help=meanings[key])(wrapper)
@@ -53,6 +56,18 @@ def load_settings(flags: Mapping[str, Any], config_file: str | None) -> Loaded:
             raise ConfigInvalid([("--config", f"there is no file {config_file}")])
         env["HOOKLINE_CONFIG"] = config_file
     return load(flags, env)
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment in which a child process finds the settings that this command was given.
+
+    Flags become variables rather than arguments, because everyone on the machine can read arguments.
+    """
+    flags, file = click.get_current_context().meta[GIVEN]
+    given = {row.variable: str(flags[row.key]) for row in rows() if flags.get(row.key) is not None}
+    if file:
+        given["HOOKLINE_CONFIG"] = str(Path(file).absolute())
+    return {**os.environ, **given}
 
 
 def _shared(command: Command) -> Command:

@@ -1,0 +1,54 @@
+"""`hookline up`: everything for one person, in the foreground or in the background."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from hookline import up
+from hookline.cli.options import ADDRESSES, child_environment, with_settings
+from hookline.cli.parts import need_collector
+from hookline.client import page_link
+from hookline.settings import Loaded, Settings
+
+
+@click.command("up")
+@with_settings(*ADDRESSES)
+@click.option("--detach", "-d", is_flag=True, help="Run in the background and return when everything answers.")
+def command(loaded: Loaded, detach: bool) -> None:
+    """Run relay and collector together, on the embedded ClickHouse.
+
+    Prints the link to the pages and the one command that installs the hooks. `hookline down` stops what runs in the background.
+    """
+    need_collector()
+    environment = child_environment()
+    if detach:
+        fresh = up.start_in_background(loaded.settings, environment)
+        _greet("Hookline runs." if fresh else "Hookline is already running.", loaded.settings)
+    else:
+        up.run(loaded, environment, _say, lambda: _greet("Hookline runs. Ctrl-C stops it.", loaded.settings))
+
+
+def _say(line: str) -> None:
+    click.echo(f"hookline: {line}", err=True)
+
+
+def _greet(headline: str, settings: Settings) -> None:
+    click.echo(headline)
+    click.echo(f"  pages  {page_link(settings)}")
+    click.echo(f"  hooks  {own_command()} install claude-code")
+    click.echo(f"  stop   {own_command()} down")
+    click.echo(f"  log    {up.log_path(settings)}")
+
+
+def own_command() -> str:
+    """Return what a person types to call this hookline: the bare name when the PATH leads to it, else its path."""
+    own = Path(sys.executable).with_name("hookline")
+    found = shutil.which("hookline")
+    if not own.exists() or (found and os.path.realpath(found) == os.path.realpath(own)):
+        return "hookline"
+    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)

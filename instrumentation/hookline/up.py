@@ -1,0 +1,181 @@
+"""`hookline up`: relay and collector together for one person.
+
+Two processes under a small supervisor, so that a crash of one does not take the other along and each keeps to its own
+memory. The collector comes first; the relay is told where it listens, so port 0 works. After a restart the collector gets the
+addresses that it had, so that links, relay and other senders stay right. The relay stops first: what it holds is delivered.
+
+`start_in_background` is what `make up` runs: it returns when everything answers, and says so again when it is asked twice.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from hookline import instance, runtime
+from hookline.errors import HooklineError, NotRunning
+from hookline.settings import Loaded, Settings
+from hookline.supervisor import Child, describe_exit, wait_until
+
+START_PATIENCE_S = 60.0
+STOP_PATIENCE_S = 15.0
+TEND_EVERY_S = 0.5
+LOG_MAX_BYTES = 8 * 1024 * 1024
+
+Say = Callable[[str], None]
+
+
+def lock_path(settings: Settings) -> Path:
+    """Return the path of the lock that a running `hookline up` holds."""
+    return settings.data_dir / "up.lock"
+
+
+def log_path(settings: Settings) -> Path:
+    """Return the path of the log of a `hookline up` in the background."""
+    return settings.data_dir / "hookline.log"
+
+
+def run(loaded: Loaded, environment: Mapping[str, str], say: Say, ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or SIGINT. Raises AlreadyRunning, and HooklineError when the collector does not come up."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with instance.hold(lock_path(loaded.settings), "hookline up"):
+        Household(loaded, environment, say).run(stop, ready)
+
+
+class Household:
+    """The two children and what ties them together."""
+
+    def __init__(self, loaded: Loaded, environment: Mapping[str, str], say: Say) -> None:
+        self._loaded = loaded
+        self._environment = dict(environment)
+        self._say = say
+        self._found: runtime.Runtime | None = None
+        self._collector = Child("collector", _command("collector"), self._collector_environment)
+        self._relay = Child("relay", _command("relay"), self._relay_environment)
+
+    def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Start both, look after them, stop both."""
+        try:
+            self._start_collector(stop)
+            if stop.is_set():
+                return
+            self._relay.start(time.monotonic())
+            ready()
+            self._tend(stop)
+        finally:
+            self._relay.stop(within_s=5)
+            self._collector.stop(within_s=self._loaded.settings.collector.stop_timeout_s + 2)
+
+    def _start_collector(self, stop: threading.Event) -> None:
+        """Start the collector and wait until it answers. A first start that fails is not tried again: a person must act."""
+        self._collector.start(time.monotonic())
+        arrived = wait_until(lambda: stop.is_set() or self._collector.exit_code() is not None or self._is_up(), START_PATIENCE_S)
+        code = self._collector.exit_code()
+        if code is not None and not stop.is_set():
+            raise HooklineError(f"the collector did not start ({describe_exit(code)}); what it said stands above")
+        if not arrived:
+            raise HooklineError(f"the collector did not answer within {START_PATIENCE_S:g} s")
+
+    def _is_up(self) -> bool:
+        found = runtime.read(self._loaded.settings.runtime_path)
+        if found is None or found.pid != self._collector.pid:
+            return False
+        self._found = found
+        return True
+
+    def _tend(self, stop: threading.Event) -> None:
+        while not stop.wait(TEND_EVERY_S):
+            now = time.monotonic()
+            for child in (self._collector, self._relay):
+                if news := child.tend(now):
+                    self._say(news)
+            trim_log(log_path(self._loaded.settings))
+
+    def _collector_environment(self) -> Mapping[str, str]:
+        """Keep the addresses of the first start."""
+        if self._found is None:
+            return self._environment
+        kept = {"HOOKLINE_COLLECTOR_OTLP_GRPC": self._found.otlp_grpc, "HOOKLINE_COLLECTOR_OTLP_HTTP": self._found.otlp_http}
+        return self._environment | kept | {"HOOKLINE_COLLECTOR_HTTP": self._found.http}
+
+    def _relay_environment(self) -> Mapping[str, str]:
+        """Point the relay at our collector, unless the settings name another endpoint."""
+        if self._found is None or self._loaded.origins["relay.endpoint"] != "default":
+            return self._environment
+        return self._environment | relay_variables(self._loaded.settings, self._found)
+
+
+def relay_variables(settings: Settings, found: runtime.Runtime) -> dict[str, str]:
+    """Return what a relay must be told to reach this collector: endpoint, token and certificate."""
+    endpoint = found.otlp_endpoint
+    if settings.relay.protocol != "grpc":
+        endpoint = f"{'https' if found.tls else 'http'}://{runtime.reachable(found.otlp_http)}"
+    variables = {"HOOKLINE_RELAY_ENDPOINT": endpoint}
+    if settings.collector.otlp_token and not settings.relay.headers:
+        variables["HOOKLINE_RELAY_HEADERS"] = f"authorization=Bearer {settings.collector.otlp_token}"
+    if found.tls and not settings.relay.certificate:
+        variables["HOOKLINE_RELAY_CERTIFICATE"] = settings.collector.tls_certificate
+    return variables
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a `hookline up` runs on this data folder and its collector answers."""
+    return instance.holder(lock_path(settings)) is not None and runtime.read(settings.runtime_path) is not None
+
+
+def start_in_background(settings: Settings, environment: Mapping[str, str]) -> bool:
+    """Start `hookline up` as a process of its own; False when it runs already. Raises HooklineError with the log when it fails."""
+    if instance.holder(lock_path(settings)) is not None:
+        wait_until(lambda: is_running(settings), START_PATIENCE_S)
+        return False
+    instance.make_private(settings.data_dir)
+    log = log_path(settings)
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as sink:  # noqa: PTH123 - private from the first moment
+        begin = log.stat().st_size
+        process = subprocess.Popen(_command("up"), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=dict(environment), start_new_session=True)
+    ours = lambda: process.poll() is not None or (is_running(settings) and instance.holder(lock_path(settings)) == process.pid)  # noqa: E731
+    if not wait_until(ours, START_PATIENCE_S):
+        raise HooklineError(f"it is still starting after {START_PATIENCE_S:g} s: see {log}")
+    if process.poll() is not None:
+        raise HooklineError(f"it did not start:\n{_tail(log, begin)}")
+    return True
+
+
+def stop_background(settings: Settings) -> int:
+    """Stop a running `hookline up` and wait for its end; return its pid. Raises NotRunning."""
+    pid = instance.holder(lock_path(settings))
+    if not pid:
+        raise NotRunning(f"no `hookline up` runs on {settings.data_dir}")
+    os.kill(pid, signal.SIGTERM)
+    if not wait_until(lambda: instance.holder(lock_path(settings)) != pid, STOP_PATIENCE_S):
+        raise HooklineError(f"process {pid} did not stop within {STOP_PATIENCE_S:g} s: kill -9 {pid} loses nothing that was acknowledged")
+    return pid
+
+
+def trim_log(log: Path) -> None:
+    """Empty a log past its limit, keeping what it held as `.1`; its writers append, so they go on at the start."""
+    try:
+        if log.stat().st_size <= LOG_MAX_BYTES:
+            return
+        log.with_name(log.name + ".1").write_bytes(log.read_bytes())
+        os.truncate(log, 0)
+    except OSError:
+        return
+
+
+def _command(part: str) -> list[str]:
+    return [sys.executable, "-m", "hookline", part]
+
+
+def _tail(log: Path, begin: int, limit: int = 4_000) -> str:
+    with log.open("rb") as file:
+        file.seek(begin)
+        return file.read()[-limit:].decode(errors="replace").strip()
