@@ -1,0 +1,107 @@
+"""All live sessions together: bounds, listeners, and what the cleanup closes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from hookline_collector.sessions.cleanup import overdue
+from hookline_collector.sessions.live import LiveSessions
+from hookline_collector.sessions.sighting import PROBE_PREFIX, Seen, Sighting, Source, of_log
+from hookline_collector.sessions.state import SessionView, State
+
+S = 1_000_000_000
+HERE = {"host.name": "laptop", "process.pid": "42", "process.creation.time": "2026-01-01T00:00:00Z"}
+
+
+def prompt(session: str, at_s: float, **attributes: str) -> Sighting:
+    """Return a prompt of a session at a second."""
+    return Sighting(session, int(at_s * S), Seen.PROMPT, Source.HOOK, "p", "p", attributes=attributes or HERE)
+
+
+def ended(session: str, at_s: float) -> Sighting:
+    """Return the end of a session at a second."""
+    return Sighting(session, int(at_s * S), Seen.ENDED, Source.HOOK, reason="session_end")
+
+
+def live_at(now_s: float, *seen: Sighting, max_live: int = 100) -> LiveSessions:
+    """Return live sessions with a stopped clock."""
+    live = LiveSessions(max_live, 300.0, lambda: int(now_s * S))
+    live.add(seen)
+    return live
+
+
+def unknown(*_: str) -> None:
+    """Know nothing of any process."""
+
+
+def closed(live: LiveSessions, now_s: float, timeout_s: float = 3600.0, alive: bool | None = None) -> dict[str, tuple[str, float]]:
+    """Return what the cleanup would close, by session."""
+    found = overdue(live.snapshot(), int(now_s * S), timeout_s, lambda *_: alive)
+    return {c.view.session_id: (c.reason, c.ended_ns / S) for c in found}
+
+
+def test_the_oldest_ended_sessions_leave_memory_first() -> None:
+    """Past the bound an ended session goes although an open one is older."""
+    live = live_at(100, prompt("old but open", 1), prompt("ended", 2), ended("ended", 3), max_live=2)
+    live.add([prompt("new", 4)])
+    assert {v.session_id for v in live.snapshot()} == {"old but open", "new"}
+    assert live.evicted == 1
+
+
+def test_a_session_whose_process_is_gone_ended_at_its_last_sign_of_life() -> None:
+    """The end is the last event, not the moment of the cleanup."""
+    live = live_at(1000, prompt("s", 10))
+    assert closed(live, 1000, alive=False) == {"s": ("process_gone", 10)}
+    assert closed(live, 1000, alive=True) == {}
+
+
+def test_a_session_is_superseded_by_a_later_one_of_the_same_process() -> None:
+    """Clear and fork start another session in the same process."""
+    live = live_at(1000, prompt("first", 10), prompt("second", 500))
+    assert closed(live, 1000) == {"first": ("superseded", 500)}
+
+
+def test_a_silent_session_times_out() -> None:
+    """Beyond the limit a session ends at its last event; an ended one is left alone."""
+    live = live_at(5000, prompt("silent", 10), prompt("over", 20, **{**HERE, "process.pid": "7"}), ended("over", 30))
+    assert closed(live, 5000) == {"silent": ("timed_out", 10)}
+
+
+def test_a_late_event_reopens_what_the_cleanup_closed() -> None:
+    """A closing record is an end like any other: it counts until something newer is heard."""
+    live = live_at(5000, prompt("s", 10))
+    live.add(of_log("hookline.session.closed", 10 * S, {"session.id": "s", "hookline.session.end_reason": "timed_out"}, Source.COLLECTOR))
+    assert view_of(live).state is State.ENDED
+    assert view_of(live).end_reason == "timed_out"
+    live.add([prompt("s", 4999)])
+    assert view_of(live).state is State.WORKING
+
+
+def view_of(live: LiveSessions) -> SessionView:
+    """Return the only session."""
+    (only,) = live.snapshot()
+    return replace(only)
+
+
+def test_hooklines_own_probe_is_no_session() -> None:
+    """`hookline doctor` leaves no trace in the live view."""
+    live = live_at(10)
+    live.add(of_log("hookline.prompt_submitted", S, {"session.id": f"{PROBE_PREFIX}1"}, Source.HOOK))
+    assert live.snapshot() == []
+
+
+def test_a_slow_listener_misses_states_but_never_the_last() -> None:
+    """What waits for a listener is a set of ids, bounded by the sessions themselves."""
+
+    async def listen() -> set[str]:
+        live = live_at(10)
+        with live.listening() as listener:
+            for n in range(1000):
+                live.add([prompt("a" if n % 2 else "b", n)])
+            async with asyncio.timeout(5):
+                async for changed in listener.changes(0.0):
+                    return changed
+        return set()
+
+    assert asyncio.run(listen()) == {"a", "b"}
