@@ -31,6 +31,8 @@ class Spool:
 
     max_bytes: int = row(256 * MIB, "Past this many bytes in the spool the hook drops new events and counts them.")
     max_files: int = row(100_000, "Past this many files in the spool the hook drops new events and counts them.")
+    max_event_bytes: int = row(64 * MIB, "An event larger than this is set aside unread.")
+    max_bad_bytes: int = row(64 * MIB, "Events that cannot be read are kept up to this size; the oldest goes first.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,112 @@
+#!/bin/sh
+# Hookline's hook: keeps one event of a coding agent as one file, prints nothing, exits 0.
+#
+# Installed as <data>/hook.sh; the spool lies beside it. The same command serves every event: `hook.sh [key=value ...]`,
+# the payload on standard input. The agent waits for it, so it costs two forks (cat, mv) and no look at a network or clock:
+# the file's modification time is the event's time. The format is told in docs/hooks.md.
+#
+# - A name `.PID-N` is claimed by creating it exclusively (noclobber) and becomes `PID-N.ev` by a rename. Whoever holds the
+#   claim is alone in making that event, and looks for an older event of that name while holding it: so nothing is ever
+#   overwritten, when process ids come round again, or when two containers share the folder.
+# - Past the limits (the flag file `full`) the event is dropped and counted by one byte in `dropped`. The relay keeps the
+#   flag; while it is away, about every sixteenth hook looks for itself, in the background.
+# - Standard input is always read to its end, so that the agent's write never breaks.
+
+trap 'exit 0' EXIT
+exec >/dev/null 2>&1
+umask 077
+set -C
+LC_ALL=C PATH=/bin:/usr/bin:${PATH-}
+export LC_ALL PATH
+
+case $0 in
+  */*) spool=${0%/*}/spool ;;
+  *) spool=./spool ;;
+esac
+
+# The folder is made anew if only it is gone; a hook.sh that is a link somewhere else has no data folder to do that in.
+have_spool() {
+  [ -d "$spool" ] && return
+  [ ! -h "$0" ] && mkdir "$spool"
+  [ -d "$spool" ]
+}
+
+# What only the environment knows. Values that would need encoding are left out.
+describe() {
+  line="hookline/1 agent=claude-code"
+  case ${CLAUDE_PID-} in
+    '' | *[!0-9]*) ;;
+    *) line="$line claude_pid=$CLAUDE_PID" ;;
+  esac
+  line="$line ppid=$PPID"
+  host=${HOSTNAME-}
+  [ -n "$host" ] || read -r host </proc/sys/kernel/hostname
+  for word in "host=$host" "$@"; do
+    case $word in
+      *= | *[!A-Za-z0-9=._-]*) ;;
+      *=*) line="$line $word" ;;
+    esac
+  done
+}
+
+# Sets $part, which is then ours, and $event, which does not exist. Fails if the folder takes no file.
+claim() {
+  n=0
+  while [ "$n" -lt 1000 ]; do
+    part=$spool/.$$-$n
+    event=$spool/$$-$n.ev
+    if [ ! -e "$event" ] && { :; } >"$part"; then
+      [ -e "$event" ] || return 0
+      rm -f "$part"
+    elif [ ! -e "$event" ] && [ ! -e "$part" ]; then
+      return 1
+    fi
+    n=$((n + 1))
+  done
+  return 1
+}
+
+keep() {
+  describe "$@"
+  claim || return 1
+  { printf '%s\n' "$line" && cat; } >>"$part" && mv -f "$part" "$event" && return 0
+  rm -f "$part"
+  return 1
+}
+
+drop() {
+  printf . >>"$spool/dropped"
+}
+
+# Process ids of hooks come in steps; the multiplication spreads any step evenly.
+is_turn_to_survey() {
+  [ $(($$ * 40503 & 65535)) -lt 4096 ]
+}
+
+# Raises or lowers the flag from what lies in the folder. Its output is nobody's, so that nobody waits for it.
+survey() {
+  exec </dev/null
+  read -r max_bytes max_files <"$spool/limits" || max_bytes=268435456 max_files=100000
+  if ls -lnA "$spool" | awk -v b="$max_bytes" -v f="$max_files" '
+    /^-/ { size += $5 } $NF ~ /\.ev$/ { files++ } END { exit !(size >= b || files >= f) }'; then
+    : >>"$spool/full"
+  elif [ -e "$spool/full" ]; then
+    rm -f "$spool/full"
+  fi
+}
+
+if have_spool; then
+  if [ -e "$spool/full" ]; then
+    drop
+    cat
+  else
+    keep "$@" || {
+      drop
+      cat
+    }
+  fi
+  if is_turn_to_survey; then survey & fi
+else
+  cat
+fi
+exit 0

@@ -1,0 +1,69 @@
+"""One event's file as a record.
+
+    hookline/1 agent=claude-code claude_pid=8990 ppid=8991 host=laptop
+    {"session_id": ...
+
+The first line is the environment: space-separated `key=value`, percent-encoded where a value holds spaces, `%` or
+control characters. Words that are no pair are ignored, so that a newer hook may say more. The rest is the payload,
+byte for byte. The uid is a hash of name, time and content: the same file read again, by another process or after a
+crash, has the same uid; a new event under a name that came round again has another.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from hookline.errors import Corrupt
+
+MAGIC = "hookline/1"
+SUFFIX = ".ev"
+MAX_LINE_BYTES = 4096
+_PLAIN = "!\"#$&'()*+,/:;<=>?@[\\]^`{|}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolEvent:
+    """One event as the hook left it. `hook_cost_s` runs from the file's birth to its rename; None where that is not known."""
+
+    path: Path
+    name: str
+    time_ns: int
+    env: Mapping[str, str]
+    payload: bytes
+    hook_cost_s: float | None
+    uid: str
+
+
+def parse_event(path: Path, time_ns: int, content: bytes, hook_cost_s: float | None = None) -> SpoolEvent:
+    """Make a record of a file's content; raises Corrupt when it is not an event."""
+    line, newline, payload = content.partition(b"\n")
+    words = _words(line) if newline and len(line) <= MAX_LINE_BYTES else []
+    if not words or words[0] != MAGIC:
+        raise Corrupt(f"does not begin with a line {MAGIC!r}", str(path))
+    if not payload.strip():
+        raise Corrupt("has no payload", str(path))
+    return SpoolEvent(path, path.name, time_ns, parse_env(words[1:]), payload, hook_cost_s, _uid(path.name, time_ns, content))
+
+
+def format_event(env: Mapping[str, str], payload: bytes) -> bytes:
+    """Return a file's content; the inverse of `parse_event`. Empty values are left out."""
+    pairs = (f"{key}={quote(value, safe=_PLAIN)}" for key, value in env.items() if value)
+    return " ".join([MAGIC, *pairs]).encode() + b"\n" + payload
+
+
+def parse_env(words: list[str]) -> dict[str, str]:
+    """Read `key=value` words; others are ignored."""
+    pairs = (word.partition("=") for word in words)
+    return {key: unquote(value, errors="replace") for key, equals, value in pairs if key and equals}
+
+
+def _words(line: bytes) -> list[str]:
+    return line.decode("utf-8", "replace").split()
+
+
+def _uid(name: str, time_ns: int, content: bytes) -> str:
+    digest = hashlib.blake2b(f"{name}\0{time_ns}\0".encode(), digest_size=16)
+    digest.update(content)
+    return digest.hexdigest()
