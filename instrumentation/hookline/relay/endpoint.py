@@ -1,0 +1,43 @@
+"""Where telemetry goes, as the exporters want it told."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from hookline.settings.schema import Relay
+
+_LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+_GRPC_PORT, _HTTP_PORT = ":4317", ":4318"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One OTLP endpoint. `is_local` ones are never reached through a proxy."""
+
+    url: str
+    is_grpc: bool
+    is_local: bool
+    headers: dict[str, str]
+    certificate: str
+    timeout_s: float
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the connection is without TLS."""
+        return self.url.startswith("http://")
+
+
+def from_settings(relay: Relay) -> Endpoint:
+    """Return the endpoint of the settings.
+
+    Without a scheme, a loopback address is plain and any other takes TLS. The default address
+    names the gRPC port: over HTTP it stands for OTLP's HTTP port.
+    """
+    is_grpc = relay.protocol == "grpc"
+    url = relay.endpoint.rstrip("/")
+    is_local = (urlsplit(url if "://" in url else f"//{url}").hostname or "").startswith(_LOOPBACK)
+    if "://" not in url:
+        url = f"http://{url}" if is_local else f"https://{url}"
+    if not is_grpc and relay.endpoint == Relay().endpoint:
+        url = url.removesuffix(_GRPC_PORT) + _HTTP_PORT
+    headers = {name.lower(): value for name, value in relay.headers.items()}
+    return Endpoint(url, is_grpc, is_local, headers, relay.certificate, relay.timeout_s)

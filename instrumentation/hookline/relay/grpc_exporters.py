@@ -1,0 +1,97 @@
+"""OTLP over gRPC: the SDK's exporters with a watched stub.
+
+`retryable_error_codes` is given a code that no failure has, so the exporter makes one attempt; on UNAVAILABLE it still
+rebuilds its channel, which spares us gRPC's own reconnect pauses of up to two minutes. The stub is wrapped where the
+SDK makes it; were that place renamed, answers would be unknown and everything would be retried (a test keeps watch).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's core writes to the terminal of whoever started the relay
+
+import grpc
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+
+from hookline.relay.endpoint import Endpoint
+from hookline.relay.exporters import Outcome, SdkExporter
+from hookline.relay.partial import rejected_items
+from hookline.relay.verdict import Kind, Verdict, from_grpc
+
+_RETRY_INFO_KEY = "google.rpc.retryinfo-bin"  # what the Python SDK reads
+_STATUS_KEY = "grpc-status-details-bin"  # what every other SDK reads
+_NO_RETRIES = frozenset({grpc.StatusCode.OK})
+_EXPORTERS = {"traces": OTLPSpanExporter, "logs": OTLPLogExporter, "metrics": OTLPMetricExporter}
+
+
+class _WatchedStub:
+    """The SDK's stub, noting each call's answer."""
+
+    def __init__(self, stub: Any, outcome: Outcome) -> None:
+        self._stub = stub
+        self._outcome = outcome
+
+    def Export(self, request: Any, metadata: Any = None, timeout: float | None = None) -> Any:  # noqa: N802 - the service's name
+        try:
+            response = self._stub.Export(request=request, metadata=metadata, timeout=timeout)
+        except grpc.RpcError as error:
+            self._outcome.verdict = judge(error)
+            raise
+        self._outcome.verdict = Verdict(Kind.ACCEPTED, *rejected_items(response))
+        return response
+
+
+def judge(error: grpc.RpcError) -> Verdict:
+    """Judge a failed call by its code, details and the delay in its trailing metadata."""
+    code = error.code()
+    return from_grpc(code.name if code else "UNKNOWN", error.details() or "", _retry_after_s(error.trailing_metadata() or ()))
+
+
+def _retry_after_s(metadata: Any) -> float | None:
+    found = dict(metadata)
+    info = RetryInfo()
+    if _RETRY_INFO_KEY in found:
+        info.ParseFromString(found[_RETRY_INFO_KEY])
+        return _seconds(info)
+    if _STATUS_KEY in found:
+        status = Status()
+        status.ParseFromString(found[_STATUS_KEY])
+        return next((_seconds(info) for detail in status.details if detail.Unpack(info)), None)
+    return None
+
+
+def _seconds(info: RetryInfo) -> float:
+    return max(0.0, float(info.retry_delay.seconds) + float(info.retry_delay.nanos) / 1e9)
+
+
+def open_grpc(signal: str, endpoint: Endpoint) -> tuple[SdkExporter, Outcome]:
+    """Open the exporter of one signal."""
+    outcome = Outcome()
+    base: Any = _EXPORTERS[signal]
+
+    class Watched(base):  # type: ignore[misc] # one body for three classes that share their constructor
+        def _initialize_channel_and_stub(self) -> None:
+            super()._initialize_channel_and_stub()
+            self._client: Any = _WatchedStub(self._client, outcome)
+
+    exporter = Watched(
+        endpoint=endpoint.url,
+        insecure=endpoint.is_plain,
+        credentials=None if endpoint.is_plain else _credentials(endpoint.certificate),
+        headers=tuple(endpoint.headers.items()) or None,
+        timeout=endpoint.timeout_s,
+        channel_options=(("grpc.enable_http_proxy", 0 if endpoint.is_local else 1),),
+        retryable_error_codes=_NO_RETRIES,
+    )
+    return exporter, outcome
+
+
+def _credentials(certificate: str) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(Path(certificate).read_bytes() if certificate else None)

@@ -1,0 +1,40 @@
+"""What delivery knows about itself: for the state file, `hookline status` and the tests.
+
+Written by the export thread alone, read by the loop; each field is one assignment, so no lock is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counts:
+    """Items of one signal by what became of them."""
+
+    accepted: int = 0
+    rejected: int = 0
+    unsupported: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """The delivery's standing. `health` is starting, ok, retrying or blocked; `why` explains the last two."""
+
+    spans: Counts = field(default_factory=Counts)
+    logs: Counts = field(default_factory=Counts)
+    metrics: Counts = field(default_factory=Counts)
+    health: str = "starting"
+    why: str = ""
+    last_ok_ns: int = 0
+    last_error: str = ""
+    last_error_ns: int = 0
+
+    def succeed(self, now_ns: int) -> None:
+        """Note that the endpoint took a request."""
+        self.health, self.why, self.last_ok_ns = "ok", "", now_ns
+
+    def fail(self, health: str, why: str, now_ns: int) -> None:
+        """Note why the endpoint did not take one."""
+        self.health, self.why = health, why
+        self.last_error, self.last_error_ns = why, now_ns

@@ -1,0 +1,97 @@
+"""What an endpoint's answer means for the data that was sent.
+
+OTLP names which codes may be retried; real endpoints also answer with what a proxy, a wrong address or an expired token
+makes of it. Nothing is thrown away for a reason that a person can mend, and nothing waits for ever behind a batch that
+the endpoint will never take:
+
+    ACCEPTED      stored; the endpoint may have refused single items (partial success), which are counted
+    RETRY         the endpoint is away or busy: send the same again, after its own delay if it named one
+    BLOCKED       the endpoint refuses us, not the data (token, address): keep everything, keep trying, tell the person
+    UNSUPPORTED   the endpoint takes other signals but not this one: drop the signal, count it, tell the person
+    DOUBTFUL      a code without a clear meaning (INTERNAL, 500): retry some times, then treat as REFUSED
+    TOO_LARGE     the request is past a limit of the endpoint: halve it
+    REFUSED       the data is bad: halve the batch until the bad item is alone, then set it aside
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """The seven things that can become of a request."""
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    BLOCKED = "blocked"
+    UNSUPPORTED = "unsupported"
+    DOUBTFUL = "doubtful"
+    TOO_LARGE = "too large"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One answer: its kind, the reason for people, the delay that the endpoint asked for, items it refused all the same."""
+
+    kind: Kind
+    why: str = ""
+    retry_after_s: float | None = None
+    rejected: int = 0
+
+
+ACCEPTED = Verdict(Kind.ACCEPTED)
+
+_GRPC_KINDS = {
+    "CANCELLED": Kind.RETRY,
+    "DEADLINE_EXCEEDED": Kind.RETRY,
+    "RESOURCE_EXHAUSTED": Kind.RETRY,
+    "ABORTED": Kind.RETRY,
+    "OUT_OF_RANGE": Kind.RETRY,
+    "UNAVAILABLE": Kind.RETRY,
+    "DATA_LOSS": Kind.RETRY,
+    "UNAUTHENTICATED": Kind.BLOCKED,
+    "PERMISSION_DENIED": Kind.BLOCKED,
+    "NOT_FOUND": Kind.BLOCKED,
+    "UNIMPLEMENTED": Kind.UNSUPPORTED,
+    "INVALID_ARGUMENT": Kind.REFUSED,
+}
+_HTTP_KINDS = {
+    401: Kind.BLOCKED,
+    402: Kind.BLOCKED,
+    403: Kind.BLOCKED,
+    404: Kind.UNSUPPORTED,
+    405: Kind.UNSUPPORTED,
+    407: Kind.BLOCKED,
+    408: Kind.RETRY,
+    413: Kind.TOO_LARGE,
+    425: Kind.RETRY,
+    429: Kind.RETRY,
+    500: Kind.DOUBTFUL,
+    501: Kind.UNSUPPORTED,
+}
+_SIZE_WORDS = ("larger than max", "too large", "max_recv_msg_size")  # how gRPC servers word their message limit
+
+
+def from_grpc(code: str, details: str, retry_after_s: float | None) -> Verdict:
+    """Judge a failed call by the name of its status code."""
+    why = f"{code}: {details}" if details else code
+    if code == "RESOURCE_EXHAUSTED" and any(word in details.lower() for word in _SIZE_WORDS):
+        return Verdict(Kind.TOO_LARGE, why)
+    return Verdict(_GRPC_KINDS.get(code, Kind.DOUBTFUL), why, retry_after_s)
+
+
+def from_http(status: int, reason: str, retry_after_s: float | None, location: str = "") -> Verdict:
+    """Judge an HTTP answer. A redirect is no success: the data was not taken."""
+    why = f"HTTP {status} {reason}".rstrip()
+    if 200 <= status < 300:
+        return ACCEPTED
+    if 300 <= status < 400:
+        return Verdict(Kind.BLOCKED, f"{why}: redirected to {location or 'another address'}, set relay.endpoint to it")
+    if status > 501:
+        return Verdict(Kind.RETRY, why, retry_after_s)
+    return Verdict(_HTTP_KINDS.get(status, Kind.REFUSED), why, retry_after_s)
+
+
+def unreachable(why: str) -> Verdict:
+    """Judge an attempt that got no answer."""
+    return Verdict(Kind.RETRY, why)
