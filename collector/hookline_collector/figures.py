@@ -27,11 +27,13 @@ class Figures:
         with self._lock:
             self._counts[name, signal.value, reason] += amount
 
-    def move(self, signal: Signal, changes: Mapping[tuple[str, str], int]) -> None:
-        """Change several (name, reason) counters of a signal in one step, so that the invariant holds for every reader."""
+    def move(self, signal: Signal, changes: Mapping[tuple[str, str], int], gauges: Mapping[str, float] | None = None) -> None:
+        """Change several (name, reason) counters and gauges of a signal in one step, so that the invariant holds for every reader."""
         with self._lock:
             for (name, reason), amount in changes.items():
                 self._counts[name, signal.value, reason] += amount
+            for name, value in (gauges or {}).items():
+                self._gauges[name, signal.value] = value
 
     def set(self, name: str, value: float, signal: str = "") -> None:
         """Set a gauge, such as journal_bytes, journal_items, flush_seconds."""

@@ -1,0 +1,149 @@
+"""The one seam through which journal and quarantine touch the disk, so that tests can break any operation.
+
+Every method may raise OSError. `write` may write less than it was given, as the system call may: use `write_all`.
+"""
+
+import contextlib
+import fcntl
+import os
+import sys
+from pathlib import Path
+from typing import Protocol
+
+
+class Disk(Protocol):
+    """Files and folders as the journal needs them."""
+
+    def make_folder(self, path: Path) -> None:
+        """Make a private folder with its parents, durably; one that is there stays."""
+
+    def names(self, folder: Path) -> list[str]:
+        """Return the names in a folder."""
+
+    def create(self, path: Path) -> int:
+        """Create a private file that is not there yet and return its descriptor, open for writing."""
+
+    def write(self, file: int, data: memoryview) -> int:
+        """Write at the end of what was written and return how many bytes went in."""
+
+    def sync(self, file: int) -> None:
+        """Return when everything written to the file is on the disk."""
+
+    def cut(self, path: Path, size: int) -> None:
+        """Shorten a file to `size`, durably; also a longer time after it was written."""
+
+    def close(self, file: int) -> None:
+        """Close a descriptor."""
+
+    def read(self, path: Path) -> bytes:
+        """Return a file's bytes."""
+
+    def rename(self, path: Path, to: Path) -> None:
+        """Rename a file, over another if need be."""
+
+    def unlink(self, path: Path) -> None:
+        """Remove a file; one that is gone already is fine."""
+
+    def sync_folder(self, folder: Path) -> None:
+        """Return when creations, renames and removals in the folder are on the disk."""
+
+    def lock(self, path: Path) -> int:
+        """Take the lock file for this process, BlockingIOError where another holds it; freed by `close` or death."""
+
+
+class FileDisk:
+    """The real disk. With `durable` off nothing waits for the device (tests only)."""
+
+    def __init__(self, durable: bool = True) -> None:
+        self._durable = durable
+
+    def make_folder(self, path: Path) -> None:
+        if path.is_dir():
+            return
+        self.make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+        self.sync_folder(path.parent)
+
+    def names(self, folder: Path) -> list[str]:
+        return [entry.name for entry in os.scandir(folder)]
+
+    def create(self, path: Path) -> int:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+    def write(self, file: int, data: memoryview) -> int:
+        return os.write(file, data)
+
+    def sync(self, file: int) -> None:
+        if not self._durable:
+            return
+        if sys.platform == "darwin":
+            fcntl.fcntl(file, fcntl.F_FULLFSYNC)  # fsync alone stops at the drive's cache there
+        else:
+            os.fdatasync(file)
+
+    def cut(self, path: Path, size: int) -> None:
+        file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            if os.fstat(file).st_size > size:
+                os.ftruncate(file, size)
+            self.sync(file)
+        finally:
+            os.close(file)
+
+    def close(self, file: int) -> None:
+        os.close(file)
+
+    def read(self, path: Path) -> bytes:
+        return path.read_bytes()
+
+    def rename(self, path: Path, to: Path) -> None:
+        path.rename(to)
+
+    def unlink(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        if not self._durable:
+            return
+        file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+    def lock(self, path: Path) -> int:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            raise
+        return file
+
+
+def write_all(disk: Disk, file: int, data: bytes) -> None:
+    """Write all of `data`, however little goes in at a time."""
+    rest = memoryview(data)
+    while rest:
+        written = disk.write(file, rest)
+        if written <= 0:
+            raise OSError("the disk took no bytes")
+        rest = rest[written:]
+
+
+def replace_file(disk: Disk, path: Path, data: bytes) -> None:
+    """Put `data` under `path` so that a crash leaves the old file or the new one, whole and durable."""
+    draft = path.with_name(path.name + ".tmp")
+    disk.unlink(draft)
+    file = disk.create(draft)
+    try:
+        write_all(disk, file, data)
+        disk.sync(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            disk.unlink(draft)
+        raise
+    finally:
+        disk.close(file)
+    disk.rename(draft, path)
+    disk.sync_folder(path.parent)

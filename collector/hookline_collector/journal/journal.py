@@ -1,0 +1,213 @@
+"""The durable queue between the receivers and the store.
+
+Constraints
+- A request is answered when it is on the disk: `append` returns after a sync. Nothing acknowledged is ever lost by a crash.
+- What was refused is not stored later by this process. After a failed sync *and* a failed cut *and* a crash, a refused
+  request may still be found; its sender will have sent it again.
+- The store sees each segment under one token for ever, so that a hand-over that is repeated stores nothing twice.
+
+Layout: `<folder>/<signal>/<id>.binpb`, one lane a signal (`lane`), records as `record` describes, files as `segment` describes.
+
+Figures: `journal_bytes`, `journal_items`, `journal_segments`, `journal_held_segments`, `journal_oldest_unix_seconds` (0 when
+empty) and `journal_sync_seconds` by signal; `received` at the start, for the items found: they were acknowledged by the process before.
+"""
+
+import asyncio
+import errno
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hookline.errors import AlreadyRunning, ConfigInvalid, Corrupt, Refused, TooLarge
+from hookline.settings import schema
+from hookline_collector.figures import Figures
+from hookline_collector.journal import segment as segments
+from hookline_collector.journal.disk import Disk, FileDisk
+from hookline_collector.journal.lane import Lane
+from hookline_collector.journal.record import body_of
+from hookline_collector.journal.recovery import Found, recover
+from hookline_collector.journal.segment import Contents, Mint, Segment
+from hookline_collector.journal.writer import Entry, Writer
+from hookline_collector.signal import Signal
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EIO: "the disk reports an I/O error",
+    errno.EACCES: "the folder may not be written",
+    errno.EMFILE: "too many files are open",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much one signal's lane holds; `oldest_age_s` is 0 when it holds nothing."""
+
+    bytes: int
+    items: int
+    segments: int
+    held_segments: int
+    oldest_age_s: float
+
+
+class Journal:
+    """Opened once for a process (`async with`, or `open` and `close`); all coroutines run on one event loop."""
+
+    def __init__(
+        self, folder: Path, limits: schema.Journal | None = None, figures: Figures | None = None, disk: Disk | None = None, retry_after_s: float = 1.0
+    ) -> None:
+        self._folder = folder
+        self._limits = limits or schema.Journal()
+        self._figures = figures or Figures()
+        self._retry_after_s = retry_after_s
+        self._lock = -1
+        self._lanes: dict[Signal, Lane] = {}
+        self.disk: Disk = disk or FileDisk(durable=self._limits.fsync)
+
+    async def __aenter__(self) -> "Journal":
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Take the folder and seal what a former process left. Raises AlreadyRunning or ConfigInvalid."""
+        mints = {signal: Mint() for signal in Signal}
+        try:
+            found = await asyncio.to_thread(self._recover)
+        except BlockingIOError:
+            raise AlreadyRunning(f"another process writes the journal in {self._folder}; stop it or choose another --data-dir") from None
+        except OSError as why:
+            raise ConfigInvalid([("data_dir", f"the journal cannot be kept in {self._folder}: {why.strerror or why}")]) from why
+        for signal in Signal:
+            for segment in found[signal].segments:
+                mints[signal].follow(segment.id)
+            self._lanes[signal] = self._lane(signal, mints[signal])
+            self._adopt(signal, found[signal])
+
+    def _recover(self) -> dict[Signal, Found]:
+        self.disk.make_folder(self._folder)
+        self._lock = self.disk.lock(self._folder / "lock")
+        return {signal: recover(self.disk, self._folder / signal.value, signal) for signal in Signal}
+
+    def _lane(self, signal: Signal, mint: Mint) -> Lane:
+        writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes)
+        return Lane(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda: self._note(signal))
+
+    def _adopt(self, signal: Signal, found: Found) -> None:
+        shelf = self._lanes[signal].shelf
+        shelf.add(found.segments, None)
+        self._figures.move(signal, {("received", ""): shelf.items}, {"journal_items": shelf.items})
+        if found.torn_bytes:
+            self._figures.add("torn_bytes", signal, found.torn_bytes)
+        self._note(signal)
+
+    async def close(self) -> None:
+        """Seal what is open and give the folder up. What is not stored stays for the next start."""
+        for lane in self._lanes.values():
+            await lane.close()
+        self._lanes.clear()
+        if self._lock >= 0:
+            self.disk.close(self._lock)
+            self._lock = -1
+
+    async def append(self, signal: Signal, body: bytes, items: int) -> None:
+        """Return when the request's bytes are durable.
+
+        Raises Refused when the journal is full or the disk fails, TooLarge for a body that can never fit.
+        """
+        entry = Entry(body, items)
+        if not body:
+            return
+        if entry.size > self._limits.max_bytes:
+            raise TooLarge(f"a request of {len(body):,} bytes is larger than the whole journal (journal.max_bytes = {self._limits.max_bytes:,})")
+        if self.held_bytes + entry.size > self._limits.max_bytes:
+            raise Refused(
+                f"the journal is full: {self.held_bytes:,} of {self._limits.max_bytes:,} bytes (journal.max_bytes) wait for the store",
+                self._retry_after_s,
+            )
+        lane = self._lanes.get(signal)
+        if lane is None:
+            raise Refused("the collector is stopping", self._retry_after_s)
+        await lane.append(entry)
+
+    def _explain(self, failure: BaseException) -> Refused:
+        if isinstance(failure, Refused):
+            return Refused(str(failure), self._retry_after_s)
+        code = failure.errno if isinstance(failure, OSError) else None
+        reason = _REASONS.get(code or 0, f"it cannot be written: {failure}")
+        return Refused(f"the journal in {self._folder} takes nothing now: {reason}", self._retry_after_s)
+
+    # For the hand-over
+
+    async def next(self, signal: Signal) -> Segment | None:
+        """Wait for the oldest segment that is due; None when a stop has emptied the lane."""
+        return await self._lanes[signal].next()
+
+    def following(self, segment: Segment) -> Segment | None:
+        """Return another sealed segment of the same lane that is not held back, if there is one."""
+        return self._lanes[segment.signal].shelf.first_due(time.monotonic(), other_than=segment.id)
+
+    def hold(self, segment: Segment, for_s: float) -> None:
+        """Send those behind it first."""
+        self._lanes[segment.signal].shelf.hold(segment, time.monotonic() + for_s)
+        self._note(segment.signal)
+
+    def read(self, segment: Segment) -> Contents:
+        """Read and check a segment; blocks. Raises OSError and Corrupt."""
+        return segments.read(self.disk, segment)
+
+    def settle(self, segment: Segment, items: int, changes: Mapping[tuple[str, str], int]) -> None:
+        """Take items out of the journal's count and add them to others, in one step for every reader of the figures."""
+        shelf = self._lanes[segment.signal].shelf
+        shelf.settle(segment, items)
+        self._figures.move(segment.signal, changes, {"journal_items": shelf.items})
+
+    async def remove(self, segment: Segment) -> None:
+        """Remove a segment that is stored or set aside. Raises OSError where its file stays; it is removed with a later one."""
+        await self._lanes[segment.signal].remove(segment)
+
+    def hurry(self) -> None:
+        """Make everything due at once; `next` gives None when a lane is empty."""
+        for lane in self._lanes.values():
+            lane.hurry()
+
+    # For everybody
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes held over all signals."""
+        return sum(lane.bytes for lane in self._lanes.values())
+
+    def depth(self, signal: Signal) -> Depth:
+        """Return how much a signal's lane holds now."""
+        lane = self._lanes[signal]
+        shelf = lane.shelf
+        oldest_age_s = max(0.0, time.time() - shelf.segments[0].since) if shelf.segments else 0.0
+        return Depth(lane.bytes, shelf.items, len(shelf.segments), shelf.held, oldest_age_s)
+
+    def records(self, signal: Signal) -> Iterator[bytes]:
+        """Yield the request bytes that are not stored yet, oldest first; blocks. What cannot be read is passed over."""
+        for segment in self._lanes[signal].shelf.segments:
+            try:
+                contents = self.read(segment)
+            except (OSError, Corrupt):
+                continue
+            for part in contents.parts:
+                yield from (body_of(contents.buffer, found) for found in part.records)
+
+    def _note(self, signal: Signal) -> None:
+        lane = self._lanes[signal]
+        waiting = lane.shelf.segments
+        gauges = {
+            "journal_bytes": float(lane.bytes),
+            "journal_items": float(lane.shelf.items),
+            "journal_segments": float(len(waiting)),
+            "journal_held_segments": float(lane.shelf.held),
+            "journal_oldest_unix_seconds": waiting[0].since if waiting else 0.0,
+            "journal_sync_seconds": lane.sync_s,
+        }
+        self._figures.move(signal, {}, gauges)

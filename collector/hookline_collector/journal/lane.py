@@ -1,0 +1,174 @@
+"""One signal's queue: appends come in at one end, sealed segments go out at the other.
+
+All state lives on the event loop; the disk is touched in the lane's one thread, so nothing needs a lock and nothing blocks the
+loop. While a batch is being written the next one gathers: one sync answers all of them.
+
+A segment is sealed lazily. It ends when it is full, or when the hand-over asks for work and it is old enough: while an
+insert runs the segment grows, so batches grow with the load by themselves.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from hookline.errors import Refused
+from hookline_collector.journal.disk import Disk
+from hookline_collector.journal.segment import Segment
+from hookline_collector.journal.shelf import Shelf
+from hookline_collector.journal.writer import Entry, Outcome, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry: Entry
+    answer: "asyncio.Future[None]"
+
+
+class Lane:
+    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called after every change of figures."""
+
+    def __init__(
+        self, writer: Writer, disk: Disk, max_age_s: float, explain: Callable[[BaseException], Refused], changed: Callable[[], None]
+    ) -> None:
+        self._writer = writer
+        self._disk = disk
+        self._max_age_s = max_age_s
+        self._explain = explain
+        self._changed = changed
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._is_writing = False
+        self._is_hurried = False
+        self._stirred = asyncio.Event()
+        self._opened_at = 0.0
+        self.shelf = Shelf()
+        self.sync_s = 0.0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes on the disk, and those about to be."""
+        return self._waiting_bytes + self.shelf.bytes
+
+    async def append(self, entry: Entry) -> None:
+        """Return when the entry is durable; raises Refused when the disk does not take it."""
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(entry, answer))
+        self._waiting_bytes += entry.size
+        if not self._is_writing:
+            self._write_waiting()
+        await answer
+
+    def _write_waiting(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._is_writing = True
+        entries = [waiting.entry for waiting in batch]
+        writing = asyncio.get_running_loop().run_in_executor(self._thread, self._writer.commit, entries)
+        writing.add_done_callback(lambda done: self._wrote(batch, done))
+
+    def _wrote(self, batch: list[_Waiting], done: "asyncio.Future[Outcome]") -> None:
+        self._is_writing = False
+        self._waiting_bytes -= sum(waiting.entry.size for waiting in batch)
+        outcome, failure = _result(done)
+        self._take(outcome)
+        for at, waiting in enumerate(batch):
+            _answer(waiting.answer, None if at < outcome.written or failure is None else self._explain(failure))
+        if self._waiting:
+            self._write_waiting()
+
+    def _take(self, outcome: Outcome) -> None:
+        was_open = self.shelf.opened
+        self.shelf.add(outcome.sealed, outcome.opened)
+        if outcome.opened and (was_open is None or was_open.id != outcome.opened.id):
+            self._opened_at = time.monotonic()
+        self.sync_s = outcome.sync_s or self.sync_s
+        self._stirred.set()
+        self._changed()
+
+    async def next(self) -> Segment | None:
+        """Wait for the oldest segment that is due. None when the lane is being emptied and nothing is left to send."""
+        while True:
+            now = time.monotonic()
+            if (segment := self.shelf.first_due(now)) is not None:
+                return segment
+            if self.shelf.opened and self._open_due_in(now) <= 0:
+                await self.seal()
+            elif self._is_hurried and not self._is_writing and not self._waiting:
+                return None
+            else:
+                await self._rest(now)
+
+    def hurry(self) -> None:
+        """Make everything due at once, as a stop needs it."""
+        self._is_hurried = True
+        self._stirred.set()
+
+    async def seal(self) -> None:
+        """Close the open segment now."""
+        self._take(await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.seal))
+
+    async def remove(self, segment: Segment) -> None:
+        """Forget a segment that is stored or set aside, and remove its files. Raises OSError where they stay.
+
+        What cannot be removed now is removed with a later one. Sending it again after a restart changes nothing: its token is known.
+        """
+        self.shelf.spend(segment)
+        self._changed()
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, _unlink_all, self._disk, self.shelf.spent)
+        finally:
+            self._changed()
+
+    def _open_due_in(self, now: float) -> float:
+        return 0.0 if self._is_hurried else self._opened_at + self._max_age_s - now
+
+    async def _rest(self, now: float) -> None:
+        """Sleep until something is due or something changes."""
+        waits = [self.shelf.due_in(now)]
+        if self.shelf.opened:
+            waits.append(self._open_due_in(now))
+        await self._stir(min((wait for wait in waits if wait is not None), default=None))
+
+    async def _stir(self, timeout_s: float | None = None) -> None:
+        self._stirred.clear()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._stirred.wait()
+        except TimeoutError:
+            pass
+
+    async def close(self) -> None:
+        """Finish what is being written, seal, and end the thread."""
+        while self._is_writing:
+            await self._stir()
+        await self.seal()
+        self._thread.shutdown(wait=False)
+
+
+def _result(done: "asyncio.Future[Outcome]") -> tuple[Outcome, BaseException | None]:
+    if done.cancelled():
+        return Outcome(), Refused("the journal is closing")
+    if (trouble := done.exception()) is not None:
+        return Outcome(), trouble
+    return done.result(), done.result().failure
+
+
+def _answer(future: "asyncio.Future[None]", trouble: Refused | None) -> None:
+    if future.done():  # the sender has gone
+        return
+    if trouble is None:
+        future.set_result(None)
+    else:
+        future.set_exception(trouble)
+
+
+def _unlink_all(disk: Disk, spent: list[Segment]) -> None:
+    """Remove segments, each before its ranges: ranges without a segment mean nothing, a segment without its ranges is sent whole."""
+    while spent:
+        segment = spent[0]
+        disk.unlink(segment.path)
+        disk.sync_folder(segment.path.parent)
+        disk.unlink(segment.parts_path)
+        spent.pop(0)

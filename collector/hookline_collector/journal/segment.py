@@ -1,0 +1,169 @@
+"""Segments: files of records, each with an id that no other segment ever has.
+
+The id is the segment's `insert_deduplication_token`. It is the time in milliseconds and 80 random bits, so ids are unique over
+restarts and machines and sort by age. A sealed segment never changes: what ClickHouse has seen under a token is all that it
+will ever be sent under it.
+
+A segment that the store refused may be sent in parts: the ranges still to be sent stand beside it in `<id>.parts`, and each
+range has a token of its own. Once ranges are written down the segment is never again sent as a whole.
+"""
+
+import secrets
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hookline.errors import Corrupt
+from hookline_collector.journal import record
+from hookline_collector.journal.disk import Disk, replace_file
+from hookline_collector.journal.record import Damage, Record
+from hookline_collector.signal import Signal
+
+SEGMENT_SUFFIX = ".binpb"
+PARTS_SUFFIX = ".parts"
+DRAFT_SUFFIX = ".tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sealed segment: its first `size` bytes count. `items` are those still to be stored when it was sealed or found."""
+
+    id: str
+    signal: Signal
+    path: Path
+    size: int
+    items: int
+    since: float
+
+    @property
+    def parts_path(self) -> Path:
+        """File of the ranges still to be sent, if the segment is sent in parts."""
+        return self.path.with_suffix(PARTS_SUFFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A range of a segment's bytes and the intact records that begin in it."""
+
+    start: int
+    end: int
+    records: tuple[Record, ...]
+
+    @property
+    def items(self) -> int:
+        """Items in the part."""
+        return sum(r.items for r in self.records)
+
+    def halves(self) -> tuple["Part", ...]:
+        """Split between two records; a part of one record cannot be split and gives nothing."""
+        if len(self.records) < 2:
+            return ()
+        middle = len(self.records) // 2
+        cut = self.records[middle].start
+        return Part(self.start, cut, self.records[:middle]), Part(cut, self.end, self.records[middle:])
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A segment as read: its bytes, the parts still to be sent, and what of it is damaged."""
+
+    segment: Segment
+    buffer: bytes
+    parts: tuple[Part, ...]
+    damages: tuple[Damage, ...]
+
+    @property
+    def lost_items(self) -> int:
+        """Items that the segment should hold and that cannot be read any more."""
+        return max(0, self.segment.items - sum(part.items for part in self.parts))
+
+    def payload(self, part: Part) -> bytes:
+        """Return the intact records of a part, end to end: one valid request."""
+        if sum(r.end - r.start for r in part.records) == len(self.buffer):
+            return self.buffer
+        view = memoryview(self.buffer)
+        return b"".join(view[r.start : r.end] for r in part.records)
+
+    def token(self, part: Part) -> str:
+        """Return the token under which a part is stored once: the segment's id, and the range if it is not the whole."""
+        if (part.start, part.end) == (0, self.segment.size):
+            return self.segment.id
+        return f"{self.segment.id}/{part.start}-{part.end}"
+
+
+class Mint:
+    """Makes segment ids that rise, also when the clock steps back. Not for several threads at once."""
+
+    def __init__(self, clock_s: Callable[[], float] = time.time, random_hex: Callable[[int], str] = secrets.token_hex) -> None:
+        self._clock_s = clock_s
+        self._random_hex = random_hex
+        self._last_ms = 0
+
+    def follow(self, segment_id: str) -> None:
+        """Make only ids after this one."""
+        self._last_ms = max(self._last_ms, _millis(segment_id))
+
+    def next(self) -> str:
+        """Return a new id."""
+        self._last_ms = max(int(self._clock_s() * 1000), self._last_ms + 1)
+        return f"{self._last_ms:012x}-{self._random_hex(10)}"
+
+
+def age_base(segment_id: str) -> float:
+    """Return the Unix time at which an id was made."""
+    return _millis(segment_id) / 1000
+
+
+def _millis(segment_id: str) -> int:
+    return int(segment_id.partition("-")[0], 16)
+
+
+def is_segment(name: str) -> bool:
+    """Whether a file name is that of a segment."""
+    stem, dot, suffix = name.partition(".")
+    time_hex, dash, random_hex = stem.partition("-")
+    return dot + suffix == SEGMENT_SUFFIX and dash == "-" and _is_hex(time_hex, 12) and _is_hex(random_hex, 20)
+
+
+def _is_hex(text: str, length: int) -> bool:
+    return len(text) == length and all(c in "0123456789abcdef" for c in text)
+
+
+def read(disk: Disk, segment: Segment) -> Contents:
+    """Read and check a segment. Raises OSError, and Corrupt where it cannot be known what is still to be sent."""
+    buffer = disk.read(segment.path)
+    if len(buffer) > segment.size:
+        buffer = buffer[: segment.size]
+    found = record.scan(buffer, record.mark_of(segment.id))
+    damages = found.damages
+    if found.torn_at is not None:
+        damages = (*damages, Damage(found.torn_at, segment.size, 0))
+    ranges = read_ranges(disk, segment)
+    if ranges is None:
+        ranges = ((0, segment.size),)
+    return Contents(segment, buffer, tuple(_part(begin, end, found.records) for begin, end in ranges), damages)
+
+
+def _part(begin: int, end: int, records: tuple[Record, ...]) -> Part:
+    return Part(begin, end, tuple(r for r in records if begin <= r.start < end))
+
+
+def read_ranges(disk: Disk, segment: Segment) -> tuple[tuple[int, int], ...] | None:
+    """Return the ranges still to be sent, None for a segment that is sent as a whole."""
+    try:
+        text = disk.read(segment.parts_path)
+    except FileNotFoundError:
+        return None
+    check, _, lines = text.partition(b"\n")
+    if check != b"%08x" % zlib.crc32(lines):
+        raise Corrupt("the list of ranges still to be sent is damaged", str(segment.parts_path))
+    pairs = (line.split(b"-") for line in lines.split())
+    return tuple((int(begin), int(end)) for begin, end in pairs)
+
+
+def write_ranges(disk: Disk, segment: Segment, parts: Iterable[Part]) -> None:
+    """Write down durably what of a segment is still to be sent."""
+    lines = b"".join(b"%d-%d\n" % (part.start, part.end) for part in parts)
+    replace_file(disk, segment.parts_path, b"%08x\n" % zlib.crc32(lines) + lines)

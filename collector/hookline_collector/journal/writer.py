@@ -1,0 +1,130 @@
+"""Writing one signal's open segment: what runs in the lane's thread.
+
+- `commit` writes a batch and syncs once for a segment: group commit. Entries count as written only when the sync returned.
+- A new segment's name is on the disk before its first record counts.
+- After any failed write or sync the segment is not trusted: it is cut back to where it was good and sealed there (or removed, if
+  nothing was good), and the next commit opens a new one. A failed sync may have dropped the pages it could not write, so trying
+  it again would prove nothing. If even the cut fails, the segment's size still ends where it was good: no reader of this process
+  goes further.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hookline_collector.journal import record
+from hookline_collector.journal.disk import Disk, write_all
+from hookline_collector.journal.segment import SEGMENT_SUFFIX, Mint, Segment
+from hookline_collector.signal import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request to be written."""
+
+    body: bytes
+    items: int
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes in a segment."""
+        return record.HEADER_BYTES + len(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a commit or a seal: so many entries of the batch are durable, from its front on.
+
+    `opened` is the segment now open, as far as it is durable. `failure` says why the rest of the batch was not written.
+    """
+
+    written: int = 0
+    sealed: tuple[Segment, ...] = ()
+    opened: Segment | None = None
+    failure: OSError | None = None
+    sync_s: float = 0.0
+
+
+class Writer:
+    """Owns the open segment of one signal. All calls come from one thread at a time."""
+
+    def __init__(
+        self, folder: Path, signal: Signal, disk: Disk, mint: Mint, segment_max_bytes: int, clock_s: Callable[[], float] = time.time
+    ) -> None:
+        self._folder = folder
+        self._signal = signal
+        self._disk = disk
+        self._mint = mint
+        self._max_bytes = segment_max_bytes
+        self._clock_s = clock_s
+        self._segment: Segment | None = None
+        self._file = -1
+        self._mark = b""
+        self._sync_s = 0.0
+
+    def commit(self, batch: Sequence[Entry]) -> Outcome:
+        """Make a batch durable, or as much of it as the disk takes."""
+        sealed: list[Segment] = []
+        written = 0
+        try:
+            while written < len(batch):
+                written += self._append(batch[written:])
+                if self._segment is not None and self._segment.size >= self._max_bytes:
+                    sealed += self._seal()
+        except OSError as why:
+            sealed += self._abandon()
+            return Outcome(written, tuple(sealed), None, why, self._sync_s)
+        return Outcome(written, tuple(sealed), self._segment, None, self._sync_s)
+
+    def seal(self) -> Outcome:
+        """Close the open segment, if there is one."""
+        return Outcome(0, tuple(self._seal()))
+
+    def _append(self, entries: Sequence[Entry]) -> int:
+        """Write and sync as many entries as the open segment takes, at least one."""
+        segment = self._segment or self._create()
+        pieces: list[bytes] = []
+        size, items, taken = segment.size, segment.items, 0
+        for entry in entries:
+            pieces += (record.header(self._mark, entry.body, entry.items), entry.body)
+            size, items, taken = size + entry.size, items + entry.items, taken + 1
+            if size >= self._max_bytes:
+                break
+        write_all(self._disk, self._file, b"".join(pieces))
+        self._sync()
+        self._segment = Segment(segment.id, segment.signal, segment.path, size, items, segment.since)
+        return taken
+
+    def _create(self) -> Segment:
+        segment_id = self._mint.next()
+        path = self._folder / f"{segment_id}{SEGMENT_SUFFIX}"
+        self._file = self._disk.create(path)
+        self._mark = record.mark_of(segment_id)
+        self._segment = Segment(segment_id, self._signal, path, 0, 0, self._clock_s())
+        self._disk.sync_folder(self._folder)
+        return self._segment
+
+    def _sync(self) -> None:
+        begun = time.perf_counter()
+        self._disk.sync(self._file)
+        self._sync_s = time.perf_counter() - begun
+
+    def _seal(self) -> list[Segment]:
+        segment, self._segment = self._segment, None
+        if segment is None:
+            return []
+        with contextlib.suppress(OSError):  # all of it is on the disk already
+            self._disk.close(self._file)
+        return [segment]
+
+    def _abandon(self) -> list[Segment]:
+        """Give up the open segment after a failure; what was good of it is handed on."""
+        sealed = self._seal()
+        for segment in sealed:
+            with contextlib.suppress(OSError):
+                self._disk.cut(segment.path, segment.size)
+                if not segment.size:
+                    self._disk.unlink(segment.path)
+        return [segment for segment in sealed if segment.size]
