@@ -1,0 +1,121 @@
+"""How the store is reached: the embedded engine by its folder, or a server by URL, through the same client library.
+
+A client's calls run one after the other (the embedded engine has one lock a handle), so each purpose has its own small pool:
+inserts never wait for a person's query. Settings that a pool's statements run under are given to its clients once; they are a
+session's settings in the embedded engine, and parameters of every request on a server.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+from hookline.errors import Refused
+from hookline.settings import Settings
+from hookline.settings.schema import Store
+from hookline_collector.store.engine import FolderLock, write_configuration
+
+Open = Callable[[Mapping[str, str]], Client]
+_CONNECT_TIMEOUT_S = 5
+
+
+class Embedded:
+    """The engine in this process. One folder a process; the folder is locked while it is open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.engine_dir.absolute()
+        self._lock = FolderLock(self._folder)
+        try:
+            self._config = write_configuration(self._folder, settings.store)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def open(self, statement_settings: Mapping[str, str]) -> Client:
+        """Open a client whose statements run under these settings."""
+        client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), chdb_options={"config-file": str(self._config)})
+        for name, value in statement_settings.items():
+            client.command(f"SET {name} = '{value}'")
+        return client
+
+    def close(self) -> None:
+        """Let the folder go, once all clients are closed."""
+        self._lock.release()
+
+
+class Server:
+    """A ClickHouse server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._store: Store = settings.store
+
+    def open(self, statement_settings: Mapping[str, str]) -> Client:
+        """Open a client whose requests carry these settings."""
+        url = urlsplit(self._store.url)
+        secure = url.scheme == "https"
+        return clickhouse_connect.get_client(
+            interface=url.scheme,
+            host=url.hostname or "localhost",
+            port=url.port or (8443 if secure else 8123),
+            username=self._store.user,
+            password=self._store.password,
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            send_receive_timeout=int(max(self._store.insert_timeout_s, self._store.query_max_s)) + 5,
+            query_retries=0,
+            autogenerate_session_id=False,
+            settings=dict(statement_settings),
+        )
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+Backend = Embedded | Server
+
+
+def backend_for(settings: Settings) -> Backend:
+    """Choose the backend that the settings name."""
+    return Server(settings) if settings.store.url else Embedded(settings)
+
+
+class Pool:
+    """At most `size` clients for one purpose, opened when first needed."""
+
+    def __init__(self, backend: Backend, size: int, statement_settings: Mapping[str, str]) -> None:
+        self._backend = backend
+        self._settings = dict(statement_settings)
+        self._places = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._free: list[Client] = []
+
+    @contextmanager
+    def client(self, wait_s: float) -> Iterator[Client]:
+        """Lend a client. Raises Refused when none comes free within `wait_s`."""
+        if not self._places.acquire(timeout=wait_s):
+            raise Refused("Too many statements run at once; try again.")
+        try:
+            client = self._take()
+            try:
+                yield client
+            finally:
+                with self._lock:
+                    self._free.append(client)
+        finally:
+            self._places.release()
+
+    def _take(self) -> Client:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        return self._backend.open(self._settings)
+
+    def close(self) -> None:
+        """Close the clients that are not lent."""
+        with self._lock:
+            clients, self._free = self._free, []
+        for client in clients:
+            client.close()

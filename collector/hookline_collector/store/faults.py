@@ -1,0 +1,75 @@
+"""What an error of ClickHouse means for the caller: try again later, or never.
+
+A request may be tried again when the fault lies with the store: it is away, slow, full, out of memory, or somebody changes its
+tables or grants. Everything else is taken as the fault of what was sent: such a segment goes to the quarantine, where it is kept,
+instead of holding up all that follow.
+"""
+
+import re
+
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+
+from hookline.errors import HooklineError, Refused, Rejected
+
+_STORE_AT_FAULT = frozenset(
+    {
+        3,  # UNEXPECTED_END_OF_FILE of the connection
+        60,  # UNKNOWN_TABLE: dropped, or not created yet
+        81,  # UNKNOWN_DATABASE
+        74,  # CANNOT_READ_FROM_FILE_DESCRIPTOR
+        75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR
+        76,  # CANNOT_OPEN_FILE
+        77,  # CANNOT_CLOSE_FILE
+        159,  # TIMEOUT_EXCEEDED
+        160,  # TOO_SLOW
+        164,  # READONLY
+        173,  # CANNOT_ALLOCATE_MEMORY
+        192,  # UNKNOWN_USER
+        193,  # WRONG_PASSWORD
+        194,  # REQUIRED_PASSWORD
+        201,  # QUOTA_EXCEEDED
+        202,  # TOO_MANY_SIMULTANEOUS_QUERIES
+        203,  # NO_FREE_CONNECTION
+        204,  # CANNOT_FSYNC
+        209,  # SOCKET_TIMEOUT
+        210,  # NETWORK_ERROR
+        225,  # NO_ZOOKEEPER
+        236,  # ABORTED
+        241,  # MEMORY_LIMIT_EXCEEDED
+        242,  # TABLE_IS_READ_ONLY
+        243,  # NOT_ENOUGH_SPACE
+        252,  # TOO_MANY_PARTS
+        279,  # ALL_CONNECTION_TRIES_FAILED
+        285,  # TOO_FEW_LIVE_REPLICAS
+        286,  # UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+        289,  # REPLICA_IS_NOT_IN_QUORUM
+        319,  # UNKNOWN_STATUS_OF_INSERT: the token makes trying again safe
+        394,  # QUERY_WAS_CANCELLED
+        439,  # CANNOT_SCHEDULE_TASK
+        473,  # DEADLOCK_AVOIDED
+        497,  # ACCESS_DENIED
+        516,  # AUTHENTICATION_FAILED
+        668,  # INVALID_STATE
+        999,  # KEEPER_EXCEPTION
+        1000,  # POCO_EXCEPTION
+    }
+)
+_NOISE = re.compile(r"\s*\(version [^()]*(\([^()]*\))?[^()]*\)|^.*?(?=Code: \d)|Stack trace:.*|\s*\(for url [^)]*\)", re.DOTALL)
+_PREFIX = re.compile(r"^Code: \d+\.\s*(DB::Exception:\s*)*")
+
+
+def blame(error: Exception) -> HooklineError:
+    """Return what to raise in place of `error` of the client library or of the wire below it."""
+    if isinstance(error, HooklineError):
+        return error
+    message = clean(str(error))
+    if not isinstance(error, ClickHouseError) or error.code is None:
+        return Refused(f"ClickHouse does not answer: {message}")
+    if error.code in _STORE_AT_FAULT:
+        return Refused(f"ClickHouse cannot take it now: {message}")
+    return Rejected(message)
+
+
+def clean(message: str) -> str:
+    """Return ClickHouse's message without addresses, stack traces, version and the doubled prefixes around it."""
+    return _PREFIX.sub("", _NOISE.sub("", message)).strip() or message.strip()

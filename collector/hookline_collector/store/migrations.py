@@ -1,0 +1,110 @@
+"""Numbered SQL files bring a database from any older version to this one.
+
+`sql/migrations/NNNN_name.sql` holds statements, each ended by a `;` at the end of a line, with whole-line `--` comments that say what
+a statement answers. Only the placeholders of `placeholders()` stand in them, never input. ClickHouse has no transactions around
+its DDL, so each statement can be repeated (IF NOT EXISTS, ADD COLUMN IF NOT EXISTS, ...): a file is recorded in
+`schema_migrations` when all its statements ran, and one that was cut off in the middle runs again from its start.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from hookline.errors import ConfigInvalid
+from hookline.settings.schema import Store
+
+_FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
+Run = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file."""
+
+    version: int
+    name: str
+    text: str
+
+    def statements(self, values: dict[str, str]) -> list[str]:
+        """Return the file's statements with the placeholders filled in. A placeholder that does not exist raises KeyError."""
+        return split(Template(_COMMENT.sub("", self.text)).substitute(values))
+
+
+def split(text: str) -> list[str]:
+    """Return the statements of a text in which each ends with a `;` at the end of a line."""
+    return [statement.strip() for statement in re.split(r";[ \t]*(?:\n|$)", text) if statement.strip()]
+
+
+@cache
+def migrations() -> tuple[Migration, ...]:
+    """Return all migrations that came with this version, in order."""
+    found = [
+        Migration(int(match[1]), entry.name.removesuffix(".sql"), entry.read_text())
+        for entry in files(__package__).joinpath("sql", "migrations").iterdir()
+        if (match := _FILE_NAME.fullmatch(entry.name))
+    ]
+    return tuple(sorted(found, key=lambda migration: migration.version))
+
+
+def placeholders(store: Store) -> dict[str, str]:
+    """Return the closed set of what may stand in a migration.
+
+    database: the quoted name. on_cluster: the clause or nothing. replicated: what stands before `MergeTree` in an engine's name.
+    deduplication: the table setting that remembers insert tokens. value, attributes: types of an AnyValue and of a list of
+    attributes as the reader makes them. functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid on a name that is no identifier.
+    """
+    database, cluster = identifier("store.database", store.database), store.cluster
+    clustered = bool(cluster) and identifier("store.cluster", cluster)
+    return {
+        "database": f"`{database}`",
+        "on_cluster": f"ON CLUSTER `{clustered}`" if clustered else "",
+        "replicated": "Replicated" if clustered else "",
+        "deduplication": f"{'replicated' if clustered else 'non_replicated'}_deduplication_window = 10000",
+        "value": _fragment("value"),
+        "attributes": f"Map(LowCardinality(String), {_fragment('value')})",
+        "functions": _fragment("functions"),
+    }
+
+
+def identifier(key: str, name: str) -> str:
+    """Return `name` if it is a plain identifier; raises ConfigInvalid otherwise, naming the setting."""
+    if not _IDENTIFIER.fullmatch(name):
+        raise ConfigInvalid([(key, f"{name!r} is no plain name: letters, digits and underscores, not beginning with a digit")])
+    return name
+
+
+@cache
+def _fragment(name: str) -> str:
+    return _COMMENT.sub("", files(__package__).joinpath("sql", "fragments", f"{name}.sql").read_text()).strip()
+
+
+def pending(applied: Iterable[int], known: Iterable[Migration]) -> list[Migration]:
+    """Return what is still to run. Raises ConfigInvalid when the database holds a version that this program does not know."""
+    done, known = set(applied), list(known)
+    newest = max((migration.version for migration in known), default=0)
+    if done and max(done) > newest:
+        why = f"the database is at schema version {max(done)}, this program knows versions up to {newest}: install the newer Hookline again"
+        raise ConfigInvalid([("store.database", why)])
+    return [migration for migration in known if migration.version not in done]
+
+
+def apply(run: Run, applied: Callable[[], list[int]], store: Store, known: Iterable[Migration] | None = None) -> list[Migration]:
+    """Create the database and run what is pending; return what was run. `applied` reads the recorded versions."""
+    values = placeholders(store)
+    for statement in split(Template(_COMMENT.sub("", _base())).substitute(values)):
+        run(statement)
+    todo = pending(applied(), migrations() if known is None else known)
+    for migration in todo:
+        for statement in migration.statements(values):
+            run(statement)
+        run(f"INSERT INTO {values['database']}.schema_migrations (version, name) VALUES ({migration.version}, '{migration.name}')")
+    return todo
+
+
+def _base() -> str:
+    return files(__package__).joinpath("sql", "base.sql").read_text()

@@ -1,0 +1,110 @@
+"""The store: what the rest of the collector knows of ClickHouse.
+
+All calls block and may come from any thread. Errors are `Refused` (the store is away, slow or full: try again) and `Rejected`
+(ClickHouse refuses what was sent: never again). Inserts, the collector's own statements and people's queries have clients of
+their own, so none waits for another's lock.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from hookline.settings import Settings
+from hookline_collector.signal import Signal
+from hookline_collector.store.connection import Pool, backend_for
+from hookline_collector.store.faults import blame
+from hookline_collector.store.insertion import TABLES, insert_settings
+from hookline_collector.store.migrations import apply, identifier
+from hookline_collector.store.rows import JSON_SETTINGS, Rows
+
+_WAIT_FOR_CLIENT_S = 30.0
+Parameters = Mapping[str, Any]
+
+
+class Store:
+    """One open database."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare; use `Store.open`."""
+        self._settings = settings
+        self.database = identifier("store.database", settings.store.database)
+        self._backend = backend_for(settings)
+        own = {**JSON_SETTINGS, "max_execution_time": f"{settings.store.insert_timeout_s:g}"}
+        self._inserts = Pool(self._backend, 2, {"max_execution_time": f"{settings.store.insert_timeout_s:g}"})
+        self._own = Pool(self._backend, 2, own)
+        self._people = Pool(self._backend, settings.store.max_concurrent_queries, own)
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Store":
+        """Connect, create the database if it is not there, and bring its schema up to date.
+
+        Raises AlreadyRunning when another process has the embedded database open, ConfigInvalid when the database is of a newer
+        version or a name in the settings is bad, Refused when the server does not answer.
+        """
+        store = cls(settings)
+        try:
+            store.migrate()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def migrate(self) -> list[str]:
+        """Run the migrations that are pending; return their names."""
+        done = apply(self.command, self._applied_versions, self._settings.store)
+        return [migration.name for migration in done]
+
+    def _applied_versions(self) -> list[int]:
+        return [version for (version,) in self.query(f"SELECT DISTINCT version FROM {self.database}.schema_migrations")]
+
+    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        """Store serialized requests laid end to end, once for each `token` however often it is called.
+
+        Raises Refused when the store is away, overloaded, out of memory or too slow, Rejected when ClickHouse refuses the bytes.
+        """
+        with self._client(self._inserts) as client:
+            client.raw_insert(
+                f"`{self.database}`.{TABLES[signal]}",
+                insert_block=payload,
+                fmt="ProtobufSingle",
+                settings=insert_settings(signal, token),
+            )
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
+        """Answer our own SQL. `parameters` are bound to `{name:Type}`; tables without a database are those of the store."""
+        with self._client(self._own) as client:
+            return Rows.parse(_read(client, sql, parameters))
+
+    def command(self, sql: str, parameters: Parameters | None = None) -> None:
+        """Run our own statement that answers nothing."""
+        with self._client(self._own) as client:
+            client.command(sql, parameters=dict(parameters) if parameters else None)
+
+    def people_query(self, sql: str, parameters: Parameters | None = None) -> Rows:
+        """Answer a person's SQL, read-only and within limits."""
+        with self._client(self._people) as client:
+            return Rows.parse(_read(client, sql, parameters))
+
+    def ping(self) -> None:
+        """Return when the store answers; raises Refused otherwise."""
+        self.query("SELECT 1")
+
+    def close(self) -> None:
+        """Close every client. Statements that run are waited for."""
+        for pool in (self._inserts, self._own, self._people):
+            pool.close()
+        self._backend.close()
+
+    @contextmanager
+    def _client(self, pool: Pool) -> Iterator[Client]:
+        try:
+            with pool.client(_WAIT_FOR_CLIENT_S) as client:
+                yield client
+        except Exception as error:
+            raise blame(error) from error
+
+
+def _read(client: Client, sql: str, parameters: Parameters | None, form: str = "JSONCompact") -> bytes:
+    return client.raw_query(sql, parameters=dict(parameters) if parameters else None, fmt=form)
