@@ -1,0 +1,82 @@
+"""`/api/v1/query`: a person's read-only statement, on the connection that can do nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hookline.errors import Rejected
+from hookline_collector.api.answer import answer
+from hookline_collector.api.body import read_object
+from hookline_collector.api.context import Context
+from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
+from hookline_collector.store.rows import Rows
+
+FORMATS = ("table", "json", "csv")
+NEVER = "must be one of " + ", ".join(FORMATS)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement to run."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a statement: `rows[i][j]` is the value of `columns[j]`, whose ClickHouse type is `types[j]`."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    elapsed_s: float
+
+
+def endpoints(context: Context) -> tuple[Endpoint, ...]:
+    """Return the routes of this module."""
+
+    async def query(request: Request) -> Response:
+        form = request.query_params.get("format", "table")
+        if form not in FORMATS:
+            raise Rejected(f"format {NEVER}")
+        sql = (await read_object(request)).get("sql")
+        if not isinstance(sql, str) or not sql.strip():
+            raise Rejected('the body must be {"sql": "SELECT ..."}')
+        begun = time.perf_counter()
+        rows = await context.query(sql)
+        return _answer(rows, form, time.perf_counter() - begun)
+
+    parameters = (Parameter("format", "table: columns and rows. json: an array of objects. csv: with a header.", schema={"enum": list(FORMATS)}),)
+    summary = "Run one read-only statement."
+    return (Endpoint("POST", "/api/v1/query", query, summary, Answer, (JSON, "text/csv"), parameters, body=Statement),)
+
+
+def _answer(rows: Rows, form: str, elapsed_s: float) -> Response:
+    if form == "csv":
+        return Response(to_csv(rows), media_type="text/csv; charset=utf-8")
+    if form == "json":
+        return answer(rows.as_dicts())
+    return answer(Answer(rows.columns, rows.types, rows.rows, round(elapsed_s, 6)))
+
+
+def to_csv(rows: Rows) -> str:
+    """Return rows as CSV with a header; nested values as JSON text, nothing for null."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | dict | tuple):
+        return orjson.dumps(value).decode()
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,0 +1,46 @@
+"""How the collector stands: `/healthz`, `/readyz`, `/metrics` and `/api/v1/status`.
+
+`/healthz` says that the process answers, `/readyz` that it can take and store telemetry; neither needs a token, because
+whoever restarts or routes to a collector has none, and neither tells more than a word. `/metrics` holds counts alone; it needs no
+token while the collector is bound to loopback, and needs it elsewhere.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from hookline_collector.api.answer import answer
+from hookline_collector.api.context import Context
+from hookline_collector.api.endpoint import Endpoint
+from hookline_collector.health import Status
+from hookline_collector.telemetry import to_prometheus
+
+TEXT = "text/plain"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def endpoints(context: Context, *, metrics_open: bool) -> tuple[Endpoint, ...]:
+    """Return the routes of this module."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        status = context.status()
+        return PlainTextResponse("ready\n") if status.ready else PlainTextResponse(f"not ready: {status.reason}\n", HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def metrics(_: Request) -> Response:
+        return Response(to_prometheus(context.reading()), headers={"Content-Type": PROMETHEUS})
+
+    async def status(_: Request) -> Response:
+        return answer(context.status())
+
+    return (
+        Endpoint("GET", "/healthz", healthz, "Whether the process answers.", content=(TEXT,), is_open=True),
+        Endpoint("GET", "/readyz", readyz, "Whether telemetry is taken and stored; 503 with the reason when not.", content=(TEXT,), is_open=True),
+        Endpoint("GET", "/metrics", metrics, "The collector's own figures for Prometheus.", content=(TEXT,), is_open=metrics_open),
+        Endpoint("GET", "/api/v1/status", status, "Health of each part and the balance of each signal.", Status),
+    )
