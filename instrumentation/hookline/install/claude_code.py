@@ -1,0 +1,185 @@
+"""Installing for Claude Code: the scripts into the data folder, the handlers into a settings file. Thin I/O around `plan`."""
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hookline.errors import ConfigInvalid
+from hookline.install.client import find_version
+from hookline.install.command import quote_path
+from hookline.install.document import NotJson
+from hookline.install.events import EVENTS, Version, events_of
+from hookline.install.file import backup_path, read_text, write_text
+from hookline.install.hooks import UnexpectedShape
+from hookline.install.manifest import Note, read_notes, write_notes
+from hookline.install.plan import Plan, Wanted, plan_install, plan_uninstall
+from hookline.install.scripts import install_scripts, remove_scripts, status_line_path
+from hookline.install.telemetry import telemetry_env
+from hookline.settings import Settings
+from hookline.spool import prepare
+
+Scope = Literal["user", "project", "local"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a settings file, or with `dry_run` would. Texts are None where there is no file."""
+
+    path: Path
+    before: str | None
+    after: str | None
+    remarks: tuple[str, ...] = ()
+    backup: Path | None = None
+    is_dry_run: bool = False
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the file's text changes at all."""
+        return self.before != self.after
+
+    def diff(self) -> str:
+        """Return the change as a unified diff, empty if there is none."""
+        before, after = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
+        lines = difflib.unified_diff(before, after, str(self.path), str(self.path))
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def settings_path(scope: Scope, project_dir: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
+    """Return the settings file of a scope; `project_dir` is the current folder if it is not given."""
+    if scope == "user":
+        folder = env.get("CLAUDE_CONFIG_DIR")
+        return (Path(folder) if folder else _home(env) / ".claude") / "settings.json"
+    name = "settings.json" if scope == "project" else "settings.local.json"
+    return (project_dir or Path.cwd()) / ".claude" / name
+
+
+def install_claude_code(
+    settings: Settings,
+    scope: Scope = "user",
+    native_telemetry: bool = False,
+    dry_run: bool = False,
+    *,
+    status_line: bool = False,
+    project_dir: Path | None = None,
+    env: Mapping[str, str] = os.environ,
+    version: Version | None = None,
+) -> Change:
+    """Register the hook for every safe event; see the package's docstring. `version` is asked of the client if not given."""
+    path = settings_path(scope, project_dir, env)
+    before = read_text(path)
+    notes = read_notes(settings)
+    version = version or find_version()
+    wanted = _wanted(settings, scope, native_telemetry, status_line, env, version)
+    with _Explained(path):
+        plan = plan_install(before, wanted, notes.get(_key(path), Note()))
+    backup = backup_path(path) if plan.was_pristine and before is not None else None
+    change = Change(path, before, plan.text, (*plan.remarks, *_remarks(wanted, version, env)), backup, dry_run)
+    if not dry_run:
+        _apply(settings, scope, change, plan, notes)
+    return change
+
+
+def uninstall_claude_code(
+    settings: Settings,
+    scope: Scope = "user",
+    dry_run: bool = False,
+    *,
+    project_dir: Path | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Change:
+    """Take out exactly what install put in. Events that wait in the spool stay there."""
+    path = settings_path(scope, project_dir, env)
+    now = read_text(path)
+    notes = read_notes(settings)
+    note = notes.pop(_key(path), Note())
+    original = read_text(backup_path(path))
+    with _Explained(path):
+        after = plan_uninstall(now, note, original)
+    change = Change(path, now, after, is_dry_run=dry_run)
+    if dry_run:
+        return change
+    if after is None:
+        _remove_file(path, note)
+    elif change.is_needed:
+        write_text(path, after, now, _new_mode(scope))
+    if original is not None and original == after:
+        backup_path(path).unlink(missing_ok=True)
+    if settings.data_dir.exists():
+        write_notes(settings, notes)
+    if not notes:
+        remove_scripts(settings)
+    return change
+
+
+class _Explained:
+    """Turns what the pure functions find wrong with the text into an error that names file, line and what to do."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, NotJson):
+            why = f"is not valid JSON: {error}. Comments are not JSON. Nothing was changed; mend the file and run this again"
+            raise ConfigInvalid([(f"{self._path} line {error.line}", why)]) from None
+        if isinstance(error, UnexpectedShape):
+            raise ConfigInvalid([(f"{self._path} line {error.line}", f"{error}. Nothing was changed; mend the file and run this again")]) from None
+
+
+def _wanted(settings: Settings, scope: Scope, native: bool, status_line: bool, env: Mapping[str, str], version: Version | None) -> Wanted:
+    home = _home(env) if scope == "project" else None
+    return Wanted(
+        events_of(version),
+        quote_path(settings.hook_path, home),
+        quote_path(status_line_path(settings), home) if status_line else "",
+        telemetry_env(settings, may_hold_secrets=scope != "project") if native else None,
+    )
+
+
+def _remarks(wanted: Wanted, version: Version | None, env: Mapping[str, str]) -> list[str]:
+    remarks = []
+    if version is not None and len(wanted.events) < len(EVENTS):
+        said = ".".join(map(str, version))
+        remarks.append(f"Claude Code {said} has {len(wanted.events)} of {len(EVENTS)} events; run this again after an update")
+    if wanted.env is not None and any(key.startswith("OTEL_") and env.get(key, value) != value for key, value in wanted.env.items()):
+        remarks.append("this shell sets OTEL_ variables of its own: the settings file's win for the client")
+    return remarks
+
+
+def _apply(settings: Settings, scope: Scope, change: Change, plan: Plan, notes: dict[str, Note]) -> None:
+    prepare(settings)
+    install_scripts(settings)
+    note = plan.note
+    if plan.was_pristine:
+        note = dataclasses.replace(note, folder_was_missing=not change.path.parent.exists())
+    if change.backup is not None and change.before is not None:
+        write_text(change.backup, change.before, read_text(change.backup), 0o600)
+    write_notes(settings, notes | {_key(change.path): note})
+    if change.is_needed and change.after is not None:
+        write_text(change.path, change.after, change.before, _new_mode(scope))
+
+
+def _remove_file(path: Path, note: Note) -> None:
+    path.unlink(missing_ok=True)
+    if note.folder_was_missing:
+        with suppress(OSError):  # something else lies there now
+            path.parent.rmdir()
+
+
+def _new_mode(scope: Scope) -> int:
+    return 0o644 if scope == "project" else 0o600
+
+
+def _key(path: Path) -> str:
+    return str(path.resolve())
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    return Path(env["HOME"]) if env.get("HOME") else Path.home()

@@ -1,0 +1,52 @@
+"""The commands that stand in the agent's settings, and how Hookline knows its own.
+
+    test ! -x '/home/ana/.local/state/hookline/hook.sh' || exec '/home/ana/.local/state/hookline/hook.sh' # hookline
+
+The test keeps the agent quiet where the script is gone: settings that are synchronised to another machine, or a data folder
+removed by hand, would otherwise show an error at every event. `exec` saves a process. The comment is the mark by which
+install and uninstall know their own handlers, whatever the path. In settings that are shared with others (project scope) a
+path under the home folder is written from $HOME.
+"""
+
+import re
+import shlex
+from pathlib import Path
+
+MARK = "# hookline"
+_OLD_PATH = re.compile(r"hookline/hook\.sh['\"]?\s*$")
+_STATUS_LINE = re.compile(rf"^set -- (?P<own>.*); test ! -x .* \|\| exec .* \"\$1\"; eval \"\$1\" {MARK}$", re.DOTALL)
+
+
+def quote_path(path: Path, home: Path | None = None) -> str:
+    """Quote a path for a shell; below `home`, if that is given, from $HOME on."""
+    if home is not None and path.is_relative_to(home) and path != home:
+        return f'"$HOME"/{shlex.quote(str(path.relative_to(home)))}'
+    return _quote(str(path))
+
+
+def hook_command(quoted_path: str) -> str:
+    """Return the command of every event."""
+    return f"test ! -x {quoted_path} || exec {quoted_path} {MARK}"
+
+
+def status_line_command(quoted_path: str, own: str) -> str:
+    """Return the status line's command around the user's own, which runs by itself where the script is gone."""
+    if not own:
+        return hook_command(quoted_path)
+    return f'set -- {_quote(own)}; test ! -x {quoted_path} || exec {quoted_path} "$1"; eval "$1" {MARK}'
+
+
+def is_ours(command: object) -> bool:
+    """Answer whether Hookline wrote this command."""
+    return isinstance(command, str) and (command.rstrip().endswith(MARK) or _OLD_PATH.search(command) is not None)
+
+
+def wrapped_command(command: str) -> str:
+    """Return the user's own command within our status line command, empty if there is none."""
+    found = _STATUS_LINE.match(command)
+    return shlex.split(found["own"])[0] if found else ""
+
+
+def _quote(text: str) -> str:
+    """Quote always, so that the text is seen to be one."""
+    return "'" + text.replace("'", "'\"'\"'") + "'"

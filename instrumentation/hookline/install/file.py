@@ -1,0 +1,64 @@
+"""Reading and writing the agent's settings file: through links, whole or not at all, with its mode, after a backup."""
+
+import os
+from pathlib import Path
+
+from hookline.errors import ConfigInvalid, Refused
+
+BACKUP_SUFFIX = ".before-hookline"
+_BOM = "\ufeff"
+
+
+def read_text(path: Path) -> str | None:
+    """Return the file's text as it is, None if there is no file; raises ConfigInvalid when it cannot be read."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid([(str(path), f"is not UTF-8 (byte {error.start}); nothing was changed, save it as UTF-8 first")]) from None
+    except OSError as error:
+        raise ConfigInvalid([(str(path), f"cannot be read: {error.strerror}; nothing was changed")]) from None
+
+
+def write_text(path: Path, text: str, expected: str | None, new_mode: int) -> None:
+    """Put the text in the file's place; raises Refused if it no longer holds what was `expected`."""
+    target = path.resolve()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.hookline-{os.getpid()}")
+    try:
+        _write_durably(part, text, _mode(target, new_mode))
+        if read_text(target) != expected:
+            raise Refused(f"{path} was changed by someone else just now: try again")
+        part.replace(target)
+    except OSError as error:
+        raise ConfigInvalid([(str(path), f"cannot be written: {error.strerror}; nothing was changed")]) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def backup_path(path: Path) -> Path:
+    """Return where the backup of a settings file lies: beside the file itself, also where `path` is a link."""
+    target = path.resolve()
+    return target.with_name(target.name + BACKUP_SUFFIX)
+
+
+def split_bom(text: str) -> tuple[str, str]:
+    """Return a byte order mark, if there is one, and the rest."""
+    return (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+
+
+def _mode(target: Path, new_mode: int) -> int:
+    try:
+        return target.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        return new_mode
+
+
+def _write_durably(path: Path, text: str, mode: int) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode("utf-8"))
+        file.flush()
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
