@@ -6,9 +6,8 @@ session's settings in the embedded engine, and parameters of every request on a 
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -17,9 +16,10 @@ from clickhouse_connect.driver.client import Client
 from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.schema import Store
+from hookline_collector.signal import Signal
 from hookline_collector.store.engine import FolderLock, write_configuration
+from hookline_collector.store.insertion import proto_text
 
-Open = Callable[[Mapping[str, str]], Client]
 _CONNECT_TIMEOUT_S = 5
 
 
@@ -31,6 +31,7 @@ class Embedded:
         self._lock = FolderLock(self._folder)
         try:
             self._config = write_configuration(self._folder, settings.store)
+            self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}
         except BaseException:
             self._lock.release()
             raise
@@ -41,6 +42,16 @@ class Embedded:
         for name, value in statement_settings.items():
             client.command(f"SET {name} = '{value}'")
         return client
+
+    def wire_form(self, signal: Signal) -> Mapping[str, str]:
+        """Return the settings that tell the reader the schema: a file, as the engine would cache a text in the working folder."""
+        return {"format_schema_source": "file", "format_schema": self._wire_forms[signal]}
+
+    def _write_wire_form(self, signal: Signal) -> str:
+        path = self._folder / "format_schemas" / f"{signal.value}.proto"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(proto_text(signal))
+        return str(path)
 
     def close(self) -> None:
         """Let the folder go, once all clients are closed."""
@@ -69,6 +80,10 @@ class Server:
             autogenerate_session_id=False,
             settings=dict(statement_settings),
         )
+
+    def wire_form(self, signal: Signal) -> Mapping[str, str]:
+        """Return the settings that tell the reader the schema: the text itself."""
+        return {"format_schema_source": "string", "format_schema": proto_text(signal)}
 
     def close(self) -> None:
         """Nothing is held."""

@@ -18,8 +18,22 @@ from hookline.settings.schema import Store
 
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_RECORD = "INSERT INTO {database}.schema_migrations (version, name) VALUES ({version}, '{name}')"
 _COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 Run = Callable[[str], object]
+
+FRAGMENTS = (
+    "functions",
+    "value",
+    "attributes",
+    "exemplars",
+    "metric_columns",
+    "metric_exemplars",
+    "metric_layout",
+    "metric_common",
+    "metric_exemplars_common",
+)
+"""Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +69,20 @@ def placeholders(store: Store) -> dict[str, str]:
     """Return the closed set of what may stand in a migration.
 
     database: the quoted name. on_cluster: the clause or nothing. replicated: what stands before `MergeTree` in an engine's name.
-    deduplication: the table setting that remembers insert tokens. value, attributes: types of an AnyValue and of a list of
-    attributes as the reader makes them. functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid on a name that is no identifier.
+    deduplication: the table setting that remembers insert tokens. And each file of `sql/fragments/` by its name, such as
+    functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid on a name that is no identifier.
     """
-    database, cluster = identifier("store.database", store.database), store.cluster
-    clustered = bool(cluster) and identifier("store.cluster", cluster)
-    return {
+    database = identifier("store.database", store.database)
+    cluster = identifier("store.cluster", store.cluster) if store.cluster else ""
+    values = {
         "database": f"`{database}`",
-        "on_cluster": f"ON CLUSTER `{clustered}`" if clustered else "",
-        "replicated": "Replicated" if clustered else "",
-        "deduplication": f"{'replicated' if clustered else 'non_replicated'}_deduplication_window = 10000",
-        "value": _fragment("value"),
-        "attributes": f"Map(LowCardinality(String), {_fragment('value')})",
-        "functions": _fragment("functions"),
+        "on_cluster": f"ON CLUSTER `{cluster}`" if cluster else "",
+        "replicated": "Replicated" if cluster else "",
+        "deduplication": f"{'replicated' if cluster else 'non_replicated'}_deduplication_window = 10000",
     }
+    for name in FRAGMENTS:
+        values[name] = Template(_fragment(name)).substitute(values)
+    return values
 
 
 def identifier(key: str, name: str) -> str:
@@ -102,7 +116,7 @@ def apply(run: Run, applied: Callable[[], list[int]], store: Store, known: Itera
     for migration in todo:
         for statement in migration.statements(values):
             run(statement)
-        run(f"INSERT INTO {values['database']}.schema_migrations (version, name) VALUES ({migration.version}, '{migration.name}')")
+        run(_RECORD.format(database=values["database"], version=migration.version, name=migration.name))
     return todo
 
 

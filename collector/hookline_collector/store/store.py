@@ -57,7 +57,7 @@ class Store:
         return [migration.name for migration in done]
 
     def _applied_versions(self) -> list[int]:
-        return [version for (version,) in self.query(f"SELECT DISTINCT version FROM {self.database}.schema_migrations")]
+        return [version for (version,) in self.query(f"SELECT DISTINCT version FROM {self.database}.schema_migrations")]  # noqa: S608 - a checked identifier
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store serialized requests laid end to end, once for each `token` however often it is called.
@@ -69,7 +69,7 @@ class Store:
                 f"`{self.database}`.{TABLES[signal]}",
                 insert_block=payload,
                 fmt="ProtobufSingle",
-                settings=insert_settings(signal, token),
+                settings=insert_settings(token, self._backend.wire_form(signal)),
             )
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:

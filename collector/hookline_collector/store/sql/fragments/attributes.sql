@@ -1,0 +1,2 @@
+-- What the reader makes of `repeated KeyValue`.
+Map(LowCardinality(String), ${value})

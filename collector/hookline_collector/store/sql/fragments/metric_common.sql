@@ -1,0 +1,16 @@
+-- The shared columns, from a resource, a scope, a metric and a data point.
+    resource_strings AS ResourceAttributes,
+    resource_schema_url AS ResourceSchemaUrl,
+    scope.name AS ScopeName,
+    scope.version AS ScopeVersion,
+    scope_strings AS ScopeAttributes,
+    scope.dropped_attributes_count AS ScopeDroppedAttrCount,
+    scope_schema_url AS ScopeSchemaUrl,
+    resource_strings['service.name'] AS ServiceName,
+    metric_name AS MetricName,
+    metric_description AS MetricDescription,
+    metric_unit AS MetricUnit,
+    strings(point.attributes) AS Attributes,
+    moment(point.start_time_unix_nano) AS StartTimeUnix,
+    moment(point.time_unix_nano) AS TimeUnix,
+    point.flags AS Flags
