@@ -1,0 +1,146 @@
+"""From the spool to delivery: read, adapt, fold, hand over; and the other way: remove what was released.
+
+    take ──▶ adapt ──▶ fold ──▶ Step ──▶ delivery.offer
+     ▲                                        │
+     └── remove ◀── released uids ◀── settle ◀┘ accepted parcels
+
+An event's file is held from its reading until a Step released it and all up to that Step was accepted. The relay's own
+events (a process gone, time passing) come after everything that lies in the spool, or they would close what an unread
+event closes properly. What cannot be adapted or folded is set aside and counted: a bug costs its event, not the relay.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hookline.agents.event import AgentEvent
+from hookline.records import LogRecord, SpanRecord, Step
+from hookline.relay.delivery import Delivery
+from hookline.relay.live import LiveSessions
+from hookline.relay.log import LOG
+from hookline.relay.parcel import Parcel
+from hookline.spool import SpoolEvent, SpoolReader
+
+EVENTS_A_CYCLE = 256
+BYTES_A_CYCLE = 4 * 1024 * 1024
+
+
+class Folding(Protocol):
+    """The fold with its state: events in, steps out."""
+
+    def __call__(self, event: AgentEvent) -> Step:
+        """Fold one event."""
+
+
+class Counting(Protocol):
+    """Who counts what was accepted."""
+
+    def count_event(self, log: LogRecord, hook_cost_s: float | None) -> None:
+        """Count an event."""
+
+    def count_spans(self, spans: tuple[SpanRecord, ...]) -> None:
+        """Count spans."""
+
+    def save(self) -> None:
+        """Keep what was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    name: str
+    hook_cost_s: float | None
+
+
+class Settled:
+    """Accepted parcels on their way from the export thread to the loop."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._parcels: deque[Parcel] = deque()
+        self._lock = threading.Lock()
+        self._wake = wake
+
+    def add(self, parcel: Parcel) -> None:
+        """Note an accepted parcel; called by the export thread."""
+        with self._lock:
+            self._parcels.append(parcel)
+        self._wake()
+
+    def take(self) -> list[Parcel]:
+        """Return what was accepted since the last call; called by the loop."""
+        with self._lock:
+            taken = list(self._parcels)
+            self._parcels.clear()
+        return taken
+
+
+class Intake:
+    """The loop's hands: nothing here waits."""
+
+    def __init__(
+        self,
+        reader: SpoolReader,
+        adapt: Callable[[SpoolEvent], AgentEvent | None],
+        fold: Folding,
+        delivery: Delivery,
+        sessions: LiveSessions,
+        counting: Counting,
+    ) -> None:
+        self._reader = reader
+        self._adapt = adapt
+        self._fold = fold
+        self._delivery = delivery
+        self._sessions = sessions
+        self._counting = counting
+        self._held: dict[str, _Held] = {}
+        self.events = 0
+        self.bad_events = 0
+
+    def read(self, now_ns: int) -> bool:
+        """Take some events from the spool as far as there is room for what they make; say whether any came."""
+        if not self._delivery.has_room():
+            return False
+        events = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
+        for event in events:
+            self._absorb_file(event)
+        return bool(events)
+
+    def absorb(self, event: AgentEvent) -> None:
+        """Fold one of the relay's own events. Call it only when the spool is read to its end."""
+        try:
+            self._delivery.offer(self._fold(event))
+        except Exception:
+            LOG.exception("an event of the relay's own could not be folded")
+        self._sessions.see(event)
+
+    def settle(self, parcels: list[Parcel]) -> None:
+        """Count what was accepted and remove the files that it released."""
+        for parcel in parcels:
+            for log in parcel.logs:
+                held = self._held.get(log.uid)
+                self._counting.count_event(log, held.hook_cost_s if held else None)
+            self._counting.count_spans(parcel.spans)
+        self._counting.save()  # before the files go: a crash in between counts nothing twice
+        released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
+        self._reader.remove([held.name for held in released if held is not None])
+
+    def _absorb_file(self, event: SpoolEvent) -> None:
+        try:
+            adapted = self._adapt(event)
+            step = self._fold(adapted) if adapted is not None else Step(released=(event.uid,))
+        except Exception as why:
+            self._set_aside(event, why)
+            return
+        self.events += 1
+        self._held[event.uid] = _Held(event.name, event.hook_cost_s)
+        self._delivery.offer(step)
+        if adapted is not None:
+            self._sessions.see(adapted)
+
+    def _set_aside(self, event: SpoolEvent, why: Exception) -> None:
+        self.bad_events += 1
+        LOG.error("%s cannot be read (%s: %s): moved to bad/", event.name, type(why).__name__, why)
+        self._reader.set_aside(event.name)

@@ -1,0 +1,104 @@
+"""The relay's metrics, by the SDK.
+
+They are derived from what the endpoint accepted, each span and event once (`counted`), so that a crash and the replay
+after it do not count twice. Durations are exponential histograms.
+
+Temporality is delta by default. A relay lives on a laptop and restarts often; with cumulative counters every query
+would have to find the restarts of every series, with deltas it is `sum(Value)` over any rows, and a relay without work
+sends nothing at all. `relay.metrics_temporality = "cumulative"` serves backends that know no deltas (Prometheus).
+What was counted and not yet sent at a `kill -9` (up to `relay.metrics_s`) is missing from the metrics; spans have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader, Metric, MetricsData, ResourceMetrics, ScopeMetrics
+from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
+from opentelemetry.sdk.resources import Resource
+
+from hookline import semconv
+from hookline.records import Attributes, LogRecord, SpanRecord
+from hookline.relay.counted import Counted
+from hookline.relay.otlp import make_scope
+from hookline.version import VERSION
+
+_PROMPT_EVENT = f"{semconv.EVENT_PREFIX}prompt_submitted"
+
+
+def temporality_of(name: str) -> AggregationTemporality:
+    """Return the SDK's name of a setting's value."""
+    return AggregationTemporality[name.upper()]
+
+
+class RelayMetrics:
+    """Instruments, and what goes into them. Used by the loop's thread alone."""
+
+    def __init__(self, resource: Resource, temporality: AggregationTemporality, counted: Counted) -> None:
+        self._resource = resource
+        self._counted = counted
+        self._is_dirty = False
+        self._reader = InMemoryMetricReader(
+            {Counter: temporality, Histogram: temporality}, {Histogram: ExponentialBucketHistogramAggregation(max_size=80)}
+        )
+        self._provider = MeterProvider([self._reader], resource, shutdown_on_exit=False)
+        meter = self._provider.get_meter(semconv.RELAY_SCOPE, VERSION, semconv.SCHEMA_URL)
+        self._tool_duration = meter.create_histogram(semconv.METRIC_TOOL_DURATION, "s", "Run time of tool calls.")
+        self._tool_calls = meter.create_counter(semconv.METRIC_TOOL_CALLS, "{call}", "Tool calls.")
+        self._prompts = meter.create_counter(semconv.METRIC_PROMPTS, "{prompt}", "Prompts submitted.")
+        self._permission = meter.create_histogram(semconv.METRIC_PERMISSION_WAIT, "s", "Time a call waited for a person's permission.")
+        self._hook = meter.create_histogram(semconv.METRIC_HOOK_DURATION, "s", "What the hook's own run cost.")
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something was counted since the last collection."""
+        return self._is_dirty
+
+    def count_spans(self, spans: Iterable[SpanRecord]) -> None:
+        """Count accepted spans."""
+        for span in spans:
+            operation = span.name.partition(" ")[0]
+            if operation in {semconv.SPAN_EXECUTE_TOOL, semconv.SPAN_WAIT_PERMISSION} and self._counted.add(f"{span.span_id:016x}"):
+                self._count_span(operation, span)
+
+    def _count_span(self, operation: str, span: SpanRecord) -> None:
+        self._is_dirty = True
+        seconds = max(0, span.end_ns - span.start_ns) / 1e9
+        if operation == semconv.SPAN_EXECUTE_TOOL:
+            attributes = _pick(span.attributes, semconv.TOOL_NAME, semconv.OUTCOME)
+            self._tool_duration.record(seconds, attributes)
+            self._tool_calls.add(1, attributes)
+        else:
+            self._permission.record(seconds, _pick(span.attributes, semconv.TOOL_NAME, semconv.PERMISSION_OUTCOME))
+
+    def count_event(self, log: LogRecord, hook_cost_s: float | None) -> None:
+        """Count an accepted event, and what its hook cost where that is known."""
+        if not self._counted.add(log.uid):
+            return
+        if log.event_name == _PROMPT_EVENT:
+            self._is_dirty = True
+            self._prompts.add(1, _pick(log.attributes, semconv.PROJECT_NAME))
+        if hook_cost_s is not None:
+            self._is_dirty = True
+            self._hook.record(hook_cost_s)
+
+    def save(self) -> None:
+        """Keep what was counted across a crash."""
+        self._counted.save()
+
+    def collect(self, sampled: Iterable[tuple[str, list[Metric]]]) -> MetricsData | None:
+        """Return everything since the last collection together with samples by scope; None if there is nothing."""
+        self._is_dirty = False
+        own = self._reader.get_metrics_data()
+        scopes = [scope for group in own.resource_metrics for scope in group.scope_metrics] if own else []
+        scopes += [ScopeMetrics(make_scope(name), metrics, semconv.SCHEMA_URL) for name, metrics in sampled if metrics]
+        return MetricsData([ResourceMetrics(self._resource, scopes, semconv.SCHEMA_URL)]) if scopes else None
+
+    def close(self) -> None:
+        """End the provider."""
+        self._provider.shutdown()
+
+
+def _pick(attributes: Attributes, *names: str) -> Attributes:
+    return {name: attributes[name] for name in names if name in attributes}
