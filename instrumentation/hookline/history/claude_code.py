@@ -1,0 +1,165 @@
+"""Claude Code's transcript lines as the payloads that its hooks would have sent.
+
+The format is internal to the client and changes between versions (reference: what is written here was read from 2.1.329 and,
+through other tools' readers, from older ones). So the reader takes what it knows and passes over the rest. From a transcript
+
+- a prompt is a user line whose content is no tool result, is not meta and not a command's output; without a `promptId`
+  (older clients) the line's own uuid is its id;
+- a turn ends with the last line of the assistant's message that stopped for another reason than a tool, or when the client
+  wrote that the user interrupted it;
+- a call runs from its `tool_use` to its `tool_result`: waiting for a permission cannot be told from running;
+- a denied call carries `permissionDecision`.
+
+`TranscriptReader` is fed line by line and gives `(time_ns, payload)` pairs; it holds one pending end of turn and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hookline.history.files import Transcript
+
+Payload = dict[str, Any]
+INTERRUPTED = "[Request interrupted by user"
+NOT_PROMPTS = ("<local-command-", "<command-", "<bash-", "Caveat: ", "<system-reminder>", "<task-notification>")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One payload and the time (Unix ns) at which it would have been sent."""
+
+    time_ns: int
+    payload: Payload
+
+
+def time_of(line: Mapping[str, Any]) -> int | None:
+    """Return a line's time in Unix ns; None when it has none."""
+    try:
+        at = datetime.fromisoformat(str(line["timestamp"]))
+    except (KeyError, ValueError):
+        return None
+    return int(at.timestamp()) * 1_000_000_000 + at.microsecond * 1000
+
+
+class TranscriptReader:
+    """Turns the lines of one transcript into payloads, in the order of the file."""
+
+    def __init__(self, session_id: str, transcript: Transcript) -> None:
+        self._session_id = session_id
+        self._transcript = transcript
+        self._prompt_id = ""
+        self._ending: tuple[str, Told] | None = None
+        self._has_begun = False
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether an end of turn waits for the next line."""
+        return self._ending is not None
+
+    def read(self, line: Mapping[str, Any]) -> Iterator[Told]:
+        """Yield what one parsed line tells."""
+        time_ns = time_of(line)
+        if time_ns is None or line.get("type") not in ("user", "assistant", "system"):
+            return
+        found = line.get("message")
+        message: Mapping[str, Any] = found if isinstance(found, dict) else {}
+        if self._ending and self._ending[0] != message.get("id"):
+            yield from self.finish()
+        if self._transcript.agent_id and not self._has_begun:
+            yield Told(time_ns, self._payload(line, "SubagentStart"))
+        self._has_begun = True
+        if line["type"] == "user":
+            yield from self._user(line, message, time_ns)
+        elif line["type"] == "assistant":
+            yield from self._assistant(line, message, time_ns)
+        else:
+            yield from self._system(line, time_ns)
+
+    def finish(self) -> Iterator[Told]:
+        """Yield the end of turn that was held back: no more lines of its message come."""
+        if self._ending:
+            yield self._ending[1]
+        self._ending = None
+
+    def _payload(self, line: Mapping[str, Any], event: str, **more: Any) -> Payload:
+        payload: Payload = {
+            "hook_event_name": event,
+            "session_id": self._session_id,
+            "cwd": line.get("cwd") or "",
+            "prompt_id": str(line.get("promptId") or self._prompt_id),
+        }
+        if agent_id := line.get("agentId") or self._transcript.agent_id:
+            payload |= {"agent_id": agent_id, "agent_type": self._transcript.agent_type or line.get("attributionAgent") or ""}
+        if mode := line.get("permissionMode"):
+            payload["permission_mode"] = mode
+        if effort := line.get("effort"):
+            payload["effort"] = {"level": effort}
+        return payload | more
+
+    def _user(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[Told]:
+        results = [block for block in _blocks(message) if block.get("type") == "tool_result"]
+        for result in results:
+            yield Told(time_ns, self._result(line, result))
+        if results or line.get("isMeta") or line.get("isCompactSummary") or line.get("isVisibleInTranscriptOnly"):
+            return
+        text = _text(message)
+        if text.startswith(INTERRUPTED):
+            if not self._transcript.agent_id:
+                yield Told(time_ns, self._payload(line, "StopFailure", error="interrupted"))
+            return
+        if self._transcript.agent_id or not text or text.startswith(NOT_PROMPTS):
+            self._prompt_id = str(line.get("promptId") or self._prompt_id)
+            return
+        self._prompt_id = str(line.get("promptId") or line.get("uuid") or "")
+        yield Told(time_ns, self._payload(line, "UserPromptSubmit", prompt=text))
+
+    def _result(self, line: Mapping[str, Any], result: Mapping[str, Any]) -> Payload:
+        call = {"tool_use_id": str(result.get("tool_use_id") or "")}
+        decision = line.get("permissionDecision")
+        if line.get("toolDenialKind") or (isinstance(decision, dict) and decision.get("decision") == "reject"):
+            return self._payload(line, "PermissionDenied", **call)
+        response = line.get("toolUseResult")
+        if result.get("is_error"):
+            return self._payload(line, "PostToolUseFailure", error=_text({"content": result.get("content")}), **call)
+        duration = response.get("totalDurationMs") or response.get("durationMs") if isinstance(response, dict) else None
+        payload = self._payload(line, "PostToolUse", tool_response=response if response is not None else result.get("content"), **call)
+        return payload | ({"duration_ms": duration} if isinstance(duration, int) else {})
+
+    def _assistant(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[Told]:
+        if line.get("isApiErrorMessage"):
+            if not self._transcript.agent_id:
+                yield Told(time_ns, self._payload(line, "StopFailure", error=str(line.get("error") or "unknown")))
+            return
+        for block in _blocks(message):
+            if block.get("type") == "tool_use":
+                call = {"tool_name": block.get("name"), "tool_input": block.get("input"), "tool_use_id": block.get("id")}
+                yield Told(time_ns, self._payload(line, "PreToolUse", **call))
+        stop = message.get("stop_reason")
+        if stop and stop not in ("tool_use", "pause_turn"):
+            event = "SubagentStop" if self._transcript.agent_id else "Stop"
+            self._ending = (str(message.get("id")), Told(time_ns, self._payload(line, event)))
+
+    def _system(self, line: Mapping[str, Any], time_ns: int) -> Iterator[Told]:
+        if line.get("subtype") != "compact_boundary":
+            return
+        meta = line.get("compactMetadata")
+        meta = meta if isinstance(meta, dict) else {}
+        trigger, duration = str(meta.get("trigger") or ""), meta.get("durationMs")
+        if isinstance(duration, int | float) and duration > 0:
+            yield Told(time_ns - int(duration * 1e6), self._payload(line, "PreCompact", trigger=trigger))
+            yield Told(time_ns, self._payload(line, "PostCompact", trigger=trigger))
+
+
+def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = message.get("content")
+    return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(block.get("text") or "") for block in _blocks(message) if block.get("type") == "text")

@@ -1,0 +1,50 @@
+"""Reading a growing file of lines by byte offset.
+
+Only complete lines are given; what follows the last newline is read the next time. A line longer than MAX_LINE_BYTES is passed
+over without being held in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_LINE_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One complete line: its bytes without the newline (None when it was too long) and the offsets around it."""
+
+    start: int
+    end: int
+    text: bytes | None
+
+
+def read_lines(path: Path, offset: int, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[Line]:
+    """Yield the complete lines from an offset to the end of the file as it is when it is reached."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        while True:
+            start = file.tell()
+            text = file.readline(max_line_bytes)
+            if not text:
+                return
+            if text.endswith(b"\n"):
+                yield Line(start, file.tell(), text[:-1])
+            elif len(text) < max_line_bytes:
+                return
+            elif _skip_line(file):
+                yield Line(start, file.tell(), None)
+            else:
+                return
+
+
+def _skip_line(file: object) -> bool:
+    """Read on to the next newline; say whether there was one."""
+    while chunk := file.readline(CHUNK_BYTES):  # type: ignore[attr-defined]
+        if chunk.endswith(b"\n"):
+            return True
+    return False
