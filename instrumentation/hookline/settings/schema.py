@@ -65,6 +65,9 @@ class Relay:
     idle_poll_s: float = row(1.0, "How often the spool is looked at while nothing happens and the system offers no file watch.")
     sample_s: float = row(5.0, "How often processes and the machine are sampled while a session lives.")
     metrics_s: float = row(10.0, "How often metrics are exported while a session lives.")
+    metrics_temporality: str = row(
+        "delta", "Counters as growth (they add up by sum) or as totals since the relay's start (Prometheus needs these).", choices=("delta", "cumulative")
+    )
     turn_timeout_s: float = row(6 * 3600.0, "A turn without any event for this long is closed as timed out.")
     process_check_s: float = row(5.0, "How often it is checked that the agents' processes still live.")
 
@@ -92,9 +95,12 @@ class Limits:
     max_body_bytes: int = row(64 * MIB, "Largest request body, as received and after decompression.")
     max_response_bytes: int = row(4 * MIB, "Largest response; error messages are shortened to fit.")
     max_messages: int = row(1_000_000, "Most sub-messages (spans, attributes, values, ...) in a request; counted before parsing.")
-    max_depth: int = row(64, "Deepest nesting of attribute values.")
+    max_depth: int = row(64, "Deepest nesting of sub-messages; a list inside a list counts two, a map three. The parser's own bound is 100.")
     max_concurrent_requests: int = row(64, "Requests worked on at once; more are told to try again.")
     max_inflight_bytes: int = row(256 * MIB, "Bytes of requests in memory at once; more are told to try again.")
+    max_connections: int = row(1_000, "Connections open at once, for each of OTLP/gRPC and OTLP/HTTP; more are closed.")
+    max_connection_age_s: float = row(0.0, "OTLP/gRPC connections are renewed after this long, so that a load balancer can spread them; 0 never.")
+    max_known_records: int = row(200_000, "Ids of agents' records that are remembered, to know a repetition again.")
     request_timeout_s: float = row(30.0, "A request's body must have arrived by then.")
     retry_after_s: float = row(1.0, "Senders that are told to slow down are told to try again after this long.")
 
