@@ -156,9 +156,9 @@ class Journal:
         self._lanes[segment.signal].shelf.hold(segment, time.monotonic() + for_s)
         self._note(segment.signal)
 
-    def read(self, segment: Segment) -> Contents:
-        """Read and check a segment; blocks. Raises OSError and Corrupt."""
-        return segments.read(self.disk, segment)
+    def read(self, segment: Segment, ranges: tuple[tuple[int, int], ...] | None = None) -> Contents:
+        """Read and check a segment, or ranges of it; blocks. Raises OSError and Corrupt."""
+        return segments.read(self.disk, segment, ranges)
 
     def settle(self, segment: Segment, items: int, changes: Mapping[tuple[str, str], int]) -> None:
         """Take items out of the journal's count and add them to others, in one step for every reader of the figures."""

@@ -74,11 +74,6 @@ class Contents:
     parts: tuple[Part, ...]
     damages: tuple[Damage, ...]
 
-    @property
-    def lost_items(self) -> int:
-        """Items that the segment should hold and that cannot be read any more."""
-        return max(0, self.segment.items - sum(part.items for part in self.parts))
-
     def payload(self, part: Part) -> bytes:
         """Return the intact records of a part, end to end: one valid request."""
         if sum(r.end - r.start for r in part.records) == len(self.buffer):
@@ -131,8 +126,11 @@ def _is_hex(text: str, length: int) -> bool:
     return len(text) == length and all(c in "0123456789abcdef" for c in text)
 
 
-def read(disk: Disk, segment: Segment) -> Contents:
-    """Read and check a segment. Raises OSError, and Corrupt where it cannot be known what is still to be sent."""
+def read(disk: Disk, segment: Segment, ranges: tuple[tuple[int, int], ...] | None = None) -> Contents:
+    """Read and check a segment, or only `ranges` of it where the caller knows better than the disk what is still to be sent.
+
+    Raises OSError, and Corrupt where it cannot be known what is still to be sent.
+    """
     buffer = disk.read(segment.path)
     if len(buffer) > segment.size:
         buffer = buffer[: segment.size]
@@ -140,10 +138,10 @@ def read(disk: Disk, segment: Segment) -> Contents:
     damages = found.damages
     if found.torn_at is not None:
         damages = (*damages, Damage(found.torn_at, segment.size, 0))
-    ranges = read_ranges(disk, segment)
     if ranges is None:
-        ranges = ((0, segment.size),)
-    return Contents(segment, buffer, tuple(_part(begin, end, found.records) for begin, end in ranges), damages)
+        ranges = read_ranges(disk, segment) or ((0, segment.size),)
+    parts = tuple(_part(begin, end, found.records) for begin, end in ranges)
+    return Contents(segment, buffer, parts, tuple(d for d in damages if any(begin <= d.start < end for begin, end in ranges)))
 
 
 def _part(begin: int, end: int, records: tuple[Record, ...]) -> Part:

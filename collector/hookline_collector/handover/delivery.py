@@ -1,0 +1,145 @@
+"""One segment on its way into the store.
+
+It is sent whole under its id. If ClickHouse refuses the bytes, the part is halved, the ranges still to be sent are written
+down durably, and only then the halves are sent, each under a token of its own: a crash at any point repeats only what a token
+makes harmless. What is left in the end is a single bad record, which goes to the quarantine.
+
+This is exact as long as a refused insert leaves nothing behind: the store must raise Rejected or Corrupt only for bytes that
+it could not read at all (ClickHouse reads the whole request before it stores the first row), and Refused for everything else.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from hookline.errors import Corrupt, HooklineError, Refused, Rejected
+from hookline_collector.handover.quarantine import Quarantine, Reason
+from hookline_collector.journal import Contents, Journal, Part, Segment
+from hookline_collector.journal.record import body_of
+from hookline_collector.journal.segment import write_ranges
+from hookline_collector.signal import Signal
+
+MAX_BAD_PARTS = 64
+READ_ATTEMPTS = 3
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """Where segments go. The call blocks and runs in a thread; calls for different signals may run at once."""
+
+    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        """Store the rows of a request once for a token. Raises Refused (try again), Rejected or Corrupt (these bytes, never)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every delivery works with. `answered` hears of each insert that the store answered, and how long it took."""
+
+    journal: Journal
+    store: Store
+    quarantine: Quarantine
+    threads: Executor
+    answered: Callable[[Segment, float], None]
+
+
+class Delivery:
+    """The delivery of one segment. It survives refusals: `run` again goes on where it was."""
+
+    def __init__(self, segment: Segment, means: Means) -> None:
+        self.segment = segment
+        self._read_failures = 0
+        self._means = means
+        self._ranges: tuple[tuple[int, int], ...] | None = None
+        self._unsettled = segment.items
+        self._bad_parts = 0
+
+    async def run(self) -> None:
+        """Bring everything of the segment into the store or the quarantine.
+
+        Raises Refused when the store does not take it now, OSError and Corrupt for trouble with our own disk.
+        """
+        contents = await self._read()
+        await self._set_damage_aside(contents)
+        parts = list(contents.parts)
+        while parts:
+            self._ranges = tuple((part.start, part.end) for part in parts)
+            halves = await self._send(contents, parts[0])
+            parts[:1] = halves
+            if halves:
+                await self._in_thread(write_ranges, self._means.journal.disk, self.segment, tuple(parts))
+        self._ranges = ()
+
+    async def give_up(self, why: Corrupt) -> None:
+        """Set the whole file aside, unread. Raises OSError where it cannot be moved."""
+        segment = self.segment
+        with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
+            await self._in_thread(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, segment.size, str(why))
+        self._settle(self._unsettled, "quarantined", "damaged")
+
+    async def _read(self) -> Contents:
+        """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
+        try:
+            return await self._in_thread(self._means.journal.read, self.segment, self._ranges)
+        except OSError as why:
+            self._read_failures += 1
+            if isinstance(why, FileNotFoundError) or self._read_failures >= READ_ATTEMPTS:
+                raise Corrupt(f"a segment of the journal cannot be read: {why.strerror or why}", str(self.segment.path)) from why
+            raise
+
+    async def _send(self, contents: Contents, part: Part) -> tuple[Part, ...]:
+        """Send one part. Returns its halves if they should be sent in its place."""
+        if not part.records:
+            return ()
+        begun = time.perf_counter()
+        try:
+            await self._in_thread(self._insert, contents, part)
+        except (Rejected, Corrupt) as why:
+            self._means.answered(self.segment, time.perf_counter() - begun)
+            return await self._narrow_down(contents, part, why)
+        self._means.answered(self.segment, time.perf_counter() - begun)
+        self._settle(part.items, "stored")
+        return ()
+
+    def _insert(self, contents: Contents, part: Part) -> None:
+        try:
+            self._means.store.insert(self.segment.signal, contents.payload(part), contents.token(part))
+        except HooklineError:
+            raise
+        except Exception as why:  # a store that fails in a way nobody foresaw has not said that the bytes are bad
+            raise Refused(f"the store failed: {type(why).__name__}: {why}") from why
+
+    async def _narrow_down(self, contents: Contents, part: Part, why: Exception) -> tuple[Part, ...]:
+        """Halve a refused part, or set it aside: a single record, or what is left of a segment with very many bad ones."""
+        if (halves := part.halves()) and self._bad_parts < MAX_BAD_PARTS:
+            return halves
+        body = b"".join(body_of(contents.buffer, found) for found in part.records)
+        await self._set_aside(part.start, body, part.items, "refused", str(why))
+        self._bad_parts += 1
+        self._settle(part.items, "quarantined", "refused")
+        return ()
+
+    async def _set_aside(self, offset: int, body: bytes, items: int, reason: Reason, why: str) -> None:
+        name = f"{self.segment.id}-{offset}"
+        await self._in_thread(self._means.quarantine.set_aside, self.segment.signal, name, body, items, reason, why)
+
+    async def _set_damage_aside(self, contents: Contents) -> None:
+        """Keep what can be read of damaged records, and bring the count of items in step with what the file holds."""
+        for damage in contents.damages:
+            why = f"bytes {damage.start} to {damage.end} of segment {self.segment.id} are damaged: a checksum does not match"
+            await self._set_aside(damage.start, contents.buffer[damage.start : damage.end], damage.items, "damaged", why)
+        there = sum(part.items for part in contents.parts)
+        if there < self._unsettled:
+            self._settle(self._unsettled - there, "quarantined", "damaged")
+        elif there > self._unsettled:  # a start could not read the file, and now it can be read
+            self._settle(self._unsettled - there, "received", "", there - self._unsettled)
+
+    def _settle(self, items: int, name: str, reason: str = "", amount: int | None = None) -> None:
+        self._unsettled -= items
+        self._means.journal.settle(self.segment, items, {(name, reason): items if amount is None else amount})
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._means.threads, work, *arguments)

@@ -1,0 +1,165 @@
+"""From the journal into the store: one worker a signal, one gate before the store.
+
+A worker takes the oldest segment that is due, waits at the gate, delivers and removes it. Segments are not merged: a token
+belongs to one segment for ever. While the store is away segments wait in order and the journal grows up to its limit; a
+segment that the store refuses while it takes others is held back for a while (`suspects`). Nothing polls: an idle worker waits.
+
+Figures: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures` by signal, `flush_seconds` (the last insert's),
+`store_available` (1 while the breaker is closed).
+"""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from hookline.errors import Corrupt, Refused
+from hookline_collector.figures import Figures
+from hookline_collector.handover.breaker import State
+from hookline_collector.handover.delivery import Delivery, Means, Store
+from hookline_collector.handover.gate import Gate
+from hookline_collector.handover.quarantine import Quarantine
+from hookline_collector.handover.suspects import Suspects
+from hookline_collector.journal import Journal, Segment
+from hookline_collector.signal import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the hand-over fares. Times are Unix seconds, None for never; `last_error` is empty while all is well."""
+
+    state: State
+    failures: int
+    retry_in_s: float
+    last_error: str
+    last_success_at: float | None
+    last_flush_s: float
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the store took what it was last given."""
+        return self.state == "closed"
+
+
+class Handover:
+    """Brings what the journal holds into the store, each record once. All calls come from one event loop."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: Store,
+        quarantine: Quarantine,
+        figures: Figures,
+        max_backoff_s: float = 30.0,
+        disk_pause_s: float = 5.0,
+        gate: Gate | None = None,
+    ) -> None:
+        self._journal = journal
+        self._figures = figures
+        self._max_backoff_s = max_backoff_s
+        self._disk_pause_s = disk_pause_s
+        self._gate = gate or Gate(max_backoff_s)
+        self._suspects = Suspects()
+        self._threads = ThreadPoolExecutor(len(Signal), thread_name_prefix="handover")
+        self._means = Means(journal, store, quarantine, self._threads, self._answered)
+        self._deliveries: dict[str, Delivery] = {}
+        self._workers: list[asyncio.Task[None]] = []
+        self._ended = asyncio.Event()
+        self._errors: dict[Signal, str] = {}
+        self._last_success_at: float | None = None
+        self._last_flush_s = 0.0
+        self._figures.set("store_available", 1.0)
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._workers = [group.create_task(self._empty_lane(signal)) for signal in Signal]
+        finally:
+            self._ended.set()
+            self._threads.shutdown(wait=False)
+
+    async def stop(self, timeout_s: float) -> bool:
+        """Store what can be stored within the time and end `run`. False when something is left; it stays on the disk."""
+        self._gate.stop()
+        self._journal.hurry()
+        if self._workers:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._ended.wait()
+            except TimeoutError:
+                for worker in self._workers:
+                    worker.cancel()
+                await self._ended.wait()
+        return not any(self._journal.depth(signal).items for signal in Signal)
+
+    def status(self) -> Status:
+        """Return how the hand-over fares now."""
+        gate = self._gate
+        return Status(gate.state, gate.failures, gate.retry_in_s, "; ".join(self._errors.values()), self._last_success_at, self._last_flush_s)
+
+    async def _empty_lane(self, signal: Signal) -> None:
+        while (segment := await self._journal.next(signal)) is not None:
+            if not await self._gate.admit(signal):
+                return
+            try:
+                await self._attempt(self._chosen(segment))
+            finally:
+                self._gate.leave(signal)
+
+    def _chosen(self, oldest: Segment) -> Segment:
+        """Return the oldest segment, or now and then another one, to see whether the store is away or the oldest is bad."""
+        other = self._journal.following(oldest)
+        return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
+
+    async def _attempt(self, segment: Segment) -> None:
+        delivery = self._deliveries.setdefault(segment.id, Delivery(segment, self._means))
+        try:
+            await delivery.run()
+        except Refused as why:
+            self._refused(segment, why)
+        except Corrupt as why:
+            await self._give_up(delivery, why)
+        except OSError as why:
+            self._hold(segment, why)
+        else:
+            self._errors.pop(segment.signal, None)
+            await self._forget(segment)
+
+    def _answered(self, segment: Segment, took_s: float) -> None:
+        self._gate.succeeded()
+        self._suspects.succeeded(segment.id)
+        self._last_success_at = time.time()
+        self._last_flush_s = took_s
+        self._figures.move(segment.signal, {("flushes", ""): 1}, {"flush_seconds": took_s})
+        self._figures.set("store_available", 1.0)
+
+    def _refused(self, segment: Segment, why: Refused) -> None:
+        self._errors[segment.signal] = str(why)
+        self._gate.failed(why.retry_after_s)
+        self._suspects.refused(segment.id)
+        if self._suspects.is_suspect(segment.id):
+            self._journal.hold(segment, self._max_backoff_s)
+        self._figures.add("flush_failures", segment.signal)
+        self._figures.set("store_available", 0.0)
+
+    async def _give_up(self, delivery: Delivery, why: Corrupt) -> None:
+        try:
+            await delivery.give_up(why)
+        except OSError as trouble:
+            self._hold(delivery.segment, trouble)
+        else:
+            self._errors[delivery.segment.signal] = str(why)
+            await self._forget(delivery.segment)
+
+    def _hold(self, segment: Segment, why: OSError) -> None:
+        """Our own disk fails: go on with others and come back later."""
+        self._errors[segment.signal] = f"the disk under the journal fails: {why}"
+        self._journal.hold(segment, self._disk_pause_s)
+
+    async def _forget(self, segment: Segment) -> None:
+        self._deliveries.pop(segment.id, None)
+        try:
+            await self._journal.remove(segment)
+        except OSError as why:
+            self._errors[segment.signal] = f"{segment.path} is stored and cannot be removed: {why.strerror or why}"

@@ -1,0 +1,180 @@
+"""What the store would not take, kept for a person: `<folder>/<signal>/<segment>-<offset>.binpb` and a `.json` that says why.
+
+A refused record's file holds the request's bytes as they were received, so any OTLP tool reads it, and `replay` sends it again.
+A damaged record's file holds what could be read of it. Names follow from the segment, so doing it again after a crash changes
+nothing. Past `max_bytes` the oldest go, and are counted as `quarantine_dropped`.
+
+Gauges: `quarantine_bytes`, `quarantine_files`. Calls block; they may come from any thread.
+"""
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from hookline.errors import Rejected
+from hookline_collector.figures import Figures
+from hookline_collector.journal import Journal
+from hookline_collector.journal.disk import Disk, FileDisk, replace_file
+from hookline_collector.signal import Signal
+
+Reason = Literal["refused", "damaged"]
+_DATA, _NOTE = ".binpb", ".json"
+_LONGEST_ERROR = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing set aside. `at` is Unix time; `items` what is known to be in it; `size` in bytes."""
+
+    name: str
+    signal: Signal
+    items: int
+    size: int
+    reason: Reason
+    error: str
+    at: float
+
+    @property
+    def can_be_replayed(self) -> bool:
+        """Whether its bytes are a request that may be sent again."""
+        return self.reason == "refused"
+
+
+class Quarantine:
+    """The folder of what was set aside."""
+
+    def __init__(self, folder: Path, max_bytes: int, figures: Figures | None = None, disk: Disk | None = None) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._figures = figures or Figures()
+        self._disk: Disk = disk or FileDisk()
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] | None = None
+
+    def list(self) -> tuple[Entry, ...]:
+        """Return what is set aside, oldest first."""
+        with self._lock:
+            return tuple(_by_age(self._known()))
+
+    def read(self, name: str) -> bytes:
+        """Return an entry's bytes. Raises Rejected for a name that is not there."""
+        return self._disk.read(self._data_path(self._find(name)))
+
+    def set_aside(self, signal: Signal, name: str, body: bytes, items: int, reason: Reason, error: str) -> None:
+        """Keep bytes durably. Raises OSError where the disk does not take them."""
+        with self._lock:
+            entry = Entry(name, signal, items, len(body), reason, error[:_LONGEST_ERROR], time.time())
+            if not self._make_room(entry):
+                return
+            self._disk.make_folder(self._folder / signal.value)
+            replace_file(self._disk, self._data_path(entry), body)
+            self._note(entry)
+
+    def adopt(self, signal: Signal, path: Path, items: int, size: int, error: str) -> None:
+        """Move a file here that cannot be read. Raises OSError where it cannot even be moved."""
+        with self._lock:
+            entry = Entry(path.stem, signal, items, size, "damaged", error[:_LONGEST_ERROR], time.time())
+            self._disk.make_folder(self._folder / signal.value)
+            self._disk.rename(path, self._data_path(entry))
+            self._note(entry)
+            self._disk.sync_folder(path.parent)
+            self._make_room(None)
+
+    async def replay(self, name: str, journal: Journal) -> Entry:
+        """Put a refused request back into the journal and forget it here. It counts as received anew.
+
+        Raises Rejected where there is no such entry or its bytes are no request, Refused when the journal is full.
+        """
+        entry = self._find(name)
+        if not entry.can_be_replayed:
+            raise Rejected(f"{name} is damaged and cannot be sent again; its bytes are in {self._data_path(entry)}")
+        await journal.append(entry.signal, await asyncio.to_thread(self.read, name), entry.items)
+        self._figures.add("received", entry.signal, entry.items)
+        await asyncio.to_thread(self.discard, name)
+        return entry
+
+    def discard(self, name: str) -> None:
+        """Remove an entry. Raises Rejected for a name that is not there."""
+        entry = self._find(name)
+        with self._lock:
+            self._remove(entry)
+            self._show()
+
+    def _find(self, name: str) -> Entry:
+        with self._lock:
+            entry = self._known().get(name)
+        if entry is None:
+            raise Rejected(f"nothing is set aside under the name {name!r}; `hookline status` lists what is")
+        return entry
+
+    def _note(self, entry: Entry) -> None:
+        replace_file(self._disk, self._note_path(entry), json.dumps(asdict(entry), indent=1).encode())
+        self._known()[entry.name] = entry
+        self._show()
+
+    def _make_room(self, coming: Entry | None) -> bool:
+        """Drop the oldest until there is room; False where the coming one is too large in any case."""
+        known = self._known()
+        if coming is not None:
+            known.pop(coming.name, None)
+        size = coming.size if coming else 0
+        if coming is not None and size > self._max_bytes:
+            self._count_dropped(coming)
+            return False
+        held = sum(entry.size for entry in known.values())
+        for oldest in _by_age(known):
+            if held + size <= self._max_bytes:
+                break
+            self._remove(oldest)
+            self._count_dropped(oldest)
+            held -= oldest.size
+        return True
+
+    def _remove(self, entry: Entry) -> None:
+        self._disk.unlink(self._data_path(entry))
+        self._disk.unlink(self._note_path(entry))
+        self._known().pop(entry.name, None)
+
+    def _count_dropped(self, entry: Entry) -> None:
+        self._figures.add("quarantine_dropped", entry.signal, max(1, entry.items))
+
+    def _show(self) -> None:
+        known = self._known()
+        self._figures.set("quarantine_files", float(len(known)))
+        self._figures.set("quarantine_bytes", float(sum(entry.size for entry in known.values())))
+
+    def _known(self) -> dict[str, Entry]:
+        if self._entries is None:
+            self._entries = {entry.name: entry for signal in Signal for entry in self._in_folder(signal)}
+        return self._entries
+
+    def _in_folder(self, signal: Signal) -> Iterator[Entry]:
+        folder = self._folder / signal.value
+        try:
+            names = self._disk.names(folder)
+        except OSError:
+            return
+        yield from (self._from_disk(folder, signal, name.removesuffix(_DATA)) for name in names if name.endswith(_DATA))
+
+    def _from_disk(self, folder: Path, signal: Signal, name: str) -> Entry:
+        """Read an entry's note; one whose note a crash prevented is known by its bytes alone."""
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            fields = json.loads(self._disk.read(folder / (name + _NOTE)))
+            return Entry(**{**fields, "name": name, "signal": signal})
+        return Entry(name, signal, 0, len(self._disk.read(folder / (name + _DATA))), "damaged", "its note is missing", 0.0)
+
+    def _data_path(self, entry: Entry) -> Path:
+        return self._folder / entry.signal.value / (entry.name + _DATA)
+
+    def _note_path(self, entry: Entry) -> Path:
+        return self._folder / entry.signal.value / (entry.name + _NOTE)
+
+
+def _by_age(entries: Mapping[str, Entry]) -> "list[Entry]":
+    return sorted(entries.values(), key=lambda entry: (entry.at, entry.name))
