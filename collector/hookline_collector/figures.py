@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from hookline_collector.signal import Signal
 
-COUNTERS = ("received", "stored", "rejected", "deduplicated", "quarantined", "requests", "refused", "bytes")
+COUNTERS = ("received", "stored", "rejected", "deduplicated", "quarantined", "requests", "refused", "invalid", "bytes")
 
 
 class Figures:
@@ -23,7 +23,7 @@ class Figures:
         self._gauges: dict[tuple[str, str], float] = {}
 
     def add(self, name: str, signal: Signal, amount: int = 1, reason: str = "") -> None:
-        """Add to a counter of COUNTERS; `reason` says why for rejected, refused and quarantined."""
+        """Add to a counter of COUNTERS; `reason` says why for rejected, refused, invalid and quarantined."""
         with self._lock:
             self._counts[name, signal.value, reason] += amount
 

@@ -1,0 +1,199 @@
+"""The one way in: what a receiver hands over is checked, freed of repetitions, journaled, counted and published.
+
+Order and promises:
+
+1. Sub-messages are counted and nesting bounded before and while parsing; what cannot be stored is taken out (`items`).
+2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
+   other from here to the journal, so that two copies at the same moment cannot both pass.
+3. The journal has the bytes on disk: only now keys are remembered, figures moved and subscribers told. From step 2 on the work
+   does not stop when the sender goes away, since the journal may have the bytes already.
+4. `accept` returns, and the receiver answers.
+
+The journal gets the bytes as they came; they are serialised anew only when something was taken out, or when there is
+something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
+
+A big request is examined in one of two threads. Protobuf's parser itself holds the interpreter lock, for about 3 ms a MiB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hookline.errors import Refused, Rejected, TooLarge
+from hookline.settings.schema import Limits
+from hookline_collector.figures import Figures
+from hookline_collector.ingest import duplicates, items
+from hookline_collector.ingest.admission import Admission, Slot
+from hookline_collector.ingest.counting import check_count
+from hookline_collector.ingest.parsing import only_known, parse
+from hookline_collector.ingest.subscribers import Callback, Subscription, is_agents
+from hookline_collector.signal import Signal
+
+BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the loop may be held
+ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
+
+
+class Journal(Protocol):
+    """What ingest needs of the journal."""
+
+    async def append(self, signal: Signal, body: bytes, items: int) -> None:
+        """Return when the bytes are on disk. Raises Refused when they cannot be taken now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the sender is told: how many items were rejected for good, and why. A message with none rejected is a remark."""
+
+    rejected: int = 0
+    message: str = ""
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request under way: its bytes as the journal will have them, the parsed message, and what was found."""
+
+    signal: Signal
+    body: bytes
+    message: Any
+    found: items.Examined
+    scopes: set[str]
+    changed: bool
+    deduplicated: int = 0
+
+    def bytes_to_keep(self) -> bytes:
+        return self.message.SerializeToString() if self.changed else self.body
+
+
+class Ingest:
+    """Takes requests in. One instance serves all receivers; used on one event loop."""
+
+    def __init__(self, limits: Limits, journal: Journal, figures: Figures) -> None:
+        self.admission = Admission(limits)
+        self._limits = limits
+        self._journal = journal
+        self._figures = figures
+        self._known = duplicates.KnownRecords(limits.max_known_records)
+        self._one_at_a_time = asyncio.Lock()
+        self._subscriptions: list[Subscription] = []
+        self._under_way: set[asyncio.Task[Outcome]] = set()
+        self._threads = ThreadPoolExecutor(2, "ingest")
+
+    def subscribe(self, callback: Callback) -> Subscription:
+        """Let `callback` see accepted requests of agents. The caller runs the subscription's `run` in its task group."""
+        subscription = Subscription(callback)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def remember(self, keys: Iterable[duplicates.Key]) -> None:
+        """Know these keys (`duplicates.span_key`, `log_key`) as received; called at the start with what the store holds."""
+        self._known.remember(keys)
+
+    def remember_request(self, signal: Signal, body: bytes) -> None:
+        """Know the records of a request as received; called at the start with what the journal holds."""
+        self.remember(duplicates.keys_of(signal, signal.request_class.FromString(body)))
+
+    async def accept(self, signal: Signal, body: bytes, slot: Slot | None = None) -> Outcome:
+        """Take one request in and return when it is on disk.
+
+        `slot` is what the receiver already holds for the request; ingest gives it back. Raises Refused (not now), Rejected and
+        TooLarge (never).
+        """
+        slot = slot or self._slot_for(body)
+        try:
+            slot.begin()
+            request = await self._examined(signal, body)
+        except BaseException as why:
+            slot.leave()
+            self.count_fault(signal, why)
+            raise
+        task = asyncio.create_task(self._commit(request, slot))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    def count_fault(self, signal: Signal, why: BaseException) -> None:
+        """Count a request that failed as a whole: refused for now, or invalid for good."""
+        if isinstance(why, Refused):
+            self._figures.move(signal, {("requests", ""): 1, ("refused", "limits"): 1})
+        elif isinstance(why, Rejected):
+            self._figures.move(signal, {("requests", ""): 1, ("invalid", "too_large" if isinstance(why, TooLarge) else "malformed"): 1})
+
+    async def in_thread(self, work: Any, *arguments: Any) -> Any:
+        """Run work that takes long in one of ingest's two threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def close(self) -> None:
+        """Return when everything under way was journaled or refused; the receivers have stopped before."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._threads.shutdown()
+
+    def _slot_for(self, body: bytes) -> Slot:
+        slot = self.admission.slot()
+        slot.hold(len(body))
+        return slot
+
+    async def _examined(self, signal: Signal, body: bytes) -> _Request:
+        if len(body) > BIG_BODY_BYTES:
+            request: _Request = await self.in_thread(self._examine, signal, body)
+            return request
+        return self._examine(signal, body)
+
+    def _examine(self, signal: Signal, body: bytes) -> _Request:
+        check_count(signal, body, self._limits.max_messages)
+        message = parse(signal, body, self._limits.max_depth)
+        found = items.examine(signal, message)
+        changed = bool(found.rejected)
+        if not only_known(signal, message):
+            message, changed = _without_unknown(signal, message), True
+        return _Request(signal, body, message, found, items.scope_names(signal, message), changed)
+
+    async def _commit(self, request: _Request, slot: Slot) -> Outcome:
+        try:
+            if request.scopes & duplicates.SCOPES:
+                async with self._one_at_a_time:
+                    await self._append_once(request)
+            else:
+                await self._append(request)
+        except Refused:
+            self._figures.move(request.signal, {("requests", ""): 1, ("refused", "journal"): 1})
+            raise
+        finally:
+            slot.leave()
+        return Outcome(request.found.rejected.total(), request.found.message(ITEM_NAMES[request.signal]))
+
+    async def _append_once(self, request: _Request) -> None:
+        keys, request.deduplicated = duplicates.drop_known(request.signal, request.message, self._known)
+        request.found.items -= request.deduplicated
+        request.changed = request.changed or request.deduplicated > 0
+        await self._append(request)
+        self._known.remember(keys)
+
+    async def _append(self, request: _Request) -> None:
+        body = request.bytes_to_keep()
+        if request.found.items:
+            await self._journal.append(request.signal, body, request.found.items)
+        self._count(request)
+        if request.found.items and self._subscriptions and is_agents(request.scopes):
+            for subscription in self._subscriptions:
+                subscription.put(request.signal, request.message, len(body))
+
+    def _count(self, request: _Request) -> None:
+        """Move all figures of a request in one step: what is received is the sum of what became of it."""
+        changes = Counter({("requests", ""): 1, ("bytes", ""): len(request.body)})
+        changes["received", ""] = request.found.items + request.deduplicated + request.found.rejected.total()
+        changes["deduplicated", ""] = request.deduplicated
+        changes.update({("rejected", reason): count for reason, count in request.found.rejected.items()})
+        self._figures.move(request.signal, {key: amount for key, amount in changes.items() if amount})
+
+
+def _without_unknown(signal: Signal, message: Any) -> Any:
+    """Return the request with its one repeated field and nothing beside it."""
+    field = signal.request_class.DESCRIPTOR.fields[0].name
+    clean = signal.request_class()
+    getattr(clean, field).extend(getattr(message, field))
+    return clean

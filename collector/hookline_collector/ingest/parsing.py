@@ -1,0 +1,81 @@
+"""Parsing a request with protobuf's own parser, nesting bounded.
+
+The parser (upb) gives up past 100 levels of messages and lets nobody choose another number. So the body is parsed inside
+`100 - max_depth` messages that wrap it: a few bytes in front of it, and the parser itself enforces our limit exactly.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from hookline.errors import Rejected, TooLarge
+from hookline_collector.signal import Signal
+
+PARSER_DEPTH = 100  # upb's kUpb_WireFormat_DefaultDepthLimit
+_INNER = 1
+_FIELDS = {Signal.TRACES: 2, Signal.LOGS: 3, Signal.METRICS: 4}
+
+
+def parse(signal: Signal, body: bytes, max_depth: int) -> Any:
+    """Return the parsed request. Raises Rejected for broken bytes, TooLarge for nesting deeper than `max_depth` messages."""
+    wraps = PARSER_DEPTH - max_depth
+    try:
+        if wraps <= 0:
+            return signal.request_class.FromString(body)
+        message = _wrapper().FromString(_wrapped(signal, body, wraps))
+    except DecodeError as why:
+        raise _fault(signal, str(why), min(max_depth, PARSER_DEPTH)) from None
+    for _ in range(wraps - 1):
+        message = message.inner
+    return getattr(message, signal.value)
+
+
+def only_known(signal: Signal, message: Message) -> bool:
+    """Whether the request holds nothing at its top level but its one repeated field, so that it can stand in the journal as it came."""
+    return not len(UnknownFieldSet(message))
+
+
+def _fault(signal: Signal, why: str, max_depth: int) -> Rejected:
+    reason = why.rpartition(": ")[2]
+    if "MaxDepth" in reason:
+        return TooLarge(f"messages are nested deeper than {max_depth} levels; flatten the values or raise limits.max_depth")
+    return Rejected(f"the body is not an Export{signal.value.capitalize()} request in protobuf: {reason}")
+
+
+def _wrapped(signal: Signal, body: bytes, wraps: int) -> bytes:
+    heads = []
+    field, length = _FIELDS[signal], len(body)
+    for _ in range(wraps):
+        head = bytes([field << 3 | 2]) + _varint(length)
+        heads.append(head)
+        field, length = _INNER, length + len(head)
+    return b"".join((*reversed(heads), body))
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+@cache
+def _wrapper() -> Any:
+    """Return the message type that holds itself or a request of one of the signals."""
+    requests = {signal: signal.request_class.DESCRIPTOR for signal in Signal}
+    file = descriptor_pb2.FileDescriptorProto(name="hookline/nested.proto", package="hookline", syntax="proto3")
+    file.dependency.extend(d.file.name for d in requests.values())
+    nested = file.message_type.add(name="Nested")
+    fields = {"inner": (_INNER, "hookline.Nested")} | {s.value: (_FIELDS[s], d.full_name) for s, d in requests.items()}
+    for name, (number, type_name) in fields.items():
+        nested.field.add(name=name, number=number, type=11, label=1, type_name=f".{type_name}")
+    pool = descriptor_pool.Default()
+    pool.AddSerializedFile(file.SerializeToString())
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("hookline.Nested"))

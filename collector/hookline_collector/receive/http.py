@@ -1,0 +1,223 @@
+"""The OTLP/HTTP receiver: POST of protobuf or JSON to /v1/{traces,metrics,logs}.
+
+Every failure is answered with a google.rpc.Status in the encoding of the request (JSON where that is unknown), and the
+connection lives on when the body was read. A sender that is refused in the middle of its body would see a broken connection
+instead of the answer, so the rest of the body is read and thrown away, within bounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from starlette.types import Receive, Scope, Send
+
+from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refused, TooLarge
+from hookline.settings.schema import Settings
+from hookline_collector.ingest import Ingest, Slot
+from hookline_collector.receive.access import Gate, host_of
+from hookline_collector.receive.compression import decompress, named_encodings
+from hookline_collector.receive.connection import HttpServer
+from hookline_collector.receive.json import to_protobuf
+from hookline_collector.receive.response import response_to
+from hookline_collector.receive.status import NotFound, UnsupportedMedia, WrongMethod, answer_to
+from hookline_collector.signal import Signal
+
+PROTOBUF, JSON = "application/x-protobuf", "application/json"
+_SIGNALS = {signal.http_path: signal for signal in Signal}
+_IN_THREAD_BYTES = {"compressed": 4 * 1024, JSON: 64 * 1024}  # more than this takes longer than the loop may be held
+_DRAIN_S = 5.0
+_log = logging.getLogger(__name__)
+
+
+class _SenderGone(Exception):
+    """The connection ended before the request did; nobody is left to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the head of a request says. `media_type` is empty when it is none of ours."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, scope: Scope) -> _Head:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        return cls(scope["method"], scope["path"], headers)
+
+    @property
+    def media_type(self) -> str:
+        given = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return given if given in (PROTOBUF, JSON) else ""
+
+    @property
+    def declared_bytes(self) -> int:
+        length = self.headers.get("content-length", "")
+        return int(length) if length.isdecimal() else 0
+
+
+class HttpReceiver:
+    """Serves OTLP/HTTP on one port. `address` is the bound one, known after `start`."""
+
+    def __init__(self, settings: Settings, ingest: Ingest) -> None:
+        self.address = settings.collector.otlp_http
+        self._settings = settings
+        self._limits = settings.limits
+        self._ingest = ingest
+        self._gate = Gate.for_address(settings.collector, self.address)
+        self._server = HttpServer(self._app, settings.limits)
+
+    async def start(self) -> None:
+        """Bind and serve. Raises AlreadyRunning when the port is taken."""
+        host, _, port = self.address.rpartition(":")
+        if not port.isdecimal():
+            raise ConfigInvalid([("collector.otlp_http", f"{self.address!r} is not host:port")])
+        try:
+            _, bound = await self._server.start(host_of(self.address), int(port), _tls(self._settings))
+        except OSError as why:
+            raise AlreadyRunning(
+                f"cannot listen on {self.address}; choose another with collector.otlp_http (port 0 picks a free one): {why}"
+            ) from None
+        self.address = f"{host}:{bound}"
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no new requests, let those at work end within the grace, close the rest."""
+        await self._server.stop(grace_s)
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        head, body = _Head.of(scope), _Body(receive)
+        with contextlib.suppress(_SenderGone):
+            message, status, headers = await self._answer(head, body)
+            if not await body.drain(self._limits.max_body_bytes, head.headers.get("expect")) or "upgrade" in head.headers:
+                headers["connection"] = "close"
+            await _send(send, status, headers, message, head.media_type or JSON)
+
+    async def _answer(self, head: _Head, body: _Body) -> tuple[Message, int, dict[str, str]]:
+        """Return message, status and headers, whatever happens."""
+        try:
+            return await self._take(head, body), 200, {}
+        except _SenderGone:
+            raise
+        except Exception as why:
+            if not isinstance(why, HooklineError):
+                _log.exception("a request to %s failed", head.path)
+            answer = answer_to(why)
+            return answer.status, answer.http_status, answer.http_headers
+
+    async def _take(self, head: _Head, body: _Body) -> Message:
+        self._gate.check_host(head.headers.get("host"))
+        self._gate.check_origin(head.headers.get("origin"))
+        signal = _SIGNALS.get(head.path)
+        if signal is None:
+            raise NotFound(f"nothing is at {head.path[:100]}; OTLP is at {', '.join(_SIGNALS)}")
+        slot = self._ingest.admission.slot()
+        try:
+            request = await self._read(head, body, signal, slot)
+        except BaseException as why:
+            slot.leave()
+            self._ingest.count_fault(signal, why)
+            raise
+        response: Message = response_to(signal, await self._ingest.accept(signal, request, slot), self._limits.max_response_bytes)
+        return response
+
+    async def _read(self, head: _Head, body: _Body, signal: Signal, slot: Slot) -> bytes:
+        """Return the request as protobuf, uncompressed."""
+        if head.method != "POST":
+            raise WrongMethod(f"{head.method} is not possible here; POST")
+        self._gate.check_token(head.headers.get("authorization"))
+        if not head.media_type:
+            raise UnsupportedMedia(f"Content-Type {head.headers.get('content-type', '')[:100]!r} is not supported; use {PROTOBUF} or {JSON}")
+        encodings = named_encodings(head.headers.get("content-encoding", ""))
+        data = await self._received(head, body, slot)
+        if encodings:
+            data = await self._run(len(data) > _IN_THREAD_BYTES["compressed"], decompress, encodings, data, self._limits.max_body_bytes)
+            slot.hold(len(data))
+        if head.media_type == JSON:
+            limits = self._limits
+            return await self._run(len(data) > _IN_THREAD_BYTES[JSON], to_protobuf, signal, data, limits.max_messages, limits.max_depth)
+        return data
+
+    async def _received(self, head: _Head, body: _Body, slot: Slot) -> bytes:
+        if head.declared_bytes > self._limits.max_body_bytes:
+            raise _too_large(self._limits.max_body_bytes)
+        try:
+            async with asyncio.timeout(self._limits.request_timeout_s):
+                return await body.read(self._limits.max_body_bytes, slot)
+        except TimeoutError:
+            raise Refused(f"the body did not arrive within {self._limits.request_timeout_s:g} s", self._limits.retry_after_s) from None
+
+    async def _run(self, in_thread: bool, work: Any, *arguments: Any) -> bytes:
+        result: bytes = await self._ingest.in_thread(work, *arguments) if in_thread else work(*arguments)
+        return result
+
+
+class _Body:
+    """A request's body, read piece by piece."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._asked = False
+        self._complete = False
+
+    async def read(self, limit: int, slot: Slot) -> bytes:
+        """Return all of it. Raises TooLarge past `limit`, Refused when memory is short, _SenderGone."""
+        pieces = []
+        size = 0
+        while not self._complete:
+            piece = await self._next()
+            size += len(piece)
+            if size > limit:
+                raise _too_large(limit)
+            slot.hold(len(piece))
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def drain(self, limit: int, expectation: str | None) -> bool:
+        """Throw the rest away; return whether its end was reached. A sender that waits to be asked for it is not asked."""
+        if expectation and not self._asked:
+            return False
+        size = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                while not self._complete and size <= limit:
+                    size += len(await self._next())
+        return self._complete
+
+    async def _next(self) -> bytes:
+        self._asked = True
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise _SenderGone
+        self._complete = not message.get("more_body", False)
+        piece: bytes = message.get("body", b"")
+        return piece
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit} bytes; send smaller batches or raise limits.max_body_bytes")
+
+
+async def _send(send: Send, status: int, headers: dict[str, str], message: Message, media_type: str) -> None:
+    body = message.SerializeToString() if media_type == PROTOBUF else json_format.MessageToJson(message, indent=None).encode()
+    lines = {"date": formatdate(usegmt=True), "content-type": media_type, "content-length": str(len(body)), **headers}
+    await send({"type": "http.response.start", "status": status, "headers": [(k.encode(), v.encode()) for k, v in lines.items()]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.collector.tls_certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.collector.tls_certificate, settings.collector.tls_key)
+    return context
