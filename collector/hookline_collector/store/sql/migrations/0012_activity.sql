@@ -1,0 +1,178 @@
+-- What happened in a session, as intervals: turns, subagents, compactions, waits for a person, and hand-overs (a call of the Agent tool, while
+-- which the caller itself stands still). One row an interval, source and UTC day that it touches. Who was active when is worked out when it is
+-- asked for (0016), so late, repeated and reordered spans change nothing: a row keeps its earliest start, and the record with the latest end.
+-- linked_prompt names the prompt of the agent's own spans, which do not know it: its log records know both (prompt_id is then empty).
+CREATE TABLE IF NOT EXISTS ${database}.activity_state ${on_cluster} (
+    day Date,
+    session_id String,
+    prompt_id String,
+    kind LowCardinality(String),
+    id String,
+    source UInt8,
+    started SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+    linked_prompt SimpleAggregateFunction(max, String),
+    record SimpleAggregateFunction(max, Tuple(
+        ended DateTime64(9, 'UTC'),
+        is_span UInt8,
+        outcome String,
+        closed_by String,
+        error_type String,
+        reason String,
+        agent String,
+        user String,
+        host String,
+        project String,
+        branch String,
+        revision String,
+        model String,
+        agent_id String,
+        prompt_length Int64
+    ))
+)
+ENGINE = ${replicated}AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, session_id, prompt_id, kind, id, source)
+SETTINGS ${deduplication};
+
+-- From spans. Of the agent's own waits only those count that a person ended: most are answered by its settings within milliseconds.
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.activity_spans_mv ${on_cluster}
+TO ${database}.activity_state
+AS WITH
+    attributes['gen_ai.tool.name'] IN ('Agent', 'Task') AS is_agent_call
+SELECT
+    arrayJoin(days) AS day,
+    session_id,
+    prompt_id,
+    multiIf(
+        startsWith(name, 'invoke_agent') AND agent_id = '', 'turn',
+        startsWith(name, 'invoke_agent'), 'subagent',
+        name = 'claude_code.interaction', 'turn',
+        startsWith(name, 'compact_context'), 'compaction',
+        startsWith(name, 'wait_'), 'wait',
+        name = 'claude_code.tool.blocked_on_user' AND startsWith(attributes['source'], 'user'), 'wait',
+        startsWith(name, 'execute_tool') AND is_agent_call AND attributes['hookline.tool.background'] != 'true', 'handover',
+        '') AS kind,
+    if(kind = 'turn' AND source != 2, prompt_id, span_id) AS id,
+    source,
+    started,
+    '' AS linked_prompt,
+    (
+        ended, toUInt8(1), outcome, closed_by, error_type,
+        if(name = 'claude_code.tool.blocked_on_user', 'permission', attributes['hookline.wait.reason']),
+        agent, user, host, project, branch, revision, model, agent_id,
+        toInt64OrZero(if(source = 2, attributes['user_prompt_length'], attributes['hookline.prompt.length']))
+    ) AS record
+FROM ${database}.agent_spans
+WHERE kind != '';
+
+-- From log records. Of hooks: what shows that a turn goes on, so that a turn counts while it runs. Of the agent itself: its turns (for people who
+-- send no traces), its subagents and hand-overs, and which prompt its spans belong to.
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.activity_logs_mv ${on_cluster}
+TO ${database}.activity_state
+AS SELECT
+    arrayJoin(days) AS day,
+    session_id,
+    part.4 AS prompt_id,
+    part.2 AS kind,
+    part.3 AS id,
+    source,
+    part.5 AS started,
+    part.7 AS linked_prompt,
+    (
+        part.6, toUInt8(0), if(name = 'api_error', 'failure', ''), '', if(name = 'api_error', attributes['error'], ''), '',
+        agent, user, host, project, branch, revision, model, agent_id,
+        if(name IN ('user_prompt', 'prompt_submitted'), toInt64OrZero(coalesce(nullIf(attributes['prompt_length'], ''), attributes['hookline.prompt.length'])), 0)
+    ) AS record
+FROM (
+    WITH
+        toDateTime64('2200-01-01 00:00:00', 9, 'UTC') AS never,
+        toDateTime64(0, 9, 'UTC') AS unset,
+        agent_id = '' AND NOT startsWith(attributes['query_source'], 'agent') AS is_main,
+        arrayFilter(entry -> entry.1, [
+            (source = 3 AND is_main AND prompt_id != '' AND name IN (
+                'prompt_submitted', 'tool_started', 'tool_ended', 'tool_failed', 'tool_batch_ended', 'permission_requested', 'permission_denied',
+                'compaction_started', 'compaction_ended', 'turn_ended', 'turn_failed'), 'turn', prompt_id, prompt_id, time, time, ''),
+            (source = 2 AND is_main AND prompt_id != '' AND name IN ('user_prompt', 'api_request', 'api_error', 'tool_result', 'assistant_response'),
+                'turn', prompt_id, prompt_id, began, time, ''),
+            (source = 2 AND name = 'subagent_completed', 'subagent', concat(span_id, toString(toUnixTimestamp64Nano(time))), prompt_id, began, time, ''),
+            (source = 2 AND name = 'tool_result' AND attributes['tool_name'] IN ('Agent', 'Task'),
+                'handover', attributes['tool_use_id'], prompt_id, began, time, ''),
+            (source = 2 AND name = 'user_prompt' AND span_id != '', 'turn', span_id, '', never, unset, prompt_id),
+            (source = 2 AND name = 'tool_decision' AND span_id != '' AND startsWith(attributes['source'], 'user'),
+                'wait', span_id, '', never, unset, prompt_id)
+        ]) AS parts
+    SELECT *, arrayJoin(parts) AS part FROM ${database}.agent_logs
+);
+
+-- The rows that count, each with the prompt it belongs to. The agent's own turn whose prompt nobody named counts only where no hook saw the session.
+CREATE VIEW IF NOT EXISTS ${database}.activity_rows_between ${on_cluster}
+AS SELECT
+    day,
+    session_id,
+    multiIf(prompt_id != '', prompt_id, linked_prompt != '', linked_prompt, kind = 'turn', concat('span:', id), '') AS prompt_id,
+    kind,
+    id,
+    source,
+    started,
+    record
+FROM ${database}.activity_state AS s FINAL
+WHERE day BETWEEN {since:Date} AND {until:Date}
+  AND record.ended > 0
+  AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
+      SELECT session_id FROM ${database}.activity_state WHERE source = 3 AND kind = 'turn' AND day BETWEEN {since:Date} AND {until:Date}));
+
+-- One row a prompt: from its submission to the end of its turn, as the best source knows it; is_open while no end is known.
+CREATE VIEW IF NOT EXISTS ${database}.turns_between ${on_cluster}
+AS WITH
+    (source, is_span) AS rank
+SELECT
+    session_id,
+    prompt_id,
+    argMaxIf(agent, rank, agent != '') AS agent,
+    argMaxIf(user, rank, user != '') AS user,
+    argMaxIf(host, rank, host != '') AS host,
+    argMaxIf(project, rank, project != '') AS project,
+    argMaxIf(branch, rank, branch != '') AS branch,
+    argMaxIf(revision, rank, revision != '') AS revision,
+    argMaxIf(model, rank, model != '') AS model,
+    argMax(row_started, rank) AS started,
+    argMax(row_ended, rank) AS ended,
+    toUInt8(max(source) = 3 AND max(rank) = (3, 0)) AS is_open,
+    if(max(is_known), argMaxIf(row_outcome, rank, is_known), multiIf(is_open, 'running', max(source) = 2, 'success', 'unknown')) AS outcome,
+    argMax(row_closed_by, rank) AS closed_by,
+    argMaxIf(error_type, rank, error_type != '') AS error_type,
+    argMaxIf(prompt_length, rank, prompt_length > 0) AS prompt_length,
+    transform(max(source), [3, 2, 1], ['hook', 'native', 'transcript'], '') AS source_name,
+    toUInt8(max(source = 3)) AS from_hook,
+    toUInt8(max(source = 2)) AS from_native,
+    toUInt8(max(source = 1)) AS from_transcript
+FROM (
+    SELECT
+        session_id,
+        prompt_id,
+        source,
+        record.is_span AS is_span,
+        min(r.started) AS row_started,
+        max(record) AS latest,
+        latest.ended AS row_ended,
+        latest.outcome AS row_outcome,
+        row_outcome NOT IN ('', 'unknown') AS is_known,
+        latest.closed_by AS row_closed_by,
+        latest.error_type AS error_type,
+        max(record.agent) AS agent,
+        latest.user AS user,
+        latest.host AS host,
+        latest.project AS project,
+        latest.branch AS branch,
+        latest.revision AS revision,
+        max(record.model) AS model,
+        max(record.prompt_length) AS prompt_length
+    FROM ${database}.activity_rows_between(since = {since:Date}, until = {until:Date}) AS r
+    WHERE kind = 'turn'
+    GROUP BY session_id, prompt_id, source, is_span
+)
+GROUP BY session_id, prompt_id;
+
+-- The same over all days.
+CREATE VIEW IF NOT EXISTS ${database}.turns ${on_cluster}
+AS SELECT * FROM ${database}.turns_between(since = '1970-01-01', until = '2149-06-06');
