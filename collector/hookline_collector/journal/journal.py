@@ -95,7 +95,7 @@ class Journal:
 
     def _lane(self, signal: Signal, mint: Mint) -> Lane:
         writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes)
-        return Lane(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda: self._note(signal))
+        return Lane(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda changes: self._note(signal, changes))
 
     def _adopt(self, signal: Signal, found: Found) -> None:
         shelf = self._lanes[signal].shelf
@@ -114,12 +114,12 @@ class Journal:
             self.disk.close(self._lock)
             self._lock = -1
 
-    async def append(self, signal: Signal, body: bytes, items: int) -> None:
-        """Return when the request's bytes are durable.
+    async def append(self, signal: Signal, body: bytes, items: int, changes: Mapping[tuple[str, str], int] | None = None) -> None:
+        """Return when the request's bytes are durable. `changes` of the figures are made in the step in which the items count as journaled.
 
         Raises Refused when the journal is full or the disk fails, TooLarge for a body that can never fit.
         """
-        entry = Entry(body, items)
+        entry = Entry(body, items, changes or {})
         if not body:
             return
         if entry.size > self._limits.max_bytes:
@@ -199,7 +199,7 @@ class Journal:
             for part in contents.parts:
                 yield from (body_of(contents.buffer, found) for found in part.records)
 
-    def _note(self, signal: Signal) -> None:
+    def _note(self, signal: Signal, changes: Mapping[tuple[str, str], int] | None = None) -> None:
         lane = self._lanes[signal]
         waiting = lane.shelf.segments
         gauges = {
@@ -210,4 +210,4 @@ class Journal:
             "journal_oldest_unix_seconds": waiting[0].since if waiting else 0.0,
             "journal_sync_seconds": lane.sync_s,
         }
-        self._figures.move(signal, {}, gauges)
+        self._figures.move(signal, changes or {}, gauges)

@@ -9,7 +9,8 @@ insert runs the segment grows, so batches grow with the load by themselves.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -27,10 +28,15 @@ class _Waiting:
 
 
 class Lane:
-    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called after every change of figures."""
+    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called with every change of the figures."""
 
     def __init__(
-        self, writer: Writer, disk: Disk, max_age_s: float, explain: Callable[[BaseException], Refused], changed: Callable[[], None]
+        self,
+        writer: Writer,
+        disk: Disk,
+        max_age_s: float,
+        explain: Callable[[BaseException], Refused],
+        changed: Callable[[Mapping[tuple[str, str], int]], None],
     ) -> None:
         self._writer = writer
         self._disk = disk
@@ -72,20 +78,23 @@ class Lane:
         self._is_writing = False
         self._waiting_bytes -= sum(waiting.entry.size for waiting in batch)
         outcome, failure = _result(done)
-        self._take(outcome)
+        self._take(outcome, [waiting.entry for waiting in batch[: outcome.written]])
         for at, waiting in enumerate(batch):
             _answer(waiting.answer, None if at < outcome.written or failure is None else self._explain(failure))
         if self._waiting:
             self._write_waiting()
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, outcome: Outcome, written: Sequence[Entry] = ()) -> None:
         was_open = self.shelf.opened
         self.shelf.add(outcome.sealed, outcome.opened)
         if outcome.opened and (was_open is None or was_open.id != outcome.opened.id):
             self._opened_at = time.monotonic()
         self.sync_s = outcome.sync_s or self.sync_s
         self._stirred.set()
-        self._changed()
+        changes: Counter[tuple[str, str]] = Counter()
+        for entry in written:
+            changes.update(entry.changes)
+        self._changed(changes)
 
     async def next(self) -> Segment | None:
         """Wait for the oldest segment that is due. None when the lane is being emptied and nothing is left to send."""
@@ -115,11 +124,11 @@ class Lane:
         What cannot be removed now is removed with a later one. Sending it again after a restart changes nothing: its token is known.
         """
         self.shelf.spend(segment)
-        self._changed()
+        self._changed({})
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, _unlink_all, self._disk, self.shelf.spent)
         finally:
-            self._changed()
+            self._changed({})
 
     def _open_due_in(self, now: float) -> float:
         return 0.0 if self._is_hurried else self._opened_at + self._max_age_s - now

@@ -10,8 +10,8 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hookline_collector.journal import record
@@ -22,10 +22,11 @@ from hookline_collector.signal import Signal
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request to be written."""
+    """One request to be written, and the figures that change in the step in which it counts as journaled."""
 
     body: bytes
     items: int
+    changes: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
