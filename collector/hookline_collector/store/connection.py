@@ -17,7 +17,7 @@ from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.schema import Store
 from hookline_collector.signal import Signal
-from hookline_collector.store.engine import FolderLock, write_configuration
+from hookline_collector.store.engine import lock_folder, release_folder, write_configuration
 from hookline_collector.store.insertion import proto_text
 
 _CONNECT_TIMEOUT_S = 5
@@ -28,17 +28,18 @@ class Embedded:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
-        self._lock = FolderLock(self._folder)
+        lock_folder(self._folder)
         try:
             self._config = write_configuration(self._folder, settings.store)
             self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}
         except BaseException:
-            self._lock.release()
+            release_folder(self._folder)
             raise
 
-    def open(self, statement_settings: Mapping[str, str]) -> Client:
-        """Open a client whose statements run under these settings."""
-        client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), chdb_options={"config-file": str(self._config)})
+    def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
+        """Open a client whose statements run in this database and under these settings."""
+        options = {"config-file": str(self._config)}
+        client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), database=database, chdb_options=options)
         for name, value in statement_settings.items():
             client.command(f"SET {name} = '{value}'")
         return client
@@ -55,7 +56,7 @@ class Embedded:
 
     def close(self) -> None:
         """Let the folder go, once all clients are closed."""
-        self._lock.release()
+        release_folder(self._folder)
 
 
 class Server:
@@ -64,8 +65,8 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         self._store: Store = settings.store
 
-    def open(self, statement_settings: Mapping[str, str]) -> Client:
-        """Open a client whose requests carry these settings."""
+    def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
+        """Open a client whose requests name this database and carry these settings."""
         url = urlsplit(self._store.url)
         secure = url.scheme == "https"
         return clickhouse_connect.get_client(
@@ -74,6 +75,7 @@ class Server:
             port=url.port or (8443 if secure else 8123),
             username=self._store.user,
             password=self._store.password,
+            database=database,
             connect_timeout=_CONNECT_TIMEOUT_S,
             send_receive_timeout=int(max(self._store.insert_timeout_s, self._store.query_max_s)) + 5,
             query_retries=0,
@@ -100,8 +102,9 @@ def backend_for(settings: Settings) -> Backend:
 class Pool:
     """At most `size` clients for one purpose, opened when first needed."""
 
-    def __init__(self, backend: Backend, size: int, statement_settings: Mapping[str, str]) -> None:
+    def __init__(self, backend: Backend, size: int, database: str, statement_settings: Mapping[str, str]) -> None:
         self._backend = backend
+        self._database = database
         self._settings = dict(statement_settings)
         self._places = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
@@ -126,7 +129,7 @@ class Pool:
         with self._lock:
             if self._free:
                 return self._free.pop()
-        return self._backend.open(self._settings)
+        return self._backend.open(self._database, self._settings)
 
     def close(self) -> None:
         """Close the clients that are not lent."""

@@ -10,9 +10,12 @@ Invariants:
 
 import fcntl
 import os
+import threading
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import IO
 from xml.sax.saxutils import escape
 
 from hookline.errors import AlreadyRunning
@@ -21,31 +24,56 @@ from hookline.settings.schema import MIB, Store
 DEFAULT_MEMORY_BYTES = 384 * MIB
 
 
-class FolderLock:
-    """An exclusive lock on the engine's folder, held until `release`."""
+@dataclass(slots=True)
+class _Held:
+    """A folder's lock and how many stores of this process use it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the lock. Raises AlreadyRunning when another process has it."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = (folder / "hookline.lock").open("a+")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = self._holder()
-            self._file.close()
-            raise AlreadyRunning(f"The database in {folder} is open in another process{holder}; stop that one first.") from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
+    file: IO[str]
+    users: int
 
-    def _holder(self) -> str:
-        self._file.seek(0)
-        pid = self._file.read().strip()
-        return f" (pid {pid})" if pid.isdigit() else ""
 
-    def release(self) -> None:
-        """Let the folder go."""
-        self._file.close()
+_held: dict[Path, _Held] = {}
+_guard = threading.Lock()
+
+
+def lock_folder(folder: Path) -> None:
+    """Lock the engine's folder for this process, which may do so several times.
+
+    Raises AlreadyRunning when another process has it, or when this one has another folder open.
+    """
+    with _guard:
+        if folder in _held:
+            _held[folder].users += 1
+            return
+        if _held:
+            raise AlreadyRunning(f"This process has the database in {next(iter(_held))} open; it cannot open {folder} as well.")
+        _held[folder] = _Held(_locked_file(folder), 1)
+
+
+def release_folder(folder: Path) -> None:
+    """Undo one `lock_folder`."""
+    with _guard:
+        held = _held[folder]
+        held.users -= 1
+        if not held.users:
+            _held.pop(folder).file.close()
+
+
+def _locked_file(folder: Path) -> IO[str]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = (folder / "hookline.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        pid = file.read().strip()
+        file.close()
+        holder = f" (pid {pid})" if pid.isdigit() else ""
+        raise AlreadyRunning(f"The database in {folder} is open in another process{holder}; stop that one first.") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
 
 
 def write_configuration(folder: Path, store: Store) -> Path:

@@ -72,4 +72,5 @@ def blame(error: Exception) -> HooklineError:
 
 def clean(message: str) -> str:
     """Return ClickHouse's message without addresses, stack traces, version and the doubled prefixes around it."""
-    return _PREFIX.sub("", _NOISE.sub("", message)).strip() or message.strip()
+    quiet = _NOISE.sub("", message).strip()
+    return _PREFIX.sub("", quiet) or message.strip()

@@ -7,20 +7,25 @@ its DDL, so each statement can be repeated (IF NOT EXISTS, ADD COLUMN IF NOT EXI
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Template
+from typing import Protocol
 
-from hookline.errors import ConfigInvalid
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+
+from hookline.errors import ConfigInvalid, HooklineError
 from hookline.settings.schema import Store
+from hookline_collector.store.faults import clean
+from hookline_collector.store.rows import Rows
 
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_APPLIED = "SELECT DISTINCT version FROM {database}.schema_migrations"
 _RECORD = "INSERT INTO {database}.schema_migrations (version, name) VALUES ({version}, '{name}')"
 _COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
-Run = Callable[[str], object]
 
 FRAGMENTS = (
     "functions",
@@ -107,17 +112,38 @@ def pending(applied: Iterable[int], known: Iterable[Migration]) -> list[Migratio
     return [migration for migration in known if migration.version not in done]
 
 
-def apply(run: Run, applied: Callable[[], list[int]], store: Store, known: Iterable[Migration] | None = None) -> list[Migration]:
-    """Create the database and run what is pending; return what was run. `applied` reads the recorded versions."""
+class Session(Protocol):
+    """What runs statements."""
+
+    def run(self, statement: str) -> None:
+        """Run a statement that answers nothing."""
+
+    def read(self, sql: str) -> Rows:
+        """Answer a query."""
+
+
+def bring_up(session: Session, store: Store, known: Iterable[Migration] | None = None) -> list[Migration]:
+    """Create the database and run what is pending; return what was run.
+
+    Raises ConfigInvalid when the database is of a newer version, HooklineError when a statement fails, naming its file.
+    """
     values = placeholders(store)
     for statement in split(Template(_COMMENT.sub("", _base())).substitute(values)):
-        run(statement)
-    todo = pending(applied(), migrations() if known is None else known)
+        session.run(statement)
+    applied = session.read(_APPLIED.format(**values))
+    todo = pending((version for (version,) in applied), migrations() if known is None else known)
     for migration in todo:
-        for statement in migration.statements(values):
-            run(statement)
-        run(_RECORD.format(database=values["database"], version=migration.version, name=migration.name))
+        _run(session, migration, values)
     return todo
+
+
+def _run(session: Session, migration: Migration, values: dict[str, str]) -> None:
+    try:
+        for statement in migration.statements(values):
+            session.run(statement)
+    except ClickHouseError as error:
+        raise HooklineError(f"Migration {migration.name} failed: {clean(str(error))}") from error
+    session.run(_RECORD.format(**values, version=migration.version, name=migration.name))
 
 
 def _base() -> str:

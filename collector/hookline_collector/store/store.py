@@ -16,7 +16,8 @@ from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Pool, backend_for
 from hookline_collector.store.faults import blame
 from hookline_collector.store.insertion import TABLES, insert_settings
-from hookline_collector.store.migrations import apply, identifier
+from hookline_collector.store.migrations import bring_up, identifier
+from hookline_collector.store.nesting import flatten
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
 _WAIT_FOR_CLIENT_S = 30.0
@@ -31,10 +32,10 @@ class Store:
         self._settings = settings
         self.database = identifier("store.database", settings.store.database)
         self._backend = backend_for(settings)
-        own = {**JSON_SETTINGS, "max_execution_time": f"{settings.store.insert_timeout_s:g}"}
-        self._inserts = Pool(self._backend, 2, {"max_execution_time": f"{settings.store.insert_timeout_s:g}"})
-        self._own = Pool(self._backend, 2, own)
-        self._people = Pool(self._backend, settings.store.max_concurrent_queries, own)
+        limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
+        self._inserts = Pool(self._backend, 2, self.database, limit)
+        self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
+        self._people = Pool(self._backend, settings.store.max_concurrent_queries, self.database, {**JSON_SETTINGS, **limit})
 
     @classmethod
     def open(cls, settings: Settings) -> "Store":
@@ -53,11 +54,12 @@ class Store:
 
     def migrate(self) -> list[str]:
         """Run the migrations that are pending; return their names."""
-        done = apply(self.command, self._applied_versions, self._settings.store)
-        return [migration.name for migration in done]
-
-    def _applied_versions(self) -> list[int]:
-        return [version for (version,) in self.query(f"SELECT DISTINCT version FROM {self.database}.schema_migrations")]  # noqa: S608 - a checked identifier
+        pool = Pool(self._backend, 1, "system", JSON_SETTINGS)
+        try:
+            with self._client(pool) as client:
+                return [migration.name for migration in bring_up(_Session(client), self._settings.store)]
+        finally:
+            pool.close()
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store serialized requests laid end to end, once for each `token` however often it is called.
@@ -67,7 +69,7 @@ class Store:
         with self._client(self._inserts) as client:
             client.raw_insert(
                 f"`{self.database}`.{TABLES[signal]}",
-                insert_block=payload,
+                insert_block=flatten(signal, payload),
                 fmt="ProtobufSingle",
                 settings=insert_settings(token, self._backend.wire_form(signal)),
             )
@@ -108,3 +110,18 @@ class Store:
 
 def _read(client: Client, sql: str, parameters: Parameters | None, form: str = "JSONCompact") -> bytes:
     return client.raw_query(sql, parameters=dict(parameters) if parameters else None, fmt=form)
+
+
+class _Session:
+    """One client, as the migrations use it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def run(self, statement: str) -> None:
+        """Run a statement."""
+        self._client.command(statement)
+
+    def read(self, sql: str) -> Rows:
+        """Answer a query."""
+        return Rows.parse(_read(self._client, sql, None))
