@@ -22,7 +22,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hookline.errors import HooklineError
-from hookline_collector.sessions.closing import closing_requests
+from hookline_collector.sessions.closing import Closing, closing_requests
 from hookline_collector.sessions.live import NS, LiveSessions
 from hookline_collector.sessions.state import SessionView, State
 from hookline_collector.signal import Signal
@@ -30,15 +30,6 @@ from hookline_collector.signal import Signal
 logger = logging.getLogger(__name__)
 TREND_LENGTH = 60
 IsAlive = Callable[[str, str, str], bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """A session to close, why, and the moment of its end (Unix ns)."""
-
-    view: SessionView
-    reason: str
-    ended_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +118,7 @@ class Cleanup:
 
     async def _carry_out(self, closings: list[Closing]) -> str:
         try:
-            for signal, body in closing_requests(closings):
+            for signal, body in closing_requests((closing, self._sessions.orphans(closing.view)) for closing in closings):
                 await self._accept(signal, body)
             await self._retain()
         except HooklineError as why:

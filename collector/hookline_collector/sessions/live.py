@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.sighting import Sighting, sightings
 from hookline_collector.sessions.state import SessionView, State, view
@@ -66,9 +67,10 @@ class LiveSessions:
         views = [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values() if facts.sources]
         return sorted(views, key=lambda v: v.last_ns, reverse=True)
 
-    def open_facts(self) -> Iterator[Facts]:
-        """Yield the facts of every session in memory, for the cleanup."""
-        yield from self._facts.values()
+    def orphans(self, seen: SessionView) -> list[Orphan]:
+        """Return the spans that a session has open, for the cleanup."""
+        facts = self._facts.get(seen.session_id)
+        return list(orphans(facts, seen)) if facts else []
 
     @contextmanager
     def listening(self) -> Iterator[Listener]:

@@ -1,0 +1,133 @@
+"""What the cleanup writes: the end of a session, and the spans that it left open, as OTLP requests of the collector's own.
+
+The spans have the ids that the relay would have given them (they are hashes of what the span is), so should the relay come back
+and tell the real end, it is the same span and the later end counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
+
+from hookline import semconv
+from hookline.fold.ids import span_id, trace_id
+from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.state import SessionView
+from hookline_collector.signal import Signal
+
+EVENT_CLOSED = "hookline.session.closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A session to close, why, and the moment of its end (Unix ns)."""
+
+    view: SessionView
+    reason: str
+    ended_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A span that nobody will end."""
+
+    name: str
+    span_id: int
+    parent_id: int
+    started_ns: int
+    attributes: dict[str, str]
+
+
+def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
+    """Yield the spans that a session has open: its turn, calls and subagents."""
+    session, prompt, agent = facts.session_id, view.prompt_id, view.agent
+    turn = facts.turns.get(prompt)
+    if turn is None:
+        return
+    root = span_id("turn", session, prompt)
+    if turn.is_open:
+        yield Orphan(
+            f"{semconv.SPAN_INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
+        )
+    for sub in view.subagents:
+        own = {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_ID: sub.id, semconv.AGENT_NAME: sub.label}
+        yield Orphan(f"{semconv.SPAN_INVOKE_AGENT} {sub.label}".strip(), span_id("agent", session, sub.id), root, sub.started_ns, own)
+    for call in view.running:
+        parent = span_id("agent", session, call.agent_id) if call.agent_id else root
+        own = {semconv.OPERATION_NAME: "execute_tool", semconv.TOOL_NAME: call.label, semconv.TOOL_CALL_ID: call.id, semconv.AGENT_NAME: agent}
+        yield Orphan(f"{semconv.SPAN_EXECUTE_TOOL} {call.label}".strip(), span_id("call", session, call.id), parent, call.started_ns, own)
+
+
+def closing_requests(found: Iterable[tuple[Closing, Iterable[Orphan]]]) -> Iterator[tuple[Signal, bytes]]:
+    """Yield one logs request and one traces request for what is to be closed; nothing for nothing."""
+    logs, traces = ExportLogsServiceRequest(), ExportTraceServiceRequest()
+    for closing, open_spans in found:
+        _add_end(logs, closing)
+        _add_spans(traces, closing, open_spans)
+    if logs.resource_logs:
+        yield Signal.LOGS, logs.SerializeToString()
+    if traces.resource_spans:
+        yield Signal.TRACES, traces.SerializeToString()
+
+
+def _add_end(logs: ExportLogsServiceRequest, closing: Closing) -> None:
+    v = closing.view
+    uid = hashlib.sha256(f"closed\0{v.session_id}\0{closing.reason}\0{closing.ended_ns}".encode()).hexdigest()[:32]
+    resource = logs.resource_logs.add(resource=_resource(v))
+    scope = resource.scope_logs.add(schema_url=semconv.SCHEMA_URL)
+    scope.scope.name = semconv.COLLECTOR_SCOPE
+    own = {semconv.LOG_RECORD_UID: uid, semconv.END_REASON: closing.reason, **_of_session(v)}
+    scope.log_records.add(event_name=EVENT_CLOSED, time_unix_nano=closing.ended_ns, attributes=_attributes(own))
+
+
+def _add_spans(traces: ExportTraceServiceRequest, closing: Closing, open_spans: Iterable[Orphan]) -> None:
+    spans = list(open_spans)
+    if not spans:
+        return
+    v = closing.view
+    scope = traces.resource_spans.add(resource=_resource(v)).scope_spans.add(schema_url=semconv.SCHEMA_URL)
+    scope.scope.name = semconv.AGENT_SCOPE
+    trace = trace_id(v.agent, v.session_id, v.prompt_id).to_bytes(16)
+    shared = {**_of_session(v), semconv.CLOSED_BY: closing.reason, semconv.OUTCOME: "unknown", semconv.SIGNAL_SOURCE: "collector"}
+    for span in spans:
+        scope.spans.add(
+            trace_id=trace,
+            span_id=span.span_id.to_bytes(8),
+            parent_span_id=span.parent_id.to_bytes(8) if span.parent_id else b"",
+            name=span.name,
+            kind=SpanMessage.SPAN_KIND_INTERNAL,
+            start_time_unix_nano=span.started_ns,
+            end_time_unix_nano=max(closing.ended_ns, span.started_ns),
+            attributes=_attributes({**shared, **span.attributes}),
+        )
+
+
+def _of_session(v: SessionView) -> dict[str, str]:
+    known = {
+        semconv.SESSION_ID: v.session_id,
+        semconv.CONVERSATION_ID: v.session_id,
+        semconv.PROMPT_ID: v.prompt_id,
+        semconv.PROJECT_NAME: v.project,
+        semconv.VCS_HEAD_NAME: v.branch,
+    }
+    return {key: value for key, value in known.items() if value}
+
+
+def _resource(v: SessionView) -> Resource:
+    return Resource(attributes=_attributes({semconv.SERVICE_NAME: v.agent, semconv.HOST_NAME: v.host, semconv.USER_NAME: v.user}))
+
+
+def _attributes(values: dict[str, str]) -> list[KeyValue]:
+    found = []
+    for key, value in values.items():
+        pair = KeyValue(key=key)
+        pair.value.string_value = value
+        found.append(pair)
+    return found
