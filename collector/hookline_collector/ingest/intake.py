@@ -5,7 +5,7 @@ Order and promises:
 1. Sub-messages are counted and nesting bounded before and while parsing; what cannot be stored is taken out (`items`).
 2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
    other from here to the journal, so that two copies at the same moment cannot both pass.
-3. The journal has the bytes on disk: only now keys are remembered, figures moved and subscribers told. From step 2 on the work
+3. The journal has the bytes on disk (and moves the figures in that step): only now keys are remembered and subscribers told. From step 2 on the work
    does not stop when the sender goes away, since the journal may have the bytes already.
 4. `accept` returns, and the receiver answers.
 
@@ -18,9 +18,7 @@ A big request is examined in one of two threads. Protobuf's parser itself holds 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,17 +30,19 @@ from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.counting import check_count
 from hookline_collector.ingest.parsing import only_known, parse
 from hookline_collector.ingest.subscribers import Callback, Subscription, is_agents
+from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
 BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the loop may be held
+Changes = Mapping[tuple[str, str], int]
 ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
 
 
 class Journal(Protocol):
     """What ingest needs of the journal."""
 
-    async def append(self, signal: Signal, body: bytes, items: int) -> None:
-        """Return when the bytes are on disk. Raises Refused when they cannot be taken now."""
+    async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
+        """Return when the bytes are on disk; change the figures in the step that counts the items. Raises Refused when it cannot now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Ingest:
         self._one_at_a_time = asyncio.Lock()
         self._subscriptions: list[Subscription] = []
         self._under_way: set[asyncio.Task[Outcome]] = set()
-        self._threads = ThreadPoolExecutor(2, "ingest")
+        self._threads = Offload("ingest", 2)
 
     def subscribe(self, callback: Callback) -> Subscription:
         """Let `callback` see accepted requests of agents. The caller runs the subscription's `run` in its task group."""
@@ -125,12 +125,12 @@ class Ingest:
 
     async def in_thread(self, work: Any, *arguments: Any) -> Any:
         """Run work that takes long in one of ingest's two threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await self._threads.run(work, *arguments)
 
     async def close(self) -> None:
         """Return when everything under way was journaled or refused; the receivers have stopped before."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        self._threads.shutdown()
+        self._threads.close()
 
     def _slot_for(self, body: bytes) -> Slot:
         slot = self.admission.slot()
@@ -174,21 +174,24 @@ class Ingest:
         self._known.remember(keys)
 
     async def _append(self, request: _Request) -> None:
-        body = request.bytes_to_keep()
-        if request.found.items:
-            await self._journal.append(request.signal, body, request.found.items)
-        self._count(request)
-        if request.found.items and self._subscriptions and is_agents(request.scopes):
+        body, changes = request.bytes_to_keep(), _changes(request)
+        if not request.found.items:
+            self._figures.move(request.signal, changes)
+            return
+        await self._journal.append(request.signal, body, request.found.items, changes)
+        if self._subscriptions and is_agents(request.scopes):
             for subscription in self._subscriptions:
                 subscription.put(request.signal, request.message, len(body))
 
-    def _count(self, request: _Request) -> None:
-        """Move all figures of a request in one step: what is received is the sum of what became of it."""
-        changes = Counter({("requests", ""): 1, ("bytes", ""): len(request.body)})
-        changes["received", ""] = request.found.items + request.deduplicated + request.found.rejected.total()
-        changes["deduplicated", ""] = request.deduplicated
-        changes.update({("rejected", reason): count for reason, count in request.found.rejected.items()})
-        self._figures.move(request.signal, {key: amount for key, amount in changes.items() if amount})
+
+def _changes(request: _Request) -> Changes:
+    """Return the figures that a request changes, all in one step: what is received is the sum of what became of it."""
+    rejected = request.found.rejected
+    changes = {("requests", ""): 1, ("bytes", ""): len(request.body)}
+    changes["received", ""] = request.found.items + request.deduplicated + rejected.total()
+    changes["deduplicated", ""] = request.deduplicated
+    changes |= {("rejected", reason): count for reason, count in rejected.items()}
+    return {key: amount for key, amount in changes.items() if amount}
 
 
 def _without_unknown(signal: Signal, message: Any) -> Any:

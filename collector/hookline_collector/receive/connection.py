@@ -104,7 +104,16 @@ class HttpServer:
         self._limits = limits
         self._state = ServerState()
         self._config = uvicorn.Config(
-            app, http="httptools", ws="none", loop="none", lifespan="off", access_log=False, log_config=None, timeout_keep_alive=KEEP_ALIVE_S
+            app,
+            interface="asgi3",
+            http="httptools",
+            ws="none",
+            loop="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
         self._config.load()
         self._server: asyncio.Server | None = None
