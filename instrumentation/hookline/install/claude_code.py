@@ -145,6 +145,8 @@ def _wanted(settings: Settings, scope: Scope, native: bool, status_line: bool, e
 
 def _remarks(wanted: Wanted, version: Version | None, env: Mapping[str, str]) -> list[str]:
     remarks = []
+    if version is None:
+        remarks.append("no `claude` on the PATH to ask for its version: a client older than this list of events refuses the file, so update it")
     if version is not None and len(wanted.events) < len(EVENTS):
         said = ".".join(map(str, version))
         remarks.append(f"Claude Code {said} has {len(wanted.events)} of {len(EVENTS)} events; run this again after an update")

@@ -1,9 +1,9 @@
 """The events of Claude Code that Hookline registers, with the field their matcher reads and the version that brought them.
 
 Left out on purpose: WorktreeCreate (a hook there replaces git's own worktree creation) and MessageDisplay (fires for every
-displayed chunk of text). FileChanged takes literal file names as its matcher, so none is written. A client that does not know
-an event may refuse the whole settings file: so only those are registered that the installed version has. Where the changelog
-is silent about an event, a version that is known to have it stands.
+displayed chunk of text). FileChanged takes literal file names as its matcher, so none is written. Older clients refuse the whole
+settings file for one event that they do not know ("Files with errors are skipped entirely"): so only those are registered that
+the installed version has. Where the changelog is silent about an event, a version that is known to have it stands.
 """
 
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ EVENTS: tuple[Event, ...] = (
     Event("Setup", True, (2, 1, 10)),
     Event("InstructionsLoaded", True, (2, 1, 69)),
     Event("UserPromptSubmit", False, (1, 0, 54)),
-    Event("UserPromptExpansion", True, (2, 1, 119)),
+    Event("UserPromptExpansion", True, (2, 1, 152)),
     Event("PreToolUse", True, (1, 0, 38)),
     Event("PermissionRequest", True, (2, 0, 45)),
     Event("PermissionDenied", True, (2, 1, 89)),
     Event("PostToolUse", True, (1, 0, 38)),
-    Event("PostToolUseFailure", True, (2, 1, 119)),
-    Event("PostToolBatch", False, (2, 1, 119)),
+    Event("PostToolUseFailure", True, (2, 1, 10)),
+    Event("PostToolBatch", False, (2, 1, 152)),
     Event("Notification", True, (1, 0, 38)),
     Event("SubagentStart", True, (2, 0, 43)),
     Event("SubagentStop", True, (1, 0, 41)),

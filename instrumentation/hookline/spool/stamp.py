@@ -15,14 +15,14 @@ class FolderStamp:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._modified_ns: int | None = None
-        self._is_certain = False
+        self.is_certain = False
 
     def has_changed(self, now_ns: int) -> bool:
         """Answer whether to look into the folder, and take it that one does."""
         modified_ns = self._read()
-        changed = modified_ns != self._modified_ns or not self._is_certain
+        changed = modified_ns != self._modified_ns or not self.is_certain
         self._modified_ns = modified_ns
-        self._is_certain = modified_ns is not None and now_ns - modified_ns > _TICK_NS
+        self.is_certain = modified_ns is None or now_ns - modified_ns > _TICK_NS
         return changed
 
     def _read(self) -> int | None:

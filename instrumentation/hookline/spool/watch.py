@@ -37,24 +37,30 @@ class SpoolWatch:
         self._stamp = FolderStamp(folder)
         self._notifier = _Notifier.open(folder) if use_inotify else None
         self._wake_read, self._wake_write = _make_pipe()
+        self._begin_watching()
 
     @property
     def is_notified(self) -> bool:
         """Whether the system reports new events; otherwise the folder is polled."""
-        return self._notifier is not None and self._notifier.watch()
+        return self._notifier is not None and self._notifier.is_watching
 
     def wait(self, timeout_s: float) -> bool:
         """Sleep until an event may have come, `wake` was called (True), or the time is over (False)."""
-        deadline = time.monotonic() + timeout_s
         if self.is_notified:
             return self._sleep(timeout_s)
-        while not self._stamp.has_changed(time.time_ns()):
+        deadline = time.monotonic() + timeout_s
+        while not self._begin_watching():
+            if self._stamp.is_certain and self._stamp.has_changed(time.time_ns()):
+                return True
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 return False
-            if self._sleep(min(left_s, self._poll_s)) or self.is_notified:
+            if self._sleep(min(left_s, self._poll_s)) or self._stamp.has_changed(time.time_ns()):
                 return True
-        return True
+        return True  # what came before the watch was not reported
+
+    def _begin_watching(self) -> bool:
+        return self._notifier is not None and self._notifier.watch()
 
     def wake(self) -> None:
         """End the wait that goes on, or else the next one. Safe from other threads and from signal handlers."""
@@ -96,6 +102,11 @@ class _Notifier:
         self._watch: int | None = None
         self.descriptor = descriptor
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether the folder is watched."""
+        return self._watch is not None
+
     @classmethod
     def open(cls, folder: Path) -> "_Notifier | None":
         """Return None where the system has no inotify, or no instance left."""
@@ -109,11 +120,10 @@ class _Notifier:
         return cls(library, descriptor, folder) if descriptor >= 0 else None
 
     def watch(self) -> bool:
-        """Answer whether the folder is watched; if it is not, try to."""
-        if self._watch is None:
-            added = int(self._library.inotify_add_watch(self.descriptor, os.fsencode(self._folder), _MASK))
-            self._watch = added if added >= 0 else None
-        return self._watch is not None
+        """Begin to watch the folder; False if it is not there."""
+        added = int(self._library.inotify_add_watch(self.descriptor, os.fsencode(self._folder), _MASK))
+        self._watch = added if added >= 0 else None
+        return self.is_watching
 
     def drain(self) -> None:
         """Read what was reported; a folder that has gone is no longer watched."""
