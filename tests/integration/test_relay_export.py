@@ -335,3 +335,13 @@ def test_pending_is_bounded_and_room_comes_back(tmp_path: Path) -> None:
             assert relay.delivery.has_room()
             assert relay.delivery.pending == 0
         assert max(len(r.resource_spans[0].scope_spans[0].spans) for r in sink.of("traces")) <= 512
+
+
+def test_a_record_that_cannot_be_encoded_is_set_aside(sink: Sink, tmp_path: Path) -> None:
+    """A time before 1970 has no place in OTLP: it must not be tried for ever, nor take its batch along."""
+    broken = SpanRecord(1, 999, None, "execute_tool x", -1, 2, {})
+    with harness(sink, tmp_path) as relay:
+        relay.delivery.offer(Step((make_span(1), broken, make_span(2)), (), ("a",)))
+        assert relay.delivery.wait_until_empty(10)
+        assert (relay.delivery.report.spans.accepted, relay.delivery.report.spans.rejected) == (2, 1)
+        assert relay.released == ["a"]

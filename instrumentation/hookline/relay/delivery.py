@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from hookline.records import LogRecord, SpanRecord, Step
 from hookline.relay.backoff import pause_s
+from hookline.relay.log import LOG
 from hookline.relay.parcel import Parcel, Weighed, chunks, halves, pack, weigh
 from hookline.relay.rejected import RejectedFolder
 from hookline.relay.report import Counts, Report
@@ -130,11 +131,13 @@ class Delivery:
     # The thread's side
 
     def _run(self) -> None:
-        try:
-            while self._wait_for_work():
+        while self._wait_for_work():
+            try:
                 self._work_once()
-        except _Stopped:
-            pass
+            except _Stopped:
+                return
+            except Exception:  # a bug must not end delivery for good; what was at hand stays in the spool
+                LOG.exception("delivery failed; its events are read again by the next relay")
 
     def _wait_for_work(self) -> bool:
         with self._changed:
@@ -153,10 +156,12 @@ class Delivery:
         if self._queue:
             with self._changed:
                 parcel, taken = pack(self._queue)
-            self._deliver_parcel(parcel)
-            with self._changed:
-                self._items -= sum(entry.items for entry in taken)
-                self._bytes -= sum(entry.size for entry in taken)
+            try:
+                self._deliver_parcel(parcel)
+            finally:
+                with self._changed:
+                    self._items -= sum(entry.items for entry in taken)
+                    self._bytes -= sum(entry.size for entry in taken)
         if self._metrics_wait_s() == 0:
             self._deliver_metrics()
 
@@ -167,9 +172,8 @@ class Delivery:
             self._deliver(spans, "traces", self._transmit.spans, self.report.spans)
         self._on_done(parcel)
 
-    def _deliver(self, items: Sequence[Any], signal: str, send: Callable[[Sequence[Any]], Verdict], counts: Counts) -> None:
-        """Send items until none of them is left to care for."""
-        doubts = 0
+    def _deliver(self, items: Sequence[Any], signal: str, send: Callable[[Sequence[Any]], Verdict], counts: Counts, doubts: int = 0) -> None:
+        """Send items until none of them is left to care for. `doubts` is how often the endpoint gave no clear answer to them."""
         while True:
             verdict = send(items)
             doubts += verdict.kind is Kind.DOUBTFUL
@@ -223,7 +227,7 @@ class Delivery:
             self.report.last_error, self.report.last_error_ns = f"{signal}: refused: {verdict.why}", time.time_ns()
             return
         for half in halves(items):
-            self._deliver(half, signal, send, counts)
+            self._deliver(half, signal, send, counts, doubts=DOUBTS - 2)
 
     def _pause(self, kind: Kind, verdict: Verdict, signal: str) -> None:
         self._failures += 1

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hookline.errors import ConfigInvalid
 from hookline.relay.endpoint import Endpoint
-from hookline.relay.verdict import ACCEPTED, Verdict, unreachable
+from hookline.relay.verdict import ACCEPTED, Kind, Verdict, unreachable
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import ReadableLogRecord
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 
 
 class Outcome:
-    """Where a watched transport leaves what the endpoint answered to the attempt at hand."""
+    """Where a watched transport leaves what the endpoint answered to the attempt at hand.
+
+    `is_watched` is set by the transport: without it a failure without a verdict says nothing, with it the attempt never
+    reached the wire, because the data could not be encoded.
+    """
 
     def __init__(self) -> None:
         self.verdict: Verdict | None = None
+        self.is_watched = False
 
 
 class SdkExporter(Protocol):
@@ -57,10 +62,13 @@ class Exporter:
         try:
             result = self.sdk.export(data)
         except Exception as error:
-            return self.outcome.verdict or unreachable(f"{type(error).__name__}: {error}")
+            return self.outcome.verdict or self._unsent(f"{type(error).__name__}: {error}")
         if self.outcome.verdict is not None:
             return self.outcome.verdict
-        return ACCEPTED if getattr(result, "name", "") == "SUCCESS" else unreachable("the exporter gave no reason")
+        return ACCEPTED if getattr(result, "name", "") == "SUCCESS" else self._unsent("the exporter could not encode it")
+
+    def _unsent(self, why: str) -> Verdict:
+        return Verdict(Kind.REFUSED, why) if self.outcome.is_watched else unreachable(why)
 
 
 @dataclass(frozen=True, slots=True)

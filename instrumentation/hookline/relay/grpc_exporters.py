@@ -2,7 +2,7 @@
 
 `retryable_error_codes` is given a code that no failure has, so the exporter makes one attempt; on UNAVAILABLE it still
 rebuilds its channel, which spares us gRPC's own reconnect pauses of up to two minutes. The stub is wrapped where the
-SDK makes it; were that place renamed, answers would be unknown and everything would be retried (a test keeps watch).
+SDK makes it; were that place renamed, every failure would be retried without its reason (a test keeps watch).
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def open_grpc(signal: str, endpoint: Endpoint) -> tuple[SdkExporter, Outcome]:
         def _initialize_channel_and_stub(self) -> None:
             super()._initialize_channel_and_stub()
             self._client: Any = _WatchedStub(self._client, outcome)
+            outcome.is_watched = True
 
     exporter = Watched(
         endpoint=endpoint.url,

@@ -40,6 +40,7 @@ class WatchedSession(requests.Session):
     def __init__(self, outcome: Outcome, response_type: Any, is_local: bool) -> None:
         super().__init__()
         self._outcome = outcome
+        outcome.is_watched = True
         self._response_type = response_type
         self.trust_env = not is_local
         self.auth = _keep_headers

@@ -105,7 +105,7 @@ class Intake:
             return False
         events = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
         for event in events:
-            self._absorb_file(event)
+            self._absorb_file(event, now_ns)
         return bool(events)
 
     def absorb(self, event: AgentEvent) -> None:
@@ -114,7 +114,7 @@ class Intake:
             self._delivery.offer(self._fold(event))
         except Exception:
             LOG.exception("an event of the relay's own could not be folded")
-        self._sessions.see(event)
+        self._sessions.see(event, event.time_ns)
 
     def settle(self, parcels: list[Parcel]) -> None:
         """Count what was accepted and remove the files that it released."""
@@ -127,7 +127,7 @@ class Intake:
         released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
         self._reader.remove([held.name for held in released if held is not None])
 
-    def _absorb_file(self, event: SpoolEvent) -> None:
+    def _absorb_file(self, event: SpoolEvent, now_ns: int) -> None:
         try:
             adapted = self._adapt(event)
             step = self._fold(adapted) if adapted is not None else Step(released=(event.uid,))
@@ -138,7 +138,7 @@ class Intake:
         self._held[event.uid] = _Held(event.name, event.hook_cost_s)
         self._delivery.offer(step)
         if adapted is not None:
-            self._sessions.see(adapted)
+            self._sessions.see(adapted, now_ns)
 
     def _set_aside(self, event: SpoolEvent, why: Exception) -> None:
         self.bad_events += 1

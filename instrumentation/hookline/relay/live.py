@@ -5,6 +5,9 @@ A session lives from its first event to its end event, to the end of its process
 reported too early, so an end is confirmed by a second look. `process_gone` carries the last moment at which the process
 is known to have lived: its last event, or the last look that found it. So a relay that comes back in the morning
 does not count the night.
+
+A process that cannot be found is not always dead: hooks may run in a container that shares the data folder. It is taken
+for dead where its event waited long (`LATE_S`), that is, where the relay was away; a fresh event proves that it lived.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from hookline.records import Attributes
 from hookline.resources import ProcessKey
 
 MAX_SESSIONS = 1_000
+LATE_S = 60.0
 _ENDED_KINDS = frozenset({Kind.SESSION_ENDED, Kind.PROCESS_GONE})
 _TIMELESS_KINDS = frozenset({Kind.TICK})
 
@@ -36,7 +40,8 @@ class Session:
     event_ns: int = 0
     project: str = ""
     project_id: str = ""
-    is_doubtful: bool = False
+    is_missing: bool = False  # there was no such process when its event, a late one, was read
+    is_doubtful: bool = False  # the last look did not find it
 
     @property
     def key(self) -> ProcessKey | None:
@@ -75,15 +80,15 @@ class LiveSessions:
     def __len__(self) -> int:
         return len(self._known)
 
-    def see(self, event: AgentEvent) -> None:
-        """Take in one event."""
+    def see(self, event: AgentEvent, now_ns: int) -> None:
+        """Take in one event, read at `now_ns`."""
         if not event.session_id or event.kind in _TIMELESS_KINDS:
             return
         if event.kind in _ENDED_KINDS:
             self._known.pop(event.session_id, None)
             return
         known = self._known.get(event.session_id) or Session(event.session_id, event.agent)
-        self._known[event.session_id] = _with_event(known, event)
+        self._known[event.session_id] = _with_event(known, event, now_ns)
         if len(self._known) > MAX_SESSIONS:
             del self._known[min(self._known.values(), key=lambda session: session.event_ns).session_id]
 
@@ -94,7 +99,7 @@ class LiveSessions:
             checked = _look(session, now_ns, is_alive, self.timeout_s)
             if checked is None:
                 del self._known[session.session_id]
-                if session.pid:
+                if session.pid and (session.key or session.is_missing):
                     last_ns = max(session.alive_ns, session.event_ns)
                     ended.append(process_gone(session.session_id, session.agent, session.pid, session.created, last_ns))
             else:
@@ -111,7 +116,7 @@ class LiveSessions:
 
     def dump(self) -> list[dict[str, Any]]:
         """Return what the state file keeps, for the relay's next life."""
-        names = ("session_id", "agent", "pid", "created", "alive_ns", "event_ns", "project", "project_id")
+        names = ("session_id", "agent", "pid", "created", "alive_ns", "event_ns", "project", "project_id", "is_missing")
         return [{name: getattr(session, name) for name in names} for session in self]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -124,7 +129,8 @@ class LiveSessions:
             self._known.setdefault(session.session_id, session)
 
 
-def _with_event(session: Session, event: AgentEvent) -> Session:
+def _with_event(session: Session, event: AgentEvent, now_ns: int) -> Session:
+    is_late = now_ns - event.time_ns > LATE_S * 1e9
     return replace(
         session,
         pid=event.pid or session.pid,
@@ -132,6 +138,7 @@ def _with_event(session: Session, event: AgentEvent) -> Session:
         event_ns=max(session.event_ns, event.time_ns),
         project=event.place.project or session.project,
         project_id=event.place.project_id or session.project_id,
+        is_missing=is_late and event.pid is not None and not event.process_created,
         is_doubtful=False,
     )
 
@@ -141,7 +148,7 @@ def _look(session: Session, now_ns: int, is_alive: Callable[[ProcessKey], bool],
     key = session.key
     if key is None:
         is_silent = now_ns - session.event_ns > timeout_s * 1e9
-        return None if is_silent or session.pid else session
+        return None if is_silent or session.is_missing else session
     if is_alive(key):
         return replace(session, alive_ns=now_ns, is_doubtful=False)
     return None if session.is_doubtful else replace(session, is_doubtful=True)

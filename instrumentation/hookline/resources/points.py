@@ -33,9 +33,9 @@ def gauge(name: str, unit: str, value: float, attributes: Attributes, time_ns: i
     return Metric(name, None, unit, Gauge([NumberDataPoint(attributes, 0, time_ns, value)]))
 
 
-def level(name: str, unit: str, points: Iterable[tuple[Attributes, int, int, float]]) -> Metric:
-    """Return an amount that goes up and down (an UpDownCounter); points are (attributes, since, time, value)."""
-    return Metric(name, None, unit, Sum([NumberDataPoint(*point) for point in points], AggregationTemporality.CUMULATIVE, False))
+def level(name: str, unit: str, points: Iterable[tuple[Attributes, int, int, float]], *, is_monotonic: bool = False) -> Metric:
+    """Return an amount that goes up and down (an UpDownCounter), or a total; points are (attributes, since, time, value)."""
+    return Metric(name, None, unit, Sum([NumberDataPoint(*point) for point in points], AggregationTemporality.CUMULATIVE, is_monotonic))
 
 
 def tree_metrics(points: Sequence[TreePoint], cpus: int, temporality: AggregationTemporality) -> list[Metric]:

@@ -1,0 +1,98 @@
+"""The relay's loop: it sleeps until the spool, the endpoint or a clock has something for it.
+
+    wakes for           does
+    a hook's file       reads, folds, hands over
+    an accepted parcel  counts it, removes its files, reads on if it had stopped for want of room
+    a due duty          checks processes, samples, collects metrics, writes the state
+
+Duties are due only while a session lives or something has changed, so an idle relay does not wake at all. Waits go by
+the monotonic clock: a clock that is set back or forth moves no duty.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from hookline.relay.duties import Duty
+from hookline.relay.parts import Parts
+from hookline.relay.watching import Watching
+from hookline.settings.schema import Relay
+
+LONGEST_WAIT_S = 3600.0
+STATE_S = 1.0
+ACTIVE_S = 10.0  # after the last event; until then a spool without file watch is looked at often
+SWEEP_S = 6 * 3600.0
+
+
+class Loop:
+    """The parts at work, in one thread."""
+
+    def __init__(self, settings: Relay, parts: Parts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._watching = Watching(settings, parts)
+        self._state = Duty(STATE_S)
+        self._sweep = Duty(SWEEP_S)
+        self._has_changed = True
+        self._active_s = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. Whoever sets it wakes the watch."""
+        while not stop.is_set():
+            has_read = self._drain()
+            now_s = time.monotonic()
+            if self._watching.attend(now_s, self._is_dry(has_read)):
+                self._has_changed = True
+            self._keep_house(now_s)
+            if not has_read:
+                self._parts.watch.wait(self._wait_s(time.monotonic()))
+
+    def finish(self, deadline_s: float) -> None:
+        """Read and deliver what can be until the deadline (monotonic); the rest stays in the spool."""
+        while time.monotonic() < deadline_s and (self._drain() or self._is_settling()):
+            self._parts.watch.wait(self._parts.reader.next_in_s(time.time_ns()) or 0.0)
+        self._watching.collect(time.monotonic())
+        self._parts.delivery.wait_until_empty(max(0.0, deadline_s - time.monotonic()))
+
+    def close(self) -> None:
+        """Settle what was accepted to the last, and write the state."""
+        self._parts.intake.settle(self._parts.settled.take())
+        self._parts.state.save(self._parts.reader.depth())
+
+    def _drain(self) -> bool:
+        """Settle what was accepted, then read; say whether events came."""
+        if parcels := self._parts.settled.take():
+            self._parts.intake.settle(parcels)
+            self._has_changed = True
+        has_read = self._parts.intake.read(time.time_ns())
+        if has_read:
+            self._has_changed = True
+            self._active_s = time.monotonic()
+        return has_read
+
+    def _is_settling(self) -> bool:
+        return self._parts.delivery.has_room() and self._parts.reader.next_in_s(time.time_ns()) is not None
+
+    def _is_dry(self, has_read: bool) -> bool:
+        """Whether every event that was written has been read."""
+        return not has_read and self._parts.delivery.has_room() and self._parts.reader.next_in_s(time.time_ns()) is None
+
+    def _keep_house(self, now_s: float) -> None:
+        if (self._has_changed or self._parts.state.is_stale()) and self._state.take(now_s):
+            self._parts.state.save(self._parts.reader.depth())
+            self._has_changed = False
+        if self._has_changed and self._sweep.take(now_s):
+            self._parts.reader.sweep(time.time_ns())
+
+    def _wait_s(self, now_s: float) -> float:
+        """Return how long there is nothing to do unless somebody wakes the watch."""
+        waits = [LONGEST_WAIT_S, self._watching.due_in_s(now_s)]
+        settling_s = self._parts.reader.next_in_s(time.time_ns())
+        if settling_s is not None and self._parts.delivery.has_room():
+            waits.append(settling_s)
+        if self._has_changed or self._parts.state.is_stale():
+            waits.append(self._state.in_s(now_s))
+        if now_s - self._active_s < ACTIVE_S and not self._parts.watch.is_notified:
+            waits.append(self._settings.poll_s)
+        return min(waits)

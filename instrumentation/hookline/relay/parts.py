@@ -1,0 +1,99 @@
+"""The relay's parts, put together from the settings.
+
+SpoolReader ─ SpoolAdapter ─ fold ─ Delivery ─ OtlpTransmit ─ the SDK's exporters
+      └─────────── Settled ◀──────────┘
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from hookline.agents import AgentEvent
+from hookline.capture import capture_rules
+from hookline.fold import State, fold
+from hookline.project import Places
+from hookline.records import Step
+from hookline.relay import state
+from hookline.relay.adapter import SpoolAdapter
+from hookline.relay.counted import Counted
+from hookline.relay.delivery import Delivery
+from hookline.relay.endpoint import from_settings
+from hookline.relay.exporters import open_exporters
+from hookline.relay.intake import Intake, Settled
+from hookline.relay.live import LiveSessions
+from hookline.relay.metrics import RelayMetrics, temporality_of
+from hookline.relay.otlp import make_resource
+from hookline.relay.rejected import RejectedFolder
+from hookline.relay.sampler import Sampler
+from hookline.relay.status import StateFile
+from hookline.relay.transmit import OtlpTransmit
+from hookline.settings import Settings
+from hookline.spool import SpoolReader, SpoolWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the loop works with."""
+
+    reader: SpoolReader
+    watch: SpoolWatch
+    delivery: Delivery
+    settled: Settled
+    intake: Intake
+    sessions: LiveSessions
+    metrics: RelayMetrics
+    sampler: Sampler
+    state: StateFile
+
+    def close(self) -> None:
+        """Give back what the system holds for them; delivery is stopped before."""
+        self.metrics.close()
+        self.watch.close()
+
+
+class KeptFold:
+    """The pure fold with its state."""
+
+    def __init__(self) -> None:
+        self._state = State()
+
+    def __call__(self, event: AgentEvent) -> Step:
+        """Fold one event. The state stays as it was when the fold fails."""
+        self._state, step = fold(self._state, event)
+        return step
+
+
+def assemble(settings: Settings) -> Parts:
+    """Make the parts; nothing is read or sent yet. Raises ConfigInvalid."""
+    relay = settings.relay
+    endpoint = from_settings(relay)
+    resource = make_resource(relay.user)
+    reader, watch = SpoolReader.of(settings), SpoolWatch(settings.spool_dir, relay.idle_poll_s)
+    settled = Settled(watch.wake)
+    delivery = Delivery(
+        OtlpTransmit(open_exporters(endpoint), resource),
+        RejectedFolder(settings.data_dir / "rejected", time.time_ns),
+        settled.add,
+        endpoint=endpoint.url,
+        max_backoff_s=relay.max_backoff_s,
+        max_pending_items=relay.max_pending_spans,
+    )
+    temporality = temporality_of(relay.metrics_temporality)
+    metrics = RelayMetrics(resource, temporality, Counted(settings.data_dir / "relay.counted"))
+    adapter = SpoolAdapter(Places(time.monotonic), capture_rules(settings.capture))
+    sessions = _restore(settings, adapter)
+    intake = Intake(reader, adapter, KeptFold(), delivery, sessions, metrics)
+    state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
+    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file)
+
+
+def _restore(settings: Settings, adapter: SpoolAdapter) -> LiveSessions:
+    """Take up the sessions that an earlier life of the relay watched."""
+    sessions = LiveSessions(settings.relay.turn_timeout_s)
+    earlier = state.read(settings.relay_state_path)
+    sessions.restore(earlier.sessions if earlier else ())
+    for session in sessions:
+        if session.pid and session.created:
+            adapter.remember(session.session_id, session.pid, session.created)
+    return sessions

@@ -1,0 +1,91 @@
+"""What the relay does while a session lives: looks after processes, samples, collects metrics, lets time pass."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from hookline import semconv
+from hookline.agents.event import tick
+from hookline.relay.duties import Duty
+from hookline.relay.parts import Parts
+from hookline.resources import is_alive
+from hookline.resources.points import gauge, level
+from hookline.settings.schema import Relay
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import Metric
+
+CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
+QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
+QUIET_FACTOR = 6.0
+
+
+class Watching:
+    """The duties of live sessions."""
+
+    def __init__(self, settings: Relay, parts: Parts) -> None:
+        self._parts = parts
+        self._sample_s = settings.sample_s
+        self._check = Duty(settings.process_check_s)
+        self._sample = Duty(settings.sample_s)
+        self._collect = Duty(settings.metrics_s)
+        self._samples: list[tuple[str, list[Metric]]] = []
+
+    def attend(self, now_s: float, is_dry: bool) -> bool:
+        """Do what is due; say whether a session ended."""
+        has_sessions = len(self._parts.sessions) > 0
+        ended = has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)
+        if has_sessions and self._parts.delivery.has_metrics_room() and self._sample.take(now_s):
+            self._take_sample(now_s)
+        if self._has_metrics() and self._parts.delivery.has_metrics_room() and self._collect.take(now_s):
+            self.collect(now_s)
+        return ended
+
+    def due_in_s(self, now_s: float) -> float:
+        """Return how long until something is due; infinity when nothing lives."""
+        waits = [math.inf]
+        if len(self._parts.sessions) > 0:
+            waits += [self._check.in_s(now_s), self._sample.in_s(now_s)]
+        if self._has_metrics():
+            waits.append(self._collect.in_s(now_s))
+        soonest = min(waits)
+        return soonest if self._parts.delivery.has_room() and self._parts.delivery.has_metrics_room() else max(soonest, 1.0)
+
+    def collect(self, now_s: float) -> None:
+        """Hand everything since the last collection to delivery; nothing when there is nothing."""
+        if not self._has_metrics():
+            return
+        samples, self._samples = self._samples, []
+        data = self._parts.metrics.collect([*samples, (semconv.RELAY_SCOPE, self._spool_metrics(time.time_ns()))])
+        if data is not None:
+            self._parts.delivery.offer_metrics(data)
+
+    def _has_metrics(self) -> bool:
+        return bool(self._samples) or self._parts.metrics.is_dirty
+
+    def _check_sessions(self, now_s: float) -> bool:
+        """Fold the end of processes that are gone, and that time passed."""
+        now_ns = time.time_ns()
+        ended = self._parts.sessions.check(now_ns, is_alive)
+        for event in ended:
+            self._parts.intake.absorb(event)
+        self._parts.intake.absorb(tick(now_ns))
+        if self._parts.sessions.has_doubtful():
+            self._check.hurry(now_s, CONFIRM_S)
+        return bool(ended)
+
+    def _take_sample(self, now_s: float) -> None:
+        now_ns = time.time_ns()
+        self._samples.append((semconv.RESOURCE_SCOPE, self._parts.sampler.sample(self._parts.sessions, now_ns, now_s)))
+        if not self._parts.sessions.is_busy(now_ns, QUIET_AFTER_S):
+            self._sample.next_s = now_s + QUIET_FACTOR * self._sample_s
+
+    def _spool_metrics(self, now_ns: int) -> list[Metric]:
+        depth = self._parts.reader.depth()
+        return [
+            gauge(semconv.METRIC_SPOOL_FILES, "{file}", depth.files, {}, now_ns),
+            gauge(semconv.METRIC_SPOOL_BYTES, "By", depth.bytes, {}, now_ns),
+            level(semconv.METRIC_SPOOL_DROPPED, "{event}", [({}, 0, now_ns, depth.dropped)], is_monotonic=True),
+        ]
