@@ -72,10 +72,12 @@ FROM ${database}.agent_logs
 WHERE name IN ('api_request', 'usage') AND model != '<synthetic>'
   AND (source = 2 OR is_transcript) AND (NOT is_transcript OR id != '' OR attributes['gen_ai.response.id'] != '');
 
--- What a million tokens cost, in USD, by the beginning of a model's name. Every load of the price file is a batch; the newest counts.
+-- What a million tokens cost, in USD, by the beginning of a model's name, for requests with more than over_tokens in the prompt. Every load of the
+-- price file is a batch; the newest counts.
 CREATE TABLE IF NOT EXISTS ${database}.prices ${on_cluster} (
     loaded DateTime64(9, 'UTC'),
     model_prefix String,
+    over_tokens Int64,
     input Float64,
     output Float64,
     cache_write_5m Float64,
@@ -83,17 +85,23 @@ CREATE TABLE IF NOT EXISTS ${database}.prices ${on_cluster} (
     cache_read Float64
 )
 ENGINE = ${replicated}MergeTree
-ORDER BY (loaded, model_prefix)
+ORDER BY (loaded, model_prefix, over_tokens)
 SETTINGS ${deduplication};
 
--- The price of each model that was used: the longest beginning of its name wins.
+-- The prices of each model that was used, from the longest beginning of its name, in bands of prompt size. Clouds put words before a model's name.
 CREATE VIEW IF NOT EXISTS ${database}.model_prices ${on_cluster}
-AS SELECT
-    model,
-    argMax((input, output, cache_write_5m, cache_write_1h, cache_read), length(model_prefix)) AS price
-FROM (SELECT DISTINCT toString(model) AS model FROM ${database}.usage_state) AS used
-CROSS JOIN (SELECT * FROM ${database}.prices WHERE loaded = (SELECT max(loaded) FROM ${database}.prices)) AS listed
-WHERE startsWith(used.model, listed.model_prefix)
+AS SELECT model, argMax(bands, length(model_prefix)) AS bands
+FROM (
+    SELECT DISTINCT toString(model) AS model, if(position(model, 'claude-') > 0, substring(model, position(model, 'claude-')), model) AS plain_model
+    FROM ${database}.usage_state
+) AS used
+CROSS JOIN (
+    SELECT model_prefix, arraySort(groupArray((over_tokens, input, output, cache_write_5m, cache_write_1h, cache_read))) AS bands
+    FROM ${database}.prices
+    WHERE loaded = (SELECT max(loaded) FROM ${database}.prices)
+    GROUP BY model_prefix
+) AS listed
+WHERE startsWith(used.plain_model, listed.model_prefix)
 GROUP BY model;
 
 -- The requests that count, each once, with the session and prompt they belong to. Where the agent's own record and a transcript tell of the same
@@ -167,7 +175,8 @@ FROM (
 -- One row an API request: its tokens, and its cost as the client gave it, else from the price table, else unknown (NULL).
 -- input_tokens are those that came from no cache.
 CREATE VIEW IF NOT EXISTS ${database}.usage_between ${on_cluster}
-AS SELECT
+AS SELECT * EXCEPT (price) FROM (
+SELECT
     request.request_key AS request_key,
     c.session_id AS session_id,
     c.prompt_id AS prompt_id,
@@ -186,16 +195,18 @@ AS SELECT
     request.cache_read_tokens AS cache_read_tokens,
     request.cache_creation_tokens AS cache_creation_tokens,
     input_tokens + output_tokens + cache_read_tokens + cache_creation_tokens AS total_tokens,
+    arrayLast(band -> band.1 <= input_tokens + cache_read_tokens + cache_creation_tokens, p.bands) AS price,
     multiIf(
         request.client_cost_usd >= 0, toNullable(request.client_cost_usd),
-        p.model = '', NULL,
-        (input_tokens * p.price.1 + output_tokens * p.price.2 + (cache_creation_tokens - request.cache_1h_tokens) * p.price.3
-            + request.cache_1h_tokens * p.price.4 + cache_read_tokens * p.price.5) / 1e6) AS cost_usd,
-    multiIf(request.client_cost_usd >= 0, 'client', p.model = '', 'unknown', 'prices') AS cost_source,
+        empty(p.bands), NULL,
+        (input_tokens * price.2 + output_tokens * price.3 + (cache_creation_tokens - request.cache_1h_tokens) * price.4
+            + request.cache_1h_tokens * price.5 + cache_read_tokens * price.6) / 1e6) AS cost_usd,
+    multiIf(request.client_cost_usd >= 0, 'client', empty(p.bands), 'unknown', 'prices') AS cost_source,
     request.duration_ms / 1e3 AS duration_s,
     if(request.source = 2, 'native', 'transcript') AS source_name
 FROM ${database}.usage_counted_between(since = {since:Date}, until = {until:Date}) AS c
-LEFT JOIN ${database}.model_prices AS p ON p.model = request.model;
+LEFT JOIN ${database}.model_prices AS p ON p.model = request.model
+);
 
 -- The same over all days.
 CREATE VIEW IF NOT EXISTS ${database}.usage ${on_cluster}

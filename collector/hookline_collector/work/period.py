@@ -1,0 +1,147 @@
+"""Periods of a report: named or given, in local time, and their cuts at local midnight.
+
+A day lasts from one local midnight to the next: 23 or 25 hours when the clocks change. A midnight that does not exist is the moment at
+which the clocks jump over it. Everything past this module is in Unix nanoseconds.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hookline.errors import Rejected
+
+NAMES = ("today", "yesterday", "week", "month")
+NS = 1_000_000_000
+MAX_DAYS = 3_700
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One local day within a period, cut to it."""
+
+    name: str
+    start_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start_ns` up to and without `end_ns`; `days` cover it exactly."""
+
+    start_ns: int
+    end_ns: int
+    zone: ZoneInfo
+    days: tuple[Day, ...]
+
+    @property
+    def edges_ns(self) -> list[int]:
+        """The starts of the days and the end of the last."""
+        return [day.start_ns for day in self.days] + [self.end_ns]
+
+    @property
+    def since(self) -> str:
+        """The first UTC day that the period touches."""
+        return _utc_date(self.start_ns)
+
+    @property
+    def until(self) -> str:
+        """The last UTC day that the period touches."""
+        return _utc_date(self.end_ns - 1)
+
+    def local(self, moment_ns: int) -> datetime:
+        """Return a moment in the period's zone, to the microsecond."""
+        return moment(moment_ns).astimezone(self.zone)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return the time zone of an IANA name. Raises Rejected on another."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Rejected(f"{name!r} is no time zone: give an IANA name such as Europe/Berlin or UTC") from error
+
+
+def period_of(text: str, zone: ZoneInfo, now_ns: int) -> Period:
+    """Return the period that `text` names: today, yesterday, week, month, a date, or FROM..TO.
+
+    FROM and TO are dates (TO's day is in) or moments such as 2026-09-14T09:30 (TO is out); either may be missing before or after `..`: the
+    period then begins 30 days before its end, or ends at the end of today. Raises Rejected when it cannot be read.
+    """
+    today = moment(now_ns).astimezone(zone).date()
+    if text in NAMES:
+        return between(*_named(text, today, zone), zone)
+    first, dots, last = text.partition("..")
+    if not dots:
+        return between(*_day(_date(first), zone), zone)
+    end_ns = _moment(last, zone, is_end=True) if last else _midnight(today + timedelta(days=1), zone)
+    start_ns = _moment(first, zone, is_end=False) if first else end_ns - 30 * 86_400 * NS
+    return between(start_ns, end_ns, zone)
+
+
+def between(start_ns: int, end_ns: int, zone: ZoneInfo) -> Period:
+    """Return the period between two moments, cut into local days. Raises Rejected when it is empty or longer than ten years."""
+    if end_ns <= start_ns:
+        raise Rejected("The period is empty: its end lies before its start.")
+    if end_ns - start_ns > MAX_DAYS * 86_400 * NS:
+        raise Rejected("The period is longer than ten years.")
+    days = []
+    day = moment(start_ns).astimezone(zone).date()
+    cursor = start_ns
+    while cursor < end_ns:
+        next_ns = min(_midnight(day + timedelta(days=1), zone), end_ns)
+        if next_ns > cursor:
+            days.append(Day(day.isoformat(), cursor, next_ns))
+            cursor = next_ns
+        day += timedelta(days=1)
+    return Period(start_ns, end_ns, zone, tuple(days))
+
+
+def moment(at_ns: int) -> datetime:
+    """Return Unix nanoseconds as a UTC datetime, to the microsecond below."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_ns // 1_000)
+
+
+def _named(name: str, today: date, zone: ZoneInfo) -> tuple[int, int]:
+    if name == "yesterday":
+        return _day(today - timedelta(days=1), zone)
+    if name == "week":
+        monday = today - timedelta(days=today.weekday())
+        return _midnight(monday, zone), _midnight(monday + timedelta(days=7), zone)
+    if name == "month":
+        first = today.replace(day=1)
+        return _midnight(first, zone), _midnight((first + timedelta(days=32)).replace(day=1), zone)
+    return _day(today, zone)
+
+
+def _day(day: date, zone: ZoneInfo) -> tuple[int, int]:
+    return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Rejected(f"{text!r} is no period: give {', '.join(NAMES)}, a date such as 2026-09-14, or FROM..TO") from error
+
+
+def _moment(text: str, zone: ZoneInfo, *, is_end: bool) -> int:
+    if "T" not in text and " " not in text:
+        return _midnight(_date(text) + timedelta(days=int(is_end)), zone)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Rejected(f"{text!r} is no moment: give one such as 2026-09-14T09:30") from error
+    return _to_ns(given if given.tzinfo else given.replace(tzinfo=zone))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return _to_ns(datetime.combine(day, time.min, zone))
+
+
+def _to_ns(given: datetime) -> int:
+    since_epoch = given.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since_epoch // timedelta(microseconds=1)) * 1_000
+
+
+def _utc_date(at_ns: int) -> str:
+    return moment(at_ns).date().isoformat()

@@ -1,0 +1,169 @@
+"""The report: three clocks side by side, blocks, prompts, tools, tokens and cost of a period.
+
+`report(query, request, now_ns)` asks the store and answers frozen records; nothing is computed twice in two languages: SQL adds up,
+this module only puts together. The clocks: `human_s` is a person's own time, `agent_s` all agents' time added up, `wall_s` the time in which
+at least one of both worked. Sums over rows exceed the total where things ran side by side, so the total is asked for on its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hookline_collector.work.period import Period
+from hookline_collector.work.request import ReportRequest
+from hookline_collector.work.statement import Query, statement
+
+MAX_BLOCKS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a key (a project, a day, ... or everything) took. Times in seconds; cost in USD, without the requests whose cost is unknown."""
+
+    key: str = ""
+    human_s: float = 0.0
+    agent_s: float = 0.0
+    agent_once_s: float = 0.0
+    wall_s: float = 0.0
+    waiting_permission_s: float = 0.0
+    waiting_answer_s: float = 0.0
+    waiting_prompt_s: float = 0.0
+    sessions: int = 0
+    prompts: int = 0
+    failed_prompts: int = 0
+    calls: int = 0
+    failures: int = 0
+    denials: int = 0
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_creation_tokens: int = 0
+    cost_usd: float | None = None
+    requests_without_cost: int = 0
+
+    @property
+    def parallelism(self) -> float | None:
+        """How many agents worked at once on average while any worked; None when none did."""
+        return self.agent_s / self.agent_once_s if self.agent_once_s else None
+
+    @property
+    def total_tokens(self) -> int:
+        """All tokens, from caches or not."""
+        return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_creation_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool's calls. The quantiles are of run times, in seconds, without waits and denied calls; None when there was no such call."""
+
+    name: str
+    mcp_server: str
+    calls: int
+    failures: int
+    denials: int
+    run_s: float
+    wait_s: float
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A maximal run of one person's work within a local day. `start_ns` to `end_ns` holds gaps up to the idle gap, `wall_s` does not."""
+
+    user: str
+    day: str
+    start_ns: int
+    end_ns: int
+    wall_s: float
+    human_s: float
+    agent_s: float
+    agent_once_s: float
+    projects: tuple[str, ...]
+    branches: tuple[str, ...]
+    sessions: tuple[str, ...]
+    prompts: tuple[str, ...]
+    commits: tuple[str, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """From start to end."""
+        return (self.end_ns - self.start_ns) / 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer. `rows` are grouped by `request.by`, most wall time first (days and sessions in order of their key)."""
+
+    request: ReportRequest
+    period: Period
+    total: Figures
+    rows: tuple[Figures, ...]
+    tools: tuple[Tool, ...]
+    blocks: tuple[Block, ...]
+    blocks_are_cut: bool = field(default=False)
+
+
+def report(query: Query, request: ReportRequest, now_ns: int) -> Report:
+    """Answer a request. Raises Rejected when it asks for what cannot be, and what `query` raises."""
+    period = request.resolve(now_ns)
+    parameters = request.parameters(period)
+    blocks = _blocks(query, request, parameters)
+    return Report(
+        request,
+        period,
+        total_of(query, parameters),
+        _rows(query, request.by, parameters),
+        tools_of(query, parameters),
+        blocks[:MAX_BLOCKS],
+        len(blocks) > MAX_BLOCKS,
+    )
+
+
+def total_of(query: Query, parameters: Mapping[str, Any]) -> Figures:
+    """Return the figures of everything that the parameters let through."""
+    return _figures(query, "all", parameters).get("", Figures())
+
+
+def rows_of(query: Query, by: str, parameters: Mapping[str, Any]) -> tuple[Figures, ...]:
+    """Return the figures by key, most wall time first; days in order."""
+    found = _figures(query, by, parameters).values()
+    return tuple(sorted(found, key=(lambda row: (0.0, row.key)) if by == "day" else (lambda row: (-row.wall_s, row.key))))
+
+
+def tools_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Tool, ...]:
+    """Return the tools that ran, the most called first."""
+    return tuple(Tool(*row[:7], *(row[7] if row[2] > row[4] else (None, None, None))) for row in query(statement("tools"), parameters))
+
+
+def _rows(query: Query, by: str, parameters: Mapping[str, Any]) -> tuple[Figures, ...]:
+    return rows_of(query, by, parameters)
+
+
+def _figures(query: Query, by: str, parameters: Mapping[str, Any]) -> dict[str, Figures]:
+    found: dict[str, Figures] = {}
+    for name in ("clocks", "prompts", "calls", "spend"):
+        for row in query(statement(name), {**parameters, "by": by}).as_dicts():
+            key = row.pop("key")
+            found[key] = replace(found.get(key, Figures(key)), **row)
+    return found
+
+
+def _blocks(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> tuple[Block, ...]:
+    asked = {**parameters, "idle_s": request.idle_s, "per_project": request.by == "project", "max_blocks": MAX_BLOCKS + 1}
+    return tuple(
+        Block(
+            row["user"],
+            row["day"],
+            row["from_ns"],
+            row["to_ns"],
+            row["wall_s"],
+            row["human_s"],
+            row["agent_s"],
+            row["agent_once_s"],
+            *(tuple(row[name]) for name in ("projects", "branches", "sessions", "prompts", "commits")),
+        )
+        for row in query(statement("blocks"), asked).as_dicts()
+    )

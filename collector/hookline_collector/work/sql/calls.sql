@@ -1,0 +1,17 @@
+-- How many tool calls began, how many failed and how long did they let a person be asked, by what {by} says?
+SELECT
+    multiIf(
+        {by:String} = 'project', project,
+        {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
+        {by:String} = 'user', user,
+        {by:String} = 'session', session_id,
+        {by:String} = 'day', {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})],
+        '') AS key,
+    count() AS calls,
+    countIf(outcome = 'failure') AS failures,
+    countIf(outcome = 'denied') AS denials
+FROM tool_calls_between(since = {since:Date}, until = {until:Date})
+WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
+  AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+GROUP BY key
+ORDER BY key

@@ -1,0 +1,32 @@
+-- How many tokens went through, and what did they cost, by what {by} says? A request without a project of its own has its prompt's.
+SELECT
+    multiIf(
+        {by:String} = 'project', project,
+        {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
+        {by:String} = 'user', user,
+        {by:String} = 'session', session_id,
+        {by:String} = 'day', {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(time), {edges:Array(Int64)})],
+        '') AS key,
+    count() AS requests,
+    sum(u.input_tokens) AS input_tokens,
+    sum(u.output_tokens) AS output_tokens,
+    sum(u.cache_read_tokens) AS cache_read_tokens,
+    sum(u.cache_creation_tokens) AS cache_creation_tokens,
+    sum(u.cost_usd) AS cost_usd,
+    countIf(u.cost_usd IS NULL) AS requests_without_cost
+FROM (
+    SELECT
+        r.time AS time, r.session_id AS session_id, r.input_tokens, r.output_tokens, r.cache_read_tokens, r.cache_creation_tokens, r.cost_usd,
+        if(t.user = '', r.user, t.user) AS user,
+        if(r.project = '', t.project, r.project) AS project,
+        if(r.project = '', t.branch, r.branch) AS branch
+    FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
+    LEFT JOIN (
+        SELECT session_id, prompt_id, user, project, branch
+        FROM turns_between(since = {since:Date} - 1, until = {until:Date})
+    ) AS t ON t.session_id = r.session_id AND t.prompt_id = r.prompt_id
+) AS u
+WHERE toUnixTimestamp64Nano(time) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(time) < {edges:Array(Int64)}[-1]
+  AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+GROUP BY key
+ORDER BY key

@@ -1,0 +1,15 @@
+-- Which tools ran, how often did they fail, how long did they take? (calls that began in the period; times without the wait for a permission)
+SELECT
+    tool,
+    max(c.mcp_server) AS mcp_server,
+    count() AS calls,
+    countIf(outcome = 'failure') AS failures,
+    countIf(outcome = 'denied') AS denials,
+    sum(c.run_s) AS run_s,
+    sum(c.wait_s) AS wait_s,
+    quantilesExactInclusiveIf(0.5, 0.95, 0.99)(c.run_s, outcome != 'denied') AS run_quantiles_s
+FROM tool_calls_between(since = {since:Date}, until = {until:Date}) AS c
+WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
+  AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+GROUP BY tool
+ORDER BY calls DESC, tool

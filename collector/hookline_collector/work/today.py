@@ -1,0 +1,26 @@
+"""The first thing a person reads: today's prompts, tools, waits, and agents' time by project."""
+
+from dataclasses import dataclass
+
+from hookline_collector.work.period import Period
+from hookline_collector.work.report import Figures, Tool, rows_of, tools_of, total_of
+from hookline_collector.work.request import ReportRequest
+from hookline_collector.work.statement import Query
+
+
+@dataclass(frozen=True, slots=True)
+class TodaySummary:
+    """The figures of the day so far."""
+
+    period: Period
+    total: Figures
+    projects: tuple[Figures, ...]
+    tools: tuple[Tool, ...]
+
+
+def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
+    """Answer for the local day that holds `now_ns`. Raises Rejected when `tz` is no time zone."""
+    request = ReportRequest(tz=tz)
+    period = request.resolve(now_ns)
+    parameters = request.parameters(period)
+    return TodaySummary(period, total_of(query, parameters), rows_of(query, "project", parameters), tools_of(query, parameters))
