@@ -78,7 +78,8 @@ def install_claude_code(
     with _Explained(path):
         plan = plan_install(before, wanted, notes.get(_key(path), Note()))
     backup = backup_path(path) if plan.was_pristine and before is not None else None
-    change = Change(path, before, plan.text, (*plan.remarks, *_remarks(wanted, version, env)), backup, dry_run)
+    remarks = (*plan.remarks, *_remarks(wanted, version, env), *_doubles(scope, _key(path), notes))
+    change = Change(path, before, plan.text, remarks, backup, dry_run)
     if not dry_run:
         _apply(settings, scope, change, plan, notes)
     return change
@@ -155,10 +156,16 @@ def _remarks(wanted: Wanted, version: Version | None, env: Mapping[str, str]) ->
     return remarks
 
 
+def _doubles(scope: Scope, key: str, notes: Mapping[str, Note]) -> list[str]:
+    """The client runs equal commands of several files once; those of shared settings are written otherwise."""
+    others = [path for path, note in notes.items() if path != key and (note.scope == "project") != (scope == "project")]
+    return [f"also installed in {path}: where both apply every event is seen twice; uninstall one" for path in others]
+
+
 def _apply(settings: Settings, scope: Scope, change: Change, plan: Plan, notes: dict[str, Note]) -> None:
     prepare(settings)
     install_scripts(settings)
-    note = plan.note
+    note = dataclasses.replace(plan.note, scope=scope)
     if plan.was_pristine:
         note = dataclasses.replace(note, folder_was_missing=not change.path.parent.exists())
     if change.backup is not None and change.before is not None:

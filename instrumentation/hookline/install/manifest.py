@@ -17,13 +17,14 @@ _NAME = "installed.json"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One settings file: digests of its text before and after (empty: not known), whether install made it, our variables."""
+    """One settings file: digests of its text before and after (empty: not known), whether install made it, our variables, its scope."""
 
     before: str = ""
     after: str = ""
     was_missing: bool = False
     folder_was_missing: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
 
 
 def read_notes(settings: Settings) -> dict[str, Note]:
