@@ -5,10 +5,8 @@
 # exit code pass through untouched. Without it a small line is shown: model, context and usage. The hook beside this script
 # keeps the event, in the background: whatever becomes of it, the status line is not held up and does not fail.
 
-input=$(
-  cat
-  printf x
-)
+# The x keeps the newlines at the end.
+{ input=$(cat && printf x); } 2>/dev/null
 input=${input%x}
 
 case $0 in
