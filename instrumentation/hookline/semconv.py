@@ -69,6 +69,7 @@ LOG_RECORD_UID: Final = "log.record.uid"
 PROMPT_ID: Final = "hookline.prompt.id"
 PROMPT_LENGTH: Final = "hookline.prompt.length"
 PROMPT_HASH: Final = "hookline.prompt.hash"
+PROMPT_SOURCE: Final = "hookline.prompt.source"  # user | task_notification: the client prompts itself when a background task ends
 PROJECT_NAME: Final = "hookline.project.name"
 PROJECT_ID: Final = "hookline.project.id"
 WORKTREE: Final = "hookline.vcs.worktree"
@@ -92,6 +93,14 @@ HOOK_EVENT: Final = "hookline.hook.event"
 START_SOURCE: Final = "hookline.session.start_source"
 END_REASON: Final = "hookline.session.end_reason"
 NOTIFICATION_TYPE: Final = "hookline.notification.type"
+FIVE_HOUR_PERCENT: Final = "hookline.limits.five_hour.used_percent"
+FIVE_HOUR_RESETS_AT: Final = "hookline.limits.five_hour.resets_at"
+SEVEN_DAY_PERCENT: Final = "hookline.limits.seven_day.used_percent"
+SEVEN_DAY_RESETS_AT: Final = "hookline.limits.seven_day.resets_at"
+CONTEXT_PERCENT: Final = "hookline.context.used_percent"
+CONTEXT_SIZE: Final = "hookline.context.size"
+COST_USD: Final = "hookline.cost.usd"
+ACCOUNT: Final = "hookline.account"
 SIGNAL_SOURCE: Final = "hookline.source"  # hook | transcript | statusline
 
 # Names of spans

@@ -1,0 +1,15 @@
+"""Adapters: one agent's payloads in, `AgentEvent` out.
+
+event           the record that every adapter makes and the fold reads
+claude_code     Claude Code's hooks and status line
+claude_tools    what a tool's input, response and error text say
+foreign         other agents that run the hooks of Claude's settings files
+payload         typed reading of JSON that may hold anything
+subagent_files  which call started a subagent, from the file beside its transcript
+"""
+
+from hookline.agents.claude_code import adapt
+from hookline.agents.event import AgentEvent, Kind, Outcome, process_gone, tick
+from hookline.agents.subagent_files import enrich
+
+__all__ = ["AgentEvent", "Kind", "Outcome", "adapt", "enrich", "process_gone", "tick"]

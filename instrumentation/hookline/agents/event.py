@@ -1,0 +1,163 @@
+"""One event of an agent, as every adapter gives it to the fold.
+
+The record is what the fold needs and nothing else: ids, times, sizes, hashes and outcomes. Texts of prompts, inputs and
+outputs stand in the `*_text` fields, and only an adapter fills them, after capture level, redaction and truncation: the
+fold and everything behind it can send whatever it finds here.
+
+`uid` is a stable hash of the spool file's name and content: the same file read twice is the same event.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hookline.project import NOWHERE, Place
+
+
+class Kind(StrEnum):
+    """What happened. The value names the log record: `hookline.<kind>`."""
+
+    SESSION_STARTED = "session_started"
+    SESSION_ENDED = "session_ended"
+    PROMPT_SUBMITTED = "prompt_submitted"
+    TOOL_STARTED = "tool_started"
+    PERMISSION_REQUESTED = "permission_requested"
+    PERMISSION_DENIED = "permission_denied"
+    TOOL_ENDED = "tool_ended"
+    TOOL_FAILED = "tool_failed"
+    TOOL_BATCH_ENDED = "tool_batch_ended"
+    NOTIFICATION = "notification"
+    SUBAGENT_STARTED = "subagent_started"
+    SUBAGENT_ENDED = "subagent_ended"
+    TURN_ENDED = "turn_ended"
+    TURN_FAILED = "turn_failed"
+    COMPACTION_STARTED = "compaction_started"
+    COMPACTION_ENDED = "compaction_ended"
+    CWD_CHANGED = "cwd_changed"
+    ELICITATION_REQUESTED = "elicitation_requested"
+    ELICITATION_ANSWERED = "elicitation_answered"
+    STATUS = "status"
+    PROCESS_GONE = "process_gone"
+    TICK = "tick"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How a span ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    DENIED = "denied"
+    INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+HOOK: Final = "hook"
+TRANSCRIPT: Final = "transcript"
+STATUSLINE: Final = "statusline"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCall:
+    """One call that a finished batch names. `is_denied` is what the result's text says, None where it says nothing."""
+
+    call_id: str
+    tool_name: str = ""
+    input_hash: str = ""
+    is_denied: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool call as far as one event tells of it."""
+
+    name: str
+    call_id: str = ""
+    type: str = "function"
+    mcp_server: str = ""
+    input_hash: str = ""
+    input_size: int | None = None
+    output_size: int | None = None
+    input_text: str = ""
+    output_text: str = ""
+    file_extension: str = ""
+    file_path: str = ""
+    is_background: bool | None = None
+    asks_person: bool = False  # its run waits for a person's answer: AskUserQuestion, ExitPlanMode
+    starts_agent: bool = False  # it runs a subagent: Agent, formerly Task
+    wanted_agent_type: str = ""
+    agent_id: str = ""  # the subagent that it ran, as its response says
+    agent_model: str = ""
+    is_launch: bool = False  # its response says that the subagent goes on in the background
+    exit_code: int | None = None
+    duration_ns: int | None = None  # by the agent's own clock, without waiting and hooks
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a status line reports of usage limits, context and cost."""
+
+    five_hour_percent: float | None = None
+    five_hour_resets_at: int | None = None
+    seven_day_percent: float | None = None
+    seven_day_resets_at: int | None = None
+    context_percent: float | None = None
+    context_size: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEvent:
+    """One event. Empty strings and None are what the agent did not say."""
+
+    time_ns: int
+    uid: str
+    agent: str
+    kind: Kind
+    session_id: str
+    name: str = ""  # the agent's own name of the event
+    prompt_id: str = ""
+    cwd: str = ""
+    transcript_path: str = ""
+    agent_id: str = ""
+    agent_type: str = ""
+    permission_mode: str = ""
+    effort: str = ""
+    model: str = ""
+    pid: int | None = None
+    process_created: str = ""  # ISO 8601; with the pid it names a process for good
+    place: Place = NOWHERE
+    capture_level: str = "metadata"
+    source: str = HOOK
+    tool: ToolUse | None = None
+    batch: tuple[BatchCall, ...] = ()
+    parent_call_id: str = ""  # of a subagent: the call that started it, where a file beside its transcript says so
+    outcome: Outcome | None = None
+    error_type: str = ""
+    error_text: str = ""
+    prompt_source: str = ""
+    prompt_length: int | None = None
+    prompt_hash: str = ""
+    prompt_text: str = ""
+    answer_text: str = ""
+    start_source: str = ""
+    end_reason: str = ""
+    notification_type: str = ""
+    compaction_trigger: str = ""
+    elicitation_id: str = ""
+    mcp_server: str = ""
+    running_agents: tuple[str, ...] = ()  # subagents that a turn's end says go on in the background
+    limits: Limits | None = None
+    account: str = ""
+
+
+def tick(time_ns: int) -> AgentEvent:
+    """Return the event that says that time passed."""
+    return AgentEvent(time_ns, "", "", Kind.TICK, "")
+
+
+def process_gone(session_id: str, agent: str, pid: int, created: str, time_ns: int) -> AgentEvent:
+    """Return the event that says that a session's process was seen to be gone at `time_ns`."""
+    uid = f"gone-{agent}-{session_id}-{pid}-{created}"
+    return AgentEvent(time_ns, uid, agent, Kind.PROCESS_GONE, session_id, name="process_gone", pid=pid, process_created=created)

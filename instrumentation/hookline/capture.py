@@ -1,0 +1,100 @@
+"""What of prompts, inputs and outputs may leave the machine, by project.
+
+`metadata` (the default) lets sizes, hashes, file extensions and outcomes out, no text. `inputs` adds prompts, tool inputs and
+file paths. `full` adds tool outputs, answers and error texts. A project's level is looked up by its name, then by globs over its root
+folder, in the order of the settings; the first match counts. Whatever the level, text passes the redactor and is cut.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hookline.errors import ConfigInvalid
+from hookline.project import Place
+from hookline.redact import Redactor
+from hookline.settings.schema import Capture
+
+LEVELS: Final = ("metadata", "inputs", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one project lets out. Each method returns the text that may leave: scrubbed, cut, or empty."""
+
+    level: str
+    max_chars: int
+    redactor: Redactor
+
+    def input_text(self, text: str) -> str:
+        """Return a prompt or a path."""
+        return self.redactor.cut(text, self.max_chars) if self.level != "metadata" else ""
+
+    def input_json(self, value: Any) -> str:
+        """Return a tool's input as JSON text."""
+        return self._json(value) if self.level != "metadata" else ""
+
+    def output_text(self, text: str) -> str:
+        """Return an answer or an error's text."""
+        return self.redactor.cut(text, self.max_chars) if self.level == "full" else ""
+
+    def output_json(self, value: Any) -> str:
+        """Return a tool's output, text as it is and anything else as JSON."""
+        if self.level != "full":
+            return ""
+        return self.redactor.cut(value, self.max_chars) if isinstance(value, str) else self._json(value)
+
+    def label(self, text: str, max_chars: int = 200) -> str:
+        """Return a name that leaves at every level."""
+        return self.redactor.cut(text, max_chars)
+
+    def _json(self, value: Any) -> str:
+        scrubbed = self.redactor.value(value)
+        return self.redactor.cut(json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":")), self.max_chars)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRules:
+    """The settings, made ready: one policy a level, and which project has which."""
+
+    policies: Mapping[str, Policy]
+    default: str
+    projects: tuple[tuple[str, str], ...]
+
+    def __call__(self, place: Place) -> Policy:
+        """Return the policy of a place."""
+        return self.policies[self.level_of(place)]
+
+    def level_of(self, place: Place) -> str:
+        """Return the level of a place: the first entry that names it or whose glob its root matches."""
+        for pattern, level in self.projects:
+            if pattern == place.project or (place.root and matches(place.root, pattern)):
+                return level
+        return self.default
+
+
+def matches(root: str, pattern: str) -> bool:
+    """Answer whether a root folder lies at or below what a glob names."""
+    glob = os.path.expanduser(pattern).rstrip("/")  # noqa: PTH111 - a glob, not a path
+    return "/" in glob and (fnmatch.fnmatchcase(root, glob) or fnmatch.fnmatchcase(root, f"{glob}/*"))
+
+
+def capture_rules(settings: Capture) -> CaptureRules:
+    """Return the rules of the settings; raises ConfigInvalid with every level and pattern that is wrong."""
+    wrong = [
+        (f"capture.projects.{name}", f"{level!r} is not one of {', '.join(LEVELS)}")
+        for name, level in settings.projects.items()
+        if level not in LEVELS
+    ]
+    if wrong:
+        raise ConfigInvalid(wrong)
+    redactor = Redactor(settings.redact_extra)
+    policies = {level: Policy(level, settings.max_value_chars, redactor) for level in LEVELS}
+    return CaptureRules(policies, settings.level, tuple(settings.projects.items()))
+
+
+METADATA_ONLY: Final[Callable[[Place], Policy]] = capture_rules(Capture())

@@ -1,0 +1,16 @@
+"""The pure fold from an agent's events to spans and log records. `docs/spans.md` tells the rules.
+
+state      `fold(state, event)`: all sessions, repetition, what may be removed
+session    one event into one session
+order      the order in which events are folded
+turns, calls, agents, pending   what opens and closes each kind of span
+closing, lifetime, evidence     rules that close without an end event, what is forgotten when, signs of life
+units      what is remembered; spans, logs, ids   what is made of it
+work       one step in the making, and the times of the rules
+"""
+
+from hookline.fold.order import order
+from hookline.fold.state import Process, State, fold, processes
+from hookline.fold.work import Rules
+
+__all__ = ["Process", "Rules", "State", "fold", "order", "processes"]

@@ -1,0 +1,132 @@
+"""Subagents: under the call that started them, also when they outlive it and its turn.
+
+A subagent's first event does not name its call. It is known from the client's file (`parent_call_id`), from the response of the Agent call
+(at once for one in the background, at the end for one in the foreground), else by type and order when the turn closes. A
+subagent that ended before its call is known waits for it, so that its parent never changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hookline.agents.event import AgentEvent, Outcome
+from hookline.fold.closing import calls_of, close_call
+from hookline.fold.evidence import later, touch
+from hookline.fold.spans import agent_span
+from hookline.fold.units import Agent, Call, Closing, Evidence
+from hookline.fold.work import Work
+
+
+def open_for(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...]) -> None:
+    """Make sure that the subagent of an event is known, and note that it lives."""
+    if not event.agent_id:
+        return
+    if event.agent_id not in work.session.agents:
+        work.session.agents[event.agent_id] = Agent(event.agent_id, prompt_id, event, uids, Evidence(event.time_ns, uids))
+    else:
+        touch(work, event, prompt_id, uids, opens=True)
+
+
+def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A subagent starts; one that ended before and starts again for another prompt is another run."""
+    if not event.agent_id:
+        return
+    known = work.session.agents.get(event.agent_id)
+    own_prompt = event.prompt_id or prompt_id
+    if known and known.prompt_id != own_prompt and not known.is_open:
+        _let_go(work, known)
+        known = None
+    if known is None:
+        work.session.agents[event.agent_id] = Agent(event.agent_id, own_prompt, event, (), Evidence(event.time_ns, (event.uid,)), started=event)
+    elif known.started is None:
+        last = later(known.last, event, (event.uid,))
+        work.session.agents[event.agent_id] = replace(known, started=event, first=event, first_uids=(), last=last)
+    else:
+        touch(work, event, prompt_id, (event.uid,), opens=True)
+
+
+def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A subagent ends; what it had open is closed with it."""
+    agent = work.session.agents.get(event.agent_id)
+    if agent is None:
+        return
+    closing = Closing("turn_end", event.time_ns, agent.last.time_ns, Outcome.UNKNOWN, event.uid)
+    for call in calls_of(work, agent.id):
+        close_call(work, call, closing)
+    agent = work.session.agents[agent.id]
+    ends = (*agent.earlier_ends, agent.ended.uid) if agent.ended else agent.earlier_ends
+    ended = replace(agent, ended=event, closing=None, earlier_ends=ends, last=later(agent.last, event, (event.uid,)))
+    work.session.agents[agent.id] = ended
+    if ended.call_id or not _candidates(work, ended):
+        send(work, ended)
+
+
+def take_call(work: Work, call: Call) -> None:
+    """An Agent call ended: its response says which subagent it ran."""
+    tool = call.ended.tool if call.ended else None
+    if tool is None or not tool.starts_agent:
+        return
+    agent = work.session.agents.get(tool.agent_id) if tool.agent_id else _oldest_unclaimed(work, call)
+    if agent is None and tool.agent_id and tool.is_launch and call.ended:
+        agent = Agent(tool.agent_id, call.prompt_id, call.ended, call.uids, Evidence(call.ended.time_ns, call.uids))
+    if agent is None or (agent.call and agent.call.id != call.id):
+        return
+    claimed = replace(agent, call=call)
+    work.session.agents[agent.id] = claimed
+    if claimed.ended and not claimed.sent_ns:
+        send(work, claimed)
+    elif claimed.is_open and call.ended and call.ended.outcome is not Outcome.SUCCESS:
+        closing = Closing("next_event", call.ended.time_ns, claimed.last.time_ns, call.ended.outcome or Outcome.UNKNOWN, call.ended.uid)
+        close(work, claimed, closing)
+
+
+def close(work: Work, agent: Agent, closing: Closing) -> None:
+    """Close a subagent and what it has open by a rule."""
+    for call in calls_of(work, agent.id):
+        close_call(work, call, replace(closing, end_ns=agent.last.time_ns))
+    agent = work.session.agents[agent.id]
+    if agent.is_open:
+        agent = _claim(work, replace(agent, closing=replace(closing, end_ns=agent.last.time_ns)))
+        send(work, agent)
+    elif not agent.sent_ns:
+        send(work, _claim(work, agent))
+
+
+def send(work: Work, agent: Agent) -> None:
+    """Send the span of a closed subagent and keep it, as it may go on."""
+    span = agent_span(work.session, agent)
+    work.spans.append(span)
+    work.session.agents[agent.id] = replace(agent, sent_ns=span.end_ns)
+
+
+def _let_go(work: Work, agent: Agent) -> None:
+    if not agent.sent_ns:
+        send(work, _claim(work, agent))
+    del work.session.agents[agent.id]
+
+
+def _candidates(work: Work, agent: Agent) -> list[Call]:
+    """Return the calls, oldest first, that may have started a subagent whose call is not known."""
+    taken = {other.call_id for other in work.session.agents.values() if other.call_id}
+    return sorted(
+        (call for call in work.session.calls.values() if call.id not in taken and _may_have_started(call, agent)),
+        key=lambda call: (call.first.time_ns, call.id),
+    )
+
+
+def _may_have_started(call: Call, agent: Agent) -> bool:
+    tool = call.first.tool
+    if tool is None or not tool.starts_agent or call.prompt_id != agent.prompt_id or call.first.agent_id == agent.id:
+        return False
+    return call.first.time_ns <= agent.first.time_ns and tool.wanted_agent_type in ("", agent.type)
+
+
+def _claim(work: Work, agent: Agent) -> Agent:
+    """Return the subagent with the oldest call that may have started it, if its call is not known."""
+    candidates = [] if agent.call_id else _candidates(work, agent)
+    return replace(agent, call=candidates[0]) if candidates else agent
+
+
+def _oldest_unclaimed(work: Work, call: Call) -> Agent | None:
+    waiting = [agent for agent in work.session.agents.values() if not agent.call_id and _may_have_started(call, agent)]
+    return min(waiting, key=lambda agent: (agent.first.time_ns, agent.id), default=None)

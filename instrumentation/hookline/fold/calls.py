@@ -1,0 +1,123 @@
+"""Tool calls: from request to end, whatever comes first, and whatever does not come.
+
+A call that has its request and its end is sent and forgotten. An end without its request waits a moment for it, is then sent as it is
+and remembered a while. A call that a rule closed is remembered a while as well, and sent again when its own end comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hookline.agents.event import AgentEvent, BatchCall, Outcome, ToolUse
+from hookline.fold import agents, pending, turns
+from hookline.fold.closing import send_call
+from hookline.fold.evidence import store_call, touch
+from hookline.fold.units import Call, Closing, Pending
+from hookline.fold.work import Work
+
+DENIED = "denied"
+
+
+def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A call is asked for."""
+    call_id = _call_id(event)
+    known = work.session.calls.get(call_id)
+    if known and known.requested:
+        return
+    turns.open_for(work, event, prompt_id, (event.uid,))
+    agents.open_for(work, event, prompt_id, (event.uid,))
+    call = replace(known, requested=event, first=event) if known else Call(call_id, prompt_id, first=event, requested=event)
+    _finish(work, _with_waiting_permission(work, call))
+
+
+def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A call ended, failed or was denied."""
+    call_id = _call_id(event)
+    known = work.session.calls.get(call_id)
+    if known and known.ended:
+        return
+    if known:
+        call = replace(known, ended=event)
+    else:
+        turns.open_for(work, event, prompt_id, (event.uid,))
+        agents.open_for(work, event, prompt_id, (event.uid,))
+        call = _with_waiting_permission(work, Call(call_id, prompt_id, first=event, ended=event))
+    store_call(work, call)
+    touch(work, event, call.prompt_id, call.uids, opens=True)
+    if call.requested:
+        _finish(work, call)
+    else:
+        agents.take_call(work, call)
+
+
+def ask(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A permission is asked for: of the open call with the same input, else of one that is yet to be seen."""
+    turns.open_for(work, event, prompt_id, (event.uid,))
+    agents.open_for(work, event, prompt_id, (event.uid,))
+    if call := _asked_call(work, event):
+        asked = replace(call, asked=(*call.asked, event))
+        store_call(work, asked)
+        touch(work, event, call.prompt_id, asked.uids, opens=True)
+        return
+    work.session.permissions[event.uid] = Pending(prompt_id, event)
+    touch(work, event, prompt_id, (event.uid,), opens=True)
+
+
+def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """All calls of a batch are resolved: those without an end of their own were denied or never ran."""
+    for named in event.batch:
+        call = work.session.calls.get(named.call_id)
+        if call is None:
+            pending.deny(work, event, named)
+        elif call.is_open:
+            send_call(work, replace(call, closing=_batch_closing(event, call, named)))
+        elif not call.sent_ns:
+            send_call(work, call)
+    touch(work, event, prompt_id, (event.uid,), opens=False)
+
+
+def _finish(work: Work, call: Call) -> None:
+    """Send and forget a call that is whole; keep any other."""
+    store_call(work, call)
+    if not call.is_done:
+        return
+    sent = send_call(work, call)
+    del work.session.calls[call.id]
+    agents.take_call(work, sent)
+
+
+def _batch_closing(event: AgentEvent, call: Call, named: BatchCall) -> Closing:
+    is_denied = bool(call.asked) or named.is_denied is True
+    outcome = Outcome.DENIED if is_denied else Outcome.UNKNOWN
+    return Closing("batch", event.time_ns, event.time_ns, outcome, event.uid, DENIED if is_denied else "")
+
+
+def _call_id(event: AgentEvent) -> str:
+    return (event.tool.call_id if event.tool else "") or f"event-{event.uid}"
+
+
+def _asked_call(work: Work, event: AgentEvent) -> Call | None:
+    """Return the open call that a permission is asked for: same input, not yet asked first, then by name if only one is open."""
+    tool = event.tool or ToolUse("unknown")
+    open_calls = [
+        call
+        for call in work.session.calls.values()
+        if call.is_open and call.first.agent_id == event.agent_id and call.first.tool and call.first.tool.name == tool.name
+    ]
+    same_input = [call for call in open_calls if call.first.tool and call.first.tool.input_hash == tool.input_hash]
+    unasked = [call for call in open_calls if not call.asked]
+    candidates = sorted(same_input, key=lambda call: (len(call.asked), call.first.time_ns, call.id))
+    if candidates:
+        return candidates[0]
+    return unasked[0] if len(unasked) == 1 else None
+
+
+def _with_waiting_permission(work: Work, call: Call) -> Call:
+    """Return the call with the permission that was asked before the call was seen."""
+    tool = call.first.tool
+    for uid, waiting in work.session.permissions.items():
+        asked = waiting.asked
+        if asked.tool and tool and asked.agent_id == call.first.agent_id and (asked.tool.name, asked.tool.input_hash) == (tool.name, tool.input_hash):
+            del work.session.permissions[uid]
+            return replace(call, asked=(*call.asked, asked))
+    return call

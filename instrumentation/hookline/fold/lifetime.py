@@ -1,0 +1,125 @@
+"""What is forgotten, and when: the end of a session or process, and the passing of time.
+
+A unit is forgotten when nothing can come any more that would change or extend its spans. A turn outlives its calls and subagents: folding
+again what is left of them must find the same turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hookline.agents.event import AgentEvent, Outcome
+from hookline.fold import agents, pending, turns
+from hookline.fold.closing import calls_of, close_call, send_call
+from hookline.fold.evidence import root_end_ns
+from hookline.fold.units import Agent, Call, Closing, Turn
+from hookline.fold.work import Work
+
+
+def close_all(work: Work, event: AgentEvent, by: str, outcome: Outcome) -> None:
+    """Close everything by a rule: the session has ended or its process is gone. Forget what had ended by itself."""
+    session = work.session
+    closing = Closing(by, event.time_ns, 0, outcome, event.uid)
+    for turn in list(session.turns.values()):
+        if turn.is_open:
+            turns.close(work, turn, closing)
+    for agent in list(session.agents.values()):
+        agents.close(work, agent, closing)
+    for call in list(session.calls.values()):
+        close_call(work, call, closing)
+    for prompt_id in {known.prompt_id for known in (*session.permissions.values(), *session.elicitations.values(), *session.compactions.values())}:
+        pending.close(work, prompt_id, closing)
+    session.calls = {call.id: call for call in session.calls.values() if call.closing}
+    session.agents = {agent.id: agent for agent in session.agents.values() if agent.closing or calls_of(work, agent.id)}
+    _forget_turns(work, lambda turn: turn.closing is None)
+
+
+def expire(work: Work, now_ns: int) -> None:
+    """Send what has waited long enough and forget what nothing can change any more."""
+    session, rules = work.session, work.rules
+    for call in list(session.calls.values()):
+        if call.ended and not call.sent_ns and now_ns - call.ended.time_ns > rules.orphan_ns:
+            send_call(work, call)
+        if _is_settled(call, now_ns, rules.late_ns, rules.late_ns):
+            del session.calls[call.id]
+    for agent in list(session.agents.values()):
+        if agent.ended and not agent.sent_ns and now_ns - agent.ended.time_ns > rules.late_ns:
+            agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ""))
+        elif agent.sent_ns and _is_settled(agent, now_ns, rules.continue_ns, rules.late_ns) and not _has_children(work, agent):
+            del session.agents[agent.id]
+    _forget_turns(work, lambda turn: _is_settled(turn, now_ns, rules.continue_ns, rules.late_ns))
+
+
+def time_out(work: Work, now_ns: int) -> None:
+    """Close the turns and subagents of which nothing was heard for too long."""
+    limit_ns = now_ns - work.rules.turn_timeout_ns
+    closing = Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, "")
+    for turn in list(work.session.turns.values()):
+        if turn.is_open and root_end_ns(work, turn) < limit_ns:
+            turns.close(work, turn, closing)
+    for agent in list(work.session.agents.values()):
+        if agent.is_open and agent.last.time_ns < limit_ns:
+            agents.close(work, agent, closing)
+    started = work.session.started
+    if started and work.session.pid is None and not work.session.has_units and started.time_ns < limit_ns:
+        work.session.started = None
+
+
+def _is_settled(unit: Call | Agent | Turn, now_ns: int, ended_ns: int, closing_ns: int) -> bool:
+    """Answer whether a unit has been closed for long enough, by its own end or by a rule."""
+    if unit.ended:
+        return now_ns - unit.ended.time_ns > ended_ns
+    return unit.closing is not None and now_ns - unit.closing.seen_ns > closing_ns
+
+
+def _has_children(work: Work, agent: Agent) -> bool:
+    nested = any(other.call is not None and other.call.first.agent_id == agent.id for other in work.session.agents.values())
+    return nested or bool(calls_of(work, agent.id))
+
+
+def _forget_turns(work: Work, is_over: Callable[[Turn], bool]) -> None:
+    session = work.session
+    asked = (*session.permissions.values(), *session.elicitations.values(), *session.compactions.values())
+    in_use = {call.prompt_id for call in session.calls.values()} | {agent.prompt_id for agent in session.agents.values()}
+    in_use |= {known.prompt_id for known in asked}
+    session.turns = {turn.prompt_id: turn for turn in session.turns.values() if turn.prompt_id in in_use or not is_over(turn)}
+
+
+def end_session(work: Work, event: AgentEvent) -> None:
+    """The session says that it has ended. What it had open is closed; that is remembered a while, the rest forgotten."""
+    close_all(work, event, "session_end", Outcome.INTERRUPTED)
+    work.session.ended = event
+    forget_if_over(work)
+
+
+def end_process(work: Work, event: AgentEvent) -> None:
+    """The session's process is gone; another process that goes on with the session is left alone."""
+    if work.session.pid is not None and event.pid is not None and work.session.pid != event.pid:
+        return
+    close_all(work, event, "process_gone", Outcome.INTERRUPTED)
+    work.session.ended = event
+    forget_if_over(work)
+
+
+def forget_if_over(work: Work) -> None:
+    """Forget the session itself once it has ended and nothing of it is remembered."""
+    if work.session.ended and not work.session.has_units:
+        work.session.started = None
+        work.session.ended = None
+
+
+def start_session(work: Work, event: AgentEvent) -> None:
+    """A session starts or goes on; a start that does not say the model leaves the one known."""
+    known = work.session.started
+    keeps_known = known is not None and bool(known.model) and not event.model and known.pid == event.pid
+    work.session.started = known if keeps_known else event
+    work.session.ended = None
+
+
+def note_process(work: Work, event: AgentEvent) -> None:
+    """Remember the process that the session runs in."""
+    if event.pid is not None and event.pid != work.session.pid:
+        work.session.pid = event.pid
+        work.session.process_created = event.process_created
+    elif event.process_created and not work.session.process_created:
+        work.session.process_created = event.process_created

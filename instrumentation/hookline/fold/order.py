@@ -1,0 +1,80 @@
+"""The order in which events are folded.
+
+A file clock ticks in steps of up to 4 ms, and hooks of parallel calls run at the same time, so the order of events within a tick
+says nothing. It comes from what they mean: within one tick and session, a prompt comes before what it brings about, a request before its
+permission before its end, a subagent's events between its start and its end, a turn's end after everything in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from hookline.agents.event import AgentEvent, Kind
+
+TICK_NS: Final = 4_000_000
+
+_RANKS: Final = {
+    Kind.SESSION_STARTED: 0,
+    Kind.PROMPT_SUBMITTED: 1,
+    Kind.TOOL_STARTED: 2,
+    Kind.SUBAGENT_STARTED: 3,
+    Kind.PERMISSION_REQUESTED: 5,
+    Kind.PERMISSION_DENIED: 6,
+    Kind.TOOL_ENDED: 7,
+    Kind.TOOL_FAILED: 7,
+    Kind.TOOL_BATCH_ENDED: 8,
+    Kind.SUBAGENT_ENDED: 9,
+    Kind.TURN_ENDED: 12,
+    Kind.TURN_FAILED: 12,
+    Kind.SESSION_ENDED: 13,
+    Kind.PROCESS_GONE: 14,
+    Kind.TICK: 15,
+}
+_ELSEWHERE: Final = 6
+_IN_SUBAGENT: Final = 4  # a subagent's call begins after the subagent
+_AFTER_SUBAGENT: Final = 10  # an Agent call and its batch end after the subagent
+
+
+def order(events: Iterable[AgentEvent]) -> list[AgentEvent]:
+    """Return events in the order in which they are to be folded: by time, and by meaning within a tick."""
+    ordered: list[AgentEvent] = []
+    for cluster in _clusters(sorted(events, key=lambda event: (event.time_ns, event.uid))):
+        ordered += cluster if len(cluster) == 1 else _by_meaning(cluster)
+    return ordered
+
+
+def _clusters(events: list[AgentEvent]) -> Iterator[list[AgentEvent]]:
+    """Yield runs of events that lie within one tick of the run's first."""
+    cluster: list[AgentEvent] = []
+    for event in events:
+        if cluster and event.time_ns - cluster[0].time_ns >= TICK_NS:
+            yield cluster
+            cluster = []
+        cluster.append(event)
+    if cluster:
+        yield cluster
+
+
+def _by_meaning(cluster: list[AgentEvent]) -> list[AgentEvent]:
+    fresh = {(event.session_id, event.prompt_id) for event in cluster if event.kind is Kind.PROMPT_SUBMITTED}
+    switched = {event.session_id for event in cluster if event.kind is Kind.SESSION_STARTED and event.start_source in ("clear", "fork", "resume")}
+    return sorted(cluster, key=lambda event: _meaning(event, fresh, switched))
+
+
+def _meaning(event: AgentEvent, fresh: set[tuple[str, str]], switched: set[str]) -> tuple[int, int, int, int, str]:
+    """Return the key within a tick: sessions that others gave way to come last, and so do prompts that are submitted in it."""
+    is_fresh = (event.session_id, event.prompt_id) in fresh
+    is_last = event.kind in (Kind.SESSION_ENDED, Kind.PROCESS_GONE, Kind.TICK)
+    return (event.session_id in switched, 2 if is_last else is_fresh, _rank(event), event.time_ns, event.uid)
+
+
+def _rank(event: AgentEvent) -> int:
+    rank = _RANKS.get(event.kind, _ELSEWHERE)
+    if event.kind is Kind.TOOL_STARTED and event.agent_id:
+        return _IN_SUBAGENT
+    if event.kind in (Kind.TOOL_ENDED, Kind.TOOL_FAILED) and event.tool and event.tool.starts_agent:
+        return _AFTER_SUBAGENT
+    if event.kind is Kind.TOOL_BATCH_ENDED and not event.agent_id:
+        return _AFTER_SUBAGENT + 1
+    return rank

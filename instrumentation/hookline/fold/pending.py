@@ -1,0 +1,79 @@
+"""What was asked and is answered outside of a call: elicitations, compactions, permissions whose call was never seen."""
+
+from __future__ import annotations
+
+from hookline.agents.event import AgentEvent, BatchCall, Outcome
+from hookline.fold.evidence import touch
+from hookline.fold.spans import Ending, compaction_span, elicitation_span, ending_by, ending_of, permission_span
+from hookline.fold.units import Closing, Pending
+from hookline.fold.work import Work
+
+
+def elicit(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """An MCP server asks a person."""
+    work.session.elicitations[event.uid] = Pending(prompt_id, event)
+    touch(work, event, prompt_id, (event.uid,), opens=True)
+
+
+def answer(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A person answered: the question with the same id, else the server's oldest."""
+    known = _question(work, event)
+    if known:
+        del work.session.elicitations[known.asked.uid]
+        work.spans.append(elicitation_span(work.session, known, _answer_ending(event)))
+    touch(work, event, prompt_id, (event.uid,), opens=False)
+
+
+def start_compaction(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """The context is being compacted."""
+    work.session.compactions[event.uid] = Pending(prompt_id, event)
+    touch(work, event, prompt_id, (event.uid,), opens=False)
+
+
+def end_compaction(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """The context is compacted: the oldest compaction of the same conversation is over."""
+    same = [known for known in work.session.compactions.values() if known.asked.agent_id == event.agent_id]
+    if same:
+        known = min(same, key=lambda each: (each.asked.time_ns, each.asked.uid))
+        del work.session.compactions[known.asked.uid]
+        work.spans.append(compaction_span(work.session, known, ending_of(event)))
+    touch(work, event, prompt_id, (event.uid,), opens=False)
+
+
+def deny(work: Work, event: AgentEvent, named: BatchCall) -> None:
+    """A batch names a call that was never seen: close the permission that was asked for it."""
+    for uid, known in list(work.session.permissions.items()):
+        tool = known.asked.tool
+        if tool and known.asked.agent_id == event.agent_id and (tool.name, tool.input_hash) == (named.tool_name, named.input_hash):
+            del work.session.permissions[uid]
+            work.spans.append(permission_span(work.session, known, event.time_ns, "denied", "batch", named.call_id))
+            return
+
+
+def close(work: Work, prompt_id: str, closing: Closing) -> None:
+    """Close by a rule whatever a prompt has pending. None of it has an end of its own that could come late and matter."""
+    session = work.session
+    for uid, known in list(session.permissions.items()):
+        if known.prompt_id == prompt_id:
+            del session.permissions[uid]
+            work.spans.append(permission_span(session, known, closing.end_ns, "unknown", closing.by))
+    for questions, make in ((session.elicitations, elicitation_span), (session.compactions, compaction_span)):
+        for uid, known in list(questions.items()):
+            if known.prompt_id == prompt_id:
+                del questions[uid]
+                work.spans.append(make(session, known, _not_before(known, ending_by(closing))))
+
+
+def _not_before(known: Pending, ending: Ending) -> Ending:
+    return Ending(max(known.asked.time_ns, ending.end_ns), Outcome.UNKNOWN, closed_by=ending.closed_by)
+
+
+def _answer_ending(event: AgentEvent) -> Ending:
+    return Ending(event.time_ns, event.outcome or Outcome.SUCCESS)
+
+
+def _question(work: Work, event: AgentEvent) -> Pending | None:
+    questions = sorted(work.session.elicitations.values(), key=lambda known: (known.asked.time_ns, known.asked.uid))
+    same_id = [known for known in questions if event.elicitation_id and known.asked.elicitation_id == event.elicitation_id]
+    same_server = [known for known in questions if known.asked.mcp_server == event.mcp_server]
+    return next(iter([*same_id, *same_server]), None)

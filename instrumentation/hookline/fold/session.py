@@ -1,0 +1,102 @@
+"""One event into one session: pure, from a session and an event to the session after it and the spans that are finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hookline.agents.event import AgentEvent, Kind
+from hookline.fold import agents, calls, lifetime, pending, turns
+from hookline.fold.evidence import touch
+from hookline.fold.units import Session
+from hookline.fold.work import Rules, Work
+from hookline.records import SpanRecord
+
+Handler = Callable[[Work, AgentEvent, str], None]
+
+WAITING_NOTIFICATIONS: Final = frozenset({"permission_prompt", "elicitation_dialog", "elicitation_url_dialog"})
+
+
+def advance(session: Session, event: AgentEvent, rules: Rules) -> tuple[Session, list[SpanRecord]]:
+    """Return the session after an event, and the spans that it finished. The session given stays as it was."""
+    work = Work(session.copy(), rules)
+    lifetime.expire(work, event.time_ns)
+    if event.kind is Kind.TICK:
+        lifetime.time_out(work, event.time_ns)
+    else:
+        if event.kind is not Kind.PROCESS_GONE:
+            lifetime.note_process(work, event)
+        HANDLERS[event.kind](work, event, prompt_of(work.session, event))
+    lifetime.forget_if_over(work)
+    return work.session, work.spans
+
+
+def prompt_of(session: Session, event: AgentEvent) -> str:
+    """Return the prompt that an event belongs to.
+
+    A subagent's events belong to the prompt that started it, however much later they come. Clients before 2.1.196 name no prompt: a
+    submission then gets an id of its own, and what follows belongs to the latest turn.
+    """
+    if event.agent_id and (agent := session.agents.get(event.agent_id)) and event.kind is not Kind.SUBAGENT_STARTED:
+        return agent.prompt_id
+    if event.prompt_id:
+        return event.prompt_id
+    if event.kind is Kind.PROMPT_SUBMITTED:
+        return f"prompt-{event.uid}"
+    if event.kind in (Kind.SESSION_STARTED, Kind.PROCESS_GONE, Kind.TICK):
+        return ""
+    latest = max(session.turns.values(), key=lambda turn: (turn.is_open, turn.first.time_ns), default=None)
+    return latest.prompt_id if latest else ""
+
+
+def _start_session(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    lifetime.start_session(work, event)
+
+
+def _end_session(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    lifetime.end_session(work, event)
+
+
+def _end_process(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    lifetime.end_process(work, event)
+
+
+def _notify(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    if event.notification_type == "idle_prompt":
+        turns.notice_idle(work, event)
+    elif event.notification_type in WAITING_NOTIFICATIONS:
+        touch(work, event, prompt_id, (event.uid,), opens=False)
+
+
+def _change_folder(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    touch(work, event, prompt_id, (event.uid,), opens=False)
+
+
+def _tell(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """No span is made of it."""
+
+
+HANDLERS: Final[Mapping[Kind, Handler]] = {
+    Kind.SESSION_STARTED: _start_session,
+    Kind.SESSION_ENDED: _end_session,
+    Kind.PROCESS_GONE: _end_process,
+    Kind.PROMPT_SUBMITTED: turns.submit,
+    Kind.TURN_ENDED: turns.end,
+    Kind.TURN_FAILED: turns.end,
+    Kind.TOOL_STARTED: calls.start,
+    Kind.PERMISSION_REQUESTED: calls.ask,
+    Kind.PERMISSION_DENIED: calls.end,
+    Kind.TOOL_ENDED: calls.end,
+    Kind.TOOL_FAILED: calls.end,
+    Kind.TOOL_BATCH_ENDED: calls.end_batch,
+    Kind.SUBAGENT_STARTED: agents.start,
+    Kind.SUBAGENT_ENDED: agents.end,
+    Kind.COMPACTION_STARTED: pending.start_compaction,
+    Kind.COMPACTION_ENDED: pending.end_compaction,
+    Kind.ELICITATION_REQUESTED: pending.elicit,
+    Kind.ELICITATION_ANSWERED: pending.answer,
+    Kind.NOTIFICATION: _notify,
+    Kind.CWD_CHANGED: _change_folder,
+    Kind.STATUS: _tell,
+    Kind.OTHER: _tell,
+}

@@ -1,0 +1,137 @@
+"""The fold: `fold(state, event) -> (state, step)`.
+
+Pure in effect: no clock, no randomness, no I/O; the same events from the same state give the same steps. A session and its units are never
+changed, only replaced (`session.advance` can be called twice with the same session). The state around them is handed over: after
+`fold(state, event)` only the state that was returned may be used, so that an event costs the work on its own session and no copy of all others.
+
+What makes a crash harmless: after every step the state of a session is what folding its unreleased events from nothing would give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hookline.agents.event import AgentEvent, Kind
+from hookline.fold.logs import log_record
+from hookline.fold.session import advance, prompt_of
+from hookline.fold.units import Session
+from hookline.fold.work import Rules
+from hookline.records import SpanRecord, Step
+
+MAX_SEEN = 8_192
+SWITCH_REASONS = frozenset({"clear", "resume", "fork"})
+CONTINUING_SOURCES = frozenset({"clear", "resume", "fork"})
+
+SessionKey = tuple[str, str]
+
+
+@dataclass(slots=True)
+class State:
+    """All sessions of which anything is remembered, the uids last seen, and sessions that gave way to one yet to start."""
+
+    sessions: dict[SessionKey, Session] = field(default_factory=dict)
+    seen: dict[str, None] = field(default_factory=dict)
+    gave_way: dict[int, AgentEvent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that runs a session, to be watched for its end."""
+
+    agent: str
+    session_id: str
+    pid: int
+    created: str
+
+
+def fold(state: State, event: AgentEvent, rules: Rules = Rules()) -> tuple[State, Step]:  # noqa: B008 - frozen
+    """Take one event in; return the state after it and what is to be sent and may be removed."""
+    if event.kind is Kind.TICK:
+        return state, _tick(state, event, rules)
+    if event.uid in state.seen:
+        return state, Step(released=() if _is_held(state, event) else (event.uid,))
+    _remember(state, event.uid)
+    key = (event.agent, event.session_id)
+    before = state.sessions.get(key) or Session(event.agent, event.session_id)
+    prompt_id = prompt_of(before, event)
+    after, spans = advance(before, event, rules)
+    previous_id, let_go = _follow(state, event)
+    released = _settle(state, key, before, after, event.uid)
+    log = log_record(event, prompt_id, after.model or before.model, previous_id)
+    return state, Step(tuple(spans), (log,), (*released, *let_go))
+
+
+def processes(state: State) -> tuple[Process, ...]:
+    """Return the processes of all remembered sessions that have not ended."""
+    return tuple(
+        Process(session.agent, session.id, session.pid, session.process_created)
+        for session in state.sessions.values()
+        if session.pid and not session.ended
+    )
+
+
+def _tick(state: State, event: AgentEvent, rules: Rules) -> Step:
+    spans: list[SpanRecord] = []
+    released: list[str] = []
+    for key, before in list(state.sessions.items()):
+        after, finished = advance(before, event, rules)
+        spans += finished
+        released += _settle(state, key, before, after, "")
+    for pid, ended in list(state.gave_way.items()):
+        if event.time_ns - ended.time_ns > rules.switch_ns:
+            del state.gave_way[pid]
+            released.append(ended.uid)
+    return Step(tuple(spans), (), tuple(released))
+
+
+def _settle(state: State, key: SessionKey, before: Session, after: Session, uid: str) -> tuple[str, ...]:
+    """Keep the session as it now is, or forget it; return the uids that it needs no longer, starts before ends."""
+    after.held = tuple(dict.fromkeys(after.needed()))
+    if after.held:
+        state.sessions[key] = after
+    else:
+        state.sessions.pop(key, None)
+    held = frozenset((*after.held, *(ended.uid for ended in state.gave_way.values())))
+    return tuple(known for known in dict.fromkeys((*before.held, uid)) if known and known not in held)
+
+
+def _follow(state: State, event: AgentEvent) -> tuple[str, tuple[str, ...]]:
+    """Link sessions that follow each other in one process; return (the session that this one continues, uids needed no longer)."""
+    if event.pid is None:
+        return "", ()
+    if event.kind is Kind.SESSION_ENDED and event.end_reason in SWITCH_REASONS:
+        replaced = state.gave_way.get(event.pid)
+        state.gave_way[event.pid] = event
+        return "", (replaced.uid,) if replaced else ()
+    if event.kind is Kind.PROCESS_GONE:
+        ended = state.gave_way.pop(event.pid, None)
+        return "", (ended.uid,) if ended else ()
+    if event.kind is not Kind.SESSION_STARTED:
+        return "", ()
+    ended = state.gave_way.pop(event.pid, None)
+    previous_id = ended.session_id if ended else _other_session(state, event)
+    is_other = previous_id != event.session_id and event.start_source in CONTINUING_SOURCES
+    return previous_id if is_other else "", (ended.uid,) if ended else ()
+
+
+def _other_session(state: State, event: AgentEvent) -> str:
+    """Return the session that the process of a starting session has run until now."""
+    others = [
+        session.started
+        for session in state.sessions.values()
+        if session.started and session.agent == event.agent and session.pid == event.pid and session.id != event.session_id
+    ]
+    latest = max(others, key=lambda started: started.time_ns, default=None)
+    return latest.session_id if latest else ""
+
+
+def _is_held(state: State, event: AgentEvent) -> bool:
+    session = state.sessions.get((event.agent, event.session_id))
+    waits = any(ended.uid == event.uid for ended in state.gave_way.values())
+    return waits or (session is not None and event.uid in session.held)
+
+
+def _remember(state: State, uid: str) -> None:
+    state.seen[uid] = None
+    if len(state.seen) > MAX_SEEN:
+        del state.seen[next(iter(state.seen))]

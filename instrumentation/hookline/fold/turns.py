@@ -1,0 +1,117 @@
+"""Turns: one prompt each, from its submission to its end.
+
+A turn is opened by its prompt, or by the first event of the main conversation that names it. It is closed by its own end, else by the
+next prompt (a person interrupted it, which fires no hook), by the client's word that it is idle, by the session's end, by the process's
+end, or by time. A turn that goes on after its end (a Stop hook of somebody else's may want that) is sent again with the later end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hookline.agents.event import AgentEvent, Outcome
+from hookline.fold import agents, pending
+from hookline.fold.closing import calls_of, close_call
+from hookline.fold.evidence import root_end_ns, touch
+from hookline.fold.spans import turn_span
+from hookline.fold.units import Closing, Evidence, Turn
+from hookline.fold.work import Work
+
+
+def open_for(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...]) -> None:
+    """Make sure that the turn of an event of the main conversation is known, and note that it lives."""
+    if event.agent_id:
+        return
+    if prompt_id in work.session.turns:
+        touch(work, event, prompt_id, uids, opens=True)
+        return
+    work.session.turns[prompt_id] = Turn(prompt_id, event, uids, Evidence(event.time_ns, uids))
+    close_older(work, event, prompt_id, "next_prompt", Outcome.INTERRUPTED)
+
+
+def submit(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A prompt is submitted; it ends whatever turn is still open."""
+    known = work.session.turns.get(prompt_id)
+    if known is None:
+        work.session.turns[prompt_id] = Turn(prompt_id, event, (), Evidence(event.time_ns, (event.uid,)), prompt=event)
+        close_older(work, event, prompt_id, "next_prompt", Outcome.INTERRUPTED)
+    elif known.prompt is None:
+        turn = replace(known, prompt=event, first=event, first_uids=())
+        work.session.turns[prompt_id] = turn
+        if not turn.is_open:
+            send(work, turn)
+
+
+def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """The agent has answered, or the API has failed it. What the turn still has open ends with it."""
+    turn = work.session.turns.get(prompt_id)
+    if turn is None or event.agent_id:
+        return
+    closing = Closing("turn_end", event.time_ns, turn.last.time_ns, Outcome.UNKNOWN, event.uid)
+    _close_parts(work, prompt_id, closing, event.running_agents)
+    close_older(work, event, prompt_id, "turn_end", Outcome.UNKNOWN)
+    turn = work.session.turns[prompt_id]
+    ends = (*turn.earlier_ends, turn.ended.uid) if turn.ended else turn.earlier_ends
+    last = Evidence(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
+    send(work, replace(turn, ended=event, closing=None, earlier_ends=ends, last=last))
+    _forget_settled_parts(work, prompt_id)
+
+
+def notice_idle(work: Work, event: AgentEvent) -> None:
+    """The client says that it waits for a prompt: what is open was interrupted, unless it waits for an answer."""
+    for turn in list(work.session.turns.values()):
+        if turn.is_open and not _waits_for_person(work, turn.prompt_id):
+            close(work, turn, Closing("next_event", event.time_ns, 0, Outcome.INTERRUPTED, event.uid))
+
+
+def close_older(work: Work, event: AgentEvent, prompt_id: str, by: str, outcome: Outcome) -> None:
+    """Close the open turns that began before the turn of a prompt: a conversation works on one prompt at a time."""
+    began_ns = work.session.turns[prompt_id].first.time_ns
+    for turn in list(work.session.turns.values()):
+        if turn.prompt_id != prompt_id and turn.is_open and turn.first.time_ns <= began_ns:
+            close(work, turn, Closing(by, event.time_ns, 0, outcome, event.uid))
+
+
+def close(work: Work, turn: Turn, closing: Closing) -> None:
+    """Close a turn, and what it has open, by a rule: it ends at its last sign of life."""
+    end_ns = root_end_ns(work, turn)
+    _close_parts(work, turn.prompt_id, replace(closing, end_ns=turn.last.time_ns), ())
+    send(work, replace(work.session.turns[turn.prompt_id], closing=replace(closing, end_ns=end_ns)))
+
+
+def send(work: Work, turn: Turn) -> None:
+    """Send the root of a closed turn and keep the turn, as it may go on."""
+    span = turn_span(work.session, turn)
+    work.spans.append(span)
+    work.session.turns[turn.prompt_id] = replace(turn, sent_ns=span.end_ns)
+
+
+def _close_parts(work: Work, prompt_id: str, closing: Closing, running: tuple[str, ...]) -> None:
+    """Close what a turn has open in the main conversation, and the subagents that do not go on without it."""
+    for agent in list(work.session.agents.values()):
+        if agent.prompt_id == prompt_id and (not agent.is_open or not (agent.is_background or agent.id in running)):
+            agents.close(work, agent, closing)
+    for call in calls_of(work, ""):
+        if call.prompt_id == prompt_id:
+            close_call(work, call, closing)
+    pending.close(work, prompt_id, closing)
+
+
+def _forget_settled_parts(work: Work, prompt_id: str) -> None:
+    """After a turn's own end nothing more is heard of the calls that a batch closed and the subagents that had ended."""
+    session = work.session
+    for call in list(session.calls.values()):
+        if call.prompt_id == prompt_id and call.closing and call.closing.by == "batch":
+            del session.calls[call.id]
+    for agent in list(session.agents.values()):
+        if agent.prompt_id == prompt_id and agent.ended and agent.sent_ns and not calls_of(work, agent.id):
+            del session.agents[agent.id]
+
+
+def _waits_for_person(work: Work, prompt_id: str) -> bool:
+    session = work.session
+    asking = any(
+        call.is_open and call.prompt_id == prompt_id and (call.asked or (call.first.tool and call.first.tool.asks_person))
+        for call in session.calls.values()
+    )
+    return asking or any(known.prompt_id == prompt_id for known in (*session.permissions.values(), *session.elicitations.values()))

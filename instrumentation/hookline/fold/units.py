@@ -1,0 +1,224 @@
+"""What the fold remembers of a session: units, each made of the events that it came from.
+
+A unit (turn, call, subagent, question, compaction) is immutable and holds its events themselves. Whatever a unit's spans need can
+be had from them, so the state is nothing but the events that are still needed, put in order: folding those events again, from nothing,
+gives the same state. That is why the files of all other events may go, and why a crash changes no span.
+
+`Closing` says that a rule closed the unit and not its own end; `sent_ns` is the end of the last copy of its span that was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hookline.agents.event import AgentEvent, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The last sign of life: its time, and every event needed to know it again."""
+
+    time_ns: int
+    uids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A rule closed a unit: which, when the rule saw it, where the span ends, and the event that brought the rule about."""
+
+    by: str
+    seen_ns: int
+    end_ns: int
+    outcome: Outcome
+    uid: str
+    error_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One tool call. `first` is its request, or its end where the request is missing; `asked` are permission requests."""
+
+    id: str
+    prompt_id: str
+    first: AgentEvent
+    requested: AgentEvent | None = None
+    asked: tuple[AgentEvent, ...] = ()
+    ended: AgentEvent | None = None
+    closing: Closing | None = None
+    sent_ns: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither its end nor a rule has closed it."""
+        return self.ended is None and self.closing is None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether request and end are both there: nothing more can come."""
+        return self.requested is not None and self.ended is not None
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """Every event that it is made of."""
+        parts = (self.requested, *self.asked, self.ended)
+        closing = (self.closing.uid,) if self.closing else ()
+        return (*(part.uid for part in parts if part), *closing)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One prompt. `first` is its prompt, or the first event seen of it where the prompt is missing.
+
+    `closers` are the ends seen so far: a turn that a Stop hook keeps going ends more than once.
+    """
+
+    prompt_id: str
+    first: AgentEvent
+    first_uids: tuple[str, ...]
+    last: Evidence
+    prompt: AgentEvent | None = None
+    ended: AgentEvent | None = None
+    earlier_ends: tuple[str, ...] = ()
+    closing: Closing | None = None
+    sent_ns: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither its end nor a rule has closed it."""
+        return self.ended is None and self.closing is None
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """Every event that it is made of."""
+        prompt = (self.prompt.uid,) if self.prompt else ()
+        ended = (self.ended.uid,) if self.ended else ()
+        closing = (self.closing.uid,) if self.closing else ()
+        return (*prompt, *self.first_uids, *self.earlier_ends, *ended, *closing, *self.last.uids)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One run of a subagent. `call` is the tool call that started it, once known."""
+
+    id: str
+    prompt_id: str
+    first: AgentEvent
+    first_uids: tuple[str, ...]
+    last: Evidence
+    started: AgentEvent | None = None
+    ended: AgentEvent | None = None
+    earlier_ends: tuple[str, ...] = ()
+    call: Call | None = None
+    closing: Closing | None = None
+    sent_ns: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither its end nor a rule has closed it."""
+        return self.ended is None and self.closing is None
+
+    @property
+    def is_background(self) -> bool:
+        """Whether it goes on after its call, and so after its turn."""
+        return self.call is not None and self.call.ended is not None and self.call.ended.tool is not None and self.call.ended.tool.is_launch
+
+    @property
+    def call_id(self) -> str:
+        """The call that started it: as its response says, else as the client's file does; empty while neither is known."""
+        events = (self.started, self.ended)
+        return self.call.id if self.call else next((event.parent_call_id for event in events if event and event.parent_call_id), "")
+
+    @property
+    def model(self) -> str:
+        """The model that it ran on, as its call's response says."""
+        ended = self.call.ended if self.call else None
+        return ended.tool.agent_model if ended and ended.tool else ""
+
+    @property
+    def type(self) -> str:
+        """Its type, as any of its events says it."""
+        events = (self.started, self.ended, self.first)
+        return next((event.agent_type for event in events if event and event.agent_type), "")
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """Every event that it is made of, its call's too."""
+        started = (self.started.uid,) if self.started else ()
+        ended = (self.ended.uid,) if self.ended else ()
+        closing = (self.closing.uid,) if self.closing else ()
+        call = self.call.uids if self.call else ()
+        return (*call, *started, *self.first_uids, *self.earlier_ends, *ended, *closing, *self.last.uids)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something asked and not yet answered, outside of a call: an elicitation, a compaction, a permission without its call."""
+
+    prompt_id: str
+    asked: AgentEvent
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """The event that asked."""
+        return (self.asked.uid,)
+
+
+Unit = Turn | Call | Agent | Pending
+
+
+@dataclass(slots=True)
+class Session:
+    """One session. The fold works on a `copy`; what it got stays as it was."""
+
+    agent: str
+    id: str
+    started: AgentEvent | None = None
+    ended: AgentEvent | None = None
+    pid: int | None = None
+    process_created: str = ""
+    turns: dict[str, Turn] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    permissions: dict[str, Pending] = field(default_factory=dict)
+    elicitations: dict[str, Pending] = field(default_factory=dict)
+    compactions: dict[str, Pending] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+
+    def copy(self) -> Session:
+        """Return a session that can be changed without changing this one; units are shared, they never change."""
+        return Session(
+            self.agent,
+            self.id,
+            self.started,
+            self.ended,
+            self.pid,
+            self.process_created,
+            dict(self.turns),
+            dict(self.calls),
+            dict(self.agents),
+            dict(self.permissions),
+            dict(self.elicitations),
+            dict(self.compactions),
+            self.held,
+        )
+
+    def needed(self) -> Iterator[str]:
+        """Yield the uids of all events that the session still needs, starts before ends within a unit; some more than once."""
+        if self.started:
+            yield self.started.uid
+        for units in (self.turns, self.agents, self.calls, self.permissions, self.elicitations, self.compactions):
+            for unit in units.values():
+                yield from unit.uids
+        if self.ended:
+            yield self.ended.uid
+
+    @property
+    def model(self) -> str:
+        """The model of the main conversation, as the session's start says."""
+        return self.started.model if self.started else ""
+
+    @property
+    def has_units(self) -> bool:
+        """Whether anything but the session itself is remembered."""
+        return bool(self.turns or self.calls or self.agents or self.permissions or self.elicitations or self.compactions)

@@ -1,0 +1,71 @@
+"""Captures of the real client, through adapter and fold: events and steps for any test that needs them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from hookline.agents import AgentEvent, adapt, enrich
+from hookline.capture import METADATA_ONLY, Policy
+from hookline.fold import Rules, State, fold, order
+from hookline.project import Place
+from hookline.records import LogRecord, SpanRecord, Step
+
+FIXTURES = Path(__file__).parent / "fixtures" / "claude-code-2.1.329"
+SHOP = Place(
+    project="shop",
+    project_id="0f1e2d3c4b5a6978",
+    root="/srv/shop",
+    repository="shop",
+    url="https://git.example.com/acme/shop",
+    owner="acme",
+    branch="main",
+    revision="a" * 40,
+)
+
+
+def read_capture(name: str, capture: Callable[[Place], Policy] = METADATA_ONLY) -> list[AgentEvent]:
+    """Return the events of a capture as the adapter gives them, in the order of their times."""
+    return list(_events(FIXTURES / name / "hooks", capture))
+
+
+def replay_capture(name: str, capture: Callable[[Place], Policy] = METADATA_ONLY) -> list[Step]:
+    """Return what each event of a capture makes of the fold. Names: tools, subagent, denied, api_error, resume, background, parallel_agents."""
+    return replay(order(read_capture(name, capture)))
+
+
+def replay(events: Iterable[AgentEvent], rules: Rules | None = None) -> list[Step]:
+    """Fold events from nothing, in the order given."""
+    state, steps = State(), []
+    for event in events:
+        state, step = fold(state, event, rules or Rules())
+        steps.append(step)
+    return steps
+
+
+def spans_of(steps: Iterable[Step]) -> list[SpanRecord]:
+    """Return all spans of steps in the order in which they were finished."""
+    return [span for step in steps for span in step.spans]
+
+
+def logs_of(steps: Iterable[Step]) -> list[LogRecord]:
+    """Return all log records of steps."""
+    return [log for step in steps for log in step.logs]
+
+
+def final_spans(spans: Iterable[SpanRecord]) -> dict[int, SpanRecord]:
+    """Return of each span the copy that counts: the one with the later end."""
+    final: dict[int, SpanRecord] = {}
+    for span in spans:
+        if span.span_id not in final or span.end_ns > final[span.span_id].end_ns:
+            final[span.span_id] = span
+    return final
+
+
+def _events(folder: Path, capture: Callable[[Place], Policy]) -> Iterator[AgentEvent]:
+    for path in sorted(folder.glob("*.json")):
+        envelope: dict[str, Any] = json.loads(path.read_text())
+        payload = json.dumps(envelope["payload"], ensure_ascii=False).encode()
+        env = {"agent": "claude-code", "claude_pid": str(envelope["claude_pid"]), "host": "laptop"}
+        event = adapt(payload, env, envelope["captured_at_unix_nano"], path.stem, lambda cwd: SHOP, capture)
+        yield enrich(event)
