@@ -1,11 +1,36 @@
 """Work time: what is derived of raw telemetry, read as reports.
 
 `today_summary(query, now_ns, tz)` answers for today, `report(query, ReportRequest(...), now_ns)` for any period; `query` is `Store.query`. The
-tables behind it are derived by `store/sql/migrations/001*.sql`; `docs/work-time.md` states the rules.
+`render(report, format)` writes one; `usage_windows(query, now_ns)` answers for five-hour windows; `publish(load_prices(path), query, command)`
+makes a price file count. The tables behind it are derived by `store/sql/migrations/001*.sql`; `docs/work-time.md` states the rules.
 """
 
+from hookline_collector.work.accounts import AccountWindow, usage_windows
+from hookline_collector.work.conversation import conversations, root_of
+from hookline_collector.work.prices import load_prices, prices_path, publish
+from hookline_collector.work.rendering import FORMATS, as_dict, render
 from hookline_collector.work.report import Block, Figures, Report, Tool, report
 from hookline_collector.work.request import GROUPINGS, ReportRequest
 from hookline_collector.work.today import TodaySummary, today_summary
 
-__all__ = ["GROUPINGS", "Block", "Figures", "Report", "ReportRequest", "TodaySummary", "Tool", "report", "today_summary"]
+__all__ = [
+    "FORMATS",
+    "GROUPINGS",
+    "AccountWindow",
+    "Block",
+    "Figures",
+    "Report",
+    "ReportRequest",
+    "TodaySummary",
+    "Tool",
+    "as_dict",
+    "conversations",
+    "load_prices",
+    "prices_path",
+    "publish",
+    "render",
+    "report",
+    "root_of",
+    "today_summary",
+    "usage_windows",
+]

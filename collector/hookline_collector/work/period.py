@@ -48,9 +48,13 @@ class Period:
         """The last UTC day that the period touches."""
         return _utc_date(self.end_ns - 1)
 
-    def local(self, moment_ns: int) -> datetime:
+    def local(self, at_ns: int) -> datetime:
         """Return a moment in the period's zone, to the microsecond."""
-        return moment(moment_ns).astimezone(self.zone)
+        return moment(at_ns).astimezone(self.zone)
+
+    def utc(self, at_ns: int) -> datetime:
+        """Return a moment in UTC, to the microsecond."""
+        return moment(at_ns)
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -67,7 +71,13 @@ def period_of(text: str, zone: ZoneInfo, now_ns: int) -> Period:
     FROM and TO are dates (TO's day is in) or moments such as 2026-09-14T09:30 (TO is out); either may be missing before or after `..`: the
     period then begins 30 days before its end, or ends at the end of today. Raises Rejected when it cannot be read.
     """
-    today = moment(now_ns).astimezone(zone).date()
+    try:
+        return _period_of(text, zone, moment(now_ns).astimezone(zone).date())
+    except OverflowError as error:
+        raise Rejected(f"{text!r} lies outside the calendar.") from error
+
+
+def _period_of(text: str, zone: ZoneInfo, today: date) -> Period:
     if text in NAMES:
         return between(*_named(text, today, zone), zone)
     first, dots, last = text.partition("..")

@@ -1,0 +1,59 @@
+"""The usage windows of each account, from the store."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from hookline_collector.work.burn import Burn, Projection, Wall, burn_of, projection_of, wall_of
+from hookline_collector.work.period import moment
+from hookline_collector.work.statement import Query, statement
+from hookline_collector.work.windows import NS, Observation, Request, Window, windows
+
+DAY_NS = 86_400 * NS
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWindow:
+    """One window of an account and, while it is active, how fast it goes, where to, and when it hits the wall."""
+
+    account: str
+    window: Window
+    is_active: bool
+    burn: Burn | None
+    projection: Projection | None
+    wall: Wall | None
+
+
+def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", token_limit: int | None = None) -> tuple[AccountWindow, ...]:
+    """Return the windows and gaps of the last `days`, by account and in order.
+
+    An account whose limit nobody told is measured against `token_limit`, else against its own fullest earlier window.
+    """
+    parameters = {"since": moment(now_ns - days * DAY_NS).date().isoformat(), "until": moment(now_ns).date().isoformat(), "account": account}
+    requests: defaultdict[str, list[Request]] = defaultdict(list)
+    for name, *values in query(statement("requests"), parameters):
+        requests[name].append(Request(*values))
+    observations: defaultdict[str, list[Observation]] = defaultdict(list)
+    for name, resets_at_s, used_percent, course in query(statement("limits"), parameters):
+        points = tuple((int(at_s) * NS, float(percent)) for at_s, percent in course)
+        observations[name].append(Observation(int(resets_at_s) * NS, used_percent, points))
+    return tuple(
+        found
+        for name in sorted(requests.keys() | observations.keys())
+        for found in _of_account(name, windows(requests[name], observations[name]), now_ns, token_limit)
+    )
+
+
+def _of_account(account: str, found: list[Window], now_ns: int, token_limit: int | None) -> list[AccountWindow]:
+    fullest = max((window.tokens for window in found if not window.is_active(now_ns)), default=0)
+    limit = token_limit if token_limit is not None else fullest or None
+    return [
+        AccountWindow(
+            account,
+            window,
+            window.is_active(now_ns),
+            burn_of(window),
+            projection_of(window, now_ns),
+            wall_of(window, now_ns, limit),
+        )
+        for window in found
+    ]

@@ -1,0 +1,138 @@
+"""A report as text for other programs and for terminals without colours: table, json, csv, sheet, ics, timewarrior.
+
+`table`, `json` and `csv` show the rows; `sheet` (CSV), `ics` and `timewarrior` show the blocks, each naming the sessions, prompts and commits
+behind it. Times are in the report's zone where the format has one, else UTC.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from hookline.errors import Rejected
+from hookline_collector.work.calendar import calendar
+from hookline_collector.work.report import Block, Figures, Report
+
+_CLOCKS = ("human_s", "agent_s", "wall_s")
+_WAITS = ("waiting_permission_s", "waiting_answer_s", "waiting_prompt_s")
+_COUNTS = ("sessions", "prompts", "failed_prompts", "calls", "failures", "denials", "requests")
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "total_tokens")
+COLUMNS = ("key", *_CLOCKS, "parallelism", *_WAITS, *_COUNTS, *_TOKENS, "cost_usd", "requests_without_cost")
+SHEET = ("day", "start", "end", "user", "projects", "branches", "duration_s", "wall_s", "human_s", "agent_s", "sessions", "prompts", "commits")
+
+
+def render(report: Report, form: str) -> str:
+    """Return the report in a format of FORMATS. Raises Rejected, naming them, on another."""
+    try:
+        write = _WRITERS[form]
+    except KeyError:
+        raise Rejected(f"{form!r} is no format of a report: give one of {', '.join(FORMATS)}.") from None
+    return write(report)
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Return the report as the API answers it: ready for JSON, moments as ISO 8601 in the report's zone."""
+    period = report.period
+    return {
+        "period": {"start": period.local(period.start_ns).isoformat(), "end": period.local(period.end_ns).isoformat(), "tz": report.request.tz},
+        "by": report.request.by,
+        "idle_s": report.request.idle_s,
+        "total": figures_as_dict(report.total),
+        "rows": [figures_as_dict(row) for row in report.rows],
+        "tools": [asdict(tool) for tool in report.tools],
+        "blocks": [block_as_dict(report, block) for block in report.blocks],
+        "blocks_are_cut": report.blocks_are_cut,
+    }
+
+
+def figures_as_dict(figures: Figures) -> dict[str, Any]:
+    """Return one row with the columns of COLUMNS."""
+    return {name: getattr(figures, name) for name in COLUMNS}
+
+
+def block_as_dict(report: Report, block: Block) -> dict[str, Any]:
+    """Return one block with the columns of SHEET."""
+    known = {"start": report.period.local(block.start_ns).isoformat(), "end": report.period.local(block.end_ns).isoformat()}
+    return {name: known[name] if name in known else getattr(block, name) for name in SHEET}
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a person reads them: `0:00:07`, `1:23:45`, `27:00:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def _json(report: Report) -> str:
+    return orjson.dumps(as_dict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _csv(report: Report) -> str:
+    return _lines(COLUMNS, (figures_as_dict(row).values() for row in report.rows))
+
+
+def _sheet(report: Report) -> str:
+    rows = (block_as_dict(report, block) for block in report.blocks)
+    return _lines(SHEET, ([" ".join(value) if isinstance(value, tuple) else value for value in row.values()] for row in rows))
+
+
+def _lines(head: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _table(report: Report) -> str:
+    head = (report.request.by, "human", "agent", "wall", "parallel", "waiting", "prompts", "calls", "failed", "tokens", "cost")
+    lines = [head, *(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.total)]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
+    return "".join(
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]).rstrip() + "\n"
+        for line in lines
+    )
+
+
+def _cells(name: str, row: Figures) -> tuple[str, ...]:
+    waiting = row.waiting_permission_s + row.waiting_answer_s + row.waiting_prompt_s
+    cost = "?" if row.cost_usd is None else f"${row.cost_usd:.2f}{'+' if row.requests_without_cost else ''}"
+    return (
+        name,
+        *(duration(seconds) for seconds in (row.human_s, row.agent_s, row.wall_s)),
+        "-" if row.parallelism is None else f"{row.parallelism:.2f}",
+        duration(waiting),
+        *(str(n) for n in (row.prompts, row.calls, row.failures, row.total_tokens)),
+        "-" if row.requests == 0 else cost,
+    )
+
+
+def _timewarrior(report: Report) -> str:
+    """`timew import`: one line an interval, closed, with its tags."""
+    return "".join(
+        f"inc {_stamp(report, block.start_ns)} - {_stamp(report, block.end_ns)} # {' '.join(_tags(block))}".rstrip(" #") + "\n"
+        for block in report.blocks
+    )
+
+
+def _stamp(report: Report, at_ns: int) -> str:
+    return f"{report.period.utc(at_ns):%Y%m%dT%H%M%SZ}"
+
+
+def _tags(block: Block) -> list[str]:
+    words = [*block.projects, *block.branches]
+    return ['"' + word.replace("\\", "").replace('"', "'") + '"' if set(word) - _PLAIN else word for word in dict.fromkeys(words)]
+
+
+_PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+_WRITERS: dict[str, Callable[[Report], str]] = {
+    "table": _table,
+    "json": _json,
+    "csv": _csv,
+    "sheet": _sheet,
+    "ics": calendar,
+    "timewarrior": _timewarrior,
+}
+FORMATS = tuple(_WRITERS)
