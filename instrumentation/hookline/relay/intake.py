@@ -1,8 +1,8 @@
 """From the spool to delivery: read, adapt, fold, hand over; and the other way: remove what was released.
 
-    take ──▶ adapt ──▶ fold ──▶ Step ──▶ delivery.offer
-     ▲                                        │
-     └── remove ◀── released uids ◀── settle ◀┘ accepted parcels
+    take ──▶ adapt ──▶ order ──▶ fold ──▶ Step ──▶ delivery.offer
+     ▲                                                  │
+     └── remove ◀── released uids ◀── settle ◀──────────┘ accepted parcels
 
 An event's file is held from its reading until a Step released it and all up to that Step was accepted. The relay's own
 events (a process gone, time passing) come after everything that lies in the spool, or they would close what an unread
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hookline.agents.event import AgentEvent
+from hookline.fold import order
+from hookline.fold.order import TICK_NS
 from hookline.records import LogRecord, SpanRecord, Step
 from hookline.relay.delivery import Delivery
 from hookline.relay.live import LiveSessions
@@ -83,7 +85,7 @@ class Intake:
     def __init__(
         self,
         reader: SpoolReader,
-        adapt: Callable[[SpoolEvent], AgentEvent | None],
+        adapt: Callable[[SpoolEvent], AgentEvent],
         fold: Folding,
         delivery: Delivery,
         sessions: LiveSessions,
@@ -96,17 +98,25 @@ class Intake:
         self._sessions = sessions
         self._counting = counting
         self._held: dict[str, _Held] = {}
+        self._waiting: list[AgentEvent] = []
         self.events = 0
         self.bad_events = 0
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether files lie in the spool for events that were read."""
+        return bool(self._held)
 
     def read(self, now_ns: int) -> bool:
         """Take some events from the spool as far as there is room for what they make; say whether any came."""
         if not self._delivery.has_room():
             return False
-        events = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
-        for event in events:
-            self._absorb_file(event, now_ns)
-        return bool(events)
+        files = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
+        self._waiting += [event for file in files if (event := self._adapt_file(file)) is not None]
+        ready, self._waiting = split(self._waiting, is_end=self._reader.next_in_s(now_ns) is None)
+        for event in ready:
+            self._fold_file(event, now_ns)
+        return bool(files)
 
     def absorb(self, event: AgentEvent) -> None:
         """Fold one of the relay's own events. Call it only when the spool is read to its end."""
@@ -127,20 +137,38 @@ class Intake:
         released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
         self._reader.remove([held.name for held in released if held is not None])
 
-    def _absorb_file(self, event: SpoolEvent, now_ns: int) -> None:
+    def _adapt_file(self, file: SpoolEvent) -> AgentEvent | None:
+        self._held[file.uid] = _Held(file.name, file.hook_cost_s)
         try:
-            adapted = self._adapt(event)
-            step = self._fold(adapted) if adapted is not None else Step(released=(event.uid,))
+            return self._adapt(file)
         except Exception as why:
-            self._set_aside(event, why)
+            self._set_aside(file.uid, why)
+            return None
+
+    def _fold_file(self, event: AgentEvent, now_ns: int) -> None:
+        try:
+            step = self._fold(event)
+        except Exception as why:
+            self._set_aside(event.uid, why)
             return
         self.events += 1
-        self._held[event.uid] = _Held(event.name, event.hook_cost_s)
         self._delivery.offer(step)
-        if adapted is not None:
-            self._sessions.see(adapted, now_ns)
+        self._sessions.see(event, now_ns)
 
-    def _set_aside(self, event: SpoolEvent, why: Exception) -> None:
+    def _set_aside(self, uid: str, why: Exception) -> None:
         self.bad_events += 1
-        LOG.error("%s cannot be read (%s: %s): moved to bad/", event.name, type(why).__name__, why)
-        self._reader.set_aside(event.name)
+        name = self._held.pop(uid).name
+        LOG.error("%s cannot be read and was moved to bad/: %s: %s", name, type(why).__name__, why)
+        self._reader.set_aside(name)
+
+
+def split(events: list[AgentEvent], is_end: bool) -> tuple[list[AgentEvent], list[AgentEvent]]:
+    """Return (events to fold now, in their order; events to hold back).
+
+    Within a tick of the file clock the order comes from what events mean, so the last tick waits for its other events,
+    unless there is nothing more to come.
+    """
+    if is_end or not events:
+        return order(events), []
+    edge_ns = max(event.time_ns for event in events) - TICK_NS
+    return order(event for event in events if event.time_ns <= edge_ns), [event for event in events if event.time_ns > edge_ns]

@@ -21,6 +21,7 @@ from opentelemetry.sdk.resources import Resource
 from hookline import semconv
 from hookline.records import Attributes, LogRecord, SpanRecord
 from hookline.relay.counted import Counted
+from hookline.relay.merge import merge
 from hookline.relay.otlp import make_scope
 from hookline.version import VERSION
 
@@ -93,7 +94,7 @@ class RelayMetrics:
         own = self._reader.get_metrics_data()
         scopes = [scope for group in own.resource_metrics for scope in group.scope_metrics] if own else []
         scopes += [ScopeMetrics(make_scope(name), metrics, semconv.SCHEMA_URL) for name, metrics in sampled if metrics]
-        return MetricsData([ResourceMetrics(self._resource, scopes, semconv.SCHEMA_URL)]) if scopes else None
+        return merge([MetricsData([ResourceMetrics(self._resource, scopes, semconv.SCHEMA_URL)])]) if scopes else None
 
     def close(self) -> None:
         """End the provider."""

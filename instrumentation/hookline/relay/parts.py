@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hookline.agents import AgentEvent
 from hookline.capture import capture_rules
-from hookline.fold import State, fold
+from hookline.fold import Rules, State, fold
 from hookline.project import Places
 from hookline.records import Step
 from hookline.relay import state
@@ -53,14 +53,15 @@ class Parts:
 
 
 class KeptFold:
-    """The pure fold with its state."""
+    """The fold with its state."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._state = State()
 
     def __call__(self, event: AgentEvent) -> Step:
-        """Fold one event. The state stays as it was when the fold fails."""
-        self._state, step = fold(self._state, event)
+        """Fold one event."""
+        self._state, step = fold(self._state, event, self._rules)
         return step
 
 
@@ -83,7 +84,7 @@ def assemble(settings: Settings) -> Parts:
     metrics = RelayMetrics(resource, temporality, Counted(settings.data_dir / "relay.counted"))
     adapter = SpoolAdapter(Places(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
-    intake = Intake(reader, adapter, KeptFold(), delivery, sessions, metrics)
+    intake = Intake(reader, adapter, KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s)), delivery, sessions, metrics)
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file)
 

@@ -51,9 +51,9 @@ class OtlpTransmit:
 
     def metrics(self, batch: Sequence[MetricsData]) -> Verdict:
         """Send several collections in one request."""
-        from opentelemetry.sdk.metrics.export import MetricsData  # noqa: PLC0415
+        from hookline.relay.merge import merge  # noqa: PLC0415 - senders without metrics need not load the SDK's
 
-        return self._exporters.send_metrics(MetricsData([group for data in batch for group in data.resource_metrics]))
+        return self._exporters.send_metrics(merge(batch))
 
     def close(self) -> None:
         """End the connections."""

@@ -17,6 +17,7 @@ from hookline.settings.schema import Relay
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import Metric
 
+TICK_S = 2.0  # how often the fold is told that time passed, as long as it remembers anything
 CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
 QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
 QUIET_FACTOR = 6.0
@@ -28,6 +29,7 @@ class Watching:
     def __init__(self, settings: Relay, parts: Parts) -> None:
         self._parts = parts
         self._sample_s = settings.sample_s
+        self._tick = Duty(TICK_S)
         self._check = Duty(settings.process_check_s)
         self._sample = Duty(settings.sample_s)
         self._collect = Duty(settings.metrics_s)
@@ -36,6 +38,8 @@ class Watching:
     def attend(self, now_s: float, is_dry: bool) -> bool:
         """Do what is due; say whether a session ended."""
         has_sessions = len(self._parts.sessions) > 0
+        if self._parts.intake.is_holding and is_dry and self._tick.take(now_s):
+            self._parts.intake.absorb(tick(time.time_ns()))
         ended = has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)
         if has_sessions and self._parts.delivery.has_metrics_room() and self._sample.take(now_s):
             self._take_sample(now_s)
@@ -45,7 +49,7 @@ class Watching:
 
     def due_in_s(self, now_s: float) -> float:
         """Return how long until something is due; infinity when nothing lives."""
-        waits = [math.inf]
+        waits = [self._tick.in_s(now_s) if self._parts.intake.is_holding else math.inf]
         if len(self._parts.sessions) > 0:
             waits += [self._check.in_s(now_s), self._sample.in_s(now_s)]
         if self._has_metrics():
@@ -66,12 +70,11 @@ class Watching:
         return bool(self._samples) or self._parts.metrics.is_dirty
 
     def _check_sessions(self, now_s: float) -> bool:
-        """Fold the end of processes that are gone, and that time passed."""
+        """Fold the end of processes that are gone."""
         now_ns = time.time_ns()
         ended = self._parts.sessions.check(now_ns, is_alive)
         for event in ended:
             self._parts.intake.absorb(event)
-        self._parts.intake.absorb(tick(now_ns))
         if self._parts.sessions.has_doubtful():
             self._check.hurry(now_s, CONFIRM_S)
         return bool(ended)
