@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+from hookline_collector.address import host_of, is_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class Gatekeeper:
 
     def knows_host(self, host: str | None) -> bool:
         """Whether the Host header names this server."""
-        name = host_name(host or "")
-        return bool(name) and (name in self.hosts or name.endswith(".localhost") or _is_address(name))
+        name = host_of(host or "")
+        return bool(name) and (name in self.hosts or name.endswith(".localhost") or is_number(name))
 
     def knows_origin(self, origin: str | None, host: str | None) -> bool:
         """Whether a request with this Origin comes from our own pages, or from no page at all."""
@@ -58,27 +57,6 @@ class Gatekeeper:
         if scheme.lower() == "bearer":
             return self.is_token(given.strip())
         return hmac.compare_digest(_cookie(cookies or "", self.cookie_name).encode(), self.cookie_value.encode())
-
-
-def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, in lower case."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0].rstrip(".")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to bind to is reachable from this machine alone."""
-    return host in LOOPBACK_NAMES or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _cookie(header: str, name: str) -> str:

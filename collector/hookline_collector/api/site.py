@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from hookline.errors import HooklineError
+from hookline_collector.address import is_loopback
 from hookline_collector.api import pages, query, standing
-from hookline_collector.api.access import LOOPBACK_NAMES, Gatekeeper, is_loopback
+from hookline_collector.api.access import Gatekeeper
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import Endpoint
@@ -28,7 +29,7 @@ def build(context: Context, *, token: str, host: str, port: int) -> ASGIApp:
         routes=[*(endpoint.route for endpoint in table), *pages.routes()],
         exception_handlers={HooklineError: on_hookline_error, HTTPException: on_http_error, Exception: on_defect},
     )
-    names = {*LOOPBACK_NAMES, host.lower(), socket.gethostname().lower(), *(name.lower() for name in context.settings.collector.allowed_hosts)}
+    names = {"localhost", host.lower(), socket.gethostname().lower(), *(name.lower() for name in context.settings.collector.allowed_hosts)}
     keeper = Gatekeeper(token, frozenset(names), port)
     open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | pages.asset_paths()
     return Gate(app, keeper, open_paths, tls=bool(context.settings.collector.tls_certificate))

@@ -1,0 +1,96 @@
+"""The collector as a process: its lock, its addresses, its signals.
+
+What runs inside stands in `collector`. A second collector on the same data folder is refused before anything else is touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from hookline import instance
+from hookline.errors import ConfigInvalid, HooklineError
+from hookline.lifetime import watch_supervisor
+from hookline.runtime import Runtime
+from hookline.settings import Settings
+from hookline.version import VERSION
+from hookline_collector.address import is_loopback
+from hookline_collector.api.server import bind, split_address
+from hookline_collector.collector import Collector
+from hookline_collector.receive import check_binding
+
+Ready = Callable[[Runtime], None]
+
+
+def main(settings: Settings) -> None:
+    """Run until SIGTERM, SIGINT or the end of a supervisor. Raises HooklineError when the start fails."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("clickhouse_connect", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    asyncio.run(_until_signal(settings))
+
+
+async def _until_signal(settings: Settings) -> None:
+    """Run; a signal stops the collector, and one that comes while it still starts gives the start up."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    here: list[Runtime] = []
+
+    def ready(found: Runtime) -> None:
+        here.append(found)
+        _announce(found)
+
+    def end() -> None:
+        stop.set()
+        if not here:
+            running.cancel()
+
+    running = asyncio.create_task(run(settings, stop, ready))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    watch_supervisor(lambda: loop.call_soon_threadsafe(end))
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+def _announce(found: Runtime) -> None:
+    """Say where everything is; never the token."""
+    print(f"hookline collector {VERSION}: OTLP/gRPC {found.otlp_grpc}, OTLP/HTTP {found.otlp_http}, pages {found.url}", flush=True)  # noqa: T201
+
+
+async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
+    """Run a collector until `stop` is set; `ready` is called when everything answers. Raises HooklineError when the start fails."""
+    with instance.hold(settings.data_dir / "collector.lock", "collector"):
+        check_addresses(settings)
+        with contextlib.closing(bind(settings.collector.http, "collector.http")) as listener:
+            try:
+                await Collector(settings, listener).run(stop, ready)
+            except BaseExceptionGroup as group:
+                raise first_of(group) from group
+
+
+def check_addresses(settings: Settings) -> None:
+    """Raise ConfigInvalid, with every problem, when an address is open to others without protection."""
+    problems: list[tuple[str, str]] = []
+    try:
+        check_binding(settings)
+    except ConfigInvalid as error:
+        problems += error.problems
+    address = settings.collector.http
+    host, _ = split_address(address, "collector.http")
+    if not (is_loopback(host) or settings.collector.insecure or settings.collector.tls_certificate):
+        why = f"{address} can be reached from other machines: set collector.tls_certificate and collector.tls_key, or bind to 127.0.0.1"
+        problems.append(("collector.http", f"{why} (or set collector.insecure behind a proxy that does both)"))
+    if problems:
+        raise ConfigInvalid(problems)
+
+
+def first_of(group: BaseException) -> BaseException:
+    """Return the error that a task group ended for: one raised on purpose where there is one, else the first."""
+    if not isinstance(group, BaseExceptionGroup):
+        return group
+    found = [first_of(error) for error in group.exceptions]
+    return next((error for error in found if isinstance(error, HooklineError)), found[0])

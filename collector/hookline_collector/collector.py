@@ -1,0 +1,169 @@
+"""The parts of one collector: the order in which they start and stop, and what ties them together.
+
+Start: store, journal (with what a former process left), ingest, hand-over, receivers, pages. Only then the runtime file is
+written and the collector says that it is there. A store that is away does not stop the start: the collector journals, and is
+not ready. Stop goes the other way round: receivers first, so that what is acknowledged is journaled, then the hand-over of
+what is due; what is left in the journal waits for the next start.
+
+One task group owns all tasks. When one fails for a reason that nobody foresaw the process ends, and whoever watches it starts it
+again: everything acknowledged is in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+
+from hookline import runtime
+from hookline.errors import Refused
+from hookline.runtime import Runtime
+from hookline.settings import Settings
+from hookline.version import VERSION
+from hookline_collector import chores, telemetry
+from hookline_collector.api import site
+from hookline_collector.api.context import Context
+from hookline_collector.api.server import ApiServer
+from hookline_collector.api.token import ensure_token
+from hookline_collector.door import StoreDoor
+from hookline_collector.figures import Figures
+from hookline_collector.handover import Handover, Quarantine
+from hookline_collector.health import Part, Status, balances, first_trouble
+from hookline_collector.ingest import Ingest
+from hookline_collector.journal import Journal
+from hookline_collector.offload import Offload
+from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.sessions import LiveSessions
+from hookline_collector.store import Rows
+
+log = logging.getLogger(__name__)
+
+
+class Collector:
+    """One collector, from its settings to its end."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self.settings = settings
+        self.started_ns = time.time_ns()
+        self.figures = Figures()
+        self.door = StoreDoor(settings)
+        self.journal = Journal(settings.journal_dir, settings.journal, self.figures, retry_after_s=settings.limits.retry_after_s)
+        self.ingest = Ingest(settings.limits, self.journal, self.figures)
+        self.live = LiveSessions(settings.sessions.max_live, settings.sessions.idle_after_s, time.time_ns)
+        self.store_calls = Offload("store", 2)
+        quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)
+        self._handover = Handover(self.journal, self.door, quarantine, self.figures, settings.store.max_backoff_s)
+        self._receivers = (GrpcReceiver(settings, self.ingest), HttpReceiver(settings, self.ingest))
+        self._queries = Offload("query", settings.store.max_concurrent_queries + 2)
+        self._listener = listener
+        self._addresses: dict[str, str] = {}
+        self._stopping = False
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[Runtime], None]) -> None:
+        """Start everything, say so, wait for `stop`, end everything."""
+        try:
+            await self._open_store()
+            async with self.journal, asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._handover.run())
+                background = [tasks.create_task(job) for job in chores.all_of(self)]
+                background.append(await self._remember(tasks))
+                async with self._serving(tasks) as found:
+                    runtime.write(self.settings.runtime_path, found)
+                    ready(found)
+                    await stop.wait()
+                    self._stopping = True
+                await self._handover.stop(self.settings.collector.stop_timeout_s / 2)
+                for task in background:
+                    task.cancel()
+        finally:
+            await self._close()
+
+    async def _open_store(self) -> None:
+        """Open the store. A server that is away is waited for later; anything else stops the start."""
+        try:
+            await self.store_calls.run(self.door.open)
+        except Refused as why:
+            log.warning("%s; journaling until it answers", why)
+
+    async def _remember(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
+        """Let ingest know what was received before; waits for it, unless the store is away: a relay's repetitions come at once."""
+        await chores.remember_journaled(self)
+        task = tasks.create_task(chores.remember_stored(self))
+        if self.door.is_open:
+            await task
+        return task
+
+    @contextlib.asynccontextmanager
+    async def _serving(self, tasks: asyncio.TaskGroup) -> AsyncIterator[Runtime]:
+        """Serve OTLP, pages and API while the block runs."""
+        api = self._api()
+        serving = tasks.create_task(api.serve())
+        try:
+            for receiver in self._receivers:
+                await receiver.start()
+            await api.started()
+            yield self._runtime(api.address)
+        finally:
+            api.stop()
+            grace_s = self.settings.collector.stop_timeout_s / 4
+            await asyncio.gather(*(receiver.stop(grace_s) for receiver in self._receivers))
+            await self.ingest.close()
+            await serving
+
+    async def _close(self) -> None:
+        runtime.remove(self.settings.runtime_path)
+        self._queries.close()
+        self.store_calls.close()
+        await asyncio.to_thread(self.door.close)
+
+    def _api(self) -> ApiServer:
+        host, port = self._listener.getsockname()[:2]
+        app = site.build(self._context(), token=ensure_token(self.settings.token_path), host=host, port=port)
+        return ApiServer(app, self._listener, certificate=self.settings.collector.tls_certificate, key=self.settings.collector.tls_key)
+
+    def _context(self) -> Context:
+        return Context(self.settings, self.status, lambda: telemetry.read(self.figures, self.started_ns), self._people_query)
+
+    async def _people_query(self, sql: str) -> Rows:
+        return await self._queries.run(self.door.people_query, sql)
+
+    def _runtime(self, http: str) -> Runtime:
+        grpc, otlp_http = (receiver.address for receiver in self._receivers)
+        self._addresses = {"otlp_grpc": grpc, "otlp_http": otlp_http, "http": http}
+        return Runtime(os.getpid(), VERSION, self.started_ns / 1e9, grpc, otlp_http, http, bool(self.settings.collector.tls_certificate))
+
+    def status(self) -> Status:
+        """Return how the collector stands now."""
+        counts, gauges = self.figures.snapshot()
+        parts = (self.door.part(), self._journal_part(), self._handover_part(), *self._receiver_parts())
+        reason = "stopping" if self._stopping else first_trouble(parts)
+        started_at = self.started_ns / 1e9
+        return Status(
+            version=VERSION,
+            pid=os.getpid(),
+            started_at=started_at,
+            uptime_s=time.time() - started_at,
+            ready=not reason,
+            reason=reason,
+            engine=self.settings.store.url or "embedded",
+            addresses=self._addresses,
+            parts=parts,
+            signals=balances(counts, gauges),
+            gauges={f"{name}{{{of}}}" if of else name: value for (name, of), value in gauges.items()},
+        )
+
+    def _journal_part(self) -> Part:
+        held, limit = self.journal.held_bytes, self.settings.journal.max_bytes
+        return Part("journal", held < limit, f"{held} of {limit} bytes")
+
+    def _handover_part(self) -> Part:
+        found = self._handover.status()
+        detail = f"last insert took {found.last_flush_s * 1000:.0f} ms" if found.last_success_at else "nothing inserted yet"
+        return Part("handover", found.is_available, detail if found.is_available else f"{found.last_error}; next attempt in {found.retry_in_s:.0f} s")
+
+    def _receiver_parts(self) -> tuple[Part, ...]:
+        return tuple(Part(name, True, self._addresses[name]) for name in ("otlp_grpc", "otlp_http") if name in self._addresses)

@@ -1,0 +1,96 @@
+"""The door to the store: opened when the store can be reached, so that a collector starts and journals while it is away.
+
+Every call tries to open it first, at most once in `RETRY_S`; what cannot be reached raises Refused, which callers take as "later".
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from hookline.errors import HooklineError, Refused
+from hookline.settings import Settings
+from hookline_collector.health import Part
+from hookline_collector.signal import Signal
+from hookline_collector.store import Rows, Store
+
+RETRY_S = 1.0
+T = TypeVar("T")
+
+
+class StoreDoor:
+    """The store, or why it cannot be reached. All calls block and may come from any thread."""
+
+    def __init__(self, settings: Settings, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._tried_at = float("-inf")
+        self._trouble = "not opened yet"
+        self._closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the store was reached."""
+        return self._store is not None
+
+    def open(self) -> Store:
+        """Return the store. Raises Refused while it cannot be reached; other errors are a person's to solve."""
+        with self._lock:
+            if self._store is not None:
+                return self._store
+            if self._closed or self._clock_s() - self._tried_at < RETRY_S:
+                raise Refused(self._trouble)
+            self._tried_at = self._clock_s()
+            self._store = self._try()
+            return self._store
+
+    def _try(self) -> Store:
+        try:
+            store = Store.open(self._settings)
+        except HooklineError as why:
+            self._trouble = str(why)
+            raise
+        self._trouble = ""
+        return store
+
+    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        """Store a segment once; see `Store.insert`."""
+        self._note(lambda: self.open().insert(signal, payload, token))
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Answer our own SQL; see `Store.query`."""
+        return self._note(lambda: self.open().query(sql, parameters))
+
+    def people_query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Answer a person's SQL; see `Store.people_query`."""
+        return self.open().people_query(sql, parameters)
+
+    def ping(self) -> None:
+        """Ask whether the store answers; what it says is in `part`."""
+        self._note(lambda: self.open().ping())
+
+    def part(self) -> Part:
+        """Return the store's health, as the last call found it."""
+        engine = self._settings.store.url or "embedded engine"
+        return Part("store", not self._trouble, self._trouble or engine)
+
+    def close(self) -> None:
+        """Close the store; later calls are refused."""
+        with self._lock:
+            store, self._store, self._closed, self._trouble = self._store, None, True, "the collector is stopping"
+        if store is not None:
+            store.close()
+
+    def _note(self, call: Callable[[], T]) -> T:
+        """Make a call and remember whether the store could take it: Refused is the store's trouble, Rejected the sender's."""
+        try:
+            answer = call()
+        except Refused as why:
+            self._trouble = self._trouble if self._closed else str(why)
+            raise
+        self._trouble = ""
+        return answer
