@@ -39,15 +39,15 @@ def test_a_transcript_tells_what_its_hooks_told() -> None:
     assert events(told(TOOLS)) == [
         "UserPromptSubmit",
         "PreToolUse Bash",
-        "PostToolUse",
+        "PostToolUse Bash",
         "PreToolUse Read",
         "PreToolUse Bash",
-        "PostToolUse",
-        "PostToolUse",
+        "PostToolUse Read",
+        "PostToolUse Bash",
         "PreToolUse Edit",
-        "PostToolUse",
+        "PostToolUse Edit",
         "PreToolUse Bash",
-        "PostToolUseFailure",
+        "PostToolUseFailure Bash",
         "Stop",
     ]
 
@@ -63,7 +63,7 @@ def test_a_transcripts_ids_are_the_hooks_ids() -> None:
 
 def test_a_denied_call_is_denied() -> None:
     """The client's own decision tells a denial from a failure."""
-    assert events(told(DENIED)) == ["UserPromptSubmit", "PreToolUse Bash", "PermissionDenied", "Stop"]
+    assert events(told(DENIED)) == ["UserPromptSubmit", "PreToolUse Bash", "PermissionDenied Bash", "Stop"]
 
 
 def test_an_api_error_ends_the_turn() -> None:
@@ -77,7 +77,7 @@ def test_a_subagents_transcript_belongs_to_its_call() -> None:
     own = conversation(SUBAGENT).transcripts[1]
     assert own.parent_call_id == "toolu_1ca66af395e34846a264602e"
     found = told(SUBAGENT, 1)
-    assert events(found) == ["SubagentStart", "PreToolUse Grep", "PostToolUse", "PreToolUse Bash", "PostToolUse", "SubagentStop"]
+    assert events(found) == ["SubagentStart", "PreToolUse Grep", "PostToolUse Grep", "PreToolUse Bash", "PostToolUse Bash", "SubagentStop"]
     assert {(t.payload["agent_id"], t.payload["agent_type"]) for t in found} == {("ae1a2d327a8085f0b", "general-purpose")}
 
 
@@ -108,8 +108,7 @@ def requests(prefix: str) -> list[Request]:
     """Return the requests of a conversation's main transcript."""
     reader = UsageReader()
     path = conversation(prefix).transcripts[0].path
-    found = [r for line in read_lines(path, 0) if line.text for r in reader.read(json.loads(line.text), "")]
-    return [*found, *reader.finish()]
+    return [r for line in read_lines(path, 0) if line.text for r in reader.read(json.loads(line.text), "")]
 
 
 def test_a_request_written_on_several_lines_counts_once() -> None:

@@ -10,7 +10,7 @@ through other tools' readers, from older ones). So the reader takes what it know
 - a call runs from its `tool_use` to its `tool_result`: waiting for a permission cannot be told from running;
 - a denied call carries `permissionDecision`.
 
-`TranscriptReader` is fed line by line and gives `(time_ns, payload)` pairs; it holds one pending end of turn and nothing else.
+`TranscriptReader` is fed line by line and gives `(time_ns, payload)` pairs; it holds one pending end of turn and the calls under way.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class TranscriptReader:
         self._prompt_id = ""
         self._ending: tuple[str, Told] | None = None
         self._has_begun = False
+        self._calls: dict[str, Payload] = {}
 
     @property
     def is_holding(self) -> bool:
@@ -78,11 +79,11 @@ class TranscriptReader:
         else:
             yield from self._system(line, time_ns)
 
-    def finish(self) -> Iterator[Told]:
-        """Yield the end of turn that was held back: no more lines of its message come."""
-        if self._ending:
+    def finish(self, before_ns: int | None = None) -> Iterator[Told]:
+        """Yield the end of turn that was held back, if it lies before a time: no more lines of its message come."""
+        if self._ending and (before_ns is None or self._ending[1].time_ns < before_ns):
             yield self._ending[1]
-        self._ending = None
+            self._ending = None
 
     def _payload(self, line: Mapping[str, Any], event: str, **more: Any) -> Payload:
         payload: Payload = {
@@ -95,6 +96,8 @@ class TranscriptReader:
             payload |= {"agent_id": agent_id, "agent_type": self._transcript.agent_type or line.get("attributionAgent") or ""}
         if mode := line.get("permissionMode"):
             payload["permission_mode"] = mode
+        if branch := line.get("gitBranch"):
+            payload["git_branch"] = branch
         if effort := line.get("effort"):
             payload["effort"] = {"level": effort}
         return payload | more
@@ -117,7 +120,8 @@ class TranscriptReader:
         yield Told(time_ns, self._payload(line, "UserPromptSubmit", prompt=text))
 
     def _result(self, line: Mapping[str, Any], result: Mapping[str, Any]) -> Payload:
-        call = {"tool_use_id": str(result.get("tool_use_id") or "")}
+        call_id = str(result.get("tool_use_id") or "")
+        call = self._calls.pop(call_id, {"tool_use_id": call_id})
         decision = line.get("permissionDecision")
         if line.get("toolDenialKind") or (isinstance(decision, dict) and decision.get("decision") == "reject"):
             return self._payload(line, "PermissionDenied", **call)
@@ -136,11 +140,12 @@ class TranscriptReader:
         for block in _blocks(message):
             if block.get("type") == "tool_use":
                 call = {"tool_name": block.get("name"), "tool_input": block.get("input"), "tool_use_id": block.get("id")}
-                yield Told(time_ns, self._payload(line, "PreToolUse", **call))
+                self._calls[str(block.get("id"))] = call
+                yield Told(time_ns, self._payload(line, "PreToolUse", model=message.get("model"), **call))
         stop = message.get("stop_reason")
         if stop and stop not in ("tool_use", "pause_turn"):
             event = "SubagentStop" if self._transcript.agent_id else "Stop"
-            self._ending = (str(message.get("id")), Told(time_ns, self._payload(line, event)))
+            self._ending = (str(message.get("id")), Told(time_ns, self._payload(line, event, model=message.get("model"))))
 
     def _system(self, line: Mapping[str, Any], time_ns: int) -> Iterator[Told]:
         if line.get("subtype") != "compact_boundary":

@@ -1,8 +1,8 @@
 """Tokens of each API request, from the assistant's lines of a transcript.
 
 One response is written as several lines, one a content block, each repeating the same usage: they are one request, known by
-message id and request id. Where copies differ the one with the larger total counts, so a request is given when its last line was read
-(`UsageReader.finish` gives the one that is held). Synthetic messages and API errors used no tokens.
+message id and request id. Where copies differ the one with the larger total counts; the collector keeps the larger of what it is given.
+Synthetic messages and API errors used no tokens.
 """
 
 from __future__ import annotations
@@ -69,33 +69,21 @@ def request_of(line: Mapping[str, Any], prompt_id: str) -> Request | None:
 
 
 class UsageReader:
-    """Gives each request once, when its last line was read."""
+    """Gives each request when its first line is read, and again only if a later line has a larger total."""
 
     def __init__(self) -> None:
-        self._held: Request | None = None
+        self._last: Request | None = None
 
     def read(self, line: Mapping[str, Any], prompt_id: str) -> Iterator[Request]:
-        """Yield the request before this line's, when this line begins another."""
+        """Yield the request of this line, unless it was given already."""
         request = request_of(line, prompt_id)
         if request is None:
             return
-        held = self._held
-        if held and (held.message_id, held.request_id) == (request.message_id, request.request_id):
-            self._held = request if request.total > held.total else held
-            return
-        yield from self.finish()
-        self._held = request
-
-    @property
-    def is_holding(self) -> bool:
-        """Whether a request waits for its last line."""
-        return self._held is not None
-
-    def finish(self) -> Iterator[Request]:
-        """Yield the request that is held."""
-        if self._held:
-            yield self._held
-        self._held = None
+        last = self._last
+        is_same = last is not None and (last.message_id, last.request_id) == (request.message_id, request.request_id)
+        if last is None or not is_same or request.total > last.total:
+            self._last = request
+            yield request
 
 
 def record(request: Request, session_id: str, shared: Mapping[str, AttributeValue]) -> LogRecord:

@@ -1,0 +1,164 @@
+"""The backfill: every conversation that is new or has grown, read and delivered, its progress kept.
+
+One conversation after the other, through the same `Delivery` that the relay uses: bounded memory (what waits for the endpoint is
+limited, and reading waits for it), everything accepted before a mark is moved. Interrupted at any moment it goes on where it
+was; run again it reads only what is new.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hookline import semconv
+from hookline.capture import capture_rules
+from hookline.errors import NotRunning
+from hookline.history.conversation import ConversationReader, Surroundings
+from hookline.history.files import Conversation, conversations, transcripts_root
+from hookline.history.progress import Mark, Progress
+from hookline.project import Places
+from hookline.relay.delivery import Delivery
+from hookline.relay.endpoint import from_settings
+from hookline.relay.exporters import open_exporters
+from hookline.relay.otlp import make_resource
+from hookline.relay.parcel import Parcel
+from hookline.relay.rejected import RejectedFolder
+from hookline.relay.transmit import OtlpTransmit
+from hookline.settings import Settings
+
+QUIET_S = 900.0
+PLACES_LIFETIME_S = 60.0
+MAX_UNREACHABLE_S = 60.0
+IsDelivered = Callable[[str, str], bool]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a run is. Bytes are of what is new; damaged lines were passed over."""
+
+    conversations: int = 0
+    total_conversations: int = 0
+    bytes: int = 0
+    total_bytes: int = 0
+    lines: int = 0
+    damaged: int = 0
+    spans: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+
+
+def nothing_delivered(session_id: str, prompt_id: str) -> bool:
+    """Know of no turn that hooks delivered."""
+    del session_id, prompt_id
+    return False
+
+
+def backfill(
+    settings: Settings,
+    *,
+    root: Path | None = None,
+    is_delivered: IsDelivered = nothing_delivered,
+    on_progress: Callable[[Tally], None] = lambda tally: None,
+    stop: threading.Event | None = None,
+    again: bool = False,
+) -> Tally:
+    """Read all history that is new and return what was done.
+
+    `is_delivered(session, prompt)` says which turns hooks delivered already. `again` forgets what was read before. Raises NotRunning
+    when the endpoint has not answered for a minute; what was accepted until then stays done.
+    """
+    begun, tally = time.monotonic(), Tally()
+    progress = Progress(settings.data_dir / "history.db")
+    if again:
+        progress.forget()
+    around = Surroundings(Places(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered)
+    try:
+        with _deliverer(settings) as deliverer:
+            todo = [(c, new) for c in conversations(root or transcripts_root(os.environ)) if (new := _new_bytes(c, progress))]
+            tally.total_conversations, tally.total_bytes = len(todo), sum(new for _, new in todo)
+            for conversation, new in todo:
+                deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), progress, tally, stop)
+                tally.conversations, tally.bytes, tally.seconds = tally.conversations + 1, tally.bytes + new, time.monotonic() - begun
+                on_progress(tally)
+                if stop and stop.is_set():
+                    break
+    finally:
+        progress.close()
+    tally.seconds = time.monotonic() - begun
+    return tally
+
+
+def _marks(conversation: Conversation, progress: Progress) -> dict[Path, Mark]:
+    return {transcript.path: progress.mark(transcript.path) for transcript in conversation.transcripts}
+
+
+def _new_bytes(conversation: Conversation, progress: Progress) -> int:
+    return sum(max(0, t.size - progress.mark(t.path).offset) for t in conversation.transcripts)
+
+
+class _Deliverer:
+    """Delivers one conversation's steps at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        endpoint = from_settings(settings.relay)
+        self._released: list[str] = []
+        self._lock = threading.Lock()
+        self.delivery = Delivery(
+            OtlpTransmit(open_exporters(endpoint), make_resource(settings.relay.user), semconv.HISTORY_SCOPE),
+            RejectedFolder(settings.data_dir / "rejected", time.time_ns),
+            self.on_done,
+            endpoint=endpoint.url,
+            max_backoff_s=settings.relay.max_backoff_s,
+            max_pending_items=settings.relay.max_pending_spans,
+        )
+
+    def on_done(self, parcel: Parcel) -> None:
+        """Keep what was accepted until the reading thread looks."""
+        with self._lock:
+            self._released.extend(parcel.released)
+
+    def deliver(self, reader: ConversationReader, progress: Progress, tally: Tally, stop: threading.Event | None) -> None:
+        """Deliver a conversation, keeping progress now and then and at its end."""
+        for step in reader.steps(time.time_ns(), int(QUIET_S * 1e9)):
+            self.delivery.offer(step)
+            tally.spans += len(step.spans)
+            tally.requests += len(step.logs)
+            if not self.delivery.has_room():
+                self._wait()
+                self._keep(reader, progress)
+            if stop and stop.is_set():
+                break
+        self._wait()
+        self._keep(reader, progress)
+        tally.lines += reader.lines
+        tally.damaged += sum(mark.damaged for mark in reader.marks().values())
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + MAX_UNREACHABLE_S
+        pending = self.delivery.pending
+        while not self.delivery.wait_until_empty(0.5):
+            if self.delivery.pending < pending:
+                pending, deadline = self.delivery.pending, time.monotonic() + MAX_UNREACHABLE_S
+            if time.monotonic() > deadline:
+                raise NotRunning(f"history waits for the endpoint: {self.delivery.report.last_error}; start the collector and run it again")
+
+    def _keep(self, reader: ConversationReader, progress: Progress) -> None:
+        with self._lock:
+            released, self._released = tuple(self._released), []
+        reader.settle(released)
+        progress.advance(reader.marks())
+
+
+@contextmanager
+def _deliverer(settings: Settings) -> Iterator[_Deliverer]:
+    deliverer = _Deliverer(settings)
+    deliverer.delivery.start()
+    try:
+        yield deliverer
+    finally:
+        deliverer.delivery.stop(settings.collector.stop_timeout_s)

@@ -1,0 +1,202 @@
+"""One conversation's transcripts as steps of the fold, with the offset behind each event.
+
+The lines of the main transcript and of its subagents' are merged by time, made into the payloads that hooks would have sent,
+adapted and folded as those are. So history has the ids, names and rules of live telemetry and no code of its own for them.
+Turns that hooks delivered already are passed over; tokens are read for all.
+
+`ConversationReader` knows, for each event that the fold has not released, where its line began: `marks()` is how far each file is
+done, so reading may stop anywhere and go on there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hookline import semconv
+from hookline.agents import AgentEvent, Kind, adapt, tick
+from hookline.agents.event import TRANSCRIPT
+from hookline.capture import Policy
+from hookline.errors import Rejected
+from hookline.fold import State, fold
+from hookline.history.claude_code import Told, TranscriptReader, time_of
+from hookline.history.files import Conversation, Transcript
+from hookline.history.lines import read_lines
+from hookline.history.progress import Mark
+from hookline.history.usage import UsageReader, record
+from hookline.project import Place
+from hookline.records import AttributeValue, LogRecord, SpanRecord, Step
+
+NS = 1_000_000_000
+CLOSED_AFTER_NS = 24 * 3600 * NS
+MAX_OPEN_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the reader needs of the machine: places of folders, capture policies, and turns that hooks delivered."""
+
+    locate: Callable[[str], Place]
+    capture: Callable[[Place], Policy]
+    is_delivered: Callable[[str, str], bool]
+
+
+class _File:
+    """One transcript under way."""
+
+    def __init__(self, session_id: str, transcript: Transcript, mark: Mark) -> None:
+        self.transcript = transcript
+        self.reader = TranscriptReader(session_id, transcript)
+        self.usage = UsageReader()
+        self.done = mark.offset
+        self.damaged = mark.damaged
+        self.holding_from: int | None = None
+        self.waiting: dict[str, int] = {}
+
+    def mark(self) -> Mark:
+        """Return how far the file is done: up to the first line that something still needs."""
+        needed = [*self.waiting.values(), *([self.holding_from] if self.holding_from is not None else [])]
+        return Mark(min(needed, default=self.done), self.damaged)
+
+
+class ConversationReader:
+    """Reads one conversation from its marks to the end of its files."""
+
+    def __init__(self, conversation: Conversation, marks: Mapping[Path, Mark], around: Surroundings) -> None:
+        self._session_id = conversation.session_id
+        self._around = around
+        self._files = [_File(conversation.session_id, t, marks[t.path]) for t in conversation.transcripts]
+        self._of_uid: dict[str, _File] = {}
+        self._state = State()
+        self._last_ns = 0
+        self._prompt_id = ""
+        self._model = ""
+        self._cwd = self._branch = ""
+        self.lines = 0
+
+    def steps(self, now_ns: int, quiet_ns: int) -> Iterator[Step]:
+        """Yield the steps of what is new. What is still open is closed only when the conversation has been quiet for `quiet_ns`."""
+        for start in range(0, max(1, len(self._files)), MAX_OPEN_FILES):
+            streams = [self._lines(file) for file in self._files[start : start + MAX_OPEN_FILES]]
+            for time_ns, _, file, line, begin in heapq.merge(*streams, key=lambda item: item[:2]):
+                yield from self._ends_of_others(file, time_ns)
+                yield from self._line(file, line, begin)
+        if self._last_ns and now_ns - self._last_ns > quiet_ns:
+            yield from self._finish()
+        elif self._last_ns:
+            yield self._fold(tick(now_ns))
+
+    def settle(self, released: tuple[str, ...]) -> None:
+        """Take note that everything up to these events was accepted."""
+        for uid in released:
+            if file := self._of_uid.pop(uid, None):
+                file.waiting.pop(uid, None)
+
+    def marks(self) -> dict[Path, Mark]:
+        """Return how far each file is done."""
+        return {file.transcript.path: file.mark() for file in self._files}
+
+    def _lines(self, file: _File) -> Iterator[tuple[int, int, _File, Mapping[str, Any] | None, tuple[int, int]]]:
+        time_ns = 0
+        for line in read_lines(file.transcript.path, file.done):
+            parsed = _parse(line.text)
+            time_ns = (parsed and time_of(parsed)) or time_ns
+            yield time_ns, id(file), file, parsed, (line.start, line.end)
+
+    def _ends_of_others(self, current: _File, time_ns: int) -> Iterator[Step]:
+        """A subagent's end is the last line of its file: what its caller did later says that no more of it comes."""
+        for file in self._files:
+            if file is not current and file.reader.is_holding:
+                for told in file.reader.finish(time_ns):
+                    yield from self._told(file, told, file.done)
+                if not file.reader.is_holding:
+                    file.holding_from = None
+
+    def _line(self, file: _File, line: Mapping[str, Any] | None, span: tuple[int, int]) -> Iterator[Step]:
+        self.lines += 1
+        if line is None:
+            file.damaged += 1
+        else:
+            self._last_ns = max(self._last_ns, time_of(line) or 0)
+            for told in file.reader.read(line):
+                yield from self._told(file, told, span[0])
+            if line.get("promptId") and line.get("type") == "user":
+                self._prompt_id = str(line["promptId"])
+            yield from self._tokens(file.usage.read(line, self._prompt_id))
+            self._cwd, self._branch = str(line.get("cwd") or self._cwd), str(line.get("gitBranch") or self._branch)
+        file.done = span[1]
+        if not file.reader.is_holding:
+            file.holding_from = None
+        elif file.holding_from is None:
+            file.holding_from = span[0]
+
+    def _told(self, file: _File, told: Told, start: int) -> Iterator[Step]:
+        prompt = str(told.payload.get("prompt_id") or "")
+        if self._around.is_delivered(self._session_id, prompt):
+            return
+        event = self._adapt(told)
+        if event is None:
+            file.damaged += 1
+            return
+        file.waiting[event.uid] = start
+        self._of_uid[event.uid] = file
+        is_subagent = event.kind in (Kind.SUBAGENT_STARTED, Kind.SUBAGENT_ENDED)
+        yield self._fold(replace(event, parent_call_id=file.transcript.parent_call_id) if is_subagent else event)
+
+    def _adapt(self, told: Told) -> AgentEvent | None:
+        payload = json.dumps(told.payload).encode()
+        uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
+        env = {"agent": "claude-code"}
+        try:
+            event = adapt(payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
+        except Rejected:
+            return None
+        place = _then(event.place, str(told.payload.get("git_branch") or ""))
+        return replace(event, source=TRANSCRIPT, place=place, model=event.model or str(told.payload.get("model") or ""))
+
+    def _fold(self, event: AgentEvent) -> Step:
+        if event.model and not event.agent_id:
+            self._model = event.model
+        self._state, step = fold(self._state, event)
+        return Step(spans=tuple(map(self._with_model, step.spans)), released=step.released)
+
+    def _with_model(self, span: SpanRecord) -> SpanRecord:
+        """Hooks tell the model at a session's start; a transcript tells it with each answer."""
+        if semconv.REQUEST_MODEL in span.attributes or not self._model:
+            return span
+        return replace(span, attributes={**span.attributes, semconv.REQUEST_MODEL: self._model})
+
+    def _tokens(self, requests: Iterator[Any]) -> Iterator[Step]:
+        logs: list[LogRecord] = [record(request, self._session_id, self._shared()) for request in requests]
+        if logs:
+            yield Step(logs=tuple(logs))
+
+    def _shared(self) -> dict[str, AttributeValue]:
+        return {semconv.HOOK_EVENT: "transcript", **_then(self._around.locate(self._cwd), self._branch).attributes}
+
+    def _finish(self) -> Iterator[Step]:
+        for file in self._files:
+            for told in file.reader.finish():
+                yield from self._told(file, told, file.holding_from or file.done)
+            file.holding_from = None
+        yield self._fold(tick(self._last_ns + CLOSED_AFTER_NS))
+
+
+def _then(place: Place, branch: str) -> Place:
+    """Return a place as it was then: the transcript knows the branch, today's revision says nothing."""
+    return replace(place, branch="" if branch == "HEAD" else branch, revision="")
+
+
+def _parse(text: bytes | None) -> Mapping[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None
