@@ -1,0 +1,69 @@
+"""How fast history is read: megabytes of transcripts a second into a sink that takes everything, and the memory it needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+CAPTURED = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts"
+MEGABYTES = int(os.environ.get("HOOKLINE_BENCH_MB", "100"))
+
+PROGRAM = """
+import resource, sys
+from pathlib import Path
+from hookline.history.backfill import backfill
+from hookline.settings import Settings
+from hookline.settings.schema import Relay
+tally = backfill(Settings(data_dir=Path(sys.argv[1]), relay=Relay(endpoint=sys.argv[2])), root=Path(sys.argv[3]))
+print(tally.bytes, tally.spans, tally.requests, tally.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def write_history(root: Path, megabytes: int) -> None:
+    """Write conversations of about a megabyte each, made of the captured one with ids and a size of output as people have them."""
+    lines = [json.loads(line) for line in next(CAPTURED.glob("*/24317a28*.jsonl")).read_text().splitlines()]
+    root.mkdir(parents=True)
+    for _ in range(megabytes):
+        session, written = str(uuid.uuid4()), 0
+        with (root / f"{session}.jsonl").open("w") as file:
+            while written < 1_000_000:
+                written += file.write(_turn(lines, session))
+
+
+def _turn(lines: list[dict[str, object]], session: str) -> str:
+    text = "".join(json.dumps(_padded({**line, "sessionId": session})) + "\n" for line in lines)
+    for old in ("toolu_", "msg_", "5b94b319"):
+        text = text.replace(old, f"{old}{uuid.uuid4().hex[:8]}")
+    return text
+
+
+def _padded(line: dict[str, object]) -> dict[str, object]:
+    return {**line, "toolUseResult": {"stdout": "x" * 4000}} if line.get("toolUseResult") else line
+
+
+def main() -> None:
+    """Print the table."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from otlp_sink.grpc_sink import GrpcSink
+
+    with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
+        root = Path(folder) / "projects"
+        write_history(root / "shop", MEGABYTES)
+        sink.accept = lambda signal, body: None  # type: ignore[method-assign]
+        command = [sys.executable, "-c", PROGRAM, f"{folder}/data", sink.address, str(root)]
+        size, spans, requests, seconds, rss = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    rate = size / 1e6 / seconds
+    print(f"{'promise':<52} {'target':>14} {'measured':>16}")
+    print(f"{f'backfill, {size / 1e6:,.0f} MB of transcripts':<52} {'1 GB in minutes':>14} {rate:>11,.1f} MB/s")
+    print(f"{'... one gigabyte would take':<52} {'minutes':>14} {1000 / rate / 60:>12,.1f} min")
+    print(f"{'... spans and requests a second':<52} {'-':>14} {(spans + requests) / seconds:>13,.0f} /s")
+    print(f"{'... memory of the process':<52} {'bounded':>14} {rss / 1024:>13,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
