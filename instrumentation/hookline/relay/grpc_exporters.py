@@ -1,7 +1,8 @@
 """OTLP over gRPC: the SDK's exporters with a watched stub.
 
 `retryable_error_codes` is given a code that no failure has, so the exporter makes one attempt; on UNAVAILABLE it still
-rebuilds its channel, which spares us gRPC's own reconnect pauses of up to two minutes. The stub is wrapped where the
+rebuilds its channel. gRPC keeps connections (and their reconnect pauses, up to two minutes) in a pool that all channels
+to one address share; each exporter gets its own, so that a rebuilt channel connects at once: delivery does the pausing. The stub is wrapped where the
 SDK makes it; were that place renamed, every failure would be retried without its reason (a test keeps watch).
 """
 
@@ -28,6 +29,11 @@ from hookline.relay.verdict import Kind, Verdict, from_grpc
 _RETRY_INFO_KEY = "google.rpc.retryinfo-bin"  # what the Python SDK reads
 _STATUS_KEY = "grpc-status-details-bin"  # what every other SDK reads
 _NO_RETRIES = frozenset({grpc.StatusCode.OK})
+_CHANNEL_OPTIONS = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
 _EXPORTERS = {"traces": OTLPSpanExporter, "logs": OTLPLogExporter, "metrics": OTLPMetricExporter}
 
 
@@ -88,7 +94,7 @@ def open_grpc(signal: str, endpoint: Endpoint) -> tuple[SdkExporter, Outcome]:
         credentials=None if endpoint.is_plain else _credentials(endpoint.certificate),
         headers=tuple(endpoint.headers.items()) or None,
         timeout=endpoint.timeout_s,
-        channel_options=(("grpc.enable_http_proxy", 0 if endpoint.is_local else 1),),
+        channel_options=(*_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0 if endpoint.is_local else 1)),
         retryable_error_codes=_NO_RETRIES,
     )
     return exporter, outcome

@@ -28,6 +28,19 @@ _ENDED_KINDS = frozenset({Kind.SESSION_ENDED, Kind.PROCESS_GONE})
 _TIMELESS_KINDS = frozenset({Kind.TICK})
 
 
+_KEPT = {
+    "session_id": str,
+    "agent": str,
+    "pid": int | None,
+    "created": str,
+    "alive_ns": int,
+    "event_ns": int,
+    "project": str,
+    "project_id": str,
+    "is_missing": bool,
+}  # what the state file keeps of a session, and as what
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One session: its process as the events name it, and when it was last known to live (Unix ns)."""
@@ -116,17 +129,19 @@ class LiveSessions:
 
     def dump(self) -> list[dict[str, Any]]:
         """Return what the state file keeps, for the relay's next life."""
-        names = ("session_id", "agent", "pid", "created", "alive_ns", "event_ns", "project", "project_id", "is_missing")
-        return [{name: getattr(session, name) for name in names} for session in self]
+        return [{name: getattr(session, name) for name in _KEPT} for session in self]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take up what an earlier life of the relay knew; what is no session is passed over."""
         for row in rows:
-            try:
-                session = Session(**row)
-            except TypeError:
-                continue
-            self._known.setdefault(session.session_id, session)
+            if (session := _from_row(row)) is not None:
+                self._known.setdefault(session.session_id, session)
+
+
+def _from_row(row: Mapping[str, Any]) -> Session | None:
+    values = {name: row[name] for name in _KEPT if name in row}
+    has_types = all(isinstance(value, _KEPT[name]) for name, value in values.items())
+    return Session(**values) if has_types and values.get("session_id") and "agent" in values else None
 
 
 def _with_event(session: Session, event: AgentEvent, now_ns: int) -> Session:

@@ -22,6 +22,7 @@ from hookline.settings.schema import Relay
 LONGEST_WAIT_S = 3600.0
 STATE_S = 1.0
 ACTIVE_S = 10.0  # after the last event; until then a spool without file watch is looked at often
+AWAY_S = 0.5
 SWEEP_S = 6 * 3600.0
 
 
@@ -49,11 +50,18 @@ class Loop:
                 self._parts.watch.wait(self._wait_s(time.monotonic()))
 
     def finish(self, deadline_s: float) -> None:
-        """Read and deliver what can be until the deadline (monotonic); the rest stays in the spool."""
+        """Read and deliver what can be until the deadline (monotonic); the rest stays in the spool.
+
+        An endpoint that is away is not waited for.
+        """
         while time.monotonic() < deadline_s and (self._drain() or self._is_settling()):
             self._parts.watch.wait(self._parts.reader.next_in_s(time.time_ns()) or 0.0)
         self._watching.collect(time.monotonic())
-        self._parts.delivery.wait_until_empty(max(0.0, deadline_s - time.monotonic()))
+        patience_s = time.monotonic() + AWAY_S
+        while not self._parts.delivery.wait_until_empty(0.1):
+            now_s = time.monotonic()
+            if now_s >= deadline_s or (now_s >= patience_s and self._parts.delivery.report.is_away):
+                return
 
     def close(self) -> None:
         """Settle what was accepted to the last, and write the state."""

@@ -30,6 +30,11 @@ class Report:
     last_error: str = ""
     last_error_ns: int = 0
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the last attempt failed."""
+        return self.health in {"retrying", "blocked"}
+
     def succeed(self, now_ns: int) -> None:
         """Note that the endpoint took a request."""
         self.health, self.why, self.last_ok_ns = "ok", "", now_ns

@@ -23,7 +23,6 @@ from hookline.relay.parts import Parts, assemble
 from hookline.settings import Settings
 from hookline.spool import prepare
 
-AWAY_S = 0.5  # an endpoint that is known to be away is not waited for at the stop
 MARGIN_S = 0.5  # of the stop's time, for ending the export thread and writing the state
 
 
@@ -60,17 +59,12 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
             if ready is not None:
                 ready()
             loop.run(stop)
-            _finish(loop, parts, settings.collector.stop_timeout_s - MARGIN_S)
+            loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 2 * MARGIN_S))
     finally:
         parts.delivery.stop(MARGIN_S)
         loop.close()
         parts.close()
         LOG.info("relay %d ended", os.getpid())
-
-
-def _finish(loop: Loop, parts: Parts, within_s: float) -> None:
-    is_away = parts.delivery.report.health in {"retrying", "blocked"}
-    loop.finish(time.monotonic() + max(AWAY_S, AWAY_S if is_away else within_s))
 
 
 @contextlib.contextmanager

@@ -56,6 +56,7 @@ def read(path: Path) -> RelayState | None:
     try:
         found = json.loads(path.read_text())
         names = {item.name for item in dataclasses.fields(RelayState)}
-        return RelayState(**{name: value for name, value in found.items() if name in names})
+        sessions = tuple(row for row in found.get("sessions", ()) if isinstance(row, dict))
+        return RelayState(**{name: value for name, value in found.items() if name in names} | {"sessions": sessions})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
