@@ -1,10 +1,17 @@
--- Which five-hour windows did the client's status line tell of since {since}, and how full were they from minute to minute?
+-- Which five-hour windows did the client's status line tell of, and how full were they from minute to minute? The status line knows no account:
+-- the requests of the session that it stood in may.
 SELECT
-    account,
-    toUnixTimestamp(resets_at) AS resets_at_s,
-    used_percent,
-    arrayMap(point -> (toUnixTimestamp(point.1), point.2), course) AS course
-FROM usage_limits
-WHERE kind = 'five_hour' AND resets_at >= {since:Date} AND resets_at < {until:Date} + 2
-  AND ({account:String} = '' OR account = {account:String})
-ORDER BY account, resets_at
+    if(r.account != '', r.account, l.account) AS payer,
+    toUnixTimestamp(l.resets_at) AS resets_at_s,
+    l.used_percent,
+    arrayMap(point -> (toUnixTimestamp(point.1), point.2), l.course) AS course
+FROM usage_limits AS l
+LEFT JOIN (
+    SELECT session_id, max(u.account) AS account
+    FROM usage_between(since = {since:Date}, until = {until:Date}) AS u
+    WHERE u.account != ''
+    GROUP BY session_id
+) AS r ON r.session_id = l.session_id
+WHERE l.kind = 'five_hour' AND l.resets_at >= {since:Date} AND l.resets_at < {until:Date} + 2
+  AND ({account:String} = '' OR payer = {account:String})
+ORDER BY payer, resets_at_s

@@ -106,7 +106,8 @@ FROM ${database}.agent_logs
 WHERE source = 2 AND name IN ('tool_result', 'tool_decision') AND call_id != '';
 
 -- One row a call that touches the days from `since` to `until`: of each value what the best source knows (hook, then the agent's own
--- telemetry, then the transcript). run_s is the client's own measure where it gave one. wait_s is the time that a person let the call wait.
+-- telemetry, then the transcript). run_s is the client's own measure where it gave one, and 0 of a denied call, which never ran.
+-- wait_s is the time that a person let the call wait. `last` is read whole: a part of it read on its own under FINAL is merged by itself.
 CREATE VIEW IF NOT EXISTS ${database}.tool_calls_between ${on_cluster}
 AS WITH
     (text, rank, of_day) -> argMaxIf(text, (rank, of_day), text != '') AS best,
@@ -133,9 +134,9 @@ SELECT
     argMax(s.requested, (s.source, day)) AS requested,
     argMaxIf(if(s.started > s.ended, s.requested, s.started), (s.source, day), s.ended > 0) AS started,
     argMaxIf(s.ended, (s.source, day), s.ended > 0) AS ended,
-    if(
-        maxIf(s.source, s.run_ms >= 0) > 0,
-        argMaxIf(s.run_ms, (s.source, day), s.run_ms >= 0) / 1e3,
+    multiIf(
+        outcome = 'denied', 0,
+        maxIf(s.source, s.run_ms >= 0) > 0, argMaxIf(s.run_ms, (s.source, day), s.run_ms >= 0) / 1e3,
         greatest(0, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9) AS run_s,
     if(
         max(notEmpty(s.waits)) > 0,
@@ -152,8 +153,11 @@ SELECT
     toUInt8(max(s.source = 3)) AS from_hook,
     toUInt8(max(s.source = 2)) AS from_native,
     toUInt8(max(s.source = 1)) AS from_transcript
-FROM ${database}.tool_calls_state AS s FINAL
-WHERE day BETWEEN {since:Date} AND {until:Date}
+FROM (
+    SELECT * EXCEPT (last), identity(c.last) AS last
+    FROM ${database}.tool_calls_state AS c FINAL
+    WHERE day BETWEEN {since:Date} AND {until:Date}
+) AS s
 GROUP BY session_id, call_id
 HAVING max(s.ended) > 0;
 

@@ -1,6 +1,7 @@
 -- What happened in a session, as intervals: turns, subagents, compactions, waits for a person, and hand-overs (a call of the Agent tool, while
 -- which the caller itself stands still). One row an interval, source and UTC day that it touches. Who was active when is worked out when it is
--- asked for (0016), so late, repeated and reordered spans change nothing: a row keeps its earliest start, and the record with the latest end.
+-- asked for (0016), so late, repeated and reordered spans change nothing: a row keeps its earliest start,
+-- its latest end, and in `last` what was said with that end.
 -- linked_prompt names the prompt of the agent's own spans, which do not know it: its log records know both (prompt_id is then empty).
 CREATE TABLE IF NOT EXISTS ${database}.activity_state ${on_cluster} (
     day Date,
@@ -11,23 +12,19 @@ CREATE TABLE IF NOT EXISTS ${database}.activity_state ${on_cluster} (
     source UInt8,
     started SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
     linked_prompt SimpleAggregateFunction(max, String),
-    record SimpleAggregateFunction(max, Tuple(
-        ended DateTime64(9, 'UTC'),
-        is_span UInt8,
-        outcome String,
-        closed_by String,
-        error_type String,
-        reason String,
-        agent String,
-        user String,
-        host String,
-        project String,
-        branch String,
-        revision String,
-        model String,
-        agent_id String,
-        prompt_length Int64
-    ))
+    ended SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
+    is_span SimpleAggregateFunction(max, UInt8),
+    last SimpleAggregateFunction(max, Tuple(ended DateTime64(9, 'UTC'), is_span UInt8, outcome String, closed_by String, error_type String)),
+    reason SimpleAggregateFunction(max, String),
+    agent SimpleAggregateFunction(max, String),
+    user SimpleAggregateFunction(max, String),
+    host SimpleAggregateFunction(max, String),
+    project SimpleAggregateFunction(max, String),
+    branch SimpleAggregateFunction(max, String),
+    revision SimpleAggregateFunction(max, String),
+    model SimpleAggregateFunction(max, String),
+    agent_id SimpleAggregateFunction(max, String),
+    prompt_length SimpleAggregateFunction(max, Int64)
 )
 ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -56,12 +53,12 @@ SELECT
     source,
     started,
     '' AS linked_prompt,
-    (
-        ended, toUInt8(1), outcome, closed_by, error_type,
-        if(name = 'claude_code.tool.blocked_on_user', 'permission', attributes['hookline.wait.reason']),
-        agent, user, host, project, branch, revision, model, agent_id,
-        toInt64OrZero(if(source = 2, attributes['user_prompt_length'], attributes['hookline.prompt.length']))
-    ) AS record
+    ended,
+    toUInt8(1) AS is_span,
+    (agent_spans.ended, toUInt8(1), agent_spans.outcome, agent_spans.closed_by, agent_spans.error_type) AS last,
+    if(name = 'claude_code.tool.blocked_on_user', 'permission', attributes['hookline.wait.reason']) AS reason,
+    agent, user, host, project, branch, revision, model, agent_id,
+    toInt64OrZero(if(source = 2, attributes['user_prompt_length'], attributes['hookline.prompt.length'])) AS prompt_length
 FROM ${database}.agent_spans
 WHERE kind != '';
 
@@ -78,11 +75,15 @@ AS SELECT
     source,
     part.5 AS started,
     part.7 AS linked_prompt,
-    (
-        part.6, toUInt8(0), if(name = 'api_error', 'failure', ''), '', if(name = 'api_error', attributes['error'], ''), '',
-        agent, user, host, project, branch, revision, model, agent_id,
-        if(name IN ('user_prompt', 'prompt_submitted'), toInt64OrZero(coalesce(nullIf(attributes['prompt_length'], ''), attributes['hookline.prompt.length'])), 0)
-    ) AS record
+    part.6 AS ended,
+    toUInt8(0) AS is_span,
+    (part.6, toUInt8(0), if(name = 'api_error', 'failure', ''), '', if(name = 'api_error', attributes['error'], '')) AS last,
+    '' AS reason,
+    agent, user, host, project, branch, revision, model, agent_id,
+    if(
+        name IN ('user_prompt', 'prompt_submitted'),
+        toInt64OrZero(coalesce(nullIf(attributes['prompt_length'], ''), attributes['hookline.prompt.length'])),
+        0) AS prompt_length
 FROM (
     WITH
         toDateTime64('2200-01-01 00:00:00', 9, 'UTC') AS never,
@@ -105,19 +106,18 @@ FROM (
 );
 
 -- The rows that count, each with the prompt it belongs to. The agent's own turn whose prompt nobody named counts only where no hook saw the session.
+-- `last` is read whole: FINAL merges what it reads, and a part of a tuple read on its own is merged by itself.
 CREATE VIEW IF NOT EXISTS ${database}.activity_rows_between ${on_cluster}
 AS SELECT
     day,
     session_id,
-    multiIf(prompt_id != '', prompt_id, linked_prompt != '', linked_prompt, kind = 'turn', concat('span:', id), '') AS prompt_id,
-    kind,
-    id,
-    source,
-    started,
-    record
+    multiIf(s.prompt_id != '', s.prompt_id, linked_prompt != '', linked_prompt, kind = 'turn', concat('span:', id), '') AS prompt_id,
+    kind, id, source, started, ended, is_span,
+    identity(s.last) AS last,
+    reason, agent, user, host, project, branch, revision, model, agent_id, prompt_length
 FROM ${database}.activity_state AS s FINAL
 WHERE day BETWEEN {since:Date} AND {until:Date}
-  AND record.ended > 0
+  AND ended > 0
   AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
       SELECT session_id FROM ${database}.activity_state WHERE source = 3 AND kind = 'turn' AND day BETWEEN {since:Date} AND {until:Date}));
 
@@ -128,20 +128,23 @@ AS WITH
 SELECT
     session_id,
     prompt_id,
-    argMaxIf(agent, rank, agent != '') AS agent,
-    argMaxIf(user, rank, user != '') AS user,
-    argMaxIf(host, rank, host != '') AS host,
-    argMaxIf(project, rank, project != '') AS project,
-    argMaxIf(branch, rank, branch != '') AS branch,
-    argMaxIf(revision, rank, revision != '') AS revision,
-    argMaxIf(model, rank, model != '') AS model,
-    argMax(row_started, rank) AS started,
-    argMax(row_ended, rank) AS ended,
-    toUInt8(max(source) = 3 AND max(rank) = (3, 0)) AS is_open,
-    if(max(is_known), argMaxIf(row_outcome, rank, is_known), multiIf(is_open, 'running', max(source) = 2, 'success', 'unknown')) AS outcome,
-    argMax(row_closed_by, rank) AS closed_by,
-    argMaxIf(error_type, rank, error_type != '') AS error_type,
-    argMaxIf(prompt_length, rank, prompt_length > 0) AS prompt_length,
+    argMaxIf(t.agent, rank, t.agent != '') AS agent,
+    argMaxIf(t.user, rank, t.user != '') AS user,
+    argMaxIf(t.host, rank, t.host != '') AS host,
+    argMaxIf(t.project, rank, t.project != '') AS project,
+    argMaxIf(t.branch, rank, t.branch != '') AS branch,
+    argMaxIf(t.revision, rank, t.revision != '') AS revision,
+    argMaxIf(t.model, rank, t.model != '') AS model,
+    argMax(t.began, rank) AS started,
+    argMax(t.over, rank) AS ended,
+    toUInt8(max(source) = 3 AND argMax(t.last.is_span, rank) = 0) AS is_open,
+    if(
+        max(t.last.outcome NOT IN ('', 'unknown')),
+        argMaxIf(t.last.outcome, rank, t.last.outcome NOT IN ('', 'unknown')),
+        multiIf(is_open, 'running', max(source) = 2, 'success', 'unknown')) AS outcome,
+    argMax(t.last.closed_by, rank) AS closed_by,
+    argMaxIf(t.last.error_type, rank, t.last.error_type != '') AS error_type,
+    argMaxIf(t.prompt_length, rank, t.prompt_length > 0) AS prompt_length,
     transform(max(source), [3, 2, 1], ['hook', 'native', 'transcript'], '') AS source_name,
     toUInt8(max(source = 3)) AS from_hook,
     toUInt8(max(source = 2)) AS from_native,
@@ -151,26 +154,22 @@ FROM (
         session_id,
         prompt_id,
         source,
-        record.is_span AS is_span,
-        min(r.started) AS row_started,
-        max(record) AS latest,
-        latest.ended AS row_ended,
-        latest.outcome AS row_outcome,
-        row_outcome NOT IN ('', 'unknown') AS is_known,
-        latest.closed_by AS row_closed_by,
-        latest.error_type AS error_type,
-        max(record.agent) AS agent,
-        latest.user AS user,
-        latest.host AS host,
-        latest.project AS project,
-        latest.branch AS branch,
-        latest.revision AS revision,
-        max(record.model) AS model,
-        max(record.prompt_length) AS prompt_length
+        is_span,
+        min(r.started) AS began,
+        max(r.ended) AS over,
+        max(r.last) AS last,
+        max(r.agent) AS agent,
+        max(r.user) AS user,
+        max(r.host) AS host,
+        max(r.project) AS project,
+        max(r.branch) AS branch,
+        max(r.revision) AS revision,
+        max(r.model) AS model,
+        max(r.prompt_length) AS prompt_length
     FROM ${database}.activity_rows_between(since = {since:Date}, until = {until:Date}) AS r
     WHERE kind = 'turn'
     GROUP BY session_id, prompt_id, source, is_span
-)
+) AS t
 GROUP BY session_id, prompt_id;
 
 -- The same over all days.

@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS ${database}.usage_limits_state ${on_cluster} (
     kind LowCardinality(String),
     resets_at DateTime('UTC'),
     minute DateTime('UTC'),
+    session_id SimpleAggregateFunction(max, String),
     observed SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
     used_percent SimpleAggregateFunction(max, Float64)
 )
@@ -19,6 +20,7 @@ AS SELECT
     arrayJoin(['five_hour', 'seven_day']) AS kind,
     toDateTime(toUInt32(toFloat64OrZero(attributes[concat('hookline.limits.', kind, '.resets_at')])), 'UTC') AS resets_at,
     toStartOfMinute(toDateTime(time, 'UTC')) AS minute,
+    session_id,
     time AS observed,
     toFloat64OrZero(attributes[concat('hookline.limits.', kind, '.used_percent')]) AS used_percent
 FROM ${database}.agent_logs
@@ -31,6 +33,7 @@ AS SELECT
     kind,
     resets_at,
     resets_at - if(kind = 'five_hour', 18000, 604800) AS started,
+    max(l.session_id) AS session_id,
     max(l.observed) AS observed,
     max(l.used_percent) AS used_percent,
     arraySort(groupArray((minute, l.used_percent))) AS course

@@ -32,30 +32,30 @@ FROM (
         toUnixTimestamp64Nano(toDateTime64(day, 9, 'UTC')) AS day_from,
         day_from + 86400000000000 AS day_to,
         r.kind IN ('turn', 'compaction') AS is_turn,
-        (r.source, if(is_turn, r.record.is_span, 0)) AS rank,
-        (r.kind = 'turn', r.source, r.record.is_span, r.record.ended, r.id) AS order_of_tellers,
+        (r.source, if(is_turn, r.is_span, 0)) AS rank,
+        (r.kind = 'turn', r.source, r.is_span, r.ended, r.id) AS order_of_tellers,
         toUnixTimestamp64Nano(r.started) AS began,
-        toUnixTimestamp64Nano(r.record.ended) AS over,
-        r.record.closed_by NOT IN ('session_end', 'process_gone', 'timed_out') AS is_answered
+        toUnixTimestamp64Nano(r.ended) AS over,
+        r.last.closed_by NOT IN ('session_end', 'process_gone', 'timed_out') AS is_answered
     SELECT
         day,
         session_id,
         prompt_id,
         max(rank) AS best,
         max(NOT is_turn) = 0 AS has_turns_only,
-        argMax(r.record.user, order_of_tellers) AS user,
-        argMax(r.record.host, order_of_tellers) AS host,
-        argMax(r.record.project, order_of_tellers) AS project,
-        argMax(r.record.branch, order_of_tellers) AS branch,
-        argMax(r.record.revision, order_of_tellers) AS revision,
+        argMax(r.user, order_of_tellers) AS user,
+        argMax(r.host, order_of_tellers) AS host,
+        argMax(r.project, order_of_tellers) AS project,
+        argMax(r.branch, order_of_tellers) AS branch,
+        argMax(r.revision, order_of_tellers) AS revision,
         groupArray(CAST(
             (
                 rank,
-                multiIf(is_turn, 1, r.kind = 'handover', 2, r.kind = 'subagent', 3, r.record.agent_id = '', 4, 5),
+                multiIf(is_turn, 1, r.kind = 'handover', 2, r.kind = 'subagent', 3, r.agent_id = '', 4, 5),
                 least(greatest(began, day_from), day_to),
                 least(greatest(over, day_from), day_to),
                 if(is_answered, greatest(began, over - 30000000000), over),
-                if(r.record.reason = '', 'permission', r.record.reason)
+                if(r.reason = '', 'permission', r.reason)
             ),
             'Tuple(rank Tuple(UInt8, UInt8), what UInt8, from Int64, to Int64, answer_from Int64, reason String)')) AS items
     FROM ${database}.activity_rows_between(since = {since:Date}, until = {until:Date}) AS r
