@@ -101,8 +101,9 @@ class Engine:
         try:
             if statement.database:
                 handle.query(f"USE `{statement.database}`")
-            for name in sorted(statement.settings, key="readonly".__eq__):
-                handle.query(f"SET {name} = {_quoted(statement.settings[name])}")
+            if statement.settings:
+                names = sorted(statement.settings, key="readonly".__eq__)
+                handle.query("SET " + ", ".join(f"`{name}` = {_quoted(statement.settings[name])}" for name in names))
             if statement.data is not None:
                 return self._insert(handle, statement)
             self._refuse_second_statement(statement.sql)
@@ -121,13 +122,14 @@ class Engine:
     def _refuse_second_statement(self, sql: str) -> None:
         """The engine runs several statements at once, a server does not."""
         if ";" in sql.rstrip().rstrip(";"):
-            self._keep_open.query("SELECT formatQuery({sql:String})", params={"sql": sql})
+            self._keep_open.query(f"SELECT formatQuery({_quoted(sql)})")
 
 
 class Handler(BaseHTTPRequestHandler):
     """HTTP around the engine."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body leave together: two packets would wait for an acknowledgement
     engine: Engine
     mood: Mood = "ok"
 
@@ -185,6 +187,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

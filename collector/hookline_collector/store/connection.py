@@ -26,6 +26,8 @@ _CONNECT_TIMEOUT_S = 5
 class Embedded:
     """The engine in this process. One folder a process; the folder is locked while it is open."""
 
+    reusable_after_failure = False
+
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
         lock_folder(self._folder)
@@ -40,8 +42,7 @@ class Embedded:
         """Open a client whose statements run in this database and under these settings."""
         options = {"config-file": str(self._config)}
         client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), database=database, chdb_options=options)
-        for name, value in statement_settings.items():
-            client.command(f"SET {name} = '{value}'")
+        client.command("SET " + ", ".join(f"`{name}` = '{value}'" for name, value in statement_settings.items()))
         return client
 
     def wire_form(self, signal: Signal) -> Mapping[str, str]:
@@ -61,6 +62,8 @@ class Embedded:
 
 class Server:
     """A ClickHouse server."""
+
+    reusable_after_failure = True
 
     def __init__(self, settings: Settings) -> None:
         self._store: Store = settings.store
@@ -100,7 +103,11 @@ def backend_for(settings: Settings) -> Backend:
 
 
 class Pool:
-    """At most `size` clients for one purpose, opened when first needed."""
+    """At most `size` clients for one purpose, opened when first needed.
+
+    A client of the embedded engine whose statement failed is closed, never lent again: the engine puts what a failed statement
+    had already written in front of the next answer of the same handle.
+    """
 
     def __init__(self, backend: Backend, size: int, database: str, statement_settings: Mapping[str, str]) -> None:
         self._backend = backend
@@ -115,15 +122,23 @@ class Pool:
         """Lend a client. Raises Refused when none comes free within `wait_s`."""
         if not self._places.acquire(timeout=wait_s):
             raise Refused("Too many statements run at once; try again.")
+        client: Client | None = None
+        reusable = self._backend.reusable_after_failure
         try:
             client = self._take()
-            try:
-                yield client
-            finally:
-                with self._lock:
-                    self._free.append(client)
+            yield client
+            reusable = True
         finally:
+            if client is not None:
+                self._give_back(client, reusable)
             self._places.release()
+
+    def _give_back(self, client: Client, reusable: bool) -> None:
+        if not reusable:
+            client.close()
+            return
+        with self._lock:
+            self._free.append(client)
 
     def _take(self) -> Client:
         with self._lock:

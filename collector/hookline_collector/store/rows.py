@@ -28,11 +28,12 @@ JSON_SETTINGS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """An answer. `rows[i][j]` is the value of `columns[j]`, whose ClickHouse type is `types[j]`."""
+    """An answer. `rows[i][j]` is the value of `columns[j]`, whose ClickHouse type is `types[j]`; `truncated` when rows were left out."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
 
     @classmethod
     def parse(cls, body: bytes) -> "Rows":

@@ -18,6 +18,7 @@ from hookline_collector.store.faults import blame
 from hookline_collector.store.insertion import TABLES, insert_settings
 from hookline_collector.store.migrations import bring_up, identifier
 from hookline_collector.store.nesting import flatten
+from hookline_collector.store.people import Answer, People
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
 _WAIT_FOR_CLIENT_S = 30.0
@@ -35,7 +36,7 @@ class Store:
         limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
         self._inserts = Pool(self._backend, 2, self.database, limit)
         self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
-        self._people = Pool(self._backend, settings.store.max_concurrent_queries, self.database, {**JSON_SETTINGS, **limit})
+        self._people = People(self._backend, settings.store)
 
     @classmethod
     def open(cls, settings: Settings) -> "Store":
@@ -85,9 +86,15 @@ class Store:
             client.command(sql, parameters=dict(parameters) if parameters else None)
 
     def people_query(self, sql: str, parameters: Parameters | None = None) -> Rows:
-        """Answer a person's SQL, read-only and within limits."""
-        with self._client(self._people) as client:
-            return Rows.parse(_read(client, sql, parameters))
+        """Answer one statement of a person, read-only and within the limits of the settings.
+
+        Raises Rejected with what is wrong with it, Refused when too many run at once or the store is away.
+        """
+        return self._people.query(sql, parameters)
+
+    def people_answer(self, sql: str, form: str, parameters: Parameters | None = None) -> Answer:
+        """Answer one statement of a person in ClickHouse's own bytes: `form`, such as Native, unless its FORMAT clause names another."""
+        return self._people.answer(sql, form, parameters)
 
     def ping(self) -> None:
         """Return when the store answers; raises Refused otherwise."""

@@ -132,6 +132,7 @@ class Store:
     query_max_s: float = row(30.0, "People's queries may run this long.")
     query_max_memory_bytes: int = row(512 * MIB, "People's queries may use this much memory.")
     query_max_rows: int = row(100_000, "People's queries return at most this many rows.")
+    query_max_result_bytes: int = row(64 * MIB, "People's queries return at most this many bytes.")
     max_concurrent_queries: int = row(4, "People's queries that run at once; more wait, then are refused.")
 
 
