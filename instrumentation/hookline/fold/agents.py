@@ -50,12 +50,12 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     agent = work.session.agents.get(event.agent_id)
     if agent is None:
         return
-    closing = Closing("turn_end", event.time_ns, agent.last.time_ns, Outcome.UNKNOWN, event.uid)
+    closing = Closing("turn_end", event.time_ns, 0, Outcome.UNKNOWN, (event.uid,)).at(agent.last)
     for call in calls_of(work, agent.id):
         close_call(work, call, closing)
     agent = work.session.agents[agent.id]
-    ends = (*agent.earlier_ends, agent.ended.uid) if agent.ended else agent.earlier_ends
-    ended = replace(agent, ended=event, closing=None, earlier_ends=ends, last=later(agent.last, event, (event.uid,)))
+    history = (*agent.history, agent.ended.uid) if agent.ended else agent.history
+    ended = replace(agent, ended=event, closing=None, history=history, last=later(agent.last, event, (event.uid,)))
     work.session.agents[agent.id] = ended
     if ended.call_id or not _candidates(work, ended):
         send(work, ended)
@@ -76,17 +76,16 @@ def take_call(work: Work, call: Call) -> None:
     if claimed.ended and not claimed.sent_ns:
         send(work, claimed)
     elif claimed.is_open and call.ended and call.ended.outcome is not Outcome.SUCCESS:
-        closing = Closing("next_event", call.ended.time_ns, claimed.last.time_ns, call.ended.outcome or Outcome.UNKNOWN, call.ended.uid)
-        close(work, claimed, closing)
+        close(work, claimed, Closing("next_event", call.ended.time_ns, 0, call.ended.outcome or Outcome.UNKNOWN, (call.ended.uid,)))
 
 
 def close(work: Work, agent: Agent, closing: Closing) -> None:
     """Close a subagent and what it has open by a rule."""
     for call in calls_of(work, agent.id):
-        close_call(work, call, replace(closing, end_ns=agent.last.time_ns))
+        close_call(work, call, closing.at(agent.last))
     agent = work.session.agents[agent.id]
     if agent.is_open:
-        agent = _claim(work, replace(agent, closing=replace(closing, end_ns=agent.last.time_ns)))
+        agent = _claim(work, replace(agent, closing=closing.at(agent.last)))
         send(work, agent)
     elif not agent.sent_ns:
         send(work, _claim(work, agent))

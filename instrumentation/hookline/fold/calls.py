@@ -89,7 +89,7 @@ def _finish(work: Work, call: Call) -> None:
 def _batch_closing(event: AgentEvent, call: Call, named: BatchCall) -> Closing:
     is_denied = bool(call.asked) or named.is_denied is True
     outcome = Outcome.DENIED if is_denied else Outcome.UNKNOWN
-    return Closing("batch", event.time_ns, event.time_ns, outcome, event.uid, DENIED if is_denied else "")
+    return Closing("batch", event.time_ns, event.time_ns, outcome, (event.uid,), DENIED if is_denied else "")
 
 
 def _call_id(event: AgentEvent) -> str:

@@ -7,11 +7,14 @@ one comes, with everything that makes it the same event again: for a call's end 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from hookline.agents.event import AgentEvent
 from hookline.fold.spans import turn_span
-from hookline.fold.units import Agent, Call, Evidence, Turn
+from hookline.fold.units import Agent, Call, Closing, Evidence, Turn
 from hookline.fold.work import Work
+
+UnitT = TypeVar("UnitT", Turn, Agent)
 
 
 def later(known: Evidence, event: AgentEvent, uids: tuple[str, ...]) -> Evidence:
@@ -19,32 +22,41 @@ def later(known: Evidence, event: AgentEvent, uids: tuple[str, ...]) -> Evidence
     return Evidence(event.time_ns, uids) if event.time_ns >= known.time_ns else known
 
 
-def root_end_ns(work: Work, turn: Turn) -> int:
-    """Return the last sign of life of a turn: its own, and that of the subagents that it waits for."""
+def last_sign(work: Work, turn: Turn) -> Evidence:
+    """Return the last sign of life of a turn: its own, or that of a subagent that it waits for."""
     agents = [agent for agent in work.session.agents.values() if agent.prompt_id == turn.prompt_id and not agent.is_background]
-    return max([turn.last.time_ns, *(agent.last.time_ns for agent in agents)])
+    return max([turn.last, *(agent.last for agent in agents)], key=lambda sign: sign.time_ns)
 
 
 def store_call(work: Work, call: Call) -> None:
-    """Keep a call as it now is, in the session and wherever it is evidence."""
+    """Keep a call as it now is, and whole wherever one of its events is needed."""
     session = work.session
     session.calls[call.id] = call
-    uids = frozenset(call.uids)
-    turn = session.turns.get(call.prompt_id)
-    if turn and not uids.isdisjoint((*turn.last.uids, *turn.first_uids)):
-        session.turns[turn.prompt_id] = replace(turn, first_uids=_whole(turn.first_uids, call), last=_resting_on(turn.last, call))
-    agent = session.agents.get(call.first.agent_id)
-    if agent and not uids.isdisjoint((*agent.last.uids, *agent.first_uids)):
-        session.agents[agent.id] = replace(agent, first_uids=_whole(agent.first_uids, call), last=_resting_on(agent.last, call))
+    for turn in session.turns.values():
+        session.turns[turn.prompt_id] = _with_whole(turn, call)
+    for agent in session.agents.values():
+        session.agents[agent.id] = _with_whole(agent, call)
+    for other in session.calls.values():
+        if other.closing and other.id != call.id:
+            session.calls[other.id] = replace(other, closing=_closing_with(other.closing, call))
+
+
+def _with_whole(unit: UnitT, call: Call) -> UnitT:
+    """Return a turn or subagent that needs all of a call's events if it needs one of them."""
+    if frozenset(unit.uids).isdisjoint(call.uids):
+        return unit
+    closing = _closing_with(unit.closing, call) if unit.closing else None
+    last = Evidence(unit.last.time_ns, _whole(unit.last.uids, call))
+    return replace(unit, first_uids=_whole(unit.first_uids, call), history=_whole(unit.history, call), last=last, closing=closing)
+
+
+def _closing_with(closing: Closing, call: Call) -> Closing:
+    return replace(closing, uids=_whole(closing.uids, call))
 
 
 def _whole(uids: tuple[str, ...], call: Call) -> tuple[str, ...]:
-    """Return all of a call's events if these are some of them."""
-    return uids if frozenset(uids).isdisjoint(call.uids) else call.uids
-
-
-def _resting_on(evidence: Evidence, call: Call) -> Evidence:
-    return Evidence(evidence.time_ns, _whole(evidence.uids, call))
+    """Return the uids with all of a call's if they hold one of them."""
+    return uids if frozenset(uids).isdisjoint(call.uids) else tuple(dict.fromkeys((*call.uids, *uids)))
 
 
 def touch(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], opens: bool) -> None:
@@ -62,8 +74,8 @@ def _touched_agent(agent: Agent, event: AgentEvent, uids: tuple[str, ...], opens
     closed_ns = agent.ended.time_ns if agent.ended else agent.closing.seen_ns if agent.closing else 0
     if not opens or event.time_ns <= closed_ns:
         return agent
-    ends = (*agent.earlier_ends, *_end_uids(agent))
-    return replace(agent, ended=None, closing=None, earlier_ends=ends, last=later(agent.last, event, uids))
+    history = (*agent.history, *_end_uids(agent), *uids)
+    return replace(agent, ended=None, closing=None, history=history, last=later(agent.last, event, uids))
 
 
 def _touched_turn(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Turn:
@@ -71,8 +83,8 @@ def _touched_turn(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ..
         return replace(turn, last=later(turn.last, event, uids))
     closed_ns = turn.ended.time_ns if turn.ended else turn.closing.seen_ns if turn.closing else 0
     if opens and event.time_ns > closed_ns:
-        ends = (*turn.earlier_ends, *_end_uids(turn))
-        return replace(turn, ended=None, closing=None, earlier_ends=ends, last=later(turn.last, event, uids))
+        history = (*turn.history, *_end_uids(turn), *uids)
+        return replace(turn, ended=None, closing=None, history=history, last=later(turn.last, event, uids))
     return _reclosed(work, turn, event, uids)
 
 
@@ -80,11 +92,13 @@ def _reclosed(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) 
     """A straggler from before the rule moves the end that the rule gave."""
     if turn.closing is None or event.time_ns <= turn.closing.end_ns or event.time_ns > turn.closing.seen_ns:
         return turn
-    moved = replace(turn, last=later(turn.last, event, uids), closing=replace(turn.closing, end_ns=event.time_ns))
+    last = later(turn.last, event, uids)
+    moved = replace(turn, last=last, closing=turn.closing.at(last))
     span = turn_span(work.session, moved)
     work.spans.append(span)
     return replace(moved, sent_ns=span.end_ns)
 
 
 def _end_uids(unit: Turn | Agent) -> tuple[str, ...]:
-    return tuple(uid for uid in (unit.ended.uid if unit.ended else "", unit.closing.uid if unit.closing else "") if uid)
+    ended = (unit.ended.uid,) if unit.ended else ()
+    return (*ended, *(unit.closing.uids if unit.closing else ()))

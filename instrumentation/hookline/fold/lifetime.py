@@ -6,20 +6,19 @@ again what is left of them must find the same turn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hookline.agents.event import AgentEvent, Outcome
 from hookline.fold import agents, pending, turns
-from hookline.fold.closing import calls_of, close_call, send_call
-from hookline.fold.evidence import root_end_ns
+from hookline.fold.closing import close_call, send_call
+from hookline.fold.evidence import last_sign
+from hookline.fold.forgetting import forget
 from hookline.fold.units import Agent, Call, Closing, Turn
-from hookline.fold.work import Work
+from hookline.fold.work import Rules, Work
 
 
 def close_all(work: Work, event: AgentEvent, by: str, outcome: Outcome) -> None:
     """Close everything by a rule: the session has ended or its process is gone. Forget what had ended by itself."""
     session = work.session
-    closing = Closing(by, event.time_ns, 0, outcome, event.uid)
+    closing = Closing(by, event.time_ns, 0, outcome, (event.uid,))
     for turn in list(session.turns.values()):
         if turn.is_open:
             turns.close(work, turn, closing)
@@ -29,9 +28,8 @@ def close_all(work: Work, event: AgentEvent, by: str, outcome: Outcome) -> None:
         close_call(work, call, closing)
     for prompt_id in {known.prompt_id for known in (*session.permissions.values(), *session.elicitations.values(), *session.compactions.values())}:
         pending.close(work, prompt_id, closing)
-    session.calls = {call.id: call for call in session.calls.values() if call.closing}
-    session.agents = {agent.id: agent for agent in session.agents.values() if agent.closing or calls_of(work, agent.id)}
-    _forget_turns(work, lambda turn: turn.closing is None)
+    forget(work, [unit for unit in _closable(work) if unit.closing is None])
+    expire(work, event.time_ns)
 
 
 def expire(work: Work, now_ns: int) -> None:
@@ -40,22 +38,19 @@ def expire(work: Work, now_ns: int) -> None:
     for call in list(session.calls.values()):
         if call.ended and not call.sent_ns and now_ns - call.ended.time_ns > rules.orphan_ns:
             send_call(work, call)
-        if _is_settled(call, now_ns, rules.late_ns, rules.late_ns):
-            del session.calls[call.id]
     for agent in list(session.agents.values()):
         if agent.ended and not agent.sent_ns and now_ns - agent.ended.time_ns > rules.late_ns:
-            agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ""))
-        elif agent.sent_ns and _is_settled(agent, now_ns, rules.continue_ns, rules.late_ns) and not _has_children(work, agent):
-            del session.agents[agent.id]
-    _forget_turns(work, lambda turn: _is_settled(turn, now_ns, rules.continue_ns, rules.late_ns))
+            agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ()))
+    if over := [unit for unit in _closable(work) if unit.sent_ns and _is_settled(unit, now_ns, rules)]:
+        forget(work, over)
 
 
 def time_out(work: Work, now_ns: int) -> None:
     """Close the turns and subagents of which nothing was heard for too long."""
     limit_ns = now_ns - work.rules.turn_timeout_ns
-    closing = Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, "")
+    closing = Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ())
     for turn in list(work.session.turns.values()):
-        if turn.is_open and root_end_ns(work, turn) < limit_ns:
+        if turn.is_open and last_sign(work, turn).time_ns < limit_ns:
             turns.close(work, turn, closing)
     for agent in list(work.session.agents.values()):
         if agent.is_open and agent.last.time_ns < limit_ns:
@@ -65,24 +60,16 @@ def time_out(work: Work, now_ns: int) -> None:
         work.session.started = None
 
 
-def _is_settled(unit: Call | Agent | Turn, now_ns: int, ended_ns: int, closing_ns: int) -> bool:
+def _is_settled(unit: Call | Agent | Turn, now_ns: int, rules: Rules) -> bool:
     """Answer whether a unit has been closed for long enough, by its own end or by a rule."""
     if unit.ended:
-        return now_ns - unit.ended.time_ns > ended_ns
-    return unit.closing is not None and now_ns - unit.closing.seen_ns > closing_ns
+        return now_ns - unit.ended.time_ns > (rules.late_ns if isinstance(unit, Call) else rules.continue_ns)
+    return unit.closing is not None and now_ns - unit.closing.seen_ns > rules.late_ns
 
 
-def _has_children(work: Work, agent: Agent) -> bool:
-    nested = any(other.call is not None and other.call.first.agent_id == agent.id for other in work.session.agents.values())
-    return nested or bool(calls_of(work, agent.id))
-
-
-def _forget_turns(work: Work, is_over: Callable[[Turn], bool]) -> None:
+def _closable(work: Work) -> list[Call | Agent | Turn]:
     session = work.session
-    asked = (*session.permissions.values(), *session.elicitations.values(), *session.compactions.values())
-    in_use = {call.prompt_id for call in session.calls.values()} | {agent.prompt_id for agent in session.agents.values()}
-    in_use |= {known.prompt_id for known in asked}
-    session.turns = {turn.prompt_id: turn for turn in session.turns.values() if turn.prompt_id in in_use or not is_over(turn)}
+    return [*session.calls.values(), *session.agents.values(), *session.turns.values()]
 
 
 def end_session(work: Work, event: AgentEvent) -> None:

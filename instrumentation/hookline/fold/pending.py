@@ -17,27 +17,36 @@ def elicit(work: Work, event: AgentEvent, prompt_id: str) -> None:
 
 def answer(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """A person answered: the question with the same id, else the server's oldest."""
-    known = _question(work, event)
-    if known:
+    uids: tuple[str, ...] = (event.uid,)
+    if known := _question(work, event):
         del work.session.elicitations[known.asked.uid]
         work.spans.append(elicitation_span(work.session, known, _answer_ending(event)))
-    touch(work, event, prompt_id, (event.uid,), opens=False)
+        uids = (known.asked.uid, event.uid)
+    touch(work, event, prompt_id, uids, opens=False)
 
 
 def start_compaction(work: Work, event: AgentEvent, prompt_id: str) -> None:
-    """The context is being compacted."""
+    """The context is being compacted; an earlier compaction that has not ended failed."""
+    if known := _compaction(work, event):
+        ending = Ending(known.asked.time_ns, Outcome.UNKNOWN, closed_by="next_event")
+        work.spans.append(compaction_span(work.session, known, ending))
     work.session.compactions[event.uid] = Pending(prompt_id, event)
     touch(work, event, prompt_id, (event.uid,), opens=False)
 
 
 def end_compaction(work: Work, event: AgentEvent, prompt_id: str) -> None:
-    """The context is compacted: the oldest compaction of the same conversation is over."""
-    same = [known for known in work.session.compactions.values() if known.asked.agent_id == event.agent_id]
-    if same:
-        known = min(same, key=lambda each: (each.asked.time_ns, each.asked.uid))
-        del work.session.compactions[known.asked.uid]
+    """The context is compacted."""
+    uids: tuple[str, ...] = (event.uid,)
+    if known := _compaction(work, event):
         work.spans.append(compaction_span(work.session, known, ending_of(event)))
-    touch(work, event, prompt_id, (event.uid,), opens=False)
+        uids = (known.asked.uid, event.uid)
+    touch(work, event, prompt_id, uids, opens=False)
+
+
+def _compaction(work: Work, event: AgentEvent) -> Pending | None:
+    """Take out the compaction that is under way in the conversation of an event: there is one at most."""
+    same = [uid for uid, known in work.session.compactions.items() if known.asked.agent_id == event.agent_id]
+    return work.session.compactions.pop(same[0]) if same else None
 
 
 def deny(work: Work, event: AgentEvent, named: BatchCall) -> None:

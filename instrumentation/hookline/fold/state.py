@@ -80,7 +80,7 @@ def _tick(state: State, event: AgentEvent, rules: Rules) -> Step:
     for pid, ended in list(state.gave_way.items()):
         if event.time_ns - ended.time_ns > rules.switch_ns:
             del state.gave_way[pid]
-            released.append(ended.uid)
+            released += _let_go(state, ended)
     return Step(tuple(spans), (), tuple(released))
 
 
@@ -102,16 +102,20 @@ def _follow(state: State, event: AgentEvent) -> tuple[str, tuple[str, ...]]:
     if event.kind is Kind.SESSION_ENDED and event.end_reason in SWITCH_REASONS:
         replaced = state.gave_way.get(event.pid)
         state.gave_way[event.pid] = event
-        return "", (replaced.uid,) if replaced else ()
+        return "", _let_go(state, replaced)
     if event.kind is Kind.PROCESS_GONE:
-        ended = state.gave_way.pop(event.pid, None)
-        return "", (ended.uid,) if ended else ()
+        return "", _let_go(state, state.gave_way.pop(event.pid, None))
     if event.kind is not Kind.SESSION_STARTED:
         return "", ()
     ended = state.gave_way.pop(event.pid, None)
     previous_id = ended.session_id if ended else _other_session(state, event)
     is_other = previous_id != event.session_id and event.start_source in CONTINUING_SOURCES
-    return previous_id if is_other else "", (ended.uid,) if ended else ()
+    return previous_id if is_other else "", _let_go(state, ended)
+
+
+def _let_go(state: State, ended: AgentEvent | None) -> tuple[str, ...]:
+    """Return the uid of a session's end that no session waits for any longer, unless its own session still needs it."""
+    return () if ended is None or _is_held(state, ended) else (ended.uid,)
 
 
 def _other_session(state: State, event: AgentEvent) -> str:

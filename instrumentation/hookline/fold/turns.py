@@ -12,7 +12,8 @@ from dataclasses import replace
 from hookline.agents.event import AgentEvent, Outcome
 from hookline.fold import agents, pending
 from hookline.fold.closing import calls_of, close_call
-from hookline.fold.evidence import root_end_ns, touch
+from hookline.fold.evidence import last_sign, touch
+from hookline.fold.forgetting import forget
 from hookline.fold.spans import turn_span
 from hookline.fold.units import Closing, Evidence, Turn
 from hookline.fold.work import Work
@@ -47,13 +48,13 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     turn = work.session.turns.get(prompt_id)
     if turn is None or event.agent_id:
         return
-    closing = Closing("turn_end", event.time_ns, turn.last.time_ns, Outcome.UNKNOWN, event.uid)
+    closing = Closing("turn_end", event.time_ns, 0, Outcome.UNKNOWN, (event.uid,)).at(turn.last)
     _close_parts(work, prompt_id, closing, event.running_agents)
     close_older(work, event, prompt_id, "turn_end", Outcome.UNKNOWN)
     turn = work.session.turns[prompt_id]
-    ends = (*turn.earlier_ends, turn.ended.uid) if turn.ended else turn.earlier_ends
+    history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
     last = Evidence(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
-    send(work, replace(turn, ended=event, closing=None, earlier_ends=ends, last=last))
+    send(work, replace(turn, ended=event, closing=None, history=history, last=last))
     _forget_settled_parts(work, prompt_id)
 
 
@@ -61,7 +62,7 @@ def notice_idle(work: Work, event: AgentEvent) -> None:
     """The client says that it waits for a prompt: what is open was interrupted, unless it waits for an answer."""
     for turn in list(work.session.turns.values()):
         if turn.is_open and not _waits_for_person(work, turn.prompt_id):
-            close(work, turn, Closing("next_event", event.time_ns, 0, Outcome.INTERRUPTED, event.uid))
+            close(work, turn, Closing("next_event", event.time_ns, 0, Outcome.INTERRUPTED, (event.uid,)))
 
 
 def close_older(work: Work, event: AgentEvent, prompt_id: str, by: str, outcome: Outcome) -> None:
@@ -69,14 +70,14 @@ def close_older(work: Work, event: AgentEvent, prompt_id: str, by: str, outcome:
     began_ns = work.session.turns[prompt_id].first.time_ns
     for turn in list(work.session.turns.values()):
         if turn.prompt_id != prompt_id and turn.is_open and turn.first.time_ns <= began_ns:
-            close(work, turn, Closing(by, event.time_ns, 0, outcome, event.uid))
+            close(work, turn, Closing(by, event.time_ns, 0, outcome, (event.uid,)))
 
 
 def close(work: Work, turn: Turn, closing: Closing) -> None:
     """Close a turn, and what it has open, by a rule: it ends at its last sign of life."""
-    end_ns = root_end_ns(work, turn)
-    _close_parts(work, turn.prompt_id, replace(closing, end_ns=turn.last.time_ns), ())
-    send(work, replace(work.session.turns[turn.prompt_id], closing=replace(closing, end_ns=end_ns)))
+    last = last_sign(work, turn)
+    _close_parts(work, turn.prompt_id, closing.at(turn.last), ())
+    send(work, replace(work.session.turns[turn.prompt_id], closing=closing.at(last)))
 
 
 def send(work: Work, turn: Turn) -> None:
@@ -100,12 +101,9 @@ def _close_parts(work: Work, prompt_id: str, closing: Closing, running: tuple[st
 def _forget_settled_parts(work: Work, prompt_id: str) -> None:
     """After a turn's own end nothing more is heard of the calls that a batch closed and the subagents that had ended."""
     session = work.session
-    for call in list(session.calls.values()):
-        if call.prompt_id == prompt_id and call.closing and call.closing.by == "batch":
-            del session.calls[call.id]
-    for agent in list(session.agents.values()):
-        if agent.prompt_id == prompt_id and agent.ended and agent.sent_ns and not calls_of(work, agent.id):
-            del session.agents[agent.id]
+    by_batch = [call for call in session.calls.values() if call.prompt_id == prompt_id and call.closing and call.closing.by == "batch"]
+    ended = [agent for agent in session.agents.values() if agent.prompt_id == prompt_id and agent.ended and agent.sent_ns]
+    forget(work, [*by_batch, *ended])
 
 
 def _waits_for_person(work: Work, prompt_id: str) -> bool:

@@ -10,7 +10,7 @@ gives the same state. That is why the files of all other events may go, and why 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hookline.agents.event import AgentEvent, Outcome
 
@@ -25,14 +25,21 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A rule closed a unit: which, when the rule saw it, where the span ends, and the event that brought the rule about."""
+    """A rule closed a unit: which, when the rule saw it, where the span ends.
+
+    `uids` are the event that brought the rule about and those that gave the last sign of life.
+    """
 
     by: str
     seen_ns: int
     end_ns: int
     outcome: Outcome
-    uid: str
+    uids: tuple[str, ...]
     error_type: str = ""
+
+    def at(self, evidence: Evidence) -> Closing:
+        """Return the closing of a unit whose last sign of life this is."""
+        return replace(self, end_ns=evidence.time_ns, uids=(*self.uids, *evidence.uids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Call:
     def uids(self) -> tuple[str, ...]:
         """Every event that it is made of."""
         parts = (self.requested, *self.asked, self.ended)
-        closing = (self.closing.uid,) if self.closing else ()
+        closing = self.closing.uids if self.closing else ()
         return (*(part.uid for part in parts if part), *closing)
 
 
@@ -70,7 +77,7 @@ class Call:
 class Turn:
     """One prompt. `first` is its prompt, or the first event seen of it where the prompt is missing.
 
-    `closers` are the ends seen so far: a turn that a Stop hook keeps going ends more than once.
+    `history` are earlier ends and what came after them: a turn that a Stop hook keeps going ends more than once.
     """
 
     prompt_id: str
@@ -79,7 +86,7 @@ class Turn:
     last: Evidence
     prompt: AgentEvent | None = None
     ended: AgentEvent | None = None
-    earlier_ends: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
     closing: Closing | None = None
     sent_ns: int = 0
 
@@ -93,8 +100,8 @@ class Turn:
         """Every event that it is made of."""
         prompt = (self.prompt.uid,) if self.prompt else ()
         ended = (self.ended.uid,) if self.ended else ()
-        closing = (self.closing.uid,) if self.closing else ()
-        return (*prompt, *self.first_uids, *self.earlier_ends, *ended, *closing, *self.last.uids)
+        closing = self.closing.uids if self.closing else ()
+        return (*prompt, *self.first_uids, *self.history, *ended, *closing, *self.last.uids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class Agent:
     last: Evidence
     started: AgentEvent | None = None
     ended: AgentEvent | None = None
-    earlier_ends: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
     call: Call | None = None
     closing: Closing | None = None
     sent_ns: int = 0
@@ -146,9 +153,9 @@ class Agent:
         """Every event that it is made of, its call's too."""
         started = (self.started.uid,) if self.started else ()
         ended = (self.ended.uid,) if self.ended else ()
-        closing = (self.closing.uid,) if self.closing else ()
+        closing = self.closing.uids if self.closing else ()
         call = self.call.uids if self.call else ()
-        return (*call, *started, *self.first_uids, *self.earlier_ends, *ended, *closing, *self.last.uids)
+        return (*call, *started, *self.first_uids, *self.history, *ended, *closing, *self.last.uids)
 
 
 @dataclass(frozen=True, slots=True)
