@@ -167,7 +167,10 @@ class Quarantine:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             fields = json.loads(self._disk.read(folder / (name + _NOTE)))
             return Entry(**{**fields, "name": name, "signal": signal})
-        return Entry(name, signal, 0, len(self._disk.read(folder / (name + _DATA))), "damaged", "its note is missing", 0.0)
+        size = 0
+        with contextlib.suppress(OSError):
+            size = len(self._disk.read(folder / (name + _DATA)))
+        return Entry(name, signal, 0, size, "damaged", "its note is missing or cannot be read", 0.0)
 
     def _data_path(self, entry: Entry) -> Path:
         return self._folder / entry.signal.value / (entry.name + _DATA)
