@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from person import Person, new_person
+from running import Running, start_collector
 
 
 @pytest.fixture
@@ -27,3 +28,23 @@ def settings_file(person: Person) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def collectors(person: Person) -> Iterator[Callable[..., Running]]:
+    """Give a function that starts a collector for the person, with more environment as keywords; all are ended."""
+    started: list[Running] = []
+
+    def start(**environment: str) -> Running:
+        started.append(start_collector(person, environment))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.kill()
+
+
+@pytest.fixture
+def collector(collectors: Callable[..., Running]) -> Running:
+    """Give a running collector."""
+    return collectors()

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hookline.errors import HooklineError, Refused
 from hookline_collector import recall, telemetry
 from hookline_collector.ingest import Key
+from hookline_collector.sessions.rebuild import stored_sightings
 from hookline_collector.signal import Signal
 
 if TYPE_CHECKING:
     from hookline_collector.collector import Collector
 
 PING_EVERY_S = 5.0
+REBUILD_STEP = 2_000  # sightings taken in at a time, so that the loop stays free
+T = TypeVar("T")
 
 
 def all_of(collector: Collector) -> list[Coroutine[Any, Any, None]]:
     """Return every chore of a collector, ready to be run as tasks."""
     sightings = collector.ingest.subscribe(collector.live.take)
-    return [sightings.run(), watch_store(collector), tell_own_figures(collector)]
+    cleanup = collector.cleanup.run_every(collector.settings.sessions.cleanup_every_s)
+    return [sightings.run(), watch_store(collector), tell_own_figures(collector), rebuild_sessions(collector), cleanup]
 
 
 async def remember_journaled(collector: Collector) -> None:
@@ -38,12 +43,32 @@ def _journaled(collector: Collector, signal: Signal) -> list[bytes]:
 async def remember_stored(collector: Collector) -> None:
     """Let ingest know the records that the store holds, as soon as it can be asked."""
     days, limit = collector.settings.sessions.rebuild_days, collector.settings.limits.max_known_records
+    keys: list[Key] = await _once_it_answers(collector, lambda: list(recall.stored_keys(collector.door.query, days, limit)))
+    collector.ingest.remember(keys)
+
+
+async def rebuild_sessions(collector: Collector) -> None:
+    """Bring the live sessions back from the store, as soon as it can be asked. What arrives meanwhile changes nothing: facts have no order."""
+    wanted = collector.settings.sessions
+    if not wanted.rebuild_days:
+        return
+    now = datetime.now(UTC)
+    found = await _once_it_answers(collector, lambda: list(stored_sightings(collector.door.query, now, wanted.rebuild_days, wanted.max_live)))
+    for begin in range(0, len(found), REBUILD_STEP):
+        collector.live.add(found[begin : begin + REBUILD_STEP])
+        await asyncio.sleep(0)
+
+
+async def _once_it_answers(collector: Collector, question: Callable[[], T]) -> T:
     while True:
         with contextlib.suppress(Refused):
-            keys: list[Key] = await collector.store_calls.run(lambda: list(recall.stored_keys(collector.door.query, days, limit)))
-            collector.ingest.remember(keys)
-            return
+            return await collector.store_calls.run(question)
         await asyncio.sleep(1)
+
+
+async def retain(collector: Collector) -> None:
+    """Apply the retention of the settings."""
+    await collector.store_calls.run(lambda: collector.door.open().apply_retention())
 
 
 async def watch_store(collector: Collector) -> None:

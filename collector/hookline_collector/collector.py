@@ -38,7 +38,8 @@ from hookline_collector.journal import Journal
 from hookline_collector.offload import Offload
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.sessions import LiveSessions
-from hookline_collector.store import Rows
+from hookline_collector.sessions.cleanup import Cleanup
+from hookline_collector.sessions.process import is_alive
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Collector:
         self.ingest = Ingest(settings.limits, self.journal, self.figures)
         self.live = LiveSessions(settings.sessions.max_live, settings.sessions.idle_after_s, time.time_ns)
         self.store_calls = Offload("store", 2)
+        self.cleanup = Cleanup(self.live, self.ingest.accept, lambda: chores.retain(self), settings.sessions.timeout_s, is_alive)
         quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)
         self._handover = Handover(self.journal, self.door, quarantine, self.figures, settings.store.max_backoff_s)
         self._receivers = (GrpcReceiver(settings, self.ingest), HttpReceiver(settings, self.ingest))
@@ -126,10 +128,8 @@ class Collector:
         return ApiServer(app, self._listener, certificate=self.settings.collector.tls_certificate, key=self.settings.collector.tls_key)
 
     def _context(self) -> Context:
-        return Context(self.settings, self.status, lambda: telemetry.read(self.figures, self.started_ns), self._people_query)
-
-    async def _people_query(self, sql: str) -> Rows:
-        return await self._queries.run(self.door.people_query, sql)
+        reading = lambda: telemetry.read(self.figures, self.started_ns)  # noqa: E731
+        return Context(self.settings, self.door, self._queries, self.status, reading, self.live, self.cleanup)
 
     def _runtime(self, http: str) -> Runtime:
         grpc, otlp_http = (receiver.address for receiver in self._receivers)

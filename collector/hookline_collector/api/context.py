@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from hookline.settings import Settings
+from hookline_collector.door import StoreDoor
 from hookline_collector.health import Status
-from hookline_collector.store.rows import Rows
+from hookline_collector.offload import Offload
+from hookline_collector.sessions import LiveSessions
+from hookline_collector.sessions.cleanup import Cleanup
+from hookline_collector.store import Rows
 from hookline_collector.telemetry import Reading
+from hookline_collector.work.statement import Query
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The collector as its API sees it."""
+    """The collector as its API sees it. `threads` is for people's questions alone, so that they never hold up an insert."""
 
     settings: Settings
+    door: StoreDoor
+    threads: Offload
     status: Callable[[], Status]
     reading: Callable[[], Reading]
-    query: Callable[[str], Awaitable[Rows]]
+    live: LiveSessions
+    cleanup: Cleanup
+
+    async def query(self, sql: str) -> Rows:
+        """Answer a person's SQL."""
+        return await self.threads.run(self.door.people_query, sql)
+
+    async def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Answer our own SQL."""
+        return await self.threads.run(self.door.query, sql, parameters)
+
+    async def work_out(self, question: Callable[Concatenate[Query, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Work out a question that asks the store more than once, `question(query, ...)`, in a thread."""
+        return await self.threads.run(question, self.door.query, *args, **kwargs)

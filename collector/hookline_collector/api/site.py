@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from hookline.errors import HooklineError
 from hookline_collector.address import is_loopback
-from hookline_collector.api import pages, query, standing
+from hookline_collector.api import live, pages, query, reports, sessions, standing, summary
 from hookline_collector.api.access import Gatekeeper
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
@@ -37,7 +37,14 @@ def build(context: Context, *, token: str, host: str, port: int) -> ASGIApp:
 
 def endpoints(context: Context, *, metrics_open: bool) -> tuple[Endpoint, ...]:
     """Return every endpoint, the description of all of them the last."""
-    table = (*standing.endpoints(context, metrics_open=metrics_open), *query.endpoints(context))
+    table = (
+        *standing.endpoints(context, metrics_open=metrics_open),
+        *summary.endpoints(context),
+        *live.endpoints(context),
+        *sessions.endpoints(context),
+        *reports.endpoints(context),
+        *query.endpoints(context),
+    )
 
     async def openapi(_: Request) -> Response:
         return answer(document)

@@ -1,0 +1,159 @@
+"""`/api/v1/live`: who works and who waits for whom, now; as one answer or as a stream of server-sent events.
+
+The stream begins with an event `sessions` that holds all of them, sends an event `changed` with those that changed, at most five times a second, and
+repeats `sessions` every `REFRESH_S`, since time alone makes a session idle. Streams are bounded in number; one more is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from hookline.errors import Refused
+from hookline_collector.api.answer import answer
+from hookline_collector.api.context import Context
+from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
+from hookline_collector.api.times import to_iso
+from hookline_collector.sessions import LiveSessions, SessionView, State
+
+EVENTS = "text/event-stream"
+REFRESH_S = 10.0
+MAX_STREAMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCall:
+    """A call or a subagent under way."""
+
+    id: str
+    name: str
+    since: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """One session now. `since` is the moment of the change into the state; times are ISO 8601 in UTC, empty where unknown."""
+
+    session_id: str
+    state: State
+    waiting_for: str
+    since: str
+    started: str
+    last: str
+    ended: str
+    end_reason: str
+    agent: str
+    project: str
+    branch: str
+    user: str
+    host: str
+    model: str
+    previous_id: str
+    sources: tuple[str, ...]
+    prompt_id: str
+    prompts: int
+    tool_calls: int
+    failures: int
+    current_tool: str
+    running: tuple[RunningCall, ...]
+    subagents: tuple[RunningCall, ...]
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_creation_tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """All live sessions, the most recently heard of first."""
+
+    sessions: tuple[LiveSession, ...]
+
+
+def endpoints(context: Context) -> tuple[Endpoint, ...]:
+    """Return the routes of this module."""
+    live = context.live
+    streams = asyncio.Semaphore(MAX_STREAMS)
+
+    async def now(request: Request) -> Response:
+        everything = request.query_params.get("ended") == "true"
+        if EVENTS not in request.headers.get("accept", ""):
+            return answer(_all(live, everything))
+        if streams.locked():
+            raise Refused(f"{MAX_STREAMS} streams are open already", retry_after_s=REFRESH_S)
+        return StreamingResponse(_stream(live, streams, everything), media_type=EVENTS, headers={"Cache-Control": "no-store"})
+
+    parameters = (Parameter("ended", "true: also the ended sessions that are still in memory.", schema={"type": "boolean"}),)
+    summary = "What every session does now; with `Accept: text/event-stream` as a stream of changes."
+    return (Endpoint("GET", "/api/v1/live", now, summary, Live, (JSON, EVENTS), parameters),)
+
+
+async def _stream(live: LiveSessions, streams: asyncio.Semaphore, everything: bool) -> AsyncIterator[bytes]:
+    async with streams:
+        with live.listening() as listener:
+            yield _event("sessions", _all(live, everything))
+            changes = listener.changes()
+            waiting = asyncio.ensure_future(anext(changes))
+            try:
+                while True:
+                    await asyncio.wait({waiting}, timeout=REFRESH_S)
+                    if not waiting.done():
+                        yield _event("sessions", _all(live, everything))
+                        continue
+                    views = [view for session_id in waiting.result() if (view := live.get(session_id))]
+                    waiting = asyncio.ensure_future(anext(changes))
+                    yield _event("changed", Live(tuple(map(shown, views))))
+            finally:
+                waiting.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await waiting
+
+
+def _event(name: str, data: Live) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+
+
+def _all(live: LiveSessions, everything: bool) -> Live:
+    return Live(tuple(shown(view) for view in live.snapshot() if everything or view.state is not State.ENDED))
+
+
+def shown(view: SessionView) -> LiveSession:
+    """Return a session as the API tells it."""
+    return LiveSession(
+        session_id=view.session_id,
+        state=view.state,
+        waiting_for=view.waiting_for,
+        since=to_iso(view.since_ns),
+        started=to_iso(view.started_ns),
+        last=to_iso(view.last_ns),
+        ended=to_iso(view.ended_ns),
+        end_reason=view.end_reason,
+        agent=view.agent,
+        project=view.project,
+        branch=view.branch,
+        user=view.user,
+        host=view.host,
+        model=view.model,
+        previous_id=view.previous_id,
+        sources=view.sources,
+        prompt_id=view.prompt_id,
+        prompts=view.prompts,
+        tool_calls=view.tool_calls,
+        failures=view.failures,
+        current_tool=view.current_tool,
+        running=tuple(RunningCall(call.id, call.label, to_iso(call.started_ns), call.agent_id) for call in view.running),
+        subagents=tuple(RunningCall(agent.id, agent.label, to_iso(agent.started_ns), "") for agent in view.subagents),
+        input_tokens=view.input_tokens,
+        output_tokens=view.output_tokens,
+        cache_read_tokens=view.cache_read_tokens,
+        cache_creation_tokens=view.cache_creation_tokens,
+        cost_usd=view.cost_usd,
+    )

@@ -1,0 +1,119 @@
+"""`/api/v1/sessions`: every session the store knows, one whole with its turns and calls, and the cleanup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hookline.errors import Rejected
+from hookline_collector.api.answer import answer
+from hookline_collector.api.context import Context
+from hookline_collector.api.endpoint import Endpoint, Parameter
+from hookline_collector.api.live import LiveSession, shown
+from hookline_collector.work import root_of
+
+MAX_SESSIONS = 1000
+MAX_CALLS = 5000
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """Sessions as the view `sessions` tells them, the most recently heard of first, each with `state` and `conversation_id`."""
+
+    sessions: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDetail:
+    """One session: its row, what it does now (null when it is not in memory), its turns and their calls, and its conversation's sessions."""
+
+    session: Row
+    live: LiveSession | None
+    turns: tuple[Row, ...]
+    calls: tuple[Row, ...]
+    conversation: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupStatistics:
+    """What the cleanup did since the collector started: totals by reason, the last run and the trend."""
+
+    since: float
+    runs: int
+    closed: dict[str, int]
+    last: Row | None
+    took_s: dict[str, float] | None
+    trend: tuple[Row, ...]
+
+
+def endpoints(context: Context) -> tuple[Endpoint, ...]:
+    """Return the routes of this module."""
+
+    async def sessions(request: Request) -> Response:
+        parameters = {
+            "days": _number(request, "days", 7, 36_500),
+            "limit": _number(request, "limit", 100, MAX_SESSIONS),
+            "project": request.query_params.get("project", ""),
+            "user": request.query_params.get("user", ""),
+        }
+        rows = (await context.ask(_sql("sessions"), parameters)).as_dicts()
+        previous = {row["session_id"]: row["previous_id"] for row in rows}
+        return answer(SessionList(tuple(_told(context, row, previous) for row in rows)))
+
+    async def session(request: Request) -> Response:
+        wanted = {"session_id": request.path_params["session_id"]}
+        rows = (await context.ask(_sql("session"), wanted)).as_dicts()
+        view = context.live.get(wanted["session_id"])
+        if not rows and view is None:
+            raise HTTPException(404, f"no session {wanted['session_id']}; `hookline sessions` lists them")
+        chain = {row["session_id"]: row["previous_id"] for row in (await context.ask(_sql("conversation"), {})).as_dicts()}
+        root = root_of(wanted["session_id"], chain)
+        family = tuple(sorted({s for s in (*chain, *chain.values(), root) if s and root_of(s, chain) == root}))
+        turns = (await context.ask(_sql("turns"), wanted)).as_dicts()
+        calls = (await context.ask(_sql("calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
+        told = _told(context, rows[0], chain) if rows else {"session_id": wanted["session_id"], "conversation_id": root}
+        return answer(SessionDetail(told, shown(view) if view else None, tuple(turns), tuple(calls), family if len(family) > 1 else ()))
+
+    async def statistics(_: Request) -> Response:
+        return answer(context.cleanup.statistics())
+
+    async def clean(_: Request) -> Response:
+        await context.cleanup.run_once()
+        return answer(context.cleanup.statistics())
+
+    listing = (
+        Parameter("days", "Sessions heard of in the last so many days; 7 by default.", schema={"type": "integer"}),
+        Parameter("limit", f"At most so many; 100 by default, {MAX_SESSIONS} at most.", schema={"type": "integer"}),
+        Parameter("project", "Only sessions of this project."),
+        Parameter("user", "Only sessions of this person."),
+    )
+    by_id = (Parameter("session_id", "The agent's session id.", "path"),)
+    return (
+        Endpoint("GET", "/api/v1/sessions", sessions, "Sessions, the most recently heard of first.", SessionList, parameters=listing),
+        Endpoint("GET", "/api/v1/sessions/{session_id}", session, "One session with its turns and calls.", SessionDetail, parameters=by_id),
+        Endpoint("GET", "/api/v1/cleanup", statistics, "What the cleanup closed, why, and how long it took.", CleanupStatistics),
+        Endpoint("POST", "/api/v1/cleanup", clean, "Run the cleanup now.", CleanupStatistics),
+    )
+
+
+def _told(context: Context, row: Row, previous: dict[str, str]) -> Row:
+    view = context.live.get(row["session_id"])
+    state = view.state.value if view else ("ended" if row["ended"] else "idle")
+    return {**row, "state": state, "conversation_id": root_of(row["session_id"], previous)}
+
+
+def _number(request: Request, name: str, default: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise Rejected(f"{name} must be a number from 1 to {most}, not {text!r}")
+    return int(text)
+
+
+def _sql(name: str) -> str:
+    return files("hookline_collector.api").joinpath("sql", f"{name}.sql").read_text()

@@ -1,0 +1,116 @@
+"""The collector as a real process: it starts, takes OTLP from real SDK exporters, answers queries, and stops in time."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+
+from person import Person
+from running import FREE_PORTS, Running, wait_for
+
+Collectors = Callable[..., Running]
+
+
+def send_spans(exporter: SpanExporter, name: str, count: int) -> None:
+    """Send spans as any program with the SDK does."""
+    provider = TracerProvider(resource=Resource({"service.name": "shop"}))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("test")
+    for number in range(count):
+        tracer.start_span(name, attributes={"number": number}).end()
+    provider.shutdown()
+
+
+def test_spans_of_the_sdk_are_stored_and_come_back_over_the_api(collector: Running) -> None:
+    """The main path: gRPC and HTTP exporters in, a query out, every figure in balance, a stop within five seconds."""
+    send_spans(GrpcExporter(f"http://{collector.found.otlp_grpc}", insecure=True), "over grpc", 3)
+    send_spans(HttpExporter(f"http://{collector.found.otlp_http}/v1/traces"), "over http", 2)
+    sql = "SELECT SpanName AS name, count() AS n FROM otel_traces WHERE ServiceName = 'shop' GROUP BY name ORDER BY name"
+    wait_for(lambda: collector.query(sql) == [{"name": "over grpc", "n": 3}, {"name": "over http", "n": 2}], 10)
+    status = collector.client.get("/api/v1/status")
+    assert all(signal["balanced"] for signal in status["signals"])
+    assert (status["ready"], status["reason"]) == (True, "")
+    assert collector.stop() < 5
+    assert collector.process.returncode == 0
+    assert not (collector.person.data_dir / "collector.json").exists()
+
+
+def test_what_was_acknowledged_is_there_after_a_restart(collectors: Collectors) -> None:
+    """A collector killed at once after an acknowledgement has the spans when it runs again."""
+    first = collectors()
+    send_spans(GrpcExporter(f"http://{first.found.otlp_grpc}", insecure=True), "kept", 5)
+    first.kill()
+    second = collectors()
+    wait_for(lambda: second.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'kept'") == [{"n": 5}])
+
+
+def test_a_second_collector_on_the_same_folder_is_refused_by_name(collector: Running) -> None:
+    """It says which process runs and where, and leaves the first alone."""
+    done = collector.person.hookline("collector", *FREE_PORTS)
+    assert done.returncode == 1
+    assert f"process {collector.process.pid}" in done.stderr
+    assert str(collector.person.data_dir) in done.stderr
+    assert collector.client.get("/api/v1/status")["pid"] == collector.process.pid
+
+
+def test_a_port_in_use_is_said_with_the_setting_that_changes_it(collector: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Two folders, one port: the second start fails and names the setting."""
+    elsewhere = str(tmp_path_factory.mktemp("second"))
+    done = collector.person.hookline("collector", "--data-dir", elsewhere, *FREE_PORTS[:4], "--http", collector.found.http)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"hookline: cannot listen on {collector.found.http}")
+    assert "collector.http" in done.stderr
+
+
+def test_binding_to_the_world_without_protection_is_refused_with_every_reason(person: Person) -> None:
+    """One start shows all three addresses that would be open."""
+    addresses = ("--otlp-grpc", "0.0.0.0:0", "--otlp-http", "0.0.0.0:0", "--http", "0.0.0.0:0")
+    done = person.hookline("collector", *addresses)
+    assert done.returncode == 1
+    assert [line.split(":")[0].strip() for line in done.stderr.splitlines()[1:]] == ["collector.otlp_grpc", "collector.otlp_http", "collector.http"]
+
+
+def test_the_collectors_own_figures_are_stored_like_everybodys(collectors: Collectors) -> None:
+    """What `/metrics` shows can also be asked with SQL, over time."""
+    running = collectors(HOOKLINE_COLLECTOR_SELF_METRICS_S="0.2")
+    sql = "SELECT DISTINCT MetricName AS name FROM otel_metrics_sum WHERE ServiceName = 'hookline-collector' AND ScopeName = 'hookline.collector'"
+    wait_for(lambda: "hookline.collector.received" in [row["name"] for row in running.query(sql)])
+
+
+def test_a_store_that_is_away_does_not_keep_the_collector_from_journaling(collectors: Collectors) -> None:
+    """With an unreachable server the collector starts, acknowledges, and says why it is not ready."""
+    running = collectors(HOOKLINE_STORE_URL="http://127.0.0.1:9")
+    send_spans(GrpcExporter(f"http://{running.found.otlp_grpc}", insecure=True), "waiting", 2)
+    status = running.client.get("/api/v1/status")
+    assert next(s for s in status["signals"] if s["signal"] == "traces")["in_journal"] == 2
+    assert not status["ready"]
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{running.found.url}/readyz")
+    assert caught.value.code == 503
+    assert "not ready: store:" in caught.value.read().decode()
+    caught.value.close()
+    assert running.stop() < 5
+
+
+def test_the_token_never_stands_in_what_the_collector_says(collectors: Collectors) -> None:
+    """Logs are shared; the token is not."""
+    running = collectors()
+    token = running.client.token
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    opener.open(f"{running.found.url}/?token={token}").close()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{running.found.url}/?token={token}x")
+    caught.value.close()
+    running.stop()
+    said = running.kill()
+    assert running.found.url in said
+    assert token not in said
+    assert (running.person.data_dir / "token").stat().st_mode & 0o777 == 0o600
