@@ -277,7 +277,8 @@ def test_two_processes_cannot_write_one_journal(tmp_path: Path) -> None:
     """The second is refused; after a kill the folder is free at once."""
     code = (
         "import asyncio, pathlib, sys, time\nfrom hookline_collector.journal import Journal\n"
-        f"async def work():\n    await Journal(pathlib.Path({str(tmp_path)!r})).open()\n    print('open', flush=True)\n    time.sleep(60)\nasyncio.run(work())"
+        f"async def work():\n    await Journal(pathlib.Path({str(tmp_path)!r})).open()\n    print('open', flush=True)\n    time.sleep(60)\n"
+        "asyncio.run(work())"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None

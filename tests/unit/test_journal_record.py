@@ -25,7 +25,7 @@ def found(segment: bytes) -> list[bytes]:
 def test_a_segment_is_itself_one_valid_request() -> None:
     """Readers that do not know the headers see every span and nothing else."""
     assert names_in(Signal.TRACES, laid(BODIES)) == [f"s{n}" for n in range(8)]
-    assert record.HEADER_BYTES == len(record.header(MARK, b"", 0))
+    assert len(record.header(MARK, b"", 0)) == record.HEADER_BYTES
 
 
 def test_every_record_is_found_again() -> None:

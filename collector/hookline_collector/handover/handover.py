@@ -23,6 +23,8 @@ from hookline_collector.handover.suspects import Suspects
 from hookline_collector.journal import Journal, Segment
 from hookline_collector.signal import Signal
 
+_REMOVAL = "removal"
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -65,7 +67,7 @@ class Handover:
         self._deliveries: dict[str, Delivery] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ended = asyncio.Event()
-        self._errors: dict[Signal, str] = {}
+        self._errors: dict[str, str] = {}  # by segment, while it waits
         self._last_success_at: float | None = None
         self._last_flush_s = 0.0
         self._figures.set("store_available", 1.0)
@@ -96,7 +98,9 @@ class Handover:
     def status(self) -> Status:
         """Return how the hand-over fares now."""
         gate = self._gate
-        return Status(gate.state, gate.failures, gate.retry_in_s, "; ".join(self._errors.values()), self._last_success_at, self._last_flush_s)
+        return Status(
+            gate.state, gate.failures, gate.retry_in_s, "; ".join(dict.fromkeys(self._errors.values())), self._last_success_at, self._last_flush_s
+        )
 
     async def _empty_lane(self, signal: Signal) -> None:
         while (segment := await self._journal.next(signal)) is not None:
@@ -123,7 +127,6 @@ class Handover:
         except OSError as why:
             self._hold(segment, why)
         else:
-            self._errors.pop(segment.signal, None)
             await self._forget(segment)
 
     def _answered(self, segment: Segment, took_s: float) -> None:
@@ -135,7 +138,7 @@ class Handover:
         self._figures.set("store_available", 1.0)
 
     def _refused(self, segment: Segment, why: Refused) -> None:
-        self._errors[segment.signal] = str(why)
+        self._errors[segment.id] = str(why)
         self._gate.failed(why.retry_after_s)
         self._suspects.refused(segment.id)
         if self._suspects.is_suspect(segment.id):
@@ -149,17 +152,19 @@ class Handover:
         except OSError as trouble:
             self._hold(delivery.segment, trouble)
         else:
-            self._errors[delivery.segment.signal] = str(why)
             await self._forget(delivery.segment)
 
     def _hold(self, segment: Segment, why: OSError) -> None:
         """Our own disk fails: go on with others and come back later."""
-        self._errors[segment.signal] = f"the disk under the journal fails: {why}"
+        self._errors[segment.id] = f"the disk under the journal fails: {why}"
         self._journal.hold(segment, self._disk_pause_s)
 
     async def _forget(self, segment: Segment) -> None:
         self._deliveries.pop(segment.id, None)
+        self._errors.pop(segment.id, None)
         try:
             await self._journal.remove(segment)
         except OSError as why:
-            self._errors[segment.signal] = f"{segment.path} is stored and cannot be removed: {why.strerror or why}"
+            self._errors[_REMOVAL] = f"{segment.path} is stored and cannot be removed: {why.strerror or why}"
+        else:
+            self._errors.pop(_REMOVAL, None)
