@@ -32,9 +32,9 @@ class Context:
     live: LiveSessions
     cleanup: Cleanup
 
-    async def query(self, sql: str) -> Rows:
+    async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL."""
-        return await self.threads.run(self.door.people_query, sql)
+        return await self.threads.run(self.door.people_query, sql, parameters)
 
     async def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer our own SQL."""

@@ -25,9 +25,10 @@ NEVER = "must be one of " + ", ".join(FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement to run."""
+    """A statement to run; `{name:Type}` in it takes its value from `parameters`."""
 
     sql: str
+    parameters: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,25 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
         form = request.query_params.get("format", "table")
         if form not in FORMATS:
             raise Rejected(f"format {NEVER}")
-        sql = (await read_object(request)).get("sql")
+        body = await read_object(request)
+        sql = body.get("sql")
         if not isinstance(sql, str) or not sql.strip():
             raise Rejected('the body must be {"sql": "SELECT ..."}')
         begun = time.perf_counter()
-        rows = await context.query(sql)
+        rows = await context.query(sql, _parameters(body.get("parameters")))
         return _answer(rows, form, time.perf_counter() - begun)
 
     parameters = (Parameter("format", "table: columns and rows. json: an array of objects. csv: with a header.", schema={"enum": list(FORMATS)}),)
     summary = "Run one read-only statement."
     return (Endpoint("POST", "/api/v1/query", query, summary, Answer, (JSON, "text/csv"), parameters, body=Statement),)
+
+
+def _parameters(given: Any) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(value, str | int | float) for value in given.values()):
+        raise Rejected('parameters must be an object of names and values, such as {"session_id": "..."}')
+    return {str(name): str(value) for name, value in given.items()}
 
 
 def _answer(rows: Rows, form: str, elapsed_s: float) -> Response:
