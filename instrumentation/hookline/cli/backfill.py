@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from hookline import runtime
 from hookline.cli.duration import duration
 from hookline.cli.options import with_settings
-from hookline.settings import Loaded
+from hookline.settings import Loaded, Settings
 
 if TYPE_CHECKING:
     from hookline.history.backfill import Tally
@@ -32,9 +34,17 @@ def command(loaded: Loaded, root: Path | None, again: bool, quiet: bool) -> None
     from hookline.history.delivered import delivered_turns
 
     with _progress(quiet) as on_progress:
-        tally = backfill(loaded.settings, root=root, is_delivered=delivered_turns(loaded.settings), on_progress=on_progress, again=again)
+        tally = backfill(_aimed(loaded), root=root, is_delivered=delivered_turns(loaded.settings), on_progress=on_progress, again=again)
     if not quiet:
         click.echo(summary(tally))
+
+
+def _aimed(loaded: Loaded) -> Settings:
+    """Return the settings with the running collector as endpoint, unless another was asked for."""
+    found = runtime.read(loaded.settings.runtime_path)
+    if loaded.origins["relay.endpoint"] != "default" or found is None or found.tls:
+        return loaded.settings
+    return replace(loaded.settings, relay=replace(loaded.settings.relay, endpoint=f"http://{found.otlp_grpc}", protocol="grpc"))
 
 
 def summary(tally: Tally) -> str:
