@@ -1,0 +1,129 @@
+"""Tokens of live sessions: the transcript is read on after each turn.
+
+Hooks know nothing of tokens; the client writes them into its transcript, a moment after the turn's end. So each end of a turn, a
+subagent or a session asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
+a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's: what is read twice has the same
+`log.record.uid` and counts once.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from hookline import semconv
+from hookline.agents import AgentEvent, Kind
+from hookline.history.files import Transcript
+from hookline.history.lines import read_lines
+from hookline.history.progress import Mark, Progress
+from hookline.history.usage import UsageReader, record
+from hookline.project import Place
+from hookline.records import LogRecord, Step
+
+DELAY_S = 2.0
+MAX_WAITING = 1_000
+BATCH = 200
+ENDS = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED, Kind.SUBAGENT_ENDED, Kind.SESSION_ENDED, Kind.PROCESS_GONE})
+
+
+class UsageFollower:
+    """Reads transcripts on when their sessions' turns end."""
+
+    def __init__(self, progress_path: Path, offer: Callable[[Step], None], has_room: Callable[[], bool], delay_s: float = DELAY_S) -> None:
+        self._path = progress_path
+        self._offer = offer
+        self._has_room = has_room
+        self._delay_s = delay_s
+        self._due: dict[str, tuple[float, AgentEvent]] = {}
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="hookline-usage", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End the thread; what was due is read the next time the session is heard of."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join(timeout_s)
+
+    def notice(self, event: AgentEvent) -> None:
+        """Take note of an event; never blocks and never raises."""
+        if event.kind not in ENDS or not event.transcript_path:
+            return
+        with self._changed:
+            if event.session_id in self._due or len(self._due) < MAX_WAITING:
+                self._due[event.session_id] = (time.monotonic() + self._delay_s, event)
+                self._changed.notify_all()
+
+    def _run(self) -> None:
+        progress: Progress | None = None
+        while (event := self._next()) is not None:
+            try:
+                progress = progress or Progress(self._path)
+                for transcript in transcripts_of(Path(event.transcript_path)):
+                    self._read_on(transcript, event, progress)
+            except (OSError, sqlite3.Error):
+                continue  # a transcript that cannot be read now is read at the next turn's end
+        if progress:
+            progress.close()
+
+    def _next(self) -> AgentEvent | None:
+        with self._changed:
+            while not self._stopping:
+                wait_s = min((due for due, _ in self._due.values()), default=float("inf")) - time.monotonic()
+                if wait_s <= 0:
+                    session_id = min(self._due, key=lambda s: self._due[s][0])
+                    return self._due.pop(session_id)[1]
+                self._changed.wait(None if wait_s == float("inf") else wait_s)
+        return None
+
+    def _read_on(self, transcript: Transcript, event: AgentEvent, progress: Progress) -> None:
+        mark = progress.mark(transcript.path)
+        for logs, end in new_requests(transcript.path, mark.offset, event.session_id, event.place):
+            while not self._has_room():
+                if self._stopping:
+                    return
+                time.sleep(0.2)
+            if logs:
+                self._offer(Step(logs=tuple(logs)))
+            progress.advance({transcript.path: Mark(end)})
+
+
+def new_requests(path: Path, offset: int, session_id: str, place: Place) -> Iterator[tuple[list[LogRecord], int]]:
+    """Yield batches of the requests behind an offset, each with the offset up to which it is complete."""
+    reader, prompt_id, logs, end = UsageReader(), "", list[LogRecord](), offset
+    shared = {semconv.HOOK_EVENT: "transcript", **place.attributes}
+    for line in read_lines(path, offset):
+        parsed = _parse(line.text)
+        prompt_id = str(parsed.get("promptId") or prompt_id)
+        logs += [record(request, session_id, shared) for request in reader.read(parsed, prompt_id)]
+        end = line.end
+        if len(logs) >= BATCH:
+            yield logs, end
+            logs = []
+    if end > offset:
+        yield logs, end
+
+
+def transcripts_of(main: Path) -> Iterator[Transcript]:
+    """Yield the transcripts of the session whose main transcript this is, also of its subagents."""
+    for path in (main, *sorted((main.with_suffix("") / "subagents").glob("agent-*.jsonl"))):
+        if path.is_file():
+            status = path.stat()
+            yield Transcript(path, status.st_size, status.st_mtime)
+
+
+def _parse(text: bytes | None) -> Mapping[str, object]:
+    try:
+        line = json.loads(text or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return line if isinstance(line, dict) else {}
