@@ -154,7 +154,7 @@ def test_each_grpc_code_comes_through_after_one_attempt(code: str, kind: Kind) -
         sink.fault = grpc_fault(code, "because", retry_after_s=1.5)
         verdicts = [exporters.send_spans([]), exporters.send_logs([]), exporters.traces.send([])]
         assert [verdict.kind for verdict in verdicts] == [kind] * 3
-        assert verdicts[0].why == f"{code}: because"
+        assert verdicts[0].why.startswith(f"{code}: because")
         assert verdicts[0].retry_after_s == 1.5
         assert len(sink.attempts) == 3
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from hookline.errors import ConfigInvalid
 from hookline.relay.backoff import pause_s
 from hookline.relay.endpoint import from_settings
 from hookline.relay.verdict import Kind, from_grpc, from_http
@@ -82,6 +83,13 @@ def test_a_delay_that_the_endpoint_asked_for_is_kept_but_not_for_ever() -> None:
 def test_an_address_without_a_scheme_leaves_the_machine_only_by_tls(endpoint: str, protocol: str, url: str) -> None:
     """Loopback is plain; the default port follows the protocol."""
     assert from_settings(Relay(endpoint=endpoint, protocol=protocol)).url == url
+
+
+@pytest.mark.parametrize("endpoint", ["", "ftp://x", "http://", "https://:4317"])
+def test_what_is_no_address_is_refused_with_its_key(endpoint: str) -> None:
+    """At the start, not at the first export."""
+    with pytest.raises(ConfigInvalid, match=r"relay\.endpoint"):
+        from_settings(Relay(endpoint=endpoint))
 
 
 def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:

@@ -58,8 +58,10 @@ class Delivery:
         endpoint: str,
         max_backoff_s: float,
         max_pending_items: int,
+        on_news: Callable[[], object] = lambda: None,
     ) -> None:
-        self.report = Report()
+        """`on_done` is called with each finished parcel, `on_news` when the endpoint's health changes; both in the export thread."""
+        self.report = Report(on_news)
         self._transmit = transmit
         self._rejected = rejected
         self._on_done = on_done

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from hookline.errors import ConfigInvalid
 from hookline.settings.schema import Relay
 
 _LOOPBACK = ("127.", "localhost", "[::1]", "::1")
@@ -30,13 +31,16 @@ def from_settings(relay: Relay) -> Endpoint:
     """Return the endpoint of the settings.
 
     Without a scheme, a loopback address is plain and any other takes TLS. The default address
-    names the gRPC port: over HTTP it stands for OTLP's HTTP port.
+    names the gRPC port: over HTTP it stands for OTLP's HTTP port. Raises ConfigInvalid.
     """
     is_grpc = relay.protocol == "grpc"
-    url = relay.endpoint.rstrip("/")
+    url = relay.endpoint.strip()
     is_local = (urlsplit(url if "://" in url else f"//{url}").hostname or "").startswith(_LOOPBACK)
     if "://" not in url:
         url = f"http://{url}" if is_local else f"https://{url}"
+    if not url.startswith(("http://", "https://")) or not urlsplit(url).hostname:
+        raise ConfigInvalid([("relay.endpoint", f"{relay.endpoint!r} is no address such as http://127.0.0.1:4317 or https://collector.example:4317")])
+    url = url.rstrip("/")
     if not is_grpc and relay.endpoint == Relay().endpoint:
         url = url.removesuffix(_GRPC_PORT) + _HTTP_PORT
     headers = {name.lower(): value for name, value in relay.headers.items()}

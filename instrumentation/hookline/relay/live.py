@@ -25,7 +25,7 @@ from hookline.resources import ProcessKey
 MAX_SESSIONS = 1_000
 LATE_S = 60.0
 _ENDED_KINDS = frozenset({Kind.SESSION_ENDED, Kind.PROCESS_GONE})
-_TIMELESS_KINDS = frozenset({Kind.TICK})
+_LATE_KINDS = frozenset({Kind.STATUS, Kind.NOTIFICATION})  # may come after a session's end, and begin none
 
 
 _KEPT = {
@@ -95,7 +95,7 @@ class LiveSessions:
 
     def see(self, event: AgentEvent, now_ns: int) -> None:
         """Take in one event, read at `now_ns`."""
-        if not event.session_id or event.kind in _TIMELESS_KINDS:
+        if not event.session_id or (event.kind in _LATE_KINDS and event.session_id not in self._known):
             return
         if event.kind in _ENDED_KINDS:
             self._known.pop(event.session_id, None)

@@ -95,7 +95,7 @@ class Loop:
 
     def _wait_s(self, now_s: float) -> float:
         """Return how long there is nothing to do unless somebody wakes the watch."""
-        waits = [LONGEST_WAIT_S, self._watching.due_in_s(now_s)]
+        waits = [LONGEST_WAIT_S, self._watching.due_in_s(now_s, self._is_dry(has_read=False))]
         settling_s = self._parts.reader.next_in_s(time.time_ns())
         if settling_s is not None and self._parts.delivery.has_room():
             waits.append(settling_s)

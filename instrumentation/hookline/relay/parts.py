@@ -79,6 +79,7 @@ def assemble(settings: Settings) -> Parts:
         endpoint=endpoint.url,
         max_backoff_s=relay.max_backoff_s,
         max_pending_items=relay.max_pending_spans,
+        on_news=watch.wake,
     )
     temporality = temporality_of(relay.metrics_temporality)
     metrics = RelayMetrics(resource, temporality, Counted(settings.data_dir / "relay.counted"))

@@ -5,6 +5,7 @@ Written by the export thread alone, read by the loop; each field is one assignme
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -21,6 +22,7 @@ class Counts:
 class Report:
     """The delivery's standing. `health` is starting, ok, retrying or blocked; `why` explains the last two."""
 
+    on_news: Callable[[], object] = lambda: None
     spans: Counts = field(default_factory=Counts)
     logs: Counts = field(default_factory=Counts)
     metrics: Counts = field(default_factory=Counts)
@@ -37,9 +39,15 @@ class Report:
 
     def succeed(self, now_ns: int) -> None:
         """Note that the endpoint took a request."""
-        self.health, self.why, self.last_ok_ns = "ok", "", now_ns
+        self.last_ok_ns = now_ns
+        self._turn("ok", "")
 
     def fail(self, health: str, why: str, now_ns: int) -> None:
         """Note why the endpoint did not take one."""
-        self.health, self.why = health, why
         self.last_error, self.last_error_ns = why, now_ns
+        self._turn(health, why)
+
+    def _turn(self, health: str, why: str) -> None:
+        was, self.health, self.why = self.health, health, why
+        if was != health:
+            self.on_news()

@@ -69,6 +69,10 @@ _HTTP_KINDS = {
     500: Kind.DOUBTFUL,
     501: Kind.UNSUPPORTED,
 }
+_ADVICE = {
+    Kind.BLOCKED: " (is relay.headers right?)",
+    Kind.UNSUPPORTED: " (are relay.endpoint and relay.protocol right?)",
+}
 _SIZE_WORDS = ("larger than max", "too large", "max_recv_msg_size")  # how gRPC servers word their message limit
 
 
@@ -77,7 +81,7 @@ def from_grpc(code: str, details: str, retry_after_s: float | None) -> Verdict:
     why = f"{code}: {details}" if details else code
     if code == "RESOURCE_EXHAUSTED" and any(word in details.lower() for word in _SIZE_WORDS):
         return Verdict(Kind.TOO_LARGE, why)
-    return Verdict(_GRPC_KINDS.get(code, Kind.DOUBTFUL), why, retry_after_s)
+    return _advise(_GRPC_KINDS.get(code, Kind.DOUBTFUL), why, retry_after_s)
 
 
 def from_http(status: int, reason: str, retry_after_s: float | None, location: str = "") -> Verdict:
@@ -89,7 +93,11 @@ def from_http(status: int, reason: str, retry_after_s: float | None, location: s
         return Verdict(Kind.BLOCKED, f"{why}: redirected to {location or 'another address'}, set relay.endpoint to it")
     if status > 501:
         return Verdict(Kind.RETRY, why, retry_after_s)
-    return Verdict(_HTTP_KINDS.get(status, Kind.REFUSED), why, retry_after_s)
+    return _advise(_HTTP_KINDS.get(status, Kind.REFUSED), why, retry_after_s)
+
+
+def _advise(kind: Kind, why: str, retry_after_s: float | None) -> Verdict:
+    return Verdict(kind, why + _ADVICE.get(kind, ""), retry_after_s)
 
 
 def unreachable(why: str) -> Verdict:

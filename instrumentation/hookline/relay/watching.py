@@ -47,15 +47,21 @@ class Watching:
             self.collect(now_s)
         return ended
 
-    def due_in_s(self, now_s: float) -> float:
-        """Return how long until something is due; infinity when nothing lives."""
-        waits = [self._tick.in_s(now_s) if self._parts.intake.is_holding else math.inf]
-        if len(self._parts.sessions) > 0:
-            waits += [self._check.in_s(now_s), self._sample.in_s(now_s)]
+    def due_in_s(self, now_s: float, is_dry: bool) -> float:
+        """Return how long until something is due; infinity when nothing lives. What waits for a dry spool is not due before."""
+        has_sessions = len(self._parts.sessions) > 0
+        waits = [math.inf]
+        if is_dry and self._parts.intake.is_holding:
+            waits.append(self._tick.in_s(now_s))
+        if is_dry and has_sessions:
+            waits.append(self._check.in_s(now_s))
+        if not self._parts.delivery.has_metrics_room():
+            return min(*waits, self._sample_s)
+        if has_sessions:
+            waits.append(self._sample.in_s(now_s))
         if self._has_metrics():
             waits.append(self._collect.in_s(now_s))
-        soonest = min(waits)
-        return soonest if self._parts.delivery.has_room() and self._parts.delivery.has_metrics_room() else max(soonest, 1.0)
+        return min(waits)
 
     def collect(self, now_s: float) -> None:
         """Hand everything since the last collection to delivery; nothing when there is nothing."""
