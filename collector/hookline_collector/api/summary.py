@@ -26,7 +26,8 @@ FRESH_S = 1.0
 NS = 1_000_000_000
 MAX_RUNNING = 20
 INSTALL_COMMAND = "hookline install claude-code"
-ANY_DATA = "SELECT 1 FROM otel_traces WHERE ScopeName IN ('hookline.agent', 'hookline.history') LIMIT 1"
+ANY_DATA = """SELECT 1 FROM otel_traces
+WHERE ScopeName IN ('hookline.agent', 'hookline.history') AND NOT startsWith(SpanAttributes['session.id'], 'hookline-doctor-') LIMIT 1"""
 T = TypeVar("T")
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import click
 
 from hookline.cli.options import with_settings
-from hookline.lifetime import on_stop_signal
 from hookline.settings import Loaded
 
 
@@ -17,6 +14,4 @@ def command(loaded: Loaded) -> None:
     """Run the relay: hook events to spans, sent to any OTLP endpoint. Stops on SIGTERM and Ctrl-C."""
     from hookline import relay
 
-    stop = threading.Event()
-    on_stop_signal(stop.set)
-    relay.run(loaded.settings, stop, lambda: None)
+    relay.run(loaded.settings)

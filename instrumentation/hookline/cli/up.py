@@ -12,7 +12,7 @@ import click
 from hookline import up
 from hookline.cli.options import ADDRESSES, child_environment, with_settings
 from hookline.cli.parts import need_collector
-from hookline.client import page_link
+from hookline.client import client_for, page_link
 from hookline.settings import Loaded, Settings
 
 
@@ -28,18 +28,23 @@ def command(loaded: Loaded, detach: bool) -> None:
     environment = child_environment()
     if detach:
         fresh = up.start_in_background(loaded.settings, environment)
-        _greet("Hookline runs." if fresh else "Hookline is already running.", loaded.settings)
+        _greet("Hookline runs." if fresh else "Hookline is already running.", page_link(loaded.settings), loaded.settings)
     else:
-        up.run(loaded, environment, _say, lambda: _greet("Hookline runs. Ctrl-C stops it.", loaded.settings))
+        up.run(loaded, environment, _say, lambda: _greet("Hookline runs. Ctrl-C stops it.", _link_for_output(loaded.settings), loaded.settings))
 
 
 def _say(line: str) -> None:
     click.echo(f"hookline: {line}", err=True)
 
 
-def _greet(headline: str, settings: Settings) -> None:
+def _link_for_output(settings: Settings) -> str:
+    """Return the link with its token for a person at a terminal; what goes into a log names the address alone."""
+    return page_link(settings) if sys.stdout.isatty() else f"{client_for(settings).url} (`hookline status` prints the link with its token)"
+
+
+def _greet(headline: str, link: str, settings: Settings) -> None:
     click.echo(headline)
-    click.echo(f"  pages  {page_link(settings)}")
+    click.echo(f"  pages  {link}")
     click.echo(f"  hooks  {own_command()} install claude-code")
     click.echo(f"  stop   {own_command()} down")
     click.echo(f"  log    {up.log_path(settings)}")

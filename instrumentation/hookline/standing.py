@@ -1,0 +1,148 @@
+"""How everything stands on this machine: hooks, spool, relay, collector, store, journal, and whether the sums are right.
+
+Works when nothing runs: each part is looked at on its own, and what cannot be reached says so. `look` gathers, the functions below
+it judge; a part that is not used (a relay that another machine's collector serves) is not a fault of the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hookline import instance
+from hookline.client import client_for
+from hookline.errors import HooklineError
+from hookline.install import Scope, are_scripts_current, settings_path
+from hookline.install.document import NotJson
+from hookline.install.hooks import UnexpectedShape, has_hooks
+from hookline.relay import state as relay_state
+from hookline.relay.state import RelayState
+from hookline.settings import Settings
+
+SCOPES: tuple[Scope, ...] = ("user", "project", "local")
+OK, IDLE, FAULTY = "ok", "off", "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part: its state (ok, off, bad), what is to be known, and what to do when it is not ok."""
+
+    part: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+def look(settings: Settings) -> list[Line]:
+    """Return how each part stands."""
+    relay_pid = instance.holder(settings.data_dir / "relay.lock")
+    told = relay_state.read(settings.relay_state_path)
+    return [
+        _hooks(settings),
+        _spool(settings, relay_pid is not None),
+        _relay(relay_pid, told),
+        *_collector(settings),
+    ]
+
+
+def is_well(lines: list[Line]) -> bool:
+    """Whether every part is ok."""
+    return all(line.state == OK for line in lines)
+
+
+def _hooks(settings: Settings) -> Line:
+    found, broken = [], []
+    for scope in SCOPES:
+        path = settings_path(scope)
+        try:
+            if path.is_file() and has_hooks(path.read_text()):
+                found.append(path)
+        except (NotJson, UnexpectedShape, OSError, UnicodeDecodeError):
+            broken.append(path)
+    if found and not are_scripts_current(settings):
+        return Line(
+            "hooks", FAULTY, f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or old", "hookline install claude-code"
+        )
+    if found:
+        return Line("hooks", OK, f"installed in {_names(found)}")
+    detail = f"not installed; {_names(broken)} cannot be read" if broken else "not installed"
+    return Line("hooks", IDLE, detail, "hookline install claude-code")
+
+
+def _names(paths: list[Path]) -> str:
+    return ", ".join(str(path) for path in paths)
+
+
+def _spool(settings: Settings, relay_runs: bool) -> Line:
+    files = list(settings.spool_dir.glob("*.ev"))
+    size = sum(_size(path) for path in files)
+    dropped, bad = _size(settings.spool_dir / "dropped"), sum(1 for _ in (settings.spool_dir / "bad").glob("*"))
+    detail = f"{len(files)} events ({size:,} bytes) waiting, {dropped} dropped, {bad} unreadable"
+    if dropped:
+        return Line("spool", FAULTY, detail, "events were dropped: the spool was full (spool.max_bytes, spool.max_files)")
+    if files and not relay_runs:
+        return Line("spool", FAULTY, detail, "they wait for a relay: hookline up")
+    return Line("spool", OK, detail)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _relay(pid: int | None, told: RelayState | None) -> Line:
+    if pid is None:
+        return Line("relay", IDLE, "does not run", "hookline up, or hookline relay")
+    if told is None or told.pid != pid:
+        return Line("relay", OK, f"process {pid}, just started")
+    exported = f"last export {_ago(told.last_ok_at)}" if told.last_ok_at else "nothing exported yet"
+    counts = f"{told.events} events, {told.spans.get('accepted', 0)} spans"
+    if told.health in ("retrying", "blocked"):
+        return Line("relay", FAULTY, f"process {pid}, {told.health}: {told.why}", f"is there a collector at {told.endpoint}?")
+    return Line("relay", OK, f"process {pid} to {told.endpoint}, {counts}, {exported}")
+
+
+def _ago(at_s: float) -> str:
+    seconds = max(0, round(time.time() - at_s))
+    if seconds < 120:
+        return f"{seconds} s ago"
+    return f"{seconds // 60} min ago" if seconds < 7200 else f"{seconds // 3600} h ago"
+
+
+def _collector(settings: Settings) -> Iterator[Line]:
+    client = client_for(settings)
+    try:
+        status = client.get("/api/v1/status", timeout_s=5)
+    except HooklineError as why:
+        yield Line("collector", IDLE, str(why), "hookline up")
+        return
+    yield Line("collector", OK, f"process {status['pid']}, {client.url}, version {status['version']}, up {round(status['uptime_s'])} s")
+    for part in status["parts"]:
+        yield Line(part["name"], OK if part["ok"] else FAULTY, part["detail"])
+    for signal in status["signals"]:
+        yield _balance(signal)
+
+
+def _balance(signal: dict[str, Any]) -> Line:
+    sums = " + ".join(f"{signal[name]:,} {words}" for name, words in BALANCE)
+    sign = "=" if signal["balanced"] else "≠"
+    detail = f"{signal['received']:,} received {sign} {sums}"
+    if not signal["balanced"]:
+        return Line(signal["signal"], FAULTY, detail, "the sum is wrong: please report this, with the log")
+    if signal["quarantined"]:
+        return Line(signal["signal"], FAULTY, detail, "the store refused some: see the quarantine folder in the data folder")
+    return Line(signal["signal"], OK, detail)
+
+
+BALANCE = (
+    ("stored", "stored"),
+    ("rejected", "rejected"),
+    ("deduplicated", "repeated"),
+    ("quarantined", "quarantined"),
+    ("in_journal", "in the journal"),
+)
