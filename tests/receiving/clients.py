@@ -4,6 +4,7 @@ import http.client
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import grpc
 from google.protobuf import json_format
@@ -63,12 +64,13 @@ def call(
     """Make one call on a channel of its own."""
     options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1)]
     with grpc.secure_channel(address, credentials, options) if credentials else grpc.insecure_channel(address, options) as channel:
-        export = channel.unary_unary(f"/{method}")
+        export: Any = cast(Any, channel).unary_unary(f"/{method}")
         try:
-            answer, made = export.with_call(body, timeout=20, metadata=tuple(metadata), compression=compression)
+            answer, _ = export.with_call(body, timeout=20, metadata=tuple(metadata), compression=compression)
             return GrpcAnswer("OK", "", answer, {})
         except grpc.RpcError as failed:
-            trailers = {key: value for key, value in failed.trailing_metadata() or () if isinstance(value, bytes)}
+            pairs: Any = failed.trailing_metadata() or ()
+            trailers = {key: value for key, value in pairs if isinstance(value, bytes)}
             return GrpcAnswer(failed.code().name, failed.details() or "", b"", trailers)
 
 

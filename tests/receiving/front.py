@@ -61,7 +61,7 @@ class Front:
         self.grpc = GrpcReceiver(settings, self.ingest)
         self.http = HttpReceiver(settings, self.ingest)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def _journal(self) -> Journal:
         return self.journal
@@ -107,8 +107,8 @@ def settings_for(data_dir: Path, *, limits: Mapping[str, Any] | None = None, **c
 def serving(settings: Settings) -> Iterator[Front]:
     """Serve while the block runs."""
     front = Front(settings)
-    front.start()
     try:
+        front.start()
         yield front
     finally:
         front.stop()

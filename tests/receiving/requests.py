@@ -1,5 +1,6 @@
 """OTLP requests to send: small ones of each signal, and bodies that say one thing each."""
 
+from collections.abc import Callable
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -58,7 +59,8 @@ def metrics(count: int = 1, scope: str = "app", **fields: Any) -> ExportMetricsS
 
 def small(signal: Signal) -> Any:
     """Return a request of one item."""
-    return {Signal.TRACES: traces, Signal.LOGS: logs, Signal.METRICS: metrics}[signal]()
+    make: dict[Signal, Callable[[], Any]] = {Signal.TRACES: traces, Signal.LOGS: logs, Signal.METRICS: metrics}
+    return make[signal]()
 
 
 def framed(field: int, content: bytes) -> bytes:

@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
+import httptools
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,6 +22,7 @@ from hookline.settings.schema import Limits
 
 MAX_HEAD_BYTES = 64 * 1024
 KEEP_ALIVE_S = 75  # longer than the minute after which SDKs send metrics
+_HOP_HEADERS = (b"connection", b"upgrade", b"http2-settings")
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -31,7 +33,9 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(config, state, {}, loop)
         self._limits = limits
         self._in_head = True
+        self._has_begun = False
         self._received = 0
+        self._ignored_upgrade = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -52,19 +56,47 @@ class BoundedConnection(HttpToolsProtocol):
         """Feed the parser and look at the bounds afterwards."""
         if self.transport is None or self.transport.is_closing():
             return
-        if self._in_head:
-            self._expect_head()
         self._received += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
+        if self._in_head and self._has_begun:
+            self._expect_head()
         if self._in_head and self._received > MAX_HEAD_BYTES:
             self.transport.write(_HEAD_TOO_LARGE)
             self.transport.close()
         elif self._received > 2 * self._limits.max_body_bytes + MAX_HEAD_BYTES:
             self.transport.abort()
 
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio takes a truth value, uvicorn returns none
+        """Let a sender that closes its half after a whole request have the answer."""
+        waits = self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+        if not waits or self.scheme == "https":
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("not HTTP/1.1")
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Read a request that offers another protocol (Java offers h2c) as what it is. The parser would leave its body unread."""
+        if self._ignored_upgrade or self.parser.get_method() == b"CONNECT":
+            self.send_400_response("not HTTP/1.1")
+            return
+        self._ignored_upgrade = True
+        kept = [name + b": " + value for name, value in self.headers if name not in _HOP_HEADERS]
+        head = b"\r\n".join((self.parser.get_method() + b" " + self.url + b" HTTP/1.1", *kept, b"connection: close", b"", b""))
+        self.parser = httptools.HttpRequestParser(self)
+        self._feed(head + rest)
+
     def on_message_begin(self) -> None:
         """Begin a head."""
-        self._in_head, self._received = True, 0
+        self._in_head, self._has_begun, self._received = True, True, 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -74,21 +106,28 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """End the head and start the request."""
+        if self.parser.should_upgrade():
+            return
         self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """End the body; what comes next is a head."""
+        if self.parser.should_upgrade():
+            return
         super().on_message_complete()
-        self._in_head, self._received = True, 0
+        self._in_head, self._has_begun, self._received = True, False, 0
 
     def _expect_head(self) -> None:
         if self._head_timer is None:
             self._head_timer = self.loop.call_later(self._limits.request_timeout_s, self._give_up)
 
     def _give_up(self) -> None:
-        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+        self._head_timer = None
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._expect_head()  # the sender may be waiting for the answer before
+        else:
             self.transport.close()
 
     def _stop_timer(self) -> None:

@@ -99,7 +99,7 @@ class HttpReceiver:
         head, body = _Head.of(scope), _Body(receive)
         with contextlib.suppress(_SenderGone):
             message, status, headers = await self._answer(head, body)
-            if not await body.drain(self._limits.max_body_bytes, head.headers.get("expect")) or "upgrade" in head.headers:
+            if not await body.drain(self._limits.max_body_bytes, head.headers.get("expect")):
                 headers["connection"] = "close"
             await _send(send, status, headers, message, head.media_type or JSON)
 
@@ -155,6 +155,7 @@ class HttpReceiver:
             async with asyncio.timeout(self._limits.request_timeout_s):
                 return await body.read(self._limits.max_body_bytes, slot)
         except TimeoutError:
+            body.is_given_up = True
             raise Refused(f"the body did not arrive within {self._limits.request_timeout_s:g} s", self._limits.retry_after_s) from None
 
     async def _run(self, in_thread: bool, work: Any, *arguments: Any) -> bytes:
@@ -169,6 +170,7 @@ class _Body:
         self._receive = receive
         self._asked = False
         self._complete = False
+        self.is_given_up = False
 
     async def read(self, limit: int, slot: Slot) -> bytes:
         """Return all of it. Raises TooLarge past `limit`, Refused when memory is short, _SenderGone."""
@@ -185,7 +187,7 @@ class _Body:
 
     async def drain(self, limit: int, expectation: str | None) -> bool:
         """Throw the rest away; return whether its end was reached. A sender that waits to be asked for it is not asked."""
-        if expectation and not self._asked:
+        if self.is_given_up or (expectation and not self._asked):
             return False
         size = 0
         with contextlib.suppress(TimeoutError):

@@ -1,0 +1,119 @@
+"""The receivers in front of the real journal, fsync on: spans a second to answered, latency at a pace, memory, JSON.
+
+The load comes from a process of its own on the same machine. The store is not there: the journal's segments are removed as
+they fill, so that the disk does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+import psutil
+from google.protobuf import json_format
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from hookline.settings import Settings
+from hookline_collector.figures import Figures
+from hookline_collector.ingest import Ingest
+from hookline_collector.journal import Journal
+from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.receive.json import to_protobuf
+from hookline_collector.signal import Signal
+
+sys.path.insert(0, str(Path(__file__).parent))
+from load_traces import SPANS, bench_request
+
+LOAD = Path(__file__).with_name("load_traces.py")
+
+
+async def serve(folder: Path) -> None:
+    """Serve until stdin closes; print the addresses first."""
+    base = Settings(data_dir=folder)
+    collector = dataclasses.replace(base.collector, otlp_grpc="127.0.0.1:0", otlp_http="127.0.0.1:0")
+    settings = dataclasses.replace(base, collector=collector)
+    figures = Figures()
+    async with Journal(settings.journal_dir, settings.journal, figures) as journal:
+        ingest = Ingest(settings.limits, journal, figures)
+        receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest)
+        for receiver in receivers:
+            await receiver.start()
+        print(json.dumps([receiver.address for receiver in receivers]), flush=True)
+        emptying = asyncio.create_task(_empty(journal))
+        await asyncio.to_thread(sys.stdin.read)
+        emptying.cancel()
+        for receiver in receivers:
+            await receiver.stop(1)
+        await ingest.close()
+
+
+async def _empty(journal: Journal) -> None:
+    while (segment := await journal.next(Signal.TRACES)) is not None:
+        journal.settle(segment, segment.items, {("stored", ""): segment.items})
+        await journal.remove(segment)
+
+
+def load(protocol: str, address: str, *, seconds: float, concurrency: int = 6, pace_spans: float = 0.0) -> dict[str, float]:
+    """Run the load generator and return its figures."""
+    command = [sys.executable, str(LOAD), protocol, address, "--seconds", str(seconds), "--concurrency", str(concurrency)]
+    done = subprocess.run([*command, "--pace-spans", str(pace_spans)], capture_output=True, text=True, check=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def json_rate() -> float:
+    """Return spans a second of CPU from OTLP/JSON to protobuf."""
+    request = ExportTraceServiceRequest.FromString(bench_request(0))
+    parsed = json_format.MessageToDict(request, use_integers_for_enums=True)
+    for span, found in zip(parsed["resourceSpans"][0]["scopeSpans"][0]["spans"], request.resource_spans[0].scope_spans[0].spans, strict=True):
+        span |= {"traceId": found.trace_id.hex(), "spanId": found.span_id.hex(), "parentSpanId": found.parent_span_id.hex()}
+    body = orjson.dumps(parsed)
+    begun = time.process_time()
+    for _ in range(50):
+        to_protobuf(Signal.TRACES, body, 1_000_000, 64)
+    return 50 * SPANS / (time.process_time() - begun)
+
+
+def main(seconds: float = 5.0) -> None:
+    """Measure and print `promise | target | measured`."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, __file__, "serve", folder]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            grpc, http = json.loads(server.stdout.readline())
+            process = psutil.Process(server.pid)
+            idle_mb = process.memory_info().rss / 1e6
+            for protocol, address in (("grpc", grpc), ("http", http)):
+                cpu = sum(process.cpu_times()[:2])
+                found = load(protocol, address, seconds=seconds)
+                cores = (sum(process.cpu_times()[:2]) - cpu) / found["seconds"]
+                text = f"{found['spans_per_s']:,.0f} spans/s, p99 {found['p99_ms']:.1f} ms, {cores:.2f} cores, {found['failures']:.0f} failures"
+                rows.append((f"OTLP/{protocol}, 512-span requests, to fsynced and answered", "≥ 300 k spans/s" if protocol == "grpc" else "-", text))
+            paced = load("grpc", grpc, seconds=seconds, pace_spans=50_000)
+            rows.append(("OTLP/grpc at 50 k spans/s, p99", "≤ 50 ms", f"{paced['p99_ms']:.1f} ms (p50 {paced['p50_ms']:.1f} ms)"))
+            rows.append(
+                (
+                    "memory of receivers, ingest and journal, idle and after load",
+                    "≤ 100 MB",
+                    f"{idle_mb:.0f} MB, {process.memory_info().rss / 1e6:.0f} MB",
+                )
+            )
+            server.communicate()
+    rows.append(("OTLP/JSON to protobuf, spans a CPU second", "-", f"{json_rate():,.0f}"))
+    for row in rows:
+        print(" | ".join(row))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        asyncio.run(serve(Path(sys.argv[2])))
+    else:
+        main()
