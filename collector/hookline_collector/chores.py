@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,15 +19,36 @@ if TYPE_CHECKING:
     from hookline_collector.collector import Collector
 
 PING_EVERY_S = 5.0
+AFTER_DEFECT_S = 30.0
 REBUILD_STEP = 2_000  # sightings taken in at a time, so that the loop stays free
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 def all_of(collector: Collector) -> list[Coroutine[Any, Any, None]]:
     """Return every chore of a collector, ready to be run as tasks."""
     sightings = collector.ingest.subscribe(collector.live.take)
-    cleanup = collector.cleanup.run_every(collector.settings.sessions.cleanup_every_s)
-    return [sightings.run(), watch_store(collector), tell_own_figures(collector), rebuild_sessions(collector), cleanup]
+    chores: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+        "live sessions": sightings.run,
+        "cleanup": lambda: collector.cleanup.run_every(collector.settings.sessions.cleanup_every_s),
+        "rebuild": lambda: rebuild_sessions(collector),
+        "store watch": lambda: watch_store(collector),
+        "own figures": lambda: tell_own_figures(collector),
+    }
+    return [kept_alive(collector, name, chore) for name, chore in chores.items()]
+
+
+async def kept_alive(collector: Collector, name: str, chore: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a chore to its end; after a defect of it say so, and begin it again after a pause. What is received must not suffer from it."""
+    while True:
+        try:
+            await chore()
+            return
+        except Exception:
+            log.exception("%s failed; it begins again in %g s", name, AFTER_DEFECT_S)
+            collector.troubles[name] = "failed; the log says why"
+            await asyncio.sleep(AFTER_DEFECT_S)
+            collector.troubles.pop(name, None)
 
 
 async def remember_journaled(collector: Collector) -> None:
@@ -68,7 +90,7 @@ async def _once_it_answers(collector: Collector, question: Callable[[], T]) -> T
 
 async def retain(collector: Collector) -> None:
     """Apply the retention of the settings."""
-    await collector.store_calls.run(lambda: collector.door.open().apply_retention())
+    await collector.store_calls.run(collector.door.retain)
 
 
 async def watch_store(collector: Collector) -> None:

@@ -63,6 +63,7 @@ class Collector:
         self._queries = Offload("query", settings.store.max_concurrent_queries + 2)
         self._listener = listener
         self._addresses: dict[str, str] = {}
+        self.troubles: dict[str, str] = {}
         self._stopping = False
 
     async def run(self, stop: asyncio.Event, ready: Callable[[Runtime], None]) -> None:
@@ -139,7 +140,7 @@ class Collector:
     def status(self) -> Status:
         """Return how the collector stands now."""
         counts, gauges = self.figures.snapshot()
-        parts = (self.door.part(), self._journal_part(), self._handover_part(), *self._receiver_parts())
+        parts = (self.door.part(), self._journal_part(), self._handover_part(), *self._receiver_parts(), *self._troubles())
         reason = "stopping" if self._stopping else first_trouble(parts)
         started_at = self.started_ns / 1e9
         return Status(
@@ -167,3 +168,6 @@ class Collector:
 
     def _receiver_parts(self) -> tuple[Part, ...]:
         return tuple(Part(name, True, self._addresses[name]) for name in ("otlp_grpc", "otlp_http") if name in self._addresses)
+
+    def _troubles(self) -> tuple[Part, ...]:
+        return tuple(Part(name, False, why) for name, why in self.troubles.items())

@@ -73,6 +73,10 @@ class StoreDoor:
         """Ask whether the store answers; what it says is in `part`."""
         self._note(lambda: self.open().ping())
 
+    def retain(self) -> None:
+        """Drop what is older than the settings allow; see `Store`."""
+        self.ping()
+
     def part(self) -> Part:
         """Return the store's health, as the last call found it."""
         engine = self._settings.store.url or "embedded engine"
