@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import pytest
 
 from hookline import semconv
+from hookline.errors import ConfigInvalid
 from hookline.records import AttributeValue, LogRecord, SpanRecord, Step
 from hookline.relay.delivery import Delivery
 from hookline.relay.endpoint import Endpoint
@@ -345,3 +349,33 @@ def test_a_record_that_cannot_be_encoded_is_set_aside(sink: Sink, tmp_path: Path
         assert relay.delivery.wait_until_empty(10)
         assert (relay.delivery.report.spans.accepted, relay.delivery.report.spans.rejected) == (2, 1)
         assert relay.released == ["a"]
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a self-signed certificate for loopback; return (certificate, key)."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", str(key), "-out", str(certificate), *subject]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_tls_takes_the_certificate_of_the_settings_and_no_other(tmp_path: Path) -> None:
+    """A certificate that the system does not know is refused until the settings name it."""
+    certificate, key = make_certificate(tmp_path)
+    credentials = grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])
+    with GrpcSink(credentials=credentials) as sink:
+        address = sink.address.replace("http://", "https://")
+        trusting = open_exporters(Endpoint(address, True, True, {}, str(certificate), 5.0))
+        wary = open_exporters(Endpoint(address, True, True, {}, "", 2.0))
+        assert trusting.send_spans([]).kind is Kind.ACCEPTED
+        assert wary.send_spans([]).kind is Kind.RETRY
+        trusting.close()
+        wary.close()
+
+
+def test_a_certificate_file_that_is_not_there_is_told_at_the_start() -> None:
+    """With the key of the setting."""
+    with pytest.raises(ConfigInvalid, match=r"relay\.certificate"):
+        open_exporters(Endpoint("https://127.0.0.1:1", True, True, {}, "/nowhere/ca.pem", 5.0))

@@ -28,6 +28,7 @@ from hookline.relay.rejected import RejectedFolder
 from hookline.relay.sampler import Sampler
 from hookline.relay.status import StateFile
 from hookline.relay.transmit import OtlpTransmit
+from hookline.resources import is_alive
 from hookline.settings import Settings
 from hookline.spool import SpoolReader, SpoolWatch
 
@@ -96,6 +97,6 @@ def _restore(settings: Settings, adapter: SpoolAdapter) -> LiveSessions:
     earlier = state.read(settings.relay_state_path)
     sessions.restore(earlier.sessions if earlier else ())
     for session in sessions:
-        if session.pid and session.created:
+        if session.pid and session.key and is_alive(session.key):
             adapter.remember(session.session_id, session.pid, session.created)
     return sessions
