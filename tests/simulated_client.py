@@ -25,6 +25,7 @@ class Client:
     session_id: str
     pid: int | None
     step_ms: tuple[int, int] = (5, 400)
+    repeats_inputs: bool = True  # parallel calls with the same input cannot be told apart by their permissions
     now_ns: int = START_NS
     count: int = 0
     prompt_id: str = ""
@@ -56,17 +57,22 @@ class Client:
 
     def turn(self) -> None:
         """One prompt, with whatever the model does, to its end or to what happens instead."""
-        self.prompt_id = self.new_id("prompt")
-        if self.random.random() < 0.95:
-            self.fire(Kind.PROMPT_SUBMITTED, prompt_length=self.random.randint(1, 500), prompt_source="user")
+        self.fire_prompt(is_lost=self.random.random() > 0.95)
         for _ in range(self.random.randint(0, 3)):
             if self.something() == "interrupted":
                 self.maybe_idle()
                 return
         self.stop()
-        if self.random.random() < 0.1:
+        if self.random.random() < 0.1:  # somebody's Stop hook wants more
+            self.now_ns += 10 * MS
             self.batch("")
             self.stop()
+
+    def fire_prompt(self, is_lost: bool = False) -> None:
+        """A prompt is submitted."""
+        self.prompt_id = self.new_id("prompt")
+        if not is_lost:
+            self.fire(Kind.PROMPT_SUBMITTED, prompt_length=self.random.randint(1, 500), prompt_source="user")
 
     def stop(self) -> None:
         """The turn ends."""
@@ -100,7 +106,7 @@ class Client:
 
     def request(self, whose: str, name: str, **fields: object) -> ToolUse:
         """A call is asked for, sometimes with a permission."""
-        word = self.random.choice(("a", "b"))
+        word = self.random.choice(("a", "b")) if self.repeats_inputs else self.new_id("input")
         values: dict[str, object] = {"input_hash": hashlib.sha256(word.encode()).hexdigest()[:8], "input_size": 10, **fields}
         tool = ToolUse(name, self.new_id("call"), **values)  # type: ignore[arg-type]
         self.fire(Kind.TOOL_STARTED, agent_id=whose, agent_type="Explore" if whose else "", tool=tool)
@@ -111,9 +117,9 @@ class Client:
                 self.fire(Kind.NOTIFICATION, notification_type="permission_prompt", prompt_id="")
         return tool
 
-    def finish(self, whose: str, tool: ToolUse, **fields: object) -> bool:
+    def finish(self, whose: str, tool: ToolUse, way: str = "", **fields: object) -> bool:
         """A call ends in one of its ways; answer whether it had an end of its own."""
-        way = self.random.choice(("success", "success", "success", "failure", "denied", "auto_denied", "lost"))
+        way = way or self.random.choice(("success", "success", "success", "failure", "denied", "auto_denied", "lost"))
         duration_ns = self.random.choice((None, self.random.randint(1, 300) * MS))
         values: dict[str, object] = {"duration_ns": duration_ns, "output_size": 5, "asks_person": tool.asks_person, **fields}
         ended = ToolUse(tool.name, tool.call_id, input_hash=tool.input_hash, **values)  # type: ignore[arg-type]
@@ -135,8 +141,13 @@ class Client:
         for tool in tools:
             self.finish(agent_id, tool)
         if self.random.random() < 0.95:
-            self.fire(Kind.TOOL_BATCH_ENDED, agent_id=agent_id, batch=tuple(BatchCall(tool.call_id, tool.name, tool.input_hash) for tool in tools))
+            self.close_batch(agent_id, tools)
         return "went on"
+
+    def close_batch(self, agent_id: str, tools: list[ToolUse]) -> None:
+        """All of a batch's calls are resolved."""
+        named = tuple(BatchCall(tool.call_id, tool.name, tool.input_hash) for tool in tools)
+        self.fire(Kind.TOOL_BATCH_ENDED, agent_id=agent_id, batch=named)
 
     def foreground_agents(self, count: int) -> None:
         """Subagents that the turn waits for, or that it starts and leaves behind."""

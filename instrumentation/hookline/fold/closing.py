@@ -14,7 +14,8 @@ def send_call(work: Work, call: Call) -> Call:
     """Send the spans of a closed call and keep it, as it may have to be sent again."""
     spans = call_spans(work.session, call)
     work.spans.extend(spans)
-    sent = replace(call, sent_ns=spans[-1].end_ns)
+    wait_sent_ns = spans[-2].end_ns if len(spans) > 1 else 0
+    sent = replace(call, sent_ns=spans[-1].end_ns, wait_sent_ns=wait_sent_ns)
     store_call(work, sent)
     return sent
 

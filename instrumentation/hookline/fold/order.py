@@ -20,9 +20,13 @@ _RANKS: Final = {
     Kind.TOOL_STARTED: 2,
     Kind.SUBAGENT_STARTED: 3,
     Kind.PERMISSION_REQUESTED: 5,
-    Kind.PERMISSION_DENIED: 6,
+    Kind.ELICITATION_REQUESTED: 5,
+    Kind.COMPACTION_STARTED: 5,
+    Kind.PERMISSION_DENIED: 7,
     Kind.TOOL_ENDED: 7,
     Kind.TOOL_FAILED: 7,
+    Kind.ELICITATION_ANSWERED: 7,
+    Kind.COMPACTION_ENDED: 7,
     Kind.TOOL_BATCH_ENDED: 8,
     Kind.SUBAGENT_ENDED: 9,
     Kind.TURN_ENDED: 12,
@@ -57,13 +61,17 @@ def _clusters(events: list[AgentEvent]) -> Iterator[list[AgentEvent]]:
 
 
 def _by_meaning(cluster: list[AgentEvent]) -> list[AgentEvent]:
-    fresh = {(event.session_id, event.prompt_id) for event in cluster if event.kind is Kind.PROMPT_SUBMITTED}
+    submitted = [event for event in cluster if event.kind is Kind.PROMPT_SUBMITTED and event.prompt_id]
+    fresh = {(event.session_id, prompt_id) for event in submitted for prompt_id in (event.prompt_id, "")}
     switched = {event.session_id for event in cluster if event.kind is Kind.SESSION_STARTED and event.start_source in ("clear", "fork", "resume")}
     return sorted(cluster, key=lambda event: _meaning(event, fresh, switched))
 
 
 def _meaning(event: AgentEvent, fresh: set[tuple[str, str]], switched: set[str]) -> tuple[int, int, int, int, str]:
-    """Return the key within a tick: sessions that others gave way to come last, and so do prompts that are submitted in it."""
+    """Return the key within a tick: sessions that others gave way to come last, and so do prompts that are submitted in it.
+
+    A notification names no prompt; it belongs to the new one.
+    """
     is_fresh = (event.session_id, event.prompt_id) in fresh
     is_last = event.kind in (Kind.SESSION_ENDED, Kind.PROCESS_GONE, Kind.TICK)
     return (event.session_id in switched, 2 if is_last else is_fresh, _rank(event), event.time_ns, event.uid)

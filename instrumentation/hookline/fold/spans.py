@@ -130,16 +130,15 @@ def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> Sp
 
 def _waits(session: Session, call: Call, ending: Ending, start_ns: int) -> list[SpanRecord]:
     """Return a span for each time that the call waited for a person."""
-    tool = _tool(call)
+    asks_person = _tool(call).asks_person
     has_duration = bool(call.ended and call.ended.tool and call.ended.tool.duration_ns is not None)
     ran = call.ended is not None and ending.outcome is not Outcome.DENIED
-    answered_ns = start_ns if ran and has_duration and call.asked else ending.end_ns
-    if tool.asks_person and not call.asked and call.requested:
-        began_ns = start_ns if has_duration else call.requested.time_ns
-        return [_wait(session, call, call.requested, 0, began_ns, answered_ns, ending, ran)]
-    begins = [request.time_ns for request in call.asked]
+    # A question's own run is nothing but taking the answer; any other call begins to run when it is allowed to.
+    answered_ns = start_ns if ran and has_duration and not asks_person else ending.end_ns
+    asked = (call.requested,) if asks_person and not call.asked and call.requested else call.asked
+    begins = [event.time_ns for event in asked]
     ends = [*begins[1:], answered_ns]
-    return [_wait(session, call, call.asked[n], n, begins[n], ends[n], ending, ran) for n in range(len(begins))]
+    return [_wait(session, call, event, n, begins[n], ends[n], ending, ran) for n, event in enumerate(asked)]
 
 
 def _wait(session: Session, call: Call, asked: AgentEvent, n: int, start_ns: int, end_ns: int, ending: Ending, ran: bool) -> SpanRecord:
@@ -157,7 +156,7 @@ def _wait(session: Session, call: Call, asked: AgentEvent, n: int, start_ns: int
     plain = Ending(max(end_ns, start_ns), ending.outcome)
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
     is_last = n + 1 >= len(call.asked)
-    return _record(session, call.prompt_id, own_id, parent, name, start_ns, plain, attributes, call.sent_ns if is_last else 0)
+    return _record(session, call.prompt_id, own_id, parent, name, start_ns, plain, attributes, call.wait_sent_ns if is_last else 0)
 
 
 def _permission_outcome(ending: Ending, ran: bool) -> str:

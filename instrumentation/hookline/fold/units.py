@@ -54,11 +54,17 @@ class Call:
     ended: AgentEvent | None = None
     closing: Closing | None = None
     sent_ns: int = 0
+    wait_sent_ns: int = 0  # the same for its last wait
 
     @property
     def is_open(self) -> bool:
         """Whether neither its end nor a rule has closed it."""
         return self.ended is None and self.closing is None
+
+    @property
+    def openers(self) -> tuple[str, ...]:
+        """The events that would open it again."""
+        return tuple(event.uid for event in (*self.asked, self.requested) if event)
 
     @property
     def is_done(self) -> bool:
@@ -67,8 +73,8 @@ class Call:
 
     @property
     def uids(self) -> tuple[str, ...]:
-        """Every event that it is made of."""
-        parts = (self.requested, *self.asked, self.ended)
+        """Every event that it is made of, in the order in which their files may go: none that is left opens what stays open."""
+        parts = (*self.asked, self.requested, self.ended)
         closing = self.closing.uids if self.closing else ()
         return (*(part.uid for part in parts if part), *closing)
 
@@ -94,6 +100,11 @@ class Turn:
     def is_open(self) -> bool:
         """Whether neither its end nor a rule has closed it."""
         return self.ended is None and self.closing is None
+
+    @property
+    def openers(self) -> tuple[str, ...]:
+        """The events that would open it again."""
+        return (self.prompt.uid,) if self.prompt else ()
 
     @property
     def uids(self) -> tuple[str, ...]:
@@ -124,6 +135,11 @@ class Agent:
     def is_open(self) -> bool:
         """Whether neither its end nor a rule has closed it."""
         return self.ended is None and self.closing is None
+
+    @property
+    def openers(self) -> tuple[str, ...]:
+        """The events that would open it again."""
+        return (*(self.call.openers if self.call else ()), *((self.started.uid,) if self.started else ()))
 
     @property
     def is_background(self) -> bool:
@@ -164,6 +180,11 @@ class Pending:
 
     prompt_id: str
     asked: AgentEvent
+
+    @property
+    def openers(self) -> tuple[str, ...]:
+        """The event that asked."""
+        return (self.asked.uid,)
 
     @property
     def uids(self) -> tuple[str, ...]:
@@ -211,14 +232,19 @@ class Session:
         )
 
     def needed(self) -> Iterator[str]:
-        """Yield the uids of all events that the session still needs, starts before ends within a unit; some more than once."""
-        if self.started:
-            yield self.started.uid
-        for units in (self.turns, self.agents, self.calls, self.permissions, self.elicitations, self.compactions):
-            for unit in units.values():
-                yield from unit.uids
-        if self.ended:
-            yield self.ended.uid
+        """Yield the uids of all events that the session still needs, some more than once.
+
+        What opens units comes first: files are removed in this order, and a crash in the middle must leave nothing that stays open.
+        """
+        parts = (self.calls, self.agents, self.turns, self.permissions, self.elicitations, self.compactions)
+        units = [unit for part in parts for unit in part.values()]
+        for unit in units:
+            yield from unit.openers
+        for unit in units:
+            yield from unit.uids
+        for event in (self.started, self.ended):
+            if event:
+                yield event.uid
 
     @property
     def model(self) -> str:
