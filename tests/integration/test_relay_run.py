@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from hookline.spool.event import parse_event
 from otlp_sink import GrpcSink, HttpSink, grpc_fault
 from otlp_sink.received import text
 from relaying import SCENARIOS, RelayProcess, RelayThread, captured, copies, fill, settings_for, wait_until
-from relaying.captures import Captured, write
+from relaying.captures import FIXTURES, Captured, write
 
 S = 1_000_000_000
 
@@ -338,6 +339,18 @@ def test_a_stop_in_a_thread_wakes_a_sleeping_relay(tmp_path: Path) -> None:
             relay.end()
             assert time.monotonic() - begin < 3
         assert relay.code == 0
+
+
+def test_the_tokens_of_a_turn_follow_it_from_its_transcript(tmp_path: Path) -> None:
+    """Hooks know nothing of tokens; the relay reads the session's transcript on when a turn has ended."""
+    transcripts = FIXTURES / "transcripts"
+    events = [replace(event, payload=event.payload.replace(b"/home/dev/.claude/projects", bytes(transcripts))) for event in captured("subagent")]
+    with GrpcSink() as sink:
+        settings = settings_for(tmp_path, sink.address)
+        fill(settings.spool_dir, events, time.time_ns() - 60 * S)
+        with RelayThread(settings):
+            sink.wait_for(lambda: len(logs_named(sink, "hookline.usage")) == 6)
+    assert {text(log, "session.id") for log in logs_named(sink, "hookline.usage")} == {events[0].session_id}
 
 
 def test_hooks_from_another_host_bring_no_process_to_watch(tmp_path: Path) -> None:

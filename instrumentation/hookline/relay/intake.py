@@ -90,13 +90,16 @@ class Intake:
         delivery: Delivery,
         sessions: LiveSessions,
         counting: Counting,
+        on_event: Callable[[AgentEvent], None] = lambda event: None,
     ) -> None:
+        """`on_event` is shown every event that was folded."""
         self._reader = reader
         self._adapt = adapt
         self._fold = fold
         self._delivery = delivery
         self._sessions = sessions
         self._counting = counting
+        self._on_event = on_event
         self._held: dict[str, _Held] = {}
         self._waiting: list[AgentEvent] = []
         self.events = 0
@@ -125,6 +128,7 @@ class Intake:
         except Exception:
             LOG.exception("an event of the relay's own could not be folded")
         self._sessions.see(event, event.time_ns)
+        self._on_event(event)
 
     def settle(self, parcels: list[Parcel]) -> None:
         """Count what was accepted and remove the files that it released."""
@@ -154,6 +158,7 @@ class Intake:
         self.events += 1
         self._delivery.offer(step)
         self._sessions.see(event, now_ns)
+        self._on_event(event)
 
     def _set_aside(self, uid: str, why: Exception) -> None:
         self.bad_events += 1

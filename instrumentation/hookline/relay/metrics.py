@@ -75,9 +75,10 @@ class RelayMetrics:
 
     def count_event(self, log: LogRecord, hook_cost_s: float | None) -> None:
         """Count an accepted event, and what its hook cost where that is known."""
-        if not self._counted.add(log.uid):
+        is_prompt = log.event_name == _PROMPT_EVENT
+        if not (is_prompt or hook_cost_s is not None) or not self._counted.add(log.uid):
             return
-        if log.event_name == _PROMPT_EVENT:
+        if is_prompt:
             self._is_dirty = True
             self._prompts.add(1, _pick(log.attributes, semconv.PROJECT_NAME))
         if hook_cost_s is not None:

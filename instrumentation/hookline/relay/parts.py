@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hookline.agents import AgentEvent
 from hookline.capture import capture_rules
 from hookline.fold import Rules, State, fold
+from hookline.history.follow import UsageFollower
 from hookline.project import Places
 from hookline.records import Step
 from hookline.relay import state
@@ -46,6 +47,12 @@ class Parts:
     metrics: RelayMetrics
     sampler: Sampler
     state: StateFile
+    usage: UsageFollower
+
+    def start(self) -> None:
+        """Start the threads: one exports, one reads tokens from transcripts."""
+        self.delivery.start()
+        self.usage.start()
 
     def close(self) -> None:
         """Give back what the system holds for them; delivery is stopped before."""
@@ -86,9 +93,10 @@ def assemble(settings: Settings) -> Parts:
     metrics = RelayMetrics(resource, temporality, Counted(settings.data_dir / "relay.counted"))
     adapter = SpoolAdapter(Places(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
-    intake = Intake(reader, adapter, KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s)), delivery, sessions, metrics)
+    usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)
+    intake = Intake(reader, adapter, KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s)), delivery, sessions, metrics, usage.notice)
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
-    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file)
+    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file, usage)
 
 
 def _restore(settings: Settings, adapter: SpoolAdapter) -> LiveSessions:

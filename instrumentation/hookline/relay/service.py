@@ -53,7 +53,7 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
     parts = assemble(settings)
     loop = Loop(settings.relay, parts)
     LOG.info("relay %d began; it sends to %s", os.getpid(), settings.relay.endpoint)
-    parts.delivery.start()
+    parts.start()
     try:
         with _waking(stop, parts):
             if ready is not None:
@@ -61,6 +61,7 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
             loop.run(stop)
             loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 2 * MARGIN_S))
     finally:
+        parts.usage.stop(MARGIN_S)
         parts.delivery.stop(MARGIN_S)
         loop.close()
         parts.close()
