@@ -9,7 +9,7 @@
 #   claim is alone in making that event, and looks for an older event of that name while holding it: so nothing is ever
 #   overwritten, when process ids come round again, or when two containers share the folder.
 # - Past the limits (the flag file `full`) the event is dropped and counted by one byte in `dropped`. The relay keeps the
-#   flag; while it is away, about every sixteenth hook looks for itself, in the background.
+#   flag; while it is away, about every sixteenth hook looks for itself, in the background (every 64th past the limits).
 # - Standard input is always read to its end, so that the agent's write never breaks.
 
 trap 'exit 0' EXIT
@@ -78,9 +78,9 @@ drop() {
   printf . >>"$spool/dropped"
 }
 
-# Process ids of hooks come in steps; the multiplication spreads any step evenly.
-is_turn_to_survey() {
-  [ $(($$ * 40503 & 65535)) -lt 4096 ]
+# is_turn_in N: true for one process id in N. Ids of hooks come in steps; the multiplication spreads any step evenly.
+is_turn_in() {
+  [ $((($$ * 40503 & 65535) * $1)) -lt 65536 ]
 }
 
 # Raises or lowers the flag from what lies in the folder. Its output is nobody's, so that nobody waits for it.
@@ -95,18 +95,17 @@ survey() {
   fi
 }
 
-if have_spool; then
-  if [ -e "$spool/full" ]; then
+if ! have_spool; then
+  cat
+elif [ -e "$spool/full" ]; then
+  drop
+  cat
+  if is_turn_in 64; then survey & fi
+else
+  keep "$@" || {
     drop
     cat
-  else
-    keep "$@" || {
-      drop
-      cat
-    }
-  fi
-  if is_turn_to_survey; then survey & fi
-else
-  cat
+  }
+  if is_turn_in 16; then survey & fi
 fi
 exit 0

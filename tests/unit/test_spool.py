@@ -1,6 +1,7 @@
 """The relay's side of the spool: order, removal, damage, limits and what vanishes meanwhile."""
 
 import os
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from hookline.settings import Settings
 from hookline.settings.schema import Spool
 from hookline.spool import SpoolReader, prepare, write_event
 from hookline.spool.event import format_event, parse_event
+from hookline.spool.listing import Listing
 
 NOW = 1_800_000_000 * 10**9
 ENV = {"agent": "claude-code", "claude_pid": "1"}
@@ -73,8 +75,8 @@ def test_a_fresh_event_waits_until_an_earlier_one_can_no_longer_appear(folder: P
     """Of two hooks at once the one that began first may end last."""
     reader = SpoolReader(folder, settle_s=0.03)
     leave(folder, "second", NOW + 1_000_000)
-    assert take(reader, NOW + 20_000_000) == []
-    assert reader.next_in_s(NOW + 20_000_000) == pytest.approx(0.011)
+    assert take(reader, NOW + 2_000_000) == []
+    assert reader.next_in_s(NOW + 2_000_000) == pytest.approx(0.011)
     leave(folder, "first", NOW)
     assert take(reader, NOW + 31_000_000) == ["first", "second"]
     assert reader.next_in_s(NOW) is None
@@ -272,14 +274,43 @@ def test_the_cost_of_a_hook_is_measured_where_the_file_system_tells_it(folder: P
 
 
 def test_a_large_backlog_is_listed_without_being_read(folder: Path) -> None:
-    """Taking a hundred of 20,000 reads a hundred."""
+    """Taking a hundred of 2,000 reads a hundred."""
     content = format_event(ENV, b"{}")
-    for number in range(20_000):
+    for number in range(2_000):
         (folder / f"{number}-0.ev").write_bytes(content)
     reader = SpoolReader(folder, settle_s=0)
     assert len(reader.take(NOW, max_events=100)) == 100
     (folder / "0-0.ev").write_bytes(b"not read before it is due")
-    assert (reader.depth().files, reader.depth().unread) == (20_000, 19_900)
+    assert (reader.depth().files, reader.depth().unread) == (2_000, 1_900)
+
+
+def test_more_events_than_are_remembered_come_in_order_all_the_same(folder: Path) -> None:
+    """The folder is passed over again as the remembered ones are used up; the figures count all."""
+    names = [leave(folder, str(number), NOW + number) for number in range(35)]
+    listing = Listing(folder, max_event_bytes=1000, window=10)
+    handed: list[str] = []
+    for round_ in range(7):
+        listing.look(NOW + 10**9 + round_)
+        assert (listing.files, listing.unread, listing.ready <= 10) == (35, 35 - len(handed), True)
+        assert listing.bytes == sum((folder / name).stat().st_size for name in names)
+        handed += [listing.pop() for _ in range(5)]
+    assert handed == names
+
+
+@given(st.permutations(range(8)), st.integers(1, 9))
+def test_the_oldest_come_first_whatever_the_window(order: list[int], window: int) -> None:
+    """In which order the folder gives its entries does not matter."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for number in order:
+            (folder / f"{number}.ev").touch()
+            os.utime(folder / f"{number}.ev", ns=(NOW + number, NOW + number))
+        listing = Listing(folder, max_event_bytes=1, window=window)
+        handed: list[str] = []
+        while len(handed) < len(order):
+            listing.look(NOW)
+            handed.append(listing.pop())
+        assert handed == [f"{number}.ev" for number in range(8)]
 
 
 words = st.text(st.characters(codec="utf-8"), max_size=30)
