@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from hookline.errors import HooklineError, Refused
+from hookline.errors import HooklineError, Refused, Rejected
 from hookline.settings import Settings
 from hookline_collector.health import Part
 from hookline_collector.signal import Signal
@@ -62,8 +62,11 @@ class StoreDoor:
         self._note(lambda: self.open().insert(signal, payload, token))
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
-        """Answer our own SQL; see `Store.query`."""
-        return self._note(lambda: self.open().query(sql, parameters))
+        """Answer our own SQL; see `Store.query`. What ClickHouse rejects of it is a fault of ours, not of whoever asked."""
+        try:
+            return self._note(lambda: self.open().query(sql, parameters))
+        except Rejected as why:
+            raise HooklineError(f"a statement of the collector's own failed: {why}") from why
 
     def people_query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL; see `Store.people_query`."""

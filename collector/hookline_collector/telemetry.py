@@ -20,6 +20,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from hookline import semconv
 from hookline.version import VERSION
 from hookline_collector.figures import Figures
+from hookline_collector.signal import Signal
 
 PREFIX = "hookline.collector."
 SERVICE = "hookline-collector"
@@ -45,6 +46,10 @@ class Reading:
     counts: Mapping[tuple[str, str, str], int]
     gauges: Mapping[tuple[str, str], float]
     process: Mapping[str, float] = field(default_factory=dict)
+
+    def total(self, name: str, *signals: Signal) -> int:
+        """Return a counter's sum over reasons and the given signals."""
+        return sum(count for (what, of, _), count in self.counts.items() if what == name and of in signals)
 
 
 def read(figures: Figures, started_ns: int) -> Reading:

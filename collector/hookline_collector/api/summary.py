@@ -1,15 +1,14 @@
 """`/api/v1/summary`: today's figures, what runs now, and whether all is well: what the first page shows.
 
-Everybody who looks shares one answer that is at most `FRESH_S` old, so any number of open pages costs the store one look.
+The day's figures are worked out anew only when the store got agents' telemetry since, at most once in `BETWEEN_S`, and everybody who looks
+shares them: so open pages cost nothing while nobody works, and little while somebody does. What runs now comes from memory.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,15 +19,16 @@ from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import Endpoint
 from hookline_collector.sessions import SessionView, State
+from hookline_collector.signal import Signal
 from hookline_collector.work import Figures, TodaySummary, today_summary
 
-FRESH_S = 1.0
+BETWEEN_S = 2.0
+LONGEST_S = 60.0
 NS = 1_000_000_000
 MAX_RUNNING = 20
 INSTALL_COMMAND = "hookline install claude-code"
 ANY_DATA = """SELECT 1 FROM otel_traces
 WHERE ScopeName IN ('hookline.agent', 'hookline.history') AND NOT startsWith(SpanAttributes['session.id'], 'hookline-doctor-') LIMIT 1"""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,52 +100,65 @@ class Summary:
     running: tuple[RunningRow, ...]
 
 
-class Shared(Generic[T]):
-    """One computation for all who ask within `fresh_s` of it."""
+@dataclass(frozen=True, slots=True)
+class Figured:
+    """The day's figures as worked out at a moment, from a store that had taken in so much."""
 
-    def __init__(self, compute: Callable[[], Awaitable[T]], fresh_s: float, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._compute = compute
-        self._fresh_s = fresh_s
-        self._clock_s = clock_s
+    found: TodaySummary
+    any_data: bool
+    stored: int
+    at_ns: int
+
+    def is_current(self, stored: int, now_ns: int) -> bool:
+        """Whether the figures can be shown again: nothing new was stored, or they are very fresh; and it is still the same day."""
+        age_ns = now_ns - self.at_ns
+        fresh = age_ns < BETWEEN_S * NS or (stored == self.stored and age_ns < LONGEST_S * NS)
+        return fresh and now_ns < self.found.period.end_ns
+
+
+class Day:
+    """Today's figures, shared by all who ask."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._lock = asyncio.Lock()
-        self._found: tuple[float, T] | None = None
+        self._last: Figured | None = None
 
-    async def get(self) -> T:
-        """Return a fresh answer. An error is shared with nobody: the next who asks tries again."""
+    async def figures(self, now_ns: int) -> Figured:
+        """Return figures that are current. An error is shared with nobody: the next who asks tries again."""
         async with self._lock:
-            if self._found is None or self._clock_s() - self._found[0] > self._fresh_s:
-                found = await self._compute()
-                self._found = (self._clock_s(), found)
-            return self._found[1]
+            stored = self._context.reading().total("stored", Signal.TRACES, Signal.LOGS)
+            if self._last is None or not self._last.is_current(stored, now_ns):
+                self._last = await self._work_out(stored, now_ns)
+            return self._last
+
+    async def _work_out(self, stored: int, now_ns: int) -> Figured:
+        found = await self._context.work_out(today_summary, now_ns, zone_of(self._context.settings))
+        seen = bool(found.total.prompts) or (self._last is not None and self._last.any_data)
+        return Figured(found, seen or len(await self._context.ask(ANY_DATA)) > 0, stored, now_ns)
 
 
 def endpoints(context: Context) -> tuple[Endpoint, ...]:
     """Return the routes of this module."""
-    shared = Shared(lambda: _compute(context), FRESH_S)
+    day = Day(context)
 
     async def summary(_: Request) -> Response:
-        return answer(await shared.get())
+        now_ns = time.time_ns()
+        figured = await day.figures(now_ns)
+        return answer(put_together(figured, context.live.snapshot(), now_ns, context.status().reason))
 
     return (Endpoint("GET", "/api/v1/summary", summary, "Today's figures, what runs now, and whether all is well.", Summary),)
 
 
-async def _compute(context: Context) -> Summary:
-    now_ns = time.time_ns()
-    zone = zone_of(context.settings)
-    found = await context.work_out(today_summary, now_ns, zone)
-    sessions = context.live.snapshot()
-    any_data = bool(found.total.prompts or sessions) or len(await context.ask(ANY_DATA)) > 0
-    return put_together(found, sessions, now_ns, zone, any_data=any_data, trouble=context.status().reason)
-
-
-def put_together(found: TodaySummary, sessions: list[SessionView], now_ns: int, zone: str, *, any_data: bool, trouble: str) -> Summary:
+def put_together(figured: Figured, sessions: list[SessionView], now_ns: int, trouble: str) -> Summary:
     """Return the summary of what was found."""
+    found = figured.found
     return Summary(
         now=now_ns / NS,
         day=found.period.days[0].name,
-        timezone=zone,
+        timezone=found.period.zone.key or "UTC",
         version=VERSION,
-        any_data=any_data,
+        any_data=figured.any_data or bool(sessions),
         install_command=INSTALL_COMMAND,
         problems=(trouble,) if trouble else (),
         today=_totals(found.total),

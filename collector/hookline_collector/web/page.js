@@ -45,7 +45,7 @@ function drawTiles(today) {
   byId("failures-note").textContent = today.tool_calls ? `${percent(today.failures / today.tool_calls)} of the calls` : "\u00a0";
   byId("failures-tile").classList.toggle("alarming", today.failures > 0 && today.failures / today.tool_calls > 0.1);
   showDuration(byId("waiting"), today.permission_wait_s);
-  byId("waiting-note").textContent = today.permission_waits ? plural(today.permission_waits, "question") : "\u00a0";
+  byId("waiting-note").textContent = today.answer_wait_s >= 1 ? `and ${duration(today.answer_wait_s)} for answers` : "\u00a0";
   showDuration(byId("agent"), today.agent_s);
   byId("agent-note").textContent = today.wall_s ? `in ${duration(today.wall_s)} of the clock` : "\u00a0";
 }
@@ -96,7 +96,7 @@ function drawHealth(summary) {
   const [state, text] = summary.problems.length ? ["warn", summary.problems[0]] : ["good", "All parts work"];
   showHealth(state, text);
   byId("version").textContent = `Hookline ${summary.version}`;
-  byId("updated").textContent = `Updated ${new Date(summary.now * 1000).toLocaleTimeString()}`;
+  byId("updated").textContent = `Updated ${new Date(summary.now * 1000).toLocaleTimeString([], { hour12: false })}`;
 }
 
 function showHealth(state, text) {
