@@ -49,10 +49,9 @@ class Life:
         """Append one request as a receiver does. False when it was refused."""
         names = list(names)
         try:
-            await self.journal.append(signal, body(signal, names, filler), len(names))
+            await self.journal.append(signal, body(signal, names, filler), len(names), {("received", ""): len(names)})
         except Refused:
             return False
-        self.figures.add("received", signal, len(names))
         return True
 
     async def until(self, holds: Callable[[], bool], within_s: float = 10.0) -> None:

@@ -8,24 +8,22 @@ This is exact as long as a refused insert leaves nothing behind: the store must 
 it could not read at all (ClickHouse reads the whole request before it stores the first row), and Refused for everything else.
 """
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from hookline.errors import Corrupt, HooklineError, Refused, Rejected
+from hookline.errors import Corrupt, Refused, Rejected
 from hookline_collector.handover.quarantine import Quarantine, Reason
 from hookline_collector.journal import Contents, Journal, Part, Segment
 from hookline_collector.journal.record import body_of
 from hookline_collector.journal.segment import write_ranges
+from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
 MAX_BAD_PARTS = 64
 READ_ATTEMPTS = 3
-T = TypeVar("T")
 
 
 class Store(Protocol):
@@ -42,7 +40,7 @@ class Means:
     journal: Journal
     store: Store
     quarantine: Quarantine
-    threads: Executor
+    threads: Offload
     answered: Callable[[Segment, float], None]
 
 
@@ -70,20 +68,20 @@ class Delivery:
             halves = await self._send(contents, parts[0])
             parts[:1] = halves
             if halves:
-                await self._in_thread(write_ranges, self._means.journal.disk, self.segment, tuple(parts))
+                await self._means.threads.run(write_ranges, self._means.journal.disk, self.segment, tuple(parts))
         self._ranges = ()
 
     async def give_up(self, why: Corrupt) -> None:
         """Set the whole file aside, unread. Raises OSError where it cannot be moved."""
         segment = self.segment
         with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
-            await self._in_thread(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, segment.size, str(why))
+            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, segment.size, str(why))
         self._settle(self._unsettled, "quarantined", "damaged")
 
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
         try:
-            return await self._in_thread(self._means.journal.read, self.segment, self._ranges)
+            return await self._means.threads.run(self._means.journal.read, self.segment, self._ranges)
         except OSError as why:
             self._read_failures += 1
             if isinstance(why, FileNotFoundError) or self._read_failures >= READ_ATTEMPTS:
@@ -96,7 +94,7 @@ class Delivery:
             return ()
         begun = time.perf_counter()
         try:
-            await self._in_thread(self._insert, contents, part)
+            await self._means.threads.run(self._insert, contents, part)
         except (Rejected, Corrupt) as why:
             self._means.answered(self.segment, time.perf_counter() - begun)
             return await self._narrow_down(contents, part, why)
@@ -107,7 +105,7 @@ class Delivery:
     def _insert(self, contents: Contents, part: Part) -> None:
         try:
             self._means.store.insert(self.segment.signal, contents.payload(part), contents.token(part))
-        except HooklineError:
+        except (Refused, Rejected, Corrupt):
             raise
         except Exception as why:  # a store that fails in a way nobody foresaw has not said that the bytes are bad
             raise Refused(f"the store failed: {type(why).__name__}: {why}") from why
@@ -124,7 +122,7 @@ class Delivery:
 
     async def _set_aside(self, offset: int, body: bytes, items: int, reason: Reason, why: str) -> None:
         name = f"{self.segment.id}-{offset}"
-        await self._in_thread(self._means.quarantine.set_aside, self.segment.signal, name, body, items, reason, why)
+        await self._means.threads.run(self._means.quarantine.set_aside, self.segment.signal, name, body, items, reason, why)
 
     async def _set_damage_aside(self, contents: Contents) -> None:
         """Keep what can be read of damaged records, and bring the count of items in step with what the file holds."""
@@ -140,6 +138,3 @@ class Delivery:
     def _settle(self, items: int, name: str, reason: str = "", amount: int | None = None) -> None:
         self._unsettled -= items
         self._means.journal.settle(self.segment, items, {(name, reason): items if amount is None else amount})
-
-    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._means.threads, work, *arguments)

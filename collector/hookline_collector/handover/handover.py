@@ -10,7 +10,6 @@ Figures: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures`
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from hookline.errors import Corrupt, Refused
@@ -21,6 +20,7 @@ from hookline_collector.handover.gate import Gate
 from hookline_collector.handover.quarantine import Quarantine
 from hookline_collector.handover.suspects import Suspects
 from hookline_collector.journal import Journal, Segment
+from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
 _REMOVAL = "removal"
@@ -62,7 +62,7 @@ class Handover:
         self._disk_pause_s = disk_pause_s
         self._gate = gate or Gate(max_backoff_s)
         self._suspects = Suspects()
-        self._threads = ThreadPoolExecutor(len(Signal), thread_name_prefix="handover")
+        self._threads = Offload("handover", len(Signal))
         self._means = Means(journal, store, quarantine, self._threads, self._answered)
         self._deliveries: dict[str, Delivery] = {}
         self._workers: list[asyncio.Task[None]] = []
@@ -79,7 +79,7 @@ class Handover:
                 self._workers = [group.create_task(self._empty_lane(signal)) for signal in Signal]
         finally:
             self._ended.set()
-            self._threads.shutdown(wait=False)
+            self._threads.close()
 
     async def stop(self, timeout_s: float) -> bool:
         """Store what can be stored within the time and end `run`. False when something is left; it stays on the disk."""

@@ -94,8 +94,7 @@ class Quarantine:
         entry = self._find(name)
         if not entry.can_be_replayed:
             raise Rejected(f"{name} is damaged and cannot be sent again; its bytes are in {self._data_path(entry)}")
-        await journal.append(entry.signal, await asyncio.to_thread(self.read, name), entry.items)
-        self._figures.add("received", entry.signal, entry.items)
+        await journal.append(entry.signal, await asyncio.to_thread(self.read, name), entry.items, {("received", ""): entry.items})
         await asyncio.to_thread(self.discard, name)
         return entry
 

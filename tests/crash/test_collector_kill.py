@@ -1,0 +1,244 @@
+"""kill -9 of journal and hand-over, at random moments and at named points; this process knows what was acknowledged.
+
+Each life takes requests, dies, and the next life finds what it left. In the end everything is drained, and what was acknowledged
+must be stored exactly once (or stand in the quarantine exactly once if it is bad); what was not may be there at most once.
+Named points are the operations of disk and store themselves, so there is nothing in the product that tests switch on.
+"""
+
+import contextlib
+import os
+import random
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+SOAK = bool(os.environ.get("HOOKLINE_SOAK"))
+POINTS = [
+    "create:segment:before",
+    "create:segment:after",
+    "write:segment:before",
+    "write:segment:between",
+    "write:segment:after",
+    "sync:segment:before",
+    "sync:segment:after",
+    "sync_folder:segment:before",
+    "sync_folder:segment:after",
+    "insert:store:before",
+    "insert:store:after",
+    "unlink:segment:before",
+    "unlink:segment:after",
+    "write:parts:between",
+    "rename:parts:before",
+    "rename:parts:after",
+    "unlink:parts:before",
+    "write:quarantine:between",
+    "rename:quarantine:before",
+    "rename:quarantine:after",
+    "rename:note:before",
+    "rename:note:after",
+    "cut:segment:before",
+    "cut:segment:after",
+]
+NOWHERE = "nowhere"
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(1800 if SOAK else 120)]
+
+
+class Zygote:
+    """Starts children quickly."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+        command = [sys.executable, "-m", "journaling.zygote"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+    def fork(self, *job: str) -> int:
+        """Start a child and return its pid."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\t".join(job) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it; children end with their sockets."""
+        self._process.communicate(timeout=10)
+
+
+@pytest.fixture
+def zygote() -> Iterator[Zygote]:
+    """Give a process that forks children."""
+    one = Zygote()
+    yield one
+    one.close()
+
+
+class Child:
+    """A life as seen from outside: what it was sent and what it acknowledged."""
+
+    def __init__(self, zygote: Zygote, folder: Path, store: str, point: str = NOWHERE, occurrence: int = 1) -> None:
+        path = folder / "socket"
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(path))
+            listener.listen(1)
+            listener.settimeout(30)
+            self.pid = zygote.fork(str(folder), str(path), store, point, str(occurrence))
+            self._socket = listener.accept()[0]
+        self._pending = b""
+        self.is_gone = False
+        self.died_by_itself = False
+
+    def send(self, line: str) -> None:
+        """Send a line; a dead child hears nothing."""
+        try:
+            self._socket.sendall(line.encode() + b"\n")
+        except OSError:
+            self.is_gone = True
+
+    def lines(self, wait_s: float) -> list[list[str]]:
+        """Return the answers that have arrived, after waiting for one or for the child's end."""
+        if self.is_gone or not select.select([self._socket], [], [], wait_s)[0]:
+            return []
+        try:
+            received = self._socket.recv(1 << 20)
+        except OSError:
+            received = b""
+        self.is_gone = not received
+        *whole, self._pending = (self._pending + received).split(b"\n")
+        return [line.decode().split() for line in whole]
+
+    def ask(self, line: str, answer: str) -> list[str]:
+        """Send a line and wait for the answer that begins with `answer`; the child must live."""
+        self.send(line)
+        return self.wait_for(answer)
+
+    def hear_ready(self) -> None:
+        """Wait until the child takes requests, or has died over what the life before it left."""
+        while not self.is_gone and not self.lines(10.0):
+            pass
+
+    def wait_for(self, answer: str) -> list[str]:
+        """Wait for the answer that begins with `answer`; the child must live."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not self.is_gone:
+            for words in self.lines(1.0):
+                if words[0] == answer:
+                    return words[1:]
+        raise AssertionError(f"no {answer!r}; the child {'died' if self.is_gone else 'hangs'}")
+
+    def kill(self) -> list[list[str]]:
+        """kill -9; return what it had still said."""
+        self.died_by_itself = self.is_gone
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return self._wait_for_end()
+
+    def close(self) -> None:
+        """End the child gracefully."""
+        self._socket.shutdown(socket.SHUT_WR)
+        self._wait_for_end()
+
+    def _wait_for_end(self) -> list[list[str]]:
+        answers: list[list[str]] = []
+        while not self.is_gone:
+            answers += self.lines(10.0)
+        self._socket.close()
+        return answers
+
+
+class Oracle:
+    """Knows what was sent and what was acknowledged, over all lives."""
+
+    def __init__(self, seed: int, bad_share: float) -> None:
+        self.rng = random.Random(seed)
+        self.sent = 0
+        self.names: dict[str, list[str]] = {}
+        self.acknowledged: set[str] = set()
+        self._bad_share = bad_share
+
+    def request(self) -> str:
+        """Make a request whose names nobody had before."""
+        self.sent += 1
+        stem = "bad" if self.rng.random() < self._bad_share else "good"
+        end = self.rng.choice("tl")
+        names = [f"{stem}-{self.sent}-{n}{end}" for n in range(self.rng.randrange(1, 4))]
+        self.names[names[0]] = names
+        return " ".join(names)
+
+    def hear(self, answers: list[list[str]]) -> None:
+        """Note acknowledgements."""
+        self.acknowledged.update(name for words in answers if words[0] == "ok" for name in self.names[words[1]])
+
+    def live(self, child: Child, answers: int, then_s: float = 0.0) -> None:
+        """Keep a child busy until it gave so many answers, or died by itself; a moment later kill it."""
+        heard, outstanding = 0, 0
+        while not child.is_gone and heard < answers:
+            while outstanding < 8:
+                child.send(self.request())
+                outstanding += 1
+            said = child.lines(10.0)
+            self.hear(said)
+            heard += len(said)
+            outstanding -= min(outstanding, len(said))
+        time.sleep(then_s)
+        self.hear(child.kill())
+
+    def judge(self, stored: list[str]) -> None:
+        """Compare with what is there in the end."""
+        counts = Counter(stored)
+        assert {name: times for name, times in counts.items() if times > 1} == {}, "stored twice"
+        assert self.acknowledged - set(counts) == set(), "acknowledged and lost"
+        sent = {name for names in self.names.values() for name in names}
+        assert set(counts) <= sent, "stored and never sent"
+
+
+def settle(zygote: Zygote, folder: Path, store: str, oracle: Oracle) -> None:
+    """Drain what is left in a last life, and judge."""
+    last = Child(zygote, folder, store)
+    assert last.ask("drain", "drained") == ["0"]
+    oracle.judge(last.ask("names", "names"))
+    last.close()
+
+
+def test_killed_at_random_moments_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
+    """A hundred lives and more, each ended by kill -9 in the middle of its work."""
+    oracle = Oracle(seed=1, bad_share=0.02)
+    for _ in range(2_000 if SOAK else 120):
+        child = Child(zygote, tmp_path, "file")
+        oracle.live(child, oracle.rng.randrange(40), oracle.rng.uniform(0.0, 0.005))
+    assert len(oracle.acknowledged) > 1_000
+    settle(zygote, tmp_path, "file", oracle)
+
+
+def test_killed_at_every_named_point_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
+    """Each operation of disk and store is the last one of several lives; every point is reached."""
+    oracle = Oracle(seed=2, bad_share=0.05)
+    reached: Counter[str] = Counter()
+    for occurrence in range(1, 40 if SOAK else 5):
+        for point in POINTS:
+            child = Child(zygote, tmp_path, "file", point, oracle.rng.choice([1, occurrence]))
+            oracle.live(child, 80)
+            reached[point] += child.died_by_itself
+    assert [point for point in POINTS if not reached[point]] == []
+    settle(zygote, tmp_path, "file", oracle)
+
+
+def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
+    """ClickHouse itself keeps the tokens: killed in, before and after inserts, and at random."""
+    oracle = Oracle(seed=3, bad_share=0.0)
+    points = ["insert:store:after", "unlink:segment:before", NOWHERE, "insert:store:before", "write:segment:between", "unlink:segment:after"]
+    for life in range(300 if SOAK else 5):
+        child = Child(zygote, tmp_path, "engine", points[life % len(points)], oracle.rng.randrange(1, 4))
+        child.hear_ready()
+        oracle.live(child, oracle.rng.randrange(10, 60), oracle.rng.uniform(0.0, 0.2))
+    assert len(oracle.acknowledged) > 100
+    settle(zygote, tmp_path, "engine", oracle)
