@@ -110,45 +110,48 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> Report:
     """Answer a request. Raises Rejected when it asks for what cannot be, and what `query` raises."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period)
+    total, rows = figures_of(query, parameters)
     blocks = _blocks(query, request, parameters)
-    return Report(
-        request,
-        period,
-        total_of(query, parameters),
-        _rows(query, request.by, parameters),
-        tools_of(query, parameters),
-        blocks[:MAX_BLOCKS],
-        len(blocks) > MAX_BLOCKS,
-    )
+    return Report(request, period, total, rows, tools_of(query, parameters), blocks[:MAX_BLOCKS], len(blocks) > MAX_BLOCKS)
 
 
-def total_of(query: Query, parameters: Mapping[str, Any]) -> Figures:
-    """Return the figures of everything that the parameters let through."""
-    return _figures(query, "all", parameters).get("", Figures())
+def figures_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Figures, tuple[Figures, ...]]:
+    """Return the total and the figures by key: most wall time first, days in order."""
+    total, found = Figures(), dict[str, Figures]()
+    clocks = [_Clocks(row) for row in query(statement("clocks"), parameters).as_dicts()]
+    for clock in clocks:
+        found[clock.key] = replace(Figures(clock.key), **clock.own)
+        total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
+    for name in ("prompts", "calls", "spend"):
+        for row in query(statement(name), parameters).as_dicts():
+            key, is_total = row.pop("key"), row.pop("is_total")
+            if is_total:
+                total = replace(total, **row)
+            else:
+                found[key] = replace(found.get(key, Figures(key)), **row)
+    return total, tuple(sorted(found.values(), key=_in_order if parameters["by"] == "day" else _by_wall_time))
 
 
-def rows_of(query: Query, by: str, parameters: Mapping[str, Any]) -> tuple[Figures, ...]:
-    """Return the figures by key, most wall time first; days in order."""
-    found = _figures(query, by, parameters).values()
-    return tuple(sorted(found, key=(lambda row: (0.0, row.key)) if by == "day" else (lambda row: (-row.wall_s, row.key))))
+class _Clocks:
+    """A row of clocks.sql: the key's own figures, and its share of the total's, in which what keys do side by side counts once."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.key: str = row.pop("key")
+        self.own = {name: value for name, value in row.items() if not name.startswith("all_")}
+        self.shares = {name: row.get(f"all_{name}", value) for name, value in self.own.items()}
+
+
+def _in_order(row: Figures) -> str:
+    return row.key
+
+
+def _by_wall_time(row: Figures) -> tuple[float, str]:
+    return -row.wall_s, row.key
 
 
 def tools_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Tool, ...]:
     """Return the tools that ran, the most called first."""
     return tuple(Tool(*row[:7], *(row[7] if row[2] > row[4] else (None, None, None))) for row in query(statement("tools"), parameters))
-
-
-def _rows(query: Query, by: str, parameters: Mapping[str, Any]) -> tuple[Figures, ...]:
-    return rows_of(query, by, parameters)
-
-
-def _figures(query: Query, by: str, parameters: Mapping[str, Any]) -> dict[str, Figures]:
-    found: dict[str, Figures] = {}
-    for name in ("clocks", "prompts", "calls", "spend"):
-        for row in query(statement(name), {**parameters, "by": by}).as_dicts():
-            key = row.pop("key")
-            found[key] = replace(found.get(key, Figures(key)), **row)
-    return found
 
 
 def _blocks(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> tuple[Block, ...]:
@@ -157,8 +160,8 @@ def _blocks(query: Query, request: ReportRequest, parameters: Mapping[str, Any])
         Block(
             row["user"],
             row["day"],
-            row["from_ns"],
-            row["to_ns"],
+            row["block_from_ns"],
+            row["block_to_ns"],
             row["wall_s"],
             row["human_s"],
             row["agent_s"],

@@ -32,7 +32,10 @@ class ReportRequest:
 
     def parameters(self, period: Period) -> dict[str, Any]:
         """Return what the report queries bind."""
+        is_cut = self.by == "day"
         return {
+            "by": self.by,
+            "cuts": period.edges_ns if is_cut else [period.start_ns, period.end_ns],
             "since": period.since,
             "until": period.until,
             "days": [day.name for day in period.days],

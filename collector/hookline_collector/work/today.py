@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hookline_collector.work.period import Period
-from hookline_collector.work.report import Figures, Tool, rows_of, tools_of, total_of
+from hookline_collector.work.report import Figures, Tool, figures_of, tools_of
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.statement import Query
 
@@ -23,4 +23,5 @@ def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
     request = ReportRequest(tz=tz)
     period = request.resolve(now_ns)
     parameters = request.parameters(period)
-    return TodaySummary(period, total_of(query, parameters), rows_of(query, "project", parameters), tools_of(query, parameters))
+    total, projects = figures_of(query, parameters)
+    return TodaySummary(period, total, projects, tools_of(query, parameters))

@@ -1,22 +1,28 @@
 -- How long did persons and agents work, and what waited for a person, by what {by} says?
 --
--- human_s and wall_s are unions for each person: what runs side by side counts once. agent_s adds agents up, agent_once_s does not. Waiting adds up
--- over sessions. Pieces are cut at the edges of the local days.
+-- human_s, agent_once_s and wall_s are unions for each person: what runs side by side counts once, within the key, and in the all_ columns whatever
+-- the key, so these add up to the total. agent_s adds agents up. Waiting adds up over sessions.
 SELECT
     key,
-    sum(new_human_ns) / 1e9 AS human_s,
-    sumIf((to - from) * agents, kind = 'agent') / 1e9 AS agent_s,
-    sum(new_agent_ns) / 1e9 AS agent_once_s,
-    sum(new_ns) / 1e9 AS wall_s,
-    sumIf(to - from, kind = 'waiting' AND reason = 'permission') / 1e9 AS waiting_permission_s,
-    sumIf(to - from, kind = 'waiting' AND reason = 'answer') / 1e9 AS waiting_answer_s,
-    sumIf(to - from, kind = 'waiting' AND reason = 'prompt') / 1e9 AS waiting_prompt_s
+    sumIf(greatest(0, to - greatest(from, human_to)), kind = 2) / 1e9 AS human_s,
+    sumIf((to - from) * agents, kind = 1) / 1e9 AS agent_s,
+    sumIf(greatest(0, to - greatest(from, agent_to)), kind = 1) / 1e9 AS agent_once_s,
+    sumIf(greatest(0, to - greatest(from, work_to)), kind < 3) / 1e9 AS wall_s,
+    sumIf(to - from, kind = 3 AND reason = 3) / 1e9 AS waiting_permission_s,
+    sumIf(to - from, kind = 3 AND reason = 4) / 1e9 AS waiting_answer_s,
+    sumIf(to - from, kind = 3 AND reason = 2) / 1e9 AS waiting_prompt_s,
+    sumIf(greatest(0, to - greatest(from, all_human_to)), kind = 2) / 1e9 AS all_human_s,
+    sumIf(greatest(0, to - greatest(from, all_agent_to)), kind = 1) / 1e9 AS all_agent_once_s,
+    sumIf(greatest(0, to - greatest(from, all_work_to)), kind < 3) / 1e9 AS all_wall_s
 FROM (
     SELECT
         key, kind, reason, agents, from, to,
-        if(kind = 'human', greatest(0, to - greatest(from, max(if(kind = 'human', to, 0)) OVER before)), 0) AS new_human_ns,
-        if(kind = 'agent', greatest(0, to - greatest(from, max(if(kind = 'agent', to, 0)) OVER before)), 0) AS new_agent_ns,
-        if(kind != 'waiting', greatest(0, to - greatest(from, max(if(kind != 'waiting', to, 0)) OVER before)), 0) AS new_ns
+        max(if(kind = 2, to, 0)) OVER within AS human_to,
+        max(if(kind = 1, to, 0)) OVER within AS agent_to,
+        max(if(kind < 3, to, 0)) OVER within AS work_to,
+        max(if(kind = 2, to, 0)) OVER overall AS all_human_to,
+        max(if(kind = 1, to, 0)) OVER overall AS all_agent_to,
+        max(if(kind < 3, to, 0)) OVER overall AS all_work_to
     FROM (
         SELECT
             multiIf(
@@ -24,20 +30,22 @@ FROM (
                 {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
                 {by:String} = 'user', user,
                 {by:String} = 'session', session_id,
-                {by:String} = 'day', {days:Array(String)}[piece.1],
-                '') AS key,
-            user, kind, reason, toInt64(agents) AS agents, piece.2 AS from, piece.3 AS to
+                {days:Array(String)}[piece.1]) AS key,
+            user, kind, reason, agents, piece.2 AS from, piece.3 AS to
         FROM (
             SELECT
                 *,
                 arrayJoin(arrayFilter(cut -> cut.3 > cut.2, arrayMap(
-                    (n, edge, next) -> (n, greatest(edge, toUnixTimestamp64Nano(started)), least(next, toUnixTimestamp64Nano(ended))),
-                    arrayEnumerate({days:Array(String)}), arrayPopBack({edges:Array(Int64)}), arrayPopFront({edges:Array(Int64)})))) AS piece
-            FROM activity_between(since = {since:Date}, until = {until:Date})
-            WHERE ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+                    (n, edge, next) -> (n, greatest(edge, from_ns), least(next, to_ns)),
+                    arrayEnumerate({cuts:Array(Int64)}), arrayPopBack({cuts:Array(Int64)}), arrayPopFront({cuts:Array(Int64)})))) AS piece
+            FROM activity_parts_between(since = {since:Date}, until = {until:Date})
+            WHERE session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
+              AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
         )
     )
-    WINDOW before AS (PARTITION BY user, key ORDER BY from, to, kind ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    WINDOW
+        within AS (PARTITION BY user, key ORDER BY from ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+        overall AS (PARTITION BY user ORDER BY from ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 GROUP BY key
 ORDER BY key

@@ -5,13 +5,14 @@ SELECT
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
         {by:String} = 'session', session_id,
-        {by:String} = 'day', {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})],
-        '') AS key,
+        {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})]) AS key,
+    toUInt8(grouping(key)) AS is_total,
     count() AS prompts,
     countIf(outcome = 'failure') AS failed_prompts,
     uniqExact(session_id) AS sessions
 FROM turns_between(since = {since:Date}, until = {until:Date})
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
+  AND session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
-GROUP BY key
+GROUP BY GROUPING SETS ((key), ())
 ORDER BY key

@@ -5,8 +5,8 @@ SELECT
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
         {by:String} = 'session', session_id,
-        {by:String} = 'day', {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(time), {edges:Array(Int64)})],
-        '') AS key,
+        {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(time), {edges:Array(Int64)})]) AS key,
+    toUInt8(grouping(key)) AS is_total,
     count() AS requests,
     sum(u.input_tokens) AS input_tokens,
     sum(u.output_tokens) AS output_tokens,
@@ -28,5 +28,5 @@ FROM (
 ) AS u
 WHERE toUnixTimestamp64Nano(time) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(time) < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
-GROUP BY key
+GROUP BY GROUPING SETS ((key), ())
 ORDER BY key
