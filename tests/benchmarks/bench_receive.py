@@ -28,8 +28,8 @@ from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.signal import Signal
 
-sys.path.insert(0, str(Path(__file__).parent))
-from load_traces import SPANS, bench_request
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.load_traces import SPANS, bench_request
 
 LOAD = Path(__file__).with_name("load_traces.py")
 
@@ -78,7 +78,8 @@ def json_rate() -> float:
     begun = time.process_time()
     for _ in range(50):
         to_protobuf(Signal.TRACES, body, 1_000_000, 64)
-    return 50 * SPANS / (time.process_time() - begun)
+    spent_s: float = time.process_time() - begun
+    return 50 * SPANS / spent_s
 
 
 def main(seconds: float = 5.0) -> None:

@@ -13,6 +13,7 @@ import random
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from grpc import aio
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -83,7 +84,7 @@ class Load:
 
 async def over_grpc(address: str, load: Load, connections: int) -> dict[str, float]:
     """Send over gRPC."""
-    channels = [aio.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)]) for _ in range(connections)]
+    channels: list[Any] = [aio.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)]) for _ in range(connections)]
     calls = [channel.unary_unary(METHOD) for channel in channels]
 
     def sender(call: Callable[[bytes], Awaitable[bytes]]) -> Send:
@@ -93,7 +94,7 @@ async def over_grpc(address: str, load: Load, connections: int) -> dict[str, flo
         return send
 
     figures = await load.run([sender(call) for call in calls])
-    await asyncio.gather(*(channel.close() for channel in channels))
+    await asyncio.gather(*(channel.close(None) for channel in channels))
     return figures
 
 

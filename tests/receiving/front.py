@@ -20,20 +20,24 @@ T = TypeVar("T")
 
 
 class MemoryJournal:
-    """A journal that keeps what it gets. `refusal` is raised instead; `gate` holds appends back while it is closed."""
+    """A journal that keeps what it gets. `refusal` is raised instead (`once` or always); `gate` holds appends back while it is closed."""
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self.appended: list[tuple[Signal, bytes, int]] = []
         self.refusal: Exception | None = None
+        self.once = False
+        self.entered = asyncio.Event()
         self.gate: asyncio.Event | None = None
 
     async def append(self, signal: Signal, body: bytes, items: int, changes: Mapping[tuple[str, str], int] | None = None) -> None:
         """Keep the request."""
+        self.entered.set()
         if self.gate:
             await self.gate.wait()
         if self.refusal:
-            raise self.refusal
+            refusal, self.refusal = self.refusal, None if self.once else self.refusal
+            raise refusal
         self.appended.append((signal, body, items))
         self._figures.move(signal, changes or {})
 

@@ -103,8 +103,10 @@ class Ingest:
         `slot` is what the receiver already holds for the request; ingest gives it back. Raises Refused (not now), Rejected and
         TooLarge (never).
         """
-        slot = slot or self._slot_for(body)
+        is_held, slot = slot is not None, slot or self.admission.slot()
         try:
+            if not is_held:
+                slot.hold(len(body))
             slot.begin()
             request = await self._examined(signal, body)
         except BaseException as why:
@@ -131,11 +133,6 @@ class Ingest:
         """Return when everything under way was journaled or refused; the receivers have stopped before."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
         self._threads.close()
-
-    def _slot_for(self, body: bytes) -> Slot:
-        slot = self.admission.slot()
-        slot.hold(len(body))
-        return slot
 
     async def _examined(self, signal: Signal, body: bytes) -> _Request:
         if len(body) > BIG_BODY_BYTES:

@@ -19,6 +19,7 @@ from hookline_collector.signal import Signal
 
 MAX_TIME_NS = 2**63 - 1  # 2262-04-11, the end of DateTime64(9)
 _NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
+_PARENT_LENGTHS = (0, 8)
 
 BAD_TRACE_ID = "trace_id"
 BAD_SPAN_ID = "span_id"
@@ -87,7 +88,7 @@ def _examine_spans(message: Any, found: Examined) -> None:
                 for span in spans
                 if len(span.trace_id) != 16
                 or len(span.span_id) != 8
-                or len(span.parent_span_id) & 7
+                or len(span.parent_span_id) not in _PARENT_LENGTHS
                 or span.start_time_unix_nano > MAX_TIME_NS
                 or span.end_time_unix_nano > MAX_TIME_NS
                 or span.trace_id == _NO_TRACE
@@ -103,7 +104,7 @@ def _span_fault(span: Any) -> str | None:
         return BAD_TRACE_ID
     if len(span.span_id) != 8 or span.span_id == _NO_SPAN:
         return BAD_SPAN_ID
-    if len(span.parent_span_id) not in (0, 8):
+    if len(span.parent_span_id) not in _PARENT_LENGTHS:
         return BAD_PARENT_ID
     return BAD_TIME if max(span.start_time_unix_nano, span.end_time_unix_nano) > MAX_TIME_NS else None
 
