@@ -36,11 +36,14 @@ FIELDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def run_status_line(settings: Settings, command: Sequence[str], env: Mapping[str, str] = os.environ) -> int:
-    """Read the agent's JSON from standard input, keep what is needed, run the command with the same input; return its exit code."""
+def run_status_line(settings: Settings | None, command: Sequence[str], env: Mapping[str, str] = os.environ) -> int:
+    """Read the agent's JSON from standard input, keep what is needed, run the command with the same input; return its exit code.
+
+    Without settings (they could not be read) nothing is kept.
+    """
     given = sys.stdin.buffer.read() if sys.stdin else b""
     status = read_status(given)
-    if status:
+    if status and settings is not None:
         _keep(settings, status, env)
     if command:
         return _show_own(command, given)

@@ -14,6 +14,7 @@ import pytest
 from hookline.install import install_scripts, status_line_path
 from hookline.settings import Settings
 from hookline.spool import SpoolReader, prepare
+from person import Person
 
 STATUS: dict[str, Any] = {
     "session_id": "s1",
@@ -147,3 +148,14 @@ def test_a_broken_spool_shows_nowhere(run: Run, settings: Settings) -> None:
     second = run(GIVEN, "echo mine")
     for done in (first, second):
         assert (done.returncode, done.stdout, done.stderr) == (0, b"mine\n", b"")
+
+
+def test_the_command_shows_the_users_line_also_with_broken_settings(person: Person, settings_file: Callable[[str], Path]) -> None:
+    """`hookline statusline -- COMMAND ...`; options of COMMAND are its own."""
+    prepare(Settings(data_dir=person.data_dir))
+    for text, count in (("", 1), ("not = [toml", 1)):
+        settings_file(text)
+        command = [sys.executable, "-m", "hookline", "statusline", "--", "sh", "-c", "cat; exit 3"]
+        done = subprocess.run(command, input=GIVEN, capture_output=True, env=person.environment, timeout=30, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (3, GIVEN, b"")
+        assert len(list((person.data_dir / "spool").glob("*.ev"))) == count

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "backfill": Entry("backfill", "Read the history that the agent's transcripts hold."),
     "cleanup": Entry("cleanup", "Close orphaned sessions now, and show what the cleanup did."),
     "config": Entry("config", "Show the effective settings and where each came from."),
+    "statusline": Entry("statusline", "Show a status line and keep the limits that it is told."),
     "relay": Entry("relay", "Run the relay alone: hook events to any OTLP endpoint."),
     "collector": Entry("collector", "Run the collector alone: OTLP in, ClickHouse, API and pages."),
 }
