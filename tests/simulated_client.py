@@ -25,7 +25,7 @@ class Client:
     session_id: str
     pid: int | None
     step_ms: tuple[int, int] = (5, 400)
-    repeats_inputs: bool = True  # parallel calls with the same input cannot be told apart by their permissions
+    is_plain: bool = False  # inputs differ, every Agent call names its subagent, and none ends in the middle of a batch
     now_ns: int = START_NS
     count: int = 0
     prompt_id: str = ""
@@ -106,7 +106,7 @@ class Client:
 
     def request(self, whose: str, name: str, **fields: object) -> ToolUse:
         """A call is asked for, sometimes with a permission."""
-        word = self.random.choice(("a", "b")) if self.repeats_inputs else self.new_id("input")
+        word = self.random.choice(("a", "b")) if not self.is_plain else self.new_id("input")
         values: dict[str, object] = {"input_hash": hashlib.sha256(word.encode()).hexdigest()[:8], "input_size": 10, **fields}
         tool = ToolUse(name, self.new_id("call"), **values)  # type: ignore[arg-type]
         self.fire(Kind.TOOL_STARTED, agent_id=whose, agent_type="Explore" if whose else "", tool=tool)
@@ -135,7 +135,7 @@ class Client:
         """Up to three parallel calls, then their batch."""
         names = [self.random.choice((*TOOLS, "AskUserQuestion")) for _ in range(self.random.randint(1, 3))]
         tools = [self.request(agent_id, name, asks_person=name == "AskUserQuestion") for name in names]
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.3 and not (self.is_plain and agent_id):
             self.continue_background()
         self.random.shuffle(tools)
         for tool in tools:
@@ -169,7 +169,7 @@ class Client:
         self.random.shuffle(pairs := list(zip(calls, ids, strict=True)))
         for call, agent_id in pairs:
             if self.random.random() < 0.95:
-                known = self.random.choice((agent_id, agent_id, ""))
+                known = agent_id if self.is_plain else self.random.choice((agent_id, agent_id, ""))
                 self.finish("", call, starts_agent=True, agent_id=known, agent_model="claude-haiku-5")
 
     def continue_background(self) -> None:

@@ -61,7 +61,7 @@ def test_files_of_one_tick_may_be_listed_in_any_order(name: str) -> None:
 @given(RANDOMS)
 def test_a_hasty_client_and_a_coarse_clock_give_the_spans_of_the_true_order(random: Random) -> None:
     """Events a millisecond apart, four to a tick: their order comes from what they mean."""
-    client = Client(random, "hasty", 77, step_ms=(0, 2), repeats_inputs=False)
+    client = Client(random, "hasty", 77, step_ms=(0, 2), is_plain=True)
     client.start()
     for _ in range(3):
         client.now_ns += 20 * MS

@@ -81,7 +81,7 @@ def _rank(event: AgentEvent) -> int:
     rank = _RANKS.get(event.kind, _ELSEWHERE)
     if event.kind is Kind.TOOL_STARTED and event.agent_id:
         return _IN_SUBAGENT
-    if event.kind in (Kind.TOOL_ENDED, Kind.TOOL_FAILED) and event.tool and event.tool.starts_agent:
+    if event.kind in (Kind.TOOL_ENDED, Kind.TOOL_FAILED) and event.tool and event.tool.starts_agent and not event.tool.is_launch:
         return _AFTER_SUBAGENT
     if event.kind is Kind.TOOL_BATCH_ENDED and not event.agent_id:
         return _AFTER_SUBAGENT + 1
