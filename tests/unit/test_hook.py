@@ -160,6 +160,13 @@ def test_an_unwritable_spool_is_given_up_silently(shell: list[str]) -> None:
         shutil.rmtree(base)
 
 
+def test_a_file_size_limit_does_not_kill_the_hook(shell: list[str], settings: Settings) -> None:
+    """With room for no file at all, and for a part of the payload."""
+    for blocks in (0, 1):
+        run(["sh", "-c", f'ulimit -f {blocks}; exec {" ".join(shell)} "$0"', str(settings.hook_path)], PAYLOAD * 1000)
+    assert not [*settings.spool_dir.glob(".*"), *settings.spool_dir.glob("*.ev")]
+
+
 @needs_root
 def test_a_full_disk_drops_the_event_and_leaves_nothing_half_written(shell: list[str], settings: Settings) -> None:
     """On a file system of 64 KB: the first event fits, the large one is dropped and counted, the next small one fits again."""

@@ -253,6 +253,17 @@ def test_a_linked_settings_file_is_followed_and_keeps_its_mode(settings: Setting
     assert real.read_text() == TWO_SPACES
 
 
+def test_a_link_to_a_file_that_is_not_there_yet_stays_a_link(settings: Settings, home: Path, tmp_path: Path) -> None:
+    """Install makes the file that it points to, uninstall removes that one."""
+    link = home / ".claude" / "settings.json"
+    link.symlink_to(tmp_path / "claude.json")
+    install(settings, home)
+    assert (tmp_path / "claude.json").exists()
+    uninstall(settings, home)
+    assert link.is_symlink()
+    assert not (tmp_path / "claude.json").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "line", "word"),
     [

@@ -176,7 +176,7 @@ def _apply(settings: Settings, scope: Scope, change: Change, plan: Plan, notes: 
 
 
 def _remove_file(path: Path, note: Note) -> None:
-    path.unlink(missing_ok=True)
+    path.resolve().unlink(missing_ok=True)
     if note.folder_was_missing:
         with suppress(OSError):  # something else lies there now
             path.parent.rmdir()
