@@ -69,3 +69,21 @@ def _events(folder: Path, capture: Callable[[Place], Policy]) -> Iterator[AgentE
         env = {"agent": "claude-code", "claude_pid": str(envelope["claude_pid"]), "host": "laptop"}
         event = adapt(payload, env, envelope["captured_at_unix_nano"], path.stem, lambda cwd: SHOP, capture)
         yield enrich(event)
+
+
+def tell(spans: Iterable[SpanRecord], start_ns: int) -> list[str]:
+    """Return one line a span, in the order given: its name, from and to in ms after `start_ns`, its ending, its parent."""
+    known = list(spans)
+    names = {span.span_id: span.name for span in known}
+    return [_line(span, names, start_ns) for span in known]
+
+
+def _line(span: SpanRecord, names: dict[int, str], start_ns: int) -> str:
+    begin, end = ((at - start_ns) // 1_000_000 for at in (span.start_ns, span.end_ns))
+    ending = [
+        str(span.attributes["hookline.outcome"]),
+        span.error or "",
+        f"by {closed}" if (closed := span.attributes.get("hookline.closed_by")) else "",
+    ]
+    parent = "root" if span.parent_id is None else f"in {names.get(span.parent_id, 'a span not seen')}"
+    return f"{span.name} {begin}..{end} {' '.join(part for part in ending if part)} {parent}"
