@@ -281,6 +281,36 @@ def test_requests_and_bytes_at_once_are_bounded() -> None:
     run(work)
 
 
+def test_a_request_that_never_fits_is_not_told_to_try_again() -> None:
+    """Larger than everything that may be in memory: TooLarge, also when nothing else is at work."""
+
+    async def work() -> None:
+        bench = Bench(max_inflight_bytes=100)
+        with pytest.raises(TooLarge, match="max_inflight_bytes"):
+            await bench.accept(Signal.TRACES, requests.traces(10))
+        assert bench.ingest.admission.bytes == 0
+
+    run(work)
+
+
+def test_agents_requests_hold_what_their_messages_may_cost() -> None:
+    """They stay parsed until they are published, so a few bytes that parse into much count as much."""
+
+    async def work() -> None:
+        bench = Bench()
+        bench.journal.gate = asyncio.Event()
+        small = requests.traces(20, "hookline.agent")
+        at_work = asyncio.create_task(bench.accept(Signal.TRACES, small))
+        await bench.journal.entered.wait()
+        sub_messages = 2 + 2 + 1 + 20 * 3
+        assert bench.ingest.admission.bytes > 180 * sub_messages
+        bench.journal.gate.set()
+        await at_work
+        assert bench.ingest.admission.bytes == 0
+
+    run(work)
+
+
 def test_big_requests_get_the_same_answers_from_a_thread() -> None:
     """A body past the threshold is examined in a thread; the loop goes on meanwhile."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from hookline.errors import Refused
+from hookline.errors import Refused, TooLarge
 from hookline.settings.schema import Limits
 
 
@@ -23,6 +23,11 @@ class Admission:
     def slot(self) -> Slot:
         """Return a slot that holds nothing yet; a context manager that gives back whatever it holds."""
         return Slot(self)
+
+    def check_fits(self, count: int) -> None:
+        """Raise TooLarge for a request that would not fit if it were the only one."""
+        if count > self._limits.max_inflight_bytes:
+            raise TooLarge(f"the request needs more memory than limits.max_inflight_bytes = {self._limits.max_inflight_bytes}; send smaller batches")
 
     def hold(self, count: int) -> None:
         """Hold more bytes. Raises Refused past the limit."""
@@ -48,7 +53,8 @@ class Slot:
         self._works = False
 
     def hold(self, count: int) -> None:
-        """Hold more bytes for this request. Raises Refused past the limit."""
+        """Hold more bytes for this request. Raises Refused past the limit, TooLarge when the request alone is past it."""
+        self._admission.check_fits(self._bytes + count)
         self._admission.hold(count)
         self._bytes += count
 

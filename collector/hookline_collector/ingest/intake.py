@@ -12,28 +12,33 @@ Order and promises:
 The journal gets the bytes as they came; they are serialised anew only when something was taken out, or when there is
 something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
 
-A big request is examined in one of two threads. Protobuf's parser itself holds the interpreter lock, for about 3 ms a MiB.
+A parsed request costs up to 171 bytes a sub-message, so what is parsed is let go before the journal is waited for. Only agents'
+requests are kept, for their subscribers, and hold what they may cost. A big request is examined in a thread, one at a time: no
+more would be won by two, since protobuf's parser holds the interpreter lock (about 3 ms a MiB), and memory would be lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from hookline.errors import Refused, Rejected, TooLarge
 from hookline.settings.schema import Limits
 from hookline_collector.figures import Figures
 from hookline_collector.ingest import duplicates, items
 from hookline_collector.ingest.admission import Admission, Slot
-from hookline_collector.ingest.counting import check_count
+from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
 from hookline_collector.ingest.subscribers import Callback, Subscription, is_agents
 from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
+MESSAGE_BYTES = 180  # what a parsed sub-message takes at most: 171 for a span
 BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the loop may be held
+P = ParamSpec("P")
+T = TypeVar("T")
 Changes = Mapping[tuple[str, str], int]
 ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
 
@@ -55,18 +60,16 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Request:
-    """A request under way: its bytes as the journal will have them, the parsed message, and what was found."""
+    """A request under way: what the journal will have, what was found, and for agents' requests the parsed message."""
 
     signal: Signal
+    received_bytes: int
     body: bytes
-    message: Any
     found: items.Examined
     scopes: set[str]
-    changed: bool
+    message: Any = None
+    message_bytes: int = 0
     deduplicated: int = 0
-
-    def bytes_to_keep(self) -> bytes:
-        return self.message.SerializeToString() if self.changed else self.body
 
 
 class Ingest:
@@ -81,7 +84,7 @@ class Ingest:
         self._one_at_a_time = asyncio.Lock()
         self._subscriptions: list[Subscription] = []
         self._under_way: set[asyncio.Task[Outcome]] = set()
-        self._threads = Offload("ingest", 2)
+        self._thread = Offload("ingest", 1)
 
     def subscribe(self, callback: Callback) -> Subscription:
         """Let `callback` see accepted requests of agents. The caller runs the subscription's `run` in its task group."""
@@ -109,6 +112,7 @@ class Ingest:
                 slot.hold(len(body))
             slot.begin()
             request = await self._examined(signal, body)
+            slot.hold(request.message_bytes)
         except BaseException as why:
             slot.leave()
             self.count_fault(signal, why)
@@ -125,29 +129,33 @@ class Ingest:
         elif isinstance(why, Rejected):
             self._figures.move(signal, {("requests", ""): 1, ("invalid", "too_large" if isinstance(why, TooLarge) else "malformed"): 1})
 
-    async def in_thread(self, work: Any, *arguments: Any) -> Any:
-        """Run work that takes long in one of ingest's two threads."""
-        return await self._threads.run(work, *arguments)
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work that takes long or much memory in ingest's thread, where one follows the other."""
+        return await self._thread.run(work, *args, **kwargs)
 
     async def close(self) -> None:
         """Return when everything under way was journaled or refused; the receivers have stopped before."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        self._threads.close()
+        self._thread.close()
 
     async def _examined(self, signal: Signal, body: bytes) -> _Request:
         if len(body) > BIG_BODY_BYTES:
-            request: _Request = await self.in_thread(self._examine, signal, body)
-            return request
+            return await self.in_thread(self._examine, signal, body)
         return self._examine(signal, body)
 
     def _examine(self, signal: Signal, body: bytes) -> _Request:
         check_count(signal, body, self._limits.max_messages)
         message = parse(signal, body, self._limits.max_depth)
         found = items.examine(signal, message)
-        changed = bool(found.rejected)
-        if not only_known(signal, message):
-            message, changed = _without_unknown(signal, message), True
-        return _Request(signal, body, message, found, items.scope_names(signal, message), changed)
+        is_clean = only_known(signal, message)
+        if not is_clean:
+            message = _without_unknown(signal, message)
+        kept = body if is_clean and not found.rejected else message.SerializeToString()
+        scopes = items.scope_names(signal, message)
+        request = _Request(signal, len(body), kept, found, scopes)
+        if is_agents(scopes):
+            request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
+        return request
 
     async def _commit(self, request: _Request, slot: Slot) -> Outcome:
         try:
@@ -165,26 +173,27 @@ class Ingest:
 
     async def _append_once(self, request: _Request) -> None:
         keys, request.deduplicated = duplicates.drop_known(request.signal, request.message, self._known)
-        request.found.items -= request.deduplicated
-        request.changed = request.changed or request.deduplicated > 0
+        if request.deduplicated:
+            request.found.items -= request.deduplicated
+            request.body = request.message.SerializeToString()
         await self._append(request)
         self._known.remember(keys)
 
     async def _append(self, request: _Request) -> None:
-        body, changes = request.bytes_to_keep(), _changes(request)
+        changes = _changes(request)
         if not request.found.items:
             self._figures.move(request.signal, changes)
             return
-        await self._journal.append(request.signal, body, request.found.items, changes)
-        if self._subscriptions and is_agents(request.scopes):
+        await self._journal.append(request.signal, request.body, request.found.items, changes)
+        if request.message is not None:
             for subscription in self._subscriptions:
-                subscription.put(request.signal, request.message, len(body))
+                subscription.put(request.signal, request.message, request.message_bytes)
 
 
 def _changes(request: _Request) -> Changes:
     """Return the figures that a request changes, all in one step: what is received is the sum of what became of it."""
     rejected = request.found.rejected
-    changes = {("requests", ""): 1, ("bytes", ""): len(request.body)}
+    changes = {("requests", ""): 1, ("bytes", ""): request.received_bytes}
     changes["received", ""] = request.found.items + request.deduplicated + rejected.total()
     changes["deduplicated", ""] = request.deduplicated
     changes |= {("rejected", reason): count for reason, count in rejected.items()}

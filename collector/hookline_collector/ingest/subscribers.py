@@ -20,7 +20,7 @@ from hookline_collector.signal import Signal
 Callback = Callable[[Signal, Any], Awaitable[None] | None]
 AGENT_PREFIXES = ("hookline.", semconv.CLAUDE_NATIVE_SCOPE_PREFIX)
 MAX_QUEUED_REQUESTS = 1_000
-MAX_QUEUED_BYTES = 16 * 1024 * 1024
+MAX_QUEUED_BYTES = 64 * 1024 * 1024  # as parsed
 
 _log = logging.getLogger(__name__)
 

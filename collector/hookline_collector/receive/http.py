@@ -13,7 +13,6 @@ import logging
 import ssl
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -22,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refused, TooLarge
 from hookline.settings.schema import Settings
 from hookline_collector.ingest import Ingest, Slot
+from hookline_collector.offload import Offload
 from hookline_collector.receive.access import Gate, host_of
 from hookline_collector.receive.compression import decompress, named_encodings
 from hookline_collector.receive.connection import HttpServer
@@ -32,7 +32,8 @@ from hookline_collector.signal import Signal
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 _SIGNALS = {signal.http_path: signal for signal in Signal}
-_IN_THREAD_BYTES = {"compressed": 4 * 1024, JSON: 64 * 1024}  # more than this takes longer than the loop may be held
+MAX_INLINE_COMPRESSED_BYTES = 4 * 1024  # more than this takes longer than the loop may be held
+MAX_INLINE_JSON_BYTES = 64 * 1024
 _DRAIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class HttpReceiver:
         self._ingest = ingest
         self._gate = Gate.for_address(settings.collector, self.address)
         self._server = HttpServer(self._app, settings.limits)
+        self._inflating = Offload("inflate", 2)
 
     async def start(self) -> None:
         """Bind and serve. Raises AlreadyRunning when the port is taken."""
@@ -92,6 +94,7 @@ class HttpReceiver:
     async def stop(self, grace_s: float) -> None:
         """Take no new requests, let those at work end within the grace, close the rest."""
         await self._server.stop(grace_s)
+        self._inflating.close()
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -141,12 +144,9 @@ class HttpReceiver:
         encodings = named_encodings(head.headers.get("content-encoding", ""))
         data = await self._received(head, body, slot)
         if encodings:
-            data = await self._run(len(data) > _IN_THREAD_BYTES["compressed"], decompress, encodings, data, self._limits.max_body_bytes)
+            data = await self._decompressed(encodings, data)
             slot.hold(len(data))
-        if head.media_type == JSON:
-            limits = self._limits
-            return await self._run(len(data) > _IN_THREAD_BYTES[JSON], to_protobuf, signal, data, limits.max_messages, limits.max_depth)
-        return data
+        return await self._converted(signal, data) if head.media_type == JSON else data
 
     async def _received(self, head: _Head, body: _Body, slot: Slot) -> bytes:
         if head.declared_bytes > self._limits.max_body_bytes:
@@ -158,9 +158,17 @@ class HttpReceiver:
             body.is_given_up = True
             raise Refused(f"the body did not arrive within {self._limits.request_timeout_s:g} s", self._limits.retry_after_s) from None
 
-    async def _run(self, in_thread: bool, work: Any, *arguments: Any) -> bytes:
-        result: bytes = await self._ingest.in_thread(work, *arguments) if in_thread else work(*arguments)
-        return result
+    async def _decompressed(self, encodings: list[str], data: bytes) -> bytes:
+        limit = self._limits.max_body_bytes
+        if len(data) > MAX_INLINE_COMPRESSED_BYTES:
+            return await self._inflating.run(decompress, encodings, data, limit)
+        return decompress(encodings, data, limit)
+
+    async def _converted(self, signal: Signal, data: bytes) -> bytes:
+        arguments = signal, data, self._limits.max_messages, self._limits.max_depth
+        if len(data) > MAX_INLINE_JSON_BYTES:
+            return await self._ingest.in_thread(to_protobuf, *arguments)
+        return to_protobuf(*arguments)
 
 
 class _Body:
