@@ -127,8 +127,9 @@ def relay_variables(settings: Settings, found: runtime.Runtime) -> dict[str, str
 
 
 def is_running(settings: Settings) -> bool:
-    """Whether a `hookline up` runs on this data folder and its collector answers."""
-    return instance.holder(lock_path(settings)) is not None and runtime.read(settings.runtime_path) is not None
+    """Whether a `hookline up` runs on this data folder, with a collector that answers and a relay."""
+    collector, relay = runtime.read(settings.runtime_path), instance.holder(settings.data_dir / "relay.lock")
+    return instance.holder(lock_path(settings)) is not None and collector is not None and relay is not None
 
 
 def start_in_background(settings: Settings, environment: Mapping[str, str]) -> bool:

@@ -1,0 +1,206 @@
+"""`hookline up` as a person uses it: one command, then hooks, then reports; and what happens when something dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from hookline import instance, runtime
+from hookline.relay import state as relay_state
+from person import Person, new_person
+from running import FREE_PORTS, wait_for
+
+CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
+
+
+@pytest.fixture
+def up(person: Person) -> Iterator[Person]:
+    """Give a person for whom everything runs in the background on free ports."""
+    done = person.hookline("up", "--detach", *FREE_PORTS)
+    assert done.returncode == 0, done.stderr
+    yield person
+    person.hookline("down")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """Give the same to all tests that kill nothing; each looks only at what it did itself."""
+    person = new_person(tmp_path_factory.mktemp("up"))
+    done = person.hookline("up", "--detach", *FREE_PORTS)
+    assert done.returncode == 0, done.stderr
+    yield person
+    person.hookline("down")
+
+
+def collector_pid(person: Person) -> int:
+    """Return the pid of the collector that answers, 0 when none is noted."""
+    found = runtime.read(person.data_dir / "collector.json")
+    return found.pid if found else 0
+
+
+def relay_pid(person: Person) -> int:
+    """Return the pid of the relay that runs, 0 when none does."""
+    return instance.holder(person.data_dir / "relay.lock") or 0
+
+
+def kill(pid: int) -> None:
+    """End a process as the system does when memory is short."""
+    assert pid > 1, "there is no process to kill"
+    os.kill(pid, signal.SIGKILL)
+
+
+def fire(person: Person, scenario: str) -> None:
+    """Give the captured events of a session to the installed hook, in their order, as the agent does."""
+    script = person.data_dir / "hook.sh"
+    for path in sorted((CAPTURES / scenario / "hooks").iterdir()):
+        payload = json.loads(path.read_text())["payload"]
+        subprocess.run([script], input=json.dumps(payload).encode(), env=person.environment, check=True)
+
+
+def total(person: Person) -> dict[str, Any]:
+    """Return the figures of today's report."""
+    done = person.hookline("report", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)["total"]
+    return found
+
+
+def test_one_command_starts_everything_and_asked_again_says_so(shared: Person) -> None:
+    """`make up` twice prints the same link twice and starts nothing a second time."""
+    first = collector_pid(shared)
+    again = shared.hookline("up", "--detach", *FREE_PORTS)
+    assert again.returncode == 0
+    assert again.stdout.startswith("Hookline is already running.")
+    token = (shared.data_dir / "token").read_text().strip()
+    assert re.search(rf"pages +http://127\.0\.0\.1:\d+/\?token={re.escape(token)}\n", again.stdout)
+    assert re.search(r"hooks +\S*hookline install claude-code\n", again.stdout)
+    assert collector_pid(shared) == first
+
+
+def test_the_token_does_not_get_into_the_log(shared: Person) -> None:
+    """The log names the address; the link is for the terminal."""
+    log = (shared.data_dir / "hookline.log").read_text()
+    assert "pages" in log
+    assert (shared.data_dir / "token").read_text().strip() not in log
+    assert (shared.data_dir / "hookline.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_hooks_become_a_report(shared: Person) -> None:
+    """Install, work, report: the captured session's prompt, calls and tools are all there, and every sum is right."""
+    assert shared.hookline("install", "claude-code").returncode == 0
+    fire(shared, "tools")
+
+    wait_for(lambda: total(shared)["calls"] == 5, 15)
+    assert (total(shared)["prompts"], total(shared)["sessions"]) == (1, 1)
+    text = shared.hookline("report").stdout
+    assert re.search(r"^Prompts +1 ", text, re.MULTILINE)
+    assert re.search(r"^Bash +\d+ +1 ", text, re.MULTILINE)
+    assert shared.hookline("report", "--format", "csv").stdout.splitlines()[1].startswith("shop,")
+    status = shared.hookline("status")
+    assert status.returncode == 0, status.stdout
+    assert "received = " in status.stdout
+
+
+def test_the_doctor_finds_all_well_and_leaves_no_trace_in_reports(shared: Person) -> None:
+    """A probe goes the whole way; it is no work of anybody's."""
+    shared.hookline("install", "claude-code")
+    before = total(shared)
+    done = shared.hookline("doctor", "--format", "json")
+    steps = json.loads(done.stdout)
+    assert done.returncode == 0, steps
+    assert [step["name"] for step in steps] == ["hook", "relay", "log records stored", "span stored", "sums"]
+    assert total(shared) == before
+
+
+def test_the_doctor_says_what_to_do_when_nothing_runs(person: Person) -> None:
+    """First the missing script, then the missing relay; nothing hangs, exit code 1."""
+    first = person.hookline("doctor", "--patience", "0.3")
+    assert first.returncode == 1
+    assert "→ hookline install claude-code" in first.stdout
+    person.hookline("install", "claude-code")
+    second = person.hookline("doctor", "--patience", "0.3")
+    assert second.returncode == 1
+    assert "→ hookline up" in second.stdout
+
+
+def test_status_works_when_nothing_runs(person: Person) -> None:
+    """Each part says that it is off and how to begin; exit code 1; no traceback."""
+    done = person.hookline("status", "--format", "json")
+    assert done.returncode == 1
+    assert {line["part"]: line["state"] for line in json.loads(done.stdout)} == {"hooks": "off", "spool": "ok", "relay": "off", "collector": "off"}
+    assert done.stderr == ""
+
+
+def test_a_killed_relay_comes_back_alone(up: Person) -> None:
+    """A crash of one does not take the other along."""
+    collector, first = collector_pid(up), relay_pid(up)
+    kill(first)
+    wait_for(lambda: relay_pid(up) not in (0, first), 15)
+    assert collector_pid(up) == collector
+
+
+def test_a_killed_collector_comes_back_where_it_was(up: Person) -> None:
+    """The link that was printed and the relay's endpoint stay right."""
+    before = runtime.read(up.data_dir / "collector.json")
+    assert before is not None
+    kill(before.pid)
+    wait_for(lambda: collector_pid(up) != before.pid, 20)
+    after = runtime.read(up.data_dir / "collector.json")
+    assert after is not None
+    assert (after.http, after.otlp_grpc, after.otlp_http) == (before.http, before.otlp_grpc, before.otlp_http)
+    wait_for(lambda: (found := relay_state.read(up.data_dir / "relay.json")) is not None and before.otlp_grpc in found.endpoint)
+
+
+def test_nothing_outlives_a_killed_supervisor(up: Person) -> None:
+    """kill -9 of `hookline up` leaves no process behind, and the next start works."""
+    pids = [collector_pid(up), relay_pid(up)]
+    supervisor = instance.holder(up.data_dir / "up.lock")
+    kill(supervisor or 0)
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), 10)
+    assert up.hookline("up", "--detach", *FREE_PORTS).stdout.startswith("Hookline runs.")
+
+
+def test_down_stops_everything_in_time(up: Person) -> None:
+    """Relay and collector are gone within five seconds, and a second `down` says that nothing runs."""
+    pids = [collector_pid(up), relay_pid(up)]
+    assert up.hookline("down", within_s=5).returncode == 0
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert up.hookline("down").returncode == 1
+
+
+def test_in_the_foreground_ctrl_c_stops_both(person: Person) -> None:
+    """Without --detach it stays, prints the address, and leaves with exit code 0."""
+    process = person.start("up", *FREE_PORTS)
+    try:
+        wait_for(lambda: relay_pid(person), 30)
+        pids = [collector_pid(person), relay_pid(person)]
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert "Hookline runs." in said
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_start_that_fails_shows_why_at_once(person: Person) -> None:
+    """With its port taken by somebody else, the reason stands on the terminal, not only in a log."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        done = person.hookline("up", "--detach", *FREE_PORTS[:4], "--http", taken)
+    assert done.returncode == 1
+    assert f"cannot listen on {taken}" in done.stderr
+    assert instance.holder(person.data_dir / "up.lock") is None
