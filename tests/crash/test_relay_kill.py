@@ -21,7 +21,6 @@ from hookline.agents import AgentEvent, adapt, enrich
 from hookline.fold import State, fold, order
 from hookline.project import find_place
 from hookline.records import Step
-from hookline.relay import state
 from hookline.settings import Settings
 from hookline.spool.event import parse_event
 from otlp_sink import GrpcSink
@@ -114,16 +113,15 @@ def test_kills_hardly_move_the_counters(tmp_path: Path) -> None:
     chance = random.Random(5)
     with GrpcSink() as sink:
         settings = settings_for(tmp_path, sink.address)
-        feeder = Feeder(settings, sessions_at_once(1), pause_s=0.02)
-        for _ in range(4):
+        feeder = Feeder(settings, sessions_at_once(2), pause_s=0.02)
+        for _ in range(3):
             relay = RelayProcess(tmp_path, sink.address, sample_s=0.1)
-            time.sleep(chance.random() * 0.5)
+            time.sleep(chance.random() * 0.3)
             relay.kill()
-        feeder.join()
         last = RelayProcess(tmp_path, sink.address, sample_s=0.1)
+        feeder.join()
         wait_until(lambda: not list(settings.spool_dir.glob("*.ev")), 60, "removal")
         assert last.terminate() == 0
         calls = {span.span_id for span in sink.all_spans if span.name.startswith("execute_tool")}
         counted = sum(p.as_int for m in sink.metrics if m.name == "hookline.tool.calls" for p in m.sum.data_points)
-    assert 0 < counted <= len(calls)
-    assert (state.read(settings.relay_state_path) or state.RelayState()).health == "ok"
+    assert len(calls) / 4 < counted <= len(calls)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,9 @@ from hookline.errors import AlreadyRunning
 from hookline.fold import State, fold, order
 from hookline.project import find_place
 from hookline.relay import run, state
+from hookline.relay.sampler import Sampler
 from hookline.settings import Settings
+from hookline.spool import SpoolEvent, SpoolReader
 from hookline.spool.event import parse_event
 from otlp_sink import GrpcSink, HttpSink, grpc_fault
 from otlp_sink.received import text
@@ -351,6 +354,48 @@ def test_the_tokens_of_a_turn_follow_it_from_its_transcript(tmp_path: Path) -> N
         with RelayThread(settings):
             sink.wait_for(lambda: len(logs_named(sink, "hookline.usage")) == 6)
     assert {text(log, "session.id") for log in logs_named(sink, "hookline.usage")} == {events[0].session_id}
+
+
+def test_a_system_that_is_out_of_something_for_a_moment_ends_no_relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No descriptor left, no process table: the relay stumbles, says so in its log, and goes on."""
+    failures = iter([OSError(24, "Too many open files")])
+    take = SpoolReader.take
+
+    def stumbling(reader: SpoolReader, *arguments: int) -> list[SpoolEvent]:
+        for failure in failures:
+            raise failure
+        return take(reader, *arguments)
+
+    def failing(sampler: Sampler, *arguments: Any) -> Any:
+        raise ValueError("a line of /proc that nobody has seen")
+
+    monkeypatch.setattr(SpoolReader, "take", stumbling)
+    monkeypatch.setattr(Sampler, "sample", failing)
+    with GrpcSink() as sink:
+        settings = settings_for(tmp_path, sink.address)
+        fill(settings.spool_dir, first_events(), time.time_ns() - S)
+        with RelayThread(settings):
+            sink.wait_for(lambda: len(sink.logs) == 3)
+            wait_until(lambda: "nobody has seen" in (tmp_path / "relay.log").read_text(), what="the log")
+        assert "Too many open files" in (tmp_path / "relay.log").read_text()
+
+
+@pytest.mark.parametrize("kind", [GrpcSink, HttpSink])
+def test_a_stop_while_the_endpoint_hangs_keeps_to_its_time(kind: type[GrpcSink | HttpSink], tmp_path: Path) -> None:
+    """`collector.stop_timeout_s` is a promise: whoever stopped the relay kills it after that."""
+    released = threading.Event()
+    with kind() as sink:
+        sink.attempt = lambda *_: released.wait(20)  # type: ignore[method-assign,assignment]
+        settings = settings_for(tmp_path, sink.address)
+        fill(settings.spool_dir, first_events(), time.time_ns() - S)
+        relay = RelayProcess(tmp_path, sink.address, "grpc" if kind is GrpcSink else "http/protobuf", stop_s=3.0)
+        begin = time.monotonic()
+        assert relay.terminate() == 0
+        took_s = time.monotonic() - begin
+        released.set()
+        assert took_s < 3.0
+        assert relay.errors == ""
+        assert len(events_in(settings)) == 3
 
 
 def test_hooks_from_another_host_bring_no_process_to_watch(tmp_path: Path) -> None:

@@ -24,9 +24,10 @@ from pathlib import Path
 from dataclasses import replace
 from hookline.relay import run
 from hookline.settings import Settings
-from hookline.settings.schema import Relay
+from hookline.settings.schema import Collector, Relay
 relay = Relay(endpoint=sys.argv[2], protocol=sys.argv[3], max_backoff_s=0.1, sample_s=float(sys.argv[4]), metrics_s=float(sys.argv[4]))
-sys.exit(run(Settings(data_dir=Path(sys.argv[1]), relay=relay), None, lambda: print("ready", flush=True)))
+collector = Collector(stop_timeout_s=float(sys.argv[5]))
+sys.exit(run(Settings(data_dir=Path(sys.argv[1]), relay=relay, collector=collector), None, lambda: print("ready", flush=True)))
 """
 
 
@@ -69,8 +70,10 @@ class RelayThread:
 class RelayProcess:
     """A relay as a process of its own."""
 
-    def __init__(self, folder: Path, endpoint: str, protocol: str = "grpc", sample_s: float = 1.0, is_ready: bool = True) -> None:
-        arguments = [sys.executable, "-c", PROGRAM, str(folder), endpoint, protocol, str(sample_s)]
+    def __init__(
+        self, folder: Path, endpoint: str, protocol: str = "grpc", *, sample_s: float = 1.0, stop_s: float = 5.0, is_ready: bool = True
+    ) -> None:
+        arguments = [sys.executable, "-c", PROGRAM, str(folder), endpoint, protocol, str(sample_s), str(stop_s)]
         self.process = subprocess.Popen(
             arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
         )

@@ -15,12 +15,14 @@ import threading
 import time
 
 from hookline.relay.duties import Duty
+from hookline.relay.log import LOG
 from hookline.relay.parts import Parts
 from hookline.relay.watching import Watching
 from hookline.settings.schema import Relay
 
 LONGEST_WAIT_S = 3600.0
 STATE_S = 1.0
+STUMBLE_S = 1.0
 ACTIVE_S = 10.0  # after the last event; until then a spool without file watch is looked at often
 AWAY_S = 0.5
 SWEEP_S = 6 * 3600.0
@@ -41,13 +43,20 @@ class Loop:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. Whoever sets it wakes the watch."""
         while not stop.is_set():
-            has_read = self._drain()
-            now_s = time.monotonic()
-            if self._watching.attend(now_s, self._is_dry(has_read)):
-                self._has_changed = True
-            self._keep_house(now_s)
-            if not has_read:
-                self._parts.watch.wait(self._wait_s(time.monotonic()))
+            try:
+                self._work_once()
+            except OSError:  # no descriptors, no memory, a folder that went away: it may pass
+                LOG.exception("the relay's loop stumbled; it goes on in %g s", STUMBLE_S)
+                stop.wait(STUMBLE_S)
+
+    def _work_once(self) -> None:
+        has_read = self._drain()
+        now_s = time.monotonic()
+        if self._watching.attend(now_s, self._is_dry(has_read)):
+            self._has_changed = True
+        self._keep_house(now_s)
+        if not has_read:
+            self._parts.watch.wait(self._wait_s(time.monotonic()))
 
     def finish(self, deadline_s: float) -> None:
         """Read and deliver what can be until the deadline (monotonic); the rest stays in the spool.

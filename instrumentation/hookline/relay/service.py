@@ -23,7 +23,7 @@ from hookline.relay.parts import Parts, assemble
 from hookline.settings import Settings
 from hookline.spool import prepare
 
-MARGIN_S = 0.5  # of the stop's time, for ending the export thread and writing the state
+MARGIN_S = 0.5  # of the stop's time, for ending each thread and for the process
 
 
 def run_relay(settings: Settings, stop: threading.Event | None, ready: Callable[[], object] | None) -> int:
@@ -59,7 +59,7 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
             if ready is not None:
                 ready()
             loop.run(stop)
-            loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 2 * MARGIN_S))
+            loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 3 * MARGIN_S))
     finally:
         parts.usage.stop(MARGIN_S)
         parts.delivery.stop(MARGIN_S)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hookline import semconv
 from hookline.agents.event import tick
 from hookline.relay.duties import Duty
+from hookline.relay.log import LOG
 from hookline.relay.parts import Parts
 from hookline.resources import is_alive
 from hookline.resources.points import gauge, level
@@ -87,7 +88,12 @@ class Watching:
 
     def _take_sample(self, now_s: float) -> None:
         now_ns = time.time_ns()
-        self._samples.append((semconv.RESOURCE_SCOPE, self._parts.sampler.sample(self._parts.sessions, now_ns, now_s)))
+        try:
+            metrics = self._parts.sampler.sample(self._parts.sessions, now_ns, now_s)
+        except Exception:  # a system that tells something unheard-of costs its sample
+            LOG.exception("sampling failed")
+            return
+        self._samples.append((semconv.RESOURCE_SCOPE, metrics))
         if not self._parts.sessions.is_busy(now_ns, QUIET_AFTER_S):
             self._sample.next_s = now_s + QUIET_FACTOR * self._sample_s
 
