@@ -70,7 +70,12 @@ class Zygote:
 
     def close(self) -> None:
         """End it; children end with their sockets."""
-        self._process.communicate(timeout=10)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.kill()
+        self._process.wait()
 
 
 @pytest.fixture
