@@ -214,7 +214,8 @@ def usage(message: str, at_s: float, request: str = "", session: str = "s1", pro
     """What a transcript says of one request."""
     known: dict[str, AttributeValue] = {
         "gen_ai__response__id": message, "gen_ai__response__model": "claude-opus-5-5", "gen_ai__usage__output_tokens": 30,
-        "hookline__usage__uncached_input_tokens": 12, "gen_ai__usage__cache_read__input_tokens": 2000, "gen_ai__usage__cache_creation__input_tokens": 100,
+        "hookline__usage__uncached_input_tokens": 12, "gen_ai__usage__cache_read__input_tokens": 2000,
+        "gen_ai__usage__cache_creation__input_tokens": 100,
     }  # fmt: skip
     if request:
         known["hookline__request__id"] = request
@@ -229,7 +230,7 @@ def api_request(at_s: float, request: str = "", session: str = "s1", prompt: str
     }  # fmt: skip
     if request:
         attributes["request_id"] = request
-    return event("", at_s, session, **attributes)
+    return event("", at_s, session, "", **attributes)
 
 
 NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"

@@ -84,12 +84,18 @@ class Window:
 
 
 def windows(requests: Iterable[Request], observations: Iterable[Observation] = ()) -> list[Window]:
-    """Return an account's windows and gaps in order of their start. Repeated observations of one window count once, the fullest."""
+    """Return an account's windows and gaps in order. Repeated observations of one window count once, the fullest."""
     ordered = sorted(requests)
     observed = _observed(ordered, observations)
     rest = [request for request in ordered if not any(window.start_ns <= request.time_ns < window.end_ns for window in observed)]
     found = [_ended_by(window, observed) for window in _between(rest, observed)]
-    return sorted([*observed, *found], key=lambda window: (window.start_ns, window.end_ns))
+    return sorted([*observed, *found], key=_begun)
+
+
+def _begun(window: Window) -> tuple[int, int]:
+    """An estimated window is as old as its first request: its full hour may lie within the gap before it."""
+    begun = window.requests[0].time_ns if window.source == "estimated" else window.start_ns
+    return begun, window.end_ns
 
 
 def estimated(requests: Sequence[Request]) -> list[Window]:

@@ -1,0 +1,63 @@
+"""The price table."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookline.errors import ConfigInvalid
+from hookline_collector.work.prices import load_prices, prices_path
+
+ENTRY: dict[str, Any] = {"prefix": "claude-x", "input": 1, "output": 2, "cache_write_5m": 3, "cache_write_1h": 4, "cache_read": 0.5}
+
+
+def written(folder: Path, content: Any) -> Path:
+    """Write a price file."""
+    path = folder / "prices.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def test_the_shipped_table_is_whole() -> None:
+    """Each entry has all prices; a cached token is never dearer than a fresh one; no (prefix, band) stands twice."""
+    prices = load_prices(None)
+    assert len({(price.prefix, price.over_tokens) for price in prices}) == len(prices) > 10
+    for price in prices:
+        assert 0 < price.cache_read < price.input < price.cache_write_5m < price.cache_write_1h < price.output
+
+
+def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
+    """As the shipped one, with bands."""
+    path = written(tmp_path, {"models": [ENTRY, {**ENTRY, "over_tokens": 100}]})
+    assert [(price.prefix, price.over_tokens, price.cache_read) for price in load_prices(path)] == [("claude-x", 0, 0.5), ("claude-x", 100, 0.5)]
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    """With the number of the entry."""
+    bad = [{**ENTRY, "input": -1, "output": "2"}, "nothing", {**ENTRY, "prefix": ""}, {**ENTRY, "over_tokens": -5}, {**ENTRY, "cache_read": True}]
+    with pytest.raises(ConfigInvalid) as caught:
+        load_prices(written(tmp_path, {"models": bad}))
+    assert [key for key, _ in caught.value.problems] == ["work.prices_file"] * 6
+    assert [why.split(":")[0] for _, why in caught.value.problems] == ["entry 1", "entry 1", "entry 2", "entry 3", "entry 4", "entry 5"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"models": 3}'])
+def test_a_file_that_is_no_table_is_told(tmp_path: Path, content: str) -> None:
+    """Not JSON, or not a list of models."""
+    with pytest.raises(ConfigInvalid):
+        load_prices(written(tmp_path, content))
+
+
+def test_a_missing_file_that_was_asked_for_is_told(tmp_path: Path) -> None:
+    """No silent fall-back."""
+    with pytest.raises(ConfigInvalid):
+        load_prices(tmp_path / "gone.json")
+
+
+def test_the_file_beside_the_settings_counts_before_the_shipped_one(tmp_path: Path) -> None:
+    """Configured, else beside, else shipped."""
+    assert prices_path("", tmp_path) is None
+    path = written(tmp_path, {"models": []})
+    assert prices_path("", tmp_path) == path
+    assert prices_path("/elsewhere.json", tmp_path) == Path("/elsewhere.json")
