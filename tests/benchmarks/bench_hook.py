@@ -21,7 +21,7 @@ from hookline.spool import SpoolReader, SpoolWatch, prepare, write_event
 from hookline.spool.event import format_event
 
 RUNS = 300
-BACKLOG = 100_000
+BACKLOG = 30_000
 CAPTURE = Path(__file__).parent.parent / "fixtures" / "claude-code-2.1.329" / "tools" / "hooks"
 SHELLS: tuple[tuple[str, ...], ...] = (("dash",), ("bash", "--posix"), ("busybox", "sh"))
 Row = tuple[str, str, str]

@@ -273,15 +273,17 @@ def test_the_cost_of_a_hook_is_measured_where_the_file_system_tells_it(folder: P
     assert event.hook_cost_s is None or 0 <= event.hook_cost_s < 5
 
 
-def test_a_large_backlog_is_listed_without_being_read(folder: Path) -> None:
-    """Taking a hundred of 300 reads a hundred."""
-    content = format_event(ENV, b"{}")
-    for number in range(300):
-        (folder / f"{number}-0.ev").write_bytes(content)
-    reader = SpoolReader(folder, settle_s=0)
-    assert len(reader.take(NOW, max_events=100)) == 100
-    (folder / "0-0.ev").write_bytes(b"not read before it is due")
-    assert (reader.depth().files, reader.depth().unread) == (300, 200)
+def test_a_backlog_is_listed_without_being_read(folder: Path) -> None:
+    """What is not due yet is not opened: a damaged event at its end is not noticed before."""
+    for number in range(20):
+        leave(folder, str(number), NOW + number)
+    (folder / "1-0.ev").write_bytes(b"damaged")
+    os.utime(folder / "1-0.ev", ns=(NOW + 99, NOW + 99))
+    reader = SpoolReader(folder)
+    assert len(reader.take(NOW + 10**9, max_events=20)) == 20
+    assert (reader.depth().files, reader.depth().unread, reader.depth().bad) == (21, 1, 0)
+    assert take(reader) == []
+    assert (reader.depth().files, reader.depth().unread, reader.depth().bad) == (20, 0, 1)
 
 
 def test_more_events_than_are_remembered_come_in_order_all_the_same(folder: Path) -> None:
