@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.records import LogRecord, SpanRecord, Step
-from hookline.relay.delivery import DOUBTS, Delivery
+from hookline.relay.delivery import Delivery
 from hookline.relay.parcel import MAX_BYTES, MAX_ITEMS, Parcel, chunks, halves, pack, weigh
 from hookline.relay.rejected import MAX_FILES, RejectedFolder
+from hookline.relay.trust import DOUBTS
 from hookline.relay.verdict import ACCEPTED, Kind, Verdict
 
 RETRY = Verdict(Kind.RETRY, "away")

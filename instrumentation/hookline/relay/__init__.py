@@ -3,7 +3,7 @@
     service     the entry: one relay a data folder, signals, start and stop
     loop        sleeps until there is something to do        duties, watching: what is due while sessions live
     intake      spool → events → fold → delivery             adapter, live: processes and sessions
-    delivery    steps → endpoint, whatever it answers        parcel, verdict, backoff, rejected, report
+    delivery    steps → endpoint, whatever it answers        parcel, verdict, trust, backoff, rejected, report
     transmit    records → the SDK's exporters                otlp, exporters, grpc_exporters, http_exporters, endpoint
     metrics     what was accepted, counted once              counted, sampler
     state       what the relay says of itself                status, log

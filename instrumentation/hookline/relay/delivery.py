@@ -9,8 +9,7 @@ One thread sends. A parcel is left only when each of its items was accepted, set
 then the thread waits and tries again with growing pauses. What waits here is bounded by items and bytes: past it
 `has_room` is False and the events stay where they are durable, in the spool.
 
-A refusal is the data's fault only where the endpoint has shown that it takes that signal (it accepted something, or an
-empty request): else it is the address or the token, and nothing is thrown away.
+What an answer means depends on what the endpoint has shown before: see `trust`.
 """
 
 from __future__ import annotations
@@ -22,13 +21,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hookline.records import LogRecord, SpanRecord, Step
+from hookline.records import Step
 from hookline.relay.backoff import pause_s
 from hookline.relay.log import LOG
 from hookline.relay.parcel import Parcel, Weighed, chunks, halves, pack, weigh
 from hookline.relay.rejected import RejectedFolder
 from hookline.relay.report import Counts, Report
 from hookline.relay.transmit import Transmit
+from hookline.relay.trust import DOUBTS, Send, Trust
 from hookline.relay.verdict import Kind, Verdict
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 MAX_PENDING_BYTES = 8 * 1024 * 1024
 MAX_PENDING_METRICS = 120  # collections; past it the SDK keeps adding up and samples are skipped
 METRICS_A_REQUEST = 30
-DOUBTS = 8  # attempts after which an answer without a clear meaning counts as a refusal
-
-Record = SpanRecord | LogRecord
 
 
 class _Stopped(Exception):
@@ -77,7 +74,7 @@ class Delivery:
         self._failures = 0
         self._metrics_failures = 0
         self._metrics_at = 0.0
-        self._trusted: set[str] = set()
+        self._trust = Trust(transmit.spans)
         self._thread = threading.Thread(target=self._run, name="hookline-export", daemon=True)
 
     # The loop's side
@@ -174,12 +171,12 @@ class Delivery:
             self._deliver(spans, "traces", self._transmit.spans, self.report.spans)
         self._on_done(parcel)
 
-    def _deliver(self, items: Sequence[Any], signal: str, send: Callable[[Sequence[Any]], Verdict], counts: Counts, doubts: int = 0) -> None:
+    def _deliver(self, items: Sequence[Any], signal: str, send: Send, counts: Counts, doubts: int = 0) -> None:
         """Send items until none of them is left to care for. `doubts` is how often the endpoint gave no clear answer to them."""
         while True:
             verdict = send(items)
             doubts += verdict.kind is Kind.DOUBTFUL
-            kind = self._settle(verdict, signal, send, doubts)
+            kind = self._trust.settle(verdict, signal, send, doubts)
             if kind is Kind.ACCEPTED:
                 self._accept(verdict, len(items), signal, counts)
                 return
@@ -191,25 +188,9 @@ class Delivery:
                 return
             self._pause(kind, verdict, signal)
 
-    def _settle(self, verdict: Verdict, signal: str, send: Callable[[Sequence[Any]], Verdict], doubts: int) -> Kind:
-        """Decide what a verdict means here, with what is known of the endpoint."""
-        kind = verdict.kind
-        if kind is Kind.DOUBTFUL and doubts >= DOUBTS:
-            kind = Kind.REFUSED
-        if kind is Kind.UNSUPPORTED:
-            return kind if signal != "traces" and self._takes("traces", self._transmit.spans) else Kind.BLOCKED
-        if kind is Kind.REFUSED:
-            return kind if self._takes(signal, send) else Kind.BLOCKED
-        return kind
-
-    def _takes(self, signal: str, send: Callable[[Sequence[Any]], Verdict]) -> bool:
-        if signal not in self._trusted and send(()).kind is Kind.ACCEPTED:
-            self._trusted.add(signal)
-        return signal in self._trusted
-
     def _accept(self, verdict: Verdict, sent: int, signal: str, counts: Counts) -> None:
         self._failures = 0
-        self._trusted.add(signal)
+        self._trust.note(signal)
         counts.accepted += sent - min(sent, verdict.rejected)
         counts.rejected += min(sent, verdict.rejected)
         self.report.succeed(time.time_ns())
@@ -221,7 +202,7 @@ class Delivery:
         counts.unsupported += sent
         self.report.last_error, self.report.last_error_ns = verdict.why, time.time_ns()
 
-    def _divide(self, items: Sequence[Any], verdict: Verdict, signal: str, send: Callable[[Sequence[Any]], Verdict], counts: Counts) -> None:
+    def _divide(self, items: Sequence[Any], verdict: Verdict, signal: str, send: Send, counts: Counts) -> None:
         self._stop_if_asked()
         if len(items) == 1:
             self._rejected.add(items[0], verdict.why, self._endpoint)
@@ -245,7 +226,7 @@ class Delivery:
         """Send what waits, one attempt. Metrics never hold up events: after a failure they wait for a time of their own."""
         batch = [self._metrics[index] for index in range(min(len(self._metrics), METRICS_A_REQUEST))]
         verdict = self._transmit.metrics(batch)
-        kind = self._settle(verdict, "metrics", self._transmit.metrics, DOUBTS)
+        kind = self._trust.settle(verdict, "metrics", self._transmit.metrics, DOUBTS)
         if kind in {Kind.RETRY, Kind.BLOCKED}:
             self._postpone_metrics(kind, verdict)
             return
