@@ -37,7 +37,7 @@ FROM (
                 *,
                 arrayJoin(arrayFilter(cut -> cut.3 > cut.2, arrayMap(
                     (n, edge, next) -> (n, greatest(edge, from_ns), least(next, to_ns)),
-                    arrayEnumerate({cuts:Array(Int64)}), arrayPopBack({cuts:Array(Int64)}), arrayPopFront({cuts:Array(Int64)})))) AS piece
+                    arrayEnumerate(arrayPopBack({cuts:Array(Int64)})), arrayPopBack({cuts:Array(Int64)}), arrayPopFront({cuts:Array(Int64)})))) AS piece
             FROM activity_parts_between(since = {since:Date}, until = {until:Date})
             WHERE session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
               AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
