@@ -1,0 +1,126 @@
+"""The first page in a real browser: the printed link opens it, it fills by itself, and it fits a phone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from person import Person, new_person
+from running import FREE_PORTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser; skip where there is none, unless CI says that there must be one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have Chromium")
+        pytest.skip("no Chromium on the PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def household() -> Iterator[tuple[Person, str]]:
+    """Give a person for whom everything runs, with the link that was printed."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        person = new_person(Path(folder))
+        person.hookline("install", "claude-code")
+        printed = person.hookline("up", "--detach", *FREE_PORTS).stdout
+        yield person, next(line.split()[1] for line in printed.splitlines() if line.strip().startswith("pages"))
+        person.hookline("down")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page that may not complain: what it writes to its console fails the test."""
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def fire(person: Person, scenario: str) -> None:
+    """Give the captured events of a session to the installed hook."""
+    for path in sorted((CAPTURES / scenario / "hooks").iterdir()):
+        payload = json.loads(path.read_text())["payload"]
+        subprocess.run([person.data_dir / "hook.sh"], input=json.dumps(payload).encode(), env=person.environment, check=True)
+
+
+def test_the_page_begins_empty_with_the_one_command_and_fills_by_itself(page: Page, household: tuple[Person, str]) -> None:
+    """Nobody reloads: the link is opened, a session happens, the figures stand there."""
+    person, link = household
+    page.goto(link)
+    assert "token" not in page.url
+    page.wait_for_selector("#health[data-state=good]")
+    assert page.inner_text("#install-command") == "hookline install claude-code"
+    assert page.is_visible("#empty")
+    fire(person, "tools")
+    page.wait_for_selector("#calls:text-is('5')")
+    assert page.inner_text("#prompts") == "1"
+    assert not page.is_visible("#empty")
+    rows = page.locator("#tools tr")
+    assert "Bash" in {rows.nth(number).locator("td").first.inner_text() for number in range(rows.count())}
+    assert page.locator("#projects b").first.inner_text() == "shop"
+
+
+def test_without_the_token_a_browser_sees_where_to_find_it(browser: Browser, household: tuple[Person, str]) -> None:
+    """Another browser without the cookie gets no figures."""
+    page = browser.new_page()
+    answer = page.goto(household[1].partition("?")[0])
+    assert answer is not None
+    assert answer.status == 401
+    assert "hookline status" in page.inner_text("main")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone_in_light_and_dark(browser: Browser, household: tuple[Person, str], scheme: str) -> None:
+    """Nothing is cut off at the side, and the ground follows the person's choice."""
+    context = browser.new_context(viewport={"width": 375, "height": 720}, color_scheme="dark" if scheme == "dark" else "light")
+    page = context.new_page()
+    page.goto(household[1])
+    page.wait_for_selector("#health[data-state=good]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    brightness = page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+    assert brightness > 200 if scheme == "light" else brightness < 60
+    context.close()
+
+
+def test_a_collector_that_stops_is_seen_on_the_page(browser: Browser, household: tuple[Person, str]) -> None:
+    """The dot turns, with words, and turns back when the collector is there again."""
+    page = browser.new_page()
+    page.goto(household[1])
+    page.wait_for_selector("#health[data-state=good]")
+    page.route("**/api/v1/summary", lambda route: route.fulfill(status=500, body="{}"))
+    page.wait_for_selector("#health[data-state=bad]")
+    assert page.inner_text("#health-text") == "The collector does not answer"
+    page.unroute("**/api/v1/summary")
+    page.wait_for_selector("#health[data-state=good]")
+    page.close()
