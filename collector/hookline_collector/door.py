@@ -48,6 +48,12 @@ class StoreDoor:
             self._store = self._try()
             return self._store
 
+    def _open_or_refuse(self) -> Store:
+        try:
+            return self.open()
+        except HooklineError as why:
+            raise Refused(str(why)) from why
+
     def _try(self) -> Store:
         try:
             store = Store.open(self._settings)
@@ -58,8 +64,8 @@ class StoreDoor:
         return store
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
-        """Store a segment once; see `Store.insert`."""
-        self._note(lambda: self.open().insert(signal, payload, token))
+        """Store a segment once; see `Store.insert`. A store that cannot be opened, for whatever reason, has said nothing about the bytes."""
+        self._note(lambda: self._open_or_refuse().insert(signal, payload, token))
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer our own SQL; see `Store.query`. What ClickHouse rejects of it is a fault of ours, not of whoever asked."""

@@ -201,6 +201,6 @@ class JournalModel(RuleBasedStateMachine):
 def test_whatever_fails_what_was_acknowledged_is_stored_exactly_once() -> None:
     """Nothing acknowledged is lost or stored twice, whatever fails and whenever the machine dies."""
     JournalModel.TestCase.settings = settings(
-        max_examples=2_000 if os.environ.get("HOOKLINE_SOAK") else 50, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=2_000 if os.environ.get("HOOKLINE_SOAK") else 100, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
     JournalModel.TestCase("runTest").runTest()

@@ -125,6 +125,32 @@ def test_requests_being_written_count_against_the_limit(tmp_path: Path) -> None:
     run(work())
 
 
+def test_a_failure_that_nobody_foresaw_leaves_no_bytes_that_do_not_count(tmp_path: Path) -> None:
+    """Also when no error of the disk ends a write in the middle, the next requests are found again."""
+
+    class Odd(FileDisk):
+        fails = False
+
+        def write(self, file: int, data: memoryview) -> int:
+            if self.fails:
+                super().write(file, data[:20])
+                raise MemoryError
+            return super().write(file, data)
+
+    async def work() -> None:
+        disk = Odd()
+        async with Journal(tmp_path, disk=disk) as journal:
+            await journal.append(T, body(T, ["before"]), 1)
+            disk.fails = True
+            with pytest.raises(Refused):
+                await journal.append(T, body(T, ["refused"]), 1)
+            disk.fails = False
+            await journal.append(T, body(T, ["after"]), 1)
+            assert [names_in(T, one) for one in journal.records(T)] == [["before"], ["after"]]
+
+    run(work())
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "the disk is read-only"), (errno.EIO, "I/O error"), (errno.ENODEV, "cannot be written")],

@@ -75,6 +75,7 @@ class Handover:
     async def run(self) -> None:
         """Work until `stop`."""
         try:
+            await self._threads.run(self._means.quarantine.list)  # so that its gauges stand from the start
             async with asyncio.TaskGroup() as group:
                 self._workers = [group.create_task(self._empty_lane(signal)) for signal in Signal]
         finally:

@@ -151,6 +151,7 @@ class Quarantine:
     def _known(self) -> dict[str, Entry]:
         if self._entries is None:
             self._entries = {entry.name: entry for signal in Signal for entry in self._in_folder(signal)}
+            self._show()
         return self._entries
 
     def _in_folder(self, signal: Signal) -> Iterator[Entry]:

@@ -91,7 +91,16 @@ class Journal:
     def _recover(self) -> dict[Signal, Found]:
         self.disk.make_folder(self._folder)
         self._lock = self.disk.lock(self._folder / "lock")
-        return {signal: recover(self.disk, self._folder / signal.value, signal) for signal in Signal}
+        try:
+            return {signal: recover(self.disk, self._folder / signal.value, signal) for signal in Signal}
+        except OSError:
+            self._unlock()
+            raise
+
+    def _unlock(self) -> None:
+        if self._lock >= 0:
+            self.disk.close(self._lock)
+            self._lock = -1
 
     def _lane(self, signal: Signal, mint: Mint) -> Lane:
         writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes)
@@ -110,9 +119,7 @@ class Journal:
         for lane in self._lanes.values():
             await lane.close()
         self._lanes.clear()
-        if self._lock >= 0:
-            self.disk.close(self._lock)
-            self._lock = -1
+        self._unlock()
 
     async def append(self, signal: Signal, body: bytes, items: int, changes: Mapping[tuple[str, str], int] | None = None) -> None:
         """Return when the request's bytes are durable. `changes` of the figures are made in the step in which the items count as journaled.

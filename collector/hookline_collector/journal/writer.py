@@ -44,7 +44,7 @@ class Outcome:
     written: int = 0
     sealed: tuple[Segment, ...] = ()
     opened: Segment | None = None
-    failure: OSError | None = None
+    failure: Exception | None = None
     sync_s: float = 0.0
 
 
@@ -74,7 +74,7 @@ class Writer:
                 written += self._append(batch[written:])
                 if self._segment is not None and self._segment.size >= self._max_bytes:
                     sealed += self._seal()
-        except OSError as why:
+        except Exception as why:  # whatever it is: bytes may be in the file that do not count
             sealed += self._abandon()
             return Outcome(written, tuple(sealed), None, why, self._sync_s)
         return Outcome(written, tuple(sealed), self._segment, None, self._sync_s)
