@@ -115,10 +115,12 @@ def find_place(cwd: str, home: str = "") -> Place:
     if found is None:
         return _plain(folder, home)
     root, git_dir = found
+    if not _is_file(git_dir / "HEAD"):
+        return _plain(root, home)
     common = _common_dir(git_dir)
     remote = _remote(common)
     branch, revision = _head(git_dir, common)
-    main_root = _main_root(root, common)
+    main_root = _main_root(root, git_dir, common)
     name = remote.name if remote else main_root.name
     return Place(
         project=_short(name or "/"),
@@ -167,8 +169,15 @@ def _git_dir(root: Path) -> Path | None:
 
 def _is_git_dir(folder: Path) -> bool:
     try:
-        return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+        return _is_file(folder / "HEAD") and (folder / "objects").is_dir()
     except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
         return False
 
 
@@ -178,13 +187,12 @@ def _common_dir(git_dir: Path) -> Path:
     return _normal(git_dir / pointer) if pointer else git_dir
 
 
-def _main_root(root: Path, common: Path) -> Path:
+def _main_root(root: Path, git_dir: Path, common: Path) -> Path:
     """Return the root of the main work tree: a worktree is the same project as its repository."""
-    if common.name == ".git":
-        return common.parent
-    if "modules" in common.parts and ".git" in common.parts:
-        return root  # a submodule keeps its git folder in that of the repository around it
-    return common.with_suffix("") if common.suffix == ".git" else common
+    main = root if git_dir == common else common
+    if main.name == ".git":
+        return main.parent
+    return main.with_suffix("") if main.suffix == ".git" else main
 
 
 def _head(git_dir: Path, common: Path) -> tuple[str, str]:
