@@ -24,11 +24,13 @@ class Offered:
 
     def __init__(self) -> None:
         self.requests: list[str] = []
+        self.released: list[str] = []
         self.changed = threading.Condition()
 
     def __call__(self, step: Step) -> None:
         with self.changed:
             self.requests += [str(log.attributes["gen_ai.response.id"]) for log in step.logs]
+            self.released += step.released
             self.changed.notify_all()
 
     def wait_for(self, count: int) -> None:
@@ -44,6 +46,7 @@ def following(folder: Path, offered: Offered) -> Iterator[UsageFollower]:
     follower.start()
     try:
         yield follower
+        follower.settle(tuple(offered.released))
     finally:
         follower.stop(5)
 
@@ -73,6 +76,18 @@ def test_only_what_is_new_is_read_the_next_time_also_after_a_restart(tmp_path: P
         second.wait_for(5 - len(first.requests))
     assert len({*first.requests, *second.requests}) == 5
     assert not set(first.requests) & set(second.requests)
+
+
+def test_what_was_not_accepted_is_read_again_after_a_restart(tmp_path: Path) -> None:
+    """An offset is kept only when the endpoint took what lies before it."""
+    first, second = Offered(), Offered()
+    event = replace(ENDED, transcript_path=str(next(CAPTURED.glob("65b8f73a*.jsonl"))))
+    for offered in (first, second):
+        with following(tmp_path, offered) as follower:
+            follower.notice(event)
+            offered.wait_for(2)
+            offered.released.clear()
+    assert first.requests == second.requests
 
 
 def test_a_transcript_that_is_gone_harms_nobody(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 Hooks know nothing of tokens; the client writes them into its transcript, a moment after the turn's end. So each end of a turn, a
 subagent or a session asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
-a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's: what is read twice has the same
-`log.record.uid` and counts once.
+a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's, and only once what lies before them was
+accepted (`settle`): after a crash some is read twice, has the same `log.record.uid` and counts once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from hookline import semconv
@@ -27,6 +28,7 @@ from hookline.records import LogRecord, Step
 DELAY_S = 2.0
 MAX_WAITING = 1_000
 BATCH = 200
+TOKEN = "usage:"
 ENDS = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED, Kind.SUBAGENT_ENDED, Kind.SESSION_ENDED, Kind.PROCESS_GONE})
 
 
@@ -39,6 +41,9 @@ class UsageFollower:
         self._has_room = has_room
         self._delay_s = delay_s
         self._due: dict[str, tuple[float, AgentEvent]] = {}
+        self._offered: dict[Path, int] = {}
+        self._unsettled: dict[str, tuple[Path, Mark]] = {}
+        self._settled: list[str] = []
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="hookline-usage", daemon=True)
@@ -63,17 +68,35 @@ class UsageFollower:
                 self._due[event.session_id] = (time.monotonic() + self._delay_s, event)
                 self._changed.notify_all()
 
+    def settle(self, released: tuple[str, ...]) -> None:
+        """Take note of accepted steps, by what they released; called by the export thread."""
+        tokens = [token for token in released if token.startswith(TOKEN)]
+        if tokens:
+            with self._changed:
+                self._settled += tokens
+                self._changed.notify_all()
+
     def _run(self) -> None:
         progress: Progress | None = None
         while (event := self._next()) is not None:
             try:
                 progress = progress or Progress(self._path)
+                self._keep(progress)
                 for transcript in transcripts_of(Path(event.transcript_path)):
                     self._read_on(transcript, event, progress)
             except (OSError, sqlite3.Error):
                 continue  # a transcript that cannot be read now is read at the next turn's end
         if progress:
+            with suppress(OSError, sqlite3.Error):
+                self._keep(progress)
             progress.close()
+
+    def _keep(self, progress: Progress) -> None:
+        with self._changed:
+            tokens, self._settled = self._settled, []
+        marks = dict(self._unsettled.pop(token) for token in tokens if token in self._unsettled)
+        if marks:
+            progress.advance(marks)
 
     def _next(self) -> AgentEvent | None:
         with self._changed:
@@ -86,15 +109,16 @@ class UsageFollower:
         return None
 
     def _read_on(self, transcript: Transcript, event: AgentEvent, progress: Progress) -> None:
-        mark = progress.mark(transcript.path)
-        for logs, end in new_requests(transcript.path, mark.offset, event.session_id, event.place):
+        offset = max(progress.mark(transcript.path).offset, self._offered.get(transcript.path, 0))
+        for logs, end in new_requests(transcript.path, offset if offset <= transcript.size else 0, event.session_id, event.place):
             while not self._has_room():
                 if self._stopping:
                     return
                 time.sleep(0.2)
-            if logs:
-                self._offer(Step(logs=tuple(logs)))
-            progress.advance({transcript.path: Mark(end)})
+            token = f"{TOKEN}{transcript.path}:{end}"
+            self._unsettled[token] = (transcript.path, Mark(end))
+            self._offered[transcript.path] = end
+            self._offer(Step(logs=tuple(logs), released=(token,)))
 
 
 def new_requests(path: Path, offset: int, session_id: str, place: Place) -> Iterator[tuple[list[LogRecord], int]]:

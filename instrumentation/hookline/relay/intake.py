@@ -51,6 +51,16 @@ class Counting(Protocol):
         """Keep what was counted."""
 
 
+class Follower(Protocol):
+    """Who reads what the events do not tell, such as tokens, and delivers it the same way."""
+
+    def notice(self, event: AgentEvent) -> None:
+        """Take note of an event that was folded."""
+
+    def settle(self, released: tuple[str, ...]) -> None:
+        """Take note of accepted steps, by what they released."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     name: str
@@ -90,16 +100,16 @@ class Intake:
         delivery: Delivery,
         sessions: LiveSessions,
         counting: Counting,
-        on_event: Callable[[AgentEvent], None] = lambda event: None,
+        follower: Follower,
     ) -> None:
-        """`on_event` is shown every event that was folded."""
+        """The follower is shown every event that was folded and everything that was accepted."""
         self._reader = reader
         self._adapt = adapt
         self._fold = fold
         self._delivery = delivery
         self._sessions = sessions
         self._counting = counting
-        self._on_event = on_event
+        self._follower = follower
         self._held: dict[str, _Held] = {}
         self._waiting: list[AgentEvent] = []
         self.events = 0
@@ -128,7 +138,7 @@ class Intake:
         except Exception:
             LOG.exception("an event of the relay's own could not be folded")
         self._sessions.see(event, event.time_ns)
-        self._on_event(event)
+        self._follower.notice(event)
 
     def settle(self, parcels: list[Parcel]) -> None:
         """Count what was accepted and remove the files that it released."""
@@ -138,6 +148,7 @@ class Intake:
                 self._counting.count_event(log, held.hook_cost_s if held else None)
             self._counting.count_spans(parcel.spans)
         self._counting.save()  # before the files go: a crash in between counts nothing twice
+        self._follower.settle(tuple(uid for parcel in parcels for uid in parcel.released))
         released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
         self._reader.remove([held.name for held in released if held is not None])
 
@@ -158,7 +169,7 @@ class Intake:
         self.events += 1
         self._delivery.offer(step)
         self._sessions.see(event, now_ns)
-        self._on_event(event)
+        self._follower.notice(event)
 
     def _set_aside(self, uid: str, why: Exception) -> None:
         self.bad_events += 1

@@ -94,7 +94,7 @@ def assemble(settings: Settings) -> Parts:
     adapter = SpoolAdapter(Places(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)
-    intake = Intake(reader, adapter, KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s)), delivery, sessions, metrics, usage.notice)
+    intake = Intake(reader, adapter, KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s)), delivery, sessions, metrics, usage)
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file, usage)
 
