@@ -28,7 +28,7 @@ from hookline.records import LogRecord, Step
 DELAY_S = 2.0
 MAX_WAITING = 1_000
 BATCH = 200
-TOKEN = "usage:"
+SETTLES = "usage:"
 ENDS = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED, Kind.SUBAGENT_ENDED, Kind.SESSION_ENDED, Kind.PROCESS_GONE})
 
 
@@ -70,7 +70,7 @@ class UsageFollower:
 
     def settle(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps, by what they released; called by the export thread."""
-        tokens = [token for token in released if token.startswith(TOKEN)]
+        tokens = [token for token in released if token.startswith(SETTLES)]
         if tokens:
             with self._changed:
                 self._settled += tokens
@@ -115,7 +115,7 @@ class UsageFollower:
                 if self._stopping:
                     return
                 time.sleep(0.2)
-            token = f"{TOKEN}{transcript.path}:{end}"
+            token = f"{SETTLES}{transcript.path}:{end}"
             self._unsettled[token] = (transcript.path, Mark(end))
             self._offered[transcript.path] = end
             self._offer(Step(logs=tuple(logs), released=(token,)))
