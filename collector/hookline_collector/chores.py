@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hookline.errors import HooklineError, Refused
+from hookline.errors import ConfigInvalid, HooklineError, Refused
+from hookline.settings.load import config_path
 from hookline_collector import recall, telemetry
 from hookline_collector.ingest import Key
 from hookline_collector.sessions.rebuild import stored_sightings
 from hookline_collector.signal import Signal
+from hookline_collector.work import load_prices, prices_path, publish
 
 if TYPE_CHECKING:
     from hookline_collector.collector import Collector
@@ -32,6 +35,7 @@ def all_of(collector: Collector) -> list[Coroutine[Any, Any, None]]:
         "live sessions": sightings.run,
         "cleanup": lambda: collector.cleanup.run_every(collector.settings.sessions.cleanup_every_s),
         "rebuild": lambda: rebuild_sessions(collector),
+        "prices": lambda: publish_prices(collector),
         "store watch": lambda: watch_store(collector),
         "own figures": lambda: tell_own_figures(collector),
     }
@@ -79,6 +83,18 @@ async def rebuild_sessions(collector: Collector) -> None:
     for begin in range(0, len(found), REBUILD_STEP):
         collector.live.add(found[begin : begin + REBUILD_STEP])
         await asyncio.sleep(0)
+
+
+async def publish_prices(collector: Collector) -> None:
+    """Make the price file count. One that is wrong is said, and the prices that counted before go on."""
+    path = prices_path(collector.settings.work.prices_file, config_path(os.environ).parent)
+    try:
+        prices = await asyncio.to_thread(load_prices, path)
+    except ConfigInvalid as why:
+        log.error("%s; the prices of before count on", why)
+        collector.troubles["prices"] = str(why)
+        return
+    await _once_it_answers(collector, lambda: publish(prices, collector.door.query, collector.door.command))
 
 
 async def _once_it_answers(collector: Collector, question: Callable[[], T]) -> T:

@@ -82,6 +82,10 @@ class StoreDoor:
         """Ask whether the store answers; what it says is in `part`."""
         self._note(lambda: self.open().ping())
 
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run our own SQL that changes something; see `Store.command`."""
+        self._note(lambda: self.open().command(sql, parameters))
+
     def retain(self) -> None:
         """Drop what is older than the settings allow; see `Store`."""
         self.ping()

@@ -1,4 +1,4 @@
-"""`/api/v1/reports/...`: work time of any period, and five-hour windows; the model and its formats are `hookline_collector.work`'s."""
+"""`/api/v1/reports/work`: work time of any period; the model and its formats are `hookline_collector.work`'s."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hookline.timezone import zone_of
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
-from hookline_collector.work import FORMATS, GROUPINGS, AccountWindow, ReportRequest, as_dict, render, report, usage_windows
+from hookline_collector.work import FORMATS, GROUPINGS, ReportRequest, as_dict, render, report
 
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
 WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
@@ -32,22 +32,7 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
             return answer(as_dict(found))
         return Response(render(found, form), media_type=MEDIA[form])
 
-    async def windows(request: Request) -> Response:
-        days = _whole(request, "days", 3)
-        account = request.query_params.get("account", "")
-        return answer(await context.work_out(usage_windows, time.time_ns(), days, account))
-
-    return (
-        Endpoint("GET", "/api/v1/reports/work", work, "Work time of a period.", None, tuple(dict.fromkeys(MEDIA.values())), _WORK_PARAMETERS),
-        Endpoint(
-            "GET",
-            "/api/v1/reports/windows",
-            windows,
-            "Five-hour usage windows of each account, observed or estimated.",
-            tuple[AccountWindow, ...],
-            parameters=(Parameter("days", "How far back, in days; 3 when not given.", schema=WHOLE), Parameter("account", "One account only.")),
-        ),
-    )
+    return (Endpoint("GET", "/api/v1/reports/work", work, "Work time of a period.", None, tuple(dict.fromkeys(MEDIA.values())), _WORK_PARAMETERS),)
 
 
 _WORK_PARAMETERS = (

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "live": Entry("live", "Watch who works and who waits for you."),
     "sessions": Entry("sessions", "List sessions and what became of them."),
     "session": Entry("session", "Show one session: its turns and calls with their durations."),
+    "windows": Entry("windows", "Show the five-hour usage windows."),
     "query": Entry("query", "Run a read-only SQL statement against the running collector."),
     "backfill": Entry("backfill", "Read the history that the agent's transcripts hold."),
     "cleanup": Entry("cleanup", "Close orphaned sessions now, and show what the cleanup did."),
