@@ -7,6 +7,7 @@ begins anew after a minute of life. Nothing but the standard library is imported
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +87,37 @@ class Child:
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
         self.process = None
+
+
+class Errand:
+    """One process that is run once, at low priority, and is not started again when it fails."""
+
+    def __init__(self, name: str, arguments: Sequence[str]) -> None:
+        self.name = name
+        self._arguments = ["nice", "-n", "10", *arguments] if shutil.which("nice") else list(arguments)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start it."""
+        self._process = subprocess.Popen(self._arguments, stdin=subprocess.DEVNULL, env=dict(environment), process_group=0)
+
+    def result(self) -> int | None:
+        """Return the exit code, once; None before the end, before the start and ever after."""
+        code = self._process.poll() if self._process is not None else None
+        if code is not None:
+            self._process = None
+        return code
+
+    def stop(self, within_s: float) -> None:
+        """End it when it still runs."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def describe_exit(code: int) -> str:

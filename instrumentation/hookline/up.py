@@ -3,6 +3,7 @@
 Two processes under a small supervisor, so that a crash of one does not take the other along and each keeps to its own
 memory. The collector comes first; the relay is told where it listens, so port 0 works. After a restart the collector gets the
 addresses that it had, so that links, relay and other senders stay right. The relay stops first: what it holds is delivered.
+On the first start the agent's history is read in the background, at low priority; interrupted, it goes on at the next start.
 
 `start_in_background` is what `make up` runs: it returns when everything answers, and says so again when it is asked twice.
 """
@@ -20,8 +21,9 @@ from pathlib import Path
 
 from hookline import instance, runtime
 from hookline.errors import HooklineError, NotRunning
+from hookline.history.files import transcripts_root
 from hookline.settings import Loaded, Settings
-from hookline.supervisor import Child, describe_exit, wait_until
+from hookline.supervisor import Child, Errand, describe_exit, wait_until
 
 START_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 15.0
@@ -60,6 +62,7 @@ class Household:
         self._found: runtime.Runtime | None = None
         self._collector = Child("collector", _command("collector"), self._collector_environment)
         self._relay = Child("relay", _command("relay"), self._relay_environment)
+        self._history = Errand("history", [*_command("backfill"), "--quiet"])
 
     def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
         """Start both, look after them, stop both."""
@@ -68,9 +71,11 @@ class Household:
             if stop.is_set():
                 return
             self._relay.start(time.monotonic())
+            self._start_history()
             ready()
             self._tend(stop)
         finally:
+            self._history.stop(within_s=2)
             self._relay.stop(within_s=5)
             self._collector.stop(within_s=self._loaded.settings.collector.stop_timeout_s + 2)
 
@@ -91,12 +96,30 @@ class Household:
         self._found = found
         return True
 
+    def _start_history(self) -> None:
+        """Read the agent's history once in a data folder's life; there may be none, then later."""
+        if not self._history_mark.exists() and transcripts_root(self._environment).is_dir():
+            self._history.start(self._relay_environment())
+
+    @property
+    def _history_mark(self) -> Path:
+        return self._loaded.settings.data_dir / "history.done"
+
+    def _tend_history(self) -> None:
+        code = self._history.result()
+        if code == 0:
+            self._history_mark.touch(mode=0o600)
+            self._say("history: the agent's transcripts were read")
+        elif code is not None:
+            self._say(f"history: ended with {describe_exit(code)}; it goes on at the next start, or with `hookline backfill`")
+
     def _tend(self, stop: threading.Event) -> None:
         while not stop.wait(TEND_EVERY_S):
             now = time.monotonic()
             for child in (self._collector, self._relay):
                 if news := child.tend(now):
                     self._say(news)
+            self._tend_history()
             trim_log(log_path(self._loaded.settings))
 
     def _collector_environment(self) -> Mapping[str, str]:

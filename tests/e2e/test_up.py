@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -168,6 +169,21 @@ def test_nothing_outlives_a_killed_supervisor(up: Person) -> None:
     kill(supervisor or 0)
     wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), 10)
     assert up.hookline("up", "--detach", *FREE_PORTS).stdout.startswith("Hookline runs.")
+
+
+def test_the_first_start_reads_the_history_once(person: Person) -> None:
+    """Whoever worked before Hookline came sees that work; the second start does not read it again."""
+    shutil.copytree(CAPTURES / "transcripts", person.home / ".claude" / "projects")
+    sql = "SELECT uniqExact(SpanAttributes['session.id']) FROM otel_traces WHERE ScopeName = 'hookline.history'"
+    person.hookline("up", "--detach", *FREE_PORTS)
+    try:
+        wait_for((person.data_dir / "history.done").exists, 30)
+        wait_for(lambda: person.hookline("query", "--format", "csv", sql).stdout.splitlines()[1:] == ["5"], 10)
+        person.hookline("down")
+        person.hookline("up", "--detach", *FREE_PORTS)
+    finally:
+        person.hookline("down")
+    assert (person.data_dir / "hookline.log").read_text().count("the agent's transcripts were read") == 1
 
 
 def test_down_stops_everything_in_time(up: Person) -> None:
