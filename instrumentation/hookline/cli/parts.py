@@ -6,11 +6,18 @@ import importlib.util
 
 from hookline.errors import HooklineError
 
-NEEDED = ("hookline_collector", "chdb", "clickhouse_connect", "starlette", "uvicorn", "orjson", "grpc")
+NEEDED = ("chdb", "clickhouse_connect", "starlette", "uvicorn", "orjson", "grpc")
 
 
 def need_collector() -> None:
     """Raise HooklineError with what to install when the collector's packages are missing."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in NEEDED if not _is_installed(name)]
     if missing:
         raise HooklineError(f"this command needs the collector ({', '.join(missing)} missing): pip install 'hookline[collector]'")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
