@@ -27,6 +27,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from hookline.errors import Refused, Rejected, TooLarge
 from hookline.settings.schema import Limits
 from hookline_collector.figures import Figures
+from hookline_collector.heap import give_back
 from hookline_collector.ingest import duplicates, items
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.counting import check_count, upper_bound
@@ -40,6 +41,7 @@ BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the l
 P = ParamSpec("P")
 T = TypeVar("T")
 Changes = Mapping[tuple[str, str], int]
+GIVE_BACK_AFTER_S = 2.0
 ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
 
 
@@ -84,6 +86,7 @@ class Ingest:
         self._one_at_a_time = asyncio.Lock()
         self._subscriptions: list[Subscription] = []
         self._under_way: set[asyncio.Task[Outcome]] = set()
+        self._giving_back: asyncio.Task[None] | None = None
         self._thread = Offload("ingest", 1)
 
     def subscribe(self, callback: Callback) -> Subscription:
@@ -106,6 +109,8 @@ class Ingest:
         `slot` is what the receiver already holds for the request; ingest gives it back. Raises Refused (not now), Rejected and
         TooLarge (never).
         """
+        if len(body) > BIG_BODY_BYTES:
+            self._give_memory_back_soon()
         is_held, slot = slot is not None, slot or self.admission.slot()
         try:
             if not is_held:
@@ -136,6 +141,8 @@ class Ingest:
     async def close(self) -> None:
         """Return when everything under way was journaled or refused; the receivers have stopped before."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        if self._giving_back:
+            self._giving_back.cancel()
         self._thread.close()
 
     async def _examined(self, signal: Signal, body: bytes) -> _Request:
@@ -170,6 +177,15 @@ class Ingest:
         finally:
             slot.leave()
         return Outcome(request.found.rejected.total(), request.found.message(ITEM_NAMES[request.signal]))
+
+    def _give_memory_back_soon(self) -> None:
+        """Once for all big requests of the next moments."""
+        if self._giving_back is None or self._giving_back.done():
+            self._giving_back = asyncio.create_task(self._give_memory_back())
+
+    async def _give_memory_back(self) -> None:
+        await asyncio.sleep(GIVE_BACK_AFTER_S)
+        await self.in_thread(give_back)
 
     async def _append_once(self, request: _Request) -> None:
         keys, request.deduplicated = duplicates.drop_known(request.signal, request.message, self._known)
