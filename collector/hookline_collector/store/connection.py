@@ -17,7 +17,7 @@ from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.schema import Store
 from hookline_collector.signal import Signal
-from hookline_collector.store.engine import lock_folder, release_folder, write_configuration
+from hookline_collector.store.engine import lock_folder, prepare_allocator, release_code_pages, release_folder, write_configuration
 from hookline_collector.store.insertion import proto_text
 
 _CONNECT_TIMEOUT_S = 5
@@ -31,6 +31,7 @@ class Embedded:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
         lock_folder(self._folder)
+        prepare_allocator()
         try:
             self._config = write_configuration(self._folder, settings.store)
             self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}
@@ -54,6 +55,10 @@ class Embedded:
         path.parent.mkdir(exist_ok=True)
         path.write_text(proto_text(signal))
         return str(path)
+
+    def settle(self) -> None:
+        """Give back memory that only the start needed."""
+        release_code_pages()
 
     def close(self) -> None:
         """Let the folder go, once all clients are closed."""
@@ -89,6 +94,9 @@ class Server:
     def wire_form(self, signal: Signal) -> Mapping[str, str]:
         """Return the settings that tell the reader the schema: the text itself."""
         return {"format_schema_source": "string", "format_schema": proto_text(signal)}
+
+    def settle(self) -> None:
+        """Nothing to give back."""
 
     def close(self) -> None:
         """Nothing is held."""

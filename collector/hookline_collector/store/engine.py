@@ -5,9 +5,11 @@ Invariants:
   when the process dies, however it dies.
 - The engine's only user may read and write tables, but holds no source grant: `file()`, `url()`, `s3()`, `remote()` and their kin
   are refused by the engine for every statement, whoever sends it.
-- Memory, caches and background threads are bounded for a process that shares a laptop with an agent.
+- Memory, caches and background threads are bounded for a process that shares a laptop with an agent. The engine's limit counts what
+  it has allocated; what its allocator keeps for later comes on top, so the allocator is told to keep little (`ALLOCATOR`).
 """
 
+import ctypes
 import fcntl
 import os
 import threading
@@ -21,7 +23,11 @@ from xml.sax.saxutils import escape
 from hookline.errors import AlreadyRunning
 from hookline.settings.schema import MIB, Store
 
-DEFAULT_MEMORY_BYTES = 384 * MIB
+DEFAULT_MEMORY_BYTES = 256 * MIB
+ALLOCATOR = "dirty_decay_ms:200,muzzy_decay_ms:0,oversize_threshold:262144,narenas:2,percpu_arena:disabled,prof:false"
+"""For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. Measured under a load of six-megabyte inserts with
+merges: 255 MB of anonymous memory at most instead of 370, for a fifth more CPU time."""
+_DONTNEED = 4
 
 
 @dataclass(slots=True)
@@ -84,3 +90,26 @@ def write_configuration(folder: Path, store: Store) -> Path:
     config = folder / "config.xml"
     config.write_text(Template(here.joinpath("engine.xml").read_text()).substitute(values))
     return config
+
+
+def prepare_allocator() -> None:
+    """Set the allocator's options, if nobody else did, for the time when the engine's library is loaded."""
+    os.environ.setdefault("JE_MALLOC_CONF", ALLOCATOR)
+
+
+def release_code_pages() -> None:
+    """Hand back the memory that holds the engine's code as far as it is not in use.
+
+    The library has 390 MB of code, of which the kernel maps far more than is run, above all at the start: 120 MB. The pages are
+    read-only and come back from the file cache when they are run again. Linux only; elsewhere it does nothing.
+    """
+    try:
+        mappings = Path("/proc/self/maps").read_text().splitlines()
+        madvise = ctypes.CDLL(None).madvise
+    except (OSError, AttributeError):
+        return
+    for mapping in mappings:
+        addresses, permissions, *rest = mapping.split()
+        if permissions == "r-xp" and rest[-1].endswith("_chdb.abi3.so"):
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _DONTNEED)

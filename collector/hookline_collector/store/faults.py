@@ -8,8 +8,12 @@ instead of holding up all that follow.
 import re
 
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+from urllib3.exceptions import HTTPError
 
 from hookline.errors import HooklineError, Refused, Rejected
+
+FAULTS = (ClickHouseError, HTTPError, OSError, RuntimeError)
+"""What the client library and what lies below it raise. Anything else is a mistake in this program and is not caught."""
 
 _STORE_AT_FAULT = frozenset(
     {
@@ -60,8 +64,6 @@ _PREFIX = re.compile(r"^Code: \d+\.\s*(DB::Exception:\s*)*")
 
 def blame(error: Exception) -> HooklineError:
     """Return what to raise in place of `error` of the client library or of the wire below it."""
-    if isinstance(error, HooklineError):
-        return error
     message = clean(str(error))
     if not isinstance(error, ClickHouseError) or error.code is None:
         return Refused(f"ClickHouse does not answer: {message}")

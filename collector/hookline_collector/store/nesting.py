@@ -27,8 +27,8 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from hookline_collector.signal import Signal
+from hookline_collector.store.wire import fields, framed, read_varint
 
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _PLACE = re.compile(rb"\x12(?=(?:[\x02-\x7f]|[\x80-\xff]{1,4}[\x00-\x7f])[\x2a\x32])")
 _PLACE_IN_LOGS = re.compile(rb"[\x12\x2a](?=(?:[\x02-\x7f]|[\x80-\xff]{1,4}[\x00-\x7f])[\x2a\x32])")
 _WINDOW_BYTES, _LOOK_AHEAD_BYTES = 1 << 20, 8
@@ -76,7 +76,7 @@ def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int
         return written
     pieces: list[bytes] = []
     copied, place = start, bisect_left(places, start)
-    for number, at, begin, stop in _fields(data, start, end):
+    for number, at, begin, stop in fields(data, start, end):
         while place < len(places) and places[place] < begin:
             place += 1
         if place == len(places) or places[place] >= end:
@@ -84,7 +84,7 @@ def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int
         child = shape.children.get(number)
         if child is not None and places[place] < stop:
             new = _rewritten(data, begin, stop, child, places)
-            pieces += (data[copied:at], _varint(number << 3 | _LENGTH), _varint(len(new)), new)
+            pieces += (data[copied:at], framed(number, new))
             copied = stop
     return b"".join([*pieces, data[copied:end]])
 
@@ -92,54 +92,11 @@ def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int
 def _agrees(data: bytes, at: int) -> bool:
     """Whether at `at` stands the length of a message that is exactly one length-delimited field."""
     try:
-        length, inside = _read_varint(data, at)
-        inner, content = _read_varint(data, inside + 1)
+        length, inside = read_varint(data, at)
+        inner, content = read_varint(data, inside + 1)
     except IndexError:
         return False
     return content + inner == inside + length <= len(data)
-
-
-def _fields(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (number, where the tag stands, where the content begins, where it stops) of each length-delimited field."""
-    at = start
-    while at < end:
-        tag, begin = _read_varint(data, at)
-        wire = tag & 7
-        if wire == _LENGTH:
-            length, begin = _read_varint(data, begin)
-            if begin + length > end:
-                raise ValueError("a field runs past its message")
-            yield tag >> 3, at, begin, begin + length
-            at = begin + length
-        elif wire == _VARINT:
-            at = _read_varint(data, begin)[1]
-        elif wire in (_FIXED64, _FIXED32):
-            at = begin + (8 if wire == _FIXED64 else 4)
-        else:
-            raise ValueError("a group, which OTLP has none of")
-
-
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    byte = data[at]
-    if byte < 0x80:
-        return byte, at + 1
-    value, shift = byte & 0x7F, 7
-    while True:
-        at += 1
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at + 1
-        shift += 7
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _flatten_attributes(attributes: Iterable[KeyValue]) -> None:

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from hookline.errors import HooklineError, Rejected
 from hookline.settings import schema
 from hookline_collector.store.connection import Backend, Pool
-from hookline_collector.store.faults import blame, clean
+from hookline_collector.store.faults import FAULTS, blame, clean
 from hookline_collector.store.reading import Question, Surroundings, admit
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
@@ -78,7 +78,7 @@ class People:
         try:
             with self._pool.client(_WAIT_S) as client:
                 yield client
-        except Exception as error:
+        except FAULTS as error:
             raise self._explain(error) from error
 
     def _explain(self, error: Exception) -> HooklineError:

@@ -14,11 +14,13 @@ from clickhouse_connect.driver.client import Client
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Pool, backend_for
-from hookline_collector.store.faults import blame
+from hookline_collector.store.faults import FAULTS, blame
 from hookline_collector.store.insertion import TABLES, insert_settings
 from hookline_collector.store.migrations import bring_up, identifier
 from hookline_collector.store.nesting import flatten
 from hookline_collector.store.people import Answer, People
+from hookline_collector.store.portions import portions
+from hookline_collector.store.retention import retain
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
 _WAIT_FOR_CLIENT_S = 30.0
@@ -48,6 +50,8 @@ class Store:
         store = cls(settings)
         try:
             store.migrate()
+            store.apply_retention()
+            store.settle()
         except BaseException:
             store.close()
             raise
@@ -66,14 +70,17 @@ class Store:
         """Store serialized requests laid end to end, once for each `token` however often it is called.
 
         Raises Refused when the store is away, overloaded, out of memory or too slow, Rejected when ClickHouse refuses the bytes.
+        A large payload goes in by portions; when one fails, those before it are stored, and the next call with the same token
+        and bytes completes the rest.
         """
-        with self._client(self._inserts) as client:
-            client.raw_insert(
-                f"`{self.database}`.{TABLES[signal]}",
-                insert_block=flatten(signal, payload),
-                fmt="ProtobufSingle",
-                settings=insert_settings(token, self._backend.wire_form(signal)),
-            )
+        for portion in portions(flatten(signal, payload)):
+            with self._client(self._inserts) as client:
+                client.raw_insert(
+                    f"`{self.database}`.{TABLES[signal]}",
+                    insert_block=portion.body,
+                    fmt="ProtobufSingle",
+                    settings=insert_settings(token + portion.name, self._backend.wire_form(signal)),
+                )
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer our own SQL. `parameters` are bound to `{name:Type}`; tables without a database are those of the store."""
@@ -96,6 +103,14 @@ class Store:
         """Answer one statement of a person in ClickHouse's own bytes: `form`, such as Native, unless its FORMAT clause names another."""
         return self._people.answer(sql, form, parameters)
 
+    def apply_retention(self) -> list[str]:
+        """Make the tables keep their rows for as long as the settings say; return the names of those that changed."""
+        return retain(self, self._settings)
+
+    def settle(self) -> None:
+        """Give back memory that is not in use. Cheap; for the start and for the cleanup."""
+        self._backend.settle()
+
     def ping(self) -> None:
         """Return when the store answers; raises Refused otherwise."""
         self.query("SELECT 1")
@@ -111,7 +126,7 @@ class Store:
         try:
             with pool.client(_WAIT_FOR_CLIENT_S) as client:
                 yield client
-        except Exception as error:
+        except FAULTS as error:
             raise blame(error) from error
 
 
