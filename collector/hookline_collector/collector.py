@@ -57,8 +57,8 @@ class Collector:
         self.live = LiveSessions(settings.sessions.max_live, settings.sessions.idle_after_s, time.time_ns)
         self.store_calls = Offload("store", 2)
         self.cleanup = Cleanup(self.live, self.ingest.accept, lambda: chores.retain(self), settings.sessions.timeout_s, is_alive)
-        quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)
-        self._handover = Handover(self.journal, self.door, quarantine, self.figures, settings.store.max_backoff_s)
+        self._quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)
+        self._handover = Handover(self.journal, self.door, self._quarantine, self.figures, settings.store.max_backoff_s)
         self._receivers = (GrpcReceiver(settings, self.ingest), HttpReceiver(settings, self.ingest))
         self._queries = Offload("query", settings.store.max_concurrent_queries + 2)
         self._listener = listener
@@ -130,7 +130,7 @@ class Collector:
 
     def _context(self) -> Context:
         reading = lambda: telemetry.read(self.figures, self.started_ns)  # noqa: E731
-        return Context(self.settings, self.door, self._queries, self.status, reading, self.live, self.cleanup)
+        return Context(self.settings, self.door, self._queries, self.status, reading, self.live, self.cleanup, self.journal, self._quarantine)
 
     def _runtime(self, http: str) -> Runtime:
         grpc, otlp_http = (receiver.address for receiver in self._receivers)

@@ -135,7 +135,7 @@ def _balance(signal: dict[str, Any]) -> Line:
     if not signal["balanced"]:
         return Line(signal["signal"], FAULTY, detail, "the sum is wrong: please report this, with the log")
     if signal["quarantined"]:
-        return Line(signal["signal"], FAULTY, detail, "the store refused some: see the quarantine folder in the data folder")
+        return Line(signal["signal"], FAULTY, detail, "the store refused some: hookline quarantine")
     return Line(signal["signal"], OK, detail)
 
 

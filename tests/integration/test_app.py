@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from collections.abc import Callable
 import pytest
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
+from hookline_collector.handover import Quarantine
+from hookline_collector.signal import Signal
 from person import Person
 from running import FREE_PORTS, Running, wait_for
 
@@ -114,3 +118,20 @@ def test_the_token_never_stands_in_what_the_collector_says(collectors: Collector
     assert running.found.url in said
     assert token not in said
     assert (running.person.data_dir / "token").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, collectors: Collectors) -> None:
+    """A request that was set aside is listed with its reason, and after `replay` it is stored."""
+    request = ExportTraceServiceRequest()
+    span = request.resource_spans.add().scope_spans.add().spans.add(name="set aside", trace_id=b"t" * 16, span_id=b"s" * 8)
+    span.start_time_unix_nano = span.end_time_unix_nano = time.time_ns()
+    kept = Quarantine(person.data_dir / "quarantine", 1_000_000)
+    kept.set_aside(Signal.TRACES, "one", request.SerializeToString(), 1, "refused", "the store was in a mood")
+    kept.set_aside(Signal.TRACES, "two", b"?", 1, "damaged", "a bit was turned")
+    running = collectors()
+    assert "the store was in a mood" in person.hookline("quarantine").stdout
+    assert person.hookline("quarantine", "replay", "one").returncode == 0
+    wait_for(lambda: running.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'set aside'") == [{"n": 1}])
+    assert person.hookline("quarantine", "replay", "two").returncode == 1
+    assert person.hookline("quarantine", "discard", "two").returncode == 0
+    assert person.hookline("quarantine").stdout == "Nothing is in quarantine.\n"

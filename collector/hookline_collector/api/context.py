@@ -8,7 +8,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from hookline.settings import Settings
 from hookline_collector.door import StoreDoor
+from hookline_collector.handover import Quarantine
 from hookline_collector.health import Status
+from hookline_collector.journal import Journal
 from hookline_collector.offload import Offload
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
@@ -31,6 +33,8 @@ class Context:
     reading: Callable[[], Reading]
     live: LiveSessions
     cleanup: Cleanup
+    journal: Journal
+    quarantine: Quarantine
 
     async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL."""

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from hookline.errors import HooklineError
 from hookline_collector.address import is_loopback
-from hookline_collector.api import live, pages, query, reports, sessions, standing, summary, windows
+from hookline_collector.api import live, pages, quarantine, query, reports, sessions, standing, summary, windows
 from hookline_collector.api.access import Gatekeeper
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
@@ -45,6 +45,7 @@ def endpoints(context: Context, *, metrics_open: bool) -> tuple[Endpoint, ...]:
         *reports.endpoints(context),
         *windows.endpoints(context),
         *query.endpoints(context),
+        *quarantine.endpoints(context),
     )
 
     async def openapi(_: Request) -> Response:

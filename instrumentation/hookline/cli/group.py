@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "query": Entry("query", "Run a read-only SQL statement against the running collector."),
     "backfill": Entry("backfill", "Read the history that the agent's transcripts hold."),
     "cleanup": Entry("cleanup", "Close orphaned sessions now, and show what the cleanup did."),
+    "quarantine": Entry("quarantine", "Show what ClickHouse refused; send it again or give it up."),
     "config": Entry("config", "Show the effective settings and where each came from."),
     "statusline": Entry("statusline", "Show a status line and keep the limits that it is told."),
     "relay": Entry("relay", "Run the relay alone: hook events to any OTLP endpoint."),
