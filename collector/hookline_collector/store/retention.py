@@ -18,16 +18,20 @@ _TABLES = "SELECT name, engine_full FROM system.tables WHERE database = {databas
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A table's rows are kept for `days` after `since`, an expression of type DateTime or Date; 0 days is for ever."""
+    """A table's rows are kept for `days` after `since`, an expression of type DateTime or Date; 0 days is for ever.
+
+    Rows that do not know their time yet (`unless_unset`, a column that is 0 there) are left until they are merged with those that do.
+    """
 
     table: str
     since: str
     days: int
+    unless_unset: str = ""
 
     @property
     def ttl(self) -> str:
         """The TTL as the engine prints it."""
-        return f"{self.since} + toIntervalDay({self.days})"
+        return f"{self.since} + toIntervalDay({self.days})" + (f" WHERE {self.unless_unset} > 0" if self.unless_unset else "")
 
 
 class Runner(Protocol):
@@ -50,7 +54,7 @@ def plan(retention: Retention) -> list[Keep]:
         Keep("otel_logs", "toDateTime(Timestamp)", retention.logs_days),
         *(Keep(f"otel_metrics_{kind}", "toDateTime(TimeUnix)", retention.metrics_days) for kind in _METRICS),
         *(Keep(table, "day", retention.derived_days) for table in ("tool_calls_state", "activity_state", "usage_state")),
-        Keep("sessions_state", "toDateTime(last)", retention.derived_days),
+        Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone
         Keep("usage_limits_state", "minute", retention.derived_days),
     ]
 
