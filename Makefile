@@ -1,5 +1,6 @@
 # make up      the whole of Hookline on this machine, in the background
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
+# make test ARGS=tests/unit   some of the tests
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -8,6 +9,7 @@ ENV := .venv
 BIN := $(ENV)/bin
 STAMP := $(ENV)/.complete
 WORKERS ?= 2
+ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help env up down test check format bench docs clean
@@ -31,7 +33,7 @@ down: env
 	@$(BIN)/hookline down
 
 test: env
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: env
 	@$(BIN)/ruff check .
@@ -42,7 +44,7 @@ format: env
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: env
-	@$(BIN)/python tests/benchmarks/run.py
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 docs: env
 	@$(BIN)/hookline config docs docs/configuration.md

@@ -87,8 +87,8 @@ class StoreDoor:
         self._note(lambda: self.open().command(sql, parameters))
 
     def retain(self) -> None:
-        """Drop what is older than the settings allow; see `Store`."""
-        self.ping()
+        """Keep what the settings say and for as long as they say; see `Store.apply_retention`."""
+        self._note(lambda: self.open().apply_retention())
 
     def part(self) -> Part:
         """Return the store's health, as the last call found it."""
