@@ -13,10 +13,12 @@ import os
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from hookline_collector.journal import writer
 from hookline_collector.journal.record import HEADER_BYTES
 from hookline_collector.signal import Signal
 from journaling.life import Life
@@ -198,8 +200,9 @@ class JournalModel(RuleBasedStateMachine):
             assert self.store.changed_tokens == [], "a token was sent with other bytes"
 
 
-def test_whatever_fails_what_was_acknowledged_is_stored_exactly_once() -> None:
-    """Nothing acknowledged is lost or stored twice, whatever fails and whenever the machine dies."""
+def test_whatever_fails_what_was_acknowledged_is_stored_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing acknowledged is lost or stored twice, whatever fails and whenever the machine dies; segments go in by several parts."""
+    monkeypatch.setattr(writer, "PART_BYTES", 700)
     JournalModel.TestCase.settings = settings(
         max_examples=2_000 if os.environ.get("HOOKLINE_SOAK") else 100, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )

@@ -15,6 +15,7 @@ import pytest
 from hookline.errors import Refused, Rejected
 from hookline.settings import schema
 from hookline_collector.handover import delivery
+from hookline_collector.journal import writer
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.signal import Signal
 from journaling.life import SMALL, Life
@@ -149,6 +150,31 @@ def test_only_the_bad_record_is_set_aside(tmp_path: Path) -> None:
             note = json.loads((tmp_path / "quarantine" / "traces" / f"{entry.name}.json").read_text())
             assert note["error"].startswith("Code: 33.")
             assert note["items"] == 2
+
+    run(work())
+
+
+def test_a_large_segment_goes_in_by_parts_with_tokens_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No insert is larger than a part, but for a record that is; repeating the segment gives the same parts and tokens."""
+    monkeypatch.setattr(writer, "PART_BYTES", 1_000)
+
+    async def work() -> None:
+        store = Store()
+        async with Life(tmp_path, store, limits=schema.Journal()) as life:
+            for n in range(20):
+                await life.send(T, [f"s{n:02}"], filler=2_500 if n == 7 else 200)
+            copies = {path: path.read_bytes() for path in (tmp_path / "journal" / "traces").iterdir()}
+            life.begin()
+            await life.drain()
+        assert store.order == [f"s{n:02}" for n in range(20)]
+        assert [len(payload) > 1_000 for payload in store.tokens.values()].count(True) == 1
+        assert len(store.tokens) > 5
+        for path, content in copies.items():
+            path.write_bytes(content)
+        async with Life(tmp_path, store, limits=schema.Journal()) as life:
+            life.begin()
+            await life.drain()
+        assert set(store.stored.values()) == {1}
 
     run(work())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookline.errors import HooklineError
+from hookline_collector.journal import writer
 from hookline_collector.signal import Signal
 from journaling.life import Life
 from journaling.world import MemoryDisk, MemoryStore, World
@@ -80,11 +81,12 @@ async def die_at(moment: int, without_power: bool, is_repaired: bool) -> bool:
 
 @pytest.mark.parametrize("is_repaired", [False, True], ids=["same store", "store repaired meanwhile"])
 @pytest.mark.parametrize("without_power", [False, True], ids=["killed", "without power"])
-def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power: bool, is_repaired: bool) -> None:
+def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power: bool, is_repaired: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever operation is the last one, what was acknowledged is stored once, or set aside if it is bad, after the next starts.
 
     Also where the store takes in a later life what it refused in the first: what went in by parts is not sent whole again.
     """
+    monkeypatch.setattr(writer, "PART_BYTES", 900)  # two requests in the first part
     died = [asyncio.run(die_at(moment, without_power, is_repaired)) for moment in range(MOMENTS)]
     assert died[0]
     assert not died[-1], "the history is longer than the moments that are tried"

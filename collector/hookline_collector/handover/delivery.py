@@ -1,8 +1,8 @@
 """One segment on its way into the store.
 
-It is sent whole under its id. If ClickHouse refuses the bytes, the part is halved, the ranges still to be sent are written
-down durably, and only then the halves are sent, each under a token of its own: a crash at any point repeats only what a token
-makes harmless. What is left in the end is a single bad record, which goes to the quarantine.
+It is sent part by part. If ClickHouse refuses the bytes of one, the part is halved, what is still to be sent is written down
+durably, and only then the halves are sent, each under a token of its own: a crash at any point repeats only what a token makes
+harmless. What is left in the end is a single bad record, which goes to the quarantine.
 
 This is exact as long as a refused insert leaves nothing behind: the store must raise Rejected or Corrupt only for bytes that
 it could not read at all (ClickHouse reads the whole request before it stores the first row), and Refused for everything else.
@@ -16,9 +16,9 @@ from typing import Protocol
 
 from hookline.errors import Corrupt, Refused, Rejected
 from hookline_collector.handover.quarantine import Quarantine, Reason
-from hookline_collector.journal import Contents, Journal, Part, Segment
+from hookline_collector.journal import Contents, Journal, Part, Segment, Slice
 from hookline_collector.journal.record import body_of
-from hookline_collector.journal.segment import write_ranges
+from hookline_collector.journal.segment import write_slices
 from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
@@ -51,7 +51,7 @@ class Delivery:
         self.segment = segment
         self._read_failures = 0
         self._means = means
-        self._ranges: tuple[tuple[int, int], ...] | None = None
+        self._slices: tuple[Slice, ...] | None = None
         self._unsettled = segment.items
         self._bad_parts = 0
 
@@ -64,12 +64,12 @@ class Delivery:
         await self._set_damage_aside(contents)
         parts = list(contents.parts)
         while parts:
-            self._ranges = tuple((part.start, part.end) for part in parts)
+            self._slices = tuple(part.slice for part in parts)
             halves = await self._send(contents, parts[0])
             parts[:1] = halves
             if halves:
-                await self._means.threads.run(write_ranges, self._means.journal.disk, self.segment, tuple(parts))
-        self._ranges = ()
+                await self._means.threads.run(write_slices, self._means.journal.disk, self.segment, tuple(part.slice for part in parts))
+        self._slices = ()
 
     async def give_up(self, why: Corrupt) -> None:
         """Set the whole file aside, unread. Raises OSError where it cannot be moved."""
@@ -81,7 +81,7 @@ class Delivery:
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
         try:
-            return await self._means.threads.run(self._means.journal.read, self.segment, self._ranges)
+            return await self._means.threads.run(self._means.journal.read, self.segment, self._slices)
         except OSError as why:
             self._read_failures += 1
             if isinstance(why, FileNotFoundError) or self._read_failures >= READ_ATTEMPTS:
@@ -115,7 +115,7 @@ class Delivery:
         if (halves := part.halves()) and self._bad_parts < MAX_BAD_PARTS:
             return halves
         body = b"".join(body_of(contents.buffer, found) for found in part.records)
-        await self._set_aside(part.start, body, part.items, "refused", str(why))
+        await self._set_aside(part.records[0].start, body, part.items, "refused", str(why))
         self._bad_parts += 1
         self._settle(part.items, "quarantined", "refused")
         return ()

@@ -5,6 +5,6 @@
 """
 
 from hookline_collector.journal.journal import Depth, Journal
-from hookline_collector.journal.segment import Contents, Part, Segment
+from hookline_collector.journal.segment import Contents, Part, Segment, Slice
 
-__all__ = ["Contents", "Depth", "Journal", "Part", "Segment"]
+__all__ = ["Contents", "Depth", "Journal", "Part", "Segment", "Slice"]

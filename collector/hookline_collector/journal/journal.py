@@ -27,7 +27,7 @@ from hookline_collector.journal.disk import Disk, FileDisk
 from hookline_collector.journal.lane import Lane
 from hookline_collector.journal.record import body_of
 from hookline_collector.journal.recovery import Found, recover
-from hookline_collector.journal.segment import Contents, Mint, Segment
+from hookline_collector.journal.segment import Contents, Mint, Segment, Slice
 from hookline_collector.journal.writer import Entry, Writer
 from hookline_collector.signal import Signal
 
@@ -163,9 +163,9 @@ class Journal:
         self._lanes[segment.signal].shelf.hold(segment, time.monotonic() + for_s)
         self._note(segment.signal)
 
-    def read(self, segment: Segment, ranges: tuple[tuple[int, int], ...] | None = None) -> Contents:
-        """Read and check a segment, or ranges of it; blocks. Raises OSError and Corrupt."""
-        return segments.read(self.disk, segment, ranges)
+    def read(self, segment: Segment, slices: tuple[Slice, ...] | None = None) -> Contents:
+        """Read and check a segment, or slices of it; blocks. Raises OSError and Corrupt."""
+        return segments.read(self.disk, segment, slices)
 
     def settle(self, segment: Segment, items: int, changes: Mapping[tuple[str, str], int]) -> None:
         """Take items out of the journal's count and add them to others, in one step for every reader of the figures."""

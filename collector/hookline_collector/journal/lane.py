@@ -174,7 +174,7 @@ def _answer(future: "asyncio.Future[None]", trouble: Refused | None) -> None:
 
 
 def _unlink_all(disk: Disk, spent: list[Segment]) -> None:
-    """Remove segments, each before its ranges: ranges without a segment mean nothing, a segment without its ranges is sent whole."""
+    """Remove segments, each before its list of parts: a list alone means nothing, a segment without its list is sent as if for the first time."""
     while spent:
         segment = spent[0]
         disk.unlink(segment.path)

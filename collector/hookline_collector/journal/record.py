@@ -1,13 +1,15 @@
 """One record: a header that OTLP's schema does not know, then the request's bytes exactly as they came.
 
-    B2 06 18 | mark 8 | body length 4 | items 4 | CRC-32 of the body 4 | CRC-32 of the 20 bytes before 4 | body
+    B2 06 1C | mark 8 | body length 4 | items 4 | part 4 | CRC-32 of the body 4 | CRC-32 of the 24 bytes before 4 | body
 
-The first three bytes say "field 102, 24 bytes", so a protobuf reader skips the header and finds the request: records laid
+The first three bytes say "field 102, 28 bytes", so a protobuf reader skips the header and finds the request: records laid
 end to end are one valid Export request, for ClickHouse as for anybody. All integers are little-endian.
 
 The header stands before the body, so records are walked without parsing them, and its own checksum says whether its length
 can be trusted. Where something is damaged, reading goes on at the next header: three known bytes and the segment's mark,
 which follows from the segment's random id. No sender knows the mark, so no body can pose as a record.
+
+A segment goes into the store in parts. Each record says itself of which part it is, so the parts stay the same whatever is damaged.
 
 - Damage costs the records that it touches and no other.
 - A tail that a crash cut off (a part of a header, a body that runs past the end, zeros that were never written) is *torn*: it was
@@ -19,10 +21,11 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
-HEADER_BYTES = 27
-_TAG = b"\xb2\x06\x18"
-_FACTS = struct.Struct("<8sIII")
+HEADER_BYTES = 31
+_TAG = b"\xb2\x06\x1c"
+_FACTS = struct.Struct("<8sIIII")
 _CHECK = struct.Struct("<I")
 
 
@@ -33,15 +36,17 @@ class Record:
     start: int
     end: int
     items: int
+    part: int
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes that hold no intact record; `items` is how many were lost as far as an intact header tells, else 0."""
+    """Bytes that hold no intact record; `items` is how many were lost, of which `part`, as far as an intact header tells: else 0 of None."""
 
     start: int
     end: int
-    items: int
+    items: int = 0
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,22 @@ class Scan:
     torn_at: int | None
 
 
+class _Facts(NamedTuple):
+    mark: bytes
+    length: int
+    items: int
+    part: int
+    crc: int
+
+
 def mark_of(segment_id: str) -> bytes:
     """Return the eight bytes that every header of a segment carries."""
     return blake2b(segment_id.encode(), digest_size=8, person=b"hookline journal").digest()
 
 
-def header(mark: bytes, body: bytes, items: int) -> bytes:
+def header(mark: bytes, body: bytes, items: int, part: int = 0) -> bytes:
     """Return the header that goes before `body`."""
-    facts = _FACTS.pack(mark, len(body), items, zlib.crc32(body))
+    facts = _FACTS.pack(mark, len(body), items, part, zlib.crc32(body))
     return _TAG + facts + _CHECK.pack(zlib.crc32(facts))
 
 
@@ -84,7 +97,7 @@ def scan(buffer: bytes, mark: bytes) -> Scan:
         if following is None and _is_torn(buffer, at, mark):
             return Scan(tuple(records), tuple(damages), at)
         end = len(buffer) if following is None else following
-        damages.append(Damage(at, end, _promised_items(buffer, at, mark)))
+        damages.append(_damage(buffer, at, end, mark))
         at = end
     return Scan(tuple(records), tuple(damages), None)
 
@@ -93,22 +106,20 @@ def _intact(buffer: bytes, at: int, mark: bytes) -> Record | None:
     facts = _facts(buffer, at, mark)
     if facts is None:
         return None
-    length, items, crc = facts
-    begin, end = at + HEADER_BYTES, at + HEADER_BYTES + length
-    if end > len(buffer) or zlib.crc32(memoryview(buffer)[begin:end]) != crc:
+    begin, end = at + HEADER_BYTES, at + HEADER_BYTES + facts.length
+    if end > len(buffer) or zlib.crc32(memoryview(buffer)[begin:end]) != facts.crc:
         return None
-    return Record(at, end, items)
+    return Record(at, end, facts.items, facts.part)
 
 
-def _facts(buffer: bytes, at: int, mark: bytes) -> tuple[int, int, int] | None:
-    """Return body length, items and checksum of the header at `at`, None where there is no intact header."""
+def _facts(buffer: bytes, at: int, mark: bytes) -> _Facts | None:
+    """Return what the header at `at` says, None where there is no intact header."""
     if at + HEADER_BYTES > len(buffer) or not buffer.startswith(_TAG + mark, at):
         return None
     facts = buffer[at + len(_TAG) : at + len(_TAG) + _FACTS.size]
     if _CHECK.unpack_from(buffer, at + len(_TAG) + _FACTS.size)[0] != zlib.crc32(facts):
         return None
-    _, length, items, crc = _FACTS.unpack(facts)
-    return length, items, crc
+    return _Facts(*_FACTS.unpack(facts))
 
 
 def _headers(buffer: bytes, begin: int, mark: bytes) -> Iterator[int]:
@@ -124,10 +135,10 @@ def _is_torn(buffer: bytes, at: int, mark: bytes) -> bool:
     rest = len(buffer) - at
     facts = _facts(buffer, at, mark)
     if facts is not None:
-        return HEADER_BYTES + facts[0] > rest
+        return HEADER_BYTES + facts.length > rest
     return rest < HEADER_BYTES or buffer.count(0, at) == rest
 
 
-def _promised_items(buffer: bytes, at: int, mark: bytes) -> int:
+def _damage(buffer: bytes, at: int, end: int, mark: bytes) -> Damage:
     facts = _facts(buffer, at, mark)
-    return 0 if facts is None else facts[1]
+    return Damage(at, end) if facts is None else Damage(at, end, facts.items, facts.part)

@@ -1,7 +1,7 @@
 """What a start finds in a signal's folder.
 
 Each segment is read once: a torn tail is cut off, so that the segment is sealed from then on; one without any record goes.
-What was written and not synced when the process died is synced here, before the segment is first inserted. Ranges and drafts
+What was written and not synced when the process died is synced here, before the segment is first inserted. Lists of parts and drafts
 whose segment is gone go too. Names that the journal does not know are left alone.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from hookline.errors import Corrupt
 from hookline_collector.journal import record
 from hookline_collector.journal.disk import Disk
-from hookline_collector.journal.segment import DRAFT_SUFFIX, PARTS_SUFFIX, SEGMENT_SUFFIX, Segment, age_base, is_segment, read_ranges
+from hookline_collector.journal.segment import DRAFT_SUFFIX, PARTS_SUFFIX, SEGMENT_SUFFIX, Segment, age_base, is_segment, read_slices
 from hookline_collector.signal import Signal
 
 
@@ -61,13 +61,11 @@ def _sealed(disk: Disk, path: Path, signal: Signal) -> tuple[Segment | None, int
 def _items(disk: Disk, segment: Segment, found: record.Scan) -> int:
     """Return the items still to be stored, those of damaged records included as far as their headers tell."""
     try:
-        ranges = read_ranges(disk, segment)
+        slices = read_slices(disk, segment)
     except (OSError, Corrupt):
-        ranges = None
-    if ranges is None:
-        ranges = ((0, segment.size),)
+        slices = None
     pieces: tuple[record.Record | record.Damage, ...] = (*found.records, *found.damages)
-    return sum(p.items for p in pieces if any(begin <= p.start < end for begin, end in ranges))
+    return sum(piece.items for piece in pieces if slices is None or any(one.holds(piece) for one in slices))
 
 
 def _remove_orphans(disk: Disk, folder: Path, names: list[str], kept: set[str]) -> None:

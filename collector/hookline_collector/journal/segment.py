@@ -1,11 +1,12 @@
 """Segments: files of records, each with an id that no other segment ever has.
 
-The id is the segment's `insert_deduplication_token`. It is the time in milliseconds and 80 random bits, so ids are unique over
+The id is in every `insert_deduplication_token` of the segment. It is the time in milliseconds and 80 random bits, so ids are unique over
 restarts and machines and sort by age. A sealed segment never changes: what ClickHouse has seen under a token is all that it
 will ever be sent under it.
 
-A segment that the store refused may be sent in parts: the ranges still to be sent stand beside it in `<id>.parts`, and each
-range has a token of its own. Once ranges are written down the segment is never again sent as a whole.
+A segment is sent in parts of bounded size (`record`, `writer`), each under a token of its own: what one insert needs of memory
+does not grow with the segment. A part that the store refuses is cut further, by ranges of bytes. What is then still to be
+sent stands beside the segment in `<id>.parts`, durably, before any of it is sent: nothing is ever sent in two ways.
 """
 
 import secrets
@@ -14,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from hookline.errors import Corrupt
 from hookline_collector.journal import record
@@ -39,16 +41,27 @@ class Segment:
 
     @property
     def parts_path(self) -> Path:
-        """File of the ranges still to be sent, if the segment is sent in parts."""
+        """File of what is still to be sent, if a part of the segment was refused."""
         return self.path.with_suffix(PARTS_SUFFIX)
+
+
+class Slice(NamedTuple):
+    """Something to be sent: the records of a part that begin in a range of bytes."""
+
+    part: int
+    start: int
+    end: int
+
+    def holds(self, piece: Record | Damage) -> bool:
+        """Whether a record, or what is left of one, is in it. Damage that does not say its part is everywhere."""
+        return piece.part in (self.part, None) and self.start <= piece.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A range of a segment's bytes and the intact records that begin in it."""
+    """A slice and the intact records in it."""
 
-    start: int
-    end: int
+    slice: Slice
     records: tuple[Record, ...]
 
     @property
@@ -62,7 +75,8 @@ class Part:
             return ()
         middle = len(self.records) // 2
         cut = self.records[middle].start
-        return Part(self.start, cut, self.records[:middle]), Part(cut, self.end, self.records[middle:])
+        first, second = self.slice._replace(end=cut), self.slice._replace(start=cut)
+        return Part(first, self.records[:middle]), Part(second, self.records[middle:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +96,10 @@ class Contents:
         return b"".join(view[r.start : r.end] for r in part.records)
 
     def token(self, part: Part) -> str:
-        """Return the token under which a part is stored once: the segment's id, and the range if it is not the whole."""
-        if (part.start, part.end) == (0, self.segment.size):
-            return self.segment.id
-        return f"{self.segment.id}/{part.start}-{part.end}"
+        """Return the token under which a part is stored once: `<segment>/<part>`, and the range if it was cut."""
+        number, start, end = part.slice
+        cut = "" if (start, end) == (0, self.segment.size) else f"/{start}-{end}"
+        return f"{self.segment.id}/{number}{cut}"
 
 
 class Mint:
@@ -126,8 +140,8 @@ def _is_hex(text: str, length: int) -> bool:
     return len(text) == length and all(c in "0123456789abcdef" for c in text)
 
 
-def read(disk: Disk, segment: Segment, ranges: tuple[tuple[int, int], ...] | None = None) -> Contents:
-    """Read and check a segment, or only `ranges` of it where the caller knows better than the disk what is still to be sent.
+def read(disk: Disk, segment: Segment, slices: tuple[Slice, ...] | None = None) -> Contents:
+    """Read and check a segment, or only `slices` of it where the caller knows better than the disk what is still to be sent.
 
     Raises OSError, and Corrupt where it cannot be known what is still to be sent.
     """
@@ -135,33 +149,31 @@ def read(disk: Disk, segment: Segment, ranges: tuple[tuple[int, int], ...] | Non
     if len(buffer) > segment.size:
         buffer = buffer[: segment.size]
     found = record.scan(buffer, record.mark_of(segment.id))
-    damages = found.damages
-    if found.torn_at is not None:
-        damages = (*damages, Damage(found.torn_at, segment.size, 0))
-    if ranges is None:
-        ranges = read_ranges(disk, segment) or ((0, segment.size),)
-    parts = tuple(_part(begin, end, found.records) for begin, end in ranges)
-    return Contents(segment, buffer, parts, tuple(d for d in damages if any(begin <= d.start < end for begin, end in ranges)))
+    damages = found.damages if found.torn_at is None else (*found.damages, Damage(found.torn_at, segment.size))
+    if slices is None:
+        slices = read_slices(disk, segment) or first_slices(segment, found.records)
+    parts = tuple(Part(one, tuple(r for r in found.records if one.holds(r))) for one in slices)
+    return Contents(segment, buffer, parts, tuple(d for d in damages if any(one.holds(d) for one in slices)))
 
 
-def _part(begin: int, end: int, records: tuple[Record, ...]) -> Part:
-    return Part(begin, end, tuple(r for r in records if begin <= r.start < end))
+def first_slices(segment: Segment, records: Iterable[Record]) -> tuple[Slice, ...]:
+    """Return the parts by which a segment is first sent, at least one."""
+    return tuple(Slice(part, 0, segment.size) for part in sorted({found.part for found in records}) or [0])
 
 
-def read_ranges(disk: Disk, segment: Segment) -> tuple[tuple[int, int], ...] | None:
-    """Return the ranges still to be sent, None for a segment that is sent as a whole."""
+def read_slices(disk: Disk, segment: Segment) -> tuple[Slice, ...] | None:
+    """Return what is still to be sent of a segment of which a part was refused, None for any other."""
     try:
         text = disk.read(segment.parts_path)
     except FileNotFoundError:
         return None
     check, _, lines = text.partition(b"\n")
     if check != b"%08x" % zlib.crc32(lines):
-        raise Corrupt("the list of ranges still to be sent is damaged", str(segment.parts_path))
-    pairs = (line.split(b"-") for line in lines.split())
-    return tuple((int(begin), int(end)) for begin, end in pairs)
+        raise Corrupt("the list of what is still to be sent is damaged", str(segment.parts_path))
+    return tuple(Slice(*map(int, line.split())) for line in lines.splitlines())
 
 
-def write_ranges(disk: Disk, segment: Segment, parts: Iterable[Part]) -> None:
+def write_slices(disk: Disk, segment: Segment, slices: Iterable[Slice]) -> None:
     """Write down durably what of a segment is still to be sent."""
-    lines = b"".join(b"%d-%d\n" % (part.start, part.end) for part in parts)
+    lines = b"".join(b"%d %d %d\n" % one for one in slices)
     replace_file(disk, segment.parts_path, b"%08x\n" % zlib.crc32(lines) + lines)

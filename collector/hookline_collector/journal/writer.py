@@ -19,6 +19,8 @@ from hookline_collector.journal.disk import Disk, write_all
 from hookline_collector.journal.segment import SEGMENT_SUFFIX, Mint, Segment
 from hookline_collector.signal import Signal
 
+PART_BYTES = 3 * 1024 * 1024  # the store cuts what is larger than 4 MiB, and may refuse a piece when another is in already
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,6 +65,8 @@ class Writer:
         self._segment: Segment | None = None
         self._file = -1
         self._mark = b""
+        self._part = 0
+        self._part_bytes = 0
         self._sync_s = 0.0
 
     def commit(self, batch: Sequence[Entry]) -> Outcome:
@@ -89,7 +93,7 @@ class Writer:
         pieces: list[bytes] = []
         size, items, taken = segment.size, segment.items, 0
         for entry in entries:
-            pieces += (record.header(self._mark, entry.body, entry.items), entry.body)
+            pieces += (record.header(self._mark, entry.body, entry.items, self._part_for(entry)), entry.body)
             size, items, taken = size + entry.size, items + entry.items, taken + 1
             if size >= self._max_bytes:
                 break
@@ -98,11 +102,19 @@ class Writer:
         self._segment = Segment(segment.id, segment.signal, segment.path, size, items, segment.since)
         return taken
 
+    def _part_for(self, entry: Entry) -> int:
+        """Return the part of the segment to which an entry belongs: full parts are followed by the next one."""
+        if self._part_bytes and self._part_bytes + entry.size > PART_BYTES:
+            self._part, self._part_bytes = self._part + 1, 0
+        self._part_bytes += entry.size
+        return self._part
+
     def _create(self) -> Segment:
         segment_id = self._mint.next()
         path = self._folder / f"{segment_id}{SEGMENT_SUFFIX}"
         self._file = self._disk.create(path)
         self._mark = record.mark_of(segment_id)
+        self._part, self._part_bytes = 0, 0
         self._segment = Segment(segment_id, self._signal, path, 0, 0, self._clock_s())
         self._disk.sync_folder(self._folder)
         return self._segment
