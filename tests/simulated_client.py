@@ -63,7 +63,7 @@ class Client:
                 self.maybe_idle()
                 return
         self.stop()
-        if self.random.random() < 0.1:  # somebody's Stop hook wants more
+        while self.random.random() < 0.2:  # somebody's Stop hook wants more
             self.now_ns += 10 * MS
             self.batch("")
             self.stop()

@@ -389,7 +389,7 @@ STATUS = {
 def test_a_status_line_gives_limits_context_and_cost() -> None:
     """`kind=statusline` in the environment line."""
     event = made(STATUS, {**ENV, "kind": "statusline"})
-    assert (event.kind, event.model) == (Kind.STATUS, "claude-sonnet-5")
+    assert (event.kind, event.model, event.source) == (Kind.STATUS, "claude-sonnet-5", "statusline")
     assert event.limits is not None
     assert (event.limits.five_hour_percent, event.limits.five_hour_resets_at) == (41.0, 1_795_220_000)
     assert (event.limits.seven_day_percent, event.limits.context_size, event.limits.cost_usd) == (7.25, 200_000, 0.25)

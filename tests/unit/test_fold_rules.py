@@ -7,7 +7,7 @@ from inline_snapshot import snapshot
 
 from hookline import semconv
 from hookline.agents import AgentEvent, Kind, Outcome, process_gone, tick
-from hookline.agents.event import BatchCall, ToolUse
+from hookline.agents.event import BatchCall, Limits, ToolUse
 from hookline.fold import Rules, State, fold, processes
 from hookline.fold.session import advance
 from hookline.fold.units import Session
@@ -509,3 +509,39 @@ def test_only_what_an_open_span_needs_is_held() -> None:
     batch(c, "a")
     steps = replay(c.events)
     assert [step.released for step in steps] == snapshot([(), (), (), (), ("s-3", "s-4")])
+
+
+def test_a_turn_that_is_kept_going_for_ever_holds_few_files() -> None:
+    """A Stop hook that always wants more: what is held does not grow with the rounds."""
+    c = client()
+    most = 0
+    state = State()
+    for event in c.events:
+        state, _ = fold(state, event)
+    for n in range(200):
+        for event in (request(c, f"a{n}"), finish(c, f"a{n}"), batch(c, f"a{n}"), stop(c)):
+            state, _ = fold(state, event)
+            most = max(most, len(state.sessions["claude-code", "s"].held))
+    assert most < 12
+
+
+def test_a_long_turn_holds_few_files() -> None:
+    """Hundreds of calls, none of whose files is needed once it is sent."""
+    c = client()
+    for n in range(300):
+        request(c, f"a{n}")
+        finish(c, f"a{n}")
+        batch(c, f"a{n}")
+    steps = replay(c.events)
+    assert sum(len(step.released) for step in steps) > len(c.events) - 8
+
+
+def test_a_status_line_is_a_record_of_limits_and_nothing_else() -> None:
+    """No span, nothing held."""
+    limits = Limits(five_hour_percent=41.0, five_hour_resets_at=1_795_220_000, cost_usd=0.25)
+    c = client()
+    event = c.fire(Kind.STATUS, limits=limits, source="statusline", account="work")
+    step = replay(c.events)[-1]
+    assert (step.spans, step.released, step.logs[0].event_name) == ((), (event.uid,), "hookline.limits")
+    assert step.logs[0].attributes["hookline.limits.five_hour.used_percent"] == 41.0
+    assert step.logs[0].attributes["hookline.account"] == "work"

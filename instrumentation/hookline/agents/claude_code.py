@@ -68,6 +68,7 @@ def _event(source: Json, env: Mapping[str, str], time_ns: int, uid: str, cwd: st
         "effort": text(member(source, "effort"), "level"),
         "pid": _pid(env),
         "capture_level": policy.level,
+        "account": env.get("account", ""),
         **read(source, policy),
     }
     transcript = text(source, "transcript_path", MAX_PATH)
@@ -194,7 +195,7 @@ def _status(source: Json, policy: Policy) -> Fields:
         context_size=integer(context, "context_window_size"),
         cost_usd=number(member(source, "cost"), "total_cost_usd"),
     )
-    return {"limits": limits, "model": text(member(source, "model"), "id")}
+    return {"limits": limits, "model": text(member(source, "model"), "id"), "source": STATUSLINE}
 
 
 def _model(source: Json) -> str:

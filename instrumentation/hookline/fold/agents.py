@@ -54,8 +54,7 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     for call in calls_of(work, agent.id):
         close_call(work, call, closing)
     agent = work.session.agents[agent.id]
-    history = (*agent.history, agent.ended.uid) if agent.ended else agent.history
-    ended = replace(agent, ended=event, closing=None, history=history, last=later(agent.last, event, (event.uid,)))
+    ended = replace(agent, ended=event, closing=None, last=later(agent.last, event, (event.uid,)))
     work.session.agents[agent.id] = ended
     if ended.call_id or not _candidates(work, ended):
         send(work, ended)

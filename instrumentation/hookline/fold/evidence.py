@@ -74,7 +74,7 @@ def _touched_agent(agent: Agent, event: AgentEvent, uids: tuple[str, ...], opens
     closed_ns = agent.ended.time_ns if agent.ended else agent.closing.seen_ns if agent.closing else 0
     if not opens or event.time_ns <= closed_ns:
         return agent
-    history = (*agent.history, *_end_uids(agent), *uids)
+    history = (*_end_uids(agent), *uids)
     return replace(agent, ended=None, closing=None, history=history, last=later(agent.last, event, uids))
 
 
@@ -83,7 +83,7 @@ def _touched_turn(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ..
         return replace(turn, last=later(turn.last, event, uids))
     closed_ns = turn.ended.time_ns if turn.ended else turn.closing.seen_ns if turn.closing else 0
     if opens and event.time_ns > closed_ns:
-        history = (*turn.history, *_end_uids(turn), *uids)
+        history = (*_end_uids(turn), *uids)
         return replace(turn, ended=None, closing=None, history=history, last=later(turn.last, event, uids))
     return _reclosed(work, turn, event, uids)
 

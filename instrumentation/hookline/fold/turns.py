@@ -52,9 +52,8 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     _close_parts(work, prompt_id, closing, event.running_agents)
     close_older(work, event, prompt_id, "turn_end", Outcome.UNKNOWN)
     turn = work.session.turns[prompt_id]
-    history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
     last = Evidence(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
-    send(work, replace(turn, ended=event, closing=None, history=history, last=last))
+    send(work, replace(turn, ended=event, closing=None, last=last))
     _forget_settled_parts(work, prompt_id)
 
 

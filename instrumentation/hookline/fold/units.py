@@ -83,7 +83,7 @@ class Call:
 class Turn:
     """One prompt. `first` is its prompt, or the first event seen of it where the prompt is missing.
 
-    `history` are earlier ends and what came after them: a turn that a Stop hook keeps going ends more than once.
+    `history` are the end before this one and what reopened the turn: a turn that a Stop hook keeps going ends more than once.
     """
 
     prompt_id: str
