@@ -18,7 +18,7 @@ from hookline.settings import Settings
 from hookline.settings.schema import Store
 from hookline_collector.signal import Signal
 from hookline_collector.store.engine import lock_folder, prepare_allocator, release_code_pages, release_folder, write_configuration
-from hookline_collector.store.insertion import proto_text
+from hookline_collector.store.wireforms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
 

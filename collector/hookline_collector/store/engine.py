@@ -82,9 +82,14 @@ def _locked_file(folder: Path) -> IO[str]:
     return file
 
 
+def memory_bytes(store: Store) -> int:
+    """Return how much the engine may allocate."""
+    return store.max_memory_bytes or DEFAULT_MEMORY_BYTES
+
+
 def write_configuration(folder: Path, store: Store) -> Path:
     """Write the engine's configuration into its folder and return the path of the main file."""
-    values = {"folder": escape(str(folder)), "memory_bytes": str(store.max_memory_bytes or DEFAULT_MEMORY_BYTES)}
+    values = {"folder": escape(str(folder)), "memory_bytes": str(memory_bytes(store))}
     here = files(__package__)
     (folder / "users.xml").write_text(here.joinpath("engine_users.xml").read_text())
     config = folder / "config.xml"

@@ -15,6 +15,9 @@ from hookline.errors import HooklineError, Refused, Rejected
 FAULTS = (ClickHouseError, HTTPError, OSError, RuntimeError)
 """What the client library and what lies below it raise. Anything else is a mistake in this program and is not caught."""
 
+OUT_OF_MEMORY = frozenset({173, 241})
+"""CANNOT_ALLOCATE_MEMORY and MEMORY_LIMIT_EXCEEDED."""
+
 _STORE_AT_FAULT = frozenset(
     {
         3,  # UNEXPECTED_END_OF_FILE of the connection

@@ -3,16 +3,27 @@
 The payload is one or more serialized Export<Signal>ServiceRequests laid end to end, which is one valid request. It goes into a Null
 table of nested tuples, and views flatten it. The token makes the insert safe to repeat: every table of the chain remembers the
 tokens of its last inserts and takes none twice. Equal bytes with another token are other data.
+
+A large payload goes in by portions, and a portion for which the engine has not enough memory by halves, down to one item, so that
+no request can stand in the way for ever: one that spreads over thousands of days makes a part for each. Halves have other tokens
+than the whole, so that a portion was cut is remembered for the next try. What cannot be cut and does not fit is rejected.
 """
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+
+from hookline.errors import Rejected
 from hookline_collector.signal import Signal
+from hookline_collector.store.connection import Backend, Pool
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame
+from hookline_collector.store.nesting import flatten
+from hookline_collector.store.portions import PORTION_BYTES, Portion, portions
 
 TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_logs", Signal.METRICS: "otlp_metrics"}
-
+_CONCURRENT = 2
+_WAIT_S = 30.0
+_MAX_REMEMBERED = 1000
 _SETTINGS: dict[str, str] = {
     "async_insert": "0",
     "insert_deduplicate": "1",
@@ -26,13 +37,64 @@ _SETTINGS: dict[str, str] = {
 # days, so one insert may touch any number of partitions.
 
 
-def insert_settings(token: str, wire_form: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of one insert; `wire_form` says where the reader finds the signal's schema."""
-    return {**_SETTINGS, **wire_form, "insert_deduplication_token": token}
+class Inserter:
+    """Inserts requests. Safe to call from several threads."""
+
+    def __init__(self, backend: Backend, database: str, session: Mapping[str, str]) -> None:
+        self._backend = backend
+        self._database = database
+        self._pool = Pool(backend, _CONCURRENT, database, session)
+        self._cut: dict[str, None] = {}
+
+    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        """Store a payload once for each token; see Store.insert."""
+        for portion in portions(flatten(signal, payload)):
+            self._insert(signal, portion.body, token + portion.name)
+
+    def close(self) -> None:
+        """Close the clients."""
+        self._pool.close()
+
+    def _insert(self, signal: Signal, body: bytes, token: str) -> None:
+        if token in self._cut:
+            self._insert_halves(signal, body, token)
+            return
+        try:
+            self._write(signal, body, token)
+        except FAULTS as error:
+            if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
+                raise blame(error) from error
+            if len(halves(body)) < 2:
+                raise _too_large(body, error) from error
+            self._remember(token)
+            self._insert_halves(signal, body, token)
+
+    def _insert_halves(self, signal: Signal, body: bytes, token: str) -> None:
+        for half in halves(body):
+            self._insert(signal, half.body, token + half.name)
+
+    def _remember(self, token: str) -> None:
+        while len(self._cut) >= _MAX_REMEMBERED:
+            self._cut.pop(next(iter(self._cut)), None)
+        self._cut[token] = None
+
+    def _write(self, signal: Signal, body: bytes, token: str) -> None:
+        with self._pool.client(_WAIT_S) as client:
+            client.raw_insert(
+                f"`{self._database}`.{TABLES[signal]}",
+                insert_block=body,
+                fmt="ProtobufSingle",
+                settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
+            )
 
 
-@cache
-def proto_text(signal: Signal) -> str:
-    """Return the wire form of the signal's requests for ClickHouse's reader, without comments."""
-    text = files(__package__).joinpath("otlp", f"{signal.value}.proto").read_text()
-    return "\n".join(line for line in text.splitlines() if line and not line.startswith("//")) + "\n"
+def halves(body: bytes) -> list[Portion]:
+    """Return a portion as two or a few of about half the size; as one when it is a single item."""
+    return list(portions(body, max(1, (len(body) + 1) // 2)))
+
+
+def _too_large(body: bytes, error: Exception) -> Exception:
+    """Out of memory for one item: its own fault if it is a large one, else the moment's."""
+    if len(body) > PORTION_BYTES:
+        return Rejected(f"one item of {len(body)} bytes needs more memory than the database has")
+    return blame(error)

@@ -15,7 +15,8 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from hookline.errors import HooklineError, Rejected
 from hookline.settings import schema
 from hookline_collector.store.connection import Backend, Pool
-from hookline_collector.store.faults import FAULTS, blame, clean
+from hookline_collector.store.engine import memory_bytes
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame, clean
 from hookline_collector.store.reading import Question, Surroundings, admit
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
@@ -24,7 +25,7 @@ _WAIT_S = 10.0
 _FORMATTED = "SELECT formatQuery({statement:String})"
 _DATABASES = "SELECT name FROM system.databases"
 _TABLE_FUNCTIONS = "SELECT lower(name) FROM system.table_functions"
-_TIMED_OUT, _OUT_OF_MEMORY, _TOO_MUCH = {159, 160}, {173, 241}, {396}
+_TIMED_OUT, _TOO_MUCH = {159, 160}, {396}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class People:
         code = error.code if isinstance(error, ClickHouseError) else None
         if code in _TIMED_OUT:
             return Rejected(f"The query ran longer than {self._store.query_max_s:g} s (store.query_max_s); narrow it by time.")
-        if code in _OUT_OF_MEMORY:
+        if code in OUT_OF_MEMORY:
             return Rejected(f"The query needs more memory than it may use (store.query_max_memory_bytes): {clean(str(error))}")
         if code in _TOO_MUCH:
             return Rejected(f"The answer is larger than store.query_max_result_bytes allows: {clean(str(error))}")
@@ -98,10 +99,13 @@ def _names(client: Client, sql: str) -> frozenset[str]:
 
 def session_settings(store: schema.Store) -> dict[str, str]:
     """Return the settings of a person's session, in the order in which they are to be set."""
+    memory = store.query_max_memory_bytes if store.url else min(store.query_max_memory_bytes, memory_bytes(store) // 2)
     return {
         **JSON_SETTINGS,
         "max_execution_time": f"{store.query_max_s:g}",
-        "max_memory_usage": str(store.query_max_memory_bytes),
+        "max_memory_usage": str(memory),
+        "max_bytes_before_external_group_by": str(memory // 2),
+        "max_bytes_before_external_sort": str(memory // 2),
         "limit": str(store.query_max_rows + 1),
         "max_result_bytes": str(store.query_max_result_bytes),
         "result_overflow_mode": "throw",

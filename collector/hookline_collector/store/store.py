@@ -15,11 +15,9 @@ from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Pool, backend_for
 from hookline_collector.store.faults import FAULTS, blame
-from hookline_collector.store.insertion import TABLES, insert_settings
+from hookline_collector.store.insertion import Inserter
 from hookline_collector.store.migrations import bring_up, identifier
-from hookline_collector.store.nesting import flatten
 from hookline_collector.store.people import Answer, People
-from hookline_collector.store.portions import portions
 from hookline_collector.store.retention import retain
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
@@ -36,7 +34,7 @@ class Store:
         self.database = identifier("store.database", settings.store.database)
         self._backend = backend_for(settings)
         limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
-        self._inserts = Pool(self._backend, 2, self.database, limit)
+        self._inserter = Inserter(self._backend, self.database, limit)
         self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
         self._people = People(self._backend, settings.store)
 
@@ -73,14 +71,7 @@ class Store:
         A large payload goes in by portions; when one fails, those before it are stored, and the next call with the same token
         and bytes completes the rest.
         """
-        for portion in portions(flatten(signal, payload)):
-            with self._client(self._inserts) as client:
-                client.raw_insert(
-                    f"`{self.database}`.{TABLES[signal]}",
-                    insert_block=portion.body,
-                    fmt="ProtobufSingle",
-                    settings=insert_settings(token + portion.name, self._backend.wire_form(signal)),
-                )
+        self._inserter.insert(signal, payload, token)
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer our own SQL. `parameters` are bound to `{name:Type}`; tables without a database are those of the store."""
@@ -117,8 +108,8 @@ class Store:
 
     def close(self) -> None:
         """Close every client. Statements that run are waited for."""
-        for pool in (self._inserts, self._own, self._people):
-            pool.close()
+        for part in (self._inserter, self._own, self._people):
+            part.close()
         self._backend.close()
 
     @contextmanager

@@ -8,6 +8,6 @@
     INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
 )
 ENGINE = ${replicated}MergeTree
-PARTITION BY toDate(TimeUnix)
+PARTITION BY greatest(least(toDate(TimeUnix), toDate('2040-01-01')), toDate('2020-01-01'))
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${deduplication}

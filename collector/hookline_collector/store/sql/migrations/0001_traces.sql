@@ -1,5 +1,6 @@
 -- Spans, in the columns of the OpenTelemetry Collector's ClickHouse exporter, so that Grafana, ClickStack and people's own queries work.
--- Layout of its newest version: the second of the span leads the primary key, the exact time ends the sorting key.
+-- Layout of its newest version: the second of the span leads the primary key, the exact time ends the sorting key. Partitions are days;
+-- clocks that are absurd share the first and the last, so that one request cannot make a part for every day since 1970.
 CREATE TABLE IF NOT EXISTS ${database}.otel_traces ${on_cluster} (
     Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1)),
     TraceId String CODEC(ZSTD(1)),
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS ${database}.otel_traces ${on_cluster} (
     INDEX idx_duration Duration TYPE minmax GRANULARITY 1
 )
 ENGINE = ${replicated}MergeTree
-PARTITION BY toDate(Timestamp)
+PARTITION BY greatest(least(toDate(Timestamp), toDate('2040-01-01')), toDate('2020-01-01'))
 PRIMARY KEY (ServiceName, SpanName, toDateTime(Timestamp))
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${deduplication};
@@ -48,7 +49,7 @@ CREATE TABLE IF NOT EXISTS ${database}.otel_traces_trace_id_ts ${on_cluster} (
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ${replicated}MergeTree
-PARTITION BY toDate(Start)
+PARTITION BY greatest(least(toDate(Start), toDate('2040-01-01')), toDate('2020-01-01'))
 ORDER BY (TraceId, Start)
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${deduplication};
 

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS ${database}.otel_logs ${on_cluster} (
     INDEX idx_lower_body lower(Body) TYPE tokenbf_v1(32768, 3, 0) GRANULARITY 8
 )
 ENGINE = ${replicated}MergeTree
-PARTITION BY toDate(Timestamp)
+PARTITION BY greatest(least(toDate(Timestamp), toDate('2040-01-01')), toDate('2020-01-01'))
 ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${deduplication};
 

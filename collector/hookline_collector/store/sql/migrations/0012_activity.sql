@@ -105,46 +105,32 @@ FROM (
     SELECT *, arrayJoin(parts) AS part FROM ${database}.agent_logs
 );
 
--- The rows that count, each with the prompt it belongs to. The agent's own turn whose prompt nobody named counts only where no hook saw the session.
--- `last` is read whole: FINAL merges what it reads, and a part of a tuple read on its own is merged by itself.
-CREATE VIEW IF NOT EXISTS ${database}.activity_rows_between ${on_cluster}
-AS SELECT
-    day,
-    session_id,
-    multiIf(s.prompt_id != '', s.prompt_id, linked_prompt != '', linked_prompt, kind = 'turn', concat('span:', id), '') AS prompt_id,
-    kind, id, source, started, ended, is_span,
-    identity(s.last) AS last,
-    reason, agent, user, host, project, branch, revision, model, agent_id, prompt_length
-FROM ${database}.activity_state AS s FINAL
-WHERE day BETWEEN {since:Date} AND {until:Date}
-  AND ended > 0
-  AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
-      SELECT session_id FROM ${database}.activity_state WHERE source = 3 AND kind = 'turn' AND day BETWEEN {since:Date} AND {until:Date}));
-
--- One row a prompt: from its submission to the end of its turn, as the best source knows it; is_open while no end is known.
+-- One row a prompt: from its submission to the end of its turn, as the best source knows it; is_open while no end is known. The agent's own turn whose
+-- prompt nobody named counts only where no hook saw the session. `last` is read whole: FINAL merges what it reads, and a part of a tuple that is
+-- read on its own is merged by itself.
 CREATE VIEW IF NOT EXISTS ${database}.turns_between ${on_cluster}
 AS WITH
-    (source, is_span) AS rank
+    (r.source, r.is_span, r.ended) AS rank
 SELECT
     session_id,
     prompt_id,
-    argMaxIf(t.agent, rank, t.agent != '') AS agent,
-    argMaxIf(t.user, rank, t.user != '') AS user,
-    argMaxIf(t.host, rank, t.host != '') AS host,
-    argMaxIf(t.project, rank, t.project != '') AS project,
-    argMaxIf(t.branch, rank, t.branch != '') AS branch,
-    argMaxIf(t.revision, rank, t.revision != '') AS revision,
-    argMaxIf(t.model, rank, t.model != '') AS model,
-    argMax(t.began, rank) AS started,
-    argMax(t.over, rank) AS ended,
-    toUInt8(max(source) = 3 AND argMax(t.last.is_span, rank) = 0) AS is_open,
+    argMaxIf(r.agent, rank, r.agent != '') AS agent,
+    argMaxIf(r.user, rank, r.user != '') AS user,
+    argMaxIf(r.host, rank, r.host != '') AS host,
+    argMaxIf(r.project, rank, r.project != '') AS project,
+    argMaxIf(r.branch, rank, r.branch != '') AS branch,
+    argMaxIf(r.revision, rank, r.revision != '') AS revision,
+    argMaxIf(r.model, rank, r.model != '') AS model,
+    argMin(r.started, (-r.source, -r.is_span, r.started)) AS started,
+    argMax(r.ended, rank) AS ended,
+    toUInt8(max(source) = 3 AND argMax(r.last.is_span, rank) = 0) AS is_open,
     if(
-        max(t.last.outcome NOT IN ('', 'unknown')),
-        argMaxIf(t.last.outcome, rank, t.last.outcome NOT IN ('', 'unknown')),
+        max(r.last.outcome NOT IN ('', 'unknown')),
+        argMaxIf(r.last.outcome, rank, r.last.outcome NOT IN ('', 'unknown')),
         multiIf(is_open, 'running', max(source) = 2, 'success', 'unknown')) AS outcome,
-    argMax(t.last.closed_by, rank) AS closed_by,
-    argMaxIf(t.last.error_type, rank, t.last.error_type != '') AS error_type,
-    argMaxIf(t.prompt_length, rank, t.prompt_length > 0) AS prompt_length,
+    argMax(r.last.closed_by, rank) AS closed_by,
+    argMaxIf(r.last.error_type, rank, r.last.error_type != '') AS error_type,
+    argMaxIf(r.prompt_length, rank, r.prompt_length > 0) AS prompt_length,
     transform(max(source), [3, 2, 1], ['hook', 'native', 'transcript'], '') AS source_name,
     toUInt8(max(source = 3)) AS from_hook,
     toUInt8(max(source = 2)) AS from_native,
@@ -152,24 +138,15 @@ SELECT
 FROM (
     SELECT
         session_id,
-        prompt_id,
-        source,
-        is_span,
-        min(r.started) AS began,
-        max(r.ended) AS over,
-        max(r.last) AS last,
-        max(r.agent) AS agent,
-        max(r.user) AS user,
-        max(r.host) AS host,
-        max(r.project) AS project,
-        max(r.branch) AS branch,
-        max(r.revision) AS revision,
-        max(r.model) AS model,
-        max(r.prompt_length) AS prompt_length
-    FROM ${database}.activity_rows_between(since = {since:Date}, until = {until:Date}) AS r
+        multiIf(s.prompt_id != '', s.prompt_id, linked_prompt != '', linked_prompt, concat('span:', id)) AS prompt_id,
+        source, started, ended, is_span, identity(s.last) AS last, agent, user, host, project, branch, revision, model, prompt_length
+    FROM ${database}.activity_state AS s FINAL
     WHERE kind = 'turn'
-    GROUP BY session_id, prompt_id, source, is_span
-) AS t
+      AND day BETWEEN {since:Date} AND {until:Date}
+      AND ended > 0
+      AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
+          SELECT session_id FROM ${database}.activity_state WHERE source = 3 AND kind = 'turn' AND day BETWEEN {since:Date} AND {until:Date}))
+) AS r
 GROUP BY session_id, prompt_id;
 
 -- The same over all days.
