@@ -66,7 +66,9 @@ class Relay:
     sample_s: float = row(5.0, "How often processes and the machine are sampled while a session lives.")
     metrics_s: float = row(10.0, "How often metrics are exported while a session lives.")
     metrics_temporality: str = row(
-        "delta", "Counters as growth (they add up by sum) or as totals since the relay's start (Prometheus needs these).", choices=("delta", "cumulative")
+        "delta",
+        "Counters as growth (they add up by sum) or as totals since the relay's start (Prometheus needs these).",
+        choices=("delta", "cumulative"),
     )
     turn_timeout_s: float = row(6 * 3600.0, "A turn without any event for this long is closed as timed out.")
     process_check_s: float = row(5.0, "How often it is checked that the agents' processes still live.")
