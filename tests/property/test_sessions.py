@@ -10,6 +10,7 @@ from hookline_collector.sessions.sighting import Seen, Sighting, Source
 from hookline_collector.sessions.state import view
 
 KEYS = ["a", "b", "c"]
+BEGINNINGS = [str(second * 1_000_000_000) for second in (1, 10, 20)]
 REASONS = {Seen.ENDED: ["session_end", "process_gone", "timed_out"], Seen.WAIT_STARTED: ["permission", "answer"]}
 
 
@@ -22,7 +23,7 @@ def one(draw: st.DrawFn) -> Sighting:
         draw(st.integers(1, 40)) * 1_000_000_000,
         what,
         draw(st.sampled_from([Source.HOOK, Source.NATIVE, Source.HISTORY])),
-        draw(st.sampled_from(KEYS)),
+        draw(st.sampled_from(BEGINNINGS if what is Seen.INTERACTION else KEYS)),
         "",
         draw(st.booleans()),
         draw(st.sampled_from(REASONS.get(what, [""]))),

@@ -52,7 +52,7 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
     if turn is None:
         return
     root = span_id("turn", session, prompt)
-    if turn.is_open:
+    if not facts.turn_end_ns(turn):
         yield Orphan(
             f"{semconv.SPAN_INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
         )

@@ -5,6 +5,9 @@ A session is not a chain of transitions: signals come late, twice, from two sour
 was counted; `add` only ever takes minima, maxima and unions. Two `Facts` that saw the same sightings in any order, any
 number of times, are equal. What the session *is* at a moment is computed from them by `state.view`.
 
+Three times say when: `last_ns` anything was heard, `active_ns` something was done (only that reopens an ended session), `fresh_ns` a process
+began or ended it (nothing that began before goes on after).
+
 Bounded: finished calls keep one number each (`_mark`), open ones a small record; both are capped by MAX_OPEN and MAX_IDS.
 """
 
@@ -27,6 +30,9 @@ _PLACE = {
     "agent": semconv.SERVICE_NAME,
 }
 _MODEL_KEYS = (semconv.RESPONSE_MODEL, semconv.REQUEST_MODEL, "model")
+START_SLACK_NS = 1_000_000_000  # a session's start may be stamped a little after its first prompt
+_PROCESS_ENDS = frozenset({"session_end", "process_gone"})
+_NO_WORK = frozenset({Seen.ENDED, Seen.NOTE, Seen.IDLE_NOTICE, Seen.LIMITS})
 
 
 @dataclass(slots=True)
@@ -72,6 +78,8 @@ class Facts:
     session_id: str
     first_ns: int = 0
     last_ns: int = 0
+    active_ns: int = 0
+    fresh_ns: int = 0
     sources: set[str] = field(default_factory=set)
     place: dict[str, tuple[int, str]] = field(default_factory=dict)
     model: tuple[int, str] = (0, "")
@@ -82,12 +90,12 @@ class Facts:
     calls: dict[str, Span] = field(default_factory=dict)
     waits: dict[str, Span] = field(default_factory=dict)
     subagents: dict[str, Span] = field(default_factory=dict)
+    interactions: dict[str, Span] = field(default_factory=dict)
     prompt_ids: set[int] = field(default_factory=set)
     call_ids: set[int] = field(default_factory=set)
     failed_ids: set[int] = field(default_factory=set)
     batch_ns: int = 0
     idle_notice_ns: int = 0
-    native_activity_ns: int = 0
     ends: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
     reported_cost: tuple[int, float] = (0, 0.0)
@@ -97,28 +105,42 @@ class Facts:
         """Beginning of the latest turn; 0 when there was none."""
         return max((turn.started_ns for turn in self.turns.values()), default=0)
 
+    def turn_end_ns(self, turn: Span) -> int:
+        """End of a turn: its own, or that of the interaction in which it began; 0 while neither is known."""
+        if not turn.is_open:
+            return turn.ended_ns
+        return max((told.ended_ns for told in self.interactions.values() if told.started_ns <= turn.started_ns <= told.ended_ns), default=0)
+
     def add(self, s: Sighting) -> None:
         """Take one sighting in. The result does not depend on order or repetition."""
         _ADD[s.seen](self, s)
-        if s.source is not Source.COLLECTOR:
+        if s.source is not Source.COLLECTOR and s.attributes.get(semconv.SIGNAL_SOURCE) != "collector":
             self._touch(s)
 
     def _touch(self, s: Sighting) -> None:
         if s.seen is not Seen.ENDED or s.reason == "session_end":
             self.first_ns = min(self.first_ns or s.time_ns, s.time_ns)
             self.last_ns = max(self.last_ns, s.time_ns)
+        if s.seen not in _NO_WORK and semconv.CLOSED_BY not in s.attributes:
+            self.active_ns = max(self.active_ns, s.time_ns)
         self.sources.add(s.source.value)
         for name, key in _PLACE.items():
             if value := s.attributes.get(key):
                 self.place[name] = max(self.place.get(name, (0, "")), (s.time_ns, str(value)))
         for key in _MODEL_KEYS:
-            if (value := s.attributes.get(key)) and not s.attributes.get(semconv.AGENT_ID):
+            if (value := s.attributes.get(key)) and not _is_subagents(s):
                 self.model = max(self.model, (s.time_ns, str(value)))
                 break
         if pid := s.attributes.get(semconv.PROCESS_PID):
             self.pid = max(self.pid, (s.time_ns, str(pid), str(s.attributes.get(semconv.PROCESS_CREATION_TIME, ""))))
         if previous := s.attributes.get(semconv.SESSION_PREVIOUS_ID):
             self.previous_id = max(self.previous_id, (s.time_ns, str(previous)))
+
+
+def _is_subagents(s: Sighting) -> bool:
+    a = s.attributes
+    is_sidechain = str(a.get("hookline.usage.sidechain", "")).lower() == "true"
+    return bool(a.get(semconv.AGENT_ID) or a.get("agent_id")) or is_sidechain or str(a.get("query_source", "")).startswith("agent")
 
 
 def mark(text: str) -> int:
@@ -148,6 +170,8 @@ def _count(ids: set[int], key: str) -> None:
 
 
 def _started(facts: Facts, s: Sighting) -> None:
+    if s.reason != "compact":
+        facts.fresh_ns = max(facts.fresh_ns, s.time_ns - START_SLACK_NS)
     facts.start_source = max(facts.start_source, (s.time_ns, s.reason))
 
 
@@ -164,7 +188,7 @@ def _turn_ended(facts: Facts, s: Sighting) -> None:
 def _call(facts: Facts, s: Sighting) -> Span:
     call = _span_of(facts.calls, s.key)
     call.label = max(call.label, str(s.attributes.get(semconv.TOOL_NAME) or s.attributes.get("tool_name") or ""))
-    call.agent_id = max(call.agent_id, str(s.attributes.get(semconv.AGENT_ID, "")))
+    call.agent_id = max(call.agent_id, str(s.attributes.get(semconv.AGENT_ID) or s.attributes.get("agent_id") or ""))
     _count(facts.call_ids, s.key)
     return call
 
@@ -174,11 +198,10 @@ def _tool_started(facts: Facts, s: Sighting) -> None:
 
 
 def _tool_running(facts: Facts, s: Sighting) -> None:
-    """The client decided on a call: whoever waited for that has an answer."""
+    """The client lets a call run: whoever waited for that has an answer."""
     if s.key:
-        _call(facts, s)
+        _call(facts, s).begin(s.time_ns)
         _span_of(facts.waits, s.key).end(s.time_ns)
-    facts.native_activity_ns = max(facts.native_activity_ns, s.time_ns)
 
 
 def _tool_ended(facts: Facts, s: Sighting) -> None:
@@ -216,6 +239,12 @@ def _subagent_ended(facts: Facts, s: Sighting) -> None:
     _span_of(facts.subagents, s.key).end(s.time_ns)
 
 
+def _interaction(facts: Facts, s: Sighting) -> None:
+    told = _span_of(facts.interactions, s.key)
+    told.begin(int(s.key))
+    told.end(s.time_ns)
+
+
 def _idle_notice(facts: Facts, s: Sighting) -> None:
     facts.idle_notice_ns = max(facts.idle_notice_ns, s.time_ns)
 
@@ -223,7 +252,6 @@ def _idle_notice(facts: Facts, s: Sighting) -> None:
 def _usage(facts: Facts, s: Sighting) -> None:
     tokens = facts.tokens.setdefault("native" if s.source is Source.NATIVE else "transcript", Tokens())
     key = mark(f"{s.key} {s.time_ns}" if s.key.startswith("event.sequence") or not s.key else s.key)
-    facts.native_activity_ns = max(facts.native_activity_ns, s.time_ns if s.source is Source.NATIVE else 0)
     if key in tokens.requests or len(tokens.requests) >= MAX_IDS:
         return
     tokens.requests.add(key)
@@ -243,6 +271,8 @@ def _limits(facts: Facts, s: Sighting) -> None:
 def _ended(facts: Facts, s: Sighting) -> None:
     reason = s.reason or "session_end"
     facts.ends[reason] = max(facts.ends.get(reason, 0), s.time_ns)
+    if reason in _PROCESS_ENDS:
+        facts.fresh_ns = max(facts.fresh_ns, s.time_ns)
 
 
 def _note(facts: Facts, s: Sighting) -> None:
@@ -268,6 +298,7 @@ _ADD = {
     Seen.WAIT_ENDED: _wait_ended,
     Seen.SUBAGENT_STARTED: _subagent_started,
     Seen.SUBAGENT_ENDED: _subagent_ended,
+    Seen.INTERACTION: _interaction,
     Seen.IDLE_NOTICE: _idle_notice,
     Seen.USAGE: _usage,
     Seen.LIMITS: _limits,

@@ -16,6 +16,7 @@ from hookline import semconv
 from hookline_collector.signal import Signal
 
 PROBE_PREFIX = "hookline-doctor-"
+NATIVE_TURN = "claude_code.interaction"  # names no prompt: which turn it is its times say
 Attributes = Mapping[str, Any]
 
 
@@ -33,6 +34,7 @@ class Seen(StrEnum):
     WAIT_ENDED = "wait_ended"
     SUBAGENT_STARTED = "subagent_started"
     SUBAGENT_ENDED = "subagent_ended"
+    INTERACTION = "interaction"
     IDLE_NOTICE = "idle_notice"
     USAGE = "usage"
     LIMITS = "limits"
@@ -51,7 +53,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One fact about a session at a time. `key` names the call, prompt, agent or request that it is about."""
+    """One fact about a session at a time. `key` names the call, prompt, agent or request that it is about; of an interaction its beginning."""
 
     session_id: str
     time_ns: int
@@ -137,6 +139,9 @@ def of_span(name: str, start_ns: int, end_ns: int, attributes: Attributes, sourc
     session_id = str(attributes.get(semconv.SESSION_ID, ""))
     if not session_id or session_id.startswith(PROBE_PREFIX):
         return
+    if name == NATIVE_TURN and not _prompt(attributes):
+        yield Sighting(session_id, end_ns, Seen.INTERACTION, source, str(start_ns), attributes=attributes)
+        return
     pair = _span_pair(name, attributes)
     if pair is None:
         return
@@ -153,7 +158,7 @@ def _span_pair(name: str, attributes: Attributes) -> tuple[Seen, Seen, str] | No
     word = name.partition(" ")[0]
     if word == semconv.SPAN_INVOKE_AGENT and attributes.get(semconv.AGENT_ID):
         return Seen.SUBAGENT_STARTED, Seen.SUBAGENT_ENDED, str(attributes[semconv.AGENT_ID])
-    if word in (semconv.SPAN_INVOKE_AGENT, "claude_code.interaction"):
+    if word in (semconv.SPAN_INVOKE_AGENT, NATIVE_TURN):
         return Seen.PROMPT, Seen.TURN_ENDED, _prompt(attributes)
     if word in (semconv.SPAN_EXECUTE_TOOL, "claude_code.tool") and attributes.get(semconv.TOOL_CALL_ID):
         return Seen.TOOL_STARTED, Seen.TOOL_ENDED, str(attributes[semconv.TOOL_CALL_ID])
@@ -201,6 +206,11 @@ def _notification(session_id: str, time_ns: int, attributes: Attributes, source:
     return Sighting(session_id, time_ns, seen, source, prompt_id=_prompt(attributes), attributes=attributes)
 
 
+def _decision(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Sighting:
+    seen = Seen.TOOL_ENDED if attributes.get("decision") == "reject" else Seen.TOOL_RUNNING
+    return Sighting(session_id, time_ns, seen, source, _call(attributes), _prompt(attributes), attributes=attributes)
+
+
 _LOGS: dict[str, Rule] = {
     semconv.EVENT_SESSION_START: _rule(Seen.STARTED, reason=semconv.START_SOURCE),
     semconv.EVENT_SESSION_END: _rule(Seen.ENDED, reason="session_end"),
@@ -228,7 +238,7 @@ _LOGS: dict[str, Rule] = {
 _NATIVE_LOGS: dict[str, Rule] = {
     "user_prompt": _rule(Seen.PROMPT),
     "api_request": _rule(Seen.USAGE, _request),
-    "tool_decision": _rule(Seen.TOOL_RUNNING, _call),
+    "tool_decision": _decision,
     "tool_result": _rule(Seen.TOOL_ENDED, _call),
     "api_error": _rule(Seen.NOTE),
 }

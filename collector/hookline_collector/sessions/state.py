@@ -3,11 +3,13 @@
     working   a turn is under way and nobody is asked
     waiting   for a permission, for an answer, or (between turns) for the next prompt
     idle      waiting for the next prompt, or silent in a turn without a running tool, for longer than the limit
-    ended     an end is known and nothing came later; a late event reopens
+    ended     an end is known and nothing was done later than END_SLACK_NS before it; a late event reopens
 
-`since_ns` is the moment of the change into the state. Rules for what no event tells:
+`since_ns` is the moment of the change into the state, never later than now: a machine's clock may run ahead. Rules for what no event tells:
 - A turn is over when its end is known, a later turn began, or the client said that it is idle (an interrupt fires no hook).
-- A call is running when its turn is under way, no end of its own is known and no batch ended after it began.
+- A call is running when its turn is under way, no end of its own is known and no batch ended after it began. A call of which native
+  telemetry alone tells runs for at most NATIVE_CALL_NS, the client's own longest time-out of a command.
+- Nothing goes on that began before the session's process ended or another one took the session up.
 - A wait is open until something is heard of its call, a batch ended, the turn is over, or the same agent did something else later.
 - From native telemetry alone no turn end is sent: QUIET_NS without any signal and without a running tool ends the turn.
 """
@@ -21,6 +23,8 @@ from enum import StrEnum
 from hookline_collector.sessions.facts import Facts, Span
 
 QUIET_NS = 60_000_000_000
+NATIVE_CALL_NS = 600_000_000_000
+END_SLACK_NS = 50_000_000
 END_ORDER = ("session_end", "process_gone", "superseded", "timed_out")
 
 
@@ -86,7 +90,7 @@ class SessionView:
 
 def view(facts: Facts, now_ns: int, idle_after_ns: int) -> SessionView:
     """Return what the session is at `now_ns`."""
-    running = _by_start(_running_calls(facts))
+    running = _by_start(_running_calls(facts, now_ns))
     end_reason, ended_ns = _end(facts)
     state, waiting_for, since_ns = _state(facts, now_ns, idle_after_ns, running) if not end_reason else (State.ENDED, "", ended_ns)
     if state in (State.ENDED, State.IDLE):
@@ -97,7 +101,7 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int) -> SessionView:
         session_id=facts.session_id,
         state=state,
         waiting_for=waiting_for,
-        since_ns=since_ns,
+        since_ns=min(since_ns, now_ns),
         started_ns=facts.first_ns,
         last_ns=facts.last_ns,
         ended_ns=ended_ns,
@@ -142,8 +146,8 @@ def _end(facts: Facts) -> tuple[str, int]:
     known = [(facts.ends[reason], reason) for reason in END_ORDER if reason in facts.ends]
     known += [(at, reason) for reason, at in sorted(facts.ends.items()) if reason not in END_ORDER]
     for at, reason in known:
-        if at >= facts.last_ns:
-            return reason, max(facts.last_ns, at) if reason == "session_end" else at
+        if at >= facts.active_ns - END_SLACK_NS:
+            return reason, at
     return "", 0
 
 
@@ -176,23 +180,25 @@ def _is_under_way(facts: Facts, turn: Span, now_ns: int, running: tuple[Running,
 
 
 def _is_told_over(facts: Facts, turn: Span) -> bool:
-    return not turn.is_open or facts.idle_notice_ns > turn.started_ns
+    return facts.turn_end_ns(turn) > 0 or max(facts.idle_notice_ns, facts.fresh_ns) > turn.started_ns
 
 
 def _turn_over_ns(facts: Facts, turn: Span | None) -> int:
     if turn is None:
         return facts.last_ns
-    return turn.ended_ns if not turn.is_open else facts.last_ns
+    return facts.turn_end_ns(turn) or max(facts.fresh_ns, facts.active_ns)
 
 
-def _running_calls(facts: Facts) -> Iterator[Running]:
+def _running_calls(facts: Facts, now_ns: int) -> Iterator[Running]:
     _, turn = _current_turn(facts)
     if turn is None:
         return
     is_over = _is_told_over(facts, turn)
+    since_ns = now_ns - NATIVE_CALL_NS if facts.sources <= {"native"} else 0
+    since_ns = max(since_ns, facts.fresh_ns, facts.batch_ns)
     for key, call in facts.calls.items():
         is_of_turn = call.started_ns >= turn.started_ns or bool(call.agent_id)
-        if call.started_ns and call.is_open and is_of_turn and (call.agent_id or not is_over) and facts.batch_ns <= call.started_ns:
+        if call.started_ns and call.is_open and is_of_turn and (call.agent_id or not is_over) and call.started_ns >= since_ns:
             yield Running(key, call.label, call.started_ns, call.agent_id)
 
 
@@ -204,5 +210,5 @@ def _open_waits(facts: Facts, turn: Span) -> Iterator[Span]:
 
 def _open_subagents(facts: Facts) -> Iterator[Running]:
     for key, agent in facts.subagents.items():
-        if agent.started_ns and agent.is_open:
+        if agent.started_ns and agent.is_open and agent.started_ns >= facts.fresh_ns:
             yield Running(key, agent.label, agent.started_ns)
