@@ -48,6 +48,7 @@ def test_without_the_token_nothing_is_taken(guarded: Front, given: str | None) -
     if given is None or given.isascii():
         over_grpc = call(guarded.grpc.address, GOOD, metadata=list(headers.items()))
         assert (over_grpc.code, over_grpc.retry_delay_s) == ("UNAUTHENTICATED", None)
+        assert guarded.figures.snapshot()[0]["invalid", "traces", "unauthenticated"] == 2
     assert guarded.journal.appended == []
 
 

@@ -38,6 +38,7 @@ from hookline_collector.signal import Signal
 
 MESSAGE_BYTES = 180  # what a parsed sub-message takes at most: 171 for a span
 BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the loop may be held
+_FAULTS = {Rejected: "malformed", TooLarge: "too_large"}
 P = ParamSpec("P")
 T = TypeVar("T")
 Changes = Mapping[tuple[str, str], int]
@@ -109,8 +110,6 @@ class Ingest:
         `slot` is what the receiver already holds for the request; ingest gives it back. Raises Refused (not now), Rejected and
         TooLarge (never).
         """
-        if len(body) > BIG_BODY_BYTES:
-            self._give_memory_back_soon()
         is_held, slot = slot is not None, slot or self.admission.slot()
         try:
             if not is_held:
@@ -121,6 +120,8 @@ class Ingest:
         except BaseException as why:
             slot.leave()
             self.count_fault(signal, why)
+            if len(body) > BIG_BODY_BYTES:
+                self.give_memory_back_soon()
             raise
         task = asyncio.create_task(self._commit(request, slot))
         self._under_way.add(task)
@@ -132,11 +133,17 @@ class Ingest:
         if isinstance(why, Refused):
             self._figures.move(signal, {("requests", ""): 1, ("refused", "limits"): 1})
         elif isinstance(why, Rejected):
-            self._figures.move(signal, {("requests", ""): 1, ("invalid", "too_large" if isinstance(why, TooLarge) else "malformed"): 1})
+            self._figures.move(signal, {("requests", ""): 1, ("invalid", _FAULTS.get(type(why), type(why).__name__.lower())): 1})
 
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work that takes long or much memory in ingest's thread, where one follows the other."""
         return await self._thread.run(work, *args, **kwargs)
+
+    def give_memory_back_soon(self) -> None:
+        """Return to the system what big requests needed, a moment after the last of them."""
+        if self._giving_back:
+            self._giving_back.cancel()
+        self._giving_back = asyncio.create_task(self._give_memory_back())
 
     async def close(self) -> None:
         """Return when everything under way was journaled or refused; the receivers have stopped before."""
@@ -176,12 +183,9 @@ class Ingest:
             raise
         finally:
             slot.leave()
+            if request.received_bytes > BIG_BODY_BYTES:
+                self.give_memory_back_soon()
         return Outcome(request.found.rejected.total(), request.found.message(ITEM_NAMES[request.signal]))
-
-    def _give_memory_back_soon(self) -> None:
-        """Once for all big requests of the next moments."""
-        if self._giving_back is None or self._giving_back.done():
-            self._giving_back = asyncio.create_task(self._give_memory_back())
 
     async def _give_memory_back(self) -> None:
         await asyncio.sleep(GIVE_BACK_AFTER_S)

@@ -23,7 +23,7 @@ from hookline.settings.schema import Settings
 from hookline_collector.ingest import Ingest
 from hookline_collector.receive.access import Gate, grpc_credentials
 from hookline_collector.receive.response import response_to
-from hookline_collector.receive.status import Answer, answer_to
+from hookline_collector.receive.status import Answer, Unauthenticated, answer_to
 from hookline_collector.signal import Signal
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -71,7 +71,7 @@ class GrpcReceiver:
 
     async def _export(self, signal: Signal, body: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
         try:
-            self._gate.check_token(_authorization(context))
+            self._check_token(signal, context)
             outcome = await self._ingest.accept(signal, body)
             answer: bytes = response_to(signal, outcome, self._settings.limits.max_response_bytes).SerializeToString()
             return answer
@@ -83,6 +83,13 @@ class GrpcReceiver:
             failure = answer_to(why)
         await context.abort(_CODES[failure.code], failure.status.message, _trailers(failure))
         raise AssertionError  # abort raises
+
+    def _check_token(self, signal: Signal, context: aio.ServicerContext[bytes, bytes]) -> None:
+        try:
+            self._gate.check_token(_authorization(context))
+        except Unauthenticated as why:
+            self._ingest.count_fault(signal, why)
+            raise
 
 
 def _authorization(context: aio.ServicerContext[bytes, bytes]) -> str | None:

@@ -161,7 +161,10 @@ class HttpReceiver:
     async def _decompressed(self, encodings: list[str], data: bytes) -> bytes:
         limit = self._limits.max_body_bytes
         if len(data) > MAX_INLINE_COMPRESSED_BYTES:
-            return await self._inflating.run(decompress, encodings, data, limit)
+            try:
+                return await self._inflating.run(decompress, encodings, data, limit)
+            finally:
+                self._ingest.give_memory_back_soon()
         return decompress(encodings, data, limit)
 
     async def _converted(self, signal: Signal, data: bytes) -> bytes:
