@@ -58,9 +58,9 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
         )
     for sub in view.subagents:
         own = {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_ID: sub.id, semconv.AGENT_NAME: sub.label}
-        yield Orphan(f"{semconv.SPAN_INVOKE_AGENT} {sub.label}".strip(), span_id("agent", session, sub.id), root, sub.started_ns, own)
+        yield Orphan(f"{semconv.SPAN_INVOKE_AGENT} {sub.label}".strip(), span_id("agent", session, sub.id, prompt), root, sub.started_ns, own)
     for call in view.running:
-        parent = span_id("agent", session, call.agent_id) if call.agent_id else root
+        parent = span_id("agent", session, call.agent_id, prompt) if call.agent_id else root
         own = {semconv.OPERATION_NAME: "execute_tool", semconv.TOOL_NAME: call.label, semconv.TOOL_CALL_ID: call.id, semconv.AGENT_NAME: agent}
         yield Orphan(f"{semconv.SPAN_EXECUTE_TOOL} {call.label}".strip(), span_id("call", session, call.id), parent, call.started_ns, own)
 

@@ -4,8 +4,9 @@ state      `fold(state, event)`: all sessions, repetition, what may be removed
 session    one event into one session
 order      the order in which events are folded
 turns, calls, agents, pending   what opens and closes each kind of span
-closing, lifetime, evidence     rules that close without an end event, what is forgotten when, signs of life
-units      what is remembered; spans, logs, ids   what is made of it
+closing, lifetime, forgetting, evidence   rules that close without an end event, what is forgotten when, signs of life
+units      what is remembered
+spans, call_spans, pending_spans, logs, ids   what is made of it
 work       one step in the making, and the times of the rules
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hookline.fold.call_spans import call_spans
 from hookline.fold.evidence import store_call
-from hookline.fold.spans import call_spans
 from hookline.fold.units import Call, Closing
 from hookline.fold.work import Work
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hookline.agents.event import AgentEvent, BatchCall, Outcome
 from hookline.fold.evidence import touch
-from hookline.fold.spans import Ending, compaction_span, elicitation_span, ending_by, ending_of, permission_span
+from hookline.fold.pending_spans import compaction_span, elicitation_span, permission_span
+from hookline.fold.spans import Ending, ending_by, ending_of
 from hookline.fold.units import Closing, Pending
 from hookline.fold.work import Work
 
