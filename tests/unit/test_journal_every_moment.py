@@ -86,7 +86,7 @@ def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power:
 
     Also where the store takes in a later life what it refused in the first: what went in by parts is not sent whole again.
     """
-    monkeypatch.setattr(writer, "PART_BYTES", 900)  # two requests in the first part
+    monkeypatch.setattr(writer, "PART_BYTES", 1_600)  # two requests in the first part
     died = [asyncio.run(die_at(moment, without_power, is_repaired)) for moment in range(MOMENTS)]
     assert died[0]
     assert not died[-1], "the history is longer than the moments that are tried"
