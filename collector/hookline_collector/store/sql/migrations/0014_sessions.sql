@@ -1,5 +1,5 @@
 -- One row a session after merging. ends holds every end that somebody reported; which of them still holds is decided when it is read, because
--- whatever happens later reopens a session. prompts, calls and failures are sets of ids, so telling of one twice counts it once.
+-- whatever happens later reopens a session. prompts, calls and failures are sets of ids, so telling of one twice counts it once. A command such as /clear names a prompt but is none.
 CREATE TABLE IF NOT EXISTS ${database}.sessions_state ${on_cluster} (
     session_id String,
     started SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
@@ -44,7 +44,7 @@ SELECT
     known(agent_spans.model) AS model,
     '' AS previous_id,
     (toUInt8(0), toDateTime64(0, 9, 'UTC'), '') AS start_source,
-    if(prompt_id = '', [], [sipHash64(prompt_id)]) AS prompts,
+    if(prompt_id != '' AND startsWith(name, 'invoke_agent') AND agent_id = '', [sipHash64(prompt_id)], []) AS prompts,
     if(is_call AND call_id != '', [sipHash64(call_id)], []) AS calls,
     if(is_call AND call_id != '' AND (outcome = 'failure' OR attributes['success'] = 'false'), [sipHash64(call_id)], []) AS failures,
     bitShiftLeft(toUInt8(1), source) AS sources
@@ -78,7 +78,7 @@ SELECT
     known(if(agent_id != '' OR startsWith(attributes['query_source'], 'agent'), '', agent_logs.model)) AS model,
     attributes['session.previous_id'] AS previous_id,
     (toUInt8(attributes['hookline.session.start_source'] != ''), agent_logs.time, attributes['hookline.session.start_source']) AS start_source,
-    if(prompt_id = '', [], [sipHash64(prompt_id)]) AS prompts,
+    if(prompt_id != '' AND name IN ('prompt_submitted', 'user_prompt'), [sipHash64(prompt_id)], []) AS prompts,
     if(call_id = '', [], [sipHash64(call_id)]) AS calls,
     if(call_id != '' AND (name = 'tool_failed' OR (name = 'tool_result' AND attributes['success'] = 'false')), [sipHash64(call_id)], []) AS failures,
     bitShiftLeft(toUInt8(1), source) AS sources
