@@ -86,7 +86,7 @@ class Collector:
     tls_key: str = row("", "PEM file with the private key.")
     otlp_token: str = row("", "Bearer token that senders must give. Needed to bind OTLP beyond loopback.", secret=True)
     insecure: bool = row(False, "Bind beyond loopback without TLS and token all the same (behind a proxy that does both).")
-    self_metrics_s: float = row(10.0, "How often the collector writes its own figures into its store; 0 never.")
+    self_metrics_s: float = row(60.0, "How often the collector writes its own figures into its store; 0 never.")
     stop_timeout_s: float = row(5.0, "A graceful stop takes at most this long.")
 
 
