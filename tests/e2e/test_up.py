@@ -186,6 +186,28 @@ def test_the_first_start_reads_the_history_once(person: Person) -> None:
     assert (person.data_dir / "hookline.log").read_text().count("the agent's transcripts were read") == 1
 
 
+def test_with_tls_and_a_token_the_whole_way_still_works(person: Person) -> None:
+    """Relay, doctor, status and queries find certificate and token by themselves."""
+    certificate, key = person.home / "cert.pem", person.home / "key.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    made = ["-keyout", str(key), "-out", str(certificate), "-days", "2", *names]
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run(["openssl", "req", "-x509", *kind, *made], check=True, capture_output=True)
+    settings = person.home / ".config" / "hookline" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[collector]\ntls_certificate = "{certificate}"\ntls_key = "{key}"\notlp_token = "sesame"\n')
+    person.hookline("install", "claude-code")
+    try:
+        started = person.hookline("up", "--detach", "--otlp-grpc", "localhost:0", "--otlp-http", "localhost:0", "--http", "127.0.0.1:0")
+        assert "pages  https://127.0.0.1:" in started.stdout, started.stderr
+        done = person.hookline("doctor")
+        assert done.returncode == 0, done.stdout
+        status = person.hookline("status")
+        assert status.returncode == 0, status.stdout
+    finally:
+        person.hookline("down")
+
+
 def test_down_stops_everything_in_time(up: Person) -> None:
     """Relay and collector are gone within five seconds, and a second `down` says that nothing runs."""
     pids = [collector_pid(up), relay_pid(up)]
