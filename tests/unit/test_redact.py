@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from hookline.errors import ConfigInvalid
-from hookline.redact import PATTERNS, Redactor
+from hookline.redact import Redactor
+from hookline.secret_patterns import PATTERNS
 
 REDACTOR = Redactor()
 BODY = "0123456789abcdefghijABCDEFGHIJ0123456789abcdefghij"
@@ -133,6 +134,19 @@ def test_values_under_secret_keys_are_taken_out_at_any_depth() -> None:
         "token": None,
         "headers": {"Cookie": "[redacted:key]"},
     }
+
+
+def test_an_environment_in_json_loses_its_secrets() -> None:
+    """Names in capitals are read as variables are."""
+    env = {"STRIPE_KEY": "abc", "PATH": "/bin", "PWD": "/srv", "DB_PASS": "x"}
+    assert REDACTOR.value({"env": env})["env"] == {"STRIPE_KEY": "[redacted:key]", "PATH": "/bin", "PWD": "/srv", "DB_PASS": "[redacted:key]"}
+
+
+def test_a_persons_pattern_finds_what_lies_where_a_long_line_is_cut() -> None:
+    """Wherever in a line of words it stands."""
+    redactor = Redactor((r"ACME-\d{4}",))
+    for pad in range(4_080, 4_100):
+        assert "ACME-" not in redactor.text("x" * (pad - 9) + " " + "y" * 7 + " ACME-1234 " + "z " * 5_000)
 
 
 def test_a_value_of_any_depth_is_walked() -> None:
