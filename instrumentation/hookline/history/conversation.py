@@ -2,7 +2,7 @@
 
 The lines of the main transcript and of its subagents' are merged by time, made into the payloads that hooks would have sent,
 adapted and folded as those are. So history has the ids, names and rules of live telemetry and no code of its own for them.
-Turns that hooks delivered already are passed over; tokens are read for all.
+Turns that hooks delivered already are passed over; tokens are read for all. What a fork copied is its origin's (`forks.py`).
 
 `ConversationReader` knows, for each event that the fold has not released, where its line began: `marks()` is how far each file is
 done, so reading may stop anywhere and go on there.
@@ -26,6 +26,7 @@ from hookline.errors import Rejected
 from hookline.fold import State, fold
 from hookline.history.claude_code import Told, TranscriptReader, time_of
 from hookline.history.files import Conversation, Transcript
+from hookline.history.forks import Copy, continued, copied_part
 from hookline.history.lines import read_lines
 from hookline.history.progress import Mark
 from hookline.history.usage import UsageReader, record
@@ -53,7 +54,8 @@ class _File:
         self.transcript = transcript
         self.reader = TranscriptReader(session_id, transcript)
         self.usage = UsageReader()
-        self.done = mark.offset
+        self.copy = Copy() if mark.offset else copied_part(transcript.path)
+        self.done = max(mark.offset, self.copy.end)
         self.damaged = mark.damaged
         self.holding_from: int | None = None
         self.waiting: dict[str, int] = {}
@@ -127,6 +129,7 @@ class ConversationReader:
                 yield from self._told(file, told, span[0])
             if line.get("promptId") and line.get("type") == "user":
                 self._prompt_id = str(line["promptId"])
+            yield from self._link(file, time_of(line))
             yield from self._tokens(file.usage.read(line, self._prompt_id))
             self._cwd, self._branch = str(line.get("cwd") or self._cwd), str(line.get("gitBranch") or self._branch)
         file.done = span[1]
@@ -175,6 +178,12 @@ class ConversationReader:
         logs: list[LogRecord] = [record(request, self._session_id, self._shared()) for request in requests]
         if logs:
             yield Step(logs=tuple(logs))
+
+    def _link(self, file: _File, time_ns: int | None) -> Iterator[Step]:
+        """Say once which session a fork goes on from, at the time of its first own line."""
+        if file.copy.session_id and time_ns:
+            previous_id, file.copy = file.copy.session_id, Copy()
+            yield Step(logs=(continued(self._session_id, previous_id, time_ns, self._shared()),))
 
     def _shared(self) -> dict[str, AttributeValue]:
         return {semconv.HOOK_EVENT: "transcript", **_then(self._around.locate(self._cwd), self._branch).attributes}

@@ -3,7 +3,8 @@
 Hooks know nothing of tokens; the client writes them into its transcript, a moment after the turn's end. So each end of a turn, a
 subagent or a session asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
 a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's, and only once what lies before them was
-accepted (`settle`): after a crash some is read twice, has the same `log.record.uid` and counts once.
+accepted (`settle`): after a crash some is read twice, has the same `log.record.uid` and counts once. The transcript also tells what no hook
+does: which session a forked one goes on from.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from hookline import semconv
 from hookline.agents import AgentEvent, Kind
 from hookline.history.files import Transcript
+from hookline.history.forks import Copy, continued, copied_part
 from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress
 from hookline.history.usage import UsageReader, record
@@ -110,7 +112,12 @@ class UsageFollower:
 
     def _read_on(self, transcript: Transcript, event: AgentEvent, progress: Progress) -> None:
         offset = max(progress.mark(transcript.path).offset, self._offered.get(transcript.path, 0))
-        for logs, end in new_requests(transcript.path, offset if offset <= transcript.size else 0, event.session_id, event.place):
+        offset = offset if offset <= transcript.size else 0
+        copy = Copy() if offset else copied_part(transcript.path)
+        for logs, end in new_requests(transcript.path, max(offset, copy.end), event.session_id, event.place):
+            if copy.session_id:
+                logs.insert(0, continued(event.session_id, copy.session_id, event.time_ns, event.place.attributes))
+                copy = Copy()
             while not self._has_room():
                 if self._stopping:
                     return
