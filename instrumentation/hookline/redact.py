@@ -68,8 +68,7 @@ class Redactor:
         return value
 
     def _member(self, key: str, item: Any, depth: int) -> Any:
-        is_secret = (_SECRET_KEY.search(key) and not _HARMLESS_KEY.search(key)) or (key.isupper() and SECRET_VARIABLE.search(key))
-        if is_secret and item not in (None, "", True, False):
+        if _is_secret(key) and item not in (None, "", True, False):
             return "[redacted:key]"
         return self.value(item, depth + 1)
 
@@ -78,6 +77,14 @@ class Redactor:
         for expression in self._extra:
             lines = ["".join(expression.sub("[redacted:extra]", piece) for piece in _pieces(line)) for line in lines]
         return "\n".join(lines)
+
+
+def _is_secret(key: str) -> bool:
+    """Answer whether a key's value is secret whatever it looks like. PWD is a folder, `pwd` a password."""
+    if key in ("PWD", "OLDPWD"):
+        return False
+    named = _SECRET_KEY.search(key) is not None and not _HARMLESS_KEY.search(key)
+    return named or (key.isupper() and SECRET_VARIABLE.search(key) is not None)
 
 
 def valid(text: str) -> str:
