@@ -1,5 +1,6 @@
 """Strategies: any OTLP request that protobuf can hold, made from the descriptors."""
 
+import math
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -64,5 +65,5 @@ def _scalars(field: FieldDescriptor) -> st.SearchStrategy[Any]:
     if kind == FieldDescriptor.CPPTYPE_BOOL:
         return st.booleans()
     if kind == FieldDescriptor.CPPTYPE_DOUBLE:
-        return st.floats()
+        return st.floats().map(lambda drawn: drawn if drawn == drawn else math.nan)  # JSON has one NaN, doubles have many
     return _INTEGERS[kind]

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from hookline.errors import Refused, Rejected, TooLarge
+from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import Limits
 from hookline_collector.figures import Figures
 from hookline_collector.heap import give_back
@@ -128,10 +128,10 @@ class Ingest:
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    def count_fault(self, signal: Signal, why: BaseException) -> None:
+    def count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
         """Count a request that failed as a whole: refused for now, or invalid for good."""
         if isinstance(why, Refused):
-            self._figures.move(signal, {("requests", ""): 1, ("refused", "limits"): 1})
+            self._figures.move(signal, {("requests", ""): 1, ("refused", refused_by): 1})
         elif isinstance(why, Rejected):
             self._figures.move(signal, {("requests", ""): 1, ("invalid", _FAULTS.get(type(why), type(why).__name__.lower())): 1})
 
@@ -178,8 +178,8 @@ class Ingest:
                     await self._append_once(request)
             else:
                 await self._append(request)
-        except Refused:
-            self._figures.move(request.signal, {("requests", ""): 1, ("refused", "journal"): 1})
+        except HooklineError as why:
+            self.count_fault(request.signal, why, refused_by="journal")
             raise
         finally:
             slot.leave()
