@@ -138,6 +138,16 @@ def test_a_turn_counts_while_it_runs(store: Store) -> None:
     assert ("agent", "turn", 0, 90, 1) in activity(store)
 
 
+def test_a_compaction_that_a_person_asked_for_is_an_agents_work_and_no_prompt(store: Store) -> None:
+    """The command names a prompt of its own in its events."""
+    send(store, [
+        event("hookline.compaction_started", 10, prompt="px"), event("hookline.compaction_ended", 40, prompt="px"),
+        span("compact_context", "px", 10, 40, prompt="px"),
+    ])  # fmt: skip
+    assert store.query("SELECT count() FROM turns").scalar() == 0
+    assert activity(store) == [("agent", "turn", 10, 40, 1)]
+
+
 def test_of_two_copies_of_a_span_the_later_end_counts_in_any_order(store: Store) -> None:
     """A span closed by a rule whose own end came late."""
     early = turn(0, 50, hookline__closed_by="timed_out", hookline__outcome="unknown")

@@ -3,9 +3,10 @@
 HOOKLINE_SOAK multiplies the number of examples.
 """
 
+import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,7 @@ intervals = st.lists(
     st.builds(lambda start, length, kind: Interval(start * NS, (start + length) * NS, kind), moments, st.integers(0, 5_000), kinds), max_size=25
 )
 zones = st.sampled_from(("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu"))
-days = st.dates(datetime(2015, 1, 1).date(), datetime(2030, 12, 31).date())  # noqa: DTZ001
+days = st.dates(datetime(2015, 1, 1).date(), datetime(2030, 12, 31).date())
 
 
 @given(intervals, moments, moments)
@@ -65,7 +66,7 @@ def test_blocks_never_overlap_and_a_wider_gap_only_joins_them(given_intervals: l
     narrow, wide = sorted((a * NS, b * NS))
     found = runs(given_intervals, narrow)
     assert found == runs(list(reversed(given_intervals)), narrow)
-    assert all(later[0] - earlier[1] > narrow for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later[0] - earlier[1] > narrow for earlier, later in itertools.pairwise(found))
     wider = runs(given_intervals, wide)
     assert all(sum(s <= start and end <= e for s, e in wider) == 1 for start, end in found)
 
@@ -142,7 +143,7 @@ def test_every_request_lies_in_exactly_one_window_and_windows_do_not_overlap(giv
     for window in found:
         assert all(window.start_ns <= r.time_ns <= window.end_ns for r in window.requests)
     ordered = sorted(found, key=lambda w: w.start_ns)
-    assert all(a.end_ns <= b.start_ns for a, b in zip(ordered, ordered[1:], strict=False) if "observed" in (a.source, b.source))
+    assert all(a.end_ns <= b.start_ns for a, b in itertools.pairwise(ordered) if "observed" in (a.source, b.source))
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,13 @@ def engine() -> Iterator[Store]:
     yield store
     store.command(f"DROP DATABASE `{store.database}` SYNC")
     store.close()
+
+
+MAKERS: tuple[Callable[..., Record], ...] = (
+    lambda key, begin, end, session, prompt: call(key, begin, end, session=session, prompt=prompt),
+    lambda key, begin, end, session, prompt: wait(key, begin, end, session=session, prompt=prompt),
+    subagent,
+)
 
 
 @st.composite
@@ -169,8 +177,8 @@ def worlds(draw: st.DrawFn) -> list[Record]:
                 found.append(turn(at, at + length // 2, session, prompt, hookline__closed_by="timed_out", hookline__outcome="unknown"))
             for c in range(draw(st.integers(0, 3))):
                 begin = at + draw(st.integers(0, length))
-                make = draw(st.sampled_from((call, wait, subagent)))
-                found.append(make(f"{prompt}-{c}", begin, begin + draw(st.integers(0, 600)), session=session, prompt=prompt))
+                make = MAKERS[draw(st.integers(0, len(MAKERS) - 1))]
+                found.append(make(f"{prompt}-{c}", begin, begin + draw(st.integers(0, 600)), session, prompt))
             at += length
         if draw(st.booleans()):
             found.append(event("session.end", at + draw(st.integers(0, 50)), session, hookline__session__end_reason="other"))

@@ -92,7 +92,7 @@ FROM (
         arrayFilter(entry -> entry.1, [
             (source = 3 AND is_main AND prompt_id != '' AND name IN (
                 'prompt_submitted', 'tool_started', 'tool_ended', 'tool_failed', 'tool_batch_ended', 'permission_requested', 'permission_denied',
-                'compaction_started', 'compaction_ended', 'turn_ended', 'turn_failed'), 'turn', prompt_id, prompt_id, time, time, ''),
+                'turn_ended', 'turn_failed'), 'turn', prompt_id, prompt_id, time, time, ''),
             (source = 2 AND is_main AND prompt_id != '' AND name IN ('user_prompt', 'api_request', 'api_error', 'tool_result', 'assistant_response'),
                 'turn', prompt_id, prompt_id, began, time, ''),
             (source = 2 AND name = 'subagent_completed', 'subagent', concat(span_id, toString(toUnixTimestamp64Nano(time))), prompt_id, began, time, ''),
