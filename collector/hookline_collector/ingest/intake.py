@@ -22,6 +22,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
@@ -192,7 +193,8 @@ class Ingest:
         await self.in_thread(give_back)
 
     async def _append_once(self, request: _Request) -> None:
-        keys, request.deduplicated = duplicates.drop_known(request.signal, request.message, self._known)
+        drop = partial(duplicates.drop_known, request.signal, request.message, self._known)
+        keys, request.deduplicated = await self.in_thread(drop) if request.received_bytes > BIG_BODY_BYTES else drop()
         if request.deduplicated:
             request.found.items -= request.deduplicated
             request.body = request.message.SerializeToString()
