@@ -99,7 +99,24 @@ def test_csv_has_a_header_and_quotes_what_needs_it() -> None:
 
 def test_a_plain_table_keeps_a_row_on_a_line_and_control_characters_out() -> None:
     """A tool's name cannot paint the terminal of whoever reads a report."""
-    assert render([{"a": "x\x1b[31m\ny", "b": 12}], ["a", "b"], None) == "a         b\nx [31m y  12"
+    assert render([{"a": "x\x1b[31m\ny", "b": 12}], ["a", "b"], None) == "a          b\nx [31m y  12"
+
+
+def test_quantities_are_set_to_the_right_with_their_units() -> None:
+    """Numbers and times line up; names and dates do not move."""
+    rows = [{"tool": "Bash", "p50": "20 ms", "day": "2026-01-01"}, {"tool": "7z", "p50": "1 h 05 m", "day": "2026-01-02"}]
+    assert render(rows, ["tool", "p50", "day"], None).splitlines() == [
+        "tool       p50  day",
+        "Bash     20 ms  2026-01-01",
+        "7z    1 h 05 m  2026-01-02",
+    ]
+
+
+def test_a_table_too_wide_for_the_terminal_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes out as plain text, which the terminal breaks where it must; no text is folded into a narrow column or cut."""
+    monkeypatch.setenv("COLUMNS", "44")
+    row = {"prompts": 12, "session": "0123456789" * 5, "failed": 3}
+    assert render([row], list(row), None, terminal=True) == render([row], list(row), None)
 
 
 def test_no_color_leaves_no_escape_in_a_table_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Rows for a person or for a program.
 
-A table with colours where a terminal is there, the same as aligned plain text where not; JSON as an array of objects;
-CSV with a header. `NO_COLOR` and `TERM=dumb` are honoured by rich. Rich is imported only when a table is drawn.
+A table with colours where a terminal is there, the same as aligned plain text where not, or where the terminal is too narrow for it;
+JSON as an array of objects; CSV with a header. `NO_COLOR` and `TERM=dumb` are honoured by rich. Rich is imported only when a table is drawn.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+QUANTITY = re.compile(r"-|\$?-?[\d,.]+(e[+-]?\d+)?( ?(%|ms|s|m|h|MB)( \d+ (s|m))?)?")
+FRAME = 2  # what a drawn table is wider than a plain one
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -52,14 +55,26 @@ def _csv(rows: Rows, columns: Sequence[str]) -> str:
 
 
 def _plain_table(rows: Rows, columns: Sequence[str]) -> str:
-    lines = [list(columns), *([_one_line(row.get(column)) for column in columns] for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    texts = [list(columns), *([_one_line(row.get(column)) for column in columns] for row in rows)]
+    widths = [max(len(line[i]) for line in texts) for i in range(len(columns))]
+    rights = [_is_quantity(rows, column) for column in columns]
+    return "\n".join(_plain_line(line, widths, rights) for line in texts)
+
+
+def _plain_line(texts: Sequence[str], widths: Sequence[int], rights: Sequence[bool]) -> str:
+    cells = [text.rjust(width) if right else text.ljust(width) for text, width, right in zip(texts, widths, rights, strict=True)]
+    return "  ".join(cells).rstrip()
 
 
 def _one_line(value: Any) -> str:
     """Keep a row on one line and a terminal safe from control characters."""
     return "".join(c if c.isprintable() else " " for c in cell(value))
+
+
+def _is_quantity(rows: Rows, column: str) -> bool:
+    """Whether a column holds numbers, also with a unit, so that it is set to the right."""
+    texts = [_one_line(row.get(column)) for row in rows]
+    return any(texts) and all(QUANTITY.fullmatch(text) for text in texts if text)
 
 
 def _rich_table(rows: Rows, columns: Sequence[str], title: str) -> str:
@@ -68,13 +83,14 @@ def _rich_table(rows: Rows, columns: Sequence[str], title: str) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0))
     for column in columns:
-        numeric = bool(rows) and all(isinstance(row.get(column), int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(column, justify="right" if _is_quantity(rows, column) else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(_one_line(row.get(column))) for column in columns))
-    console = Console()
+    console, plain = Console(), _plain_table(rows, columns)
+    if max(map(len, plain.splitlines())) + FRAME > console.width:
+        return plain
     with console.capture() as captured:
         console.print(table)
-    return captured.get().rstrip("\n")
+    return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())
