@@ -20,9 +20,12 @@ import pytest
 
 from clickhouse_server import ClickHouseServer
 from hookline.settings import Settings
+from hookline.settings.schema import Retention
 from hookline_collector.store import Store
 
 Kind = Literal["embedded", "server"]
+FOR_EVER = Retention(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
+"""Rows with times of long ago, as captures have them, would be gone in the middle of a test."""
 KINDS: tuple[Kind, ...] = ("embedded", "server")
 _numbers = itertools.count(1)
 
@@ -49,7 +52,7 @@ def server() -> ClickHouseServer:
 def store_settings(kind: Kind, **changes: Any) -> Settings:
     """Settings of a store on a database of its own."""
     fresh = {"database": f"t{os.getpid()}_{next(_numbers)}", "url": server().url if kind == "server" else "", **changes}
-    settings = Settings(data_dir=engine_folder())
+    settings = Settings(data_dir=engine_folder(), retention=FOR_EVER)
     return replace(settings, store=replace(settings.store, **fresh))
 
 
@@ -77,3 +80,29 @@ def _lent(kind: Kind) -> Iterator[Store]:
     finally:
         opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
         opened.close()
+
+
+@cache
+def _kept_open(kind: Kind) -> Store:
+    opened = open_store(kind)
+    atexit.register(opened.close)
+    return opened
+
+
+@pytest.fixture(params=KINDS)
+def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store whose tables are empty but which other tests used before: quicker than a fresh one.
+
+    The engine still remembers their insert tokens: take new ones from `fresh_token`. Leave no tables behind.
+    """
+    opened = _kept_open(request.param)
+    yield opened
+    filled = "SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows > 0 AND name != 'schema_migrations'"
+    for (name,) in opened.query(filled):
+        opened.command(f"TRUNCATE TABLE `{name}`")
+    opened.apply_retention()
+
+
+def fresh_token() -> str:
+    """Return an insert token that nobody used."""
+    return f"token-{os.getpid()}-{next(_numbers)}"

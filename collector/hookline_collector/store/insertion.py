@@ -89,8 +89,14 @@ class Inserter:
 
 
 def halves(body: bytes) -> list[Portion]:
-    """Return a portion as two or a few of about half the size; as one when it is a single item."""
-    return list(portions(body, max(1, (len(body) + 1) // 2)))
+    """Return a portion as two or more smaller ones; as one when it is a single item."""
+    limit = len(body)
+    while limit > 1:
+        limit //= 2
+        parts = list(portions(body, limit))
+        if len(parts) > 1:
+            return parts
+    return [Portion("", body)]
 
 
 def _too_large(body: bytes, error: Exception) -> Exception:

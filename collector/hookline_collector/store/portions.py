@@ -23,7 +23,6 @@ class Portion:
 
     name: str
     body: bytes
-    whole: bool = False
 
 
 def portions(payload: bytes, limit: int = PORTION_BYTES) -> Iterator[Portion]:
@@ -32,12 +31,12 @@ def portions(payload: bytes, limit: int = PORTION_BYTES) -> Iterator[Portion]:
     Bytes that are no request come as they are: it is for ClickHouse to refuse them.
     """
     if len(payload) <= limit:
-        yield Portion("", payload, whole=True)
+        yield Portion("", payload)
         return
     try:
         entries = list(fields(payload, 0, len(payload)))
     except (IndexError, ValueError):
-        yield Portion("", payload, whole=True)
+        yield Portion("", payload)
         return
     for start, end in _runs(entries, limit):
         first = entries[start]
