@@ -56,14 +56,11 @@ async def kept_alive(collector: Collector, name: str, chore: Callable[[], Corout
 
 
 async def remember_journaled(collector: Collector) -> None:
-    """Let ingest know the records that the journal still holds."""
+    """Let ingest know the records that the journal still holds, a segment in memory at a time."""
     for signal in (Signal.TRACES, Signal.LOGS):
-        for body in await asyncio.to_thread(_journaled, collector, signal):
+        records = collector.journal.records(signal)
+        while (body := await asyncio.to_thread(next, records, None)) is not None:
             collector.ingest.remember_request(signal, body)
-
-
-def _journaled(collector: Collector, signal: Signal) -> list[bytes]:
-    return list(collector.journal.records(signal))
 
 
 async def remember_stored(collector: Collector) -> None:
