@@ -6,6 +6,7 @@ Help lists the commands from the table alone: neither the settings nor any part 
 from __future__ import annotations
 
 import importlib
+import os
 from dataclasses import dataclass
 
 import click
@@ -79,4 +80,6 @@ def hookline(ctx: click.Context, data_dir: str | None, config_file: str | None, 
 
     Start with `hookline up`, then `hookline install claude-code`, then work.
     """
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
     ctx.obj = {"data_dir": data_dir, "config_file": config_file, "debug": debug}
