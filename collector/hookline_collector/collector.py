@@ -112,6 +112,7 @@ class Collector:
             yield self._runtime(api.address)
         finally:
             api.stop()
+            self.live.close()
             grace_s = self.settings.collector.stop_timeout_s / 4
             await asyncio.gather(*(receiver.stop(grace_s) for receiver in self._receivers))
             await self.ingest.close()

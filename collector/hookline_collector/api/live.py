@@ -1,13 +1,13 @@
 """`/api/v1/live`: who works and who waits for whom, now; as one answer or as a stream of server-sent events.
 
 The stream begins with an event `sessions` that holds all of them, sends an event `changed` with those that changed, at most five times a second, and
-repeats `sessions` every `REFRESH_S`, since time alone makes a session idle. Streams are bounded in number; one more is refused.
+repeats `sessions` after `REFRESH_S` without a change, since time alone makes a session idle. Streams are bounded in number; one more is
+refused. When the collector stops a stream ends as one that has said everything.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -97,24 +97,14 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
 
 
 async def _stream(live: LiveSessions, streams: asyncio.Semaphore, everything: bool) -> AsyncIterator[bytes]:
+    if streams.locked():
+        return  # another took the last place between its question and its first byte
     async with streams:
         with live.listening() as listener:
             yield _event("sessions", _all(live, everything))
-            changes = listener.changes()
-            waiting = asyncio.ensure_future(anext(changes))
-            try:
-                while True:
-                    await asyncio.wait({waiting}, timeout=REFRESH_S)
-                    if not waiting.done():
-                        yield _event("sessions", _all(live, everything))
-                        continue
-                    views = [view for session_id in waiting.result() if (view := live.get(session_id))]
-                    waiting = asyncio.ensure_future(anext(changes))
-                    yield _event("changed", Live(tuple(map(shown, views))))
-            finally:
-                waiting.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await waiting
+            async for changed in listener.changes(at_least_every_s=REFRESH_S):
+                views = [view for session_id in changed if (view := live.get(session_id))]
+                yield _event("changed", Live(tuple(map(shown, views)))) if views else _event("sessions", _all(live, everything))
 
 
 def _event(name: str, data: Live) -> bytes:

@@ -64,7 +64,12 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
         }
         rows = (await context.ask(_sql("sessions"), parameters)).as_dicts()
         previous = {row["session_id"]: row["previous_id"] for row in rows}
+        if not set(filter(None, previous.values())) <= set(previous):
+            previous = await chain()
         return answer(SessionList(tuple(_told(context, row, previous) for row in rows)))
+
+    async def chain() -> dict[str, str]:
+        return {row["session_id"]: row["previous_id"] for row in (await context.ask(_sql("conversation"), {})).as_dicts()}
 
     async def session(request: Request) -> Response:
         wanted = {"session_id": request.path_params["session_id"]}
@@ -72,12 +77,12 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
         view = context.live.get(wanted["session_id"])
         if not rows and view is None:
             raise HTTPException(404, f"no session {wanted['session_id']}; `hookline sessions` lists them")
-        chain = {row["session_id"]: row["previous_id"] for row in (await context.ask(_sql("conversation"), {})).as_dicts()}
-        root = root_of(wanted["session_id"], chain)
-        family = tuple(sorted({s for s in (*chain, *chain.values(), root) if s and root_of(s, chain) == root}))
+        previous = await chain()
+        root = root_of(wanted["session_id"], previous)
+        family = tuple(sorted({s for s in (*previous, *previous.values(), root) if s and root_of(s, previous) == root}))
         turns = (await context.ask(_sql("turns"), wanted)).as_dicts()
         calls = (await context.ask(_sql("calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
-        told = _told(context, rows[0], chain) if rows else {"session_id": wanted["session_id"], "conversation_id": root}
+        told = _told(context, rows[0], previous) if rows else {"session_id": wanted["session_id"], "conversation_id": root}
         return answer(SessionDetail(told, shown(view) if view else None, tuple(turns), tuple(calls), family if len(family) > 1 else ()))
 
     async def statistics(_: Request) -> Response:

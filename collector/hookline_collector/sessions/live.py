@@ -11,8 +11,8 @@ ClickHouse.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from hookline_collector.sessions.closing import Orphan, orphans
@@ -33,6 +33,7 @@ class LiveSessions:
         self._clock_ns = clock_ns
         self._facts: dict[str, Facts] = {}
         self._listeners: set[Listener] = set()
+        self._is_closed = False
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -72,15 +73,23 @@ class LiveSessions:
         facts = self._facts.get(seen.session_id)
         return list(orphans(facts, seen)) if facts else []
 
-    @contextmanager
+    @contextlib.contextmanager
     def listening(self) -> Iterator[Listener]:
         """Give a listener for as long as the block runs."""
         listener = Listener()
+        if self._is_closed:
+            listener.close()
         self._listeners.add(listener)
         try:
             yield listener
         finally:
             self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """Let every listener come to its end: the collector stops."""
+        self._is_closed = True
+        for listener in self._listeners:
+            listener.close()
 
     def _evict(self) -> None:
         """Drop a tenth of the bound at once, so that a steady stream of new sessions does not sort at each of them."""
@@ -98,6 +107,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._changed: set[str] = set()
+        self._is_closed = False
         self._woken = asyncio.Event()
 
     def tell(self, session_ids: set[str]) -> None:
@@ -106,11 +116,19 @@ class Listener:
             self._changed |= session_ids
             self._woken.set()
 
-    async def changes(self, pause_s: float = 0.2) -> AsyncIterator[set[str]]:
-        """Yield sets of changed ids, at most one each `pause_s` seconds."""
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
+    def close(self) -> None:
+        """Let `changes` end after what is still to tell."""
+        self._is_closed = True
+        self._woken.set()
+
+    async def changes(self, pause_s: float = 0.2, at_least_every_s: float | None = None) -> AsyncIterator[set[str]]:
+        """Yield sets of changed ids, at most one each `pause_s` seconds; an empty one where nothing changed for `at_least_every_s`."""
+        while not self._is_closed or self._changed:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), at_least_every_s)
+            if not self._is_closed:
+                self._woken.clear()
             changed, self._changed = self._changed, set()
-            yield changed
-            await asyncio.sleep(pause_s)
+            if changed or not self._is_closed:
+                yield changed
+                await asyncio.sleep(0.0 if self._is_closed else pause_s)
