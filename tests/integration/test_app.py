@@ -47,6 +47,15 @@ def test_spans_of_the_sdk_are_stored_and_come_back_over_the_api(collector: Runni
     assert not (collector.person.data_dir / "collector.json").exists()
 
 
+def test_an_open_stream_does_not_hold_up_the_stop(collector: Running) -> None:
+    """Somebody watches the live stream while the collector is asked to go: it goes within five seconds all the same."""
+    headers = {"Authorization": f"Bearer {collector.client.token}", "Accept": "text/event-stream"}
+    with urllib.request.urlopen(urllib.request.Request(f"{collector.found.url}/api/v1/live", headers=headers)) as stream:
+        assert stream.readline().startswith(b"event: sessions")
+        assert collector.stop() < 5
+    assert collector.process.returncode == 0
+
+
 def test_what_was_acknowledged_is_there_after_a_restart(collectors: Collectors) -> None:
     """A collector killed at once after an acknowledgement has the spans when it runs again."""
     first = collectors()
