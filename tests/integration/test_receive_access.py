@@ -83,6 +83,15 @@ def test_a_web_page_that_is_allowed_may_send(tmp_path: Path) -> None:
         assert post(front.http.address, GOOD, headers=PROTOBUF | {"Origin": "https://app.example.evil"}).code == 403
 
 
+@pytest.mark.parametrize("address", ["[::1]:0", "localhost:0", "127.0.0.1:0"])
+def test_every_way_to_write_loopback_is_served(tmp_path: Path, address: str) -> None:
+    """The bound address is told in the same form, with the port that was picked."""
+    with serving(settings_for(tmp_path, otlp_grpc=address, otlp_http=address)) as front:
+        assert front.grpc.address.startswith(address[:-1])
+        assert call(front.grpc.address, GOOD).code == "OK"
+        assert post(front.http.address, GOOD).code == 200
+
+
 def bound(tmp_path: Path, **collector: object) -> Settings:
     base = Settings(data_dir=tmp_path)
     return dataclasses.replace(base, collector=dataclasses.replace(base.collector, **collector))  # type: ignore[arg-type]
