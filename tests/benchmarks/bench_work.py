@@ -1,7 +1,7 @@
 """What work time costs: cutting a month into blocks, the reports of a team, and what the derived tables add to an insert.
 
 `python tests/benchmarks/bench_work.py [people]` prints one table. A month of 100 people is 9,000,000 intervals in 60,000 sessions, laid
-down as the views lay them; the realistic one holds what 60 turns a day and person leave: 5.4 M intervals less, one in ten.
+down as the views lay them, ten to a prompt; the smaller month holds 100 prompts a day and person with a wait and a subagent each: 900,000.
 """
 
 import shutil
@@ -80,6 +80,7 @@ def measure_reports(store: Store, people: int) -> None:
     """Ask for the reports that people ask for."""
     for person in range(people):
         store.command(sql("month_of_calls"), {"person": person})
+        store.command(sql("month_of_sessions"), {"person": person})
     calls = store.query("SELECT count() FROM tool_calls_state").scalar()
     line(f"today_summary of {people} people, {calls:,} calls in store", "", f"{seconds(partial(today_summary, store.query, EVENING_NS)):.2f} s")
     for period, user in (("today", "user7"), ("week", "user7"), ("month", "user7"), ("today", ""), ("month", "")):

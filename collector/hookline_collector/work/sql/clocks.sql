@@ -35,9 +35,11 @@ FROM (
         FROM (
             SELECT
                 *,
-                arrayJoin(arrayFilter(cut -> cut.3 > cut.2, arrayMap(
-                    (n, edge, next) -> (n, greatest(edge, from_ns), least(next, to_ns)),
-                    arrayEnumerate(arrayPopBack({cuts:Array(Int64)})), arrayPopBack({cuts:Array(Int64)}), arrayPopFront({cuts:Array(Int64)})))) AS piece
+                arrayJoin(arrayMap(
+                    n -> (n, greatest({cuts:Array(Int64)}[n], from_ns), least({cuts:Array(Int64)}[n + 1], to_ns)),
+                    range(
+                        greatest(1, arrayCount(cut -> cut <= from_ns, {cuts:Array(Int64)})),
+                        least(length({cuts:Array(Int64)}), arrayCount(cut -> cut < to_ns, {cuts:Array(Int64)}) + 1)))) AS piece
             FROM activity_parts_between(since = {since:Date}, until = {until:Date})
             WHERE session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
               AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS ${database}.tool_calls_state ${on_cluster} (
     decision_source SimpleAggregateFunction(max, String)
 )
 ENGINE = ${replicated}AggregatingMergeTree
-PARTITION BY toYYYYMM(day)
+PARTITION BY greatest(least(toYYYYMM(day), 204001), 202001)
 ORDER BY (day, session_id, call_id, source)
 SETTINGS ${deduplication};
 

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS ${database}.activity_state ${on_cluster} (
     prompt_length SimpleAggregateFunction(max, Int64)
 )
 ENGINE = ${replicated}AggregatingMergeTree
-PARTITION BY toYYYYMM(day)
+PARTITION BY greatest(least(toYYYYMM(day), 204001), 202001)
 ORDER BY (day, session_id, prompt_id, kind, id, source)
 SETTINGS ${deduplication};
 

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS ${database}.usage_state ${on_cluster} (
     duration_ms SimpleAggregateFunction(max, Float64)
 )
 ENGINE = ${replicated}AggregatingMergeTree
-PARTITION BY toYYYYMM(day)
+PARTITION BY greatest(least(toYYYYMM(day), 204001), 202001)
 ORDER BY (day, request_key, source, model)
 SETTINGS ${deduplication};
 
