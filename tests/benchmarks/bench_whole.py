@@ -67,11 +67,18 @@ def one_event(person: Person, client: Client, number: int) -> float:
     """Fire one event, ask until it is there, and return the seconds between."""
     session = f"bench-{number}"
     sql = f"SELECT count() FROM otel_logs WHERE LogAttributes['session.id'] = '{session}'"
+    start, *_, end = payloads(session, Path("/"))
     begun = time.perf_counter()
-    payload = payloads(session, Path("/"))[0]
-    subprocess.run([person.data_dir / "hook.sh"], input=json.dumps(payload).encode(), env=person.environment, check=True)
+    fire(person, start)
     wait_for(lambda: client.post("/api/v1/query", {"sql": sql})["rows"] == [[1]])
-    return time.perf_counter() - begun
+    took_s = time.perf_counter() - begun
+    fire(person, end)
+    return took_s
+
+
+def fire(person: Person, payload: dict[str, object]) -> None:
+    """Run the hook as the agent does."""
+    subprocess.run([person.data_dir / "hook.sh"], input=json.dumps(payload).encode(), env=person.environment, check=True)
 
 
 def answers(ask: Callable[[], object]) -> str:
