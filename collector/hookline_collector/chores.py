@@ -14,7 +14,7 @@ from hookline.errors import ConfigInvalid, HooklineError, Refused
 from hookline.settings.load import config_path
 from hookline_collector import recall, telemetry
 from hookline_collector.ingest import Key
-from hookline_collector.sessions.rebuild import stored_sightings
+from hookline_collector.sessions.rebuild import journaled_sightings, stored_sightings
 from hookline_collector.signal import Signal
 from hookline_collector.work import load_prices, prices_path, publish
 
@@ -71,10 +71,16 @@ async def remember_stored(collector: Collector) -> None:
 
 
 async def rebuild_sessions(collector: Collector) -> None:
-    """Bring the live sessions back from the store, as soon as it can be asked. What arrives meanwhile changes nothing: facts have no order."""
+    """Bring the live sessions back: from the journal, then from the store, as soon as it can be asked.
+
+    In this order, since what leaves the journal meanwhile is in the store. What arrives meanwhile changes nothing: facts have no order.
+    """
     wanted = collector.settings.sessions
     if not wanted.rebuild_days:
         return
+    journaled = journaled_sightings(collector.journal.records)
+    while (seen := await asyncio.to_thread(next, journaled, None)) is not None:
+        collector.live.add(seen)
     now = datetime.now(UTC)
     found = await _once_it_answers(collector, lambda: list(stored_sightings(collector.door.query, now, wanted.rebuild_days, wanted.max_live)))
     for begin in range(0, len(found), REBUILD_STEP):

@@ -1,4 +1,4 @@
-"""Bringing the live sessions back from ClickHouse when the collector starts.
+"""Bringing the live sessions back when the collector starts: from what the journal still holds, and from ClickHouse.
 
 The same functions that read live telemetry read the stored rows, so a rebuilt session is the session that was: facts do not
 depend on order, and records that arrive again while the rebuild runs change nothing. Bounded by days, sessions and records.
@@ -11,10 +11,20 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from hookline_collector.sessions.sighting import Sighting, of_log, of_span, source_of
+from hookline_collector.sessions.sighting import Sighting, of_log, of_span, sightings, source_of
+from hookline_collector.signal import Signal
 
 MAX_RECORDS = 2_000_000
+AGENTS_MARK = b"session.id"  # no request without it says anything of a session, so it need not be parsed
 Query = Callable[[str, Mapping[str, Any]], Any]
+
+
+def journaled_sightings(records: Callable[[Signal], Iterator[bytes]]) -> Iterator[list[Sighting]]:
+    """Yield what the journal's requests say, request by request; blocks, so call this in a thread."""
+    for signal in (Signal.LOGS, Signal.TRACES):
+        for body in records(signal):
+            if AGENTS_MARK in body:
+                yield list(sightings(signal, signal.request_class.FromString(body)))
 
 
 def stored_sightings(query: Query, now: datetime, days: int, max_sessions: int) -> Iterator[Sighting]:
