@@ -9,8 +9,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from hookline.errors import Refused, Rejected, TooLarge
 from hookline.settings.schema import Limits
+from hookline_collector import heap
 from hookline_collector.figures import Figures
-from hookline_collector.ingest import Ingest, Outcome, log_key, span_key
+from hookline_collector.ingest import Ingest, Outcome, intake, log_key, span_key
 from hookline_collector.ingest.intake import BIG_BODY_BYTES
 from hookline_collector.signal import Signal
 from receiving import requests
@@ -388,6 +389,29 @@ def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixt
 
     run(work)
     assert "a defect" in caplog.text
+
+
+def test_memory_is_given_back_when_the_last_big_request_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for a row of big requests, not at all for small ones, and also where the C library has no call for it."""
+    given: list[None] = []
+    monkeypatch.setattr(intake, "GIVE_BACK_AFTER_S", 0.01)
+    monkeypatch.setattr(intake, "give_back", lambda: given.append(heap.give_back()))
+
+    async def work() -> None:
+        bench = Bench()
+        await bench.accept(Signal.TRACES, requests.traces())
+        await asyncio.sleep(0.03)
+        assert given == []
+        monkeypatch.setattr(intake, "GIVE_BACK_AFTER_S", 0.2)
+        for _ in range(3):
+            await bench.accept(Signal.TRACES, requests.traces(name="x" * BIG_BODY_BYTES))
+        while not given:  # noqa: ASYNC110 # the thread that gives back tells nobody
+            await asyncio.sleep(0.01)
+        assert given == [None]
+
+    run(work)
+    monkeypatch.setattr(heap, "_malloc_trim", lambda: None)
+    heap.give_back()
 
 
 def test_the_memory_of_keys_is_bounded_and_keeps_what_is_asked_for() -> None:
