@@ -246,6 +246,35 @@ def api_request(at_s: float, request: str = "", session: str = "s1", prompt: str
 NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 
 
+def native(name: str, at_s: float, **more: AttributeValue) -> LogRecord:
+    """A record of the client itself."""
+    return event("", at_s, "s1", "", **{"event__name": name, "prompt__id": "p1", "event__sequence": round(at_s * 10), **more})
+
+
+def test_the_agents_own_log_records_alone_give_turns_waits_subagents_and_sessions(store: Store) -> None:
+    """For people who install no hooks and send no traces: from a request's beginning to the last record; a question is a wait for an answer."""
+    send(store, [
+        native("user_prompt", 0, prompt_length=31),
+        native("api_request", 10, duration_ms=9_000, model="m", query_source="repl_main_thread"),
+        native("tool_result", 100, duration_ms=80_000, tool_name="AskUserQuestion", tool_use_id="q1", success="true"),
+        native("tool_result", 140, duration_ms=30_000, tool_name="Agent", tool_use_id="a1", success="true"),
+        native("subagent_completed", 140, duration_ms=30_000, agent_type="Explore"),
+        native("api_request", 139, duration_ms=9_000, query_source="agent:builtin:Explore"),
+        native("tool_result", 500, duration_ms=2_000, tool_name="Bash", tool_use_id="c9", success="false", agent_id="bg"),
+        native("compaction", 900, duration_ms=20_000, trigger="manual", prompt__id="px"),
+    ], scope=NATIVE)  # fmt: skip
+    assert activity(store) == [
+        ("agent", "turn", 0, 20, 1),
+        ("waiting", "answer", 20, 70, 1),
+        ("human", "answer", 70, 100, 1),
+        ("agent", "turn", 100, 140, 1),
+        ("waiting", "prompt", 140, 900, 1),
+        ("agent", "turn", 880, 900, 1),
+    ]
+    assert store.query("SELECT outcome, prompt_length, model, is_open FROM turns").rows == (("success", 31, "m", 0),)
+    assert store.query("SELECT calls, failures, prompts, sources FROM sessions").rows == ((3, 1, 1, ["native"]),)
+
+
 @pytest.mark.parametrize("ids", [True, False], ids=["with request ids", "without"])
 def test_a_request_told_of_twice_counts_once(store: Store, ids: bool) -> None:
     """By its id where both know it, else by its prompt; and the client's own record has the cost."""

@@ -63,7 +63,7 @@ FROM ${database}.agent_spans
 WHERE kind != '';
 
 -- From log records. Of hooks: what shows that a turn goes on, so that a turn counts while it runs. Of the agent itself: its turns (for people who
--- send no traces), its subagents and hand-overs, and which prompt its spans belong to.
+-- send no traces), its subagents, hand-overs, questions and compactions, and which prompt its spans belong to.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.activity_logs_mv ${on_cluster}
 TO ${database}.activity_state
 AS SELECT
@@ -78,7 +78,7 @@ AS SELECT
     part.6 AS ended,
     toUInt8(0) AS is_span,
     (part.6, toUInt8(0), if(name = 'api_error', 'failure', ''), '', if(name = 'api_error', attributes['error'], '')) AS last,
-    '' AS reason,
+    multiIf(kind != 'wait', '', name = 'tool_result', 'answer', 'permission') AS reason,
     agent, user, host, project, branch, revision, model, agent_id,
     if(
         name IN ('user_prompt', 'prompt_submitted'),
@@ -98,6 +98,9 @@ FROM (
             (source = 2 AND name = 'subagent_completed', 'subagent', concat(span_id, toString(toUnixTimestamp64Nano(time))), prompt_id, began, time, ''),
             (source = 2 AND name = 'tool_result' AND attributes['tool_name'] IN ('Agent', 'Task'),
                 'handover', attributes['tool_use_id'], prompt_id, began, time, ''),
+            (source = 2 AND name = 'tool_result' AND attributes['tool_name'] IN ('AskUserQuestion', 'ExitPlanMode'),
+                'wait', attributes['tool_use_id'], prompt_id, began, time, ''),
+            (source = 2 AND name = 'compaction', 'compaction', concat(span_id, toString(toUnixTimestamp64Nano(time))), prompt_id, began, time, ''),
             (source = 2 AND name = 'user_prompt' AND span_id != '', 'turn', span_id, '', never, unset, prompt_id),
             (source = 2 AND name = 'tool_decision' AND span_id != '' AND startsWith(attributes['source'], 'user'),
                 'wait', span_id, '', never, unset, prompt_id)
