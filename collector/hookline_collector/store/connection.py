@@ -8,6 +8,7 @@ session's settings in the embedded engine, and parameters of every request on a 
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import ceil
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -21,6 +22,7 @@ from hookline_collector.store.engine import lock_folder, prepare_allocator, rele
 from hookline_collector.store.wireforms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
+_GRACE_S = 1
 
 
 class Embedded:
@@ -85,7 +87,7 @@ class Server:
             password=self._store.password,
             database=database,
             connect_timeout=_CONNECT_TIMEOUT_S,
-            send_receive_timeout=int(max(self._store.insert_timeout_s, self._store.query_max_s)) + 5,
+            send_receive_timeout=ceil(float(statement_settings.get("max_execution_time", self._store.insert_timeout_s))) + _GRACE_S,
             query_retries=0,
             autogenerate_session_id=False,
             settings=dict(statement_settings),
