@@ -70,7 +70,7 @@ def test_three_clocks_stand_side_by_side(store: Store) -> None:
     # shop: human 60 s + 100 s between the turns + 30 s of the permission; agent 600 + 200 - 90; blog: 200 s of a turn, 100 s of them two agents
     assert (shop.human_s, shop.agent_s, shop.wall_s) == (60 + 100 + 30, 710, 60 + 600 + 100 + 200 - 60)
     assert (blog.human_s, blog.agent_s, blog.agent_once_s, blog.wall_s) == (120, 400, 300, 300 + 120)
-    assert (shop.waiting_permission_s, shop.waiting_prompt_s) == (60, 50)
+    assert (shop.waiting_permission_s, shop.waiting_prompt_s) == (60 + 30, 50)  # asked to answered, the answering included
     assert answer.total.wall_s == shop.wall_s + blog.wall_s - 200
     assert answer.total.agent_s == 1110
     assert answer.total.parallelism == pytest.approx(1110 / (710 + 100))

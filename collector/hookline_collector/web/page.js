@@ -138,6 +138,7 @@ function showDuration(target, seconds) {
 
 function durationParts(seconds) {
   const whole = Math.round(seconds);
+  if (seconds > 0 && seconds < 0.95) return [[Math.round(seconds * 1000), "ms"]];
   if (seconds > 0 && seconds < 10) return [[seconds.toFixed(1), "s"]];
   if (whole < 60) return [[whole, "s"]];
   if (whole < 3600) return [[Math.floor(whole / 60), "m"], [whole % 60, "s"]];

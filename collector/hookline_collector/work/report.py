@@ -18,7 +18,10 @@ MAX_BLOCKS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a key (a project, a day, ... or everything) took. Times in seconds; cost in USD, without the requests whose cost is unknown."""
+    """What a key (a project, a day, ... or everything) took. Times in seconds; cost in USD, without the requests whose cost is unknown.
+
+    An agent waits for a permission or an answer from the question to the answer; what of it the person spent answering is in `human_s` too.
+    """
 
     key: str = ""
     human_s: float = 0.0

@@ -71,7 +71,7 @@ def headlines(found: Mapping[str, Any]) -> list[str]:
         "",
         f"Prompts      {total['prompts']:>8,}   in {total['sessions']:,} sessions",
         f"Tool calls   {total['calls']:>8,}   {total['failures']:,} failed{share}, {total['denials']:,} denied",
-        f"Permission   {duration(total['waiting_permission_s']):>8}   waited for",
+        f"Permission   {short(total['waiting_permission_s']):>8}   waited for",
         f"Agents       {duration(total['agent_s']):>8}   at work{parallel}",
         f"You          {duration(total['human_s']):>8}   at work",
         f"Wall clock   {duration(total['wall_s']):>8}   in which one of you worked",

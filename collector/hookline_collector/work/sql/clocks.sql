@@ -1,15 +1,16 @@
 -- How long did persons and agents work, and what waited for a person, by what {by} says?
 --
 -- human_s, agent_once_s and wall_s are unions for each person: what runs side by side counts once, within the key, and in the all_ columns whatever
--- the key, so these add up to the total. agent_s adds agents up. Waiting adds up over sessions.
+-- the key, so these add up to the total. agent_s adds agents up. Waiting adds up over sessions; for a permission or an answer it is the time from the
+-- question to the answer, the person's own part at its end included.
 SELECT
     key,
     sumIf(greatest(0, to - greatest(from, human_to)), kind = 2) / 1e9 AS human_s,
     sumIf((to - from) * agents, kind = 1) / 1e9 AS agent_s,
     sumIf(greatest(0, to - greatest(from, agent_to)), kind = 1) / 1e9 AS agent_once_s,
     sumIf(greatest(0, to - greatest(from, work_to)), kind < 3) / 1e9 AS wall_s,
-    sumIf(to - from, kind = 3 AND reason = 3) / 1e9 AS waiting_permission_s,
-    sumIf(to - from, kind = 3 AND reason = 4) / 1e9 AS waiting_answer_s,
+    sumIf(to - from, kind > 1 AND reason = 3) / 1e9 AS waiting_permission_s,
+    sumIf(to - from, kind > 1 AND reason = 4) / 1e9 AS waiting_answer_s,
     sumIf(to - from, kind = 3 AND reason = 2) / 1e9 AS waiting_prompt_s,
     sumIf(greatest(0, to - greatest(from, all_human_to)), kind = 2) / 1e9 AS all_human_s,
     sumIf(greatest(0, to - greatest(from, all_agent_to)), kind = 1) / 1e9 AS all_agent_once_s,
