@@ -49,6 +49,15 @@ def test_the_oldest_ended_sessions_leave_memory_first() -> None:
     assert live.evicted == 1
 
 
+def test_what_comes_late_of_a_session_that_left_memory_does_not_bring_it_back_half() -> None:
+    """Its spans may come after its end made it leave; only something newer makes it a live session again."""
+    live = live_at(100, prompt("open", 1), prompt("left", 2), ended("left", 3), max_live=1)
+    live.add([prompt("left", 2.5)])
+    assert {v.session_id for v in live.snapshot()} == {"open"}
+    live.add([prompt("left", 50)])
+    assert live.get("left") is not None
+
+
 def test_a_session_whose_process_is_gone_ended_at_its_last_sign_of_life() -> None:
     """The end is the last event, not the moment of the cleanup."""
     live = live_at(1000, prompt("s", 10))

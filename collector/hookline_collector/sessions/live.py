@@ -5,7 +5,8 @@ changed sessions through bounded queues: a listener that does not keep up misses
 because what waits for it is a set of ids, not a list of events.
 
 Bounded: past `max_live` the oldest ended sessions leave first, then the ones silent for longest; what leaves memory stays in
-ClickHouse.
+ClickHouse. Of an ended one that left, the id and the end are remembered (MAX_LEFT of them): what comes late of it and says nothing
+newer does not bring it back half.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hookline_collector.sessions.state import SessionView, State, view
 from hookline_collector.signal import Signal
 
 NS = 1_000_000_000
+MAX_LEFT = 50_000
 
 
 class LiveSessions:
@@ -32,6 +34,7 @@ class LiveSessions:
         self._idle_after_ns = int(idle_after_s * NS)
         self._clock_ns = clock_ns
         self._facts: dict[str, Facts] = {}
+        self._left: dict[str, int] = {}
         self._listeners: set[Listener] = set()
         self._is_closed = False
         self.evicted = 0
@@ -49,6 +52,8 @@ class LiveSessions:
         for sighting in found:
             facts = self._facts.get(sighting.session_id)
             if facts is None:
+                if sighting.time_ns <= self._left.get(sighting.session_id, -1):
+                    continue
                 facts = self._facts[sighting.session_id] = Facts(sighting.session_id)
             facts.add(sighting)
             changed.add(sighting.session_id)
@@ -99,6 +104,10 @@ class LiveSessions:
         surplus = len(self._facts) - self._max_live + self._max_live // 10
         for gone in views[:surplus]:
             del self._facts[gone.session_id]
+            if gone.state is State.ENDED:
+                self._left[gone.session_id] = max(gone.ended_ns, gone.last_ns)
+        for oldest in list(self._left)[: max(0, len(self._left) - MAX_LEFT)]:
+            del self._left[oldest]
         self.evicted += surplus
 
 
