@@ -1,27 +1,28 @@
 """Whether a session's process still lives, for sessions on the collector's own host."""
 
-import contextlib
 import socket
-from datetime import datetime
+from datetime import UTC, datetime
 
-import psutil
+from hookline.resources import ProcessKey
+from hookline.resources import is_alive as lives
 
-CLOCK_SLACK_S = 2.0
+MAX_PID_DIGITS = 10
 
 
 def is_alive(host: str, pid: str, created: str) -> bool | None:
-    """Say whether the process lives; None for another host, or where it cannot be known.
+    """Say whether the process lives; None for another host, or where it is not named for good.
 
     `created` is its creation time (ISO 8601): a pid that came round again is another process.
     """
-    if host != socket.gethostname() or not pid.isdigit() or not created:
+    created_s = _seconds(created)
+    if host != socket.gethostname() or not (pid.isascii() and pid.isdigit()) or len(pid) > MAX_PID_DIGITS or created_s is None:
         return None
+    return lives(ProcessKey(int(pid), created_s))
+
+
+def _seconds(created: str) -> float | None:
     try:
-        began = psutil.Process(int(pid)).create_time()
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
         return None
-    with contextlib.suppress(ValueError):
-        return abs(began - datetime.fromisoformat(created).timestamp()) < CLOCK_SLACK_S
-    return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
