@@ -37,6 +37,7 @@ FRAGMENTS = (
     "metric_layout",
     "metric_common",
     "metric_exemplars_common",
+    "metric_shared",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 

@@ -1,10 +1,10 @@
 -- The shared columns, from a resource, a scope, a metric and a data point.
     resource_strings AS ResourceAttributes,
     resource_schema_url AS ResourceSchemaUrl,
-    scope.name AS ScopeName,
-    scope.version AS ScopeVersion,
+    scope_name AS ScopeName,
+    scope_version AS ScopeVersion,
     scope_strings AS ScopeAttributes,
-    scope.dropped_attributes_count AS ScopeDroppedAttrCount,
+    scope_dropped_attributes_count AS ScopeDroppedAttrCount,
     scope_schema_url AS ScopeSchemaUrl,
     resource_strings['service.name'] AS ServiceName,
     metric_name AS MetricName,

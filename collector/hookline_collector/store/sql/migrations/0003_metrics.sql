@@ -143,7 +143,130 @@ CREATE TABLE IF NOT EXISTS ${database}.otlp_metrics ${on_cluster} (
 )
 ENGINE = Null;
 
--- One row a data point of this kind; a metric is carried along without the points of the other kinds.
+-- One row a metric on its way to its table: what all its points share is made once.
+CREATE TABLE IF NOT EXISTS ${database}.otlp_metric ${on_cluster} (
+    resource_strings Map(LowCardinality(String), String),
+    resource_schema_url String,
+    scope_name String,
+    scope_version String,
+    scope_strings Map(LowCardinality(String), String),
+    scope_dropped_attributes_count UInt32,
+    scope_schema_url String,
+    metric_name String,
+    metric_description String,
+    metric_unit String,
+    gauge Tuple(
+        data_points Array(Tuple(
+            attributes ${attributes},
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            as_double Nullable(Float64),
+            as_int Nullable(Int64),
+            exemplars ${exemplars},
+            flags UInt32
+        ))
+    ),
+    sum Tuple(
+        data_points Array(Tuple(
+            attributes ${attributes},
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            as_double Nullable(Float64),
+            as_int Nullable(Int64),
+            exemplars ${exemplars},
+            flags UInt32
+        )),
+        aggregation_temporality Int32,
+        is_monotonic Bool
+    ),
+    histogram Tuple(
+        data_points Array(Tuple(
+            attributes ${attributes},
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            count UInt64,
+            sum Float64,
+            bucket_counts Array(UInt64),
+            explicit_bounds Array(Float64),
+            exemplars ${exemplars},
+            flags UInt32,
+            min Float64,
+            max Float64
+        )),
+        aggregation_temporality Int32
+    ),
+    exponential_histogram Tuple(
+        data_points Array(Tuple(
+            attributes ${attributes},
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            count UInt64,
+            sum Float64,
+            scale Int32,
+            zero_count UInt64,
+            positive Tuple(offset Int32, bucket_counts Array(UInt64)),
+            negative Tuple(offset Int32, bucket_counts Array(UInt64)),
+            flags UInt32,
+            exemplars ${exemplars},
+            min Float64,
+            max Float64
+        )),
+        aggregation_temporality Int32
+    ),
+    summary Tuple(
+        data_points Array(Tuple(
+            attributes ${attributes},
+            start_time_unix_nano UInt64,
+            time_unix_nano UInt64,
+            count UInt64,
+            sum Float64,
+            quantile_values Array(Tuple(quantile Float64, value Float64)),
+            flags UInt32
+        ))
+    )
+)
+ENGINE = Null;
+
+-- Takes requests apart into metrics.
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.otlp_metric_mv ${on_cluster}
+TO ${database}.otlp_metric
+AS WITH ${functions}
+SELECT
+    resource_strings,
+    resource_schema_url,
+    scope_name,
+    scope_version,
+    scope_strings,
+    scope_dropped_attributes_count,
+    scope_schema_url,
+    metric.name AS metric_name,
+    metric.description AS metric_description,
+    metric.unit AS metric_unit,
+    metric.gauge AS gauge,
+    metric.sum AS sum,
+    metric.histogram AS histogram,
+    metric.exponential_histogram AS exponential_histogram,
+    metric.summary AS summary
+FROM (
+    SELECT
+        resource_strings,
+        resource_schema_url,
+        scoped.scope.name AS scope_name,
+        scoped.scope.version AS scope_version,
+        strings(scoped.scope.attributes) AS scope_strings,
+        scoped.scope.dropped_attributes_count AS scope_dropped_attributes_count,
+        scoped.schema_url AS scope_schema_url,
+        arrayJoin(scoped.metrics) AS metric
+    FROM (
+        SELECT
+            strings(entry.resource.attributes) AS resource_strings,
+            entry.schema_url AS resource_schema_url,
+            arrayJoin(entry.scope_metrics) AS scoped
+        FROM (SELECT arrayJoin(resource_metrics) AS entry FROM ${database}.otlp_metrics)
+    )
+);
+
+-- One row a data point of a gauge.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.otlp_metrics_gauge_mv ${on_cluster}
 TO ${database}.otel_metrics_gauge
 AS WITH ${functions}
@@ -153,34 +276,12 @@ SELECT
     ${metric_exemplars_common}
 FROM (
     SELECT
-        resource_strings,
-        resource_schema_url,
-        scope,
-        scope_strings,
-        scope_schema_url,
-        metric.name AS metric_name,
-        metric.description AS metric_description,
-        metric.unit AS metric_unit,
-        arrayJoin(metric.gauge.data_points) AS point
-    FROM (
-        SELECT
-            resource_strings,
-            resource_schema_url,
-            scoped.scope AS scope,
-            strings(scoped.scope.attributes) AS scope_strings,
-            scoped.schema_url AS scope_schema_url,
-            arrayJoin(arrayFilter(metric -> notEmpty(metric.gauge.data_points), scoped.metrics)) AS metric
-        FROM (
-            SELECT
-                strings(entry.resource.attributes) AS resource_strings,
-                entry.schema_url AS resource_schema_url,
-                arrayJoin(entry.scope_metrics) AS scoped
-            FROM (SELECT arrayJoin(resource_metrics) AS entry FROM ${database}.otlp_metrics)
-        )
-    )
+        ${metric_shared},
+        arrayJoin(gauge.data_points) AS point
+    FROM ${database}.otlp_metric
 );
 
--- One row a data point of this kind; a metric is carried along without the points of the other kinds.
+-- One row a data point of a sum.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.otlp_metrics_sum_mv ${on_cluster}
 TO ${database}.otel_metrics_sum
 AS WITH ${functions}
@@ -192,36 +293,14 @@ SELECT
     ${metric_exemplars_common}
 FROM (
     SELECT
-        resource_strings,
-        resource_schema_url,
-        scope,
-        scope_strings,
-        scope_schema_url,
-        metric.name AS metric_name,
-        metric.description AS metric_description,
-        metric.unit AS metric_unit,
-        metric.sum.aggregation_temporality AS aggregation_temporality,
-        metric.sum.is_monotonic AS is_monotonic,
-        arrayJoin(metric.sum.data_points) AS point
-    FROM (
-        SELECT
-            resource_strings,
-            resource_schema_url,
-            scoped.scope AS scope,
-            strings(scoped.scope.attributes) AS scope_strings,
-            scoped.schema_url AS scope_schema_url,
-            arrayJoin(arrayFilter(metric -> notEmpty(metric.sum.data_points), scoped.metrics)) AS metric
-        FROM (
-            SELECT
-                strings(entry.resource.attributes) AS resource_strings,
-                entry.schema_url AS resource_schema_url,
-                arrayJoin(entry.scope_metrics) AS scoped
-            FROM (SELECT arrayJoin(resource_metrics) AS entry FROM ${database}.otlp_metrics)
-        )
-    )
+        ${metric_shared},
+        sum.aggregation_temporality AS aggregation_temporality,
+        sum.is_monotonic AS is_monotonic,
+        arrayJoin(sum.data_points) AS point
+    FROM ${database}.otlp_metric
 );
 
--- One row a data point of this kind; a metric is carried along without the points of the other kinds.
+-- One row a data point of a histogram.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.otlp_metrics_histogram_mv ${on_cluster}
 TO ${database}.otel_metrics_histogram
 AS WITH ${functions}
@@ -237,35 +316,13 @@ SELECT
     ${metric_exemplars_common}
 FROM (
     SELECT
-        resource_strings,
-        resource_schema_url,
-        scope,
-        scope_strings,
-        scope_schema_url,
-        metric.name AS metric_name,
-        metric.description AS metric_description,
-        metric.unit AS metric_unit,
-        metric.histogram.aggregation_temporality AS aggregation_temporality,
-        arrayJoin(metric.histogram.data_points) AS point
-    FROM (
-        SELECT
-            resource_strings,
-            resource_schema_url,
-            scoped.scope AS scope,
-            strings(scoped.scope.attributes) AS scope_strings,
-            scoped.schema_url AS scope_schema_url,
-            arrayJoin(arrayFilter(metric -> notEmpty(metric.histogram.data_points), scoped.metrics)) AS metric
-        FROM (
-            SELECT
-                strings(entry.resource.attributes) AS resource_strings,
-                entry.schema_url AS resource_schema_url,
-                arrayJoin(entry.scope_metrics) AS scoped
-            FROM (SELECT arrayJoin(resource_metrics) AS entry FROM ${database}.otlp_metrics)
-        )
-    )
+        ${metric_shared},
+        histogram.aggregation_temporality AS aggregation_temporality,
+        arrayJoin(histogram.data_points) AS point
+    FROM ${database}.otlp_metric
 );
 
--- One row a data point of this kind; a metric is carried along without the points of the other kinds.
+-- One row a data point of a exponential histogram.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.otlp_metrics_exponential_histogram_mv ${on_cluster}
 TO ${database}.otel_metrics_exponential_histogram
 AS WITH ${functions}
@@ -285,35 +342,13 @@ SELECT
     ${metric_exemplars_common}
 FROM (
     SELECT
-        resource_strings,
-        resource_schema_url,
-        scope,
-        scope_strings,
-        scope_schema_url,
-        metric.name AS metric_name,
-        metric.description AS metric_description,
-        metric.unit AS metric_unit,
-        metric.exponential_histogram.aggregation_temporality AS aggregation_temporality,
-        arrayJoin(metric.exponential_histogram.data_points) AS point
-    FROM (
-        SELECT
-            resource_strings,
-            resource_schema_url,
-            scoped.scope AS scope,
-            strings(scoped.scope.attributes) AS scope_strings,
-            scoped.schema_url AS scope_schema_url,
-            arrayJoin(arrayFilter(metric -> notEmpty(metric.exponential_histogram.data_points), scoped.metrics)) AS metric
-        FROM (
-            SELECT
-                strings(entry.resource.attributes) AS resource_strings,
-                entry.schema_url AS resource_schema_url,
-                arrayJoin(entry.scope_metrics) AS scoped
-            FROM (SELECT arrayJoin(resource_metrics) AS entry FROM ${database}.otlp_metrics)
-        )
-    )
+        ${metric_shared},
+        exponential_histogram.aggregation_temporality AS aggregation_temporality,
+        arrayJoin(exponential_histogram.data_points) AS point
+    FROM ${database}.otlp_metric
 );
 
--- One row a data point of this kind; a metric is carried along without the points of the other kinds.
+-- One row a data point of a summary.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.otlp_metrics_summary_mv ${on_cluster}
 TO ${database}.otel_metrics_summary
 AS WITH ${functions}
@@ -325,29 +360,7 @@ SELECT
     point.quantile_values.value AS `ValueAtQuantiles.Value`
 FROM (
     SELECT
-        resource_strings,
-        resource_schema_url,
-        scope,
-        scope_strings,
-        scope_schema_url,
-        metric.name AS metric_name,
-        metric.description AS metric_description,
-        metric.unit AS metric_unit,
-        arrayJoin(metric.summary.data_points) AS point
-    FROM (
-        SELECT
-            resource_strings,
-            resource_schema_url,
-            scoped.scope AS scope,
-            strings(scoped.scope.attributes) AS scope_strings,
-            scoped.schema_url AS scope_schema_url,
-            arrayJoin(arrayFilter(metric -> notEmpty(metric.summary.data_points), scoped.metrics)) AS metric
-        FROM (
-            SELECT
-                strings(entry.resource.attributes) AS resource_strings,
-                entry.schema_url AS resource_schema_url,
-                arrayJoin(entry.scope_metrics) AS scoped
-            FROM (SELECT arrayJoin(resource_metrics) AS entry FROM ${database}.otlp_metrics)
-        )
-    )
+        ${metric_shared},
+        arrayJoin(summary.data_points) AS point
+    FROM ${database}.otlp_metric
 );
