@@ -75,9 +75,8 @@ class Handover:
     async def run(self) -> None:
         """Work until `stop`."""
         try:
-            await self._threads.run(self._means.quarantine.list)  # so that its gauges stand from the start
             async with asyncio.TaskGroup() as group:
-                self._workers = [group.create_task(self._empty_lane(signal)) for signal in Signal]
+                self._workers = [group.create_task(work) for work in (self._show_quarantine(), *map(self._empty_lane, Signal))]
         finally:
             self._ended.set()
             self._threads.close()
@@ -102,6 +101,10 @@ class Handover:
         return Status(
             gate.state, gate.failures, gate.retry_in_s, "; ".join(dict.fromkeys(self._errors.values())), self._last_success_at, self._last_flush_s
         )
+
+    async def _show_quarantine(self) -> None:
+        """Look what is set aside, so that its gauges stand from the start."""
+        await self._threads.run(self._means.quarantine.list)
 
     async def _empty_lane(self, signal: Signal) -> None:
         while (segment := await self._journal.next(signal)) is not None:
