@@ -143,3 +143,90 @@ def test_counts_are_of_distinct_ids() -> None:
         seen(3, Seen.TOOL_ENDED, "c1", failed=True),
     )
     assert (v.prompts, v.tool_calls, v.failures) == (1, 1, 1)
+
+
+def test_events_from_a_clock_that_runs_ahead_make_no_negative_duration() -> None:
+    """Another machine is five seconds ahead: its session works since now, and its wait and call began no later than now."""
+    ahead = [seen(105, Seen.PROMPT, "p1"), seen(106, Seen.TOOL_STARTED, "c1"), seen(107, Seen.WAIT_STARTED, "c1", reason="permission")]
+    assert (at(100, ahead[0]).state, at(100, ahead[0]).since_ns) == (State.WORKING, 100 * S)
+    waiting = at(100, *ahead)
+    assert (waiting.state, waiting.since_ns) == (State.WAITING, 100 * S)
+    over = at(100, *ahead, seen(108, Seen.TURN_ENDED, "p1"))
+    assert (over.state, over.waiting_for, over.since_ns) == (State.WAITING, "prompt", 100 * S)
+
+
+def test_an_end_told_by_a_clock_that_runs_behind_is_an_end_only_if_nothing_was_done_later() -> None:
+    """The last hooks of one session overtake each other by milliseconds; two seconds of work after an end are work."""
+    worked = [seen(10, Seen.PROMPT, "p1"), seen(20, Seen.TURN_ENDED, "p1")]
+    assert at(30, *worked, seen(19.98, Seen.ENDED, reason="session_end")).state is State.ENDED
+    assert at(30, *worked, seen(18, Seen.ENDED, reason="session_end")).state is State.WAITING
+
+
+def test_what_shows_no_work_neither_reopens_a_session_nor_hides_its_end() -> None:
+    """A notice, limits and what the client says of itself may be stamped after the end."""
+    ended = [seen(10, Seen.PROMPT, "p1"), seen(20, Seen.ENDED, reason="session_end")]
+    for what in (Seen.NOTE, Seen.LIMITS, Seen.IDLE_NOTICE):
+        v = at(30, *ended, seen(25, what))
+        assert (v.state, v.ended_ns) == (State.ENDED, 20 * S), what
+
+
+def test_a_session_of_several_days_shows_what_it_does_now() -> None:
+    """Old turns and calls that never got their end say nothing of today."""
+    day = 86_400
+    old = [seen(n * day, Seen.PROMPT, f"p{n}") for n in (1, 2, 3)] + [seen(n * day + 1, Seen.TOOL_STARTED, f"c{n}") for n in (1, 2, 3)]
+    v = at(3 * day + 60, *old)
+    assert (v.state, v.prompt_id, [call.id for call in v.running]) == (State.WORKING, "p3", ["c3"])
+    assert (v.started_ns, v.prompts) == (day * S, 3)
+
+
+def test_a_session_that_was_killed_and_resumed_days_later_shows_nothing_of_before() -> None:
+    """Its process died in the call of a subagent; the one that goes on with it knows nothing of that."""
+    named = {semconv.AGENT_ID.replace(".", "__"): "a1"}
+    killed = [
+        seen(10, Seen.PROMPT, "p1"),
+        seen(11, Seen.SUBAGENT_STARTED, "a1"),
+        seen(12, Seen.TOOL_STARTED, "c1", **named),
+        seen(13, Seen.WAIT_STARTED, "c1", reason="permission", **named),
+    ]
+    assert at(20, *killed).state is State.WAITING
+    resumed = at(300_010, *killed, seen(300_000, Seen.STARTED, reason="resume"))
+    assert (resumed.state, resumed.waiting_for, resumed.running, resumed.subagents) == (State.WAITING, "prompt", (), ())
+    prompted = at(300_020, *killed, seen(300_000, Seen.STARTED, reason="resume"), seen(300_015, Seen.PROMPT, "p2"))
+    assert (prompted.state, prompted.running, prompted.subagents) == (State.WORKING, (), ())
+
+
+def test_a_compaction_in_the_middle_of_a_turn_ends_nothing() -> None:
+    """The client says that a session starts once more; what runs goes on."""
+    v = at(60, seen(10, Seen.PROMPT, "p1"), seen(12, Seen.TOOL_STARTED, "c1"), seen(50, Seen.STARTED, reason="compact"))
+    assert (v.state, [call.id for call in v.running]) == (State.WORKING, ["c1"])
+
+
+def test_a_subagents_batch_ends_only_its_own_calls() -> None:
+    """The Agent call that it runs in goes on, and so does its neighbour's call."""
+    agent = semconv.AGENT_ID.replace(".", "__")
+    v = at(
+        60,
+        seen(10, Seen.PROMPT, "p1"),
+        seen(11, Seen.TOOL_STARTED, "agent call"),
+        seen(12, Seen.TOOL_STARTED, "first", **{agent: "a1"}),
+        seen(13, Seen.TOOL_STARTED, "second", **{agent: "a2"}),
+        seen(14, Seen.BATCH_ENDED, **{agent: "a1"}),
+    )
+    assert [call.id for call in v.running] == ["agent call", "second"]
+
+
+def test_a_native_turn_is_over_with_its_interaction() -> None:
+    """The interaction's span names no prompt: the turn that began in it is over, a later one is not."""
+    native = [seen(10, Seen.PROMPT, "p1", source=Source.NATIVE), seen(15, Seen.INTERACTION, str(9 * S), source=Source.NATIVE)]
+    over = at(16, *native)
+    assert (over.state, over.waiting_for, over.since_ns, over.prompts) == (State.WAITING, "prompt", 15 * S, 1)
+    assert at(21, *native, seen(20, Seen.PROMPT, "p2", source=Source.NATIVE)).state is State.WORKING
+
+
+def test_a_native_call_runs_from_its_decision_and_not_for_ever() -> None:
+    """Without hooks a killed client is silent: its call stops running at the client's own longest time-out."""
+    native = [seen(10, Seen.PROMPT, "p1", source=Source.NATIVE), seen(11, Seen.TOOL_RUNNING, "c1", source=Source.NATIVE)]
+    assert [call.started_ns for call in at(500, *native).running] == [11 * S]
+    assert at(500, *native).state is State.WORKING
+    late = at(700, *native)
+    assert (late.running, late.state) == ((), State.IDLE)

@@ -94,7 +94,7 @@ class Facts:
     prompt_ids: set[int] = field(default_factory=set)
     call_ids: set[int] = field(default_factory=set)
     failed_ids: set[int] = field(default_factory=set)
-    batch_ns: int = 0
+    batches: dict[str, int] = field(default_factory=dict)
     idle_notice_ns: int = 0
     ends: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
@@ -110,6 +110,10 @@ class Facts:
         if not turn.is_open:
             return turn.ended_ns
         return max((told.ended_ns for told in self.interactions.values() if told.started_ns <= turn.started_ns <= told.ended_ns), default=0)
+
+    def is_batch_over(self, span: Span) -> bool:
+        """Whether the agent that a call or wait belongs to ended a batch after it began."""
+        return self.batches.get(span.agent_id, 0) > span.started_ns
 
     def add(self, s: Sighting) -> None:
         """Take one sighting in. The result does not depend on order or repetition."""
@@ -214,7 +218,9 @@ def _tool_ended(facts: Facts, s: Sighting) -> None:
 
 
 def _batch_ended(facts: Facts, s: Sighting) -> None:
-    facts.batch_ns = max(facts.batch_ns, s.time_ns)
+    agent_id = str(s.attributes.get(semconv.AGENT_ID, ""))
+    if agent_id in facts.batches or len(facts.batches) < MAX_OPEN:
+        facts.batches[agent_id] = max(facts.batches.get(agent_id, 0), s.time_ns)
 
 
 def _wait_started(facts: Facts, s: Sighting) -> None:
@@ -222,6 +228,7 @@ def _wait_started(facts: Facts, s: Sighting) -> None:
     wait.begin(s.time_ns)
     wait.reason = max(wait.reason, s.reason or str(s.attributes.get(semconv.WAIT_REASON, "")))
     wait.label = max(wait.label, str(s.attributes.get(semconv.TOOL_NAME, "")))
+    wait.agent_id = max(wait.agent_id, str(s.attributes.get(semconv.AGENT_ID, "")))
 
 
 def _wait_ended(facts: Facts, s: Sighting) -> None:

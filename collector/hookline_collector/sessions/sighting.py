@@ -176,6 +176,8 @@ def _call(attributes: Attributes) -> str:
 
 
 def _failed(attributes: Attributes) -> bool:
+    if outcome := attributes.get(semconv.OUTCOME):
+        return bool(outcome == "failure")  # a call that was denied or interrupted did not fail
     return semconv.ERROR_TYPE in attributes or str(attributes.get("success", "true")).lower() == "false"
 
 

@@ -7,7 +7,7 @@
 
 `since_ns` is the moment of the change into the state, never later than now: a machine's clock may run ahead. Rules for what no event tells:
 - A turn is over when its end is known, a later turn began, or the client said that it is idle (an interrupt fires no hook).
-- A call is running when its turn is under way, no end of its own is known and no batch ended after it began. A call of which native
+- A call is running when its turn is under way, no end of its own is known and its agent ended no batch after it began. A call of which native
   telemetry alone tells runs for at most NATIVE_CALL_NS, the client's own longest time-out of a command.
 - Nothing goes on that began before the session's process ended or another one took the session up.
 - A wait is open until something is heard of its call, a batch ended, the turn is over, or the same agent did something else later.
@@ -195,16 +195,23 @@ def _running_calls(facts: Facts, now_ns: int) -> Iterator[Running]:
         return
     is_over = _is_told_over(facts, turn)
     since_ns = now_ns - NATIVE_CALL_NS if facts.sources <= {"native"} else 0
-    since_ns = max(since_ns, facts.fresh_ns, facts.batch_ns)
+    since_ns = max(since_ns, facts.fresh_ns)
     for key, call in facts.calls.items():
         is_of_turn = call.started_ns >= turn.started_ns or bool(call.agent_id)
-        if call.started_ns and call.is_open and is_of_turn and (call.agent_id or not is_over) and call.started_ns >= since_ns:
+        if (
+            call.started_ns
+            and call.is_open
+            and is_of_turn
+            and (call.agent_id or not is_over)
+            and call.started_ns >= since_ns
+            and not facts.is_batch_over(call)
+        ):
             yield Running(key, call.label, call.started_ns, call.agent_id)
 
 
 def _open_waits(facts: Facts, turn: Span) -> Iterator[Span]:
     for wait in facts.waits.values():
-        if wait.started_ns >= turn.started_ns and wait.is_open and facts.batch_ns <= wait.started_ns:
+        if wait.started_ns >= turn.started_ns and wait.is_open and not facts.is_batch_over(wait):
             yield wait
 
 

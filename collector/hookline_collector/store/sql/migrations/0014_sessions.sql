@@ -80,7 +80,11 @@ SELECT
     (toUInt8(attributes['hookline.session.start_source'] != ''), agent_logs.time, attributes['hookline.session.start_source']) AS start_source,
     if(prompt_id != '' AND name IN ('prompt_submitted', 'user_prompt'), [sipHash64(prompt_id)], []) AS prompts,
     if(call_id = '', [], [sipHash64(call_id)]) AS calls,
-    if(call_id != '' AND (name = 'tool_failed' OR (name = 'tool_result' AND attributes['success'] = 'false')), [sipHash64(call_id)], []) AS failures,
+    multiIf(
+        call_id = '', [],
+        name = 'tool_failed' AND attributes['hookline.outcome'] IN ('', 'failure'), [sipHash64(call_id)],
+        name = 'tool_result' AND attributes['success'] = 'false', [sipHash64(call_id)],
+        []) AS failures,
     bitShiftLeft(toUInt8(1), source) AS sources
 FROM ${database}.agent_logs;
 
