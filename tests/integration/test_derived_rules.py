@@ -210,7 +210,7 @@ def test_what_spans_midnight_is_found_from_either_day(store: Store) -> None:
     send(store, [turn(begin, end)])
     per_day = [
         store.query(
-            "SELECT sum(to_ns - from_ns) FROM activity_parts_between(since = {day:Date}, until = {day:Date}) WHERE kind = 1",
+            "SELECT sum(to_ns - from_ns) FROM activity_parts_between(since = {day:Date}, until = {day:Date}, user = '') WHERE kind = 1",
             {"day": f"2026-09-{day}"},
         ).scalar()
         for day in range(20, 26)

@@ -41,9 +41,8 @@ FROM (
                     range(
                         greatest(1, arrayCount(cut -> cut <= from_ns, {cuts:Array(Int64)})),
                         least(length({cuts:Array(Int64)}), arrayCount(cut -> cut < to_ns, {cuts:Array(Int64)}) + 1)))) AS piece
-            FROM activity_parts_between(since = {since:Date}, until = {until:Date})
-            WHERE session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
-              AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+            FROM activity_parts_between(since = {since:Date}, until = {until:Date}, user = {user:String})
+            WHERE ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
         )
     )
     WINDOW

@@ -12,7 +12,7 @@ SELECT
     uniqExact(session_id) AS sessions
 FROM turns_between(since = {since:Date}, until = {until:Date})
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
-  AND session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
+  AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key

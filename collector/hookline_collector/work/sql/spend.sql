@@ -24,6 +24,8 @@ FROM (
     LEFT JOIN (
         SELECT session_id, prompt_id, user, project, branch
         FROM turns_between(since = {since:Date} - 1, until = {until:Date})
+        WHERE session_id IN (SELECT session_id FROM usage_state WHERE day BETWEEN {since:Date} AND {until:Date})
+          AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
     ) AS t ON t.session_id = r.session_id AND t.prompt_id = r.prompt_id
 ) AS u
 WHERE toUnixTimestamp64Nano(time) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(time) < {edges:Array(Int64)}[-1]

@@ -10,7 +10,7 @@ SELECT
     quantilesExactInclusiveIf(0.5, 0.95, 0.99)(c.run_s, outcome != 'denied') AS run_quantiles_s
 FROM tool_calls_between(since = {since:Date}, until = {until:Date}) AS c
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
-  AND session_id IN (SELECT session_id FROM sessions_state WHERE {user:String} = '' OR user.4 = {user:String})
+  AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
 GROUP BY tool
 ORDER BY calls DESC, tool

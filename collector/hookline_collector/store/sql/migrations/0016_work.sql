@@ -10,7 +10,7 @@
 --
 -- Rows are cut at midnight UTC or at the window, so any range of days adds up from its own rows. An edge is one number: nanoseconds of the day,
 -- then 4 bits that say what begins (0 turn, 1 hand-over, 2 subagent, 3 wait, 4 a subagent's wait) or ends (8 more). Five counters of 12 bits run in
--- one sum. kind is 1 agent, 2 human, 3 waiting; reason is 1 turn, 2 prompt, 3 permission, 4 answer. One statement, because every view within a view
+-- one sum. `user` narrows what is read to the sessions of one person; empty reads all. kind is 1 agent, 2 human, 3 waiting; reason is 1 turn, 2 prompt, 3 permission, 4 answer. One statement, because every view within a view
 -- costs milliseconds of planning.
 CREATE VIEW IF NOT EXISTS ${database}.activity_parts_between ${on_cluster}
 AS WITH
@@ -26,6 +26,7 @@ AS WITH
             multiIf(kind IN ('turn', 'compaction'), 0, kind = 'handover', 1, kind = 'subagent', 2, agent_id = '', 3, 4) AS what
         FROM ${database}.activity_state AS s FINAL
         WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1
+          AND ({user:String} = '' OR session_id IN (SELECT session_id FROM ${database}.sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
           AND ended > 0
           AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
               SELECT session_id
@@ -178,7 +179,7 @@ AS SELECT
     toTimeZone(fromUnixTimestamp64Nano(to_ns), 'UTC') AS ended,
     agents, user, host, project, branch, revision, session_id, prompt_id,
     transform(source, [3, 2, 1], ['hook', 'native', 'transcript'], '') AS source_name
-FROM ${database}.activity_parts_between(since = {since:Date}, until = {until:Date}) AS p;
+FROM ${database}.activity_parts_between(since = {since:Date}, until = {until:Date}, user = '') AS p;
 
 -- The same over all days.
 CREATE VIEW IF NOT EXISTS ${database}.activity ${on_cluster}
@@ -207,7 +208,7 @@ FROM (
             user, kind, agents, session_id, project, from_ns, to_ns,
             max(to_ns) OVER before AS covered_to,
             max(if(kind = 2, to_ns, 0)) OVER before AS human_covered_to
-        FROM ${database}.activity_parts_between(since = {since:Date}, until = {until:Date})
+        FROM ${database}.activity_parts_between(since = {since:Date}, until = {until:Date}, user = '')
         WHERE kind < 3
         WINDOW before AS (PARTITION BY user ORDER BY from_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     )
