@@ -113,7 +113,7 @@ def test_a_chain_that_broke_in_the_middle_is_completed_by_the_next_try(store: St
     store.command("CREATE TABLE late (n UInt64) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 1000")
     store.command("CREATE MATERIALIZED VIEW late_mv TO late AS SELECT throwIf(count() = 40, 'not yet')::UInt64 + count() AS n FROM otel_traces")
     token, body = fresh_token(), spans(40)
-    with pytest.raises(Rejected):
+    with pytest.raises(Refused):
         store.insert(Signal.TRACES, body, token)
     store.command("DROP VIEW late_mv SYNC")
     store.command("CREATE MATERIALIZED VIEW late_mv TO late AS SELECT count() AS n FROM otel_traces")

@@ -55,3 +55,23 @@ def test_a_segment_found_again_is_not_stored_again(tmp_path: Path, embedded_stor
     asyncio.run(work())
     for sql, count in (("SELECT count() FROM otel_traces", 600), ("SELECT count() FROM otel_logs", 6)):
         assert int(embedded_store.query(sql).rows[0][0]) == count
+
+
+def test_a_view_that_fails_doubles_nothing(tmp_path: Path, embedded_store: Store) -> None:
+    """The table in front of the view has the rows already: they are sent again under the same token only, until the view is mended."""
+    embedded_store.command("CREATE TABLE strict (x UInt8) ENGINE = MergeTree ORDER BY x SETTINGS non_replicated_deduplication_window = 10000")
+    embedded_store.command("CREATE MATERIALIZED VIEW strict_mv TO strict AS SELECT throwIf(SpanName = 'odd') AS x FROM otel_traces")
+
+    async def work() -> None:
+        async with Life(tmp_path, embedded_store, limits=LIMITS, max_backoff_s=0.1) as life:
+            for n in range(8):
+                await life.send(Signal.TRACES, ["odd" if n == 5 else f"even-{n}"])
+            life.begin()
+            await life.until(lambda: life.figures.total("flush_failures") > 2, within_s=60)
+            assert life.quarantine.list() == ()
+            await asyncio.to_thread(embedded_store.command, "DROP VIEW strict_mv SYNC")
+            await life.until(lambda: life.is_empty, within_s=60)
+
+    asyncio.run(work())
+    rows = embedded_store.query("SELECT count() AS n, uniqExact(SpanName) AS names FROM otel_traces").rows
+    assert [int(value) for value in rows[0]] == [8, 8]

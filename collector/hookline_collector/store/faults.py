@@ -18,6 +18,9 @@ FAULTS = (ClickHouseError, HTTPError, OSError, RuntimeError)
 OUT_OF_MEMORY = frozenset({173, 241})
 """CANNOT_ALLOCATE_MEMORY and MEMORY_LIMIT_EXCEEDED."""
 
+_BYTES_AT_FAULT = frozenset({32, 33, 117, 436, 444})
+"""Of an insert: ATTEMPT_TO_READ_AFTER_EOF, CANNOT_READ_ALL_DATA, INCORRECT_DATA, PROTOBUF_BAD_CAST, UNKNOWN_PROTOBUF_FORMAT."""
+
 _STORE_AT_FAULT = frozenset(
     {
         3,  # UNEXPECTED_END_OF_FILE of the connection
@@ -73,6 +76,18 @@ def blame(error: Exception) -> HooklineError:
     if error.code in _STORE_AT_FAULT:
         return Refused(f"ClickHouse cannot take it now: {message}")
     return Rejected(message)
+
+
+def blame_insert(error: Exception) -> HooklineError:
+    """Return what to raise in place of an insert's error: Rejected only where ClickHouse could not read the bytes.
+
+    It reads all of a request before it stores the first row, so such bytes leave nothing behind, and the hand-over may send parts of
+    them under other tokens. Any other error may come when some tables have the rows already: only the same token is safe then.
+    """
+    message = clean(str(error))
+    if isinstance(error, ClickHouseError) and error.code in _BYTES_AT_FAULT:
+        return Rejected(message)
+    return Refused(f"ClickHouse cannot take it now: {message}" if isinstance(error, ClickHouseError) else f"ClickHouse does not answer: {message}")
 
 
 def clean(message: str) -> str:

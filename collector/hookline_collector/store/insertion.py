@@ -16,7 +16,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from hookline.errors import Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Backend, Pool
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame_insert
 from hookline_collector.store.nesting import flatten
 from hookline_collector.store.portions import PORTION_BYTES, Portion, portions
 
@@ -63,7 +63,7 @@ class Inserter:
             self._write(signal, body, token)
         except FAULTS as error:
             if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
-                raise blame(error) from error
+                raise blame_insert(error) from error
             if len(halves(body)) < 2:
                 raise _too_large(body, error) from error
             self._remember(token)
@@ -103,4 +103,4 @@ def _too_large(body: bytes, error: Exception) -> Exception:
     """Out of memory for one item: its own fault if it is a large one, else the moment's."""
     if len(body) > PORTION_BYTES:
         return Rejected(f"one item of {len(body)} bytes needs more memory than the database has")
-    return blame(error)
+    return blame_insert(error)
