@@ -104,12 +104,13 @@ AS WITH
     ),
     turns AS (
         WITH
-            (t.source, t.is_span, t.over) AS rank
+            t.source * 1152921504606846976 + t.is_span * 576460752303423488 + bitShiftRight(t.over, 3) AS rank,
+            (3 - t.source) * 1152921504606846976 + (1 - t.is_span) * 576460752303423488 + bitShiftRight(t.began, 3) AS earliest
         SELECT
             session_id,
             prompt_id,
             max(t.source) AS source,
-            argMin(t.began, (-t.source, -t.is_span, t.began)) AS turn_from,
+            argMin(t.began, earliest) AS turn_from,
             argMax(t.over, rank) AS turn_to,
             max(t.source) = 3 AND argMax(t.last.is_span, rank) = 0 AS is_open,
             argMaxIf(t.user, rank, t.user != '') AS user,
