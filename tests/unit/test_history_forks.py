@@ -1,0 +1,106 @@
+"""A forked session's transcript: what it copied is its origin's, the rest its own, and it says which session it goes on from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookline import semconv
+from hookline.capture import METADATA_ONLY
+from hookline.history.conversation import ConversationReader, Surroundings
+from hookline.history.files import Conversation, Transcript
+from hookline.history.follow import new_requests
+from hookline.history.forks import Copy, continued, copied_part
+from hookline.history.progress import Mark
+from hookline.records import Step
+from replay import SHOP
+
+FORK, ORIGIN = "f0f0f0f0-0000-4000-8000-000000000002", "a0a0a0a0-0000-4000-8000-000000000001"
+Row = dict[str, Any]
+
+
+def prompt(at: str, prompt_id: str) -> Row:
+    """Return a person's line; a copied one carries the fork's own prompt id, as the client writes it."""
+    said = {"role": "user", "content": "look"}
+    return {"type": "user", "sessionId": FORK, "timestamp": f"2026-11-20T{at}Z", "promptId": prompt_id, "cwd": "/srv/shop", "message": said}
+
+
+def answer(at: str, number: int, **origin: object) -> Row:
+    """Return an answer's line; a copied one names the session that asked for it."""
+    usage = {"input_tokens": 12, "output_tokens": 30}
+    message = {"id": f"msg_{number}", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "ok"}], "usage": usage}
+    return {"type": "assistant", "sessionId": FORK, "timestamp": f"2026-11-20T{at}Z", "cwd": "/srv/shop", "message": message, **origin}
+
+
+def forked(**origin: object) -> list[Row]:
+    """Return a fork's lines: two copied answers, then one of its own."""
+    copied = [prompt("10:00:00.000", "own"), answer("10:00:01.000", 1, **origin), answer("10:00:02.000", 2, **origin)]
+    return [{"type": "mode", "sessionId": FORK}, *copied, prompt("11:00:00.000", "own"), answer("11:00:01.000", 3)]
+
+
+def write(folder: Path, lines: list[Row], then: str = "") -> Path:
+    """Write a transcript."""
+    path = folder / f"{FORK}.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines) + then)
+    return path
+
+
+@pytest.mark.parametrize("origin", [{"requestSessionId": ORIGIN}, {"forkedFrom": {"sessionId": ORIGIN, "messageUuid": "u"}}])
+def test_the_copied_beginning_of_a_fork_is_known(tmp_path: Path, origin: Row) -> None:
+    """Whose it is and where it ends, in both ways in which clients say it."""
+    path = write(tmp_path, forked(**origin))
+    copy = copied_part(path)
+    assert copy.session_id == ORIGIN
+    assert b"11:00:00" in path.read_bytes()[copy.end :].splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        forked(),
+        forked(requestSessionId=FORK),
+        forked(requestSessionId=5, forkedFrom="?"),
+        [answer("09:00:00.000", 0), *forked(requestSessionId=ORIGIN)],
+    ],
+)
+def test_a_session_that_copied_nothing_has_no_origin(tmp_path: Path, lines: list[Row]) -> None:
+    """Its own answers name nobody else, and odd values are nobody."""
+    assert copied_part(write(tmp_path, lines, then='{"type": "assistant", "half')) == Copy()
+
+
+def test_only_a_forks_own_requests_are_read_on(tmp_path: Path) -> None:
+    """The copied ones were counted in the session that made them."""
+    path = write(tmp_path, forked(requestSessionId=ORIGIN))
+    ((logs, _),) = new_requests(path, copied_part(path).end, FORK, SHOP)
+    assert [log.attributes[semconv.RESPONSE_ID] for log in logs] == ["msg_3"]
+
+
+def test_history_links_a_fork_and_begins_it_with_its_first_own_prompt(tmp_path: Path) -> None:
+    """One turn, one request, and one record that names the origin; reading on from a mark says it no second time."""
+    path = write(tmp_path, forked(requestSessionId=ORIGIN))
+    whole = read(path, Mark(0))
+    logs = [log for step in whole for log in step.logs]
+    assert [log.attributes.get(semconv.SESSION_PREVIOUS_ID) for log in logs if log.event_name == "hookline.session_continued"] == [ORIGIN]
+    assert [log.attributes[semconv.RESPONSE_ID] for log in logs if log.event_name == semconv.EVENT_USAGE] == ["msg_3"]
+    (turn,) = [span for step in whole for span in step.spans if span.name.startswith(semconv.SPAN_INVOKE_AGENT)]
+    assert turn.start_ns == min(log.time_ns for log in logs)
+    again = read(path, Mark(path.stat().st_size))
+    assert not [log for step in again for log in step.logs]
+
+
+def read(path: Path, mark: Mark) -> list[Step]:
+    """Return the steps of a transcript from a mark on."""
+    status = path.stat()
+    conversation = Conversation(FORK, (Transcript(path, status.st_size, status.st_mtime),))
+    around = Surroundings(lambda _: SHOP, METADATA_ONLY, lambda *_: False)
+    return list(ConversationReader(conversation, {path: mark}, around).steps(2**62, 0))
+
+
+def test_the_link_is_told_once_however_often_it_is_read() -> None:
+    """Its uid is made of the two sessions alone."""
+    first, again = continued(FORK, ORIGIN, 1, {}), continued(FORK, ORIGIN, 2, {})
+    assert first.uid == again.uid == first.attributes[semconv.LOG_RECORD_UID]
