@@ -39,8 +39,8 @@ def main() -> None:
         settings = Settings(data_dir=folder)
         store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES)))
         measure_inserts(store)
-        measure_blocks(store, people, intervals=3, prompts=5)
         measure_blocks(store, people, intervals=10, prompts=15)
+        measure_blocks(store, people, intervals=3, prompts=5)
         measure_reports(store, people)
         store.close()
     finally:

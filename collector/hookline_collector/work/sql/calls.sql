@@ -16,3 +16,4 @@ WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimest
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key
+SETTINGS optimize_move_to_prewhere_if_final = 1 -- what reaches the table are conditions on its keys only

@@ -14,3 +14,4 @@ WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimest
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
 GROUP BY tool
 ORDER BY calls DESC, tool
+SETTINGS optimize_move_to_prewhere_if_final = 1 -- what reaches the table are conditions on its keys only

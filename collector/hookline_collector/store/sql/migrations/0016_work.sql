@@ -10,8 +10,8 @@
 --
 -- Rows are cut at midnight UTC or at the window, so any range of days adds up from its own rows. An edge is one number: nanoseconds of the day,
 -- then 4 bits that say what begins (0 turn, 1 hand-over, 2 subagent, 3 wait, 4 a subagent's wait) or ends (8 more). Five counters of 12 bits run in
--- one sum. `user` narrows what is read to the sessions of one person; empty reads all. kind is 1 agent, 2 human, 3 waiting; reason is 1 turn, 2 prompt, 3 permission, 4 answer. One statement, because every view within a view
--- costs milliseconds of planning.
+-- one sum. kind is 1 agent, 2 human, 3 waiting; reason is 1 turn, 2 prompt, 3 permission, 4 answer. `user` narrows what is read to the sessions of
+-- one person; empty reads all (only keys may be filtered before FINAL merges). One statement, because a view within a view costs planning.
 CREATE VIEW IF NOT EXISTS ${database}.activity_parts_between ${on_cluster}
 AS WITH
     told AS (
@@ -25,9 +25,10 @@ AS WITH
             identity(s.last) AS last,
             multiIf(kind IN ('turn', 'compaction'), 0, kind = 'handover', 1, kind = 'subagent', 2, agent_id = '', 3, 4) AS what
         FROM ${database}.activity_state AS s FINAL
-        WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1
-          AND ({user:String} = '' OR session_id IN (SELECT session_id FROM ${database}.sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
-          AND ended > 0
+        PREWHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1
+            AND ({user:String} = '' OR session_id IN (
+                SELECT session_id FROM ${database}.sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
+        WHERE ended > 0
           AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
               SELECT session_id
               FROM ${database}.activity_state
