@@ -18,7 +18,7 @@ from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.schema import Store
 from hookline_collector.signal import Signal
-from hookline_collector.store.engine import lock_folder, prepare_allocator, release_code_pages, release_folder, write_configuration
+from hookline_collector.store.engine import load_engine, lock_folder, release_code_pages, release_folder, write_configuration
 from hookline_collector.store.wireforms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
@@ -33,7 +33,7 @@ class Embedded:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
         lock_folder(self._folder)
-        prepare_allocator()
+        load_engine()
         try:
             self._config = write_configuration(self._folder, settings.store)
             self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}

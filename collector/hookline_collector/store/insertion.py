@@ -29,12 +29,14 @@ _SETTINGS: dict[str, str] = {
     "insert_deduplicate": "1",
     "deduplicate_blocks_in_dependent_materialized_views": "1",
     "format_schema_message_name": "Request",
+    "materialize_skip_indexes_on_insert": "0",
     "max_partitions_per_insert_block": "0",
     "max_insert_threads": "1",
     "max_threads": "1",
 }
 # Deduplication is asked for by name, as older servers have other defaults. History, and clocks that are wrong, spread over many
-# days, so one insert may touch any number of partitions.
+# days, so one insert may touch any number of partitions. Skip indexes are made when parts are first merged: a part fresh from an
+# insert is small enough to be read whole, and two files an index would be a good part of what an insert costs.
 
 
 class Inserter:
