@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hookline.errors import Rejected
 from hookline_collector.store import Store
@@ -230,6 +232,19 @@ def test_names_given_as_parameters_cannot_reach_other_tables(store: Store) -> No
 def test_parameters_arrive_as_they_are(store: Store, text: str) -> None:
     """Values are bound, never put into the text."""
     assert store.people_query("SELECT {value:String} AS v, {n:UInt64} + 1", {"value": text, "n": 2**63}).rows == ((text, 2**63 + 1),)
+
+
+AWKWARD = "'\"`;(){}-/*\\ \n"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(alphabet=st.one_of(st.sampled_from(AWKWARD), st.characters(codec="utf-8", exclude_characters="\0")), max_size=30))
+def test_what_stands_in_a_string_or_a_comment_is_never_taken_for_sql(store: Store, text: str) -> None:
+    """Any text, among it quotes, semicolons and forbidden names, comes back as it was typed."""
+    literal = "file('/etc/passwd'); DROP TABLE t --" + text
+    typed = literal.replace("\\", "\\\\").replace("'", "\\'")
+    comment = literal.replace("*/", "").replace("/*", "")
+    assert store.people_query(f"SELECT /* {comment} */ '{typed}' AS v").rows == ((literal,),)
 
 
 def test_rows_past_the_limit_are_left_out_and_the_answer_says_so(store: Store) -> None:

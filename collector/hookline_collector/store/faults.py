@@ -64,8 +64,16 @@ _STORE_AT_FAULT = frozenset(
         1000,  # POCO_EXCEPTION
     }
 )
-_NOISE = re.compile(r"\s*\(version [^()]*(\([^()]*\))?[^()]*\)|^.*?(?=Code: \d)|Stack trace:.*|\s*\(for url [^)]*\)", re.DOTALL)
-_PREFIX = re.compile(r"^Code: \d+\.\s*(DB::Exception:\s*)*")
+_NOISE = re.compile(
+    r"\s*\(version [^()]*(\([^()]*\))?[^()]*\)"  # of the server
+    r"|Stack trace:.*"
+    r"|\s*\(for url [^)]*\)|\s*\(in file/uri [^)]*\)"  # where the client keeps what it sends
+    r"|: In scope SELECT formatQuery\(.*"  # people's statements go through the formatter first
+    r"|(Code: \d+\.\s*)?DB::Exception:\s*",
+    re.DOTALL,
+)
+_BEFORE = re.compile(r"^.*?(?=Code: \d)", re.DOTALL)
+_NAME = re.compile(r"[.:\s]*\(([A-Z][A-Z0-9_]+)\)")
 
 
 def blame(error: Exception) -> HooklineError:
@@ -91,6 +99,7 @@ def blame_insert(error: Exception) -> HooklineError:
 
 
 def clean(message: str) -> str:
-    """Return ClickHouse's message without addresses, stack traces, version and the doubled prefixes around it."""
-    quiet = _NOISE.sub("", message).strip()
-    return _PREFIX.sub("", quiet) or message.strip()
+    """Return ClickHouse's message, with its error's name once at the end, without addresses, stack, version and doubled prefixes."""
+    names = _NAME.findall(message)
+    quiet = _NAME.sub("", _NOISE.sub("", _BEFORE.sub("", message))).strip(" .:")
+    return f"{quiet} ({names[-1]})" if names and quiet else quiet or message.strip()
