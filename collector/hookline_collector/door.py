@@ -87,8 +87,9 @@ class StoreDoor:
         self._note(lambda: self.open().command(sql, parameters))
 
     def retain(self) -> None:
-        """Keep what the settings say and for as long as they say; see `Store.apply_retention`."""
+        """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.apply_retention` and `settle`."""
         self._note(lambda: self.open().apply_retention())
+        self.open().settle()
 
     def part(self) -> Part:
         """Return the store's health, as the last call found it."""

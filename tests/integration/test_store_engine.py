@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from hookline.errors import AlreadyRunning, Rejected
+from hookline.errors import AlreadyRunning, Refused, Rejected
 from hookline.settings import Settings
+from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from stores import open_store, store_settings
 
@@ -88,6 +91,24 @@ def test_a_store_can_be_closed_and_opened_again() -> None:
     assert again.migrate() == []
     again.command(f"DROP DATABASE {again.database} SYNC")
     again.close()
+
+
+def test_a_closed_store_refuses_and_waits_for_what_runs() -> None:
+    """A query that runs while the store closes gets its answer; later calls are Refused; closing twice is nothing."""
+    opened = open_store()
+    answers: list[object] = []
+    slow = threading.Thread(target=lambda: answers.append(opened.people_query("SELECT count() FROM numbers(300000000)").scalar()))
+    slow.start()
+    deadline = time.monotonic() + 5
+    while not opened.query("SELECT count() FROM system.processes WHERE query LIKE '%300000000%' AND query NOT LIKE '%processes%'").scalar():
+        assert time.monotonic() < deadline and slow.is_alive()
+    opened.close()
+    opened.close()
+    slow.join(20)
+    assert answers == [300_000_000]
+    for call in (opened.ping, lambda: opened.people_query("SELECT 1"), lambda: opened.insert(Signal.LOGS, b"", "t")):
+        with pytest.raises(Refused):
+            call()
 
 
 def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ session's settings in the embedded engine, and parameters of every request on a 
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import ceil
@@ -23,6 +24,7 @@ from hookline_collector.store.wireforms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
 _GRACE_S = 1
+_CLOSE_WAIT_S = 1.0
 
 
 class Embedded:
@@ -123,13 +125,17 @@ class Pool:
         self._backend = backend
         self._database = database
         self._settings = dict(statement_settings)
-        self._places = threading.BoundedSemaphore(size)
+        self._size = size
+        self._places = threading.Semaphore(size)
         self._lock = threading.Lock()
         self._free: list[Client] = []
+        self._closed = False
 
     @contextmanager
     def client(self, wait_s: float) -> Iterator[Client]:
         """Lend a client. Raises Refused when none comes free within `wait_s`."""
+        if self._closed:
+            raise Refused("The store is closed.")
         if not self._places.acquire(timeout=wait_s):
             raise Refused("Too many statements run at once; try again.")
         client: Client | None = None
@@ -144,11 +150,11 @@ class Pool:
             self._places.release()
 
     def _give_back(self, client: Client, reusable: bool) -> None:
-        if not reusable:
-            client.close()
-            return
         with self._lock:
-            self._free.append(client)
+            if reusable and not self._closed:
+                self._free.append(client)
+                return
+        client.close()
 
     def _take(self) -> Client:
         with self._lock:
@@ -157,7 +163,12 @@ class Pool:
         return self._backend.open(self._database, self._settings)
 
     def close(self) -> None:
-        """Close the clients that are not lent."""
+        """Close the clients. Those that are lent get a moment to come back, and are closed when they do."""
+        with self._lock:
+            self._closed = True
+        deadline = time.monotonic() + _CLOSE_WAIT_S
+        for _ in range(self._size):
+            self._places.acquire(timeout=max(0.0, deadline - time.monotonic()))
         with self._lock:
             clients, self._free = self._free, []
         for client in clients:

@@ -33,6 +33,7 @@ class Store:
         self._settings = settings
         self.database = identifier("store.database", settings.store.database)
         self._backend = backend_for(settings)
+        self._closed = False
         limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
         self._inserter = Inserter(self._backend, self.database, limit)
         self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
@@ -107,7 +108,10 @@ class Store:
         self.query("SELECT 1")
 
     def close(self) -> None:
-        """Close every client. Statements that run are waited for."""
+        """Close every client; statements that run get a moment to end, later ones are Refused. Again is nothing."""
+        if self._closed:
+            return
+        self._closed = True
         for part in (self._inserter, self._own, self._people):
             part.close()
         self._backend.close()
