@@ -36,13 +36,14 @@ def main(folder: Path, client: str) -> None:
     """Do it all and print the answers."""
     home, shop = folder / "home", folder / "shop"
     home.mkdir()
-    environment = {**os.environ, "HOME": str(home)}
+    environment = {**os.environ, "HOME": str(home), "HOOKLINE_RELAY_METRICS_S": "1", "HOOKLINE_RELAY_SAMPLE_S": "0.3"}
     hookline("up", "--detach", env=environment)
     try:
         hookline("install", "claude-code", "--native-telemetry", env=environment)
         results = {scenario: run(scenario, home, shop, client) for scenario in SCENARIOS}
         wait_until(lambda: ask("SELECT count() FROM tool_calls WHERE from_hook AND from_native", environment)[0]["count()"] >= 11)
         wait_until(lambda: ask("SELECT count() FROM sessions WHERE ended IS NOT NULL", environment)[0]["count()"] >= len(SCENARIOS))
+        wait_until(lambda: {"hookline.tool.duration", "process.memory.usage"} <= {row["MetricName"] for row in ask(QUERIES["metrics"], environment)})
         answers: dict[str, Any] = {name: ask(sql, environment) for name, sql in QUERIES.items()}
         answers["status"] = json.loads(hookline("status", "--format", "json", env=environment))
         answers["report"] = json.loads(hookline("report", "--format", "json", env=environment))
