@@ -61,6 +61,16 @@ def test_a_person_does_not_write_before_the_session_is_there(store: Store) -> No
     assert activity(store)[0] == ("human", "prompt", -8, 0, 1)
 
 
+def test_a_turn_that_the_client_began_itself_is_nobodys_typing(store: Store) -> None:
+    """A background task that ended makes the client prompt itself: until then the session waited for the person."""
+    send(store, [event("session.start", -500), turn(0, 100), turn(400, 500, prompt="p2", hookline__prompt__source="task_notification")])
+    assert activity(store)[1:] == [
+        ("agent", "turn", 0, 100, 1),
+        ("waiting", "prompt", 100, 400, 1),
+        ("agent", "turn", 400, 500, 1),
+    ]
+
+
 def test_waiting_for_a_prompt_ends_with_the_session_and_after_twelve_hours(store: Store) -> None:
     """A session that ended in the evening does not wait all night; one left open waits twelve hours."""
     send(store, [turn(0, 100), event("session.end", 200), turn(50_000, 50_010, prompt="p2")])

@@ -125,9 +125,9 @@ def test_a_process_that_is_gone_closes_everything() -> None:
     gone = process_gone("s", "claude-code", 77, "", c.now_ns + 5 * S)
     assert told(*c.events, gone) == snapshot(
         [
-            "wait_permission Bash 40..40 unknown by process_gone in invoke_agent claude-code",
-            "execute_tool Bash 30..40 interrupted by process_gone in invoke_agent claude-code",
-            "invoke_agent claude-code 20..40 interrupted by process_gone root",
+            "wait_permission Bash 40..5040 unknown by process_gone in invoke_agent claude-code",
+            "execute_tool Bash 30..5040 interrupted by process_gone in invoke_agent claude-code",
+            "invoke_agent claude-code 20..5040 interrupted by process_gone root",
         ]
     )
 

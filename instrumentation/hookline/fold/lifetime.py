@@ -9,7 +9,7 @@ from __future__ import annotations
 from hookline.agents.event import AgentEvent, Outcome
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import close_call, send_call
-from hookline.fold.evidence import last_sign
+from hookline.fold.evidence import last_sign, touch
 from hookline.fold.forgetting import forget
 from hookline.fold.units import Agent, Call, Closing, Turn
 from hookline.fold.work import Rules, Work
@@ -80,9 +80,16 @@ def end_session(work: Work, event: AgentEvent) -> None:
 
 
 def end_process(work: Work, event: AgentEvent) -> None:
-    """The session's process is gone; another process that goes on with the session is left alone."""
+    """The session's process is gone; another process that goes on with the session is left alone.
+
+    The event's time is when the process was last known to live. A tool that was running ran until then: that is the turn's last sign of life.
+    """
     if work.session.pid is not None and event.pid is not None and work.session.pid != event.pid:
         return
+    running = {call.prompt_id for call in work.session.calls.values() if call.is_open}
+    for turn in list(work.session.turns.values()):
+        if turn.is_open and turn.prompt_id in running:
+            touch(work, event, turn.prompt_id, (event.uid,), opens=False)
     close_all(work, event, "process_gone", Outcome.INTERRUPTED)
     work.session.ended = event
     forget_if_over(work)

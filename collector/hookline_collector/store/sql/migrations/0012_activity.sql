@@ -56,7 +56,10 @@ SELECT
     ended,
     toUInt8(1) AS is_span,
     (agent_spans.ended, toUInt8(1), agent_spans.outcome, agent_spans.closed_by, agent_spans.error_type) AS last,
-    if(name = 'claude_code.tool.blocked_on_user', 'permission', attributes['hookline.wait.reason']) AS reason,
+    multiIf(
+        name = 'claude_code.tool.blocked_on_user', 'permission',
+        kind = 'turn', attributes['hookline.prompt.source'],
+        attributes['hookline.wait.reason']) AS reason,
     agent, user, host, project, branch, revision, model, agent_id,
     toInt64OrZero(if(source = 2, attributes['user_prompt_length'], attributes['hookline.prompt.length'])) AS prompt_length
 FROM ${database}.agent_spans

@@ -4,7 +4,8 @@
 -- subagent, less those that wait for a person. Of a wait for a permission or an answer at most the last 30 s are the person's work (reading and
 -- deciding), the rest is waiting. Where several sources tell of a prompt, the best one speaks alone.
 --
--- Between turns, a person wrote or read for at most 120 s before a prompt, not before the session or the end of its last turn; what lies between
+-- Between turns, a person wrote or read for at most 120 s before a prompt, not before the session or the end of its last turn, and not before a turn
+-- that the client began itself because a background task had ended; what lies between
 -- that and the last turn is waiting for the prompt, up to the session's end and to 12 h. After the last turn it waits until the session's end, else
 -- until the last that was heard of it.
 --
@@ -114,6 +115,7 @@ AS WITH
             argMin(t.began, earliest) AS turn_from,
             argMax(t.over, rank) AS turn_to,
             max(t.source) = 3 AND argMax(t.last.is_span, rank) = 0 AS is_open,
+            max(t.reason = 'task_notification') AS is_its_own,
             argMaxIf(t.user, rank, t.user != '') AS user,
             argMaxIf(t.host, rank, t.host != '') AS host,
             argMaxIf(t.project, rank, t.project != '') AS project,
@@ -137,7 +139,11 @@ AS WITH
             43200000000000 AS patience,
             arrayFirst(moment -> moment >= previous_end, ends) AS end_between,
             arrayFirst(moment -> moment >= turn_to, ends) AS end_after,
-            greatest(turn_from - 120000000000, if(previous_end > 0, least(previous_end, turn_from), least(session_from, turn_from))) AS human_from,
+            if(
+                is_its_own,
+                turn_from,
+                greatest(turn_from - 120000000000, if(previous_end > 0, least(previous_end, turn_from), least(session_from, turn_from)))
+            ) AS human_from,
             arrayMin([human_from, previous_end + patience, if(end_between = 0, human_from, end_between)]) AS waited_to,
             if(end_after > 0, end_after, session_to) AS last_known,
             toUnixTimestamp64Nano(toDateTime64({since:Date}, 9, 'UTC')) AS window_from,
