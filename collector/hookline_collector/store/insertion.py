@@ -24,6 +24,7 @@ TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_lo
 _CONCURRENT = 2
 _WAIT_S = 30.0
 _MAX_REMEMBERED = 1000
+_SETTLE_EVERY_BYTES = 16 * 1024 * 1024
 _SETTINGS: dict[str, str] = {
     "async_insert": "0",
     "insert_deduplicate": "1",
@@ -47,11 +48,20 @@ class Inserter:
         self._database = database
         self._pool = Pool(backend, _CONCURRENT, database, session)
         self._cut: dict[str, None] = {}
+        self._since_settled = 0
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a payload once for each token; see Store.insert."""
         for portion in portions(flatten(signal, payload)):
             self._insert(signal, portion.body, token + portion.name)
+            self._settle_at_times(len(portion.body))
+
+    def _settle_at_times(self, written: int) -> None:
+        """Under load, too, hand back what only seems to be needed; a count that threads race for is good enough."""
+        self._since_settled += written
+        if self._since_settled >= _SETTLE_EVERY_BYTES:
+            self._since_settled = 0
+            self._backend.settle()
 
     def close(self) -> None:
         """Close the clients."""
