@@ -55,8 +55,7 @@ def is_well(lines: list[Line]) -> bool:
 
 def _hooks(settings: Settings) -> Line:
     found, broken = [], []
-    for scope in SCOPES:
-        path = settings_path(scope)
+    for path in dict.fromkeys(settings_path(scope).resolve() for scope in SCOPES):  # in the home folder, user and project are one file
         try:
             if path.is_file() and has_hooks(path.read_text()):
                 found.append(path)
