@@ -125,7 +125,7 @@ def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:
 def test_what_was_inserted_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
     """Killed between and within inserts, several times: every insert that returned is there once, the one that did not at most once."""
     finished = 0
-    for wait_for in (1, 4, 2):
+    for wait_for in (1, 4, 2) * int(os.environ.get("HOOKLINE_SOAK", "1")):
         process = run(
             f"""
             store = Store.open(settings)
