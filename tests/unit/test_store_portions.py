@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from hookline_collector.store.insertion import halves
 from hookline_collector.store.portions import portions
 
 shape = st.lists(st.lists(st.integers(0, 12), max_size=4), min_size=1, max_size=4)
@@ -60,22 +59,6 @@ def test_a_small_payload_is_passed_on_whole_under_its_own_token() -> None:
     (portion,) = portions(body)
     assert portion.body is body
     assert portion.name == ""
-
-
-@settings(max_examples=100, deadline=None)
-@given(shape)
-def test_halving_ends_at_single_items(resources: list[list[int]]) -> None:
-    """Cutting in halves again and again arrives at requests of one item."""
-    todo, found = [request(resources)], []
-    while todo:
-        body = todo.pop()
-        parts = halves(body)
-        if len(parts) > 1:
-            todo += [part.body for part in reversed(parts)]
-        else:
-            found.append(items(body))
-    assert all(len(one) <= 1 for one in found)
-    assert [item for one in found for item in one] == items(request(resources))
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,9 +4,9 @@ The payload is one or more serialized Export<Signal>ServiceRequests laid end to 
 table of nested tuples, and views flatten it. The token makes the insert safe to repeat: every table of the chain remembers the
 tokens of its last inserts and takes none twice. Equal bytes with another token are other data.
 
-A large payload goes in by portions, and a portion for which the engine has not enough memory by halves, down to one item, so that
-no request can stand in the way for ever: one that spreads over thousands of days makes a part for each. Halves have other tokens
-than the whole, so that a portion was cut is remembered for the next try. What cannot be cut and does not fit is rejected.
+A large payload goes in by portions. A portion for which the engine has not enough memory at the moment is refused, to be tried again as
+it is under its own token: an insert that failed may have reached some tables of the chain, and cut otherwise it would reach them
+twice. One item that is larger than a portion, and so cannot be cut, is rejected when it does not fit.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,11 @@ from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Backend, Pool
 from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame_insert
 from hookline_collector.store.nesting import flatten
-from hookline_collector.store.portions import PORTION_BYTES, Portion, portions
+from hookline_collector.store.portions import PORTION_BYTES, portions
 
 TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_logs", Signal.METRICS: "otlp_metrics"}
 _CONCURRENT = 2
 _WAIT_S = 30.0
-_MAX_REMEMBERED = 1000
 _SETTLE_EVERY_BYTES = 16 * 1024 * 1024
 _SETTINGS: dict[str, str] = {
     "async_insert": "0",
@@ -47,7 +46,6 @@ class Inserter:
         self._backend = backend
         self._database = database
         self._pool = Pool(backend, _CONCURRENT, database, session)
-        self._cut: dict[str, None] = {}
         self._since_settled = 0
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
@@ -68,27 +66,13 @@ class Inserter:
         self._pool.close()
 
     def _insert(self, signal: Signal, body: bytes, token: str) -> None:
-        if token in self._cut:
-            self._insert_halves(signal, body, token)
-            return
         try:
             self._write(signal, body, token)
         except FAULTS as error:
             if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
                 raise blame_insert(error) from error
-            if len(halves(body)) < 2:
-                raise _too_large(body, error) from error
-            self._remember(token)
-            self._insert_halves(signal, body, token)
-
-    def _insert_halves(self, signal: Signal, body: bytes, token: str) -> None:
-        for half in halves(body):
-            self._insert(signal, half.body, token + half.name)
-
-    def _remember(self, token: str) -> None:
-        while len(self._cut) >= _MAX_REMEMBERED:
-            self._cut.pop(next(iter(self._cut)), None)
-        self._cut[token] = None
+            self._backend.settle()
+            raise _out_of_memory(body, error) from error
 
     def _write(self, signal: Signal, body: bytes, token: str) -> None:
         with self._pool.client(_WAIT_S) as client:
@@ -100,19 +84,8 @@ class Inserter:
             )
 
 
-def halves(body: bytes) -> list[Portion]:
-    """Return a portion as two or more smaller ones; as one when it is a single item."""
-    limit = len(body)
-    while limit > 1:
-        limit //= 2
-        parts = list(portions(body, limit))
-        if len(parts) > 1:
-            return parts
-    return [Portion("", body)]
-
-
-def _too_large(body: bytes, error: Exception) -> Exception:
-    """Out of memory for one item: its own fault if it is a large one, else the moment's."""
+def _out_of_memory(body: bytes, error: Exception) -> Exception:
+    """Return whose fault it is: the item's own if it is larger than a portion may be, else the moment's."""
     if len(body) > PORTION_BYTES:
         return Rejected(f"one item of {len(body)} bytes needs more memory than the database has")
     return blame_insert(error)
