@@ -166,7 +166,7 @@ def test_what_does_not_fit_in_memory_now_is_tried_again_as_it_is_and_stored_once
 
 
 def test_one_item_that_cannot_fit_is_rejected_and_a_small_one_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A span of five megabytes would never fit; a span of a few bytes fails for want of memory only at the moment."""
+    """A span of nine megabytes would never fit; a span of a few bytes fails for want of memory only at the moment."""
 
     def out_of_memory(signal: Signal, part: bytes, name: str) -> None:
         raise DatabaseError("Code: 241. DB::Exception: memory limit exceeded", code=241)
@@ -176,7 +176,7 @@ def test_one_item_that_cannot_fit_is_rejected_and_a_small_one_is_tried_again(sto
     span = request.resource_spans.add().scope_spans.add().spans.add(name="x")
     with pytest.raises(Refused):
         store.insert(Signal.TRACES, request.SerializeToString(), fresh_token())
-    span.status.message = "x" * 5_000_000
+    span.status.message = "x" * 9_000_000
     with pytest.raises(Rejected, match="memory"):
         store.insert(Signal.TRACES, request.SerializeToString(), fresh_token())
 

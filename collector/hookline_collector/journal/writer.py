@@ -19,7 +19,7 @@ from hookline_collector.journal.disk import Disk, write_all
 from hookline_collector.journal.segment import SEGMENT_SUFFIX, Mint, Segment
 from hookline_collector.signal import Signal
 
-PART_BYTES = 3 * 1024 * 1024  # the store cuts what is larger than 4 MiB, and may refuse a piece when another is in already
+PART_BYTES = 8 * 1024 * 1024  # what the store takes in one insert; it may refuse a piece when another is in already
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from hookline.settings.schema import MIB, Store
 
 DEFAULT_MEMORY_BYTES = 256 * MIB
 ALLOCATOR = "dirty_decay_ms:250,muzzy_decay_ms:0,narenas:2,percpu_arena:disabled,prof:false"
-"""For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. With it, the default memory limit and portions of
-three megabytes, the process stays below 400 MB under more inserts than it can take; keeping still less costs CPU time."""
+"""For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. It hands memory back soon; keeping still less costs CPU
+time. Under more inserts than it can take the process needs more than otherwise, the more so the larger the portions: `docs/storage.md`."""
 _DONTNEED = 4
 _ABSENT = object()
 

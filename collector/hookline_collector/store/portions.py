@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from hookline_collector.store.wire import Field, fields, framed
 
-PORTION_BYTES = 3 * 1024 * 1024
+PORTION_BYTES = 8 * 1024 * 1024
 _CONTENT = 2  # scope_spans of a resource, spans of a scope; the same number for logs and metrics
 
 
