@@ -41,7 +41,7 @@ def _whole_id(client: Any, beginning: str) -> str:
 def _tree(found: Row) -> Iterator[str]:
     session, live = found["session"], found["live"]
     state = session.get("state") or (live or {}).get("state") or ""
-    waiting = f" for {live['waiting_for']}" if live and live["waiting_for"] else ""
+    waiting = f" for {live['waiting_for']}" if live and live["state"] == "waiting" else ""
     yield click.style(f"session {session['session_id']}", bold=True) + f"  {state}{waiting}"
     facts = "  ".join(f"{name} {session[key]}" for name, key in FACTS if session.get(key))
     if facts:
