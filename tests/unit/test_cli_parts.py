@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hookline import instance, runtime
-from hookline.cli.report import duration, seconds, short
+from hookline.cli.duration import duration, short
+from hookline.cli.report import seconds
 from hookline.client import Client
 from hookline.errors import AlreadyRunning, ConfigInvalid, NotRunning
 from hookline.runtime import Runtime

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hookline import runtime
-from hookline.cli.duration import duration
+from hookline.cli.duration import short
 from hookline.cli.options import with_settings
 from hookline.settings import Loaded, Settings
 
@@ -52,7 +52,7 @@ def summary(tally: Tally) -> str:
     if not tally.conversations:
         return "Nothing new in the transcripts."
     rate = tally.bytes / 1e6 / tally.seconds if tally.seconds else 0.0
-    text = f"Read {tally.conversations} conversations, {tally.bytes / 1e6:,.1f} MB in {duration(tally.seconds)} ({rate:,.1f} MB/s): "
+    text = f"Read {tally.conversations} conversations, {tally.bytes / 1e6:,.1f} MB in {short(tally.seconds)} ({rate:,.1f} MB/s): "
     text += f"{tally.spans:,} spans, {tally.requests:,} requests."
     return f"{text}\n{tally.damaged:,} damaged lines were passed over." if tally.damaged else text
 

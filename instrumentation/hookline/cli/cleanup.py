@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from hookline.cli.duration import duration
+from hookline.cli.duration import short
 from hookline.cli.options import with_format, with_settings
 from hookline.client import client_for
 from hookline.settings import Loaded
@@ -29,11 +29,11 @@ def _text(found: dict[str, Any]) -> str:
     began = datetime.fromtimestamp(found["since"], UTC).astimezone()
     lines = [f"since {began:%Y-%m-%d %H:%M:%S}: {found['runs']} runs, closed {_closed(found['closed'])}"]
     if last := found["last"]:
-        lines.append(f"last run: looked at {last['looked_at']} sessions in {duration(last['took_s'])}, closed {_closed(last['closed'])}")
+        lines.append(f"last run: looked at {last['looked_at']} sessions in {short(last['took_s'])}, closed {_closed(last['closed'])}")
         if last["error"]:
             lines.append(f"it could not finish: {last['error']}")
     if took := found["took_s"]:
-        lines.append(f"a run takes {duration(took['mean'])} on average, {duration(took['max'])} at most")
+        lines.append(f"a run takes {short(took['mean'])} on average, {short(took['max'])} at most")
     return "\n".join(lines)
 
 

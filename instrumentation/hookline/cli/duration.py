@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
-
 
 def moment(text: str | None) -> datetime | None:
     """Read an ISO 8601 time; None for nothing."""
@@ -15,7 +13,7 @@ def moment(text: str | None) -> datetime | None:
 def since(text: str | None, now: datetime | None = None) -> str:
     """Return how long ago a moment is; nothing for nothing."""
     at = moment(text)
-    return duration(((now or datetime.now(UTC)) - at).total_seconds()) if at else ""
+    return short(max(0.0, ((now or datetime.now(UTC)) - at).total_seconds())) if at else ""
 
 
 def clock(text: str | None) -> str:
@@ -24,14 +22,18 @@ def clock(text: str | None) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else ""
 
 
-def duration(seconds: float) -> str:
-    """Return a duration with two units at most: 0.42 s, 12 s, 3 m 20 s, 2 h 5 m, 1 d 4 h."""
-    if seconds < 10:
-        return f"{max(0.0, seconds):.2f} s"
-    if seconds < MINUTE_S:
-        return f"{seconds:.0f} s"
-    for unit, size, smaller, part in (("d", DAY_S, "h", HOUR_S), ("h", HOUR_S, "m", MINUTE_S), ("m", MINUTE_S, "s", 1)):
-        if seconds >= size:
-            rest = int(seconds % size // part)
-            return f"{int(seconds // size)} {unit} {rest} {smaller}" if rest else f"{int(seconds // size)} {unit}"
-    return ""
+def duration(seconds_: float) -> str:
+    """Return a length of time in two units at most: 42 s, 3 m 10 s, 2 h 05 m."""
+    whole = round(seconds_)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} m {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} m"
+
+
+def short(seconds_: float | None) -> str:
+    """Return how long a call took: 12 ms, 1.42 s, 3 m 10 s; a dash when nothing ran."""
+    if seconds_ is None:
+        return "-"
+    if seconds_ < 0.9995:
+        return f"{seconds_ * 1000:.0f} ms"
+    return f"{seconds_:.2f} s" if seconds_ < 60 else duration(seconds_)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import click
 
+from hookline.cli.duration import duration, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
 from hookline.client import client_for
@@ -92,23 +93,6 @@ def work_row(by: str, row: Mapping[str, Any]) -> dict[str, Any]:
     times = {"agent": row["agent_s"], "human": row["human_s"], "wall": row["wall_s"], "waiting": waiting}
     counts = {"prompts": row["prompts"], "calls": row["calls"], "failed": row["failures"], "tokens": row["total_tokens"], "cost": cost}
     return {by: row["key"] or "(none)"} | {name: duration(value) for name, value in times.items()} | counts
-
-
-def duration(seconds_: float) -> str:
-    """Return a length of time in two units at most: 42 s, 3 m 10 s, 2 h 05 m."""
-    whole = round(seconds_)
-    if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60} m {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} m"
-
-
-def short(seconds_: float | None) -> str:
-    """Return how long a call took: 12 ms, 1.42 s, 3 m 10 s; a dash when nothing ran."""
-    if seconds_ is None:
-        return "-"
-    if seconds_ < 0.9995:
-        return f"{seconds_ * 1000:.0f} ms"
-    return f"{seconds_:.2f} s" if seconds_ < 60 else duration(seconds_)
 
 
 def seconds(text: str) -> int:

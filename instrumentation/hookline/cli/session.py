@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import click
 
-from hookline.cli.duration import clock, duration, moment
+from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
 from hookline.client import client_for
 from hookline.errors import Rejected
@@ -65,15 +65,15 @@ def _turn(turn: Row, calls: list[Row]) -> Iterator[str]:
 def _calls(calls: list[Row]) -> Iterator[str]:
     for number, call in enumerate(calls):
         branch = "└─" if number == len(calls) - 1 else "├─"
-        waited = f"  waited {duration(call['wait_s'])}" if call["wait_s"] else ""
+        waited = f"  waited {short(call['wait_s'])}" if call["wait_s"] else ""
         agent = f"  in subagent {call['agent_id'][:8]}" if call["agent_id"] else ""
         error = f" {call['error_type']}" if call["error_type"] else ""
-        yield f"  {branch} {call['tool']:<16} {duration(call['run_s']):>10}  {_outcome(call)}{error}{waited}{agent}"
+        yield f"  {branch} {call['tool']:<16} {short(call['run_s']):>10}  {_outcome(call)}{error}{waited}{agent}"
 
 
 def _lasted(row: Row) -> str:
     began, ended = moment(row["started"]), moment(row["ended"])
-    return duration((ended - began).total_seconds()) if began and ended and not row.get("is_open") else "under way"
+    return short((ended - began).total_seconds()) if began and ended and not row.get("is_open") else "under way"
 
 
 def _outcome(row: Row) -> str:

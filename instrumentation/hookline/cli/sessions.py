@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import click
 
-from hookline.cli.duration import clock, duration, moment
+from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
 from hookline.client import client_for
@@ -44,7 +44,7 @@ def _row(session: dict[str, Any]) -> dict[str, Any]:
         "project": session["project"],
         "branch": session["branch"],
         "started": clock(session["started"]),
-        "lasted": duration((last - began).total_seconds()) if began and last else "",
+        "lasted": short((last - began).total_seconds()) if began and last else "",
         "prompts": session["prompts"],
         "calls": session["calls"],
         "failures": session["failures"],
