@@ -43,6 +43,9 @@ def main(folder: Path, client: str) -> None:
         results = {scenario: run(scenario, home, shop, client) for scenario in SCENARIOS}
         wait_until(lambda: ask("SELECT count() FROM tool_calls WHERE from_hook AND from_native", environment)[0]["count()"] >= 11)
         wait_until(lambda: ask("SELECT count() FROM sessions WHERE ended IS NOT NULL", environment)[0]["count()"] >= len(SCENARIOS))
+        wait_until(
+            lambda: ask("SELECT count() FROM turns WHERE outcome = 'failure'", environment)[0]["count()"] >= 1
+        )  # may come after the session's end
         wait_until(lambda: {"hookline.tool.duration", "process.memory.usage"} <= {row["MetricName"] for row in ask(QUERIES["metrics"], environment)})
         answers: dict[str, Any] = {name: ask(sql, environment) for name, sql in QUERIES.items()}
         answers["status"] = json.loads(hookline("status", "--format", "json", env=environment))
