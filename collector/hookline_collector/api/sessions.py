@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -15,6 +14,7 @@ from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import Endpoint, Parameter
 from hookline_collector.api.live import LiveSession, shown
+from hookline_collector.statement import read_statement
 from hookline_collector.work import root_of
 
 MAX_SESSIONS = 1000
@@ -62,26 +62,26 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
             "project": request.query_params.get("project", ""),
             "user": request.query_params.get("user", ""),
         }
-        rows = (await context.ask(_sql("sessions"), parameters)).as_dicts()
+        rows = (await context.ask(read_statement(__package__, "sessions"), parameters)).as_dicts()
         previous = {row["session_id"]: row["previous_id"] for row in rows}
         if not set(filter(None, previous.values())) <= set(previous):
             previous = await chain()
         return answer(SessionList(tuple(_told(context, row, previous) for row in rows)))
 
     async def chain() -> dict[str, str]:
-        return {row["session_id"]: row["previous_id"] for row in (await context.ask(_sql("conversation"), {})).as_dicts()}
+        return {row["session_id"]: row["previous_id"] for row in (await context.ask(read_statement(__package__, "conversation"), {})).as_dicts()}
 
     async def session(request: Request) -> Response:
         wanted = {"session_id": request.path_params["session_id"]}
-        rows = (await context.ask(_sql("session"), wanted)).as_dicts()
+        rows = (await context.ask(read_statement(__package__, "session"), wanted)).as_dicts()
         view = context.live.get(wanted["session_id"])
         if not rows and view is None:
             raise HTTPException(404, f"no session {wanted['session_id']}; `hookline sessions` lists them")
         previous = await chain()
         root = root_of(wanted["session_id"], previous)
         family = tuple(sorted({s for s in (*previous, *previous.values(), root) if s and root_of(s, previous) == root}))
-        turns = (await context.ask(_sql("turns"), wanted)).as_dicts()
-        calls = (await context.ask(_sql("calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
+        turns = (await context.ask(read_statement(__package__, "turns"), wanted)).as_dicts()
+        calls = (await context.ask(read_statement(__package__, "calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
         told = _told(context, rows[0], previous) if rows else {"session_id": wanted["session_id"], "conversation_id": root}
         return answer(SessionDetail(told, shown(view) if view else None, tuple(turns), tuple(calls), family if len(family) > 1 else ()))
 
@@ -118,7 +118,3 @@ def _number(request: Request, name: str, default: int, most: int) -> int:
     if not text.isdigit() or not 1 <= int(text) <= most:
         raise Rejected(f"{name} must be a number from 1 to {most}, not {text!r}")
     return int(text)
-
-
-def _sql(name: str) -> str:
-    return files("hookline_collector.api").joinpath("sql", f"{name}.sql").read_text()

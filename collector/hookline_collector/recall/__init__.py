@@ -7,11 +7,11 @@ the memory goes to spans and half to log records, the newest of each; the journa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib.resources import files
 from typing import Any
 
 from hookline_collector.ingest import Key, log_key, span_key
 from hookline_collector.ingest.duplicates import SCOPES
+from hookline_collector.statement import read_statement
 from hookline_collector.store import Rows
 
 Query = Callable[[str, Mapping[str, Any]], Rows]
@@ -20,11 +20,7 @@ Query = Callable[[str, Mapping[str, Any]], Rows]
 def stored_keys(query: Query, days: int, limit: int) -> Iterator[Key]:
     """Yield the keys, oldest first so that the newest are remembered longest; blocks."""
     parameters = {"scopes": sorted(SCOPES), "days": days, "limit": limit // 2}
-    for (uid,) in reversed(query(_sql("known_logs"), parameters).rows):
+    for (uid,) in reversed(query(read_statement(__package__, "known_logs"), parameters).rows):
         yield log_key(uid)
-    for trace_id, span_id, start_ns, end_ns in reversed(query(_sql("known_spans"), parameters).rows):
+    for trace_id, span_id, start_ns, end_ns in reversed(query(read_statement(__package__, "known_spans"), parameters).rows):
         yield span_key(bytes.fromhex(trace_id), bytes.fromhex(span_id), int(start_ns), int(end_ns))
-
-
-def _sql(name: str) -> str:
-    return files(__package__).joinpath(f"{name}.sql").read_text()

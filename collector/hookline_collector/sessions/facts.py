@@ -100,11 +100,6 @@ class Facts:
     tokens: dict[str, Tokens] = field(default_factory=dict)
     reported_cost: tuple[int, float] = (0, 0.0)
 
-    @property
-    def last_turn_start_ns(self) -> int:
-        """Beginning of the latest turn; 0 when there was none."""
-        return max((turn.started_ns for turn in self.turns.values()), default=0)
-
     def turn_end_ns(self, turn: Span) -> int:
         """End of a turn: its own, or that of the interaction in which it began; 0 while neither is known."""
         if not turn.is_open:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
 from hookline_collector.sessions.sighting import Sighting, of_log, of_span, sightings, source_of
 from hookline_collector.signal import Signal
+from hookline_collector.statement import read_statement
 
 MAX_RECORDS = 2_000_000
 AGENTS_MARK = b"session.id"  # no request without it says anything of a session, so it need not be parsed
@@ -34,13 +34,9 @@ def stored_sightings(query: Query, now: datetime, days: int, max_sessions: int) 
     """
     since = (now - timedelta(days=days)).astimezone(UTC)
     parameters = {"since": since.strftime("%Y-%m-%d %H:%M:%S.%f"), "sessions": max_sessions, "records": MAX_RECORDS}
-    for name, time_ns, scope, attributes in query(_sql("recent_logs"), parameters).rows:
+    for name, time_ns, scope, attributes in query(read_statement(__package__, "recent_logs"), parameters).rows:
         if source := source_of(scope):
             yield from of_log(name, int(time_ns), attributes, source)
-    for name, start_ns, end_ns, scope, attributes in query(_sql("recent_spans"), parameters).rows:
+    for name, start_ns, end_ns, scope, attributes in query(read_statement(__package__, "recent_spans"), parameters).rows:
         if source := source_of(scope):
             yield from of_span(name, int(start_ns), int(end_ns), attributes, source)
-
-
-def _sql(name: str) -> str:
-    return files("hookline_collector.sessions").joinpath("sql", f"{name}.sql").read_text()

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 CaptureLevel = Literal["metadata", "inputs", "full"]
 MIB = 1024 * 1024
-DAY_S = 86_400
 
 
 def row(default: Any, meaning: str, *, secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
