@@ -67,7 +67,7 @@ LOG_RECORD_UID: Final = "log.record.uid"
 PROMPT_ID: Final = "hookline.prompt.id"
 PROMPT_LENGTH: Final = "hookline.prompt.length"
 PROMPT_HASH: Final = "hookline.prompt.hash"
-PROMPT_SOURCE: Final = "hookline.prompt.source"  # user | task_notification: the client prompts itself when a background task ends
+PROMPT_SOURCE: Final = "hookline.prompt.source"  # user | queued (typed ahead) | task_notification (the client prompts itself)
 PROJECT_NAME: Final = "hookline.project.name"
 PROJECT_ID: Final = "hookline.project.id"
 WORKTREE: Final = "hookline.vcs.worktree"
@@ -98,7 +98,17 @@ CONTEXT_PERCENT: Final = "hookline.context.used_percent"
 CONTEXT_SIZE: Final = "hookline.context.size"
 COST_USD: Final = "hookline.cost.usd"
 ACCOUNT: Final = "hookline.account"
-SIGNAL_SOURCE: Final = "hookline.source"  # hook | transcript | statusline
+SIGNAL_SOURCE: Final = "hookline.source"  # hook | transcript | process | statusline | relay
+EVIDENCE: Final = "hookline.evidence"  # how the end of a span is known: observed | derived | inferred
+EVIDENCE_SOURCE: Final = "hookline.evidence.source"  # who showed it: hook | transcript | process | native | rule
+EVIDENCE_START: Final = "hookline.evidence.start"  # the same of its beginning, where that was not observed
+WAIT_ID: Final = "hookline.wait.id"  # names one wait, the same on question and answer
+INTERACTIVE: Final = "hookline.session.interactive"  # whether a person sits at the session
+ENTRYPOINT: Final = "hookline.session.entrypoint"  # how the client was started: cli, sdk-cli, ...
+BACKGROUND_ID: Final = "hookline.background.id"
+BACKGROUND_TYPE: Final = "hookline.background.type"  # shell | subagent | monitor | ...
+BACKGROUND_RUNNING: Final = "hookline.background.running"  # ids of what goes on after a turn's end
+DURATION_MS: Final = "duration_ms"  # of a record that tells of an end: how long what ended took
 
 # Names of spans
 SPAN_INVOKE_AGENT: Final = "invoke_agent"
