@@ -6,12 +6,14 @@ order      the order in which events are folded
 turns, calls, agents, pending   what opens and closes each kind of span
 closing, lifetime, forgetting, evidence   rules that close without an end event, what is forgotten when, signs of life
 units      what is remembered
+waits      who waits for a person, read from the state
 spans, call_spans, pending_spans, logs, ids   what is made of it
 work       one step in the making, and the times of the rules
 """
 
 from hookline.fold.order import order
 from hookline.fold.state import Process, State, fold, processes
+from hookline.fold.waits import Wait, waits
 from hookline.fold.work import Rules
 
-__all__ = ["Process", "Rules", "State", "fold", "order", "processes"]
+__all__ = ["Process", "Rules", "State", "Wait", "fold", "order", "processes", "waits"]

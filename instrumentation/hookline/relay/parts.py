@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hookline.agents import AgentEvent
 from hookline.capture import capture_rules
-from hookline.fold import Rules, State, fold
+from hookline.fold import Rules, State, Wait, fold, waits
 from hookline.history.follow import UsageFollower
 from hookline.project import Places
 from hookline.records import Step
@@ -71,6 +71,10 @@ class KeptFold:
         """Fold one event."""
         self._state, step = fold(self._state, event, self._rules)
         return step
+
+    def waits(self) -> tuple[Wait, ...]:
+        """Return who waits for a person."""
+        return waits(self._state)
 
 
 def assemble(settings: Settings) -> Parts:

@@ -1,0 +1,83 @@
+"""Who waits for a person, read from the fold's state."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hookline.agents import AgentEvent, Kind, Outcome
+from hookline.agents.event import ToolUse
+from hookline.fold import State, fold, waits
+from simulated_client import Client
+
+
+def waiting(*events: AgentEvent) -> list[tuple[str, str, str, str]]:
+    """Return reason, tool, call and subagent of every wait after these events."""
+    state = State()
+    for event in events:
+        state, _ = fold(state, event)
+    return [(wait.reason, wait.tool, wait.call_id, wait.agent_id) for wait in waits(state)]
+
+
+def client() -> Client:
+    """Return a client that works on its first prompt."""
+    made = Client(Random(0), "s", 77, step_ms=(10, 10))
+    made.fire(Kind.SESSION_STARTED, start_source="startup", prompt_id="")
+    made.prompt_id = "p"
+    made.fire(Kind.PROMPT_SUBMITTED, prompt_source="user")
+    return made
+
+
+def test_a_call_that_asked_for_a_permission_waits_until_it_ends() -> None:
+    """The request names no call; the call with the same input waits."""
+    c = client()
+    c.fire(Kind.TOOL_STARTED, tool=ToolUse("Bash", "a", input_hash="x"))
+    assert waiting(*c.events) == []
+    c.fire(Kind.PERMISSION_REQUESTED, tool=ToolUse("Bash", input_hash="x"))
+    assert waiting(*c.events) == [("permission", "Bash", "a", "")]
+    c.fire(Kind.TOOL_ENDED, tool=ToolUse("Bash", "a", input_hash="x"), outcome=Outcome.SUCCESS)
+    assert waiting(*c.events) == []
+
+
+def test_a_question_waits_for_an_answer_also_when_it_asks_for_a_permission() -> None:
+    """AskUserQuestion fires a permission request of its own."""
+    c = client()
+    c.fire(Kind.TOOL_STARTED, tool=ToolUse("AskUserQuestion", "q", input_hash="x", asks_person=True))
+    assert waiting(*c.events) == [("answer", "AskUserQuestion", "q", "")]
+    c.fire(Kind.PERMISSION_REQUESTED, tool=ToolUse("AskUserQuestion", input_hash="x", asks_person=True))
+    assert waiting(*c.events) == [("answer", "AskUserQuestion", "q", "")]
+
+
+def test_a_subagent_that_waits_is_named_also_after_its_turn() -> None:
+    """The turn has ended; its subagent in the background asks."""
+    c = client()
+    launched = {"starts_agent": True, "agent_id": "helper", "is_launch": True}
+    c.fire(Kind.TOOL_STARTED, tool=ToolUse("Agent", "launch", starts_agent=True))
+    c.fire(Kind.SUBAGENT_STARTED, agent_id="helper", agent_type="Explore")
+    c.fire(Kind.TOOL_ENDED, tool=ToolUse("Agent", "launch", **launched), outcome=Outcome.SUCCESS)  # type: ignore[arg-type]
+    c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS, running_agents=("helper",))
+    assert waiting(*c.events) == [("prompt", "", "", "")]
+    c.fire(Kind.TOOL_STARTED, tool=ToolUse("Bash", "a", input_hash="x"), agent_id="helper", agent_type="Explore")
+    c.fire(Kind.PERMISSION_REQUESTED, tool=ToolUse("Bash", input_hash="x"), agent_id="helper", agent_type="Explore")
+    assert waiting(*c.events) == [("permission", "Bash", "a", "helper")]
+
+
+def test_an_elicitation_waits_until_it_is_answered() -> None:
+    """By its id."""
+    c = client()
+    c.fire(Kind.ELICITATION_REQUESTED, mcp_server="jira", elicitation_id="e")
+    assert waiting(*c.events) == [("answer", "jira", "", "")]
+    c.fire(Kind.ELICITATION_ANSWERED, mcp_server="jira", elicitation_id="e", outcome=Outcome.SUCCESS)
+    assert waiting(*c.events) == []
+
+
+def test_a_session_waits_for_a_prompt_after_a_turn_and_not_after_its_own_end() -> None:
+    """Stop, the next prompt, Stop, the session's end."""
+    c = client()
+    c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS)
+    assert waiting(*c.events) == [("prompt", "", "", "")]
+    c.prompt_id = "p2"
+    c.fire(Kind.PROMPT_SUBMITTED, prompt_source="user")
+    assert waiting(*c.events) == []
+    c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS)
+    c.fire(Kind.SESSION_ENDED, end_reason="other")
+    assert waiting(*c.events) == []
