@@ -42,7 +42,7 @@ describe() {
   line="$line ppid=$PPID"
   host=${HOSTNAME-}
   [ -n "$host" ] || read -r host </proc/sys/kernel/hostname
-  for word in "host=$host" "$@"; do
+  for word in "host=$host" "entrypoint=${CLAUDE_CODE_ENTRYPOINT-}" "$@"; do
     case $word in
       *= | *[!A-Za-z0-9=._-]*) ;;
       *=*) line="$line $word" ;;

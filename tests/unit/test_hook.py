@@ -67,16 +67,20 @@ def dropped(settings: Settings) -> int:
 def test_an_event_is_kept_byte_for_byte_with_its_environment(shell: list[str], settings: Settings) -> None:
     """The payload is what the agent gave, the first line says who fired it, the file's time is the event's time."""
     before = time.time_ns() - 20_000_000  # file clocks tick in steps
-    run([*shell, str(settings.hook_path)], env={"CLAUDE_PID": "4711", "HOSTNAME": "box.example"})
+    run([*shell, str(settings.hook_path)], env={"CLAUDE_PID": "4711", "HOSTNAME": "box.example", "CLAUDE_CODE_ENTRYPOINT": "sdk-cli"})
     [event] = events(settings)
     assert event.payload == PAYLOAD
-    assert event.env == {"agent": "claude-code", "claude_pid": "4711", "ppid": str(os.getpid()), "host": "box.example"}
+    ppid = str(os.getpid())
+    assert event.env == {"agent": "claude-code", "claude_pid": "4711", "ppid": ppid, "host": "box.example", "entrypoint": "sdk-cli"}
     assert before <= event.time_ns <= time.time_ns()
 
 
 def test_the_environment_line_takes_no_value_that_would_break_it(shell: list[str], settings: Settings) -> None:
     """A value with other characters than a number or a name has is left out, never written half."""
-    run([*shell, str(settings.hook_path), "kind=statusline", "evil=a b\nc"], env={"CLAUDE_PID": "1 x=y", "HOSTNAME": "a b%"})
+    run(
+        [*shell, str(settings.hook_path), "kind=statusline", "evil=a b\nc"],
+        env={"CLAUDE_PID": "1 x=y", "HOSTNAME": "a b%", "CLAUDE_CODE_ENTRYPOINT": "cli;"},
+    )
     [event] = events(settings)
     assert event.env == {"agent": "claude-code", "ppid": str(os.getpid()), "kind": "statusline"}
 

@@ -1,6 +1,6 @@
 """One event's file as a record.
 
-    hookline/1 agent=claude-code claude_pid=8990 ppid=8991 host=laptop
+    hookline/1 agent=claude-code claude_pid=8990 ppid=8991 host=laptop entrypoint=cli
     {"session_id": ...
 
 The first line is the environment: space-separated `key=value`, percent-encoded where a value holds spaces, `%` or
