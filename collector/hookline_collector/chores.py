@@ -14,6 +14,7 @@ from hookline.errors import ConfigInvalid, HooklineError, Refused
 from hookline.settings.load import config_path
 from hookline_collector import recall, telemetry
 from hookline_collector.ingest import Key
+from hookline_collector.sessions.live import PULSE_S
 from hookline_collector.sessions.rebuild import journaled_sightings, stored_sightings
 from hookline_collector.signal import Signal
 from hookline_collector.work import load_prices, prices_path, publish
@@ -33,6 +34,7 @@ def all_of(collector: Collector) -> list[Coroutine[Any, Any, None]]:
     sightings = collector.ingest.subscribe(collector.live.take)
     chores: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
         "live sessions": sightings.run,
+        "live pulse": lambda: collector.live.pulse_every(PULSE_S),
         "cleanup": lambda: collector.cleanup.run_every(collector.settings.sessions.cleanup_every_s),
         "rebuild": lambda: rebuild_sessions(collector),
         "prices": lambda: publish_prices(collector),

@@ -39,7 +39,7 @@ from hookline_collector.offload import Offload
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
-from hookline_collector.sessions.process import is_alive
+from hookline_collector.sessions.process import Processes, is_alive
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Collector:
         self.door = StoreDoor(settings)
         self.journal = Journal(settings.journal_dir, settings.journal, self.figures, retry_after_s=settings.limits.retry_after_s)
         self.ingest = Ingest(settings.limits, self.journal, self.figures)
-        self.live = LiveSessions(settings.sessions.max_live, settings.sessions.idle_after_s, time.time_ns)
+        self.live = LiveSessions(settings.sessions.max_live, settings.sessions.idle_after_s, time.time_ns, Processes().is_alive)
         self.store_calls = Offload("store", 2)
         self.cleanup = Cleanup(self.live, self.ingest.accept, lambda: chores.retain(self), settings.sessions.timeout_s, is_alive)
         self._quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)

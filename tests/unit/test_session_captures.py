@@ -11,6 +11,7 @@ import pytest
 
 from hookline import semconv
 from hookline.agents import Kind
+from hookline.fold.logs import NAMES
 from hookline_collector.sessions.live import LiveSessions
 from hookline_collector.sessions.sighting import Seen, Sighting, Source, of_log, of_span, sightings
 from hookline_collector.sessions.state import SessionView, State
@@ -40,7 +41,7 @@ KNOWN_KINDS = {
     Kind.COMPACTION_ENDED: Seen.NOTE,
     Kind.CWD_CHANGED: Seen.NOTE,
     Kind.ELICITATION_REQUESTED: Seen.WAIT_STARTED,
-    Kind.ELICITATION_ANSWERED: Seen.WAIT_ENDED,
+    Kind.ELICITATION_ANSWERED: Seen.ANSWERED,
     Kind.STATUS: Seen.LIMITS,
     Kind.PROCESS_GONE: Seen.ENDED,
     Kind.OTHER: Seen.NOTE,
@@ -89,8 +90,7 @@ def test_every_kind_of_event_says_something_known(kind: Kind) -> None:
     if kind is Kind.TICK:
         assert kind not in KNOWN_KINDS
         return
-    names = {Kind.SESSION_STARTED: semconv.EVENT_SESSION_START, Kind.SESSION_ENDED: semconv.EVENT_SESSION_END}
-    (seen,) = of_log(names.get(kind, f"{semconv.EVENT_PREFIX}{kind}"), S, {semconv.SESSION_ID: "s"}, Source.HOOK)
+    (seen,) = of_log(NAMES.get(kind, f"{semconv.EVENT_PREFIX}{kind}"), S, {semconv.SESSION_ID: "s"}, Source.HOOK)
     assert seen.seen is KNOWN_KINDS[kind]
 
 
@@ -114,11 +114,12 @@ def test_native_kinds_say_what_they_are(name: str, expected: Seen) -> None:
 
 @pytest.mark.parametrize("name", HOOKED)
 def test_hooks_alone_give_the_captures_numbers(name: str) -> None:
-    """Prompts, calls and failures are those of the payloads; the session ended when its last hook said so."""
+    """Prompts of a person, calls and failures are those of the payloads; the session ended when its last hook said so."""
     payloads = hooks_of(name)
     count = Counter(payload["hook_event_name"] for payload in payloads)
+    typed = [p for p in payloads if p["hook_event_name"] == "UserPromptSubmit" and not p["prompt"].startswith("<task-notification>")]
     view = view_of(*hooked(name))
-    assert (view.prompts, view.failures) == (count["UserPromptSubmit"], count["PostToolUseFailure"])
+    assert (view.prompts, view.failures) == (len(typed), count["PostToolUseFailure"])
     assert view.tool_calls == len({p["tool_use_id"] for p in payloads if p["hook_event_name"] == "PreToolUse"})
     last = json.loads(sorted((FIXTURES / name / "hooks").iterdir())[-1].read_text())
     assert (view.state, view.end_reason, view.ended_ns) == (State.ENDED, "session_end", last["captured_at_unix_nano"])

@@ -1,8 +1,8 @@
 """`/api/v1/live`: who works and who waits for whom, now; as one answer or as a stream of server-sent events.
 
 The stream begins with an event `sessions` that holds all of them, sends an event `changed` with those that changed, at most five times a second, and
-repeats `sessions` after `REFRESH_S` without a change, since time alone makes a session idle. Streams are bounded in number; one more is
-refused. When the collector stops a stream ends as one that has said everything.
+repeats `sessions` after `REFRESH_S` without a change. Time alone makes a session idle, and a process may die unheard: such changes come within a
+second or two. Streams are bounded in number; one more is refused. When the collector stops a stream ends as one that has said everything.
 """
 
 from __future__ import annotations
@@ -38,13 +38,50 @@ class RunningCall:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingOn:
+    """Who waits for a person: the conversation itself (no `agent_id`) or a subagent, for what, for which tool's call, since when."""
+
+    reason: str
+    agent: str
+    agent_id: str
+    tool: str
+    call_id: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundTask:
+    """What goes on in the background: a `shell`, a `subagent`, a `monitor`, what is known of its name, and since when."""
+
+    id: str
+    type: str
+    name: str
+    call_id: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSession:
-    """One session now. `since` is the moment of the change into the state; times are ISO 8601 in UTC, empty where unknown."""
+    """One session now. `since` is the moment of the change into the state; times are ISO 8601 in UTC, empty where unknown.
+
+    `asleep_s` is how much of the time since then the machine slept, `evidence` how the beginning of the state is known (observed, derived, inferred),
+    `in_background` whether it works although its turn is over, `turn_error` why the turn that ended last failed. `interactive` is null where nobody
+    said whether a person sits at the session.
+    """
 
     session_id: str
     state: State
     waiting_for: str
+    waiting_on: WaitingOn | None
     since: str
+    asleep_s: float
+    evidence: str
+    in_background: bool
+    background: tuple[BackgroundTask, ...]
+    turn_outcome: str
+    turn_error: str
+    interactive: bool | None
+    entrypoint: str
     started: str
     last: str
     ended: str
@@ -121,7 +158,16 @@ def shown(view: SessionView) -> LiveSession:
         session_id=view.session_id,
         state=view.state,
         waiting_for=view.waiting_for,
+        waiting_on=_waiting_on(view),
         since=to_iso(view.since_ns),
+        asleep_s=view.asleep_ns / 1e9,
+        evidence=view.evidence,
+        in_background=view.is_in_background,
+        background=tuple(BackgroundTask(t.id, t.kind, t.label, t.call_id, to_iso(t.started_ns)) for t in view.background),
+        turn_outcome=view.turn_outcome,
+        turn_error=view.turn_error,
+        interactive=view.interactive,
+        entrypoint=view.entrypoint,
         started=to_iso(view.started_ns),
         last=to_iso(view.last_ns),
         ended=to_iso(view.ended_ns),
@@ -147,3 +193,11 @@ def shown(view: SessionView) -> LiveSession:
         cache_creation_tokens=view.cache_creation_tokens,
         cost_usd=view.cost_usd,
     )
+
+
+def _waiting_on(view: SessionView) -> WaitingOn | None:
+    asked = view.waiting_on
+    if asked is None:
+        return None
+    agent = asked.agent_name if asked.agent_id else view.agent
+    return WaitingOn(asked.reason, agent, asked.agent_id, asked.tool, asked.call_id, to_iso(asked.started_ns))

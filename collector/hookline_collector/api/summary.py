@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -73,7 +74,9 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True)
 class RunningRow:
-    """One session that works or waits now. `since` is the moment of its last change of state, Unix seconds."""
+    """One session that works or waits now. `since` is the moment of its last change of state, Unix seconds; `lasted_s` leaves out what the machine
+    slept since. `error` is why its last turn failed.
+    """
 
     session: str
     project: str
@@ -81,6 +84,8 @@ class RunningRow:
     state: str
     activity: str
     since: float
+    lasted_s: float
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ def put_together(figured: Figured, sessions: list[SessionView], now_ns: int, tro
         today=_totals(found.total),
         tools=tuple(ToolRow(t.name, t.calls, t.failures, t.denials, t.p50_s, t.p95_s, t.p99_s) for t in found.tools),
         projects=tuple(ProjectRow(p.key, p.prompts, p.calls, p.agent_s, p.waiting_permission_s) for p in found.projects),
-        running=tuple(_running(s) for s in sessions if s.state in (State.WORKING, State.WAITING))[:MAX_RUNNING],
+        running=tuple(_running(s, now_ns) for s in most_urgent(sessions))[:MAX_RUNNING],
     )
 
 
@@ -183,15 +188,43 @@ def _totals(total: Figures) -> Totals:
     )
 
 
-def _running(session: SessionView) -> RunningRow:
-    return RunningRow(session.session_id, session.project, session.branch, session.state.value, activity_of(session), session.since_ns / NS)
+def most_urgent(sessions: Iterable[SessionView]) -> list[SessionView]:
+    """Return the sessions that wait or work: who waits for an answer first, then for a prompt, then who works; the longest first."""
+    found = [s for s in sessions if s.state in (State.WORKING, State.WAITING)]
+    return sorted(found, key=lambda s: (s.state is State.WORKING, s.waiting_for == "prompt", s.since_ns))
+
+
+def _running(session: SessionView, now_ns: int) -> RunningRow:
+    lasted_s = max(0, now_ns - session.since_ns - session.asleep_ns) / NS
+    return RunningRow(
+        session=session.session_id,
+        project=session.project,
+        branch=session.branch,
+        state=session.state.value,
+        activity=activity_of(session),
+        since=session.since_ns / NS,
+        lasted_s=lasted_s,
+        error=session.turn_error,
+    )
 
 
 def activity_of(session: SessionView) -> str:
     """Return what a session does, in words."""
     if session.state is State.WAITING:
-        return f"waits for {session.waiting_for or 'you'}"
+        return _waits(session)
     if session.running:
         others = len(session.running) - 1
         return f"runs {session.current_tool}" + (f" and {others} more" if others else "")
+    if session.is_in_background:
+        first = session.background[0]
+        others = len(session.background) - 1
+        return f"works in the background: {' '.join(filter(None, (first.kind, first.label)))}" + (f" and {others} more" if others else "")
     return "thinks"
+
+
+def _waits(session: SessionView) -> str:
+    asked = session.waiting_on
+    whose = f"subagent {asked.agent_name} ".replace("  ", " ") if asked and asked.agent_id else ""
+    what = f" ({asked.tool})" if asked and asked.tool else ""
+    failed = " after an API error" if session.turn_error and session.waiting_for == "prompt" else ""
+    return f"{whose}waits for {session.waiting_for or 'you'}{what}{failed}"

@@ -168,7 +168,7 @@ class Ingest:
         kept = body if is_clean and not found.rejected else message.SerializeToString()
         scopes = items.scope_names(signal, message)
         request = _Request(signal, len(body), kept, found, scopes)
-        if is_agents(scopes):
+        if is_agents(signal, scopes):
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
         return request
 

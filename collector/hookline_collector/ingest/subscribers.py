@@ -18,16 +18,21 @@ from hookline import semconv
 from hookline_collector.signal import Signal
 
 Callback = Callable[[Signal, Any], Awaitable[None] | None]
-AGENT_PREFIXES = ("hookline.", semconv.CLAUDE_NATIVE_SCOPE_PREFIX)
+AGENT_SCOPES = frozenset({semconv.AGENT_SCOPE, semconv.HISTORY_SCOPE, semconv.RESOURCE_SCOPE})
 MAX_QUEUED_REQUESTS = 1_000
 MAX_QUEUED_BYTES = 64 * 1024 * 1024  # as parsed
 
 _log = logging.getLogger(__name__)
 
 
-def is_agents(scope_names: set[str]) -> bool:
-    """Whether one of the scopes is an agent's: Hookline's own, or the client's native telemetry."""
-    return any(name.startswith(AGENT_PREFIXES) for name in scope_names)
+def is_agents(signal: Signal, scope_names: set[str]) -> bool:
+    """Whether one of the scopes is an agent's: Hookline's own, or the client's native telemetry.
+
+    The collector's records say which sessions its cleanup closed; its metrics are its own affair.
+    """
+    if semconv.COLLECTOR_SCOPE in scope_names and signal is not Signal.METRICS:
+        return True
+    return any(name in AGENT_SCOPES or name.startswith(semconv.CLAUDE_NATIVE_SCOPE_PREFIX) for name in scope_names)
 
 
 class Subscription:

@@ -8,7 +8,7 @@ something newer is heard of it.
 A session is closed, in this order, as
     process_gone  its process (pid and creation time) is not on this host any more
     superseded    a later session began in the same process
-    timed_out     nothing was heard of it for `timeout_s`
+    timed_out     nothing was heard of it for `timeout_s`; one that is known from history alone is shown as over before
 The end is the last moment of which something is known, not the moment of the cleanup; for superseded the successor's start.
 """
 
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from hookline.errors import HooklineError
 from hookline_collector.sessions.closing import Closing, closing_requests
 from hookline_collector.sessions.live import NS, LiveSessions
-from hookline_collector.sessions.state import SessionView, State
+from hookline_collector.sessions.state import HISTORY_END, SessionView, State
 from hookline_collector.signal import Signal
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_aliv
     views = list(views)
     starts = _starts_by_process(views)
     for v in views:
-        if v.state is State.ENDED:
+        if v.state is State.ENDED and v.end_reason != HISTORY_END:
             continue
         if v.pid and is_alive(v.host, v.pid, v.process_created) is False:
             yield Closing(v, "process_gone", v.last_ns)
@@ -105,7 +105,7 @@ class Cleanup:
         """Close what is overdue and apply retention. A failure is kept in the run's `error`; the next run tries again."""
         async with self._lock:
             begun, started_at = time.perf_counter(), self._clock_ns() / NS
-            views = self._sessions.snapshot()
+            views = self._sessions.as_told()
             closings = list(overdue(views, self._clock_ns(), self._timeout_s, self._is_alive))
             decided_s = time.perf_counter() - begun
             error = await self._carry_out(closings)

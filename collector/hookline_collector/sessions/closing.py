@@ -1,7 +1,8 @@
 """What the cleanup writes: the end of a session, and the spans that it left open, as OTLP requests of the collector's own.
 
 The spans have the ids that the relay would have given them (they are hashes of what the span is), so should the relay come back
-and tell the real end, it is the same span and the later end counts.
+and tell the real end, it is the same span and the better
+evidence counts.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hookline import semconv
 from hookline.fold.ids import span_id, trace_id
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionView
+from hookline_collector.sessions.turns import is_told_over
 from hookline_collector.signal import Signal
 
 EVENT_CLOSED = "hookline.session.closed"
@@ -52,7 +54,7 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
     if turn is None:
         return
     root = span_id("turn", session, prompt)
-    if not facts.turn_end_ns(turn):
+    if not is_told_over(facts, turn):
         yield Orphan(
             f"{semconv.SPAN_INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
         )
@@ -95,7 +97,14 @@ def _add_spans(traces: ExportTraceServiceRequest, closing: Closing, open_spans: 
     scope = traces.resource_spans.add(resource=_resource(v)).scope_spans.add(schema_url=semconv.SCHEMA_URL)
     scope.scope.name = semconv.AGENT_SCOPE
     trace = trace_id(v.agent, v.session_id, v.prompt_id).to_bytes(16)
-    shared = {**_of_session(v), semconv.CLOSED_BY: closing.reason, semconv.OUTCOME: "unknown", semconv.SIGNAL_SOURCE: "collector"}
+    shared = {
+        **_of_session(v),
+        semconv.CLOSED_BY: closing.reason,
+        semconv.EVIDENCE: "derived" if closing.reason == "process_gone" else "inferred",
+        semconv.EVIDENCE_SOURCE: "rule",
+        semconv.OUTCOME: "unknown",
+        semconv.SIGNAL_SOURCE: "collector",
+    }
     for span in spans:
         scope.spans.add(
             trace_id=trace,

@@ -1,14 +1,14 @@
 """What is known of one session, as facts whose order of arrival does not matter.
 
 A session is not a chain of transitions: signals come late, twice, from two sources and over several connections. So a
-`Facts` keeps, by id, the earliest beginning and the latest end of each turn, call, wait and subagent, and sets of what
-was counted; `add` only ever takes minima, maxima and unions. Two `Facts` that saw the same sightings in any order, any
-number of times, are equal. What the session *is* at a moment is computed from them by `state.view`.
+`Facts` keeps, by id, the earliest beginning and the best told end (`evidence.End`) of each turn, call, wait, subagent and what goes on in the
+background, and sets of what was counted; `add` only ever takes minima, maxima and unions. Two `Facts` that saw the same sightings in any order,
+any number of times, are equal. What the session *is* at a moment is computed from them by `state.view`.
 
 Three times say when: `last_ns` anything was heard, `active_ns` something was done (only that reopens an ended session), `fresh_ns` a process
 began or ended it (nothing that began before goes on after).
 
-Bounded: finished calls keep one number each (`_mark`), open ones a small record; both are capped by MAX_OPEN and MAX_IDS.
+Bounded: finished calls keep one number each (`mark`), open ones a small record; both are capped by MAX_OPEN and MAX_IDS, and texts by MAX_TEXT.
 """
 
 from __future__ import annotations
@@ -18,45 +18,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hookline import semconv
-from hookline_collector.sessions.sighting import Seen, Sighting, Source
+from hookline_collector.sessions.evidence import NO_END, End, Evidence, Teller, end_of, evidence_of
+from hookline_collector.sessions.sighting import Seen, Sighting, Source, texts
+from hookline_collector.sessions.spans import MAX_OPEN, Span, Wait, make_room, span_of, text
 
-MAX_OPEN = 512
 MAX_IDS = 50_000
-_PLACE = {
-    "project": semconv.PROJECT_NAME,
-    "branch": semconv.VCS_HEAD_NAME,
-    "user": semconv.USER_NAME,
-    "host": semconv.HOST_NAME,
-    "agent": semconv.SERVICE_NAME,
-}
+_PLACE = {"user": semconv.USER_NAME, "host": semconv.HOST_NAME, "agent": semconv.SERVICE_NAME, "entrypoint": semconv.ENTRYPOINT}
 _MODEL_KEYS = (semconv.RESPONSE_MODEL, semconv.REQUEST_MODEL, "model")
+_MAIN_THREAD = ("repl_main_thread", "sdk")  # requests that go on with a conversation; titles, summaries and the like do not
+ASKS_PERSON = frozenset({"AskUserQuestion", "ExitPlanMode"})  # tools whose run is nothing but a person's answer
 START_SLACK_NS = 1_000_000_000  # a session's start may be stamped a little after its first prompt
 _PROCESS_ENDS = frozenset({"session_end", "process_gone"})
-_NO_WORK = frozenset({Seen.ENDED, Seen.NOTE, Seen.IDLE_NOTICE, Seen.LIMITS})
-
-
-@dataclass(slots=True)
-class Span:
-    """An interval under way or over: the earliest beginning and the latest end that were told (0 is unknown)."""
-
-    started_ns: int = 0
-    ended_ns: int = 0
-    label: str = ""
-    agent_id: str = ""
-    reason: str = ""
-
-    def begin(self, time_ns: int) -> None:
-        """Take an earlier beginning."""
-        self.started_ns = min(self.started_ns, time_ns) if self.started_ns else time_ns
-
-    def end(self, time_ns: int) -> None:
-        """Take a later end."""
-        self.ended_ns = max(self.ended_ns, time_ns)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether no end is known at or after the beginning."""
-        return self.ended_ns < self.started_ns or self.ended_ns == 0
+_NO_WORK = frozenset({Seen.ENDED, Seen.NOTE, Seen.IDLE_NOTICE, Seen.WAIT_NOTICE, Seen.ANSWER_NOTICE, Seen.LIMITS, Seen.SUSPENDED})
 
 
 @dataclass(slots=True)
@@ -73,7 +46,11 @@ class Tokens:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything known of one session."""
+    """Everything known of one session.
+
+    `notices` are the latest of each thing that a person was asked for, `listed` what the newest turn's end said goes on, `asked_ns` by agent the
+    beginning of its latest request to the model, `suspends` by the moment of waking how long the machine slept.
+    """
 
     session_id: str
     first_ns: int = 0
@@ -82,33 +59,38 @@ class Facts:
     fresh_ns: int = 0
     sources: set[str] = field(default_factory=set)
     place: dict[str, tuple[int, str]] = field(default_factory=dict)
+    where: tuple[int, str, str] = (0, "", "")
     model: tuple[int, str] = (0, "")
     pid: tuple[int, str, str] = (0, "", "")
+    interactive: tuple[int, str] = (0, "")
     previous_id: tuple[int, str] = (0, "")
     start_source: tuple[int, str] = (0, "")
     turns: dict[str, Span] = field(default_factory=dict)
     calls: dict[str, Span] = field(default_factory=dict)
-    waits: dict[str, Span] = field(default_factory=dict)
+    waits: dict[str, Wait] = field(default_factory=dict)
+    answers: dict[str, End] = field(default_factory=dict)
     subagents: dict[str, Span] = field(default_factory=dict)
+    background: dict[str, Span] = field(default_factory=dict)
+    listed: tuple[int, tuple[str, ...]] = (0, ())
     interactions: dict[str, Span] = field(default_factory=dict)
+    interrupted_ns: int = 0
     prompt_ids: set[int] = field(default_factory=set)
+    notice_ids: set[int] = field(default_factory=set)
     call_ids: set[int] = field(default_factory=set)
     failed_ids: set[int] = field(default_factory=set)
     batches: dict[str, int] = field(default_factory=dict)
+    asked_ns: dict[str, int] = field(default_factory=dict)
     idle_notice_ns: int = 0
+    notices: dict[str, int] = field(default_factory=dict)
+    answer_notice_ns: int = 0
+    suspends: dict[int, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
     reported_cost: tuple[int, float] = (0, 0.0)
 
-    def turn_end_ns(self, turn: Span) -> int:
-        """End of a turn: its own, or that of the interaction in which it began; 0 while neither is known."""
-        if not turn.is_open:
-            return turn.ended_ns
-        return max((told.ended_ns for told in self.interactions.values() if told.started_ns <= turn.started_ns <= told.ended_ns), default=0)
-
-    def is_batch_over(self, span: Span) -> bool:
-        """Whether the agent that a call or wait belongs to ended a batch after it began."""
-        return self.batches.get(span.agent_id, 0) > span.started_ns
+    def is_batch_over(self, agent_id: str, started_ns: int) -> bool:
+        """Whether the agent of a call or wait ended a batch after it began."""
+        return self.batches.get(agent_id, 0) > started_ns
 
     def add(self, s: Sighting) -> None:
         """Take one sighting in. The result does not depend on order or repetition."""
@@ -120,47 +102,49 @@ class Facts:
         if s.seen is not Seen.ENDED or s.reason == "session_end":
             self.first_ns = min(self.first_ns or s.time_ns, s.time_ns)
             self.last_ns = max(self.last_ns, s.time_ns)
-        if s.seen not in _NO_WORK and semconv.CLOSED_BY not in s.attributes:
+        if s.seen not in _NO_WORK and not (s.began_ns and evidence_of(s) < Evidence.OBSERVED):
             self.active_ns = max(self.active_ns, s.time_ns)
         self.sources.add(s.source.value)
-        for name, key in _PLACE.items():
-            if value := s.attributes.get(key):
-                self.place[name] = max(self.place.get(name, (0, "")), (s.time_ns, str(value)))
+        self._touch_place(s)
         for key in _MODEL_KEYS:
             if (value := s.attributes.get(key)) and not _is_subagents(s):
-                self.model = max(self.model, (s.time_ns, str(value)))
+                self.model = max(self.model, (s.time_ns, text(value)))
                 break
         if pid := s.attributes.get(semconv.PROCESS_PID):
-            self.pid = max(self.pid, (s.time_ns, str(pid), str(s.attributes.get(semconv.PROCESS_CREATION_TIME, ""))))
+            self.pid = max(self.pid, (s.time_ns, text(pid), text(s.attributes.get(semconv.PROCESS_CREATION_TIME))))
         if previous := s.attributes.get(semconv.SESSION_PREVIOUS_ID):
-            self.previous_id = max(self.previous_id, (s.time_ns, str(previous)))
+            self.previous_id = max(self.previous_id, (s.time_ns, text(previous)))
+
+    def _touch_place(self, s: Sighting) -> None:
+        """Project and branch are one value, that of the newest record with a folder; a span has the folder of its beginning."""
+        a = s.attributes
+        for name, key in _PLACE.items():
+            if value := a.get(key):
+                self.place[name] = max(self.place.get(name, (0, "")), (s.time_ns, text(value)))
+        if (project := a.get(semconv.PROJECT_NAME)) and not s.began_ns:
+            self.where = max(self.where, (s.time_ns, text(project), text(a.get(semconv.VCS_HEAD_NAME))))
+        if (interactive := a.get(semconv.INTERACTIVE)) is not None:
+            self.interactive = max(self.interactive, (s.time_ns, str(interactive).lower()))
 
 
 def _is_subagents(s: Sighting) -> bool:
     a = s.attributes
     is_sidechain = str(a.get("hookline.usage.sidechain", "")).lower() == "true"
-    return bool(a.get(semconv.AGENT_ID) or a.get("agent_id")) or is_sidechain or str(a.get("query_source", "")).startswith("agent")
+    return bool(_agent(s)) or is_sidechain or str(a.get("query_source", "")).startswith("agent")
+
+
+def _agent(s: Sighting) -> str:
+    return str(s.attributes.get(semconv.AGENT_ID) or s.attributes.get("agent_id") or "")
+
+
+def _tool(s: Sighting) -> str:
+    return text(s.attributes.get(semconv.TOOL_NAME) or s.attributes.get("tool_name"))
 
 
 def mark(text: str) -> int:
-    """Return a number that stands for an id in a set (a CRC and the length: 40 bits, enough to tell a session's calls apart)."""
+    """Return a number that stands for an id in a set (a CRC and a byte of another sum: 40 bits, enough to tell a session's calls apart)."""
     data = text.encode()
     return zlib.crc32(data) << 8 | zlib.adler32(data) & 0xFF
-
-
-def _span_of(spans: dict[str, Span], key: str) -> Span:
-    span = spans.get(key)
-    if span is None:
-        if len(spans) >= MAX_OPEN:
-            _drop_oldest_closed(spans)
-        span = spans[key] = Span()
-    return span
-
-
-def _drop_oldest_closed(spans: dict[str, Span]) -> None:
-    closed = sorted((span.ended_ns, key) for key, span in spans.items() if not span.is_open)
-    for _, key in closed[: MAX_OPEN // 2] or [(0, next(iter(spans)))]:
-        del spans[key]
 
 
 def _count(ids: set[int], key: str) -> None:
@@ -175,76 +159,166 @@ def _started(facts: Facts, s: Sighting) -> None:
 
 
 def _prompt(facts: Facts, s: Sighting) -> None:
+    """A prompt begins a turn. What the client tells itself (a background task ended) is not a person's prompt and not counted as one."""
     key = s.key or s.prompt_id
-    _span_of(facts.turns, key).begin(s.time_ns)
+    span_of(facts.turns, key).begin(s.time_ns)
     _count(facts.prompt_ids, key)
+    if s.attributes.get(semconv.PROMPT_SOURCE) == "task_notification":
+        _count(facts.notice_ids, key)
 
 
 def _turn_ended(facts: Facts, s: Sighting) -> None:
-    _span_of(facts.turns, s.key or s.prompt_id).end(s.time_ns)
+    span_of(facts.turns, s.key or s.prompt_id).finish(end_of(s))
+    ids = texts(s.attributes.get(semconv.BACKGROUND_RUNNING))
+    if ids is not None:
+        facts.listed = max(facts.listed, (s.time_ns, tuple(sorted(map(text, ids[:MAX_OPEN])))))
+
+
+def _interrupted(facts: Facts, s: Sighting) -> None:
+    """A person stopped the turn, whatever its id; in a subagent only that is stopped."""
+    if agent_id := _agent(s):
+        span_of(facts.subagents, agent_id).finish(end_of(s))
+        return
+    if key := s.key or s.prompt_id:
+        span_of(facts.turns, key).finish(end_of(s))
+    facts.interrupted_ns = max(facts.interrupted_ns, s.time_ns)
 
 
 def _call(facts: Facts, s: Sighting) -> Span:
-    call = _span_of(facts.calls, s.key)
-    call.label = max(call.label, str(s.attributes.get(semconv.TOOL_NAME) or s.attributes.get("tool_name") or ""))
-    call.agent_id = max(call.agent_id, str(s.attributes.get(semconv.AGENT_ID) or s.attributes.get("agent_id") or ""))
+    call = span_of(facts.calls, s.key)
+    call.call_it(_tool(s))
+    call.agent_id = max(call.agent_id, text(_agent(s)))
     _count(facts.call_ids, s.key)
     return call
 
 
 def _tool_started(facts: Facts, s: Sighting) -> None:
+    """A call is asked for: its agent is at work, in the turn that the call names."""
     _call(facts, s).begin(s.time_ns)
+    _goes_on(facts, s)
 
 
 def _tool_running(facts: Facts, s: Sighting) -> None:
     """The client lets a call run: whoever waited for that has an answer."""
     if s.key:
-        _call(facts, s).begin(s.time_ns)
-        _span_of(facts.waits, s.key).end(s.time_ns)
+        call = _call(facts, s)
+        call.begin(s.time_ns)
+        call.goes_on(s.time_ns)
+        _goes_on(facts, s)
+
+
+def _goes_on(facts: Facts, s: Sighting) -> None:
+    if not _agent(s) and s.prompt_id:
+        turn = span_of(facts.turns, s.prompt_id)
+        turn.begin(s.time_ns)
+        turn.goes_on(s.time_ns)
 
 
 def _tool_ended(facts: Facts, s: Sighting) -> None:
     if not s.key:
         return
-    _call(facts, s).end(s.time_ns)
-    _span_of(facts.waits, s.key).end(s.time_ns)
+    _call(facts, s).finish(end_of(s))
     if s.failed:
         _count(facts.failed_ids, s.key)
 
 
 def _batch_ended(facts: Facts, s: Sighting) -> None:
-    agent_id = str(s.attributes.get(semconv.AGENT_ID, ""))
-    if agent_id in facts.batches or len(facts.batches) < MAX_OPEN:
-        facts.batches[agent_id] = max(facts.batches.get(agent_id, 0), s.time_ns)
+    _later(facts.batches, str(s.attributes.get(semconv.AGENT_ID, "")), s.time_ns)
+
+
+def _later(times: dict[str, int], key: str, time_ns: int) -> None:
+    if key in times or len(times) < MAX_OPEN:
+        times[key] = max(times.get(key, 0), time_ns)
+
+
+def _wait_of(facts: Facts, s: Sighting, started_ns: int) -> Wait:
+    """Return the wait that began at a moment: record and span tell of its beginning alike, whatever else each of them knows."""
+    tool, agent_id = _tool(s), text(_agent(s))
+    key = f"{started_ns} {agent_id} {tool}"
+    wait = facts.waits.get(key)
+    if wait is None:
+        make_room(facts.waits)
+        wait = facts.waits[key] = Wait(started_ns, tool=tool, agent_id=agent_id)
+    wait.reason = max(wait.reason, text(s.attributes.get(semconv.WAIT_REASON)))
+    wait.agent_name = max(wait.agent_name, text(s.attributes.get(semconv.AGENT_NAME)))
+    if call_id := s.attributes.get(semconv.TOOL_CALL_ID):
+        wait.call_ids.add(text(call_id))
+    if wait_id := s.attributes.get(semconv.WAIT_ID):
+        wait.ids.add(text(wait_id))
+    return wait
 
 
 def _wait_started(facts: Facts, s: Sighting) -> None:
-    wait = _span_of(facts.waits, s.key or f"at {s.time_ns}")
-    wait.begin(s.time_ns)
-    wait.reason = max(wait.reason, s.reason or str(s.attributes.get(semconv.WAIT_REASON, "")))
-    wait.label = max(wait.label, str(s.attributes.get(semconv.TOOL_NAME, "")))
-    wait.agent_id = max(wait.agent_id, str(s.attributes.get(semconv.AGENT_ID, "")))
+    wait = _wait_of(facts, s, s.time_ns)
+    if not s.attributes.get(semconv.WAIT_REASON) and not s.began_ns:
+        wait.reason = max(wait.reason, s.reason if wait.tool not in ASKS_PERSON else "answer")
+    if s.key:
+        wait.call_ids.add(text(s.key))
+    _goes_on(facts, s)
 
 
 def _wait_ended(facts: Facts, s: Sighting) -> None:
-    if s.key:
-        _span_of(facts.waits, s.key).end(s.time_ns)
+    if s.began_ns:
+        wait = _wait_of(facts, s, s.began_ns)
+        wait.end = max(wait.end, end_of(s))
+
+
+def _answered(facts: Facts, s: Sighting) -> None:
+    if s.key and (s.key in facts.answers or len(facts.answers) < MAX_OPEN):
+        facts.answers[s.key] = max(facts.answers.get(s.key, NO_END), end_of(s))
+    elif not s.key:
+        _answer_notice(facts, s)
+
+
+def _wait_notice(facts: Facts, s: Sighting) -> None:
+    _later(facts.notices, s.reason, s.time_ns)
+
+
+def _answer_notice(facts: Facts, s: Sighting) -> None:
+    facts.answer_notice_ns = max(facts.answer_notice_ns, s.time_ns)
 
 
 def _subagent_started(facts: Facts, s: Sighting) -> None:
-    agent = _span_of(facts.subagents, s.key)
+    agent = span_of(facts.subagents, s.key)
     agent.begin(s.time_ns)
-    agent.label = max(agent.label, str(s.attributes.get(semconv.AGENT_NAME, "")))
+    agent.goes_on(s.time_ns)
+    agent.call_it(s.attributes.get(semconv.AGENT_NAME))
 
 
 def _subagent_ended(facts: Facts, s: Sighting) -> None:
-    _span_of(facts.subagents, s.key).end(s.time_ns)
+    span_of(facts.subagents, s.key).finish(end_of(s))
+
+
+def _background_started(facts: Facts, s: Sighting) -> None:
+    if s.key:
+        task = _task(facts, s)
+        task.begin(s.time_ns)
+        task.goes_on(s.time_ns)
+
+
+def _background_ended(facts: Facts, s: Sighting) -> None:
+    if s.key:
+        _task(facts, s).finish(end_of(s))
+
+
+def _task(facts: Facts, s: Sighting) -> Span:
+    task = span_of(facts.background, s.key)
+    task.kind = max(task.kind, text(s.attributes.get(semconv.BACKGROUND_TYPE)))
+    task.call_id = max(task.call_id, text(s.attributes.get(semconv.TOOL_CALL_ID)))
+    task.call_it(_tool(s))
+    return task
+
+
+def _suspended(facts: Facts, s: Sighting) -> None:
+    slept_ns = _int(s.attributes, semconv.DURATION_MS) * 1_000_000
+    if slept_ns > 0 and (s.time_ns in facts.suspends or len(facts.suspends) < MAX_OPEN):
+        facts.suspends[s.time_ns] = max(facts.suspends.get(s.time_ns, 0), slept_ns)
 
 
 def _interaction(facts: Facts, s: Sighting) -> None:
-    told = _span_of(facts.interactions, s.key)
+    told = span_of(facts.interactions, s.key)
     told.begin(int(s.key))
-    told.end(s.time_ns)
+    told.finish(End(Evidence.OBSERVED, Teller.NATIVE, s.time_ns))
 
 
 def _idle_notice(facts: Facts, s: Sighting) -> None:
@@ -252,6 +326,7 @@ def _idle_notice(facts: Facts, s: Sighting) -> None:
 
 
 def _usage(facts: Facts, s: Sighting) -> None:
+    _asks_model(facts, s)
     tokens = facts.tokens.setdefault("native" if s.source is Source.NATIVE else "transcript", Tokens())
     key = mark(f"{s.key} {s.time_ns}" if s.key.startswith("event.sequence") or not s.key else s.key)
     if key in tokens.requests or len(tokens.requests) >= MAX_IDS:
@@ -263,6 +338,13 @@ def _usage(facts: Facts, s: Sighting) -> None:
     tokens.cache_creation += _int(a, "cache_creation_tokens", semconv.USAGE_CACHE_CREATION)
     tokens.output += _int(a, "output_tokens", semconv.USAGE_OUTPUT)
     tokens.cost_micros += round(float(a.get("cost_usd") or 0.0) * 1e6)
+
+
+def _asks_model(facts: Facts, s: Sighting) -> None:
+    """Note when an agent asked the model: all that its earlier calls waited for was answered then."""
+    asks = str(s.attributes.get("query_source", ""))
+    if asks.startswith(_MAIN_THREAD) or (asks.startswith("agent:") and _agent(s)):
+        _later(facts.asked_ns, _agent(s), s.time_ns - _int(s.attributes, semconv.DURATION_MS) * 1_000_000)
 
 
 def _limits(facts: Facts, s: Sighting) -> None:
@@ -292,14 +374,21 @@ _ADD = {
     Seen.STARTED: _started,
     Seen.PROMPT: _prompt,
     Seen.TURN_ENDED: _turn_ended,
+    Seen.INTERRUPTED: _interrupted,
     Seen.TOOL_STARTED: _tool_started,
     Seen.TOOL_RUNNING: _tool_running,
     Seen.TOOL_ENDED: _tool_ended,
     Seen.BATCH_ENDED: _batch_ended,
     Seen.WAIT_STARTED: _wait_started,
     Seen.WAIT_ENDED: _wait_ended,
+    Seen.ANSWERED: _answered,
+    Seen.WAIT_NOTICE: _wait_notice,
+    Seen.ANSWER_NOTICE: _answer_notice,
     Seen.SUBAGENT_STARTED: _subagent_started,
     Seen.SUBAGENT_ENDED: _subagent_ended,
+    Seen.BACKGROUND_STARTED: _background_started,
+    Seen.BACKGROUND_ENDED: _background_ended,
+    Seen.SUSPENDED: _suspended,
     Seen.INTERACTION: _interaction,
     Seen.IDLE_NOTICE: _idle_notice,
     Seen.USAGE: _usage,

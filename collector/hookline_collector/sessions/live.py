@@ -4,6 +4,9 @@ Single owner: `take` and `snapshot` are called from the event loop only (ingest 
 changed sessions through bounded queues: a listener that does not keep up misses intermediate states, never the last one,
 because what waits for it is a set of ids, not a list of events.
 
+A session whose process does not live any more is shown as ended from the next look on, before anybody told of it; the cleanup writes that down.
+Time and dead processes change states without any event: `pulse` tells the listeners of that.
+
 Bounded: past `max_live` the oldest ended sessions leave first, then the ones silent for longest; what leaves memory stays in
 ClickHouse. Of an ended one that left, the id and the end are remembered (MAX_LEFT of them): what comes late of it and says nothing
 newer does not bring it back half.
@@ -19,20 +22,29 @@ from typing import Any
 from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.sighting import Sighting, sightings
-from hookline_collector.sessions.state import SessionView, State, view
+from hookline_collector.sessions.state import HISTORY_END, SessionView, State, view
 from hookline_collector.signal import Signal
 
 NS = 1_000_000_000
+PULSE_S = 1.0
 MAX_LEFT = 50_000
+IsAlive = Callable[[str, str, str], bool | None]
+
+
+def nobody_knows(host: str, pid: str, created: str) -> None:
+    """Know nothing of any process."""
+    del host, pid, created
 
 
 class LiveSessions:
     """The sessions in memory and who wants to know of their changes."""
 
-    def __init__(self, max_live: int, idle_after_s: float, clock_ns: Callable[[], int]) -> None:
+    def __init__(self, max_live: int, idle_after_s: float, clock_ns: Callable[[], int], is_alive: IsAlive = nobody_knows) -> None:
         self._max_live = max_live
         self._idle_after_ns = int(idle_after_s * NS)
         self._clock_ns = clock_ns
+        self._is_alive = is_alive
+        self._shown: dict[str, tuple[object, ...]] = {}
         self._facts: dict[str, Facts] = {}
         self._left: dict[str, int] = {}
         self._listeners: set[Listener] = set()
@@ -65,13 +77,42 @@ class LiveSessions:
     def get(self, session_id: str) -> SessionView | None:
         """Return one session as it is now; None when it is not in memory."""
         facts = self._facts.get(session_id)
-        return view(facts, self._clock_ns(), self._idle_after_ns) if facts and facts.sources else None
+        return self._view(facts, self._clock_ns()) if facts and facts.sources else None
 
     def snapshot(self) -> list[SessionView]:
         """Return every session as it is now, the most recently heard of first."""
         now_ns = self._clock_ns()
-        views = [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values() if facts.sources]
+        views = [self._view(facts, now_ns) for facts in self._facts.values() if facts.sources]
         return sorted(views, key=lambda v: v.last_ns, reverse=True)
+
+    def as_told(self) -> list[SessionView]:
+        """Return every session as its telemetry alone tells it, without a look at its process."""
+        now_ns = self._clock_ns()
+        return [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values() if facts.sources]
+
+    def pulse(self) -> None:
+        """Tell the listeners of the sessions that time or the end of a process changed since the last pulse; nothing where nobody listens."""
+        if not self._listeners:
+            self._shown.clear()
+            return
+        shown: dict[str, tuple[object, ...]] = {v.session_id: (v.state, v.waiting_for, v.since_ns, v.end_reason) for v in self.snapshot()}
+        changed = {session_id for session_id, state in shown.items() if self._shown and self._shown.get(session_id) != state}
+        self._shown = shown
+        for listener in self._listeners:
+            listener.tell(changed)
+
+    async def pulse_every(self, interval_s: float) -> None:
+        """Pulse for ever."""
+        while True:
+            await asyncio.sleep(interval_s)
+            self.pulse()
+
+    def _view(self, facts: Facts, now_ns: int) -> SessionView:
+        told = view(facts, now_ns, self._idle_after_ns)
+        if not told.pid or (told.state is State.ENDED and told.end_reason != HISTORY_END):
+            return told
+        alive = self._is_alive(told.host, told.pid, told.process_created)
+        return told if alive is None else view(facts, now_ns, self._idle_after_ns, alive)
 
     def orphans(self, seen: SessionView) -> list[Orphan]:
         """Return the spans that a session has open, for the cleanup."""
@@ -98,8 +139,7 @@ class LiveSessions:
 
     def _evict(self) -> None:
         """Drop a tenth of the bound at once, so that a steady stream of new sessions does not sort at each of them."""
-        now_ns = self._clock_ns()
-        views = [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values()]
+        views = [view(facts, self._clock_ns(), self._idle_after_ns) for facts in self._facts.values()]
         views.sort(key=lambda v: (v.state is not State.ENDED, v.last_ns))
         surplus = len(self._facts) - self._max_live + self._max_live // 10
         for gone in views[:surplus]:

@@ -1,6 +1,10 @@
 """Whether a session's process still lives, for sessions on the collector's own host."""
 
+from __future__ import annotations
+
 import socket
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from hookline.resources import ProcessKey
@@ -18,6 +22,38 @@ def is_alive(host: str, pid: str, created: str) -> bool | None:
     if host != socket.gethostname() or not (pid.isascii() and pid.isdigit()) or len(pid) > MAX_PID_DIGITS or created_s is None:
         return None
     return lives(ProcessKey(int(pid), created_s))
+
+
+class Processes:
+    """Whether processes live, looked at once in `fresh_s` at most; one that is dead stays dead.
+
+    Bounded: past `max_known` all is forgotten and looked at again.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[str, str, str], bool | None] = is_alive,
+        clock: Callable[[], float] = time.monotonic,
+        fresh_s: float = 1.0,
+        max_known: int = 20_000,
+    ) -> None:
+        self._look = look
+        self._clock = clock
+        self._fresh_s = fresh_s
+        self._max_known = max_known
+        self._known: dict[tuple[str, str, str], tuple[float, bool | None]] = {}
+
+    def is_alive(self, host: str, pid: str, created: str) -> bool | None:
+        """Say whether a process lives, as `is_alive` does."""
+        key, now = (host, pid, created), self._clock()
+        looked_at, found = self._known.get(key, (-self._fresh_s, None))
+        if found is False or now - looked_at < self._fresh_s:
+            return found
+        if len(self._known) >= self._max_known:
+            self._known.clear()
+        found = self._look(*key)
+        self._known[key] = (now, found)
+        return found
 
 
 def _seconds(created: str) -> float | None:

@@ -7,6 +7,7 @@ or whose session is Hookline's own probe, yields nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,14 +27,21 @@ class Seen(StrEnum):
     STARTED = "started"
     PROMPT = "prompt"
     TURN_ENDED = "turn_ended"
+    INTERRUPTED = "interrupted"
     TOOL_STARTED = "tool_started"
     TOOL_RUNNING = "tool_running"
     TOOL_ENDED = "tool_ended"
     BATCH_ENDED = "batch_ended"
     WAIT_STARTED = "wait_started"
     WAIT_ENDED = "wait_ended"
+    ANSWERED = "answered"
+    WAIT_NOTICE = "wait_notice"
+    ANSWER_NOTICE = "answer_notice"
     SUBAGENT_STARTED = "subagent_started"
     SUBAGENT_ENDED = "subagent_ended"
+    BACKGROUND_STARTED = "background_started"
+    BACKGROUND_ENDED = "background_ended"
+    SUSPENDED = "suspended"
     INTERACTION = "interaction"
     IDLE_NOTICE = "idle_notice"
     USAGE = "usage"
@@ -53,7 +61,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One fact about a session at a time. `key` names the call, prompt, agent or request that it is about; of an interaction its beginning."""
+    """One fact about a session at a time. `key` names the call, prompt, agent, wait or request that it is about; of an interaction its beginning.
+
+    `began_ns` is only there for the end of a span: when the span began.
+    """
 
     session_id: str
     time_ns: int
@@ -64,6 +75,7 @@ class Sighting:
     failed: bool = False
     reason: str = ""
     attributes: Attributes = field(default_factory=dict)
+    began_ns: int = 0
 
 
 def sightings(signal: Signal, message: Any) -> Iterator[Sighting]:
@@ -86,13 +98,26 @@ def source_of(scope_name: str) -> Source | None:
 
 
 def plain(attributes: Any) -> dict[str, Any]:
-    """Return OTLP attributes as a plain mapping; nested values are left out."""
+    """Return OTLP attributes as a plain mapping; an array as its texts, other nested values are left out."""
     found = {}
     for pair in attributes:
         kind = pair.value.WhichOneof("value")
         if kind in ("string_value", "int_value", "double_value", "bool_value"):
             found[pair.key] = getattr(pair.value, kind)
+        elif kind == "array_value":
+            found[pair.key] = tuple(value.string_value for value in pair.value.array_value.values)
     return found
+
+
+def texts(value: Any) -> tuple[str, ...] | None:
+    """Return the texts of an array as it came, or as the store keeps it (JSON); None where there is none."""
+    if isinstance(value, tuple) or value is None:
+        return value
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return None
+    return tuple(map(str, found)) if isinstance(found, list) else None
 
 
 def _of_logs(message: Any) -> Iterator[Sighting]:
@@ -151,7 +176,7 @@ def of_span(name: str, start_ns: int, end_ns: int, attributes: Attributes, sourc
     began_ns = int(attributes.get(semconv.TOOL_REQUESTED_AT, 0) or start_ns) if begun is Seen.TOOL_STARTED else start_ns
     yield Sighting(session_id, began_ns, begun, source, key, prompt, attributes=attributes)
     reason = str(attributes.get(semconv.OUTCOME, ""))
-    yield Sighting(session_id, end_ns, ended, source, key, prompt, failed, reason, attributes)
+    yield Sighting(session_id, end_ns, ended, source, key, prompt, failed, reason, attributes, began_ns=start_ns)
 
 
 def _span_pair(name: str, attributes: Attributes) -> tuple[Seen, Seen, str] | None:
@@ -196,6 +221,14 @@ def _agent(attributes: Attributes) -> str:
     return str(attributes.get(semconv.AGENT_ID, ""))
 
 
+def _wait(attributes: Attributes) -> str:
+    return str(attributes.get(semconv.WAIT_ID, ""))
+
+
+def _background(attributes: Attributes) -> str:
+    return str(attributes.get(semconv.BACKGROUND_ID, ""))
+
+
 def _request(attributes: Attributes) -> str:
     for name in ("request_id", "hookline.request.id", semconv.RESPONSE_ID, "event.sequence"):
         if value := attributes.get(name):
@@ -204,13 +237,51 @@ def _request(attributes: Attributes) -> str:
 
 
 def _notification(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Sighting:
-    seen = Seen.IDLE_NOTICE if attributes.get(semconv.NOTIFICATION_TYPE) == "idle_prompt" else Seen.NOTE
-    return Sighting(session_id, time_ns, seen, source, prompt_id=_prompt(attributes), attributes=attributes)
+    seen, reason = notice(str(attributes.get(semconv.NOTIFICATION_TYPE, "")))
+    return Sighting(session_id, time_ns, seen, source, prompt_id=_prompt(attributes), reason=reason, attributes=attributes)
+
+
+def notice(kind: str) -> tuple[Seen, str]:
+    """Return what a kind of notice says, and what a person is asked for. One that a newer client brings is known by its last words."""
+    if kind in NOTICES:
+        return NOTICES[kind]
+    if kind.endswith("permission_prompt"):
+        return Seen.WAIT_NOTICE, "permission"
+    if kind.endswith(("needs_input", "_dialog")):
+        return Seen.WAIT_NOTICE, "answer"
+    return Seen.NOTE, ""
+
+
+NOTICES: dict[str, tuple[Seen, str]] = {
+    "idle_prompt": (Seen.IDLE_NOTICE, ""),
+    "permission_prompt": (Seen.WAIT_NOTICE, "permission"),
+    "worker_permission_prompt": (Seen.WAIT_NOTICE, "permission"),
+    "workflow_permission_prompt": (Seen.WAIT_NOTICE, "permission"),
+    "chrome_permission_prompt": (Seen.WAIT_NOTICE, "permission"),
+    "agent_needs_input": (Seen.WAIT_NOTICE, "answer"),
+    "elicitation_dialog": (Seen.WAIT_NOTICE, "answer"),
+    "elicitation_url_dialog": (Seen.WAIT_NOTICE, "answer"),
+    "elicitation_response": (Seen.ANSWER_NOTICE, ""),
+    "elicitation_complete": (Seen.ANSWER_NOTICE, ""),
+    "agent_completed": (Seen.NOTE, ""),  # another session's agent, which names nothing of this one
+    "auth_success": (Seen.NOTE, ""),
+    "auth_storage_failure": (Seen.NOTE, ""),
+    "computer_use_exit": (Seen.NOTE, ""),
+    "plugin_notification": (Seen.NOTE, ""),
+    "push_notification": (Seen.NOTE, ""),
+}
+
+
+def _native_prompt(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Sighting:
+    """A command that the client carries out itself (/model, /quit) asks no model for anything."""
+    seen = Seen.NOTE if attributes.get("command_source") == "builtin" else Seen.PROMPT
+    return Sighting(session_id, time_ns, seen, source, _prompt(attributes), _prompt(attributes), attributes=attributes)
 
 
 def _decision(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Sighting:
-    seen = Seen.TOOL_ENDED if attributes.get("decision") == "reject" else Seen.TOOL_RUNNING
-    return Sighting(session_id, time_ns, seen, source, _call(attributes), _prompt(attributes), attributes=attributes)
+    is_rejected = attributes.get("decision") == "reject"
+    seen, why = (Seen.TOOL_ENDED, "denied") if is_rejected else (Seen.TOOL_RUNNING, "")
+    return Sighting(session_id, time_ns, seen, source, _call(attributes), _prompt(attributes), reason=why, attributes=attributes)
 
 
 _LOGS: dict[str, Rule] = {
@@ -224,21 +295,26 @@ _LOGS: dict[str, Rule] = {
     "tool_started": _rule(Seen.TOOL_STARTED, _call),
     "tool_ended": _rule(Seen.TOOL_ENDED, _call),
     "tool_failed": _rule(Seen.TOOL_ENDED, _call),
-    "permission_denied": _rule(Seen.TOOL_ENDED, _call),
+    "permission_denied": _rule(Seen.TOOL_ENDED, _call, "denied"),
+    "tool_interrupted": _rule(Seen.TOOL_ENDED, _call, "interrupted"),
+    "tool_running": _rule(Seen.TOOL_RUNNING, _call),
+    "turn_interrupted": _rule(Seen.INTERRUPTED, reason="interrupted"),
     "tool_batch_ended": _rule(Seen.BATCH_ENDED),
     "permission_requested": _rule(Seen.WAIT_STARTED, _call, "permission"),
     "elicitation_requested": _rule(Seen.WAIT_STARTED, _call, "answer"),
-    "elicitation_answered": _rule(Seen.WAIT_ENDED, _call),
+    "elicitation_answered": _rule(Seen.ANSWERED, _wait),
+    "background_started": _rule(Seen.BACKGROUND_STARTED, _background),
+    "background_ended": _rule(Seen.BACKGROUND_ENDED, _background),
+    "suspended": _rule(Seen.SUSPENDED),
     "subagent_started": _rule(Seen.SUBAGENT_STARTED, _agent),
     "subagent_ended": _rule(Seen.SUBAGENT_ENDED, _agent),
     "notification": _notification,
     "usage": _rule(Seen.USAGE, _request),
     "limits": _rule(Seen.LIMITS),
-    "status": _rule(Seen.LIMITS),
 }
 
 _NATIVE_LOGS: dict[str, Rule] = {
-    "user_prompt": _rule(Seen.PROMPT),
+    "user_prompt": _native_prompt,
     "api_request": _rule(Seen.USAGE, _request),
     "tool_decision": _decision,
     "tool_result": _rule(Seen.TOOL_ENDED, _call),

@@ -1,17 +1,19 @@
 """What a session is at a moment, computed from its facts alone: `view(facts, now_ns, idle_after_ns)`.
 
-    working   a turn is under way and nobody is asked
-    waiting   for a permission, for an answer, or (between turns) for the next prompt
-    idle      waiting for the next prompt, or silent in a turn without a running tool, for longer than the limit
+    working   a turn is under way and nobody is asked; or, between turns, something goes on in the background
+    waiting   for a permission, for an answer (also of a subagent), or (between turns) for the next prompt
+    idle      waiting for the next prompt, or silent in a turn without a running tool, for longer than the limit; a session at which nobody sits
+              never waits for a prompt: after its turn it is idle
     ended     an end is known and nothing was done later than END_SLACK_NS before it; a late event reopens
 
-`since_ns` is the moment of the change into the state, never later than now: a machine's clock may run ahead. Rules for what no event tells:
-- A turn is over when its end is known, a later turn began, or the client said that it is idle (an interrupt fires no hook).
+`since_ns` is the moment of the change into the state, never later than now: a machine's clock may run ahead. `asleep_ns` is how much of the time
+since then the machine slept: nobody's time. `evidence` says how it is known that the state began. Rules for what no event tells:
+- A turn is over as `turns` says, a wait as `waits` says, what goes on in the background as `background` says.
 - A call is running when its turn is under way, no end of its own is known and its agent ended no batch after it began. A call of which native
   telemetry alone tells runs for at most NATIVE_CALL_NS, the client's own longest time-out of a command.
 - Nothing goes on that began before the session's process ended or another one took the session up.
-- A wait is open until something is heard of its call, a batch ended, the turn is over, or the same agent did something else later.
 - From native telemetry alone no turn end is sent: QUIET_NS without any signal and without a running tool ends the turn.
+- A session whose process does not live (`alive` is False) is over, and so is one that is known from history alone, unless its process lives.
 """
 
 from __future__ import annotations
@@ -20,12 +22,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hookline_collector.sessions.facts import Facts, Span
+from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
+from hookline_collector.sessions.background import Task, is_subagent_over, open_subagents, tasks
+from hookline_collector.sessions.evidence import End, Evidence, Teller
+from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.sighting import Source
+from hookline_collector.sessions.spans import Span
+from hookline_collector.sessions.turns import SLACK_NS, current_turn, end_of_turn
+from hookline_collector.sessions.waits import Asked, waits_of
 
 QUIET_NS = 60_000_000_000
 NATIVE_CALL_NS = 600_000_000_000
-END_SLACK_NS = 50_000_000
+END_SLACK_NS = SLACK_NS
 END_ORDER = ("session_end", "process_gone", "superseded", "timed_out")
+HISTORY_END = "history"  # known from transcripts alone: nobody said that it ended, nobody saw it live
+MAX_SHOWN = 50  # calls, subagents and background tasks that a view names
+_END_EVIDENCE = {"session_end": Evidence.OBSERVED, "process_gone": Evidence.DERIVED}
 
 
 class State(StrEnum):
@@ -49,12 +61,21 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """One session at a moment; times are Unix nanoseconds, 0 where unknown; tokens are per kind; cost in USD, None when unknown."""
+    """One session at a moment; times are Unix nanoseconds, 0 where unknown; tokens are per kind; cost in USD, None when unknown.
+
+    `turn_outcome` and `turn_error` are those of the turn that ended last, empty while one is under way. `interactive` is None where nobody said.
+    """
 
     session_id: str
     state: State
     waiting_for: str
     since_ns: int
+    asleep_ns: int
+    evidence: str
+    waiting_on: Asked | None
+    background: tuple[Task, ...]
+    turn_outcome: str
+    turn_error: str
     started_ns: int
     last_ns: int
     ended_ns: int
@@ -67,6 +88,8 @@ class SessionView:
     model: str
     pid: str
     process_created: str
+    interactive: bool | None
+    entrypoint: str
     start_source: str
     previous_id: str
     sources: tuple[str, ...]
@@ -87,42 +110,72 @@ class SessionView:
         """Name of the tool that runs longest; empty when none does."""
         return min(self.running, key=lambda call: call.started_ns).label if self.running else ""
 
+    @property
+    def is_in_background(self) -> bool:
+        """Whether it works although its turn is over."""
+        return self.state is State.WORKING and bool(self.turn_outcome)
 
-def view(facts: Facts, now_ns: int, idle_after_ns: int) -> SessionView:
-    """Return what the session is at `now_ns`."""
-    running = _by_start(_running_calls(facts, now_ns))
-    end_reason, ended_ns = _end(facts)
-    state, waiting_for, since_ns = _state(facts, now_ns, idle_after_ns, running) if not end_reason else (State.ENDED, "", ended_ns)
-    if state in (State.ENDED, State.IDLE):
-        running = ()
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The state and all that hangs on it."""
+
+    state: State
+    since_ns: int
+    evidence: Evidence
+    waiting_for: str = ""
+    asked: Asked | None = None
+
+
+def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = None) -> SessionView:
+    """Return what the session is at `now_ns`; `alive` says whether its process lives, None where nobody can know."""
+    end_reason, ended_ns = _end(facts, alive)
+    turn_id, turn = current_turn(facts)
+    running = () if end_reason else _by_start(_running_calls(facts, turn, now_ns))
+    over = _over(facts, turn, now_ns, running)
+    background = () if end_reason else tasks(facts, turn.started_ns, bool(over.time_ns))
+    now = (
+        _Now(State.ENDED, ended_ns, _END_EVIDENCE.get(end_reason, Evidence.INFERRED))
+        if end_reason
+        else _now(facts, now_ns, idle_after_ns, turn, over, running, background)
+    )
     tokens = facts.tokens.get("native") or facts.tokens.get("transcript")
     place = {name: value for name, (_, value) in facts.place.items()}
+    since_ns = min(now.since_ns, now_ns)
     return SessionView(
         session_id=facts.session_id,
-        state=state,
-        waiting_for=waiting_for,
-        since_ns=min(since_ns, now_ns),
+        state=now.state,
+        waiting_for=now.waiting_for,
+        since_ns=since_ns,
+        asleep_ns=0 if end_reason else asleep_ns(facts.suspends, since_ns, now_ns),
+        evidence=now.evidence.word,
+        waiting_on=now.asked,
+        background=background[:MAX_SHOWN],
+        turn_outcome=(over.outcome or "unknown") if over.time_ns and turn.started_ns else "",
+        turn_error=(over.error or "unknown") if over.outcome == "failure" else "",
         started_ns=facts.first_ns,
         last_ns=facts.last_ns,
         ended_ns=ended_ns,
         end_reason=end_reason,
         agent=place.get("agent", ""),
-        project=place.get("project", ""),
-        branch=place.get("branch", ""),
+        project=facts.where[1],
+        branch=facts.where[2],
         user=place.get("user", ""),
         host=place.get("host", ""),
         model=facts.model[1],
         pid=facts.pid[1],
         process_created=facts.pid[2],
+        interactive=facts.interactive[1] == "true" if facts.interactive[1] else None,
+        entrypoint=place.get("entrypoint", ""),
         start_source=facts.start_source[1],
         previous_id=facts.previous_id[1],
         sources=tuple(sorted(facts.sources)),
-        prompt_id=_current_turn(facts)[0],
-        prompts=len(facts.prompt_ids),
+        prompt_id=turn_id,
+        prompts=len(facts.prompt_ids - facts.notice_ids),
         tool_calls=len(facts.call_ids),
         failures=len(facts.failed_ids),
-        running=running,
-        subagents=_by_start(_open_subagents(facts)) if state is not State.ENDED else (),
+        running=() if now.state is State.IDLE else running[:MAX_SHOWN],
+        subagents=() if end_reason else _subagents(facts)[:MAX_SHOWN],
         input_tokens=tokens.input if tokens else 0,
         output_tokens=tokens.output if tokens else 0,
         cache_read_tokens=tokens.cache_read if tokens else 0,
@@ -142,80 +195,66 @@ def _cost(facts: Facts) -> float | None:
     return facts.reported_cost[1] if facts.reported_cost[0] else None
 
 
-def _end(facts: Facts) -> tuple[str, int]:
+def _end(facts: Facts, alive: bool | None) -> tuple[str, int]:
     known = [(facts.ends[reason], reason) for reason in END_ORDER if reason in facts.ends]
     known += [(at, reason) for reason, at in sorted(facts.ends.items()) if reason not in END_ORDER]
     for at, reason in known:
         if at >= facts.active_ns - END_SLACK_NS:
             return reason, at
+    if alive is False:
+        return "process_gone", facts.last_ns
+    if alive is None and facts.sources <= {Source.HISTORY.value}:
+        return HISTORY_END, facts.last_ns
     return "", 0
 
 
-def _state(facts: Facts, now_ns: int, idle_after_ns: int, running: tuple[Running, ...]) -> tuple[State, str, int]:
-    turn = _current_turn(facts)[1]
-    is_silent = now_ns - facts.last_ns > idle_after_ns
-    if turn is None or not _is_under_way(facts, turn, now_ns, running):
-        over_ns = _turn_over_ns(facts, turn)
-        return (State.IDLE, "prompt", over_ns + idle_after_ns) if now_ns - over_ns > idle_after_ns else (State.WAITING, "prompt", over_ns)
-    if waits := list(_open_waits(facts, turn)):
-        first = min(waits, key=lambda wait: wait.started_ns)
-        return State.WAITING, first.reason or "permission", first.started_ns
-    if is_silent and not running:
-        return State.IDLE, "", facts.last_ns + idle_after_ns
-    return State.WORKING, "", max([turn.started_ns, *(w.ended_ns for w in facts.waits.values() if w.ended_ns >= w.started_ns > 0)])
+def _over(facts: Facts, turn: Span, now_ns: int, running: tuple[Running, ...]) -> End:
+    """Return how the turn was over; one that only native telemetry tells of is over after a time of silence."""
+    over = end_of_turn(facts, turn)
+    is_native_only = facts.sources <= {Source.NATIVE.value}
+    if not over.time_ns and is_native_only and not running and awake_ns(facts.suspends, facts.last_ns, now_ns) > QUIET_NS:
+        return End(Evidence.INFERRED, Teller.RULE, max(facts.fresh_ns, facts.active_ns))
+    return over
 
 
-def _current_turn(facts: Facts) -> tuple[str, Span | None]:
-    if not facts.turns:
-        return "", None
-    key = max(facts.turns, key=lambda k: (facts.turns[k].started_ns, k))
-    return key, facts.turns[key]
+def _now(facts: Facts, now_ns: int, idle_after_ns: int, turn: Span, over: End, running: tuple[Running, ...], background: tuple[Task, ...]) -> _Now:
+    waits = waits_of(facts, turn, over.time_ns)
+    if asked := next((wait for wait in waits if not wait.ended_ns), None):
+        return _Now(State.WAITING, asked.started_ns, Evidence.OBSERVED, asked.reason, asked)
+    if over.time_ns and not background:
+        return _between_turns(facts, now_ns, idle_after_ns, over)
+    if over.time_ns:
+        return _Now(State.WORKING, max(over.time_ns, *(wait.ended_ns for wait in waits), 0), Evidence.OBSERVED)
+    if not running and not background and awake_ns(facts.suspends, facts.last_ns, now_ns) > idle_after_ns:
+        return _Now(State.IDLE, after_ns(facts.suspends, facts.last_ns, idle_after_ns), Evidence.INFERRED)
+    return _Now(State.WORKING, max([turn.started_ns, *(wait.ended_ns for wait in waits)]), Evidence.OBSERVED)
 
 
-def _is_under_way(facts: Facts, turn: Span, now_ns: int, running: tuple[Running, ...]) -> bool:
-    if _is_told_over(facts, turn):
-        return False
-    is_native_only = facts.sources <= {"native"}
-    return not (is_native_only and not running and now_ns - facts.last_ns > QUIET_NS)
+def _between_turns(facts: Facts, now_ns: int, idle_after_ns: int, over: End) -> _Now:
+    if facts.interactive[1] == "false":
+        return _Now(State.IDLE, over.time_ns, over.evidence)
+    if awake_ns(facts.suspends, over.time_ns, now_ns) > idle_after_ns:
+        return _Now(State.IDLE, after_ns(facts.suspends, over.time_ns, idle_after_ns), Evidence.INFERRED, "prompt")
+    return _Now(State.WAITING, over.time_ns, over.evidence, "prompt")
 
 
-def _is_told_over(facts: Facts, turn: Span) -> bool:
-    return facts.turn_end_ns(turn) > 0 or max(facts.idle_notice_ns, facts.fresh_ns) > turn.started_ns
-
-
-def _turn_over_ns(facts: Facts, turn: Span | None) -> int:
-    if turn is None:
-        return facts.last_ns
-    return facts.turn_end_ns(turn) or max(facts.fresh_ns, facts.active_ns)
-
-
-def _running_calls(facts: Facts, now_ns: int) -> Iterator[Running]:
-    _, turn = _current_turn(facts)
-    if turn is None:
+def _running_calls(facts: Facts, turn: Span, now_ns: int) -> Iterator[Running]:
+    if not turn.started_ns:
         return
-    is_over = _is_told_over(facts, turn)
-    since_ns = now_ns - NATIVE_CALL_NS if facts.sources <= {"native"} else 0
-    since_ns = max(since_ns, facts.fresh_ns)
+    is_over = bool(end_of_turn(facts, turn).time_ns)
+    is_native_only = facts.sources <= {Source.NATIVE.value}
     for key, call in facts.calls.items():
-        is_of_turn = call.started_ns >= turn.started_ns or bool(call.agent_id)
-        if (
-            call.started_ns
-            and call.is_open
-            and is_of_turn
-            and (call.agent_id or not is_over)
-            and call.started_ns >= since_ns
-            and not facts.is_batch_over(call)
-        ):
+        if not call.started_ns or not call.is_open or call.started_ns < facts.fresh_ns or facts.is_batch_over(call.agent_id, call.started_ns):
+            continue
+        if is_native_only and awake_ns(facts.suspends, call.started_ns, now_ns) > NATIVE_CALL_NS:
+            continue
+        if call.agent_id:
+            is_running = not is_subagent_over(facts, call.agent_id, max(call.started_ns, call.again_ns))
+        else:
+            is_running = call.started_ns >= turn.started_ns and not is_over
+        if is_running:
             yield Running(key, call.label, call.started_ns, call.agent_id)
 
 
-def _open_waits(facts: Facts, turn: Span) -> Iterator[Span]:
-    for wait in facts.waits.values():
-        if wait.started_ns >= turn.started_ns and wait.is_open and not facts.is_batch_over(wait):
-            yield wait
-
-
-def _open_subagents(facts: Facts) -> Iterator[Running]:
-    for key, agent in facts.subagents.items():
-        if agent.started_ns and agent.is_open and agent.started_ns >= facts.fresh_ns:
-            yield Running(key, agent.label, agent.started_ns)
+def _subagents(facts: Facts) -> tuple[Running, ...]:
+    return _by_start(Running(agent_id, span.label, span.started_ns) for agent_id, span in open_subagents(facts))

@@ -1,0 +1,60 @@
+"""The turn under way, and when it was over. A turn is over when
+
+- its own end is known, by whoever shows it best: a hook, the transcript's mark, the client's own interaction, a rule;
+- a person stopped it, whatever turn the mark names;
+- the client said that it is idle, or the session's process ended or began anew;
+- a later turn began.
+
+Whatever the turn did after such an end shows that it goes on (a hook may hold the client's end up).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hookline_collector.sessions.evidence import NO_END, End, Evidence, Teller
+from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.spans import Span
+
+SLACK_NS = 50_000_000  # hooks of one moment overtake each other
+NO_TURN = Span()
+
+
+def current_turn(facts: Facts) -> tuple[str, Span]:
+    """Return the id of the latest turn and the turn; one without a beginning where there is none."""
+    if not facts.turns:
+        return "", NO_TURN
+    key = max(facts.turns, key=lambda k: (facts.turns[k].started_ns, k))
+    turn = facts.turns[key]
+    return (key, turn) if turn.started_ns else ("", NO_TURN)
+
+
+def end_of_turn(facts: Facts, turn: Span) -> End:
+    """Return how and when a turn was over; NO_END while it goes on as far as anybody told."""
+    if not turn.started_ns:
+        return End(Evidence.INFERRED, Teller.RULE, facts.last_ns)
+    return max((*_told(facts, turn), *_followed(facts, turn)), default=NO_END)
+
+
+def is_told_over(facts: Facts, turn: Span) -> bool:
+    """Whether somebody saw or closed the turn's own end, so that nobody need close it."""
+    return any(_told(facts, turn))
+
+
+def _told(facts: Facts, turn: Span) -> Iterator[End]:
+    since_ns = max(turn.started_ns, turn.again_ns - SLACK_NS)
+    if turn.end.time_ns >= since_ns:
+        yield turn.end
+    for told in facts.interactions.values():
+        if told.started_ns <= turn.started_ns <= told.end.time_ns and told.end.time_ns >= since_ns:
+            yield told.end
+    if facts.interrupted_ns >= since_ns:
+        yield End(Evidence.OBSERVED, Teller.TRANSCRIPT, facts.interrupted_ns, "interrupted")
+
+
+def _followed(facts: Facts, turn: Span) -> Iterator[End]:
+    since_ns = max(turn.started_ns, turn.again_ns - SLACK_NS)
+    if facts.idle_notice_ns > since_ns:
+        yield End(Evidence.INFERRED, Teller.RULE, max(facts.fresh_ns, min(facts.active_ns, facts.idle_notice_ns)))
+    if facts.fresh_ns > since_ns:
+        yield End(Evidence.DERIVED, Teller.PROCESS, max(facts.fresh_ns, facts.active_ns))
