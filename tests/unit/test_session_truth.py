@@ -135,7 +135,7 @@ def test_a_granted_call_works_from_the_process_that_appeared() -> None:
 
 def test_a_decision_on_another_call_ends_no_wait() -> None:
     """Two calls of one tool: the one that runs already is not the one that is asked about."""
-    two = [
+    two: list[Record] = [
         prompted(0),
         tool("tool_started", 0.1, "c1"),
         native("tool_decision", 0.2, decision="accept", source="config", tool_name="Bash", tool_use_id="c1"),
