@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]*))(?::[0-9]{1,5})?")
 
 
 def host_of(address: str) -> str:
-    """Return the host of `host`, `host:port` or `[host]:port`, in lower case, without brackets."""
+    """Return the host of `host`, `host:port` or `[host]:port`, in lower case, without brackets; empty where the text is none of these."""
     name = address.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name if name.count(":") > 1 else name.partition(":")[0].rstrip(".")
+    if is_number(name):
+        return name  # an IPv6 address without brackets
+    found = _HOST.fullmatch(name)
+    return (found[1] or found[2].rstrip(".")) if found else ""
 
 
 def is_loopback(host: str) -> bool:

@@ -13,15 +13,16 @@ import sys
 from collections.abc import Callable
 
 from hookline import instance
-from hookline.errors import ConfigInvalid, HooklineError
+from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError
 from hookline.lifetime import watch_supervisor
 from hookline.runtime import Runtime
 from hookline.settings import Settings
 from hookline.version import VERSION
 from hookline_collector.address import is_loopback
-from hookline_collector.api.server import bind, split_address
 from hookline_collector.collector import Collector
+from hookline_collector.descriptors import raise_limit
 from hookline_collector.receive import check_binding
+from hookline_collector.serving import bind, split_address, taken
 
 Ready = Callable[[Runtime], None]
 
@@ -31,6 +32,7 @@ def main(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("clickhouse_connect", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    raise_limit()
     asyncio.run(_until_signal(settings))
 
 
@@ -65,6 +67,7 @@ async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     """Run a collector until `stop` is set; `ready` is called when everything answers. Raises HooklineError when the start fails."""
     with instance.hold(settings.data_dir / "collector.lock", "collector"):
         check_addresses(settings)
+        check_ports(settings)
         with contextlib.closing(bind(settings.collector.http, "collector.http")) as listener:
             try:
                 await Collector(settings, listener).run(stop, ready)
@@ -86,6 +89,13 @@ def check_addresses(settings: Settings) -> None:
         problems.append(("collector.http", f"{why} (or set collector.insecure behind a proxy that does both)"))
     if problems:
         raise ConfigInvalid(problems)
+
+
+def check_ports(settings: Settings) -> None:
+    """Raise AlreadyRunning, with every port that is taken, before anything is opened."""
+    keys = ("otlp_grpc", "otlp_http", "http")
+    if troubles := taken({f"collector.{key}": getattr(settings.collector, key) for key in keys}):
+        raise AlreadyRunning("\n  ".join(troubles))
 
 
 def first_of(group: BaseException) -> BaseException:

@@ -74,7 +74,7 @@ class Collector:
                 tasks.create_task(self._handover.run())
                 background = [tasks.create_task(job) for job in chores.all_of(self)]
                 background.append(await self._remember(tasks))
-                async with self._serving(tasks) as found:
+                async with self._serving() as found:
                     runtime.write(self.settings.runtime_path, found)
                     ready(found)
                     await stop.wait()
@@ -101,22 +101,19 @@ class Collector:
         return task
 
     @contextlib.asynccontextmanager
-    async def _serving(self, tasks: asyncio.TaskGroup) -> AsyncIterator[Runtime]:
+    async def _serving(self) -> AsyncIterator[Runtime]:
         """Serve OTLP, pages and API while the block runs."""
         api = self._api()
-        serving = tasks.create_task(api.serve())
         try:
+            await api.start()
             for receiver in self._receivers:
                 await receiver.start()
-            await api.started()
             yield self._runtime(api.address)
         finally:
-            api.stop()
             self.live.close()
             grace_s = self.settings.collector.stop_timeout_s / 4
-            await asyncio.gather(*(receiver.stop(grace_s) for receiver in self._receivers))
+            await asyncio.gather(api.stop(), *(receiver.stop(grace_s) for receiver in self._receivers))
             await self.ingest.close()
-            await serving
 
     async def _close(self) -> None:
         runtime.remove(self.settings.runtime_path)
@@ -127,7 +124,7 @@ class Collector:
     def _api(self) -> ApiServer:
         host, port = self._listener.getsockname()[:2]
         app = site.build(self._context(), token=ensure_token(self.settings.token_path), host=host, port=port)
-        return ApiServer(app, self._listener, certificate=self.settings.collector.tls_certificate, key=self.settings.collector.tls_key)
+        return ApiServer(app, self._listener, self.settings)
 
     def _context(self) -> Context:
         reading = lambda: telemetry.read(self.figures, self.started_ns)  # noqa: E731

@@ -147,6 +147,7 @@ def test_large_integers_keep_their_digits(api: Api) -> None:
         (b'{"sql": "SELECT 1; SELECT 2"}', 400, ""),
         (b'{"sql": "SELECT * FROM file(\'/etc/passwd\', LineAsString)"}', 400, ""),
         (b"x" * 1_100_000, 413, "larger than"),
+        (b'{"sql": "SELECT ' + b"[" * 300 + b"1" + b"]" * 300 + b'"}', 400, "cannot be written as JSON"),
     ],
 )
 def test_a_bad_query_gets_a_problem_that_says_why(api: Api, body: bytes, status: int, words: str) -> None:
@@ -168,6 +169,15 @@ def test_wrong_methods_paths_and_forms_are_problems_too(api: Api) -> None:
     assert api.ask("GET", "/api/v1/reports/work?tz=Mars/Base").status == 400
     assert api.ask("GET", "/api/v1/reports/work?idle_s=-1").status == 400
     assert api.ask("GET", "/api/v1/reports/work?format=xml").status == 400
+
+
+@pytest.mark.parametrize("given", ["%C2%B2", "9" * 5_000, "-1", "0", "1e3", ""])
+@pytest.mark.parametrize("path", ["/api/v1/sessions?days=", "/api/v1/sessions?limit=", "/api/v1/reports/windows?days=", "/api/v1/live?limit="])
+def test_what_is_no_number_within_bounds_is_a_short_problem(api: Api, path: str, given: str) -> None:
+    """A superscript two is a digit and no number; thousands of digits are not repeated."""
+    reply = api.ask("GET", path + given)
+    assert reply.status == 400
+    assert len(reply.json()["detail"]) < 300
 
 
 def test_every_route_is_described_and_every_description_is_a_route(api: Api) -> None:

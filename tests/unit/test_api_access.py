@@ -22,7 +22,25 @@ def test_our_names_and_plain_addresses_are_known_hosts(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", [None, "", "evil.example", "localhost.evil.example", "box.example.evil", "127.0.0.1.evil.example", "evil.example:4319"]
+    "host",
+    [
+        None,
+        "",
+        "evil.example",
+        "localhost.evil.example",
+        "box.example.evil",
+        "127.0.0.1.evil.example",
+        "evil.example:4319",
+        "127.0.0.1:4319@evil.example",
+        "localhost:4319@evil.example",
+        "localhost@evil.example",
+        "localhost:99999999",
+        "localhost/x",
+        "localhost, evil.example",
+        "[::1]evil.example",
+        "[::1",
+        "localhost:4319:4319",
+    ],
 )
 def test_a_strangers_name_is_no_host_of_ours(host: str | None) -> None:
     """DNS rebinding: the browser sends the stranger's name, and gets nothing."""
@@ -38,11 +56,20 @@ def test_a_strangers_name_is_no_host_of_ours(host: str | None) -> None:
         ("null", False),
         ("https://evil.example", False),
         ("http://localhost:4319.evil.example", False),
+        ("https://localhost:4319", True),
+        ("ftp://localhost:4319", False),
+        ("localhost:4319", False),
     ],
 )
 def test_only_our_own_origin_may_ask(origin: str | None, known: bool) -> None:
     """A page on another port of this machine is another program's page."""
     assert KEEPER.knows_origin(origin, "localhost:4319") is known
+
+
+def test_with_tls_the_same_name_over_http_is_another_origin() -> None:
+    """Whoever can answer for our name in plain text is somebody else."""
+    assert KEEPER.knows_origin("https://localhost:4319", "localhost:4319", tls=True)
+    assert not KEEPER.knows_origin("http://localhost:4319", "localhost:4319", tls=True)
 
 
 def test_the_token_is_taken_as_bearer_and_its_derivative_as_cookie() -> None:

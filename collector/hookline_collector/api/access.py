@@ -2,7 +2,7 @@
 
 1. The Host must be one of ours. A page of a stranger whose name is made to point at 127.0.0.1 (DNS rebinding) sends its own
    name, so it never gets past this. An address written as a number cannot be rebound and is let through.
-2. An Origin, where one is sent, must be the Host itself. The cookie is SameSite=Strict, but a "site" is blind to ports:
+2. An Origin, where one is sent, must be the Host itself, over HTTPS where we speak it. The cookie is SameSite=Strict, but a "site" is blind to ports:
    another program's page on 127.0.0.1 would send it along.
 3. A token: `Authorization: Bearer`, or the cookie that the printed link sets. The cookie holds a value derived from the
    token, not the token, because browsers send cookies of 127.0.0.1 to every port of it.
@@ -43,9 +43,12 @@ class Gatekeeper:
         name = host_of(host or "")
         return bool(name) and (name in self.hosts or name.endswith(".localhost") or is_number(name))
 
-    def knows_origin(self, origin: str | None, host: str | None) -> bool:
-        """Whether a request with this Origin comes from our own pages, or from no page at all."""
-        return origin is None or origin.partition("://")[2] == host
+    def knows_origin(self, origin: str | None, host: str | None, *, tls: bool = False) -> bool:
+        """Whether a request with this Origin comes from our own pages, or from no page at all. Without TLS of ours a proxy may have some."""
+        if origin is None:
+            return True
+        scheme, _, authority = origin.partition("://")
+        return authority == host and scheme in (("https",) if tls else ("http", "https"))
 
     def is_token(self, given: str) -> bool:
         """Whether this is the token."""

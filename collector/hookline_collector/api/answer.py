@@ -8,10 +8,20 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from hookline.errors import Rejected
+
 
 def answer(content: Any) -> Response:
-    """Return a JSON answer. Integers keep all their digits; what is no number comes out as null."""
-    return Response(orjson.dumps(content, default=_plain), media_type="application/json")
+    """Return a JSON answer. Raises Rejected as `as_json` does."""
+    return Response(as_json(content), media_type="application/json")
+
+
+def as_json(content: Any) -> bytes:
+    """Return JSON. Integers keep all their digits; what is no number comes out as null. Raises Rejected for what is nested too deep."""
+    try:
+        return orjson.dumps(content, default=_plain)
+    except orjson.JSONEncodeError as why:
+        raise Rejected(f"the answer cannot be written as JSON: {why}") from None
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hookline.errors import Rejected
+
 JSON = "application/json"
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -42,3 +44,11 @@ class Endpoint:
     def route(self) -> Route:
         """The route as Starlette knows it."""
         return Route(self.path, self.handler, methods=[self.method])
+
+
+def number(request: Request, name: str, default: int, most: int) -> int:
+    """Return a parameter that is a whole number from 1 to `most`. Raises Rejected."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= most:
+        raise Rejected(f"{name} must be a number from 1 to {most}, not {text[:100]!r}")
+    return int(text)

@@ -5,6 +5,7 @@ A pure ASGI layer, so that streams pass through it untouched. What is decided st
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hookline_collector.api.access import Gatekeeper
 from hookline_collector.api.problems import problem
+from hookline_collector.serving import show_token
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
@@ -54,16 +56,23 @@ class Gate:
         host = headers.get("host")
         if not self._keeper.knows_host(host):
             return problem(HTTPStatus.MISDIRECTED_REQUEST, "unknown Host: add the name to collector.allowed_hosts")
-        if not self._keeper.knows_origin(headers.get("origin"), host):
+        if not self._keeper.knows_origin(headers.get("origin"), host, tls=self._tls):
             return problem(HTTPStatus.FORBIDDEN, "requests of other origins are not answered")
         shown = self._shown_token(scope)
         if shown and self._keeper.is_token(shown):
             return self._let_in(scope)
-        if scope["path"] in self._open_paths or self._keeper.admits(headers.get("authorization"), headers.get("cookie")):
+        if self._is_admitted(scope, headers):
             return None
         if "text/html" in headers.get("accept", ""):
             return Response(LOCKED_PAGE, HTTPStatus.UNAUTHORIZED, media_type="text/html")
         return problem(HTTPStatus.UNAUTHORIZED, "give the token as Authorization: Bearer", {"WWW-Authenticate": 'Bearer realm="hookline"'})
+
+    def _is_admitted(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the request may pass. One with the token keeps its connection's place, whatever it asks for."""
+        has_token = self._keeper.admits(headers.get("authorization"), headers.get("cookie"))
+        if has_token:
+            show_token(scope)
+        return has_token or scope["path"] in self._open_paths
 
     def _shown_token(self, scope: Scope) -> str:
         """Return the token that a link carries; only a GET is a link."""
@@ -88,6 +97,7 @@ def _safely(send: Send) -> Send:
             for name, value in SAFETY_HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("Date", formatdate(usegmt=True))
         await send(message)
 
     return send_with_headers

@@ -3,28 +3,33 @@
 The stream begins with an event `sessions` that holds all of them, sends an event `changed` with those that changed, at most five times a second, and
 repeats `sessions` after `REFRESH_S` without a change. Time alone makes a session idle, and a process may die unheard: such changes come within a
 second or two. Streams are bounded in number; one more is refused. When the collector stops a stream ends as one that has said everything.
+
+No answer and no event holds more than `limit` sessions; `total` says how many there are. Where they are more, those that wait come first, then those
+that work, each the most recently heard of first.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from hookline.errors import Refused
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
+from hookline_collector.api.endpoint import JSON, Endpoint, Parameter, number
 from hookline_collector.api.times import to_iso
 from hookline_collector.sessions import LiveSessions, SessionView, State
 
 EVENTS = "text/event-stream"
 REFRESH_S = 10.0
 MAX_STREAMS = 64
+SHOWN, MAX_SHOWN = 200, 1_000
+URGENCY = {State.WAITING: 0, State.WORKING: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,46 +115,93 @@ class LiveSession:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """All live sessions, the most recently heard of first."""
+    """Live sessions, the most recently heard of first, and how many there are in all."""
 
     sessions: tuple[LiveSession, ...]
+    total: int
 
 
 def endpoints(context: Context) -> tuple[Endpoint, ...]:
     """Return the routes of this module."""
     live = context.live
-    streams = asyncio.Semaphore(MAX_STREAMS)
+    places = StreamPlaces(MAX_STREAMS)
 
     async def now(request: Request) -> Response:
-        everything = request.query_params.get("ended") == "true"
+        look = Look(everything=request.query_params.get("ended") == "true", limit=number(request, "limit", SHOWN, MAX_SHOWN))
         if EVENTS not in request.headers.get("accept", ""):
-            return answer(_all(live, everything))
-        if streams.locked():
-            raise Refused(f"{MAX_STREAMS} streams are open already", retry_after_s=REFRESH_S)
-        return StreamingResponse(_stream(live, streams, everything), media_type=EVENTS, headers={"Cache-Control": "no-store"})
+            return answer(_all(live, look))
+        places.take()
+        return LiveStream(_stream(live, look), places)
 
-    parameters = (Parameter("ended", "true: also the ended sessions that are still in memory.", schema={"type": "boolean"}),)
+    parameters = (
+        Parameter("ended", "true: also the ended sessions that are still in memory.", schema={"type": "boolean"}),
+        Parameter("limit", f"At most so many; {SHOWN} by default, {MAX_SHOWN} at most.", schema={"type": "integer"}),
+    )
     summary = "What every session does now; with `Accept: text/event-stream` as a stream of changes."
     return (Endpoint("GET", "/api/v1/live", now, summary, Live, (JSON, EVENTS), parameters),)
 
 
-async def _stream(live: LiveSessions, streams: asyncio.Semaphore, everything: bool) -> AsyncIterator[bytes]:
-    if streams.locked():
-        return  # another took the last place between its question and its first byte
-    async with streams:
-        with live.listening() as listener:
-            yield _event("sessions", _all(live, everything))
-            async for changed in listener.changes(at_least_every_s=REFRESH_S):
-                views = [view for session_id in changed if (view := live.get(session_id))]
-                yield _event("changed", Live(tuple(map(shown, views)))) if views else _event("sessions", _all(live, everything))
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one asker wants to see."""
+
+    everything: bool
+    limit: int
+
+
+class StreamPlaces:
+    """Places of streams. One is taken before the answer begins, so that one stream too many is refused and never answered with nothing."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+
+    def take(self) -> None:
+        """Take one. Raises Refused when there is none."""
+        if self._taken >= self._most:
+            raise Refused(f"{self._most} streams are open already", retry_after_s=REFRESH_S)
+        self._taken += 1
+
+    def give_up(self) -> None:
+        """Free one."""
+        self._taken -= 1
+
+
+class LiveStream(StreamingResponse):
+    """A stream that has a place for as long as it is answered."""
+
+    def __init__(self, content: AsyncIterator[bytes], places: StreamPlaces) -> None:
+        super().__init__(content, media_type=EVENTS, headers={"Cache-Control": "no-store"})
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, then free the place."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._places.give_up()
+
+
+async def _stream(live: LiveSessions, look: Look) -> AsyncIterator[bytes]:
+    with live.listening() as listener:
+        yield _event("sessions", _all(live, look))
+        async for changed in listener.changes(at_least_every_s=REFRESH_S):
+            views = [view for session_id in changed if (view := live.get(session_id))] if len(changed) <= look.limit else []
+            yield _event("changed", Live(tuple(map(shown, views)), len(views))) if views else _event("sessions", _all(live, look))
 
 
 def _event(name: str, data: Live) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
 
 
-def _all(live: LiveSessions, everything: bool) -> Live:
-    return Live(tuple(shown(view) for view in live.snapshot() if everything or view.state is not State.ENDED))
+def _all(live: LiveSessions, look: Look) -> Live:
+    views = [view for view in live.snapshot() if look.everything or view.state is not State.ENDED]
+    return Live(tuple(map(shown, most_urgent(views, look.limit))), len(views))
+
+
+def most_urgent(views: Sequence[SessionView], limit: int) -> Sequence[SessionView]:
+    """Return at most `limit` of them: where they are more, those that wait before those that work before the rest, each in the order given."""
+    return views if len(views) <= limit else sorted(views, key=lambda view: URGENCY.get(view.state, 2))[:limit]
 
 
 def shown(view: SessionView) -> LiveSession:

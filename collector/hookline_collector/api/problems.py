@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from hookline.errors import ConfigInvalid, HooklineError, NotRunning, Refused, Rejected, TooLarge
 
+MAX_DETAIL_CHARS = 2_000  # it may repeat what was asked
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +30,8 @@ def status_of(error: HooklineError) -> int:
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Return a problem; its title is the status's own name."""
-    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    shown = detail if len(detail) <= MAX_DETAIL_CHARS else detail[:MAX_DETAIL_CHARS] + "…"
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": shown}
     return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
 
 

@@ -8,12 +8,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.errors import Rejected
-from hookline_collector.api.answer import answer
+from hookline_collector.api.answer import answer, as_json
 from hookline_collector.api.body import read_object
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
@@ -88,5 +87,5 @@ def to_csv(rows: Rows) -> str:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict | tuple):
-        return orjson.dumps(value).decode()
+        return as_json(value).decode()
     return str(value).lower() if isinstance(value, bool) else value

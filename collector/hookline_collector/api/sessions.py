@@ -9,10 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.errors import Rejected
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import Endpoint, Parameter
+from hookline_collector.api.endpoint import Endpoint, Parameter, number
 from hookline_collector.api.live import LiveSession, shown
 from hookline_collector.statement import read_statement
 from hookline_collector.work import root_of
@@ -57,8 +56,8 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
 
     async def sessions(request: Request) -> Response:
         parameters = {
-            "days": _number(request, "days", 7, 36_500),
-            "limit": _number(request, "limit", 100, MAX_SESSIONS),
+            "days": number(request, "days", 7, 36_500),
+            "limit": number(request, "limit", 100, MAX_SESSIONS),
             "project": request.query_params.get("project", ""),
             "user": request.query_params.get("user", ""),
         }
@@ -111,10 +110,3 @@ def _told(context: Context, row: Row, previous: dict[str, str]) -> Row:
     view = context.live.get(row["session_id"])
     state = view.state.value if view else ("ended" if row["ended"] else "idle")
     return {**row, "state": state, "conversation_id": root_of(row["session_id"], previous)}
-
-
-def _number(request: Request, name: str, default: int, most: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not text.isdigit() or not 1 <= int(text) <= most:
-        raise Rejected(f"{name} must be a number from 1 to {most}, not {text!r}")
-    return int(text)

@@ -9,10 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.errors import Rejected
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import Endpoint, Parameter
+from hookline_collector.api.endpoint import Endpoint, Parameter, number
 from hookline_collector.api.times import to_iso
 from hookline_collector.work import AccountWindow, usage_windows
 
@@ -57,10 +56,8 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
     """Return the routes of this module."""
 
     async def windows(request: Request) -> Response:
-        days = request.query_params.get("days", "3")
-        if not days.isdecimal() or not 1 <= int(days[:9]) <= MAX_DAYS:
-            raise Rejected(f"days must be a number from 1 to {MAX_DAYS}, not {days!r}")
-        found = await context.work_out(usage_windows, time.time_ns(), int(days), request.query_params.get("account", ""))
+        days = number(request, "days", 3, MAX_DAYS)
+        found = await context.work_out(usage_windows, time.time_ns(), days, request.query_params.get("account", ""))
         return answer(UsageWindows(tuple(map(shown, found))))
 
     parameters = (

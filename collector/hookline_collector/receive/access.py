@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import grpc
 
@@ -52,11 +51,17 @@ class Gate:
 
     def check_origin(self, origin: str | None) -> None:
         """Raise Forbidden for a request that a web page makes, unless its host is allowed."""
-        if origin is not None and (urlsplit(origin).hostname or "") not in self.allowed_hosts:
+        if origin is not None and _page_host(origin) not in self.allowed_hosts:
             raise Forbidden("requests of web pages are refused; add the page's host to collector.allowed_hosts")
 
     def _knows(self, name: str) -> bool:
         return name == "localhost" or name in self.allowed_hosts or name.endswith(".localhost") or is_number(name)
+
+
+def _page_host(origin: str) -> str:
+    """Return the host of a page's origin; empty where it is no web page's."""
+    scheme, _, authority = origin.partition("://")
+    return host_of(authority) if scheme in ("http", "https") else ""
 
 
 def check_binding(settings: Settings) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 from dataclasses import dataclass
 from email.utils import formatdate
 
@@ -24,16 +23,17 @@ from hookline_collector.ingest import Ingest, Slot
 from hookline_collector.offload import Offload
 from hookline_collector.receive.access import Gate, host_of
 from hookline_collector.receive.compression import decompress, named_encodings
-from hookline_collector.receive.connection import HttpServer
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.receive.response import response_to
 from hookline_collector.receive.status import NotFound, UnsupportedMedia, WrongMethod, answer_to
+from hookline_collector.serving import Bounds, HttpServer, show_token, tls_context
 from hookline_collector.signal import Signal
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 _SIGNALS = {signal.http_path: signal for signal in Signal}
 MAX_INLINE_COMPRESSED_BYTES = 4 * 1024  # more than this takes longer than the loop may be held
 MAX_INLINE_JSON_BYTES = 64 * 1024
+KEEP_ALIVE_S = 75  # longer than the minute after which SDKs send metrics
 _DRAIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -49,11 +49,12 @@ class _Head:
     method: str
     path: str
     headers: dict[str, str]
+    scope: Scope
 
     @classmethod
     def of(cls, scope: Scope) -> _Head:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
-        return cls(scope["method"], scope["path"], headers)
+        return cls(scope["method"], scope["path"], headers, scope)
 
     @property
     def media_type(self) -> str:
@@ -75,7 +76,9 @@ class HttpReceiver:
         self._limits = settings.limits
         self._ingest = ingest
         self._gate = Gate.for_address(settings.collector, self.address)
-        self._server = HttpServer(self._app, settings.limits)
+        has_token = bool(settings.collector.otlp_token)
+        bounds = Bounds.of(settings.limits, has_token=has_token, max_body_bytes=settings.limits.max_body_bytes, keep_alive_s=KEEP_ALIVE_S)
+        self._server = HttpServer(self._app, bounds)
         self._inflating = Offload("inflate", 2)
 
     async def start(self) -> None:
@@ -84,7 +87,7 @@ class HttpReceiver:
         if not port.isdecimal():
             raise ConfigInvalid([("collector.otlp_http", f"{self.address!r} is not host:port")])
         try:
-            _, bound = await self._server.start(host_of(self.address), int(port), _tls(self._settings))
+            _, bound = await self._server.start(host_of(self.address), int(port), tls_context(self._settings.collector))
         except OSError as why:
             raise AlreadyRunning(
                 f"cannot listen on {self.address}; choose another with collector.otlp_http (port 0 picks a free one): {why}"
@@ -139,6 +142,7 @@ class HttpReceiver:
         if head.method != "POST":
             raise WrongMethod(f"{head.method} is not possible here; POST")
         self._gate.check_token(head.headers.get("authorization"))
+        show_token(head.scope)
         if not head.media_type:
             raise UnsupportedMedia(f"Content-Type {head.headers.get('content-type', '')[:100]!r} is not supported; use {PROTOBUF} or {JSON}")
         encodings = named_encodings(head.headers.get("content-encoding", ""))
@@ -226,11 +230,3 @@ async def _send(send: Send, status: int, headers: dict[str, str], message: Messa
     lines = {"date": formatdate(usegmt=True), "content-type": media_type, "content-length": str(len(body)), **headers}
     await send({"type": "http.response.start", "status": status, "headers": [(k.encode(), v.encode()) for k, v in lines.items()]})
     await send({"type": "http.response.body", "body": body})
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.collector.tls_certificate:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.collector.tls_certificate, settings.collector.tls_key)
-    return context

@@ -1,0 +1,84 @@
+"""An ASGI app over bounded connections, from an address that is bound when it starts or was bound before.
+
+uvicorn's protocol is used without uvicorn's server, whose main loop wakes ten times a second and which handles signals of its own. There is
+no access log: a link may hold the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.server import ServerState
+
+from hookline.settings.schema import Collector
+from hookline_collector.serving.connection import BoundedConnection
+from hookline_collector.serving.places import Bounds, Places
+
+TLS_PATIENCE_S = 10.0
+
+
+class HttpServer:
+    """Serves one app."""
+
+    def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._places = Places(bounds)
+        self._state = ServerState()
+        self._config = uvicorn.Config(
+            app,
+            interface="asgi3",
+            http="httptools",
+            ws="none",
+            loop="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            timeout_keep_alive=cast(int, bounds.keep_alive_s),
+        )
+        self._config.load()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
+        """Bind and serve; return the bound host and port. Raises OSError when it cannot."""
+        self._server = await asyncio.get_running_loop().create_server(
+            self._connection, host, port, ssl=tls, reuse_address=True, reuse_port=False, ssl_handshake_timeout=TLS_PATIENCE_S if tls else None
+        )
+        bound: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
+        return bound
+
+    async def start_on(self, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
+        """Serve on a socket that is bound already."""
+        self._server = await asyncio.get_running_loop().create_server(
+            self._connection, sock=listener, ssl=tls, ssl_handshake_timeout=TLS_PATIENCE_S if tls else None
+        )
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no new connections, let requests at work end within the grace, close the rest."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._state.connections):
+            cast(BoundedConnection, connection).shutdown()
+        if self._state.tasks:
+            await asyncio.wait(self._state.tasks, timeout=grace_s)
+        for connection in list(self._state.connections):
+            cast(BoundedConnection, connection).transport.abort()
+        self._server = None
+
+    def _connection(self) -> asyncio.BaseProtocol:
+        return BoundedConnection(self._config, self._state, asyncio.get_running_loop(), self._bounds, self._places)
+
+
+def tls_context(settings: Collector) -> ssl.SSLContext | None:
+    """Return the TLS context of the settings, None without a certificate."""
+    if not settings.tls_certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    return context
