@@ -1,5 +1,6 @@
 # make up      the whole of Hookline on this machine, in the background
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
+# make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test ARGS=tests/unit   some of the tests
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
@@ -12,7 +13,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down test check format bench docs clean
+.PHONY: help env up down test play check format bench docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -34,6 +35,9 @@ down: env
 
 test: env
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+play: env
+	@cd tests && ../$(BIN)/python -m play $(ARGS)
 
 check: env
 	@$(BIN)/ruff check .

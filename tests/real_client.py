@@ -15,15 +15,21 @@ BENCH = ROOT / "tests" / "agent_bench" / "claude.py"
 SHOP = "retries = 1\n\n\ndef charge(card):\n    return retries\n"
 
 
-def find_client() -> Path:
-    """Return the client: $HOOKLINE_TEST_CLIENT, the PATH's, the checkout's own; skips the test if there is none."""
+def look_for_client() -> Path | None:
+    """Return the client: $HOOKLINE_TEST_CLIENT, the PATH's, the checkout's own; None if there is none."""
     named, local = os.environ.get("HOOKLINE_TEST_CLIENT"), ROOT / ".cache" / "client" / "node_modules" / ".bin" / "claude"
     found = named or shutil.which("claude") or (str(local) if local.exists() else None)
-    if found is None or not Path(found).exists():
+    return Path(found) if found and Path(found).exists() else None
+
+
+def find_client() -> Path:
+    """Return the client; skips the test if there is none, or no network of its own for it."""
+    found = look_for_client()
+    if found is None:
         pytest.skip("no Claude Code client: set HOOKLINE_TEST_CLIENT, or npm install --prefix .cache/client @anthropic-ai/claude-code")
     if subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode:
         pytest.skip("the client runs only where a network namespace can be made (root)")
-    return Path(found)
+    return found
 
 
 def run_scenario(scenario: str, home: Path, cwd: Path, extra: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""What Hookline tells of a scene, asked by its own commands: `hookline report`, `hookline session`, `hookline live`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from person import Person
+
+View = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Told:
+    """What one mode tells of one session of one person; each question is asked once."""
+
+    mode: str
+    person: Person
+    user: str
+    session_id: str
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, *words: str) -> Any:
+        """Run a command with `--format json` and return what it says."""
+        key = " ".join(words)
+        if key not in self.kept:
+            done = self.person.hookline(*words, "--format", "json")
+            if done.returncode:
+                raise ValueError(f"{key}: {done.stderr.strip()[:200]}")
+            self.kept[key] = json.loads(done.stdout)
+        return self.kept[key]
+
+    def say(self, *words: str) -> str:
+        """Run a command and return what a person reads."""
+        key = "text: " + " ".join(words)
+        if key not in self.kept:
+            self.kept[key] = self.person.hookline(*words).stdout
+        return str(self.kept[key])
+
+    @property
+    def total(self) -> Mapping[str, Any]:
+        """The report's total of this scene's person."""
+        found: Mapping[str, Any] = self.ask("report", "--user", self.user)["total"]
+        return found
+
+    def by(self, grouping: str) -> dict[str, Mapping[str, Any]]:
+        """The report's rows of this scene's person."""
+        return {row["key"]: row for row in self.ask("report", "--user", self.user, "--by", grouping)["rows"]}
+
+    @property
+    def session(self) -> Mapping[str, Any]:
+        """The session, whole."""
+        found: Mapping[str, Any] = self.ask("session", self.session_id)
+        return found
+
+    def turn(self, number: int) -> Mapping[str, Any]:
+        """A turn in the order of their starts, the first is 0."""
+        turns: list[Mapping[str, Any]] = sorted(self.session["turns"], key=lambda turn: turn["started"])
+        return turns[number]
+
+    def call(self, tool: str, number: int = 0) -> Mapping[str, Any]:
+        """A call of a tool in the order of their requests."""
+        calls: list[Mapping[str, Any]] = [call for call in self.session["calls"] if call["tool"] == tool]
+        return sorted(calls, key=lambda call: call["requested"])[number]
+
+
+def seconds(row: Mapping[str, Any]) -> float:
+    """Return how long a turn took."""
+    return (datetime.fromisoformat(row["ended"]) - datetime.fromisoformat(row["started"])).total_seconds()
+
+
+def said(view: View | None) -> str:
+    """Return a session's state in the words of the live view."""
+    if view is None:
+        return "(nobody)"
+    state = str(view["state"])
+    return f"{state} for {view['waiting_for']}" if view.get("waiting_for") else state
