@@ -341,7 +341,7 @@ def test_an_unknown_or_ambiguous_id_is_told(say: Say) -> None:
 def test_the_live_screen_puts_first_who_waits_for_you(say: Say) -> None:
     """Without a terminal it prints once."""
     lines = say("live")[1].splitlines()
-    waiting = next(n for n, line in enumerate(lines) if "waiting for permission" in line)
+    waiting = next(n for n, line in enumerate(lines) if "waits: permission" in line)
     working = next(n for n, line in enumerate(lines) if "Grep" in line)
     assert waiting < working
     assert {"5e55-working", "5e55-waiting"} <= {session["session_id"] for session in json.loads(say("live", "--format", "json")[1])}

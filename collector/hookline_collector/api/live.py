@@ -23,7 +23,7 @@ from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import JSON, Endpoint, Parameter, number
 from hookline_collector.api.times import to_iso
-from hookline_collector.sessions import LiveSessions, SessionView, State
+from hookline_collector.sessions import LiveSessions, Running, SessionView, State
 
 EVENTS = "text/event-stream"
 REFRESH_S = 10.0
@@ -39,6 +39,7 @@ class RunningCall:
     id: str
     name: str
     since: str
+    asleep_s: float
     agent_id: str
 
 
@@ -63,15 +64,16 @@ class BackgroundTask:
     name: str
     call_id: str
     since: str
+    asleep_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
     """One session now. `since` is the moment of the change into the state; times are ISO 8601 in UTC, empty where unknown.
 
-    `asleep_s` is how much of the time since then the machine slept, `evidence` how the beginning of the state is known (observed, derived, inferred),
-    `in_background` whether it works although its turn is over, `turn_error` why the turn that ended last failed. `interactive` is null where nobody
-    said whether a person sits at the session.
+    `asleep_s` is how much of the time since then the machine slept (of a call or task likewise), `evidence` how the beginning of the state is known
+    (observed, derived, inferred), `in_background` whether it works although its turn is over, `turn_error` why the turn that ended last failed.
+    `interactive` is null where nobody said whether a person sits at the session.
     """
 
     session_id: str
@@ -215,7 +217,7 @@ def shown(view: SessionView) -> LiveSession:
         asleep_s=view.asleep_ns / 1e9,
         evidence=view.evidence,
         in_background=view.is_in_background,
-        background=tuple(BackgroundTask(t.id, t.kind, t.label, t.call_id, to_iso(t.started_ns)) for t in view.background),
+        background=tuple(BackgroundTask(t.id, t.kind, t.label, t.call_id, to_iso(t.started_ns), t.asleep_ns / 1e9) for t in view.background),
         turn_outcome=view.turn_outcome,
         turn_error=view.turn_error,
         interactive=view.interactive,
@@ -237,14 +239,18 @@ def shown(view: SessionView) -> LiveSession:
         tool_calls=view.tool_calls,
         failures=view.failures,
         current_tool=view.current_tool,
-        running=tuple(RunningCall(call.id, call.label, to_iso(call.started_ns), call.agent_id) for call in view.running),
-        subagents=tuple(RunningCall(agent.id, agent.label, to_iso(agent.started_ns), "") for agent in view.subagents),
+        running=tuple(map(_running, view.running)),
+        subagents=tuple(map(_running, view.subagents)),
         input_tokens=view.input_tokens,
         output_tokens=view.output_tokens,
         cache_read_tokens=view.cache_read_tokens,
         cache_creation_tokens=view.cache_creation_tokens,
         cost_usd=view.cost_usd,
     )
+
+
+def _running(call: Running) -> RunningCall:
+    return RunningCall(call.id, call.label, to_iso(call.started_ns), call.asleep_ns / 1e9, call.agent_id)
 
 
 def _waiting_on(view: SessionView) -> WaitingOn | None:

@@ -226,5 +226,4 @@ def _waits(session: SessionView) -> str:
     asked = session.waiting_on
     whose = f"subagent {asked.agent_name} ".replace("  ", " ") if asked and asked.agent_id else ""
     what = f" ({asked.tool})" if asked and asked.tool else ""
-    failed = " after an API error" if session.turn_error and session.waiting_for == "prompt" else ""
-    return f"{whose}waits for {session.waiting_for or 'you'}{what}{failed}"
+    return f"{whose}waits for {session.waiting_for or 'you'}{what}"

@@ -18,13 +18,14 @@ SUBAGENT = "subagent"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that goes on in the background."""
+    """Something that goes on in the background, and how much of the time since then the machine slept."""
 
     id: str
     kind: str
     label: str
     started_ns: int
     call_id: str = ""
+    asleep_ns: int = 0
 
 
 def goes_on(facts: Facts, task_id: str, span: Span) -> bool:

@@ -19,7 +19,7 @@ since then the machine slept: nobody's time. `evidence` says how it is known tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
@@ -51,12 +51,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A call or a subagent under way."""
+    """A call or a subagent under way, and how much of the time since then the machine slept."""
 
     id: str
     label: str
     started_ns: int
     agent_id: str = ""
+    asleep_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
         asleep_ns=0 if end_reason else asleep_ns(facts.suspends, since_ns, now_ns),
         evidence=now.evidence.word,
         waiting_on=now.asked,
-        background=background[:MAX_SHOWN],
+        background=tuple(replace(task, asleep_ns=asleep_ns(facts.suspends, task.started_ns, now_ns)) for task in background[:MAX_SHOWN]),
         turn_outcome=(over.outcome or "unknown") if over.time_ns and turn.started_ns else "",
         turn_error=(over.error or "unknown") if over.outcome == "failure" else "",
         started_ns=facts.first_ns,
@@ -175,7 +176,7 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
         tool_calls=len(facts.call_ids),
         failures=len(facts.failed_ids),
         running=() if now.state is State.IDLE else running[:MAX_SHOWN],
-        subagents=() if end_reason else _subagents(facts)[:MAX_SHOWN],
+        subagents=() if end_reason else _subagents(facts, now_ns)[:MAX_SHOWN],
         input_tokens=tokens.input if tokens else 0,
         output_tokens=tokens.output if tokens else 0,
         cache_read_tokens=tokens.cache_read if tokens else 0,
@@ -253,8 +254,9 @@ def _running_calls(facts: Facts, turn: Span, now_ns: int) -> Iterator[Running]:
         else:
             is_running = call.started_ns >= turn.started_ns and not is_over
         if is_running:
-            yield Running(key, call.label, call.started_ns, call.agent_id)
+            yield Running(key, call.label, call.started_ns, call.agent_id, asleep_ns(facts.suspends, call.started_ns, now_ns))
 
 
-def _subagents(facts: Facts) -> tuple[Running, ...]:
-    return _by_start(Running(agent_id, span.label, span.started_ns) for agent_id, span in open_subagents(facts))
+def _subagents(facts: Facts, now_ns: int) -> tuple[Running, ...]:
+    found = open_subagents(facts)
+    return _by_start(Running(key, span.label, span.started_ns, "", asleep_ns(facts.suspends, span.started_ns, now_ns)) for key, span in found)

@@ -31,7 +31,7 @@ function draw(summary) {
   byId("day").textContent = dayName(summary.day, summary.timezone);
   drawTiles(today);
   replaceRows(byId("tools"), summary.tools.map((tool) => toolRow(tool, summary.tools)), noneRow("No tool call today."));
-  replaceRows(byId("running"), summary.running.map((session) => runningItem(session, summary.now)), noneItem("No agent at work."));
+  replaceRows(byId("running"), summary.running.map(runningItem), noneItem("No agent at work."));
   replaceRows(byId("projects"), summary.projects.map((project) => projectItem(project, summary.projects)), noneItem("No project today."));
   drawHealth(summary);
 }
@@ -76,12 +76,20 @@ function rangeCell(tool, all) {
   return element("td", "range", bar);
 }
 
-function runningItem(session, now) {
-  const head = element("div", "line", element("b", "", session.project || "no project"), element("span", "", duration(now - session.since)));
-  const words = [session.activity, session.branch].filter(Boolean).join(" · ");
+function runningItem(session) {
+  const lasted = element("span", "", duration(session.lasted_s));
+  lasted.dataset.began = String(performance.now() / 1000 - session.lasted_s);
+  const head = element("div", "line", element("b", "", session.project || "no project"), lasted);
+  const failed = session.error && session.state === "waiting" ? `API error: ${session.error}` : "";
+  const words = [session.activity, failed, session.branch].filter(Boolean).join(" · ");
   const item = element("li", "", head, element("div", session.state === "waiting" ? "sub waiting" : "sub", words));
   item.title = session.session;
   return item;
+}
+
+// Time goes on between two answers.
+function tick() {
+  for (const shown of byId("running").querySelectorAll("[data-began]")) shown.textContent = duration(performance.now() / 1000 - Number(shown.dataset.began));
 }
 
 function projectItem(project, all) {
@@ -170,4 +178,5 @@ byId("copy").addEventListener("click", async () => {
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 
+setInterval(tick, 1000);
 keepRefreshing();

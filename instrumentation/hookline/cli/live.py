@@ -1,27 +1,46 @@
-"""`hookline live`: a screen that says who works and who waits for you, and since when."""
+"""`hookline live`: a screen that says who waits for you and who works, and since when.
+
+It fits 80 columns: `COLUMNS` are always there, `WIDE` where there is room. Times leave out what the machine slept. Pure functions make the rows of
+the API's answer and the moment; only `_watch` draws again and again.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hookline.cli.duration import since
+from hookline.cli.duration import duration, moment
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
 from hookline.client import client_for
+from hookline.errors import HooklineError
 from hookline.settings import Loaded
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 Row = dict[str, Any]
-COLUMNS = ("state", "since", "project", "branch", "doing", "prompts", "calls", "failures", "session")
-ORDER = {"waiting": 0, "working": 1, "idle": 2, "ended": 3}
-STYLES = {"working": "green", "waiting": "bold yellow", "idle": "dim", "ended": "dim"}
+COLUMNS = ("state", "since", "project", "doing", "session")
+WIDE = ("state", "since", "project", "branch", "doing", "prompts", "calls", "failures", "session")
+WIDE_FROM = 120
+WIDTHS = {"state": 17, "since": 9, "session": 8}  # of what may not be cut
+SHORT_ID = 8
+STYLES = {
+    "permission": "bold red",
+    "answer": "bold red",
+    "prompt": "bold yellow",
+    "working": "green",
+    "background": "cyan",
+    "idle": "dim",
+    "ended": "dim",
+}
+URGENCY = tuple(STYLES)
 
 
 @click.command("live")
@@ -32,64 +51,138 @@ STYLES = {"working": "green", "waiting": "bold yellow", "idle": "dim", "ended": 
 def command(loaded: Loaded, every: float, once: bool, format_: str | None) -> None:
     """Show every session that is not over: who waits for you comes first."""
     client = client_for(loaded.settings)
-    if once or format_ or not sys.stdout.isatty():
-        sessions = client.get("/api/v1/live")["sessions"]
-        show(sessions, (), "json") if format_ == "json" else show(_rows(sessions), COLUMNS, format_)
-        return
-    _watch(lambda: client.get("/api/v1/live")["sessions"], every)
+
+    def look() -> list[Row]:
+        return list(client.get("/api/v1/live")["sessions"])
+
+    if format_ == "json":
+        show(look(), (), "json")
+    elif not sys.stdout.isatty():
+        show(rows(look(), datetime.now(UTC)), COLUMNS, None)
+    elif once or format_:
+        _console().print(table(look(), datetime.now(UTC), _console().width))
+    else:
+        _watch(look, every)
 
 
-def _watch(look: Any, every_s: float) -> None:
-    from rich.live import Live
-
-    with Live(_table(look()), screen=True, auto_refresh=False) as screen:
-        try:
-            while True:
-                time.sleep(every_s)
-                screen.update(_table(look()), refresh=True)
-        except KeyboardInterrupt:
-            return
-
-
-def _rows(sessions: list[Row]) -> list[Row]:
-    now = datetime.now(UTC)
-    rows = sorted(sessions, key=lambda s: (ORDER[s["state"]], s["since"]))
+def rows(sessions: Sequence[Row], now: datetime) -> list[Row]:
+    """Return the rows of sessions, the most urgent first: who waits for an answer, then for a prompt, then who works; the longest first."""
+    ordered = sorted(sessions, key=lambda s: (URGENCY.index(kind_of(s)), s["since"]))
     return [
         {
-            "state": f"{s['state']} for {s['waiting_for']}" if s["state"] == "waiting" else s["state"],
-            "since": since(s["since"], now),
+            "kind": kind_of(s),
+            "state": _state(s),
+            "since": _lasted(s["since"], s.get("asleep_s", 0.0), now),
             "project": s["project"],
             "branch": s["branch"],
             "doing": _doing(s, now),
             "prompts": s["prompts"],
             "calls": s["tool_calls"],
             "failures": s["failures"],
-            "session": s["session_id"][:8],
+            "session": s["session_id"][:SHORT_ID],
         }
-        for s in rows
+        for s in ordered
     ]
 
 
+def kind_of(session: Row) -> str:
+    """Return what a session is in one word, those that need you by what they need."""
+    if session["state"] == "waiting":
+        return session["waiting_for"] if session["waiting_for"] in STYLES else "answer"
+    return "background" if session.get("in_background") else str(session["state"])
+
+
+def _state(session: Row) -> str:
+    kind = kind_of(session)
+    if session["state"] == "waiting":
+        return f"waits: {kind}"
+    return "in background" if kind == "background" else kind
+
+
+def _lasted(since: str, asleep_s: float, now: datetime) -> str:
+    at = moment(since)
+    return duration(max(0.0, (now - at).total_seconds() - asleep_s)) if at else ""
+
+
 def _doing(session: Row, now: datetime) -> str:
-    calls = [f"{call['name']} {since(call['since'], now)}" for call in session["running"]]
-    agents = [f"subagent {agent['name']}" for agent in session["subagents"]]
-    return ", ".join([*calls, *agents]) or ("thinking" if session["state"] == "working" else "")
+    """Return who waits for what, else what runs, else why nothing does."""
+    if asked := session.get("waiting_on"):
+        whose = f"subagent {asked['agent']}".strip() if asked["agent_id"] else ""
+        return " in ".join(filter(None, (asked["tool"], whose)))
+    if session.get("turn_error"):
+        return f"API error: {session['turn_error']}"
+    calls = [f"{call['name']} {_lasted(call['since'], call.get('asleep_s', 0.0), now)}" for call in session["running"]]
+    tasks = session.get("background", ())
+    background = [f"{_named(task)} {_lasted(task['since'], task.get('asleep_s', 0.0), now)}" for task in tasks]
+    named = {task["id"] for task in tasks}
+    agents = [f"subagent {agent['name']}" for agent in session["subagents"] if agent["id"] not in named]
+    return ", ".join([*calls, *agents, *background]) or ("thinks" if session["state"] == "working" else "")
 
 
-def _table(sessions: list[Row]) -> Table:
+def _named(task: Row) -> str:
+    return " ".join(filter(None, (task["type"], task["name"] if task["type"] != "shell" else ""))) or task["id"][:SHORT_ID]
+
+
+def table(sessions: Sequence[Row], now: datetime, width: int, trouble: str = "") -> Table:
+    """Return the screen for a terminal of a width; `trouble` says why it may be old."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    waiting = sum(s["state"] == "waiting" for s in sessions)
-    working = sum(s["state"] == "working" for s in sessions)
-    table = Table(
-        title=f"{datetime.now():%H:%M:%S}  {working} working, {waiting} waiting for you", box=box.SIMPLE_HEAD, title_justify="left", expand=True
-    )
-    for column in COLUMNS:
-        table.add_column(column)
-    for row in _rows(sessions):
-        table.add_row(*(Text(str(row[column]), style=STYLES[str(row["state"]).split(" ", maxsplit=1)[0]]) for column in COLUMNS))
+    columns = WIDE if width >= WIDE_FROM else COLUMNS
+    drawn = Table(title=_title(sessions, now, trouble), box=box.SIMPLE_HEAD, title_justify="left", title_style="", expand=True, padding=(0, 1, 0, 0))
+    for column in columns:
+        fixed = WIDTHS.get(column)
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=fixed, max_width=fixed, ratio=None if fixed else _ratio(column))
+    for row in rows(sessions, now):
+        style = STYLES[str(row["kind"])]
+        drawn.add_row(*(Text(_printable(row[column]), style=style if column in ("state", "since") else _quiet(style)) for column in columns))
     if not sessions:
-        table.add_row(*([Text("nobody", style="dim")] + [Text("")] * (len(COLUMNS) - 1)))
-    return table
+        drawn.add_row(Text("nobody", style="dim"), *[Text("")] * (len(columns) - 1))
+    return drawn
+
+
+def _ratio(column: str) -> int:
+    return {"doing": 3, "project": 2, "branch": 2}.get(column, 1)
+
+
+def _quiet(style: str) -> str:
+    return "dim" if style == "dim" else ""
+
+
+def _title(sessions: Sequence[Row], now: datetime, trouble: str) -> str:
+    kinds = [kind_of(s) for s in sessions]
+    waiting = sum(s["state"] == "waiting" for s in sessions)
+    parts = [f"{waiting} waiting for you", f"{kinds.count('working')} working"]
+    if kinds.count("background"):
+        parts.append(f"{kinds.count('background')} in the background")
+    return f"{now.astimezone():%H:%M:%S}  {', '.join(parts)}" + (f"  ({trouble})" if trouble else "")
+
+
+def _printable(value: Any) -> str:
+    """Return a text without the control characters that a repository's names may hold."""
+    return "".join(c if c.isprintable() else " " for c in str(value))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
+
+
+def _watch(look: Callable[[], list[Row]], every_s: float) -> None:
+    """Draw again and again until interrupted. While the collector is away the last answer stays, and the times go on."""
+    from rich.live import Live
+
+    console, sessions, trouble = _console(), look(), ""
+    with Live(table(sessions, datetime.now(UTC), console.width), console=console, screen=True, auto_refresh=False) as screen:
+        try:
+            while True:
+                time.sleep(every_s)
+                try:
+                    sessions, trouble = look(), ""
+                except HooklineError:
+                    trouble = "the collector does not answer"
+                screen.update(table(sessions, datetime.now(UTC), console.width, trouble), refresh=True)
+        except KeyboardInterrupt:
+            return
