@@ -8,6 +8,7 @@ from typing import Any
 from hookline.agents import AgentEvent, adapt, enrich
 from hookline.capture import METADATA_ONLY, Policy
 from hookline.fold import Rules, State, fold, order
+from hookline.fold.known import RANKS
 from hookline.project import Place
 from hookline.records import LogRecord, SpanRecord, Step
 
@@ -54,12 +55,17 @@ def logs_of(steps: Iterable[Step]) -> list[LogRecord]:
 
 
 def final_spans(spans: Iterable[SpanRecord]) -> dict[int, SpanRecord]:
-    """Return of each span the copy that counts: the one with the later end."""
+    """Return of each span the copy that counts: the one with the better evidence, of equal evidence the later end."""
     final: dict[int, SpanRecord] = {}
     for span in spans:
-        if span.span_id not in final or span.end_ns > final[span.span_id].end_ns:
+        if span.span_id not in final or standing(span) > standing(final[span.span_id]):
             final[span.span_id] = span
     return final
+
+
+def standing(span: SpanRecord) -> tuple[int, int]:
+    """Return how well a copy's end is known, and the end."""
+    return RANKS[str(span.attributes["hookline.evidence"])], span.end_ns
 
 
 def _events(folder: Path, capture: Callable[[Place], Policy]) -> Iterator[AgentEvent]:

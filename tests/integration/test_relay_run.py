@@ -120,7 +120,7 @@ def test_spans_and_logs_must_both_be_accepted_before_a_file_goes(tmp_path: Path)
         settings = settings_for(tmp_path, sink.address)
         fill(settings.spool_dir, events, time.time_ns() - 60 * S)
         with RelayThread(settings):
-            sink.wait_for(lambda: len(sink.logs) == len(events))
+            sink.wait_for(lambda: len(sink.logs) > 0)  # the rest waits behind the first parcel
             sink.wait_for(lambda: sum(signal == "traces" for signal, _ in sink.attempts) > 5)
             assert len(events_in(settings)) == len(events)
             sink.fault = None

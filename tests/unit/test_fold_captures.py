@@ -49,7 +49,7 @@ def test_denied_gives_a_wait_that_ends_when_the_denial_is_seen() -> None:
     assert told("denied") == snapshot(
         [
             "wait_permission Bash 232..251 denied by batch in invoke_agent claude-code",
-            "execute_tool Bash 209..251 denied denied by batch in invoke_agent claude-code",
+            "execute_tool Bash 251..251 denied denied by batch in invoke_agent claude-code",
             "invoke_agent claude-code 68..336 success root",
         ]
     )
@@ -159,6 +159,8 @@ def test_a_call_carries_what_is_known_of_it() -> None:
             "hookline.effort": "medium",
             "hookline.outcome": "failure",
             "error.type": "exit_1",
+            "hookline.evidence": "observed",
+            "hookline.evidence.source": "hook",
             "gen_ai.tool.name": "Bash",
             "gen_ai.tool.call.id": "toolu_adb66fccf0fe434d8ce98929",
             "gen_ai.tool.type": "function",
@@ -195,6 +197,8 @@ def test_a_prompt_carries_what_is_known_of_it() -> None:
             "process.pid": 8990,
             "hookline.permission.mode": "default",
             "hookline.outcome": "success",
+            "hookline.evidence": "observed",
+            "hookline.evidence.source": "hook",
             "gen_ai.operation.name": "invoke_agent",
             "hookline.prompt.length": 31,
             "hookline.prompt.hash": "b053fdfe2cc2b011",
@@ -229,8 +233,11 @@ def test_a_wait_carries_what_is_known_of_it() -> None:
             "gen_ai.tool.call.id": "toolu_de438dd0571443e8abc79c73",
             "hookline.permission.outcome": "denied",
             "hookline.wait.reason": "permission",
+            "hookline.wait.id": "1795212703136346292.9426",
             "hookline.outcome": "denied",
             "hookline.closed_by": "batch",
+            "hookline.evidence": "derived",
+            "hookline.evidence.source": "hook",
         }
     )
 

@@ -8,20 +8,23 @@ no session or is no JSON object. Prompts, inputs and outputs pass the project's 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from hookline.agents import foreign
 from hookline.agents.claude_tools import read_batch, read_error, read_tool, was_interrupted
-from hookline.agents.event import STATUSLINE, AgentEvent, Kind, Limits, Outcome
+from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, Kind, Limits, Outcome, ToolUse
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, long_text, member, members, number, parse, text
 from hookline.capture import METADATA_ONLY, Policy
 from hookline.errors import Rejected
 from hookline.project import NOWHERE, Place
 
 TASK_NOTIFICATION: Final = "<task-notification>"
+TASK_ID: Final = re.compile(r"<task-id>([A-Za-z0-9_.:-]{1,128})</task-id>")
 MAX_RUNNING_AGENTS: Final = 100
+MAX_SLEPT_MS: Final = 366 * 86_400_000
 
 Fields = dict[str, Any]
 Reader = Callable[[Json, Policy], Fields]
@@ -59,7 +62,10 @@ def _event(source: Json, env: Mapping[str, str], time_ns: int, uid: str, cwd: st
         raise Rejected(f"the payload of {name or 'an unnamed event'} has no session_id")
     if not name:
         raise Rejected("the payload has no hook_event_name")
-    kind, read = (Kind.STATUS, _status) if is_status else READERS.get(name, (Kind.OTHER, _nothing))
+    source_name = env.get("source", HOOK)
+    is_beside = source_name in SEEN_BESIDE_HOOKS
+    of_relay = BESIDE.get(name) if is_beside else None
+    kind, read = (Kind.STATUS, _status) if is_status else of_relay or READERS.get(name, (Kind.OTHER, _nothing))
     fields: Fields = {
         "prompt_id": text(source, "prompt_id"),
         "agent_id": text(source, "agent_id"),
@@ -69,6 +75,9 @@ def _event(source: Json, env: Mapping[str, str], time_ns: int, uid: str, cwd: st
         "pid": _pid(env),
         "capture_level": policy.level,
         "account": env.get("account", ""),
+        "entrypoint": env.get("entrypoint", "") or text(source, "entrypoint"),
+        "source": source_name if is_beside else HOOK,
+        "is_beside": is_beside,
         **read(source, policy),
     }
     transcript = text(source, "transcript_path", MAX_PATH)
@@ -107,8 +116,10 @@ def _prompt(source: Json, policy: Policy) -> Fields:
     prompt = long_text(source, "prompt")
     digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     is_notice = prompt.startswith(TASK_NOTIFICATION)
+    task = TASK_ID.search(prompt[:MAX_PATH]) if is_notice else None
     return {
-        "prompt_source": "task_notification" if is_notice else "user",
+        "prompt_source": "task_notification" if is_notice else "queued" if text(source, "prompt_source") == "queued" else "user",
+        "background_id": task[1] if task else "",
         "prompt_length": len(prompt),
         "prompt_hash": digest,
         "prompt_text": policy.input_text(prompt),
@@ -155,9 +166,11 @@ def _subagent_ended(source: Json, policy: Policy) -> Fields:
 
 
 def _turn_ended(source: Json, policy: Policy) -> Fields:
-    running = tuple(text(task, "id") for task in members(source, "background_tasks", MAX_RUNNING_AGENTS) if text(task, "type") == "subagent")
+    tasks = members(source, "background_tasks", MAX_RUNNING_AGENTS)
+    agents = tuple(text(task, "id") for task in tasks if text(task, "type") == "subagent")
+    running = tuple(text(task, "id") for task in tasks if text(task, "id")) if isinstance(source.get("background_tasks"), list) else None
     answer = policy.output_text(long_text(source, "last_assistant_message"))
-    return {"outcome": Outcome.SUCCESS, "answer_text": answer, "running_agents": running}
+    return {"outcome": Outcome.SUCCESS, "answer_text": answer, "running_agents": agents, "running": running}
 
 
 def _turn_failed(source: Json, policy: Policy) -> Fields:
@@ -167,6 +180,24 @@ def _turn_failed(source: Json, policy: Policy) -> Fields:
         "error_type": policy.label(text(source, "error"), 64) or "unknown",
         "error_text": policy.output_text(details),
     }
+
+
+def _interrupted(source: Json, policy: Policy) -> Fields:
+    return {"outcome": Outcome.INTERRUPTED, "error_type": "interrupted"}
+
+
+def _tool_interrupted(source: Json, policy: Policy) -> Fields:
+    return {"tool": read_tool(source, policy), "outcome": Outcome.INTERRUPTED, "error_type": "interrupted"}
+
+
+def _background(source: Json, policy: Policy) -> Fields:
+    call_id = text(source, "tool_use_id")
+    tool = ToolUse(text(source, "tool_name"), call_id) if call_id else None
+    return {"background_id": text(source, "background_id"), "background_type": text(source, "background_type"), "tool": tool}
+
+
+def _suspended(source: Json, policy: Policy) -> Fields:
+    return {"slept_ns": (integer(source, "slept_ms", MAX_SLEPT_MS) or 0) * 1_000_000}
 
 
 def _compaction(source: Json, policy: Policy) -> Fields:
@@ -236,4 +267,13 @@ READERS: Final[Mapping[str, tuple[Kind, Reader]]] = {
     "FileChanged": (Kind.OTHER, _nothing),
     "WorktreeCreate": (Kind.OTHER, _nothing),
     "WorktreeRemove": (Kind.OTHER, _nothing),
+}
+
+# Names of the relay's own, of what it saw beside the hooks.
+BESIDE: Final[Mapping[str, tuple[Kind, Reader]]] = {
+    "TurnInterrupted": (Kind.TURN_INTERRUPTED, _interrupted),
+    "ToolInterrupted": (Kind.TOOL_INTERRUPTED, _tool_interrupted),
+    "ToolRunning": (Kind.TOOL_RUNNING, _tool),
+    "BackgroundEnded": (Kind.BACKGROUND_ENDED, _background),
+    "Suspended": (Kind.SUSPENDED, _suspended),
 }

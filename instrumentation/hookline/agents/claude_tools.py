@@ -82,7 +82,7 @@ def _response(name: str, response: Any, policy: Policy) -> dict[str, Any]:
     if name in SHELL_TOOLS:
         runs_on = bool(text(shape, "backgroundTaskId")) or flag(shape, "backgroundedByUser") is True
         if runs_on:
-            return told | {"is_background": True}
+            return told | {"is_background": True, "background_id": text(shape, "backgroundTaskId")}
         is_plain = bool(shape) and not shape.get("returnCodeInterpretation") and flag(shape, "interrupted") is not True
         return told | {"is_background": None, "exit_code": 0 if is_plain else None}
     return told

@@ -27,16 +27,22 @@ class Kind(StrEnum):
     TOOL_FAILED = "tool_failed"
     TOOL_BATCH_ENDED = "tool_batch_ended"
     NOTIFICATION = "notification"
+    TOOL_RUNNING = "tool_running"
+    TOOL_INTERRUPTED = "tool_interrupted"
     SUBAGENT_STARTED = "subagent_started"
     SUBAGENT_ENDED = "subagent_ended"
     TURN_ENDED = "turn_ended"
     TURN_FAILED = "turn_failed"
+    TURN_INTERRUPTED = "turn_interrupted"
+    BACKGROUND_STARTED = "background_started"
+    BACKGROUND_ENDED = "background_ended"
     COMPACTION_STARTED = "compaction_started"
     COMPACTION_ENDED = "compaction_ended"
     CWD_CHANGED = "cwd_changed"
     ELICITATION_REQUESTED = "elicitation_requested"
     ELICITATION_ANSWERED = "elicitation_answered"
     STATUS = "status"
+    SUSPENDED = "suspended"
     PROCESS_GONE = "process_gone"
     TICK = "tick"
     OTHER = "other"
@@ -56,6 +62,9 @@ class Outcome(StrEnum):
 HOOK: Final = "hook"
 TRANSCRIPT: Final = "transcript"
 STATUSLINE: Final = "statusline"
+PROCESS: Final = "process"
+RELAY: Final = "relay"
+SEEN_BESIDE_HOOKS: Final = frozenset({TRANSCRIPT, PROCESS, RELAY})  # sources of what the relay itself leaves in the spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class ToolUse:
     agent_model: str = ""
     is_launch: bool = False  # its response says that the subagent goes on in the background
     exit_code: int | None = None
+    background_id: str = ""  # of a command that its response says goes on in the background
     duration_ns: int | None = None  # by the agent's own clock, without waiting and hooks
 
 
@@ -130,6 +140,9 @@ class AgentEvent:
     place: Place = NOWHERE
     capture_level: str = "metadata"
     source: str = HOOK
+    is_beside: bool = False  # seen beside the hooks, by the relay itself: it completes what hooks told, and opens nothing but a prompt's turn
+    is_seen: bool = False  # of a process that is gone: the kernel said so when it happened; else it was found missing later
+    entrypoint: str = ""  # how the client was started: cli, sdk-cli, ...
     tool: ToolUse | None = None
     batch: tuple[BatchCall, ...] = ()
     parent_call_id: str = ""  # of a subagent: the call that started it, where a file beside its transcript says so
@@ -148,6 +161,10 @@ class AgentEvent:
     elicitation_id: str = ""
     mcp_server: str = ""
     running_agents: tuple[str, ...] = ()  # subagents that a turn's end says go on in the background
+    running: tuple[str, ...] | None = None  # ids of all that it says goes on; None where it says nothing
+    background_id: str = ""  # of what began or ended in the background
+    background_type: str = ""
+    slept_ns: int = 0  # of a suspend: how long the machine slept, up to the event's time
     limits: Limits | None = None
     account: str = ""
 
@@ -157,7 +174,9 @@ def tick(time_ns: int) -> AgentEvent:
     return AgentEvent(time_ns, "", "", Kind.TICK, "")
 
 
-def process_gone(session_id: str, agent: str, pid: int, created: str, time_ns: int) -> AgentEvent:
-    """Return the event that says that a session's process was seen to be gone at `time_ns`."""
+def process_gone(session_id: str, agent: str, pid: int, created: str, time_ns: int, is_seen: bool = False) -> AgentEvent:
+    """Return the event that says that a session's process is gone; `is_seen`: the kernel told when, else it was last known to live at `time_ns`."""
     uid = f"gone-{agent}-{session_id}-{pid}-{created}"
-    return AgentEvent(time_ns, uid, agent, Kind.PROCESS_GONE, session_id, name="process_gone", pid=pid, process_created=created)
+    return AgentEvent(
+        time_ns, uid, agent, Kind.PROCESS_GONE, session_id, name="process_gone", pid=pid, process_created=created, source=PROCESS, is_seen=is_seen
+    )

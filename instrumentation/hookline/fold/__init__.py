@@ -4,7 +4,8 @@ state      `fold(state, event)`: all sessions, repetition, what may be removed
 session    one event into one session
 order      the order in which events are folded
 turns, calls, agents, pending   what opens and closes each kind of span
-closing, lifetime, forgetting, evidence   rules that close without an end event, what is forgotten when, signs of life
+closing, lifetime, forgetting, signs   rules that close without an end event, what is forgotten when, signs of life
+known      how an end is known: observed, derived, inferred
 units      what is remembered
 waits      who waits for a person, read from the state
 spans, call_spans, pending_spans, logs, ids   what is made of it

@@ -10,19 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hookline.agents.event import AgentEvent, Outcome
-from hookline.fold.closing import calls_of, close_call
-from hookline.fold.evidence import later, touch
-from hookline.fold.spans import agent_span
-from hookline.fold.units import Agent, Call, Closing, Evidence
+from hookline.fold.closing import calls_of, close_call, cut_call
+from hookline.fold.signs import later, touch
+from hookline.fold.spans import agent_span, sent_of
+from hookline.fold.units import Agent, Call, Closing, Sign
 from hookline.fold.work import Work
 
 
 def open_for(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...]) -> None:
     """Make sure that the subagent of an event is known, and note that it lives."""
-    if not event.agent_id:
+    if not event.agent_id or event.is_beside:
         return
     if event.agent_id not in work.session.agents:
-        work.session.agents[event.agent_id] = Agent(event.agent_id, prompt_id, event, uids, Evidence(event.time_ns, uids))
+        work.session.agents[event.agent_id] = Agent(event.agent_id, prompt_id, event, uids, Sign(event.time_ns, uids))
     else:
         touch(work, event, prompt_id, uids, opens=True)
 
@@ -37,7 +37,7 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
         _let_go(work, known)
         known = None
     if known is None:
-        work.session.agents[event.agent_id] = Agent(event.agent_id, own_prompt, event, (), Evidence(event.time_ns, (event.uid,)), started=event)
+        work.session.agents[event.agent_id] = Agent(event.agent_id, own_prompt, event, (), Sign(event.time_ns, (event.uid,)), started=event)
     elif known.started is None:
         last = later(known.last, event, (event.uid,))
         work.session.agents[event.agent_id] = replace(known, started=event, first=event, first_uids=(), last=last)
@@ -67,12 +67,12 @@ def take_call(work: Work, call: Call) -> None:
         return
     agent = work.session.agents.get(tool.agent_id) if tool.agent_id else _oldest_unclaimed(work, call)
     if agent is None and tool.agent_id and tool.is_launch and call.ended:
-        agent = Agent(tool.agent_id, call.prompt_id, call.ended, call.uids, Evidence(call.ended.time_ns, call.uids))
+        agent = Agent(tool.agent_id, call.prompt_id, call.ended, call.uids, Sign(call.ended.time_ns, call.uids))
     if agent is None or (agent.call and agent.call.id != call.id):
         return
     claimed = replace(agent, call=call)
     work.session.agents[agent.id] = claimed
-    if claimed.ended and not claimed.sent_ns:
+    if claimed.ended and not claimed.sent:
         send(work, claimed)
     elif claimed.is_open and call.ended and call.ended.outcome is not Outcome.SUCCESS:
         close(work, claimed, Closing("next_event", call.ended.time_ns, 0, call.ended.outcome or Outcome.UNKNOWN, (call.ended.uid,)))
@@ -86,19 +86,28 @@ def close(work: Work, agent: Agent, closing: Closing) -> None:
     if agent.is_open:
         agent = _claim(work, replace(agent, closing=closing.at(agent.last)))
         send(work, agent)
-    elif not agent.sent_ns:
+    elif not agent.sent:
         send(work, _claim(work, agent))
+
+
+def cut(work: Work, agent: Agent, closing: Closing) -> None:
+    """Close a subagent where its turn was seen to be stopped: it ended with it, also where a rule had guessed another end."""
+    for call in calls_of(work, agent.id):
+        cut_call(work, call, closing)
+    agent = work.session.agents[agent.id]
+    if agent.is_open or (agent.closing and agent.closing.evidence.rank < closing.evidence.rank):
+        send(work, _claim(work, replace(agent, closing=replace(closing, end_ns=max(closing.end_ns, agent.first.time_ns)))))
 
 
 def send(work: Work, agent: Agent) -> None:
     """Send the span of a closed subagent and keep it, as it may go on."""
     span = agent_span(work.session, agent)
     work.spans.append(span)
-    work.session.agents[agent.id] = replace(agent, sent_ns=span.end_ns)
+    work.session.agents[agent.id] = replace(agent, sent=sent_of(span))
 
 
 def _let_go(work: Work, agent: Agent) -> None:
-    if not agent.sent_ns:
+    if not agent.sent:
         send(work, _claim(work, agent))
     del work.session.agents[agent.id]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hookline import semconv
-from hookline.agents.event import AgentEvent, Outcome, ToolUse
+from hookline.agents.event import AgentEvent, Kind, Outcome, ToolUse
 from hookline.fold.ids import span_id
+from hookline.fold.known import DERIVED, INFERRED, Evidence
 from hookline.fold.spans import Ending, Values, common, ending_of, given, make_span, parent_id, required
-from hookline.fold.units import Call, Session
+from hookline.fold.units import Call, Sent, Session
 from hookline.records import AttributeValue, SpanRecord
 
 
@@ -18,13 +21,31 @@ def call_spans(session: Session, call: Call) -> list[SpanRecord]:
 
 
 def run_start_ns(call: Call, ending: Ending) -> int:
-    """Return when the call began to run: its end less the client's own duration, never before it was asked for."""
+    """Return when the call began to run: its end less the client's own duration, never before it was asked for.
+
+    A call that was denied never ran, nor, as far as anybody saw, one that ended while it waited for its permission.
+    """
+    if ending.outcome is Outcome.DENIED:
+        return ending.end_ns
     requested_ns = call.requested.time_ns if call.requested else 0
-    duration_ns = call.ended.tool.duration_ns if call.ended and call.ended.tool else None
-    if duration_ns is None:
-        return min(requested_ns or ending.end_ns, ending.end_ns)
-    asked_ns = max((request.time_ns for request in call.asked), default=0)
-    return min(max(ending.end_ns - duration_ns, requested_ns, asked_ns), ending.end_ns)
+    duration_ns = _duration_ns(call)
+    if duration_ns is not None:
+        asked_ns = max((request.time_ns for request in call.asked), default=0)
+        return min(max(ending.end_ns - duration_ns, requested_ns, asked_ns), ending.end_ns)
+    if call.running:
+        return min(call.running.time_ns, ending.end_ns)
+    if call.asked and not _has_own_end(call):
+        return ending.end_ns
+    return min(requested_ns or ending.end_ns, ending.end_ns)
+
+
+def _duration_ns(call: Call) -> int | None:
+    return call.ended.tool.duration_ns if call.ended and call.ended.tool else None
+
+
+def _has_own_end(call: Call) -> bool:
+    """Whether the call came to its end: it was neither stopped nor closed by a rule."""
+    return call.ended is not None and call.ended.kind is not Kind.TOOL_INTERRUPTED
 
 
 def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> SpanRecord:
@@ -35,47 +56,72 @@ def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> Sp
         attributes[semconv.TOOL_REQUESTED_AT] = str(call.requested.time_ns)
     if call.ended and call.ended.tool:
         attributes |= _result_attributes(call.ended.tool)
+    if slept := slept_ns(session, start_ns, ending.end_ns):
+        awake_ms = (ending.end_ns - start_ns - slept) // 1_000_000
+        attributes[semconv.TOOL_RUN_MS] = min(int(attributes.get(semconv.TOOL_RUN_MS, awake_ms)), awake_ms)  # type: ignore[arg-type]
+    if _duration_ns(call) is None and ending.outcome is not Outcome.DENIED and (call.asked or not call.requested):
+        attributes[semconv.EVIDENCE_START] = DERIVED if call.running or _has_own_end(call) else INFERRED
     own_id = span_id("call", session.id, call.id)
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
     name = f"{semconv.SPAN_EXECUTE_TOOL} {tool.name}"
-    return make_span(session, call.prompt_id, own_id, parent, name, start_ns, ending, attributes, call.sent_ns)
+    return make_span(session, call.prompt_id, own_id, parent, name, start_ns, ending, attributes, call.sent)
 
 
 def _waits(session: Session, call: Call, ending: Ending, start_ns: int) -> list[SpanRecord]:
     """Return a span for each time that the call waited for a person."""
     asks_person = _tool(call).asks_person
-    has_duration = bool(call.ended and call.ended.tool and call.ended.tool.duration_ns is not None)
-    ran = call.ended is not None and ending.outcome is not Outcome.DENIED
-    # A question's own run is nothing but taking the answer; any other call begins to run when it is allowed to.
-    answered_ns = start_ns if ran and has_duration and not asks_person else ending.end_ns
     asked = (call.requested,) if asks_person and not call.asked and call.requested else call.asked
+    answer = _answer(call, ending, start_ns)
     begins = [event.time_ns for event in asked]
-    ends = [*begins[1:], answered_ns]
-    return [_wait(session, call, event, n, begins[n], ends[n], ending, ran) for n, event in enumerate(asked)]
+    return [_wait(session, call, event, n, answer if n + 1 == len(asked) else replace(answer, end_ns=begins[n + 1])) for n, event in enumerate(asked)]
 
 
-def _wait(session: Session, call: Call, asked: AgentEvent, n: int, start_ns: int, end_ns: int, ending: Ending, ran: bool) -> SpanRecord:
+def _answer(call: Call, ending: Ending, start_ns: int) -> Ending:
+    """Return how the last wait of a call ended, and how that is known.
+
+    A question's own run is nothing but taking the answer; any other call begins to run when it is allowed to.
+    """
+    plain = Ending(ending.end_ns, ending.outcome, closed_by=ending.closed_by, evidence=ending.evidence)
+    if ending.outcome is Outcome.DENIED or _tool(call).asks_person:
+        return plain
+    if _duration_ns(call) is not None:
+        return replace(plain, end_ns=start_ns)
+    if call.running:
+        return replace(plain, end_ns=start_ns, evidence=Evidence(DERIVED, call.running.source))
+    return replace(plain, evidence=Evidence(DERIVED, ending.evidence.source)) if call.ended else plain
+
+
+def _wait(session: Session, call: Call, asked: AgentEvent, n: int, answer: Ending) -> SpanRecord:
     tool = _tool(call)
     attributes = common(session, asked, call.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call.id})
-    outcome = _permission_outcome(ending, ran)
+    outcome = _permission_outcome(call, answer)
     if tool.asks_person:
         name, what = f"{semconv.SPAN_WAIT_ANSWER} {tool.name}", "answer"
     else:
         name, what = f"{semconv.SPAN_WAIT_PERMISSION} {tool.name}", "permission"
         attributes[semconv.PERMISSION_OUTCOME] = outcome
-    attributes |= {semconv.WAIT_REASON: what, semconv.OUTCOME: {"accepted": "success", "denied": "denied"}.get(outcome, "unknown")}
-    attributes |= given({semconv.CLOSED_BY: ending.closed_by})
+    attributes |= {semconv.WAIT_REASON: what, semconv.WAIT_ID: asked.uid}
+    attributes |= {semconv.OUTCOME: {"accepted": "success", "denied": "denied"}.get(outcome, "unknown")}
+    attributes |= given(
+        {semconv.CLOSED_BY: answer.closed_by, semconv.EVIDENCE: answer.evidence.kind, semconv.EVIDENCE_SOURCE: answer.evidence.source}
+    )
     own_id = span_id(what, session.id, call.id, str(n))
-    plain = Ending(max(end_ns, start_ns), ending.outcome)
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
     is_last = n + 1 >= len(call.asked)
-    return make_span(session, call.prompt_id, own_id, parent, name, start_ns, plain, attributes, call.wait_sent_ns if is_last else 0)
+    sent = call.wait_sent if is_last else Sent()
+    return make_span(session, call.prompt_id, own_id, parent, name, asked.time_ns, answer, attributes, sent)
 
 
-def _permission_outcome(ending: Ending, ran: bool) -> str:
-    if ending.outcome is Outcome.DENIED:
+def slept_ns(session: Session, start_ns: int, end_ns: int) -> int:
+    """Return how much of a time the machine slept."""
+    parts = (min(end_ns, slept.time_ns) - max(start_ns, slept.time_ns - slept.slept_ns) for slept in session.suspends)
+    return sum(part for part in parts if part > 0)
+
+
+def _permission_outcome(call: Call, answer: Ending) -> str:
+    if answer.outcome is Outcome.DENIED:
         return "denied"
-    return "accepted" if ran else "unknown"
+    return "accepted" if _has_own_end(call) or call.running else "unknown"
 
 
 def _tool(call: Call) -> ToolUse:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hookline.agents.event import AgentEvent, BatchCall, Outcome, ToolUse
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import send_call
-from hookline.fold.evidence import store_call, touch
+from hookline.fold.signs import store_call, touch
 from hookline.fold.units import Call, Closing, Pending
 from hookline.fold.work import Work
 
@@ -22,7 +22,7 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """A call is asked for."""
     call_id = _call_id(event)
     known = work.session.calls.get(call_id)
-    if known and known.requested:
+    if (known and known.requested) or not _is_placed(work, event, prompt_id):
         return
     turns.open_for(work, event, prompt_id, (event.uid,))
     agents.open_for(work, event, prompt_id, (event.uid,))
@@ -31,10 +31,13 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
 
 
 def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
-    """A call ended, failed or was denied."""
+    """A call ended, failed, was denied or stopped by a person.
+
+    What was seen beside the hooks completes a call that they told of, and makes none.
+    """
     call_id = _call_id(event)
     known = work.session.calls.get(call_id)
-    if known and known.ended:
+    if (known and known.ended) or (known is None and event.is_beside):
         return
     if known:
         call = replace(known, ended=event)
@@ -43,7 +46,7 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
         agents.open_for(work, event, prompt_id, (event.uid,))
         call = _with_waiting_permission(work, Call(call_id, prompt_id, first=event, ended=event))
     store_call(work, call)
-    touch(work, event, call.prompt_id, call.uids, opens=True)
+    touch(work, event, call.prompt_id, call.uids, opens=not event.is_beside)
     if call.requested:
         _finish(work, call)
     else:
@@ -63,6 +66,15 @@ def ask(work: Work, event: AgentEvent, prompt_id: str) -> None:
     touch(work, event, prompt_id, (event.uid,), opens=True)
 
 
+def run(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A call that had asked for a permission was seen to run: its wait is over."""
+    known = work.session.calls.get(_call_id(event))
+    if known and known.is_open and known.asked and known.running is None:
+        call = replace(known, running=event)
+        store_call(work, call)
+        touch(work, event, call.prompt_id, call.uids, opens=False)
+
+
 def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """All calls of a batch are resolved: those without an end of their own were denied or never ran."""
     for named in event.batch:
@@ -71,7 +83,7 @@ def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
             pending.deny(work, event, named)
         elif call.is_open:
             send_call(work, replace(call, closing=_batch_closing(event, call, named)))
-        elif not call.sent_ns:
+        elif not call.sent:
             send_call(work, call)
     touch(work, event, prompt_id, (event.uid,), opens=False)
 
@@ -90,6 +102,12 @@ def _batch_closing(event: AgentEvent, call: Call, named: BatchCall) -> Closing:
     is_denied = bool(call.asked) or named.is_denied is True
     outcome = Outcome.DENIED if is_denied else Outcome.UNKNOWN
     return Closing("batch", event.time_ns, event.time_ns, outcome, (event.uid,), DENIED if is_denied else "")
+
+
+def _is_placed(work: Work, event: AgentEvent, prompt_id: str) -> bool:
+    """Whether what a request belongs to is known, where it was seen beside the hooks."""
+    session = work.session
+    return not event.is_beside or (event.agent_id in session.agents if event.agent_id else prompt_id in session.turns)
 
 
 def _call_id(event: AgentEvent) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hookline.fold.call_spans import call_spans
-from hookline.fold.evidence import store_call
-from hookline.fold.units import Call, Closing
+from hookline.fold.signs import store_call
+from hookline.fold.spans import sent_of
+from hookline.fold.units import Call, Closing, Sent
 from hookline.fold.work import Work
 
 
@@ -14,8 +15,8 @@ def send_call(work: Work, call: Call) -> Call:
     """Send the spans of a closed call and keep it, as it may have to be sent again."""
     spans = call_spans(work.session, call)
     work.spans.extend(spans)
-    wait_sent_ns = spans[-2].end_ns if len(spans) > 1 else 0
-    sent = replace(call, sent_ns=spans[-1].end_ns, wait_sent_ns=wait_sent_ns)
+    wait_sent = sent_of(spans[-2]) if len(spans) > 1 else Sent()
+    sent = replace(call, sent=sent_of(spans[-1]), wait_sent=wait_sent)
     store_call(work, sent)
     return sent
 
@@ -25,7 +26,17 @@ def close_call(work: Work, call: Call, closing: Closing) -> None:
     if call.is_open:
         signs = (call.first.time_ns, *(asked.time_ns for asked in call.asked), closing.end_ns)
         send_call(work, replace(call, closing=replace(closing, end_ns=max(signs))))
-    elif not call.sent_ns:
+    elif not call.sent:
+        send_call(work, call)
+
+
+def cut_call(work: Work, call: Call, closing: Closing) -> None:
+    """Close a call where its turn was seen to be stopped: it ended with it, also where a rule had guessed another end."""
+    is_guessed = call.ended is None and call.closing is not None and call.closing.evidence.rank < closing.evidence.rank
+    if call.is_open or is_guessed:
+        signs = (call.first.time_ns, *(asked.time_ns for asked in call.asked), closing.end_ns)
+        send_call(work, replace(call, closing=replace(closing, end_ns=max(signs))))
+    elif not call.sent:
         send_call(work, call)
 
 

@@ -6,11 +6,13 @@ again what is left of them must find the same turn.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hookline.agents.event import AgentEvent, Outcome
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import close_call, send_call
-from hookline.fold.evidence import last_sign, touch
 from hookline.fold.forgetting import forget
+from hookline.fold.signs import last_sign, later, touch
 from hookline.fold.units import Agent, Call, Closing, Turn
 from hookline.fold.work import Rules, Work
 
@@ -18,7 +20,7 @@ from hookline.fold.work import Rules, Work
 def close_all(work: Work, event: AgentEvent, by: str, outcome: Outcome) -> None:
     """Close everything by a rule: the session has ended or its process is gone. Forget what had ended by itself."""
     session = work.session
-    closing = Closing(by, event.time_ns, 0, outcome, (event.uid,))
+    closing = Closing(by, event.time_ns, 0, outcome, (event.uid,), is_seen=event.is_seen)
     for turn in list(session.turns.values()):
         if turn.is_open:
             turns.close(work, turn, closing)
@@ -36,12 +38,12 @@ def expire(work: Work, now_ns: int) -> None:
     """Send what has waited long enough and forget what nothing can change any more."""
     session, rules = work.session, work.rules
     for call in list(session.calls.values()):
-        if call.ended and not call.sent_ns and now_ns - call.ended.time_ns > rules.orphan_ns:
+        if call.ended and not call.sent and now_ns - call.ended.time_ns > rules.orphan_ns:
             send_call(work, call)
     for agent in list(session.agents.values()):
-        if agent.ended and not agent.sent_ns and now_ns - agent.ended.time_ns > rules.late_ns:
+        if agent.ended and not agent.sent and now_ns - agent.ended.time_ns > rules.late_ns:
             agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ()))
-    if over := [unit for unit in _closable(work) if unit.sent_ns and _is_settled(unit, now_ns, rules)]:
+    if over := [unit for unit in _closable(work) if _is_settled(unit, now_ns, rules)]:
         forget(work, over)
 
 
@@ -62,9 +64,9 @@ def time_out(work: Work, now_ns: int) -> None:
 
 def _is_settled(unit: Call | Agent | Turn, now_ns: int, rules: Rules) -> bool:
     """Answer whether a unit has been closed for long enough, by its own end or by a rule."""
-    if unit.ended:
+    if unit.ended and (unit.sent or isinstance(unit, Turn)):
         return now_ns - unit.ended.time_ns > (rules.late_ns if isinstance(unit, Call) else rules.continue_ns)
-    return unit.closing is not None and now_ns - unit.closing.seen_ns > rules.late_ns
+    return bool(unit.sent) and unit.closing is not None and now_ns - unit.closing.seen_ns > rules.beside_ns
 
 
 def _closable(work: Work) -> list[Call | Agent | Turn]:
@@ -82,17 +84,37 @@ def end_session(work: Work, event: AgentEvent) -> None:
 def end_process(work: Work, event: AgentEvent) -> None:
     """The session's process is gone; another process that goes on with the session is left alone.
 
-    The event's time is when the process was last known to live. A tool that was running ran until then: that is the turn's last sign of life.
+    The event's time is when the process ended, where the kernel told (`is_seen`), else when it was last known to live. A tool that was running ran
+    until then: that is the turn's last sign of life. So was an agent that had been thinking not long before.
     """
     if work.session.pid is not None and event.pid is not None and work.session.pid != event.pid:
         return
-    running = {call.prompt_id for call in work.session.calls.values() if call.is_open}
+    running = {(call.first.agent_id or call.prompt_id) for call in work.session.calls.values() if call.is_open}
     for turn in list(work.session.turns.values()):
-        if turn.is_open and turn.prompt_id in running:
+        if turn.is_open and (turn.prompt_id in running or _was_thinking(work, event, last_sign(work, turn).time_ns)):
             touch(work, event, turn.prompt_id, (event.uid,), opens=False)
+    for agent in list(work.session.agents.values()):
+        if agent.is_open and (agent.id in running or _was_thinking(work, event, agent.last.time_ns)):
+            work.session.agents[agent.id] = replace(agent, last=later(agent.last, event, (event.uid,)))
     close_all(work, event, "process_gone", Outcome.INTERRUPTED)
     work.session.ended = event
     forget_if_over(work)
+
+
+def _was_thinking(work: Work, event: AgentEvent, heard_ns: int) -> bool:
+    """Whether something that was heard of at a time went on until its process was seen to end."""
+    return event.is_seen and event.time_ns - heard_ns < work.rules.thinking_ns
+
+
+def suspend(work: Work, event: AgentEvent) -> None:
+    """The machine slept: what a call that is open now ran is less by that. Kept as long as a call is open."""
+    work.session.suspends = (*work.session.suspends, event)
+
+
+def forget_suspends(work: Work) -> None:
+    """Forget sleeps that lie behind every open call."""
+    first_ns = min((call.first.time_ns for call in work.session.calls.values() if call.is_open), default=None)
+    work.session.suspends = tuple(event for event in work.session.suspends if first_ns is not None and event.time_ns >= first_ns)
 
 
 def forget_if_over(work: Work) -> None:

@@ -2,42 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hookline import semconv
 from hookline.agents.event import AgentEvent, Kind, Limits
 from hookline.fold.ids import span_id, trace_id
+from hookline.fold.known import DERIVED, OBSERVED
+from hookline.fold.spans import started_by
 from hookline.records import AttributeValue, LogRecord
 
 NAMES: Final = {Kind.SESSION_STARTED: semconv.EVENT_SESSION_START, Kind.SESSION_ENDED: semconv.EVENT_SESSION_END, Kind.STATUS: semconv.EVENT_LIMITS}
+ASKING_NOTICES: Final = frozenset({"agent_needs_input", "elicitation_dialog", "elicitation_url_dialog"})  # somebody is asked for an answer
+_BACKGROUND: Final = frozenset({Kind.BACKGROUND_STARTED, Kind.BACKGROUND_ENDED})
 
 
-def log_record(event: AgentEvent, prompt_id: str, model: str = "", previous_id: str = "") -> LogRecord:
-    """Return the record of an event; `model` is the session's, `previous_id` the session that this one continues."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the fold knows beside an event: the prompt it belongs to, the session's model and the one it continues, the call and wait it is of."""
+
+    prompt_id: str = ""
+    model: str = ""
+    previous_id: str = ""
+    call_id: str = ""
+    wait_id: str = ""
+    is_typed_ahead: bool = False
+
+
+def log_record(event: AgentEvent, context: Context) -> LogRecord:
+    """Return the record of an event."""
+    prompt_id = context.prompt_id
     name = NAMES.get(event.kind, f"{semconv.EVENT_PREFIX}{event.kind}")
     is_placed = bool(prompt_id)
     return LogRecord(
         uid=event.uid,
         event_name=name,
         time_ns=event.time_ns,
-        attributes=_attributes(event, prompt_id, model, previous_id),
+        attributes=_attributes(event, context),
         trace_id=trace_id(event.agent, event.session_id, prompt_id) if is_placed else 0,
         span_id=span_id("turn", event.session_id, prompt_id) if is_placed else 0,
     )
 
 
-def _attributes(event: AgentEvent, prompt_id: str, model: str, previous_id: str) -> dict[str, AttributeValue]:
+def background_records(event: AgentEvent, record: LogRecord, ended_agent: str) -> Iterator[LogRecord]:
+    """Yield the records of what an event tells to have begun or ended in the background; `ended_agent` is a subagent that ran there."""
     tool = event.tool
+    if event.kind is Kind.TOOL_ENDED and tool and tool.background_id:
+        yield _background(record, Kind.BACKGROUND_STARTED, tool.background_id, "shell")
+    elif event.kind is Kind.TOOL_ENDED and tool and tool.is_launch and tool.agent_id:
+        yield _background(record, Kind.BACKGROUND_STARTED, tool.agent_id, "subagent")
+    elif event.kind is Kind.PROMPT_SUBMITTED and event.background_id:
+        yield _background(record, Kind.BACKGROUND_ENDED, event.background_id, "")
+    elif ended_agent:
+        yield _background(record, Kind.BACKGROUND_ENDED, ended_agent, "subagent")
+
+
+def _background(record: LogRecord, kind: Kind, background_id: str, what: str) -> LogRecord:
+    uid = f"{record.uid}-{kind}"
+    left_out = (semconv.OUTCOME, semconv.PROMPT_LENGTH, semconv.PROMPT_SOURCE, semconv.ERROR_TYPE)
+    kept = {key: value for key, value in record.attributes.items() if key not in left_out}
+    own = {semconv.LOG_RECORD_UID: uid, semconv.BACKGROUND_ID: background_id, **({semconv.BACKGROUND_TYPE: what} if what else {})}
+    return replace(record, uid=uid, event_name=f"{semconv.EVENT_PREFIX}{kind}", attributes={**kept, **own})
+
+
+def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue]:
+    tool = event.tool
+    is_question = event.kind is Kind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
+    asks = {Kind.PERMISSION_REQUESTED: "permission", Kind.ELICITATION_REQUESTED: "answer"}.get(event.kind, "")
     values: dict[str, AttributeValue | None] = {
         semconv.LOG_RECORD_UID: event.uid,
         semconv.SESSION_ID: event.session_id,
         semconv.HOOK_EVENT: event.name,
         semconv.AGENT_NAME: (event.agent_id and event.agent_type) or event.agent,
         semconv.AGENT_ID: event.agent_id,
-        semconv.PROMPT_ID: prompt_id,
+        semconv.PROMPT_ID: context.prompt_id,
         semconv.PROMPT_LENGTH: event.prompt_length,
-        semconv.PROMPT_SOURCE: event.prompt_source,
-        semconv.REQUEST_MODEL: event.model or model,
+        semconv.PROMPT_SOURCE: "queued" if context.is_typed_ahead and event.prompt_source == "user" else event.prompt_source,
+        semconv.REQUEST_MODEL: event.model or context.model,
         semconv.PROCESS_PID: event.pid,
         semconv.PROCESS_CREATION_TIME: event.process_created,
         semconv.PERMISSION_MODE: event.permission_mode,
@@ -45,20 +87,35 @@ def _attributes(event: AgentEvent, prompt_id: str, model: str, previous_id: str)
         semconv.CAPTURE_LEVEL: event.capture_level,
         semconv.SIGNAL_SOURCE: event.source,
         semconv.TOOL_NAME: tool.name if tool else "",
-        semconv.TOOL_CALL_ID: tool.call_id if tool else "",
+        semconv.TOOL_CALL_ID: (tool.call_id if tool else "") or context.call_id,
+        semconv.WAIT_ID: context.wait_id,
+        semconv.WAIT_REASON: "answer" if is_question or event.notification_type in ASKING_NOTICES else asks,
         semconv.MCP_SERVER_NAME: tool.mcp_server if tool else event.mcp_server,
         semconv.OUTCOME: event.outcome and str(event.outcome),
         semconv.ERROR_TYPE: event.error_type,
-        semconv.SESSION_PREVIOUS_ID: previous_id,
+        semconv.SESSION_PREVIOUS_ID: context.previous_id,
         semconv.START_SOURCE: event.start_source,
         semconv.END_REASON: event.end_reason,
         semconv.NOTIFICATION_TYPE: event.notification_type,
         semconv.COMPACTION_TRIGGER: event.compaction_trigger,
         semconv.PERMISSION_OUTCOME: "denied" if event.kind is Kind.PERMISSION_DENIED else "",
+        semconv.BACKGROUND_ID: event.background_id if event.kind in _BACKGROUND else "",
+        semconv.BACKGROUND_TYPE: event.background_type,
+        semconv.BACKGROUND_RUNNING: event.running,
+        semconv.DURATION_MS: event.slept_ns // 1_000_000 or None,
+        semconv.EVIDENCE: _evidence(event),
+        **started_by(event),
         **event.place.attributes,
         **(_limits(event.limits, event.account) if event.limits else {}),
     }
     return {key: value for key, value in values.items() if value is not None and value != ""}
+
+
+def _evidence(event: AgentEvent) -> str:
+    """Return how the end that an event tells of is known, where that is not plain."""
+    if event.kind is Kind.PROCESS_GONE:
+        return OBSERVED if event.is_seen else DERIVED
+    return DERIVED if event.kind is Kind.TOOL_RUNNING else ""
 
 
 def _limits(limits: Limits, account: str) -> dict[str, AttributeValue | None]:

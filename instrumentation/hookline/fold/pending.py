@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hookline.agents.event import AgentEvent, BatchCall, Outcome
-from hookline.fold.evidence import touch
+from hookline.fold.known import by_event, by_rule
 from hookline.fold.pending_spans import compaction_span, elicitation_span, permission_span
+from hookline.fold.signs import touch
 from hookline.fold.spans import Ending, ending_by, ending_of
 from hookline.fold.units import Closing, Pending
 from hookline.fold.work import Work
@@ -29,7 +30,7 @@ def answer(work: Work, event: AgentEvent, prompt_id: str) -> None:
 def start_compaction(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """The context is being compacted; an earlier compaction that has not ended failed."""
     if known := _compaction(work, event):
-        ending = Ending(known.asked.time_ns, Outcome.UNKNOWN, closed_by="next_event")
+        ending = Ending(known.asked.time_ns, Outcome.UNKNOWN, closed_by="next_event", evidence=by_rule("next_event"))
         work.spans.append(compaction_span(work.session, known, ending))
     work.session.compactions[event.uid] = Pending(prompt_id, event)
     touch(work, event, prompt_id, (event.uid,), opens=False)
@@ -56,7 +57,7 @@ def deny(work: Work, event: AgentEvent, named: BatchCall) -> None:
         tool = known.asked.tool
         if tool and known.asked.agent_id == event.agent_id and (tool.name, tool.input_hash) == (named.tool_name, named.input_hash):
             del work.session.permissions[uid]
-            work.spans.append(permission_span(work.session, known, event.time_ns, "denied", "batch", named.call_id))
+            work.spans.append(permission_span(work.session, known, event.time_ns, "denied", "batch", by_rule("batch"), named.call_id))
             return
 
 
@@ -66,7 +67,7 @@ def close(work: Work, prompt_id: str, closing: Closing) -> None:
     for uid, known in list(session.permissions.items()):
         if known.prompt_id == prompt_id:
             del session.permissions[uid]
-            work.spans.append(permission_span(session, known, closing.end_ns, "unknown", closing.by))
+            work.spans.append(permission_span(session, known, closing.end_ns, "unknown", closing.by, closing.evidence))
     for questions, make in ((session.elicitations, elicitation_span), (session.compactions, compaction_span)):
         for uid, known in list(questions.items()):
             if known.prompt_id == prompt_id:
@@ -75,11 +76,11 @@ def close(work: Work, prompt_id: str, closing: Closing) -> None:
 
 
 def _not_before(known: Pending, ending: Ending) -> Ending:
-    return Ending(max(known.asked.time_ns, ending.end_ns), Outcome.UNKNOWN, closed_by=ending.closed_by)
+    return Ending(max(known.asked.time_ns, ending.end_ns), Outcome.UNKNOWN, closed_by=ending.closed_by, evidence=ending.evidence)
 
 
 def _answer_ending(event: AgentEvent) -> Ending:
-    return Ending(event.time_ns, event.outcome or Outcome.SUCCESS)
+    return Ending(event.time_ns, event.outcome or Outcome.SUCCESS, evidence=by_event(event))
 
 
 def _question(work: Work, event: AgentEvent) -> Pending | None:

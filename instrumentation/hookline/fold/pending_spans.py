@@ -5,19 +5,23 @@ from __future__ import annotations
 from hookline import semconv
 from hookline.agents.event import Outcome, ToolUse
 from hookline.fold.ids import span_id
+from hookline.fold.known import Evidence
 from hookline.fold.spans import Ending, common, given, make_span, parent_id
 from hookline.fold.units import Pending, Session
 from hookline.records import SpanRecord
 
 
-def permission_span(session: Session, pending: Pending, end_ns: int, outcome: str, closed_by: str, call_id: str = "") -> SpanRecord:
+def permission_span(
+    session: Session, pending: Pending, end_ns: int, outcome: str, closed_by: str, evidence: Evidence, call_id: str = ""
+) -> SpanRecord:
     """Return the span of a wait whose call was never seen."""
     asked = pending.asked
     tool = asked.tool or ToolUse("unknown")
     what, reason = (semconv.SPAN_WAIT_ANSWER, "answer") if tool.asks_person else (semconv.SPAN_WAIT_PERMISSION, "permission")
     attributes = common(session, asked, pending.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call_id})
     attributes |= {semconv.WAIT_REASON: reason, semconv.PERMISSION_OUTCOME: outcome, semconv.OUTCOME: "denied" if outcome == "denied" else "unknown"}
-    attributes |= given({semconv.CLOSED_BY: closed_by})
+    attributes |= given({semconv.CLOSED_BY: closed_by, semconv.WAIT_ID: asked.uid})
+    attributes |= {semconv.EVIDENCE: evidence.kind, semconv.EVIDENCE_SOURCE: evidence.source}
     own_id = span_id(reason, session.id, f"{tool.name}{tool.input_hash}", asked.uid)
     ending = Ending(max(end_ns, asked.time_ns), Outcome.UNKNOWN)
     return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), f"{what} {tool.name}", asked.time_ns, ending, attributes)
@@ -27,7 +31,7 @@ def elicitation_span(session: Session, pending: Pending, ending: Ending) -> Span
     """Return the span of a question that an MCP server asked a person."""
     asked = pending.asked
     attributes = common(session, asked, pending.prompt_id) | given({semconv.MCP_SERVER_NAME: asked.mcp_server}) | ending.attributes
-    attributes[semconv.WAIT_REASON] = "answer"
+    attributes |= {semconv.WAIT_REASON: "answer", semconv.WAIT_ID: asked.uid}
     own_id = span_id("answer", session.id, asked.elicitation_id, asked.uid)
     name = f"{semconv.SPAN_WAIT_ANSWER} {asked.mcp_server}".rstrip()
     return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), name, asked.time_ns, ending, attributes)

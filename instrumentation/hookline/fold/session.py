@@ -7,7 +7,7 @@ from typing import Final
 
 from hookline.agents.event import AgentEvent, Kind
 from hookline.fold import agents, calls, lifetime, pending, turns
-from hookline.fold.evidence import touch
+from hookline.fold.signs import touch
 from hookline.fold.units import Session
 from hookline.fold.work import Rules, Work
 from hookline.records import SpanRecord
@@ -27,6 +27,7 @@ def advance(session: Session, event: AgentEvent, rules: Rules) -> tuple[Session,
         if event.kind is not Kind.PROCESS_GONE:
             lifetime.note_process(work, event)
         HANDLERS[event.kind](work, event, prompt_of(work.session, event))
+    lifetime.forget_suspends(work)
     lifetime.forget_if_over(work)
     return work.session, work.spans
 
@@ -39,13 +40,16 @@ def prompt_of(session: Session, event: AgentEvent) -> str:
     """
     if event.agent_id and (agent := session.agents.get(event.agent_id)) and event.kind is not Kind.SUBAGENT_STARTED:
         return agent.prompt_id
+    if event.is_beside and event.tool and (call := session.calls.get(event.tool.call_id)):
+        return call.prompt_id
     if event.prompt_id:
         return event.prompt_id
     if event.kind is Kind.PROMPT_SUBMITTED:
         return f"prompt-{event.uid}"
     if event.kind in (Kind.SESSION_STARTED, Kind.PROCESS_GONE, Kind.TICK):
         return ""
-    latest = max(session.turns.values(), key=lambda turn: (turn.is_open, turn.first.time_ns), default=None)
+    begun = [turn for turn in session.turns.values() if turn.first.time_ns <= event.time_ns or not event.is_beside]
+    latest = max(begun, key=lambda turn: (turn.is_open, turn.first.time_ns), default=None)
     return latest.prompt_id if latest else ""
 
 
@@ -59,6 +63,10 @@ def _end_session(work: Work, event: AgentEvent, prompt_id: str) -> None:
 
 def _end_process(work: Work, event: AgentEvent, prompt_id: str) -> None:
     lifetime.end_process(work, event)
+
+
+def _suspend(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    lifetime.suspend(work, event)
 
 
 def _notify(work: Work, event: AgentEvent, prompt_id: str) -> None:
@@ -83,7 +91,10 @@ HANDLERS: Final[Mapping[Kind, Handler]] = {
     Kind.PROMPT_SUBMITTED: turns.submit,
     Kind.TURN_ENDED: turns.end,
     Kind.TURN_FAILED: turns.end,
+    Kind.TURN_INTERRUPTED: turns.interrupt,
     Kind.TOOL_STARTED: calls.start,
+    Kind.TOOL_RUNNING: calls.run,
+    Kind.TOOL_INTERRUPTED: calls.end,
     Kind.PERMISSION_REQUESTED: calls.ask,
     Kind.PERMISSION_DENIED: calls.end,
     Kind.TOOL_ENDED: calls.end,
@@ -97,6 +108,9 @@ HANDLERS: Final[Mapping[Kind, Handler]] = {
     Kind.ELICITATION_ANSWERED: pending.answer,
     Kind.NOTIFICATION: _notify,
     Kind.CWD_CHANGED: _change_folder,
+    Kind.SUSPENDED: _suspend,
+    Kind.BACKGROUND_STARTED: _tell,
+    Kind.BACKGROUND_ENDED: _tell,
     Kind.STATUS: _tell,
     Kind.OTHER: _tell,
 }

@@ -1,7 +1,7 @@
 """From units to spans: names, times, parents and attributes, as `docs/data-model.md` section 3 has them.
 
 Pure functions of a session and one of its units. A copy that is sent again ends later than the one before, by a nanosecond if
-by nothing else, because of two copies the later end counts.
+by nothing else, because of two copies with equal evidence the later end counts; one with better evidence may end earlier.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from hookline import semconv
 from hookline.agents.event import AgentEvent, Outcome
+from hookline.fold import known
 from hookline.fold.ids import span_id, trace_id
-from hookline.fold.units import Agent, Closing, Session, Turn
+from hookline.fold.units import Agent, Closing, Sent, Session, Turn
 from hookline.records import AttributeValue, SpanRecord
 
 PROVIDERS = {"claude-code": "anthropic"}
+UNATTENDED = ("sdk-", "mcp", "claude-code-github-action")  # entry points at which nobody sits
 
 Values = dict[str, AttributeValue]
 
@@ -29,6 +31,7 @@ class Ending:
     error_type: str = ""
     error_text: str = ""
     closed_by: str = ""
+    evidence: known.Evidence = known.Evidence()
 
     @property
     def error(self) -> str | None:
@@ -37,18 +40,31 @@ class Ending:
 
     @property
     def attributes(self) -> Values:
-        """Outcome, error type and closing rule."""
-        return given({semconv.OUTCOME: str(self.outcome), semconv.ERROR_TYPE: self.error_type, semconv.CLOSED_BY: self.closed_by})
+        """Outcome, error type, closing rule, and how all that is known."""
+        return given(
+            {
+                semconv.OUTCOME: str(self.outcome),
+                semconv.ERROR_TYPE: self.error_type,
+                semconv.CLOSED_BY: self.closed_by,
+                semconv.EVIDENCE: self.evidence.kind,
+                semconv.EVIDENCE_SOURCE: self.evidence.source,
+            }
+        )
 
 
 def ending_of(event: AgentEvent) -> Ending:
     """Return the ending that a unit's own end brings."""
-    return Ending(event.time_ns, event.outcome or Outcome.SUCCESS, event.error_type, event.error_text)
+    return Ending(event.time_ns, event.outcome or Outcome.SUCCESS, event.error_type, event.error_text, evidence=known.by_event(event))
 
 
 def ending_by(closing: Closing) -> Ending:
     """Return the ending that a rule brings."""
-    return Ending(closing.end_ns, closing.outcome, closing.error_type, closed_by=closing.by)
+    return Ending(closing.end_ns, closing.outcome, closing.error_type, closed_by=closing.by, evidence=closing.evidence)
+
+
+def sent_of(span: SpanRecord) -> Sent:
+    """Return what is remembered of a copy that is sent."""
+    return Sent(span.end_ns, known.RANKS[str(span.attributes[semconv.EVIDENCE])])
 
 
 def turn_span_id(session: Session, prompt_id: str) -> int:
@@ -74,11 +90,13 @@ def turn_span(session: Session, turn: Turn) -> SpanRecord:
     attributes[semconv.OPERATION_NAME] = semconv.SPAN_INVOKE_AGENT
     if turn.prompt:
         attributes |= _prompt(turn.prompt)
+    else:
+        attributes[semconv.EVIDENCE_START] = known.DERIVED  # by the first that was heard of it
     if turn.ended and turn.ended.answer_text:
         attributes[semconv.OUTPUT_MESSAGES] = _message("assistant", turn.ended.answer_text)
     own_id = turn_span_id(session, turn.prompt_id)
     name = f"{semconv.SPAN_INVOKE_AGENT} {session.agent}"
-    return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent_ns)
+    return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent)
 
 
 def agent_span(session: Session, agent: Agent) -> SpanRecord:
@@ -87,6 +105,8 @@ def agent_span(session: Session, agent: Agent) -> SpanRecord:
     attributes = common(session, agent.first, agent.prompt_id) | ending.attributes
     attributes |= given({semconv.AGENT_ID: agent.id, semconv.AGENT_NAME: agent.type, semconv.REQUEST_MODEL: agent.model})
     attributes[semconv.OPERATION_NAME] = semconv.SPAN_INVOKE_AGENT
+    if agent.started is None:
+        attributes[semconv.EVIDENCE_START] = known.DERIVED
     if agent.is_background:
         attributes[semconv.TOOL_BACKGROUND] = True
     if agent.ended and agent.ended.answer_text:
@@ -94,7 +114,7 @@ def agent_span(session: Session, agent: Agent) -> SpanRecord:
     parent = span_id("call", session.id, agent.call_id) if agent.call_id else turn_span_id(session, agent.prompt_id)
     own_id = agent_span_id(session, agent.id, agent.prompt_id)
     name = f"{semconv.SPAN_INVOKE_AGENT} {agent.type}".rstrip()
-    return make_span(session, agent.prompt_id, own_id, parent, name, agent.first.time_ns, ending, attributes, agent.sent_ns)
+    return make_span(session, agent.prompt_id, own_id, parent, name, agent.first.time_ns, ending, attributes, agent.sent)
 
 
 def make_span(
@@ -106,9 +126,10 @@ def make_span(
     start_ns: int,
     ending: Ending,
     attributes: Values,
-    sent_ns: int = 0,
+    sent: Sent = Sent(),  # noqa: B008 - frozen
 ) -> SpanRecord:
-    end_ns = max(ending.end_ns, start_ns, sent_ns + 1 if sent_ns else 0)
+    is_better = ending.evidence.rank > sent.rank
+    end_ns = max(ending.end_ns, start_ns, sent.end_ns + 1 if sent and not is_better else 0)
     return SpanRecord(trace_id(session.agent, session.id, prompt_id), own_id, parent, name, start_ns, end_ns, attributes, ending.error)
 
 
@@ -132,8 +153,16 @@ def common(session: Session, event: AgentEvent, prompt_id: str) -> Values:
             semconv.REQUEST_MODEL: event.model or (session.model if not event.agent_id else ""),
             semconv.PERMISSION_MODE: event.permission_mode,
             semconv.EFFORT: event.effort,
+            **started_by(event),
         }
     )
+
+
+def started_by(event: AgentEvent) -> dict[str, AttributeValue | None]:
+    """Return how an event's client was started, and whether a person sits at it, where that is known."""
+    if not event.entrypoint:
+        return {}
+    return {semconv.ENTRYPOINT: event.entrypoint, semconv.INTERACTIVE: "false" if event.entrypoint.startswith(UNATTENDED) else "true"}
 
 
 def _prompt(prompt: AgentEvent) -> Values:

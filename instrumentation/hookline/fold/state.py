@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hookline.agents.event import AgentEvent, Kind
-from hookline.fold.logs import log_record
+from hookline.fold.logs import Context, background_records, log_record
 from hookline.fold.session import advance, prompt_of
 from hookline.fold.units import Session
 from hookline.fold.work import Rules
@@ -20,6 +20,7 @@ from hookline.records import SpanRecord, Step
 
 MAX_SEEN = 8_192
 SWITCH_REASONS = frozenset({"clear", "resume", "fork"})
+ANSWERS = frozenset({Kind.TOOL_RUNNING, Kind.TOOL_ENDED, Kind.TOOL_FAILED, Kind.TOOL_INTERRUPTED, Kind.PERMISSION_DENIED})
 CONTINUING_SOURCES = frozenset({"clear", "resume", "fork"})
 
 SessionKey = tuple[str, str]
@@ -57,8 +58,38 @@ def fold(state: State, event: AgentEvent, rules: Rules = Rules()) -> tuple[State
     after, spans = advance(before, event, rules)
     previous_id, let_go = _follow(state, event)
     released = _settle(state, key, before, after, event.uid)
-    log = log_record(event, prompt_id, after.model or before.model, previous_id)
-    return state, Step(tuple(spans), (log,), (*released, *let_go))
+    log = log_record(event, _context(before, after, event, prompt_id, previous_id))
+    more = background_records(event, log, _ended_in_background(before, event))
+    return state, Step(tuple(spans), (log, *more), (*released, *let_go))
+
+
+def _context(before: Session, after: Session, event: AgentEvent, prompt_id: str, previous_id: str) -> Context:
+    """Return what the fold knows beside an event, for its record."""
+    model = after.model or before.model
+    turn = before.turns.get(prompt_id)
+    is_typed_ahead = event.kind is Kind.PROMPT_SUBMITTED and turn is not None and turn.prompt is not None
+    if event.kind is Kind.PERMISSION_REQUESTED:
+        call_id = next((call.id for call in after.calls.values() if event in call.asked), "")
+        return Context(prompt_id, model, previous_id, call_id, event.uid)
+    if event.kind is Kind.ELICITATION_REQUESTED:
+        return Context(prompt_id, model, previous_id, wait_id=event.uid)
+    if event.kind is Kind.ELICITATION_ANSWERED:
+        answered = before.elicitations.keys() - after.elicitations.keys()
+        return Context(prompt_id, model, previous_id, wait_id=next(iter(answered), ""))
+    return Context(prompt_id, model, previous_id, wait_id=_answered(before, event), is_typed_ahead=is_typed_ahead)
+
+
+def _answered(before: Session, event: AgentEvent) -> str:
+    """Return the wait that an event is the answer to: the last question of its call."""
+    call = before.calls.get(event.tool.call_id) if event.tool and event.kind in ANSWERS else None
+    asked = call.asked[-1] if call and call.asked else call.requested if call and call.first.tool and call.first.tool.asks_person else None
+    return asked.uid if asked else ""
+
+
+def _ended_in_background(before: Session, event: AgentEvent) -> str:
+    """Return the subagent in the background whose end an event is."""
+    agent = before.agents.get(event.agent_id) if event.kind is Kind.SUBAGENT_ENDED else None
+    return agent.id if agent and agent.is_background else ""
 
 
 def processes(state: State) -> tuple[Process, ...]:

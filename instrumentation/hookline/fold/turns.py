@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from hookline.agents.event import AgentEvent, Outcome
 from hookline.fold import agents, pending
-from hookline.fold.closing import calls_of, close_call
-from hookline.fold.evidence import last_sign, touch
+from hookline.fold.closing import calls_of, close_call, cut_call
 from hookline.fold.forgetting import forget
-from hookline.fold.spans import turn_span
-from hookline.fold.units import Closing, Evidence, Turn
+from hookline.fold.signs import last_sign, later, touch
+from hookline.fold.spans import sent_of, turn_span
+from hookline.fold.units import Closing, Sign, Turn
 from hookline.fold.work import Work
 
 
@@ -26,7 +26,7 @@ def open_for(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...
     if prompt_id in work.session.turns:
         touch(work, event, prompt_id, uids, opens=True)
         return
-    work.session.turns[prompt_id] = Turn(prompt_id, event, uids, Evidence(event.time_ns, uids))
+    work.session.turns[prompt_id] = Turn(prompt_id, event, uids, Sign(event.time_ns, uids))
     close_older(work, event, prompt_id, "next_prompt", Outcome.INTERRUPTED)
 
 
@@ -34,7 +34,7 @@ def submit(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """A prompt is submitted; it ends whatever turn is still open."""
     known = work.session.turns.get(prompt_id)
     if known is None:
-        work.session.turns[prompt_id] = Turn(prompt_id, event, (), Evidence(event.time_ns, (event.uid,)), prompt=event)
+        work.session.turns[prompt_id] = Turn(prompt_id, event, (), Sign(event.time_ns, (event.uid,)), prompt=event)
         close_older(work, event, prompt_id, "next_prompt", Outcome.INTERRUPTED)
     elif known.prompt is None:
         turn = replace(known, prompt=event, first=event, first_uids=())
@@ -46,15 +46,50 @@ def submit(work: Work, event: AgentEvent, prompt_id: str) -> None:
 def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """The agent has answered, or the API has failed it. What the turn still has open ends with it."""
     turn = work.session.turns.get(prompt_id)
-    if turn is None or event.agent_id:
+    if event.agent_id or (turn is None and event.is_beside):
+        return
+    if turn is None:
+        _await_prompt(work, event, prompt_id)
+        return
+    if turn.ended and turn.ended.time_ns > event.time_ns:
         return
     closing = Closing("turn_end", event.time_ns, 0, Outcome.UNKNOWN, (event.uid,)).at(turn.last)
     _close_parts(work, prompt_id, closing, event.running_agents)
     close_older(work, event, prompt_id, "turn_end", Outcome.UNKNOWN)
     turn = work.session.turns[prompt_id]
-    last = Evidence(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
-    send(work, replace(turn, ended=event, closing=None, last=last))
+    last = Sign(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
+    history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
+    send(work, replace(turn, ended=event, closing=None, history=history, last=last))
     _forget_settled_parts(work, prompt_id)
+
+
+def interrupt(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """A person stopped the turn: it and what it still had open ended then, whatever a rule has guessed since."""
+    turn = work.session.turns.get(prompt_id)
+    if turn is None or event.agent_id or event.time_ns < turn.first.time_ns or (turn.ended and turn.ended.time_ns >= event.time_ns):
+        return
+    closing = Closing("interrupted", event.time_ns, event.time_ns, Outcome.INTERRUPTED, (event.uid,), "interrupted")
+    _cut_parts(work, prompt_id, closing)
+    turn = work.session.turns[prompt_id]
+    history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
+    send(work, replace(turn, ended=event, closing=None, history=history, last=later(turn.last, event, (event.uid,))))
+
+
+def _await_prompt(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """Remember the end of a turn that nothing was heard of: its prompt, which no hook told, may be read in the transcript. Nothing is sent before."""
+    if prompt_id and event.prompt_id:
+        work.session.turns[prompt_id] = Turn(prompt_id, event, (event.uid,), Sign(event.time_ns, (event.uid,)), ended=event)
+
+
+def _cut_parts(work: Work, prompt_id: str, closing: Closing) -> None:
+    """Close what a turn had open in the main conversation when it was stopped, and the subagents that it waited for."""
+    for agent in list(work.session.agents.values()):
+        if agent.prompt_id == prompt_id and not agent.is_background:
+            agents.cut(work, agent, closing)
+    for call in calls_of(work, ""):
+        if call.prompt_id == prompt_id:
+            cut_call(work, call, closing)
+    pending.close(work, prompt_id, closing)
 
 
 def notice_idle(work: Work, event: AgentEvent) -> None:
@@ -83,7 +118,7 @@ def send(work: Work, turn: Turn) -> None:
     """Send the root of a closed turn and keep the turn, as it may go on."""
     span = turn_span(work.session, turn)
     work.spans.append(span)
-    work.session.turns[turn.prompt_id] = replace(turn, sent_ns=span.end_ns)
+    work.session.turns[turn.prompt_id] = replace(turn, sent=sent_of(span))
 
 
 def _close_parts(work: Work, prompt_id: str, closing: Closing, running: tuple[str, ...]) -> None:
@@ -101,7 +136,7 @@ def _forget_settled_parts(work: Work, prompt_id: str) -> None:
     """After a turn's own end nothing more is heard of the calls that a batch closed and the subagents that had ended."""
     session = work.session
     by_batch = [call for call in session.calls.values() if call.prompt_id == prompt_id and call.closing and call.closing.by == "batch"]
-    ended = [agent for agent in session.agents.values() if agent.prompt_id == prompt_id and agent.ended and agent.sent_ns]
+    ended = [agent for agent in session.agents.values() if agent.prompt_id == prompt_id and agent.ended and agent.sent]
     forget(work, [*by_batch, *ended])
 
 

@@ -4,7 +4,7 @@ A unit (turn, call, subagent, question, compaction) is immutable and holds its e
 be had from them, so the state is nothing but the events that are still needed, put in order: folding those events again, from nothing,
 gives the same state. That is why the files of all other events may go, and why a crash changes no span.
 
-`Closing` says that a rule closed the unit and not its own end; `sent_ns` is the end of the last copy of its span that was sent.
+`Closing` says that a rule closed the unit and not its own end; `sent` is the end of the last copy of its span that was sent, and its evidence.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from hookline.agents.event import AgentEvent, Outcome
+from hookline.fold import known
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Sign:
     """The last sign of life: its time, and every event needed to know it again."""
 
     time_ns: int
@@ -24,10 +25,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """The last copy of a span that was sent: its end (0: none was), and the rank of its evidence."""
+
+    end_ns: int = 0
+    rank: int = 0
+
+    def __bool__(self) -> bool:
+        return self.end_ns > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """A rule closed a unit: which, when the rule saw it, where the span ends.
 
-    `uids` are the event that brought the rule about and those that gave the last sign of life.
+    `uids` are the event that brought the rule about and those that gave the last sign of life. `is_seen`: what brought it about
+    ended the unit itself, as a process' exit ends what ran in it.
     """
 
     by: str
@@ -36,25 +49,35 @@ class Closing:
     outcome: Outcome
     uids: tuple[str, ...]
     error_type: str = ""
+    is_seen: bool = False
 
-    def at(self, evidence: Evidence) -> Closing:
+    @property
+    def evidence(self) -> known.Evidence:
+        """What the end rests on."""
+        return known.by_rule(self.by, self.is_seen)
+
+    def at(self, sign: Sign) -> Closing:
         """Return the closing of a unit whose last sign of life this is."""
-        return replace(self, end_ns=evidence.time_ns, uids=(*self.uids, *evidence.uids))
+        return replace(self, end_ns=sign.time_ns, uids=(*self.uids, *sign.uids))
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One tool call. `first` is its request, or its end where the request is missing; `asked` are permission requests."""
+    """One tool call. `first` is its request, or its end where the request is missing; `asked` are permission requests.
+
+    `running` is what showed that it runs, before its end told when it began.
+    """
 
     id: str
     prompt_id: str
     first: AgentEvent
     requested: AgentEvent | None = None
     asked: tuple[AgentEvent, ...] = ()
+    running: AgentEvent | None = None
     ended: AgentEvent | None = None
     closing: Closing | None = None
-    sent_ns: int = 0
-    wait_sent_ns: int = 0  # the same for its last wait
+    sent: Sent = Sent()
+    wait_sent: Sent = Sent()  # the same for its last wait
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +97,7 @@ class Call:
     @property
     def uids(self) -> tuple[str, ...]:
         """Every event that it is made of, in the order in which their files may go: none that is left opens what stays open."""
-        parts = (*self.asked, self.requested, self.ended)
+        parts = (*self.asked, self.requested, self.running, self.ended)
         closing = self.closing.uids if self.closing else ()
         return (*(part.uid for part in parts if part), *closing)
 
@@ -89,12 +112,12 @@ class Turn:
     prompt_id: str
     first: AgentEvent
     first_uids: tuple[str, ...]
-    last: Evidence
+    last: Sign
     prompt: AgentEvent | None = None
     ended: AgentEvent | None = None
     history: tuple[str, ...] = ()
     closing: Closing | None = None
-    sent_ns: int = 0
+    sent: Sent = Sent()
 
     @property
     def is_open(self) -> bool:
@@ -123,13 +146,13 @@ class Agent:
     prompt_id: str
     first: AgentEvent
     first_uids: tuple[str, ...]
-    last: Evidence
+    last: Sign
     started: AgentEvent | None = None
     ended: AgentEvent | None = None
     history: tuple[str, ...] = ()
     call: Call | None = None
     closing: Closing | None = None
-    sent_ns: int = 0
+    sent: Sent = Sent()
 
     @property
     def is_open(self) -> bool:
@@ -211,6 +234,7 @@ class Session:
     permissions: dict[str, Pending] = field(default_factory=dict)
     elicitations: dict[str, Pending] = field(default_factory=dict)
     compactions: dict[str, Pending] = field(default_factory=dict)
+    suspends: tuple[AgentEvent, ...] = ()
     held: tuple[str, ...] = ()
 
     def copy(self) -> Session:
@@ -228,6 +252,7 @@ class Session:
             dict(self.permissions),
             dict(self.elicitations),
             dict(self.compactions),
+            self.suspends,
             self.held,
         )
 
@@ -237,12 +262,12 @@ class Session:
         What opens units comes first: files are removed in this order, and a crash in the middle must leave nothing that stays open.
         """
         parts = (self.calls, self.agents, self.turns, self.permissions, self.elicitations, self.compactions)
-        units = [unit for part in parts for unit in part.values()]
+        units: list[Unit] = [unit for part in parts for unit in part.values()]
         for unit in units:
             yield from unit.openers
         for unit in units:
             yield from unit.uids
-        for event in (self.started, self.ended):
+        for event in (self.started, self.ended, *self.suspends):
             if event:
                 yield event.uid
 

@@ -56,7 +56,7 @@ def _of(session: Session) -> Iterator[Wait]:
 
 def _asked_by_calls(session: Session) -> Iterator[Wait]:
     for call in session.calls.values():
-        if call.is_open and (asked := _question_of(call)):
+        if call.is_open and call.running is None and (asked := _question_of(call)):
             tool = call.first.tool
             reason = ANSWER if tool and tool.asks_person else PERMISSION
             yield _wait(session, asked, reason, asked.uid, asked.time_ns, tool.name if tool else "", call.id)

@@ -16,7 +16,9 @@ class Rules:
 
     turn_timeout_s: float = 6 * 3600.0  # a turn without any event for this long is over
     continue_s: float = 900.0  # a turn that has ended is remembered this long: a Stop hook may keep it going
-    late_s: float = 60.0  # what a rule closed is remembered this long: its own end may come late
+    late_s: float = 60.0  # a subagent that has ended waits this long for its call, and a call this long for its request
+    beside_s: float = 600.0  # what a rule closed is remembered this long: its own end, or who saw it, may come late
+    thinking_s: float = 120.0  # an agent that was heard of this long before its process was seen to end had worked until then
     orphan_s: float = 2.0  # the end of a call waits this long for its request
     switch_s: float = 60.0  # a session's end in favour of another waits this long for the other's start
 
@@ -34,6 +36,16 @@ class Rules:
     def late_ns(self) -> int:
         """`late_s` in nanoseconds."""
         return int(self.late_s * S)
+
+    @property
+    def beside_ns(self) -> int:
+        """`beside_s` in nanoseconds."""
+        return int(self.beside_s * S)
+
+    @property
+    def thinking_ns(self) -> int:
+        """`thinking_s` in nanoseconds."""
+        return int(self.thinking_s * S)
 
     @property
     def orphan_ns(self) -> int:

@@ -103,12 +103,12 @@ class TranscriptReader:
         return payload | more
 
     def _user(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[Told]:
-        results = [block for block in _blocks(message) if block.get("type") == "tool_result"]
+        results = [block for block in blocks_of(message) if block.get("type") == "tool_result"]
         for result in results:
             yield Told(time_ns, self._result(line, result))
         if results or line.get("isMeta") or line.get("isCompactSummary") or line.get("isVisibleInTranscriptOnly"):
             return
-        text = _text(message)
+        text = text_of(message)
         if text.startswith(INTERRUPTED):
             if not self._transcript.agent_id:
                 yield Told(time_ns, self._payload(line, "StopFailure", error="interrupted"))
@@ -127,7 +127,7 @@ class TranscriptReader:
             return self._payload(line, "PermissionDenied", **call)
         response = line.get("toolUseResult")
         if result.get("is_error"):
-            return self._payload(line, "PostToolUseFailure", error=_text({"content": result.get("content")}), **call)
+            return self._payload(line, "PostToolUseFailure", error=text_of({"content": result.get("content")}), **call)
         duration = response.get("totalDurationMs") or response.get("durationMs") if isinstance(response, dict) else None
         payload = self._payload(line, "PostToolUse", tool_response=response if response is not None else result.get("content"), **call)
         return payload | ({"duration_ms": duration} if isinstance(duration, int) else {})
@@ -137,7 +137,7 @@ class TranscriptReader:
             if not self._transcript.agent_id:
                 yield Told(time_ns, self._payload(line, "StopFailure", error=str(line.get("error") or "unknown")))
             return
-        for block in _blocks(message):
+        for block in blocks_of(message):
             if block.get("type") == "tool_use":
                 call = {"tool_name": block.get("name"), "tool_input": block.get("input"), "tool_use_id": block.get("id")}
                 self._calls[str(block.get("id"))] = call
@@ -158,13 +158,15 @@ class TranscriptReader:
             yield Told(time_ns, self._payload(line, "PostCompact", trigger=trigger))
 
 
-def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def blocks_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the blocks of a message's content."""
     content = message.get("content")
     return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
 
 
-def _text(message: Mapping[str, Any]) -> str:
+def text_of(message: Mapping[str, Any]) -> str:
+    """Return the text of a message or of a result: its content, or that of its text blocks."""
     content = message.get("content")
     if isinstance(content, str):
         return content
-    return "\n".join(str(block.get("text") or "") for block in _blocks(message) if block.get("type") == "text")
+    return "\n".join(str(block.get("text") or "") for block in blocks_of(message) if block.get("type") == "text")

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hookline.agents.event import AgentEvent
+from hookline.agents.event import SEEN_BESIDE_HOOKS, AgentEvent
 from hookline.fold import order
 from hookline.fold.order import TICK_NS
 from hookline.records import LogRecord, SpanRecord, Step
@@ -100,16 +100,16 @@ class Intake:
         delivery: Delivery,
         sessions: LiveSessions,
         counting: Counting,
-        follower: Follower,
+        followers: Sequence[Follower],
     ) -> None:
-        """The follower is shown every event that was folded and everything that was accepted."""
+        """The followers are shown every event that was folded and everything that was accepted."""
         self._reader = reader
         self._adapt = adapt
         self._fold = fold
         self._delivery = delivery
         self._sessions = sessions
         self._counting = counting
-        self._follower = follower
+        self._followers = followers
         self._held: dict[str, _Held] = {}
         self._waiting: list[AgentEvent] = []
         self.events = 0
@@ -138,7 +138,7 @@ class Intake:
         except Exception:
             LOG.exception("an event of the relay's own could not be folded")
         self._sessions.see(event, event.time_ns)
-        self._follower.notice(event)
+        self._show(event)
 
     def settle(self, parcels: list[Parcel]) -> None:
         """Count what was accepted and remove the files that it released."""
@@ -148,12 +148,15 @@ class Intake:
                 self._counting.count_event(log, held.hook_cost_s if held else None)
             self._counting.count_spans(parcel.spans)
         self._counting.save()  # before the files go: a crash in between counts nothing twice
-        self._follower.settle(tuple(uid for parcel in parcels for uid in parcel.released))
+        accepted = tuple(uid for parcel in parcels for uid in parcel.released)
+        for follower in self._followers:
+            follower.settle(accepted)
         released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
         self._reader.remove([held.name for held in released if held is not None])
 
     def _adapt_file(self, file: SpoolEvent) -> AgentEvent | None:
-        self._held[file.uid] = _Held(file.name, file.hook_cost_s)
+        is_told = file.env.get("source") in SEEN_BESIDE_HOOKS  # no hook wrote it
+        self._held[file.uid] = _Held(file.name, None if is_told else file.hook_cost_s)
         try:
             return self._adapt(file)
         except Exception as why:
@@ -169,7 +172,11 @@ class Intake:
         self.events += 1
         self._delivery.offer(step)
         self._sessions.see(event, now_ns)
-        self._follower.notice(event)
+        self._show(event)
+
+    def _show(self, event: AgentEvent) -> None:
+        for follower in self._followers:
+            follower.notice(event)
 
     def _set_aside(self, uid: str, why: Exception) -> None:
         self.bad_events += 1

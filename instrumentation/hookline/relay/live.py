@@ -95,7 +95,8 @@ class LiveSessions:
 
     def see(self, event: AgentEvent, now_ns: int) -> None:
         """Take in one event, read at `now_ns`."""
-        if not event.session_id or (event.kind in _LATE_KINDS and event.session_id not in self._known):
+        begins_none = event.is_beside or event.kind in _LATE_KINDS
+        if not event.session_id or (begins_none and event.session_id not in self._known):
             return
         if event.kind in _ENDED_KINDS:
             self._known.pop(event.session_id, None)
@@ -118,6 +119,14 @@ class LiveSessions:
             else:
                 self._known[session.session_id] = checked
         return ended
+
+    def gone(self, key: ProcessKey, at_ns: int) -> list[AgentEvent]:
+        """Return the ends of the sessions of a process that was seen to end. The caller folds them and shows them to `see`."""
+        ended = [session for session in self if session.key == key]
+        for session in ended:
+            del self._known[session.session_id]
+        last = ((session, max(at_ns, session.event_ns)) for session in ended)
+        return [process_gone(session.session_id, session.agent, key.pid, session.created, time_ns, is_seen=True) for session, time_ns in last]
 
     def has_doubtful(self) -> bool:
         """Whether an end waits for its second look."""

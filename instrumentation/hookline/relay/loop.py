@@ -52,7 +52,9 @@ class Loop:
     def _work_once(self) -> None:
         has_read = self._drain()
         now_s = time.monotonic()
-        if self._watching.attend(now_s, self._is_dry(has_read)):
+        is_dry = self._is_dry(has_read)
+        self._parts.tail.note_dry(is_dry)
+        if self._watching.attend(now_s, is_dry):
             self._has_changed = True
         self._keep_house(now_s)
         if not has_read:

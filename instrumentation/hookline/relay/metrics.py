@@ -75,7 +75,7 @@ class RelayMetrics:
 
     def count_event(self, log: LogRecord, hook_cost_s: float | None) -> None:
         """Count an accepted event, and what its hook cost where that is known."""
-        is_prompt = log.event_name == _PROMPT_EVENT
+        is_prompt = log.event_name == _PROMPT_EVENT and _is_typed(log)
         if not (is_prompt or hook_cost_s is not None) or not self._counted.add(log.uid):
             return
         if is_prompt:
@@ -104,3 +104,9 @@ class RelayMetrics:
 
 def _pick(attributes: Attributes, *names: str) -> Attributes:
     return {name: attributes[name] for name in names if name in attributes}
+
+
+def _is_typed(log: LogRecord) -> bool:
+    """Whether a person typed the prompt: the client prompts itself too, and one that was typed ahead is told again when its turn comes."""
+    told_again = log.attributes.get(semconv.SIGNAL_SOURCE) == "transcript"
+    return log.attributes.get(semconv.PROMPT_SOURCE) != "task_notification" and not told_again

@@ -25,9 +25,12 @@ from hookline.relay.intake import Intake, Settled
 from hookline.relay.live import LiveSessions
 from hookline.relay.metrics import RelayMetrics, temporality_of
 from hookline.relay.otlp import make_resource
+from hookline.relay.presence import Presence
 from hookline.relay.rejected import RejectedFolder
 from hookline.relay.sampler import Sampler
+from hookline.relay.sleeps import SleepWatch, system_clocks
 from hookline.relay.status import StateFile
+from hookline.relay.tail import TranscriptTail
 from hookline.relay.transmit import OtlpTransmit
 from hookline.resources import is_alive
 from hookline.settings import Settings
@@ -48,14 +51,18 @@ class Parts:
     sampler: Sampler
     state: StateFile
     usage: UsageFollower
+    tail: TranscriptTail
+    presence: Presence
 
     def start(self) -> None:
-        """Start the threads: one exports, one reads tokens from transcripts."""
+        """Start the threads: one exports, one reads tokens from transcripts, one what else they show."""
         self.delivery.start()
         self.usage.start()
+        self.tail.start()
 
     def close(self) -> None:
         """Give back what the system holds for them; delivery is stopped before."""
+        self.presence.close()
         self.metrics.close()
         self.watch.close()
 
@@ -98,9 +105,12 @@ def assemble(settings: Settings) -> Parts:
     adapter = SpoolAdapter(Places(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)
-    intake = Intake(reader, adapter, KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s)), delivery, sessions, metrics, usage)
+    tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
+    folding = KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s))
+    presence = Presence(settings.spool_dir, sessions, folding.waits, SleepWatch(*system_clocks()), watch.wake)
+    intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail))
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
-    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file, usage)
+    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file, usage, tail, presence)
 
 
 def _restore(settings: Settings, adapter: SpoolAdapter) -> LiveSessions:

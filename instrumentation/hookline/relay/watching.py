@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookline import semconv
 from hookline.agents.event import tick
+from hookline.fold import Wait
 from hookline.relay.duties import Duty
 from hookline.relay.log import LOG
 from hookline.relay.parts import Parts
@@ -22,6 +23,8 @@ TICK_S = 2.0  # how often the fold is told that time passed, as long as it remem
 CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
 QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
 QUIET_FACTOR = 6.0
+PRESENCE_S = 2.0  # how often it is looked whether the machine slept
+COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
 
 
 class Watching:
@@ -34,6 +37,9 @@ class Watching:
         self._check = Duty(settings.process_check_s)
         self._sample = Duty(settings.sample_s)
         self._collect = Duty(settings.metrics_s)
+        self._presence = Duty(PRESENCE_S)
+        self._commands = Duty(COMMAND_S)
+        self._waiting: list[Wait] = []
         self._samples: list[tuple[str, list[Metric]]] = []
 
     def attend(self, now_s: float, is_dry: bool) -> bool:
@@ -41,7 +47,9 @@ class Watching:
         has_sessions = len(self._parts.sessions) > 0
         if self._parts.intake.is_holding and is_dry and self._tick.take(now_s):
             self._parts.intake.absorb(tick(time.time_ns()))
-        ended = has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)
+        self._look_after_presence(now_s, is_dry)
+        ended = is_dry and self._take_exits()
+        ended = (has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)) or ended
         if has_sessions and self._parts.delivery.has_metrics_room() and self._sample.take(now_s):
             self._take_sample(now_s)
         if self._has_metrics() and self._parts.delivery.has_metrics_room() and self._collect.take(now_s):
@@ -56,6 +64,9 @@ class Watching:
             waits.append(self._tick.in_s(now_s))
         if is_dry and has_sessions:
             waits.append(self._check.in_s(now_s))
+            waits.append(0.0 if self._parts.presence.has_exits else self._presence.in_s(now_s))
+            if self._waiting:
+                waits.append(self._commands.in_s(now_s))
         if not self._parts.delivery.has_metrics_room():
             return min(*waits, self._sample_s)
         if has_sessions:
@@ -75,6 +86,22 @@ class Watching:
 
     def _has_metrics(self) -> bool:
         return bool(self._samples) or self._parts.metrics.is_dirty
+
+    def _look_after_presence(self, now_s: float, is_dry: bool) -> None:
+        presence = self._parts.presence
+        presence.tell_sleep(time.time_ns())
+        self._presence.next_s = now_s + PRESENCE_S
+        presence.watch()
+        self._waiting = presence.shell_waits()
+        if is_dry and self._waiting and self._commands.take(now_s):
+            presence.tell_commands(self._waiting)
+
+    def _take_exits(self) -> bool:
+        """Fold the end of processes that the kernel told to have ended."""
+        ended = list(self._parts.presence.take_exits())
+        for event in ended:
+            self._parts.intake.absorb(event)
+        return bool(ended)
 
     def _check_sessions(self, now_s: float) -> bool:
         """Fold the end of processes that are gone."""

@@ -11,6 +11,6 @@ from hookline.spool.event import SpoolEvent
 from hookline.spool.folder import prepare
 from hookline.spool.reader import Depth, SpoolReader
 from hookline.spool.watch import SpoolWatch
-from hookline.spool.writer import write_event
+from hookline.spool.writer import write_event, write_told
 
-__all__ = ["Depth", "SpoolEvent", "SpoolReader", "SpoolWatch", "prepare", "write_event"]
+__all__ = ["Depth", "SpoolEvent", "SpoolReader", "SpoolWatch", "prepare", "write_event", "write_told"]

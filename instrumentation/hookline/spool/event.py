@@ -6,7 +6,8 @@
 The first line is the environment: space-separated `key=value`, percent-encoded where a value holds spaces, `%` or
 control characters. Words that are no pair are ignored, so that a newer hook may say more. The rest is the payload,
 byte for byte. The uid is a hash of name, time and content: the same file read again, by another process or after a
-crash, has the same uid; a new event under a name that came round again has another.
+crash, has the same uid; a new event under a name that came round again has another. What the relay itself saw beside the hooks
+(`source=transcript`, `process` or `relay` in the first line) lies here too, under a name of its own that is never used for anything else.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from urllib.parse import quote, unquote
 from hookline.errors import Corrupt
 
 MAGIC = "hookline/1"
+TOLD = "told-"  # begins the names of what the relay itself saw: named after what it is, so that telling it twice is one event
 SUFFIX = ".ev"
 MAX_LINE_BYTES = 4096
 _PLAIN = "!\"#$&'()*+,/:;<=>?@[\\]^`{|}"
@@ -64,6 +66,8 @@ def _words(line: bytes) -> list[str]:
 
 
 def _uid(name: str, time_ns: int, content: bytes) -> str:
+    if name.startswith(TOLD):
+        return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
     digest = hashlib.blake2b(f"{name}\0{time_ns}\0".encode(), digest_size=16)
     digest.update(content)
     return digest.hexdigest()

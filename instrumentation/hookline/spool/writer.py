@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hookline.errors import Refused
-from hookline.spool.event import SUFFIX, format_event
+from hookline.spool.event import SUFFIX, TOLD, format_event
 from hookline.spool.folder import DROPPED, FULL
 
 _MAX_TRIES = 1000
@@ -31,6 +31,22 @@ def write_event(folder: Path, payload: bytes, env: Mapping[str, str], time_ns: i
         part.unlink(missing_ok=True)
         raise
     return event
+
+
+def write_told(folder: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> bool:
+    """Leave what the relay itself saw, under a name that says what it is; return whether it was not there yet and there was room.
+
+    Raises OSError where the folder takes no file.
+    """
+    event = folder / f"{TOLD}{name}{SUFFIX}"
+    if event.exists() or (folder / FULL).exists():
+        return False
+    part = folder / f".{TOLD}{name}"
+    part.unlink(missing_ok=True)
+    _append(part, format_event(env, payload))
+    os.utime(part, ns=(time_ns, time_ns))
+    part.rename(event)
+    return True
 
 
 def _claim(folder: Path) -> tuple[Path, Path]:

@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from hookline.agents.event import AgentEvent
-from hookline.fold.spans import turn_span
-from hookline.fold.units import Agent, Call, Closing, Evidence, Turn
+from hookline.agents.event import AgentEvent, Kind
+from hookline.fold.spans import sent_of, turn_span
+from hookline.fold.units import Agent, Call, Closing, Sign, Turn
 from hookline.fold.work import Work
 
 UnitT = TypeVar("UnitT", Turn, Agent)
 
 
-def later(known: Evidence, event: AgentEvent, uids: tuple[str, ...]) -> Evidence:
+def later(known: Sign, event: AgentEvent, uids: tuple[str, ...]) -> Sign:
     """Return the later of what is known and an event."""
-    return Evidence(event.time_ns, uids) if event.time_ns >= known.time_ns else known
+    return Sign(event.time_ns, uids) if event.time_ns >= known.time_ns else known
 
 
-def last_sign(work: Work, turn: Turn) -> Evidence:
+def last_sign(work: Work, turn: Turn) -> Sign:
     """Return the last sign of life of a turn: its own, or that of a subagent that it waits for."""
     agents = [agent for agent in work.session.agents.values() if agent.prompt_id == turn.prompt_id and not agent.is_background]
     return max([turn.last, *(agent.last for agent in agents)], key=lambda sign: sign.time_ns)
@@ -46,7 +46,7 @@ def _with_whole(unit: UnitT, call: Call) -> UnitT:
     if frozenset(unit.uids).isdisjoint(call.uids):
         return unit
     closing = _closing_with(unit.closing, call) if unit.closing else None
-    last = Evidence(unit.last.time_ns, _whole(unit.last.uids, call))
+    last = Sign(unit.last.time_ns, _whole(unit.last.uids, call))
     return replace(unit, first_uids=_whole(unit.first_uids, call), history=_whole(unit.history, call), last=last, closing=closing)
 
 
@@ -82,7 +82,8 @@ def _touched_turn(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ..
     if turn.is_open:
         return replace(turn, last=later(turn.last, event, uids))
     closed_ns = turn.ended.time_ns if turn.ended else turn.closing.seen_ns if turn.closing else 0
-    if opens and event.time_ns > closed_ns:
+    is_stopped = turn.ended is not None and turn.ended.kind is Kind.TURN_INTERRUPTED  # for good: only a prompt goes on, with a turn of its own
+    if opens and event.time_ns > closed_ns and not is_stopped:
         history = (*_end_uids(turn), *uids)
         return replace(turn, ended=None, closing=None, history=history, last=later(turn.last, event, uids))
     return _reclosed(work, turn, event, uids)
@@ -96,7 +97,7 @@ def _reclosed(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) 
     moved = replace(turn, last=last, closing=turn.closing.at(last))
     span = turn_span(work.session, moved)
     work.spans.append(span)
-    return replace(moved, sent_ns=span.end_ns)
+    return replace(moved, sent=sent_of(span))
 
 
 def _end_uids(unit: Turn | Agent) -> tuple[str, ...]:

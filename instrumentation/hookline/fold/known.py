@@ -1,0 +1,47 @@
+"""How the end of a span is known, and by whom: `observed`, `derived` or `inferred` (docs/spans.md).
+
+observed   somebody saw it: its own end event, the transcript's mark, an exit that the kernel told
+derived    worked out from something that was seen: a batch's or turn's end, the last moment at which the process lived, a child that appeared
+inferred   a rule from silence, or from the next thing that happened
+
+Of two tellings of one end the better evidence counts; of equal evidence the later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from hookline.agents.event import HOOK, PROCESS, RELAY, STATUSLINE, AgentEvent
+
+OBSERVED: Final = "observed"
+DERIVED: Final = "derived"
+INFERRED: Final = "inferred"
+RULE: Final = "rule"
+RANKS: Final = {INFERRED: 1, DERIVED: 2, OBSERVED: 3}
+_DERIVING: Final = {"batch": HOOK, "turn_end": HOOK, "interrupted": "transcript", "process_gone": PROCESS}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an end rests on, and who showed it."""
+
+    kind: str = OBSERVED
+    source: str = HOOK
+
+    @property
+    def rank(self) -> int:
+        """Its weight: the larger counts."""
+        return RANKS[self.kind]
+
+
+def by_event(event: AgentEvent) -> Evidence:
+    """Return the evidence that a unit's own end event is."""
+    return Evidence(OBSERVED, HOOK if event.source in (STATUSLINE, RELAY) else event.source)
+
+
+def by_rule(rule: str, is_seen: bool = False) -> Evidence:
+    """Return the evidence that a closing rule rests on; `is_seen` where what brought it about was itself the end."""
+    if is_seen:
+        return Evidence(OBSERVED, _DERIVING.get(rule, RULE))
+    return Evidence(DERIVED, _DERIVING[rule]) if rule in _DERIVING else Evidence(INFERRED, RULE)

@@ -1,0 +1,132 @@
+"""What the relay sees of processes and of the machine's sleep, as events: who ended, which command runs, when nobody was there.
+
+    an exit that the kernel told   process_gone at its very time, as soon as the spool is read to its end
+    a command that began           ToolRunning, for the one shell call that waits for a permission: a person granted it (left in the spool)
+    a sleep of the machine         Suspended, for each session that lived before it (left in the spool)
+
+What is left in the spool is durable and has a name that says what it is. Exits leave no file: the next relay finds the process missing.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from hookline.agents.claude_tools import SHELL_TOOLS
+from hookline.agents.event import PROCESS, RELAY, AgentEvent
+from hookline.agents.foreign import CLAUDE_CODE
+from hookline.fold import Wait
+from hookline.relay.live import LiveSessions, Session
+from hookline.relay.log import LOG
+from hookline.relay.sleeps import SleepWatch
+from hookline.resources.children import Command, commands_of
+from hookline.resources.exits import ExitWatch
+from hookline.resources.table import ProcessKey
+from hookline.spool import write_told
+
+MAX_TOLD: Final = 1_000
+Tell = Callable[[Path, str, bytes, dict[str, str], int], object]
+
+
+class Presence:
+    """Looks after the processes of live sessions. Used by the loop; exits come from a thread."""
+
+    def __init__(
+        self,
+        spool: Path,
+        sessions: LiveSessions,
+        waits: Callable[[], tuple[Wait, ...]],
+        sleeps: SleepWatch,
+        wake: Callable[[], None],
+        commands: Callable[[ProcessKey, int], list[Command]] = commands_of,
+        tell: Tell = write_told,
+    ) -> None:
+        self._spool = spool
+        self._sessions = sessions
+        self._waits = waits
+        self._sleeps = sleeps
+        self._wake = wake
+        self._commands = commands
+        self._tell = tell
+        self._host = socket.gethostname()
+        self._exits: deque[tuple[ProcessKey, int]] = deque()
+        self._exit_watch = ExitWatch(self._note_exit)
+        self._watched: set[ProcessKey] = set()
+        self._here: set[str] = set()
+        self._told: dict[str, None] = {}
+
+    @property
+    def has_exits(self) -> bool:
+        """Whether a process ended that has not been told of."""
+        return bool(self._exits)
+
+    def close(self) -> None:
+        """Give back what the system holds."""
+        self._exit_watch.close()
+
+    def take_exits(self) -> Iterator[AgentEvent]:
+        """Yield the ends of sessions whose process was seen to end; to be folded when the spool is read to its end."""
+        while self._exits:
+            key, at_ns = self._exits.popleft()
+            yield from self._sessions.gone(key, at_ns)
+
+    def watch(self) -> None:
+        """Watch the processes of the sessions that live now, and no others."""
+        keys = {key for session in self._sessions if (key := session.key) is not None}
+        if keys != self._watched:
+            self._exit_watch.keep(keys)
+            self._watched = {key for key in keys if self._exit_watch.watch(key)}
+
+    def tell_sleep(self, now_ns: int) -> None:
+        """Leave an event for each session over which the machine slept since the last look."""
+        slept_s = self._sleeps.slept_s()
+        here, self._here = self._here, {session.session_id for session in self._sessions}
+        if slept_s:
+            for session in self._sessions:
+                if session.session_id in here:
+                    payload = {"hook_event_name": "Suspended", "session_id": session.session_id, "slept_ms": round(slept_s * 1000)}
+                    self._leave(f"sleep-{session.session_id}-{now_ns}", payload, RELAY, now_ns)
+
+    def shell_waits(self) -> list[Wait]:
+        """Return the permissions of shell calls that are waited for."""
+        return [wait for wait in self._waits() if wait.reason == "permission" and wait.tool in SHELL_TOOLS and wait.call_id]
+
+    def tell_commands(self, waiting: Iterable[Wait]) -> None:
+        """Leave an event for each waiting call whose command was seen to run; of several that wait in one session nobody knows whose it is."""
+        by_session: dict[str, list[Wait]] = {}
+        for wait in waiting:
+            by_session.setdefault(wait.session_id, []).append(wait)
+        for session in self._sessions:
+            waits = by_session.get(session.session_id, [])
+            if len(waits) == 1 and session.key:
+                self._look_for_command(session, session.key, waits[0])
+
+    def _look_for_command(self, session: Session, client: ProcessKey, wait: Wait) -> None:
+        name = f"running-{wait.call_id}"
+        if name in self._told or not (commands := self._commands(client, wait.since_ns)):
+            return
+        self._remember(name)
+        payload = {"hook_event_name": "ToolRunning", "session_id": session.session_id, "tool_use_id": wait.call_id, "tool_name": wait.tool}
+        payload |= {"agent_id": wait.agent_id, "agent_type": wait.agent_type, "cwd": wait.place.root}
+        self._leave(name, payload, PROCESS, commands[0].began_ns)
+
+    def _leave(self, name: str, payload: dict[str, Any], source: str, time_ns: int) -> None:
+        env = {"agent": CLAUDE_CODE, "source": source, "host": self._host}
+        safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:180]
+        try:
+            self._tell(self._spool, safe, json.dumps(payload).encode(), env, time_ns)
+        except OSError:
+            LOG.exception("what was seen of a process could not be written")
+
+    def _remember(self, name: str) -> None:
+        self._told[name] = None
+        if len(self._told) > MAX_TOLD:
+            del self._told[next(iter(self._told))]
+
+    def _note_exit(self, key: ProcessKey, at_ns: int) -> None:
+        self._exits.append((key, at_ns))
+        self._wake()

@@ -1,0 +1,44 @@
+"""A command of the client's that runs: a child process with a shell's command line as Claude Code makes it.
+
+The client runs a command as `bash -c "source <snapshot> && eval '...' && pwd -P >| /tmp/claude-...-cwd"`. Hooks, servers and helpers are children as
+well; none of them ends that way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psutil
+
+from hookline.resources.table import ProcessKey
+
+COMMAND_MARK = "pwd -P >| "
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A running command: its process and when it began (Unix ns)."""
+
+    key: ProcessKey
+
+    @property
+    def began_ns(self) -> int:
+        """When its process was created."""
+        return int(self.key.created_s * 1e9)
+
+
+def commands_of(client: ProcessKey, after_ns: int) -> list[Command]:
+    """Return the commands that run under a client and began after a time, the oldest first."""
+    found: list[Command] = []
+    try:
+        children = psutil.Process(client.pid).children()
+    except (psutil.Error, OSError, ValueError):
+        return []
+    for child in children:
+        try:
+            command = Command(ProcessKey(child.pid, child.create_time()))
+            if command.began_ns > after_ns and any(COMMAND_MARK in word for word in child.cmdline()):
+                found.append(command)
+        except (psutil.Error, OSError, ValueError):
+            continue
+    return sorted(found, key=lambda command: command.began_ns)
