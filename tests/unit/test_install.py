@@ -213,6 +213,71 @@ def test_a_file_that_was_made_and_then_used_is_kept(settings: Settings, home: Pa
     assert json.loads(path.read_text()) == {"model": "opus"}
 
 
+def test_what_the_user_put_into_a_file_that_install_made_is_never_removed_with_it(settings: Settings, home: Path) -> None:
+    """No file; install; the user adds a status line; install again with another option; uninstall."""
+    path = install(settings, home).path
+    mine = {"model": "opus", "statusLine": {"type": "command", "command": "date"}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | mine, indent=2))
+    touched = path.read_text()
+    again = install(settings, home, status_line=True)
+    assert again.backup is not None
+    assert again.backup.read_text() == touched
+    installed = path.read_text()
+    change = uninstall(settings, home)
+    assert json.loads(path.read_text()) == mine
+    assert change.backup is not None
+    assert change.backup.read_text() == installed
+
+
+def test_a_touched_file_without_anything_else_in_it_stays(settings: Settings, home: Path) -> None:
+    """Somebody has written in it, so it is theirs."""
+    path = install(settings, home).path
+    path.write_text(json.dumps(json.loads(path.read_text())))
+    uninstall(settings, home)
+    assert path.read_text() == "{}"
+
+
+def test_variables_that_were_left_alone_do_not_become_the_users(settings: Settings, home: Path) -> None:
+    """The user takes the hooks out by hand, not the variables, installs again and uninstalls."""
+    path = put(home, TWO_SPACES)
+    install(settings, home, native_telemetry=True)
+    tree = json.loads(path.read_text())
+    del tree["hooks"]
+    path.write_text(json.dumps(tree))
+    install(settings, home)
+    uninstall(settings, home)
+    assert json.loads(path.read_text()) == json.loads(TWO_SPACES)
+
+
+def test_a_backup_is_not_written_through_a_link(settings: Settings, home: Path) -> None:
+    """A stranger's repository may hold a link of that name."""
+    path = put(home, TWO_SPACES)
+    precious = home / "precious"
+    precious.write_text("precious")
+    backup = path.with_name("settings.json.before-hookline")
+    backup.symlink_to(precious)
+    install(settings, home)
+    assert precious.read_text() == "precious"
+    assert not backup.is_symlink()
+    assert backup.read_text() == TWO_SPACES
+
+
+def test_a_handler_of_the_users_that_only_bears_the_mark_is_theirs(settings: Settings, home: Path) -> None:
+    """Ours are known by script and mark together; a wrapper that somebody has worked on is theirs as well."""
+    text = json.dumps(
+        {
+            "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done # hookline"}]}]},
+            "statusLine": {
+                "type": "command",
+                "command": "set -- 'a' b; test ! -x '/x/statusline.sh' || exec '/x/statusline.sh' \"$1\"; eval \"$1\" # hookline",
+            },
+        }
+    )
+    path = put(home, text)
+    assert not uninstall(settings, home).is_needed
+    assert path.read_text() == text
+
+
 def test_uninstall_where_nothing_was_installed_changes_nothing(settings: Settings, home: Path) -> None:
     """Neither a file nor a data folder comes into being."""
     assert not uninstall(settings, home).is_needed

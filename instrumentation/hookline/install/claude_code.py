@@ -14,9 +14,9 @@ from hookline.install.client import find_version
 from hookline.install.command import quote_path
 from hookline.install.document import NotJson
 from hookline.install.events import EVENTS, Version, events_of
-from hookline.install.file import backup_path, read_text, write_text
+from hookline.install.file import backup_path, last_change_path, read_backup, read_text, remove_file, write_backup, write_text
 from hookline.install.hooks import UnexpectedShape
-from hookline.install.manifest import Note, read_notes, write_notes
+from hookline.install.manifest import Note, digest, read_notes, write_notes
 from hookline.install.plan import Plan, Wanted, plan_install, plan_uninstall
 from hookline.install.scripts import install_scripts, remove_scripts, status_line_path
 from hookline.install.telemetry import telemetry_env
@@ -77,7 +77,7 @@ def install_claude_code(
     wanted = _wanted(settings, scope, native_telemetry, status_line, env, version)
     with _Explained(path):
         plan = plan_install(before, wanted, notes.get(_key(path), Note()))
-    backup = backup_path(path) if plan.was_pristine and before is not None else None
+    backup = _backup(path, before, plan)
     remarks = (*plan.remarks, *_remarks(wanted, version, env), *_doubles(scope, _key(path), notes))
     change = Change(path, before, plan.text, remarks, backup, dry_run)
     if not dry_run:
@@ -98,14 +98,17 @@ def uninstall_claude_code(
     now = read_text(path)
     notes = read_notes(settings)
     note = notes.pop(_key(path), Note())
-    original = read_text(backup_path(path))
+    original = read_backup(backup_path(path))
     with _Explained(path):
         after = plan_uninstall(now, note, original)
-    change = Change(path, now, after, is_dry_run=dry_run)
+    is_exact = digest(now) == note.after and (after is None or digest(after) == note.before)
+    change = Change(path, now, after, backup=None if is_exact or now == after else last_change_path(path), is_dry_run=dry_run)
     if dry_run:
         return change
+    if change.backup is not None and now is not None:
+        write_backup(change.backup, now)
     if after is None:
-        _remove_file(path, note)
+        _remove_file(path, now, note)
     elif change.is_needed:
         write_text(path, after, now, _new_mode(scope))
     if original is not None and original == after:
@@ -169,14 +172,23 @@ def _apply(settings: Settings, scope: Scope, change: Change, plan: Plan, notes: 
     if plan.was_pristine:
         note = dataclasses.replace(note, folder_was_missing=not change.path.parent.exists())
     if change.backup is not None and change.before is not None:
-        write_text(change.backup, change.before, read_text(change.backup), 0o600)
+        write_backup(change.backup, change.before)
     write_notes(settings, notes | {_key(change.path): note})
     if change.is_needed and change.after is not None:
         write_text(change.path, change.after, change.before, _new_mode(scope))
 
 
-def _remove_file(path: Path, note: Note) -> None:
-    path.resolve().unlink(missing_ok=True)
+def _backup(path: Path, before: str | None, plan: Plan) -> Path | None:
+    """Return where the text goes that install is about to change; None if the change can be undone exactly without it."""
+    if before is None or plan.text == before:
+        return None
+    if plan.was_pristine:
+        return backup_path(path)
+    return None if plan.was_as_left else last_change_path(path)
+
+
+def _remove_file(path: Path, now: str | None, note: Note) -> None:
+    remove_file(path, now)
     if note.folder_was_missing:
         with suppress(OSError):  # something else lies there now
             path.parent.rmdir()

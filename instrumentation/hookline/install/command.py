@@ -13,7 +13,7 @@ import shlex
 from pathlib import Path
 
 MARK = "# hookline"
-_OLD_PATH = re.compile(r"hookline/hook\.sh['\"]?\s*$")
+_OURS = re.compile(rf"(?:hook|statusline)\.sh['\"]?(?: \"\$1\"; eval \"\$1\")? {MARK}\s*\Z|hookline/hook\.sh['\"]?\s*\Z")
 _STATUS_LINE = re.compile(rf"^set -- (?P<own>.*); test ! -x .* \|\| exec .* \"\$1\"; eval \"\$1\" {MARK}$", re.DOTALL)
 
 
@@ -37,14 +37,25 @@ def status_line_command(quoted_path: str, own: str) -> str:
 
 
 def is_ours(command: object) -> bool:
-    """Answer whether Hookline wrote this command."""
-    return isinstance(command, str) and (command.rstrip().endswith(MARK) or _OLD_PATH.search(command) is not None)
+    """Answer whether Hookline wrote this command: one of our scripts and the mark behind it, or what older versions wrote."""
+    return isinstance(command, str) and _OURS.search(command) is not None
+
+
+def is_our_status_line(command: object) -> bool:
+    """Answer whether this is our status line as we wrote it. Once a person has worked on the wrapper, it is theirs."""
+    if not isinstance(command, str) or not is_ours(command):
+        return False
+    return command.startswith("test ! -x ") or wrapped_command(command) != ""
 
 
 def wrapped_command(command: str) -> str:
     """Return the user's own command within our status line command, empty if there is none."""
     found = _STATUS_LINE.match(command)
-    return shlex.split(found["own"])[0] if found else ""
+    try:
+        words = shlex.split(found["own"]) if found else []
+    except ValueError:
+        return ""
+    return words[0] if len(words) == 1 else ""
 
 
 def _quote(text: str) -> str:

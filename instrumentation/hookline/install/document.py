@@ -74,19 +74,24 @@ def append(text: str, container: Node, value: Any, key: str = "") -> str:
     return f"{text[:last]},{_newline(text)}{margin}{label}{_dump_lines(text, value, margin)}{text[last:]}"
 
 
-def remove(text: str, container: Node, index: int) -> str:
-    """Take a member out, with its comma; a container that held nothing else is closed up."""
+def remove(text: str, container: Node, index: int, filling: str = "") -> str:
+    """Take a member out, with its comma; a container that held nothing else is closed up, around `filling`."""
     members = container.members
     if len(members) == 1:
-        return text[: container.start + 1] + text[container.end - 1 :]
+        return text[: container.start + 1] + filling + text[container.end - 1 :]
     if index == 0:
-        return text[: members[0].start] + text[members[1].start :]
-    return text[: members[index - 1].node.end] + text[members[index].node.end :]
+        comma = text.index(",", members[0].node.end) + 1
+        has_own_line = "\n" in text[comma : members[1].start]
+        return text[: container.start + 1] + text[comma:] if has_own_line else text[: members[0].start] + text[members[1].start :]
+    before = members[index - 1].node.end
+    comma = text.index(",", before)
+    return text[: before if "\n" in text[before:comma] else comma] + text[members[index].node.end :]
 
 
 def replace(text: str, node: Node, value: Any) -> str:
-    """Put another value in a value's place."""
-    return text[: node.start] + _dump(value) + text[node.end :]
+    """Put another value in a value's place, escaped as that is."""
+    escaped = text[node.start : node.end].isascii()
+    return text[: node.start] + json.dumps(value, ensure_ascii=escaped) + text[node.end :]
 
 
 def new_document(value: Any) -> str:

@@ -1,11 +1,13 @@
 """Reading and writing the agent's settings file: through links, whole or not at all, with its mode, after a backup."""
 
 import os
+import stat
 from pathlib import Path
 
 from hookline.errors import ConfigInvalid, Refused
 
 BACKUP_SUFFIX = ".before-hookline"
+LAST_CHANGE_SUFFIX = ".before-last-change"
 _BOM = "\ufeff"
 
 
@@ -41,6 +43,41 @@ def backup_path(path: Path) -> Path:
     """Return where the backup of a settings file lies: beside the file itself, also where `path` is a link."""
     target = path.resolve()
     return target.with_name(target.name + BACKUP_SUFFIX)
+
+
+def last_change_path(path: Path) -> Path:
+    """Return where the file lies as it was before the last change to a text that was not as install had left it."""
+    target = path.resolve()
+    return target.with_name(target.name + LAST_CHANGE_SUFFIX)
+
+
+def write_backup(path: Path, text: str) -> None:
+    """Write a backup under its own name, in place of whatever lies there. A link is replaced, not followed: the folder may be a stranger's."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        part.unlink(missing_ok=True)
+        _write_durably(part, text, 0o600)
+        part.replace(path)
+    except OSError as error:
+        raise ConfigInvalid([(str(path), f"cannot be written: {error.strerror}; nothing was changed")]) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_backup(path: Path) -> str | None:
+    """Return a backup's text, None where there is none that we wrote: links and other things that are no files are none."""
+    try:
+        return read_text(path) if stat.S_ISREG(path.lstat().st_mode) else None
+    except (OSError, ConfigInvalid):
+        return None
+
+
+def remove_file(path: Path, expected: str | None) -> None:
+    """Remove a file that holds what was `expected`; raises Refused if it no longer does."""
+    if read_text(path) != expected:
+        raise Refused(f"{path} was changed by someone else just now: try again")
+    path.resolve().unlink(missing_ok=True)
 
 
 def split_bom(text: str) -> tuple[str, str]:

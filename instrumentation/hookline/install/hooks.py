@@ -7,7 +7,7 @@ still run when `-p` ends and does not keep their order. The time-out is far abov
 disk can cost; at SessionEnd it also lifts the client's budget of 1.5 s for all hooks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hookline.install.command import is_ours
@@ -15,6 +15,7 @@ from hookline.install.document import Node, append, line_of, parse, remove
 from hookline.install.events import Event
 
 TIMEOUT_S = 5
+HOOKS = "hooks"
 Place = tuple[Node, int]
 
 
@@ -26,21 +27,24 @@ class UnexpectedShape(Exception):
         super().__init__(why)
 
 
-def add_hooks(text: str, events: tuple[Event, ...], command: str) -> str:
+def add_hooks(text: str, events: tuple[Event, ...], command: str, theirs: Mapping[str, str]) -> str:
     """Return the text with our handler for each event and with no other of ours; unchanged if it is so already."""
     check_shape(text)
     if _ours(text) == sorted((event.name, [_group(event, command)]) for event in events):
         return text
-    text = remove_hooks(text)
+    text = remove_hooks(text, theirs)
     for event in events:
         text = _add_group(text, event, command)
     return text
 
 
-def remove_hooks(text: str) -> str:
-    """Return the text without our handlers, and without the groups and events that held nothing else."""
+def remove_hooks(text: str, theirs: Mapping[str, str]) -> str:
+    """Return the text without our handlers, and without what we had put around them and nobody else uses.
+
+    `theirs` are the containers (`containers.py`) that stay even when they are empty, each with the white space to put into it.
+    """
     check_shape(text)
-    while (shorter := _remove_one(text)) is not None:
+    while (shorter := _remove_one(text, theirs)) is not None:
         text = shorter
     return text
 
@@ -97,12 +101,12 @@ def _ours(text: str) -> list[tuple[str, Any]]:
     return sorted((event, groups) for event, groups in found.items() if groups)
 
 
-def _remove_one(text: str) -> str | None:
+def _remove_one(text: str, theirs: Mapping[str, str]) -> str | None:
     """Take out the first handler of ours with what it leaves empty; None if there is none."""
     for places in _handlers(parse(text)):
         container, index = places[-1]
         if is_ours(container.members[index].node.value.get("command")):
-            return _remove_upwards(text, places)
+            return _remove_upwards(text, places, theirs)
     return None
 
 
@@ -117,10 +121,13 @@ def _handlers(root: Node) -> Iterator[list[Place]]:
                         yield [*above, (handlers.node, at_handler)]
 
 
-def _remove_upwards(text: str, places: list[Place]) -> str:
-    """Remove the handler at the end of the way; a group without handlers goes with it, and whatever that leaves empty."""
-    if len(places[-1][0].members) == 1:
-        places = places[:-2]
-    while len(places) > 1 and len(places[-1][0].members) == 1:
-        places = places[:-1]
-    return remove(text, *places[-1])
+def _remove_upwards(text: str, places: list[Place], theirs: Mapping[str, str]) -> str:
+    """Remove the handler at the end of the way; a group that was made for it goes with it, and what that leaves empty of ours."""
+    root, hooks, event, group, handlers = places
+    if len(handlers[0].members) > 1 or set(group[0].value) - {"matcher", "hooks"}:
+        return remove(text, *handlers)
+    event_name = hooks[0].members[hooks[1]].key
+    for container, path in ((event, f"{HOOKS}/{event_name}"), (hooks, HOOKS)):
+        if len(container[0].members) > 1 or path in theirs:
+            return remove(text, *container, theirs.get(path, ""))
+    return remove(text, *root, theirs.get("", ""))

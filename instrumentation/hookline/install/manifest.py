@@ -17,7 +17,10 @@ _NAME = "installed.json"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One settings file: digests of its text before and after (empty: not known), whether install made it, our variables, its scope."""
+    """One settings file: digests of its text before and after (empty: not known), whether install made it, our variables, its scope.
+
+    `theirs` are the containers that were the user's before us (`containers.py`).
+    """
 
     before: str = ""
     after: str = ""
@@ -25,13 +28,16 @@ class Note:
     folder_was_missing: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     scope: str = ""
+    theirs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_notes(settings: Settings) -> dict[str, Note]:
     """Return the notes by the settings files' paths; none if they are missing or damaged."""
     try:
         found = json.loads((settings.data_dir / _NAME).read_text("utf-8"))
-        return {path: Note(**note) for path, note in found.items()}
+        return {
+            path: Note(**note | {"theirs": {key: (str(a), str(b)) for key, (a, b) in note.get("theirs", {}).items()}}) for path, note in found.items()
+        }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 

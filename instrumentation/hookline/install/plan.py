@@ -1,16 +1,17 @@
 """What the settings file's text becomes: decisions without any I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookline.install.command import hook_command
+from hookline.install.containers import fillings, find_theirs, sign
 from hookline.install.document import new_document, parse
 from hookline.install.events import Event
 from hookline.install.file import split_bom
 from hookline.install.hooks import add_hooks, check_shape, has_hooks, remove_hooks
 from hookline.install.manifest import Note, digest
-from hookline.install.status_line import add_status_line, has_status_line, remove_status_line
-from hookline.install.telemetry import add_env, remove_env
+from hookline.install.status_line import STATUS_LINE, add_status_line, has_status_line, remove_status_line
+from hookline.install.telemetry import add_env, remove_env, still_put
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The new text, the note for uninstall, what to tell, and whether the old text was free of Hookline and wants a backup."""
+    """The new text, the note for uninstall, what to tell, and whether the old text was free of Hookline or as install had left it."""
 
     text: str
     note: Note
     remarks: tuple[str, ...]
     was_pristine: bool
+    was_as_left: bool
 
 
 def plan_install(before: str | None, wanted: Wanted, earlier: Note) -> Plan:
@@ -39,22 +41,31 @@ def plan_install(before: str | None, wanted: Wanted, earlier: Note) -> Plan:
     text = text if text.strip() else new_document({})
     check_shape(text)
     is_as_left = earlier.after == digest(before) != ""
-    was_pristine = not is_as_left and not has_hooks(text) and not has_status_line(text)
+    put: Mapping[str, str] = still_put(text, earlier.env)
+    was_pristine = not is_as_left and not put and not has_hooks(text) and not has_status_line(text)
     remarks = ["hooks are switched off here by disableAllHooks: nothing will be seen until that is removed"] if _is_switched_off(text) else []
-    text = add_hooks(text, wanted.events, hook_command(wanted.hook))
+    theirs = find_theirs(text, earlier.theirs, put)
+    text = add_hooks(text, wanted.events, hook_command(wanted.hook), theirs)
     if wanted.status_line:
         text = add_status_line(text, wanted.status_line)
-    put: Mapping[str, str] = earlier.env
     if wanted.env is not None:
-        change = add_env(text, wanted.env, earlier.env)
+        change = add_env(text, wanted.env, put, theirs)
         text, put = change.text, change.put
         remarks += [f"{key} is already set to {value!r} and stays so" for key, value in change.in_the_way.items()]
-    note = _note(before, bom + text, earlier, put, was_pristine, is_as_left)
-    return Plan(bom + text, note, tuple(remarks), was_pristine)
+    after = bom + text
+    note = Note("", digest(after), env=put, theirs=sign(text, theirs))
+    if was_pristine:
+        note = replace(note, before=digest(before), was_missing=before is None)
+    elif is_as_left:
+        note = replace(note, before=earlier.before, was_missing=earlier.was_missing, folder_was_missing=earlier.folder_was_missing)
+    return Plan(after, note, tuple(remarks), was_pristine, is_as_left)
 
 
 def plan_uninstall(now: str | None, note: Note, original: str | None) -> str | None:
-    """Return the text without what install put in; None if there is to be no file. `original` is the backup's text."""
+    """Return the text without what install put in; None if there is to be no file. `original` is the backup's text.
+
+    A file that we made goes only if it is as we left it: once somebody else has written in it, it is theirs and stays.
+    """
     bom, text = split_bom(now or "")
     if not text.strip():
         return now
@@ -63,14 +74,11 @@ def plan_uninstall(now: str | None, note: Note, original: str | None) -> str | N
             return None
         if original is not None and digest(original) == note.before:
             return original
-    text = remove_env(remove_status_line(remove_hooks(text)), note.env)
-    return None if note.was_missing and not parse(text).value else bom + text
-
-
-def _note(before: str | None, after: str, earlier: Note, put: Mapping[str, str], was_pristine: bool, is_as_left: bool) -> Note:
-    if was_pristine:
-        return Note(digest(before), digest(after), before is None, env=put)
-    return Note(earlier.before if is_as_left else "", digest(after), earlier.was_missing, earlier.folder_was_missing, put)
+    check_shape(text)
+    theirs = fillings(text, note.theirs)
+    text = remove_hooks(text, theirs)
+    text = remove_status_line(text, theirs.get(STATUS_LINE, ""), theirs.get("", ""))
+    return bom + remove_env(text, note.env, theirs)
 
 
 def _is_switched_off(text: str) -> bool:

@@ -14,6 +14,7 @@ from hookline.settings import Settings
 from hookline.settings.schema import Collector, Relay
 
 # The client's defaults (60 s, 5 s, 5 s) are too slow to watch work going on; these cost one small request each.
+ENV = "env"
 _INTERVALS_MS = {"OTEL_METRIC_EXPORT_INTERVAL": "10000", "OTEL_LOGS_EXPORT_INTERVAL": "2000", "OTEL_TRACES_EXPORT_INTERVAL": "2000"}
 
 
@@ -43,11 +44,11 @@ def telemetry_env(settings: Settings, may_hold_secrets: bool) -> dict[str, str]:
     return env
 
 
-def add_env(text: str, values: Mapping[str, str], put_before: Mapping[str, str]) -> EnvChange:
+def add_env(text: str, values: Mapping[str, str], put_before: Mapping[str, str], theirs: Mapping[str, str]) -> EnvChange:
     """Add variables; `put_before` are those of an earlier install, which are replaced where they are still the same."""
     existing = _env(text)
     if any(existing.get(key) != value for key, value in values.items()):
-        text = remove_env(text, put_before)
+        text = remove_env(text, put_before, theirs)
         existing = _env(text)
     added = {key: value for key, value in values.items() if key not in existing}
     for key, value in added.items():
@@ -56,16 +57,22 @@ def add_env(text: str, values: Mapping[str, str], put_before: Mapping[str, str])
     return EnvChange(text, kept | added, {key: existing[key] for key, value in values.items() if existing.get(key, value) != value})
 
 
-def remove_env(text: str, values: Mapping[str, str]) -> str:
-    """Take out the variables that still have these values, and an `env` block that this leaves empty."""
-    for key, value in values.items():
-        if _env(text).get(key) == value:
-            text = _remove(text, key)
+def remove_env(text: str, values: Mapping[str, str], theirs: Mapping[str, str]) -> str:
+    """Take out the variables that still have these values, and an `env` block that this leaves empty and that is not theirs."""
+    for key in still_put(text, values):
+        text = _remove(text, key, theirs)
     return text
 
 
+def still_put(text: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the variables that stand in the text with these values."""
+    member = parse(text).member(ENV)
+    found = member.node.value if member is not None and isinstance(member.node.value, dict) else {}
+    return {key: value for key, value in values.items() if found.get(key) == value}
+
+
 def _env(text: str) -> dict[str, str]:
-    member = parse(text).member("env")
+    member = parse(text).member(ENV)
     if member is None:
         return {}
     if not isinstance(member.node.value, dict):
@@ -75,17 +82,17 @@ def _env(text: str) -> dict[str, str]:
 
 def _add(text: str, key: str, value: str) -> str:
     root = parse(text)
-    env = root.member("env")
-    return append(text, root, {key: value}, "env") if env is None else append(text, env.node, value, key)
+    env = root.member(ENV)
+    return append(text, root, {key: value}, ENV) if env is None else append(text, env.node, value, key)
 
 
-def _remove(text: str, key: str) -> str:
+def _remove(text: str, key: str, theirs: Mapping[str, str]) -> str:
     root = parse(text)
-    at_env = next(index for index, member in enumerate(root.members) if member.key == "env")
+    at_env = next(index for index, member in enumerate(root.members) if member.key == ENV)
     env = root.members[at_env].node
-    if len(env.members) == 1:
-        return remove(text, root, at_env)
-    return remove(text, env, next(index for index, member in enumerate(env.members) if member.key == key))
+    if len(env.members) == 1 and ENV not in theirs:
+        return remove(text, root, at_env, theirs.get("", ""))
+    return remove(text, env, next(index for index, member in enumerate(env.members) if member.key == key), theirs.get(ENV, ""))
 
 
 def _endpoint(settings: Settings) -> str:
