@@ -191,9 +191,13 @@ class Desk:
 
     # What is true
 
-    def is_true(self, what: str, true: Any, read: Callable[[Told], Any]) -> None:
+    def is_true(self, what: str, true: Any, read: Callable[[Told], Any], mode: str = "") -> None:
         """Note what is true at the scene's end and where Hookline tells it."""
-        self.figures.append(Figure(what, true, read))
+        self.figures.append(Figure(what, true, read, mode))
+
+    def was(self, what: str, true: Any, shown: Any, mode: str = MODES[0]) -> None:
+        """Note what was true during the scene, and what was shown then."""
+        self.figures.append(Figure(what, true, shown_earlier(shown), mode))
 
     def watch(self, what: str, since_ns: int, true: str, read: Callable[[View | None], str] = said, patience_s: float = PATIENCE_S) -> None:
         """Look at the live view of both modes until it says what is true since a moment; note how long that took."""
@@ -221,7 +225,7 @@ class Desk:
         for mode in MODES:
             begun = time.time_ns()
             found = self.stage.houses[mode].client.get(f"/api/v1/reports/work?{urlencode({'user': self.scene})}", 60.0)
-            self.figures.append(Figure(what, true(begun), shown_earlier(found["total"][name]), mode))
+            self.was(what, true(begun), found["total"][name], mode)
 
     def settle(self, within_s: float = 12.0) -> None:
         """Wait until nothing changes any more in what is told of the session."""
@@ -317,7 +321,7 @@ WITNESSED = (
 )
 
 
-def shown_earlier(shown: float) -> Callable[[Told], float]:
+def shown_earlier(shown: Any) -> Callable[[Told], Any]:
     """Return the reading of a figure that was read already."""
     return lambda _: shown
 
@@ -344,8 +348,9 @@ def ns_of(moment: str) -> int:
 
 
 def isolated(words: list[str]) -> int:
-    """Run the words where the only network is a loopback interface; needs root."""
-    return subprocess.run(["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *words], check=False).returncode
+    """Run the words where the only network is a loopback interface, and where nothing that they start outlives them; needs root."""
+    alone = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    return subprocess.run([*alone, "sh", "-c", 'ip link set lo up && "$@"; exit $?', "sh", *words], check=False).returncode
 
 
 def find_tools() -> str:

@@ -39,6 +39,10 @@ class Terminal:
         """Return what stands on the screen, empty lines left out."""
         return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines() if line.strip())
 
+    def has_rung(self) -> bool:
+        """Whether a bell rang in the pane; tmux marks its window then."""
+        return "1" in self.tmux("display-message", "-p", "#{window_bell_flag}")
+
     def shows(self, pattern: str) -> bool:
         """Whether the screen shows it now."""
         return re.search(pattern, self.screen()) is not None
