@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry("doctor", "Send a probe through every part and show how long each step took."),
     "report": Entry("report", "Show where the time went."),
     "live": Entry("live", "Watch who works and who waits for you."),
+    "notify": Entry("notify", "Be told when an agent waits for you: desktop, bell or a command."),
     "sessions": Entry("sessions", "List sessions and what became of them."),
     "session": Entry("session", "Show one session: its turns and calls with their durations."),
     "windows": Entry("windows", "Show the five-hour usage windows."),

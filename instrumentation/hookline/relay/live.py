@@ -128,6 +128,11 @@ class LiveSessions:
         last = ((session, max(at_ns, session.event_ns)) for session in ended)
         return [process_gone(session.session_id, session.agent, key.pid, session.created, time_ns, is_seen=True) for session, time_ns in last]
 
+    def pid_of(self, session_id: str) -> int | None:
+        """Return the process of a session; None where none is known for good. Called by other threads too."""
+        session = self._known.get(session_id)
+        return session.pid if session and session.key else None
+
     def has_doubtful(self) -> bool:
         """Whether an end waits for its second look."""
         return any(session.is_doubtful for session in self._known.values())

@@ -4,6 +4,7 @@
     a hook's file       reads, folds, hands over
     an accepted parcel  counts it, removes its files, reads on if it had stopped for want of room
     a due duty          checks processes, samples, collects metrics, writes the state
+    a due notice        tells a person that an agent waits
 
 Duties are due only while a session lives or something has changed, so an idle relay does not wake at all. Waits go by
 the monotonic clock: a clock that is set back or forth moves no duty.
@@ -57,6 +58,8 @@ class Loop:
         if self._watching.attend(now_s, is_dry):
             self._has_changed = True
         self._keep_house(now_s)
+        if self._is_dry(has_read):  # what was asked and answered in the past is told of by nobody
+            self._notify()
         if not has_read:
             self._parts.watch.wait(self._wait_s(time.monotonic()))
 
@@ -90,6 +93,11 @@ class Loop:
             self._active_s = time.monotonic()
         return has_read
 
+    def _notify(self) -> None:
+        """Tell of waits that are due for a notice; it costs nothing while notices are off."""
+        if self._parts.notifier.is_on:
+            self._parts.notifier.look(self._parts.fold.waits(), time.time_ns())
+
     def _is_settling(self) -> bool:
         return self._parts.delivery.has_room() and self._parts.reader.next_in_s(time.time_ns()) is not None
 
@@ -112,6 +120,8 @@ class Loop:
             waits.append(settling_s)
         if self._has_changed or self._parts.state.is_stale():
             waits.append(self._state.in_s(now_s))
+        if (notice_s := self._parts.notifier.due_in_s(time.time_ns())) is not None:
+            waits.append(notice_s)
         if now_s - self._active_s < ACTIVE_S and not self._parts.watch.is_notified:
             waits.append(self._settings.poll_s)
         return min(waits)

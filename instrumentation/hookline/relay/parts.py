@@ -13,6 +13,8 @@ from hookline.agents import AgentEvent
 from hookline.capture import capture_rules
 from hookline.fold import Rules, State, Wait, fold, waits
 from hookline.history.follow import UsageFollower
+from hookline.notify import Notifier
+from hookline.notify.current import Current
 from hookline.project import Places
 from hookline.records import Step
 from hookline.relay import state
@@ -53,6 +55,8 @@ class Parts:
     usage: UsageFollower
     tail: TranscriptTail
     presence: Presence
+    fold: KeptFold
+    notifier: Notifier
 
     def start(self) -> None:
         """Start the threads: one exports, one reads tokens from transcripts, one what else they show."""
@@ -110,7 +114,9 @@ def assemble(settings: Settings) -> Parts:
     presence = Presence(settings.spool_dir, sessions, folding.waits, SleepWatch(*system_clocks()), watch.wake)
     intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail))
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
-    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, Sampler(temporality), state_file, usage, tail, presence)
+    notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)
+    followers = (usage, tail, presence, folding, notifier)
+    return Parts(reader, watch, delivery, settled, intake, sessions, metrics, sampler, state_file, *followers)
 
 
 def _restore(settings: Settings, adapter: SpoolAdapter) -> LiveSessions:

@@ -61,6 +61,7 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
             loop.run(stop)
             loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 3 * MARGIN_S))
     finally:
+        parts.notifier.stop(MARGIN_S)
         parts.tail.stop(MARGIN_S)
         parts.usage.stop(MARGIN_S)
         parts.delivery.stop(MARGIN_S)

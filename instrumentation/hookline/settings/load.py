@@ -150,8 +150,9 @@ def _from_environment(env: Mapping[str, str], known: Mapping[str, Row]) -> dict[
 
 def _convert(row: Row, raw: Any) -> Any:
     value = _to_type(row.type, raw)
-    if row.choices and value not in row.choices:
-        raise ValueError(f"{value!r} is not one of {', '.join(row.choices)}")
+    for part in value if isinstance(value, tuple) else (value,):
+        if row.choices and part not in row.choices:
+            raise ValueError(f"{part!r} is not one of {', '.join(row.choices)}")
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
         raise ValueError(f"{value} is negative")
     return value

@@ -168,6 +168,25 @@ class WorkTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """A notice when an agent waits for you, from the relay. `hookline notify` shows and changes it."""
+
+    how: tuple[str, ...] = row(
+        ("off",),
+        "off, or any of: desktop (a notice there), bell (in the session's terminal), command (notify.command is run).",
+        choices=("off", "desktop", "bell", "command"),
+    )
+    after_s: float = row(10.0, "A wait that was not answered after this long gets a notice.")
+    about: tuple[str, ...] = row(
+        ("permission", "answer"),
+        "Which waits: permission, answer (questions, plans, forms), prompt (a turn is over).",
+        choices=("permission", "answer", "prompt"),
+    )
+    command: tuple[str, ...] = row((), "The program and its arguments; told by JSON on standard input and by HOOKLINE_WAIT_ variables.")
+    command_timeout_s: float = row(10.0, "The program is killed after this long.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting."""
 
@@ -182,6 +201,7 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     sessions: Sessions = field(default_factory=Sessions)
     work: WorkTime = field(default_factory=WorkTime)
+    notify: Notify = field(default_factory=Notify)
 
     @property
     def spool_dir(self) -> Path:

@@ -1,0 +1,174 @@
+"""`hookline notify`: whether and how you are told that an agent waits; switches it on and off, and tries it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hookline.cli.options import GIVEN, load_settings, with_format, with_settings
+from hookline.errors import ConfigInvalid, HooklineError
+from hookline.settings import Loaded
+from hookline.settings.load import config_path
+from hookline.settings.schema import Notify
+from hookline.settings.section import Value, with_section
+
+ABOUT = ("permission", "answer", "prompt")
+HOW = ("desktop", "bell", "command")
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+@click.group("notify", invoke_without_command=True)
+@with_settings()
+@with_format("table", "json")
+@click.pass_context
+def command(ctx: click.Context, loaded: Loaded, format_: str | None) -> None:
+    """Be told when an agent waits for you: on the desktop, by a bell, or by a command.
+
+    Shows what is set. A running relay takes a change up within seconds; no collector and no alert rule is needed.
+    """
+    if ctx.invoked_subcommand:
+        return
+    rules = loaded.settings.notify
+    if format_ == "json":
+        click.echo(json.dumps({"how": rules.how, "after_s": rules.after_s, "about": rules.about, "command": rules.command}, indent=2))
+        return
+    for line in told(rules, loaded.origins["notify.how"]):
+        click.echo(line)
+
+
+def told(rules: Notify, origin: str) -> list[str]:
+    """Return what is set, as a person reads it."""
+    how = [name for name in rules.how if name != "off"]
+    if not how:
+        return [f"Notices are off ({origin}).", "  hookline notify desktop --after 10s   switches them on"]
+    lines = [f"Notices by {' and '.join(how)}, once an agent waits {rules.after_s:g} s for {_listed(rules.about)} ({origin})."]
+    if "command" in how:
+        lines.append(f"  runs      {' '.join(rules.command) or '(notify.command is empty)'}")
+    return [*lines, "  try it    hookline notify test", "  stop it   hookline notify off"]
+
+
+def _listed(about: tuple[str, ...]) -> str:
+    words = {"permission": "a permission", "answer": "an answer", "prompt": "a prompt"}
+    return " or ".join(words[one] for one in about) or "nothing"
+
+
+def with_limits(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add when and of what one is told."""
+    options = (
+        click.option("--after", metavar="TIME", help="How long a wait may last untold, such as 10s or 2m."),
+        click.option("--about", metavar="WHAT", help=f"Of which waits, separated by commas: {', '.join(ABOUT)}."),
+        click.option("--also", type=click.Choice(HOW), multiple=True, help="One more way beside this one."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@command.command("desktop")
+@with_limits
+def desktop(after: str | None, about: str | None, also: tuple[str, ...]) -> None:
+    """Be told on the desktop; the notice goes when the wait is over."""
+    _write(("desktop", *also), after, about)
+
+
+@command.command("bell")
+@with_limits
+def bell(after: str | None, about: str | None, also: tuple[str, ...]) -> None:
+    """Be told by a bell in the terminal of the session that waits."""
+    _write(("bell", *also), after, about)
+
+
+@command.command("command", context_settings={"ignore_unknown_options": True})
+@with_limits
+@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PROGRAM [ARGUMENT ...]")
+def program(words: tuple[str, ...], after: str | None, about: str | None, also: tuple[str, ...]) -> None:
+    """Have a program run for each wait, and again when it is over; it is told as JSON on its standard input."""
+    _write(("command", *also), after, about, {"command": list(words)})
+
+
+@command.command("off")
+def off() -> None:
+    """Be told nothing."""
+    _write(("off",), None, None)
+
+
+@command.command("test")
+@with_settings()
+def test(loaded: Loaded) -> None:
+    """Send a notice now, the way that is set, and take it back after three seconds."""
+    from hookline.notify.notifier import is_on
+    from hookline.notify.outlets import outlets
+    from hookline.notify.programs import Failed
+    from hookline.notify.words import notice
+
+    rules = loaded.settings.notify
+    if not is_on(rules):
+        raise HooklineError("notices are off: `hookline notify desktop` switches them on")
+    sample = notice(_sample())
+    problems = []
+    for name, outlet in outlets(rules, lambda _: os.getpid()).items():
+        try:
+            outlet.tell(sample)
+            click.echo(f"{name}: sent “{sample.title}”")
+            time.sleep(3)
+            outlet.resolve(sample)
+        except Failed as why:
+            problems.append(f"{name}: {why}")
+    if problems:
+        raise HooklineError("; ".join(problems))
+
+
+def _sample() -> Any:
+    from hookline.fold import Wait
+    from hookline.project import Place
+
+    return Wait("test", "00000000-test", "claude-code", "permission", time.time_ns(), "Bash", place=Place(project="a test"))
+
+
+def _write(how: tuple[str, ...], after: str | None, about: str | None, more: dict[str, Value] | None = None) -> None:
+    """Write the settings file, and say what counts now."""
+    flags, file = click.get_current_context().meta[GIVEN]
+    path = Path(file) if file else config_path(os.environ)
+    values: dict[str, Value] = {"how": list(dict.fromkeys(how)), **(more or {})}
+    if after is not None:
+        values["after_s"] = _seconds(after)
+    if about is not None:
+        values["about"] = _known(about)
+    _replace(path, with_section(path.read_text() if path.exists() else "", "notify", values))
+    loaded = load_settings({name: value for name, value in flags.items() if not name.startswith("notify.")}, file)
+    if loaded.origins["notify.how"] != str(path):
+        click.echo(f"Note: {loaded.origins['notify.how']} is set and wins over {path}", err=True)
+    for line in told(loaded.settings.notify, loaded.origins["notify.how"]):
+        click.echo(line)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put the text in the file's place, whole, with its mode; through a link."""
+    target = path.resolve()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(target)
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
+    if found is None:
+        raise ConfigInvalid([("--after", f"{text!r} is no length of time: give one such as 10s, 2m or 1h")])
+    return float(found[1]) * UNITS[found[2]]
+
+
+def _known(about: str) -> list[str]:
+    words = [word.strip() for word in about.split(",") if word.strip()]
+    if unknown := [word for word in words if word not in ABOUT]:
+        raise ConfigInvalid([("--about", f"{', '.join(unknown)}: give some of {', '.join(ABOUT)}")])
+    return words

@@ -1,0 +1,54 @@
+"""The settings of notices as they stand in the file now: `hookline notify off` counts without a restart of the relay.
+
+The file is read when it changed; that is looked for once a second at most. Flags that the relay was given win, as everywhere; a file that is
+not valid leaves what counted.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+
+from hookline.errors import HooklineError
+from hookline.settings import Settings, load
+from hookline.settings.load import config_path
+from hookline.settings.schema import Notify
+
+LOOK_EVERY_S = 1.0
+
+
+class Current:
+    """Calling it gives the settings that count now."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.monotonic) -> None:
+        self._counts = settings.notify
+        self._env = env
+        self._clock = clock
+        self._path = config_path(env)
+        self._stamp = self._look()
+        self._next_s = clock() + LOOK_EVERY_S
+        self._is_fixed = self._loaded() != settings.notify  # by flags, which no file can change
+
+    def __call__(self) -> Notify:
+        """Return the settings, read anew if the file changed."""
+        if self._is_fixed or self._clock() < self._next_s:
+            return self._counts
+        self._next_s = self._clock() + LOOK_EVERY_S
+        if (stamp := self._look()) != self._stamp:
+            self._stamp = stamp
+            self._counts = self._loaded() or self._counts
+        return self._counts
+
+    def _loaded(self) -> Notify | None:
+        try:
+            return load({}, self._env).settings.notify
+        except HooklineError:
+            return None
+
+    def _look(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size

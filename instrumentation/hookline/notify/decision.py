@@ -1,0 +1,31 @@
+"""Which waits are due for a notice. Pure: waits, what was sent, and the time are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from hookline.fold import Wait
+from hookline.settings.schema import Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be done now: waits to be told of, notices (by the wait's id) that are over, and when to look again (Unix ns; None: after news)."""
+
+    fresh: tuple[Wait, ...] = ()
+    over: tuple[str, ...] = ()
+    next_ns: int | None = None
+
+
+def due(waits: Iterable[Wait], sent: Collection[str], now_ns: int, rules: Notify) -> Due:
+    """Decide by all the waits there are now, and the ids of those that were told of before."""
+    after_ns = round(rules.after_s * 1e9)
+    wanted = [wait for wait in waits if wait.reason in rules.about]
+    untold = [wait for wait in wanted if wait.id not in sent]
+    going_on = {wait.id for wait in wanted}
+    return Due(
+        tuple(wait for wait in untold if now_ns - wait.since_ns >= after_ns),
+        tuple(known for known in sent if known not in going_on),
+        min((wait.since_ns + after_ns for wait in untold if now_ns - wait.since_ns < after_ns), default=None),
+    )
