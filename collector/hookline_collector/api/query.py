@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.errors import Rejected
+from hookline.plain import csv_cell
 from hookline_collector.api.answer import answer, as_json
 from hookline_collector.api.body import read_object
 from hookline_collector.api.context import Context
@@ -77,10 +78,10 @@ def _answer(rows: Rows, form: str, elapsed_s: float) -> Response:
 
 
 def to_csv(rows: Rows) -> str:
-    """Return rows as CSV with a header; nested values as JSON text, nothing for null."""
+    """Return rows as CSV with a header; nested values as JSON text, nothing for null, no cell a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows.columns)
+    writer.writerow(map(csv_cell, rows.columns))
     writer.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
@@ -88,4 +89,4 @@ def to_csv(rows: Rows) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict | tuple):
         return as_json(value).decode()
-    return str(value).lower() if isinstance(value, bool) else value
+    return str(value).lower() if isinstance(value, bool) else csv_cell(value)

@@ -2,7 +2,8 @@
 
 Order and promises:
 
-1. Sub-messages are counted and nesting bounded before and while parsing; what cannot be stored is taken out (`items`).
+1. Sub-messages are counted and nesting bounded before and while parsing; what cannot be stored is taken out (`items`), and control characters
+   out of the names that agents' telemetry brings (`labels`).
 2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
    other from here to the journal, so that two copies at the same moment cannot both pass.
 3. The journal has the bytes on disk (and moves the figures in that step): only now keys are remembered and subscribers told. From step 2 on the work
@@ -29,7 +30,7 @@ from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import Limits
 from hookline_collector.figures import Figures
 from hookline_collector.heap import give_back
-from hookline_collector.ingest import duplicates, items
+from hookline_collector.ingest import duplicates, items, labels
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
@@ -169,6 +170,8 @@ class Ingest:
         scopes = items.scope_names(signal, message)
         request = _Request(signal, len(body), kept, found, scopes)
         if is_agents(signal, scopes):
+            if labels.clean(signal, message):
+                request.body = kept = message.SerializeToString()
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
         return request
 

@@ -6,6 +6,7 @@ in UTC; DTSTAMP is the block's end, so that the same report is the same text.
 
 import hashlib
 
+from hookline.plain import one_line
 from hookline.version import VERSION
 from hookline_collector.work.report import Block, Report
 
@@ -21,8 +22,8 @@ def calendar(report: Report) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape a TEXT value (RFC 5545, 3.3.11); control characters other than line breaks are left out."""
-    plain = "".join(char for char in text if char in "\n\t" or ord(char) >= 32)
+    """Escape a TEXT value (RFC 5545, 3.3.11); of control characters only line breaks are left."""
+    plain = "\n".join(map(one_line, text.split("\n")))
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
@@ -39,7 +40,7 @@ def fold(line: str) -> str:
 
 
 def _event(report: Report, block: Block) -> list[str]:
-    name = ", ".join(block.projects) or "Work with agents"
+    name = ", ".join(map(one_line, block.projects)) or "Work with agents"
     identity = "\0".join([block.user, str(block.start_ns), *block.projects])
     return [
         "BEGIN:VEVENT",
@@ -55,10 +56,10 @@ def _event(report: Report, block: Block) -> list[str]:
 
 
 def _description(block: Block) -> str:
-    lines = [f"{block.user}: human {block.human_s / 60:.0f} min, agents {block.agent_s / 60:.0f} min, wall {block.wall_s / 60:.0f} min"]
+    lines = [f"{one_line(block.user)}: human {block.human_s / 60:.0f} min, agents {block.agent_s / 60:.0f} min, wall {block.wall_s / 60:.0f} min"]
     for title, values in (("Branches", block.branches), ("Sessions", block.sessions), ("Prompts", block.prompts), ("Commits", block.commits)):
         if values:
-            lines.append(f"{title}: {', '.join(values)}")
+            lines.append(f"{title}: {', '.join(map(one_line, values))}")
     return "\n".join(lines)
 
 

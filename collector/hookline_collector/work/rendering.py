@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from hookline.errors import Rejected
+from hookline.plain import csv_cell, one_line
 from hookline_collector.work.calendar import calendar
 from hookline_collector.work.report import Block, Figures, Report
 
@@ -82,8 +83,12 @@ def _lines(head: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(head)
-    writer.writerows(rows)
+    writer.writerows(map(_csv_cell, row) for row in rows)
     return text.getvalue()
+
+
+def _csv_cell(value: Any) -> Any:
+    return csv_cell(one_line(value)) if isinstance(value, str) else value
 
 
 def _table(report: Report) -> str:
@@ -100,7 +105,7 @@ def _cells(name: str, row: Figures) -> tuple[str, ...]:
     waiting = row.waiting_permission_s + row.waiting_answer_s + row.waiting_prompt_s
     cost = "?" if row.cost_usd is None else f"${row.cost_usd:.2f}{'+' if row.requests_without_cost else ''}"
     return (
-        name,
+        one_line(name),
         *(duration(seconds) for seconds in (row.human_s, row.agent_s, row.wall_s)),
         "-" if row.parallelism is None else f"{row.parallelism:.2f}",
         duration(waiting),
@@ -122,7 +127,7 @@ def _stamp(report: Report, at_ns: int) -> str:
 
 
 def _tags(block: Block) -> list[str]:
-    words = [*block.projects, *block.branches]
+    words = map(one_line, [*block.projects, *block.branches])
     return ['"' + word.replace("\\", "").replace('"', "'") + '"' if set(word) - _PLAIN else word for word in dict.fromkeys(words)]
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+from hookline.plain import csv_cell
+
 QUANTITY = re.compile(r"-|\$?-?[\d,.]+(e[+-]?\d+)?( ?(%|ms|s|m|h|MB)( \d+ (s|m))?)?")
 FRAME = 2  # what a drawn table is wider than a plain one
 Rows = Sequence[Mapping[str, Any]]
@@ -49,9 +51,13 @@ def cell(value: Any) -> str:
 def _csv(rows: Rows, columns: Sequence[str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerow(map(csv_cell, columns))
+    writer.writerows([_csv_cell(row.get(column)) for column in columns] for row in rows)
     return text.getvalue().rstrip("\n")
+
+
+def _csv_cell(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else csv_cell(cell(value))
 
 
 def _plain_table(rows: Rows, columns: Sequence[str]) -> str:
