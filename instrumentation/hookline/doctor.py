@@ -104,16 +104,21 @@ def _await_relay(settings: Settings, session: str, patience_s: float) -> Step:
     dropped_hint = _spool_trouble(settings, session)
     if dropped_hint:
         return Step("relay", 0.0, False, "the hook kept nothing in the spool", dropped_hint)
+    if not _may_run(settings):
+        return Step("relay", 0.0, False, "no relay runs on this data folder", "hookline up, or hookline relay")
     begun = time.perf_counter()
     delivered = _wait(lambda: not _in_spool(settings, session), patience_s)
     took_s = time.perf_counter() - begun
     if delivered:
         return Step("relay", took_s, True, "events read, exported and acknowledged")
-    if instance.holder(settings.data_dir / "relay.lock") is None:
-        return Step("relay", took_s, False, "no relay runs on this data folder", "hookline up, or hookline relay")
     told = relay_state.read(settings.relay_state_path)
     why = f"{told.health}: {told.why or told.last_error}" if told else "it says nothing"
     return Step("relay", took_s, False, f"the relay did not deliver within {patience_s:g} s ({why})", "hookline status; is relay.endpoint right?")
+
+
+def _may_run(settings: Settings) -> bool:
+    """Whether a relay runs, or a `hookline up` that starts it again."""
+    return any(instance.holder(settings.data_dir / lock) is not None for lock in ("relay.lock", "up.lock"))
 
 
 def _spool_trouble(settings: Settings, session: str) -> str:

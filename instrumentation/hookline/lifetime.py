@@ -23,6 +23,16 @@ def watch_supervisor(stop: Callable[[], object]) -> None:
         threading.Thread(target=_await_end, args=(stop,), name="supervisor-watch", daemon=True).start()
 
 
+def is_supervised(pid: int) -> bool:
+    """Whether a process was started by a supervisor, as far as its environment tells; False when it is gone or another user's."""
+    import psutil  # noqa: PLC0415 - the hook's side of things stays light
+
+    try:
+        return psutil.Process(pid).environ().get(SUPERVISED) == "1"
+    except (psutil.Error, OSError):
+        return False
+
+
 def _await_end(stop: Callable[[], object]) -> None:
     while os.read(0, 1024):
         pass

@@ -23,12 +23,14 @@ from hookline.relay.state import RelayState
 from hookline.settings import Settings
 
 SCOPES: tuple[Scope, ...] = ("user", "project", "local")
-OK, IDLE, FAULTY = "ok", "off", "bad"
+PROCESSES = ("relay", "collector")
+OK, STARTING, IDLE, FAULTY = "ok", "starting", "off", "bad"
+STARTS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part: its state (ok, off, bad), what is to be known, and what to do when it is not ok."""
+    """One part: its state (ok, starting, off, bad), what is to be known, and what to do when it is not ok."""
 
     part: str
     state: str
@@ -40,17 +42,27 @@ def look(settings: Settings) -> list[Line]:
     """Return how each part stands."""
     relay_pid = instance.holder(settings.data_dir / "relay.lock")
     told = relay_state.read(settings.relay_state_path)
-    return [
-        _hooks(settings),
-        _spool(settings, relay_pid is not None),
-        _relay(relay_pid, told),
-        *_collector(settings),
-    ]
+    starts = _has_just_begun(settings.data_dir / "up.lock", time.time())
+    lines = [_hooks(settings), _spool(settings, starts or relay_pid is not None), _relay(relay_pid, told), *_collector(settings)]
+    return [_as_starting(line) if starts and line.state == IDLE and line.part in PROCESSES else line for line in lines]
 
 
 def is_well(lines: list[Line]) -> bool:
-    """Whether every part is ok."""
-    return all(line.state == OK for line in lines)
+    """Whether something runs or starts, and nothing is faulty. Hooks may be missing, and a part may run on another machine."""
+    runs = any(line.state in (OK, STARTING) for line in lines if line.part in PROCESSES)
+    return runs and not any(line.state == FAULTY for line in lines)
+
+
+def _has_just_begun(lock: Path, now_s: float) -> bool:
+    """Whether a `hookline up` runs that began a moment ago; it writes its number into the lock when it begins."""
+    try:
+        return instance.holder(lock) is not None and now_s - lock.stat().st_mtime < STARTS_WITHIN_S
+    except OSError:
+        return False
+
+
+def _as_starting(line: Line) -> Line:
+    return Line(line.part, STARTING, "starts")
 
 
 def _hooks(settings: Settings) -> Line:

@@ -17,11 +17,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from hookline import instance, runtime
 from hookline.errors import HooklineError, NotRunning
 from hookline.history.files import transcripts_root
+from hookline.lifetime import is_supervised
 from hookline.settings import Loaded, Settings
 from hookline.supervisor import Child, Errand, describe_exit, wait_until
 
@@ -49,7 +51,26 @@ def run(loaded: Loaded, environment: Mapping[str, str], say: Say, ready: Callabl
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with instance.hold(lock_path(loaded.settings), "hookline up"):
+        await_former(loaded.settings, say)
         Household(loaded, environment, say).run(stop, ready)
+
+
+def await_former(settings: Settings, say: Say) -> None:
+    """Wait for the parts that a killed `hookline up` left: they stop by themselves. One that somebody started alone is not waited for."""
+    for part in ("collector", "relay"):
+        lock = settings.data_dir / f"{part}.lock"
+        pid = instance.holder(lock)
+        if pid and is_supervised(pid):
+            say(f"waiting for the {part} of a former start to stop (process {pid}) ...")
+            wait_until(partial(_has_left, lock, pid), settings.collector.stop_timeout_s + STOP_PATIENCE_S)
+
+
+def _has_left(lock: Path, pid: int) -> bool:
+    return instance.holder(lock) != pid
+
+
+def _is_held_by(lock: Path, pid: int) -> bool:
+    return instance.holder(lock) == pid
 
 
 class Household:
@@ -155,18 +176,23 @@ def is_running(settings: Settings) -> bool:
     return instance.holder(lock_path(settings)) is not None and collector is not None and relay is not None
 
 
-def start_in_background(settings: Settings, environment: Mapping[str, str]) -> bool:
+def start_in_background(settings: Settings, environment: Mapping[str, str], say: Say) -> bool:
     """Start `hookline up` as a process of its own; False when it runs already. Raises HooklineError with the log when it fails."""
     if instance.holder(lock_path(settings)) is not None:
         wait_until(lambda: is_running(settings), START_PATIENCE_S)
         return False
     instance.make_private(settings.data_dir)
+    await_former(settings, say)
+    say("Starting the collector and its database ...")
     log = log_path(settings)
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as sink:  # noqa: PTH123 - private from the first moment
         begin = log.stat().st_size
         process = subprocess.Popen(_command("up"), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=dict(environment), start_new_session=True)
-    ours = lambda: process.poll() is not None or (is_running(settings) and instance.holder(lock_path(settings)) == process.pid)  # noqa: E731
-    if not wait_until(ours, START_PATIENCE_S):
+    is_ours = partial(_is_held_by, lock_path(settings), process.pid)
+    wait_until(lambda: process.poll() is not None or (is_ours() and _has_collector(settings)), START_PATIENCE_S)
+    if process.poll() is None:
+        say("Starting the relay ...")
+    if not wait_until(lambda: process.poll() is not None or (is_running(settings) and is_ours()), START_PATIENCE_S):
         raise HooklineError(f"it is still starting after {START_PATIENCE_S:g} s: see {log}")
     if process.poll() is not None:
         raise HooklineError(f"it did not start:\n{_tail(log, begin)}")
@@ -182,6 +208,11 @@ def stop_background(settings: Settings) -> int:
     if not wait_until(lambda: instance.holder(lock_path(settings)) != pid, STOP_PATIENCE_S):
         raise HooklineError(f"process {pid} did not stop within {STOP_PATIENCE_S:g} s: kill -9 {pid} loses nothing that was acknowledged")
     return pid
+
+
+def _has_collector(settings: Settings) -> bool:
+    found = runtime.read(settings.runtime_path)
+    return found is not None and instance.holder(settings.data_dir / "collector.lock") == found.pid
 
 
 def trim_log(log: Path) -> None:

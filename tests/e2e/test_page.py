@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hookline.invocation import own_command
 from person import Person, new_person
 from running import FREE_PORTS
 
@@ -79,7 +80,7 @@ def test_the_page_begins_empty_with_the_one_command_and_fills_by_itself(page: Pa
     page.goto(link)
     assert "token" not in page.url
     page.wait_for_selector("#health[data-state=good]")
-    assert page.inner_text("#install-command") == "hookline install claude-code"
+    assert page.inner_text("#install-command") == f"{own_command(from_anywhere=True)} install claude-code"
     assert page.is_visible("#empty")
     fire(person, "tools")
     page.wait_for_selector("#calls:text-is('5')")

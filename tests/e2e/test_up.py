@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from hookline import instance, runtime
+from hookline.invocation import own_command
 from hookline.relay import state as relay_state
 from person import Person, new_person
 from running import FREE_PORTS, wait_for
@@ -127,11 +129,67 @@ def test_the_doctor_says_what_to_do_when_nothing_runs(person: Person) -> None:
     """First the missing script, then the missing relay; nothing hangs, exit code 1."""
     first = person.hookline("doctor", "--patience", "0.3")
     assert first.returncode == 1
-    assert "→ hookline install claude-code" in first.stdout
+    assert f"→ {own_command()} install claude-code" in first.stdout
     person.hookline("install", "claude-code")
     second = person.hookline("doctor", "--patience", "0.3")
     assert second.returncode == 1
-    assert "→ hookline up" in second.stdout
+    assert f"→ {own_command()} up" in second.stdout
+
+
+def test_the_doctor_waits_for_no_relay_that_is_not_there(person: Person) -> None:
+    """With all the patience that it has by default it says so at once."""
+    person.hookline("install", "claude-code")
+    last = json.loads(person.hookline("doctor", "--format", "json").stdout)[-1]
+    assert (last["name"], last["ok"], last["took_s"]) == ("relay", False, 0.0)
+
+
+def test_after_the_start_status_is_well_also_before_hooks_are_installed(up: Person) -> None:
+    """What runs is well; that no hooks are there is said, and is no fault."""
+    done = up.hookline("status", "--format", "json")
+    assert done.returncode == 0, done.stdout
+    assert {line["part"]: line["state"] for line in json.loads(done.stdout)}["hooks"] == "off"
+
+
+def test_while_it_starts_status_says_so(person: Person) -> None:
+    """Asked at any moment after `up` began, nothing is wrong."""
+    process = person.start("up", *FREE_PORTS)
+    try:
+        wait_for(lambda: instance.holder(person.data_dir / "up.lock"), 30)
+        while relay_pid(person) == 0:
+            done = person.hookline("status", "--format", "json")
+            assert done.returncode == 0, done.stdout
+            states = {line["part"]: line["state"] for line in json.loads(done.stdout)}
+            assert {states["relay"], states["collector"]} <= {"ok", "starting"}
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+def test_open_gives_the_browser_a_link_and_prints_one_where_there_is_none(shared: Person, tmp_path: Path) -> None:
+    """The token is in a private file, not in the browser's arguments."""
+    link = f"{runtime_of(shared).url}/?token={(shared.data_dir / 'token').read_text().strip()}"
+    assert shared.hookline("open", "--print").stdout == f"{link}\n"
+    noted, browser = tmp_path / "noted", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {noted}\n')
+    browser.chmod(0o755)
+    done = shared.hookline("open", env={"BROWSER": str(browser)})
+    assert (done.returncode, done.stdout) == (0, "")
+    assert noted.read_text() == (shared.data_dir / "open.html").as_uri()
+    assert link in (shared.data_dir / "open.html").read_text()
+
+
+def test_open_says_how_to_start_when_nothing_runs(person: Person) -> None:
+    """One line, exit code 1."""
+    done = person.hookline("open")
+    assert done.returncode == 1
+    assert f"{own_command()} up" in done.stderr
+
+
+def runtime_of(person: Person) -> runtime.Runtime:
+    """Return where the person's collector is."""
+    found = runtime.read(person.data_dir / "collector.json")
+    assert found is not None
+    return found
 
 
 def test_status_works_when_nothing_runs(person: Person) -> None:
@@ -168,7 +226,17 @@ def test_nothing_outlives_a_killed_supervisor(up: Person) -> None:
     supervisor = instance.holder(up.data_dir / "up.lock")
     kill(supervisor or 0)
     wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), 10)
-    assert up.hookline("up", "--detach", *FREE_PORTS).stdout.startswith("Hookline runs.")
+    assert "Hookline runs." in up.hookline("up", "--detach", *FREE_PORTS).stdout
+
+
+def test_a_start_right_after_the_supervisor_was_killed_waits_for_what_it_left(up: Person) -> None:
+    """The old collector still stops itself; nobody is told that it already runs."""
+    first = collector_pid(up)
+    kill(instance.holder(up.data_dir / "up.lock") or 0)
+    again = up.hookline("up", "--detach", *FREE_PORTS)
+    assert again.returncode == 0, again.stderr
+    assert "Hookline runs." in again.stdout
+    assert collector_pid(up) not in (0, first)
 
 
 def test_the_first_start_reads_the_history_once(person: Person) -> None:
@@ -241,4 +309,20 @@ def test_a_start_that_fails_shows_why_at_once(person: Person) -> None:
         done = person.hookline("up", "--detach", *FREE_PORTS[:4], "--http", taken)
     assert done.returncode == 1
     assert f"cannot listen on {taken}" in done.stderr
+    assert instance.holder(person.data_dir / "up.lock") is None
+
+
+def test_taken_ports_are_told_all_at_once_and_nothing_beside(person: Person) -> None:
+    """A person who has another collector sees three lines, each with its setting, and no noise of a library's."""
+    with contextlib.ExitStack() as stack:
+        others = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        taken = [f"127.0.0.1:{other.getsockname()[1]}" for other in others]
+        flags = [word for pair in zip(FREE_PORTS[::2], taken, strict=True) for word in pair]
+        done = person.hookline("collector", *flags)
+    assert done.returncode == 1
+    assert [line.split(": Address")[0].strip() for line in done.stderr.splitlines()] == [
+        f"hookline: cannot listen on {taken[0]}",
+        f"cannot listen on {taken[1]}",
+        f"cannot listen on {taken[2]}",
+    ]
     assert instance.holder(person.data_dir / "up.lock") is None

@@ -87,7 +87,7 @@ def test_binding_to_the_world_without_protection_is_refused_with_every_reason(pe
     """One start shows all three addresses that would be open."""
     addresses = ("--otlp-grpc", "0.0.0.0:0", "--otlp-http", "0.0.0.0:0", "--http", "0.0.0.0:0")
     done = person.hookline("collector", *addresses)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert [line.split(":")[0].strip() for line in done.stderr.splitlines()[1:]] == ["collector.otlp_grpc", "collector.otlp_http", "collector.http"]
 
 
@@ -141,6 +141,6 @@ def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, co
     assert "the store was in a mood" in person.hookline("quarantine").stdout
     assert person.hookline("quarantine", "replay", "one").returncode == 0
     wait_for(lambda: running.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'set aside'") == [{"n": 1}])
-    assert person.hookline("quarantine", "replay", "two").returncode == 1
+    assert person.hookline("quarantine", "replay", "two").returncode == 2
     assert person.hookline("quarantine", "discard", "two").returncode == 0
     assert person.hookline("quarantine").stdout == "Nothing is in quarantine.\n"

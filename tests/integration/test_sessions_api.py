@@ -20,6 +20,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from agent_records import T0, call, event, resource, turn
 from hookline import semconv
 from hookline.cli.entry import run
+from hookline.invocation import own_command
 from hookline.records import LogRecord, SpanRecord
 from hookline.relay.otlp import make_scope, to_sdk_log, to_sdk_span
 from hookline_collector.api.live import MAX_STREAMS
@@ -305,7 +306,7 @@ Say = Callable[..., tuple[int, str, str]]
 
 def test_without_any_session_the_commands_say_how_to_begin(world: World) -> None:
     """Nothing recorded is no error."""
-    assert "hookline install" in world.empty["sessions"]
+    assert f"{own_command()} install" in world.empty["sessions"]
     assert world.empty["live --once"].strip()
     assert "0 runs, closed nothing" in world.empty["cleanup --statistics"]
 

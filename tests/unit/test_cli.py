@@ -12,6 +12,7 @@ import pytest
 from hookline.cli.entry import run
 from hookline.cli.group import COMMANDS, hookline
 from hookline.cli.output import render
+from hookline.invocation import own_command
 from person import Person
 
 HEAVY = "import sys; from hookline.cli.entry import run; run(['--help']); print([m for m in %r if m in sys.modules], file=sys.stderr)"
@@ -59,7 +60,7 @@ def test_invalid_settings_are_all_listed_each_with_its_key(person: Person) -> No
     """Somebody with three mistakes sees three lines, not one after the other, and no traceback."""
     mistakes = {"HOOKLINE_RELAY_SAMPLE_S": "soon", "HOOKLINE_RELAY_PROTOCOL": "pigeon", "HOOKLINE_JOURNAL_FSYNC": "perhaps"}
     done = person.hookline("config", env=mistakes)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert [line.split(":")[0].strip() for line in done.stderr.splitlines()[1:]] == ["relay.protocol", "relay.sample_s", "journal.fsync"]
 
@@ -68,7 +69,31 @@ def test_an_error_is_one_line_and_exit_code_one(person: Person) -> None:
     """What fails on purpose says what to do, without a traceback."""
     done = person.hookline("down")
     assert done.returncode == 1
-    assert done.stderr == f"hookline: no `hookline up` runs on {person.data_dir}\n"
+    assert done.stderr == f"hookline: no `{own_command()} up` runs on {person.data_dir}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("report", "--idle", "soon"), 2),
+        (("config", "--config", "/nowhere.toml"), 2),
+        (("config", "--set", "relay.colour=red"), 2),
+        (("backfill", "--from", "/nowhere"), 2),
+        (("install", "emacs"), 2),
+        (("report",), 1),
+        (("open",), 1),
+        (("down",), 1),
+    ],
+)
+def test_what_is_given_wrongly_ends_with_two_and_what_fails_with_one(person: Person, arguments: tuple[str, ...], code: int) -> None:
+    """Whoever finds the mistake, the option parser, the settings or the collector."""
+    done = person.hookline(*arguments)
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+
+
+def test_a_folder_of_transcripts_that_is_not_there_is_said(person: Person) -> None:
+    """A mistyped path is not the same as nothing new."""
+    assert "'/nowhere' does not exist" in person.hookline("backfill", "--from", "/nowhere").stderr
 
 
 def test_debug_shows_where_an_error_came_from(person: Person) -> None:

@@ -46,7 +46,7 @@ def test_options_before_the_command_count_as_well(person: Person, tmp_path: Path
 def test_a_settings_file_named_by_hand_must_exist(person: Person) -> None:
     """A mistyped path is not the same as no settings."""
     done = person.hookline("config", "--config", "/nowhere/config.toml")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "there is no file /nowhere/config.toml" in done.stderr
 
 

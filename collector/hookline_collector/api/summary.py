@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline.invocation import own_command
 from hookline.timezone import zone_of
 from hookline.version import VERSION
 from hookline_collector.api.answer import answer
@@ -27,7 +28,7 @@ BETWEEN_S = 2.0
 LONGEST_S = 60.0
 NS = 1_000_000_000
 MAX_RUNNING = 20
-INSTALL_COMMAND = "hookline install claude-code"
+INSTALL_COMMAND = f"{own_command(from_anywhere=True)} install claude-code"
 ANY_DATA = """SELECT 1 FROM otel_traces
 WHERE ScopeName IN ('hookline.agent', 'hookline.history') AND NOT startsWith(SpanAttributes['session.id'], 'hookline-doctor-') LIMIT 1"""
 

@@ -19,10 +19,12 @@ from hookline.settings import Loaded, Settings
 if TYPE_CHECKING:
     from hookline.history.backfill import Tally
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
 
 @click.command("backfill")
 @with_settings("relay.endpoint")
-@click.option("--from", "root", type=click.Path(path_type=Path), help="Folder of transcripts; the client's own when not given.")
+@click.option("--from", "root", type=FOLDER, help="Folder of transcripts; the client's own when not given.")
 @click.option("--again", is_flag=True, help="Read everything again, also what was read before.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 def command(loaded: Loaded, root: Path | None, again: bool, quiet: bool) -> None:

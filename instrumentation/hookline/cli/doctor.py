@@ -10,6 +10,7 @@ import click
 
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
+from hookline.invocation import as_typed
 from hookline.settings import Loaded
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def command(patience: float, loaded: Loaded, format_: str | None) -> None:
     from hookline.doctor import examine
 
     steps: list[Step] = []
-    for step in examine(loaded.settings, patience):
+    for found in examine(loaded.settings, patience):
+        step = dataclasses.replace(found, detail=as_typed(found.detail), remedy=as_typed(found.remedy))
         steps.append(step)
         if format_ is None or format_ == "table":
             _draw(step)

@@ -1,7 +1,8 @@
 """From the process's arguments to its exit code.
 
-0 done · 1 it failed, one line on standard error says why · 2 the command was used wrongly · 130 interrupted · 141 the
-reader of the output went away. A traceback is shown only with `--debug` or for a defect of Hookline's own.
+0 done · 1 it failed, one line on standard error says why · 2 what was given is wrong (an option, a setting, a period, a statement): the same
+call will fail again · 130 interrupted · 141 the reader of the output went away. `status` and `doctor` end with 1 when something is wrong.
+A traceback is shown only with `--debug` or for a defect of Hookline's own.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from collections.abc import Sequence
 import click
 
 from hookline.cli.group import hookline
-from hookline.errors import ConfigInvalid, HooklineError
+from hookline.errors import ConfigInvalid, HooklineError, Rejected
+from hookline.invocation import as_typed
 
 FAILED = 1
+WRONG = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
@@ -37,8 +40,8 @@ def run(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             raise
         for line in explain(error):
-            click.echo(line, err=True)
-        return FAILED
+            click.echo(as_typed(line), err=True)
+        return WRONG if isinstance(error, ConfigInvalid | Rejected) else FAILED
 
 
 def explain(error: HooklineError) -> list[str]:

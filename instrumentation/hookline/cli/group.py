@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import click
 
+from hookline.invocation import as_typed
 from hookline.version import VERSION
 
 
@@ -26,6 +27,7 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "up": Entry("up", "Run relay and collector together, for one person."),
     "down": Entry("down", "Stop what `hookline up` started."),
+    "open": Entry("open", "Open the pages in the browser."),
     "install": Entry("install", "Install the hooks into an agent's settings."),
     "uninstall": Entry("uninstall", "Take the hooks out again."),
     "status": Entry("status", "Show the health of each part."),
@@ -62,6 +64,13 @@ class LazyGroup(click.Group):
         command = module.command
         assert isinstance(command, click.Command)  # noqa: S101 - a mistake in the table, not in the input
         return command
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help with each command as it must be typed here."""
+        with formatter.indentation():
+            for paragraph in as_typed(self.help or "").split("\n\n"):
+                formatter.write_paragraph()
+                formatter.write_text(" ".join(paragraph.split()))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing one."""

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from hookline.errors import ConfigInvalid
+from hookline.invocation import as_typed
 from hookline.settings import Loaded, load, rows
 
 Command = Callable[..., Any]
@@ -88,7 +89,7 @@ def _assigned(assignments: tuple[str, ...]) -> dict[str, str]:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals or key not in known:
-            raise click.UsageError(f"--set {assignment!r}: give it as key=value; `hookline config` lists the keys")
+            raise click.UsageError(as_typed(f"--set {assignment!r}: give it as key=value; `hookline config` lists the keys"))
         values[key] = value
     return values
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
+import sys
 
 from hookline.errors import HooklineError
 
@@ -13,7 +15,8 @@ def need_collector() -> None:
     """Raise HooklineError with what to install when the collector's packages are missing."""
     missing = [name for name in NEEDED if not _is_installed(name)]
     if missing:
-        raise HooklineError(f"this command needs the collector ({', '.join(missing)} missing): pip install 'hookline[collector]'")
+        pip = f"{shlex.quote(sys.executable)} -m pip"
+        raise HooklineError(f"this command needs the collector ({', '.join(missing)} missing): {pip} install 'hookline[collector]'")
 
 
 def _is_installed(name: str) -> bool:

@@ -11,6 +11,7 @@ from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
 from hookline.client import client_for
+from hookline.invocation import as_typed
 from hookline.settings import Loaded
 
 COLUMNS = ("session", "state", "project", "branch", "started", "lasted", "prompts", "calls", "failures", "tokens", "cost_usd", "ended_how")
@@ -32,7 +33,7 @@ def command(loaded: Loaded, days: int, limit: int, project: str | None, user: st
     elif sessions or format_:
         show([_row(session) for session in sessions], COLUMNS, format_)
     else:
-        click.echo(f"No session in the last {days} days. `hookline install claude-code` installs the hooks.")
+        click.echo(as_typed(f"No session in the last {days} days. `hookline install claude-code` installs the hooks."))
 
 
 def _row(session: dict[str, Any]) -> dict[str, Any]:

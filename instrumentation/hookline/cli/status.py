@@ -10,19 +10,20 @@ import click
 
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
+from hookline.invocation import as_typed
 from hookline.settings import Loaded
 
 if TYPE_CHECKING:
     from hookline.standing import Line
 
-MARKS = {"ok": ("✓", "green"), "off": ("–", "yellow"), "bad": ("✗", "red")}
+MARKS = {"ok": ("✓", "green"), "starting": ("…", "yellow"), "off": ("–", "yellow"), "bad": ("✗", "red")}
 
 
 @click.command("status")
 @with_settings()
 @with_format("table", "json", "csv")
 def command(loaded: Loaded, format_: str | None) -> None:
-    """Show the health of each part; exit code 0 when all are well, 1 when not.
+    """Show the health of each part; exit code 0 when what runs is well or just starts, 1 when not or when nothing runs.
 
     Works when nothing runs. For traces, logs and metrics it shows that received = stored + rejected + repeated +
     quarantined + in the journal.
@@ -30,7 +31,7 @@ def command(loaded: Loaded, format_: str | None) -> None:
     from hookline import standing
     from hookline.client import page_link
 
-    lines = standing.look(loaded.settings)
+    lines = [dataclasses.replace(line, detail=as_typed(line.detail), remedy=as_typed(line.remedy)) for line in standing.look(loaded.settings)]
     well = standing.is_well(lines)
     if format_ in ("json", "csv"):
         show([dataclasses.asdict(line) for line in lines], ["part", "state", "detail", "remedy"], format_)

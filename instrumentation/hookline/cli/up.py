@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-from pathlib import Path
 
 import click
 
@@ -13,6 +10,7 @@ from hookline import up
 from hookline.cli.options import ADDRESSES, child_environment, with_settings
 from hookline.cli.parts import need_collector
 from hookline.client import client_for, page_link
+from hookline.invocation import as_typed
 from hookline.settings import Loaded, Settings
 
 
@@ -27,33 +25,24 @@ def command(loaded: Loaded, detach: bool) -> None:
     need_collector()
     environment = child_environment()
     if detach:
-        fresh = up.start_in_background(loaded.settings, environment)
+        fresh = up.start_in_background(loaded.settings, environment, click.echo)
         _greet("Hookline runs." if fresh else "Hookline is already running.", page_link(loaded.settings), loaded.settings)
     else:
         up.run(loaded, environment, _say, lambda: _greet("Hookline runs. Ctrl-C stops it.", _link_for_output(loaded.settings), loaded.settings))
 
 
 def _say(line: str) -> None:
-    click.echo(f"hookline: {line}", err=True)
+    click.echo(f"hookline: {as_typed(line)}", err=True)
 
 
 def _link_for_output(settings: Settings) -> str:
     """Return the link with its token for a person at a terminal; what goes into a log names the address alone."""
-    return page_link(settings) if sys.stdout.isatty() else f"{client_for(settings).url} (`hookline status` prints the link with its token)"
+    return page_link(settings) if sys.stdout.isatty() else as_typed(f"{client_for(settings).url} (`hookline open` opens it with its token)")
 
 
 def _greet(headline: str, link: str, settings: Settings) -> None:
     click.echo(headline)
     click.echo(f"  pages  {link}")
-    click.echo(f"  hooks  {own_command()} install claude-code")
-    click.echo(f"  stop   {own_command()} down")
+    for name, command in (("open", "open"), ("hooks", "install claude-code"), ("stop", "down")):
+        click.echo(f"  {name:<5}  {as_typed(f'hookline {command}')}")
     click.echo(f"  log    {up.log_path(settings)}")
-
-
-def own_command() -> str:
-    """Return what a person types to call this hookline: the bare name when the PATH leads to it, else its path."""
-    own = Path(sys.executable).with_name("hookline")
-    found = shutil.which("hookline")
-    if not own.exists() or (found and os.path.realpath(found) == os.path.realpath(own)):
-        return "hookline"
-    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
