@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from hookline.agents import AgentEvent, Kind
+from hookline.agents import AgentEvent, Kind, process_gone
 from hookline.history.follow import UsageFollower
 from hookline.project import Place
 from hookline.records import Step
@@ -107,3 +107,13 @@ def test_events_that_end_nothing_read_nothing(tmp_path: Path) -> None:
         follower.notice(replace(ENDED, session_id="other", transcript_path=str(next(CAPTURED.glob("65b8f73a*.jsonl")))))
         offered.wait_for(2)
     assert len(offered.requests) == 2
+
+
+def test_a_killed_client_brings_its_last_requests(tmp_path: Path) -> None:
+    """The end of a process names no transcript: the session's is known from before, also its place."""
+    offered = Offered()
+    with following(tmp_path, offered) as follower:
+        follower.notice(replace(ENDED, kind=Kind.TOOL_STARTED, transcript_path=str(CAPTURED / f"{SESSION}.jsonl")))
+        follower.notice(process_gone(SESSION, "claude-code", 77, "", 2, is_seen=True))
+        offered.wait_for(6)
+    assert len(set(offered.requests)) == 6

@@ -1,7 +1,7 @@
 """Tokens of live sessions: the transcript is read on after each turn.
 
 Hooks know nothing of tokens; the client writes them into its transcript, a moment after the turn's end. So each end of a turn, a
-subagent or a session asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
+subagent, a session or a process asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
 a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's, and only once what lies before them was
 accepted (`settle`): after a crash some is read twice, has the same `log.record.uid` and counts once. The transcript also tells what no hook
 does: which session a forked one goes on from.
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from hookline import semconv
@@ -31,7 +32,8 @@ DELAY_S = 2.0
 MAX_WAITING = 1_000
 BATCH = 200
 SETTLES = "usage:"
-ENDS = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED, Kind.SUBAGENT_ENDED, Kind.SESSION_ENDED, Kind.PROCESS_GONE})
+MAX_KNOWN = 1_000
+ENDS = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED, Kind.TURN_INTERRUPTED, Kind.SUBAGENT_ENDED, Kind.SESSION_ENDED, Kind.PROCESS_GONE})
 
 
 class UsageFollower:
@@ -43,6 +45,7 @@ class UsageFollower:
         self._has_room = has_room
         self._delay_s = delay_s
         self._due: dict[str, tuple[float, AgentEvent]] = {}
+        self._known: dict[str, AgentEvent] = {}
         self._offered: dict[Path, int] = {}
         self._unsettled: dict[str, tuple[Path, Mark]] = {}
         self._settled: list[str] = []
@@ -63,12 +66,26 @@ class UsageFollower:
 
     def notice(self, event: AgentEvent) -> None:
         """Take note of an event; never blocks and never raises."""
-        if event.kind not in ENDS or not event.transcript_path:
+        if event.transcript_path:
+            self._remember(event)
+        if event.kind not in ENDS:
             return
+        known = self._known.get(event.session_id)
+        if not event.transcript_path and known is None:
+            return
+        if not event.transcript_path and known is not None:  # a process that is gone names no file
+            event = replace(known, kind=event.kind, time_ns=event.time_ns)
         with self._changed:
             if event.session_id in self._due or len(self._due) < MAX_WAITING:
                 self._due[event.session_id] = (time.monotonic() + self._delay_s, event)
                 self._changed.notify_all()
+
+    def _remember(self, event: AgentEvent) -> None:
+        """Keep the newest event that names a session's transcript."""
+        self._known.pop(event.session_id, None)
+        self._known[event.session_id] = event
+        if len(self._known) > MAX_KNOWN:
+            del self._known[next(iter(self._known))]
 
     def settle(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps, by what they released; called by the export thread."""
