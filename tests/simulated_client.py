@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from hookline.agents import AgentEvent, Kind, Outcome
-from hookline.agents.event import BatchCall, ToolUse
+from hookline.agents.event import PROCESS, TRANSCRIPT, BatchCall, ToolUse
 
 START_NS = 1_795_000_000_000_000_000
 MS = 1_000_000
@@ -31,6 +31,26 @@ class Client:
     prompt_id: str = ""
     events: list[AgentEvent] = field(default_factory=list)
     background: list[str] = field(default_factory=list)
+    beside: list[AgentEvent] = field(default_factory=list)  # what the transcript and processes show and no hook tells, each at its true time
+    stopped: dict[str, int] = field(default_factory=dict)  # when a person stopped a turn, by prompt
+    stopped_calls: dict[str, int] = field(default_factory=dict)  # the same of calls
+
+    def show(self, kind: Kind, source: str = TRANSCRIPT, **fields: object) -> None:
+        """Let the transcript or a process show something now."""
+        self.count += 1
+        values: dict[str, object] = {"prompt_id": self.prompt_id, "source": source, "is_beside": True, **fields}
+        event = AgentEvent(self.now_ns, f"told-{self.session_id}-{self.count}", "claude-code", kind, self.session_id, str(kind), **values)  # type: ignore[arg-type]
+        self.beside.append(event)
+
+    def press_escape(self, calls: list[ToolUse]) -> None:
+        """A person stops the turn and the calls that run in it: no hook fires, the transcript shows it."""
+        self.now_ns += self.random.randint(1, 60_000) * MS
+        for tool in calls:
+            self.show(Kind.TOOL_INTERRUPTED, tool=ToolUse(tool.name, tool.call_id), outcome=Outcome.INTERRUPTED)
+            self.stopped_calls[tool.call_id] = self.now_ns
+        self.now_ns += MS
+        self.show(Kind.TURN_INTERRUPTED, outcome=Outcome.INTERRUPTED)
+        self.stopped[self.prompt_id] = self.now_ns
 
     def fire(self, kind: Kind, **fields: object) -> AgentEvent:
         """Let a hook fire after a while."""
@@ -97,8 +117,7 @@ class Client:
         elif chosen == "background":
             self.continue_background()
         elif chosen == "interrupt":
-            for _ in range(self.random.randint(0, 2)):
-                self.request("", self.random.choice(TOOLS))
+            self.press_escape([self.request("", self.random.choice(TOOLS)) for _ in range(self.random.randint(0, 2))])
             return "interrupted"
         else:
             self.foreground_agents(1 if chosen == "agent" else 2)
@@ -115,6 +134,8 @@ class Client:
             self.fire(Kind.PERMISSION_REQUESTED, agent_id=whose, tool=asked)
             if self.random.random() < 0.5:
                 self.fire(Kind.NOTIFICATION, notification_type="permission_prompt", prompt_id="")
+            if name == "Bash":
+                self.show(Kind.TOOL_RUNNING, PROCESS, agent_id=whose, tool=ToolUse(name, tool.call_id))
         return tool
 
     def finish(self, whose: str, tool: ToolUse, way: str = "", **fields: object) -> bool:
@@ -129,6 +150,9 @@ class Client:
             self.fire(Kind.TOOL_FAILED, agent_id=whose, tool=ended, outcome=Outcome.FAILURE, error_type="exit_1")
         elif way == "auto_denied":
             self.fire(Kind.PERMISSION_DENIED, agent_id=whose, tool=tool, outcome=Outcome.DENIED, error_type="denied")
+        elif way == "denied":
+            self.now_ns += MS
+            self.show(Kind.PERMISSION_DENIED, agent_id=whose, tool=ToolUse(tool.name, tool.call_id), outcome=Outcome.DENIED, error_type="denied")
         return way in ("success", "failure", "auto_denied") or tool.starts_agent
 
     def batch(self, agent_id: str) -> str:
@@ -206,7 +230,16 @@ def simulate(random: Random, sessions: int = 2) -> list[AgentEvent]:
     return sorted((event for n in range(sessions) for event in _session(random, n)), key=lambda event: (event.time_ns, event.uid))
 
 
+def simulate_clients(random: Random, sessions: int = 2) -> list[Client]:
+    """Return the clients of some sessions on one machine, with what each left and what else could be seen of it."""
+    return [_client(random, n) for n in range(sessions)]
+
+
 def _session(random: Random, n: int) -> list[AgentEvent]:
+    return _client(random, n).events
+
+
+def _client(random: Random, n: int) -> Client:
     client = Client(random, f"s{n}", pid=random.choice((1000 + n, None)), now_ns=START_NS + n * 1_234_567)
     if random.random() < 0.9:
         client.start()
@@ -217,4 +250,4 @@ def _session(random: Random, n: int) -> list[AgentEvent]:
             client.continue_background()
     if random.random() < 0.6:
         client.end(random.choice(("other", "clear")))
-    return client.events
+    return client

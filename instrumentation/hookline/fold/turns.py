@@ -133,11 +133,10 @@ def _close_parts(work: Work, prompt_id: str, closing: Closing, running: tuple[st
 
 
 def _forget_settled_parts(work: Work, prompt_id: str) -> None:
-    """After a turn's own end nothing more is heard of the calls that a batch closed and the subagents that had ended."""
+    """After a turn's own end nothing more is heard of the subagents that had ended."""
     session = work.session
-    by_batch = [call for call in session.calls.values() if call.prompt_id == prompt_id and call.closing and call.closing.by == "batch"]
     ended = [agent for agent in session.agents.values() if agent.prompt_id == prompt_id and agent.ended and agent.sent]
-    forget(work, [*by_batch, *ended])
+    forget(work, ended)
 
 
 def _waits_for_person(work: Work, prompt_id: str) -> bool:

@@ -9,8 +9,9 @@
     an API error that ended the turn      an assistant line `isApiErrorMessage`                  StopFailure
 
 `SeenReader` is fed the lines of one transcript in their order and yields what each shows, with the line's own time and a name made of the line's
-uuid: told twice it is one event. Which prompt a line belongs to is the one that stands before it in the file: the `promptId` of an interrupt
-line is already that of a prompt that waited behind it. `Unless` says what makes a thing no news: hooks that told it, if only a little later.
+uuid: told twice it is one event. Which prompt a line belongs to is that of the line that it answers (`parentUuid`): an interrupt line has the
+`promptId` of whatever waited behind it, and may stand behind its line too. `unless` says what makes a thing no news: hooks that told it, if
+only a little later.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from hookline.history.claude_code import INTERRUPTED, NOT_PROMPTS, blocks_of, te
 Payload = dict[str, Any]
 
 MAX_CALLS: Final = 500
+MAX_LINES: Final = 5_000
 TASK_NOTIFICATION: Final = "<task-notification>"
 STOPPED_KINDS: Final = frozenset({"interrupted", "cancelled"})
-KINDS: Final = (b'"type":"user"', b'"type":"assistant"', b'"type":"queue-operation"')  # lines without any of them show nothing
+KINDS: Final = (b'"type":"user"', b'"type":"assistant"', b'"type":"queue-operation"', b'"parentUuid":"')  # lines without any of them show nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class SeenReader:
         self._session_id = session_id
         self._path = transcript_path
         self._agent_id = agent_id
-        self._prompt_id = ""
+        self._prompt_id = ""  # of the line under way
+        self._latest_id = ""
+        self._prompts: dict[str, str] = {}
         self._calls: dict[str, tuple[int, str, Payload]] = {}
 
     def read(self, line: Mapping[str, Any]) -> Iterator[Seen]:
@@ -57,12 +61,20 @@ class SeenReader:
         found = line.get("message")
         message: Mapping[str, Any] = found if isinstance(found, dict) else {}
         uuid = str(line.get("uuid") or "")[:64]
+        self._prompt_id = self._prompts.get(str(line.get("parentUuid") or ""), self._latest_id)
         if line.get("type") == "user" and uuid:
             yield from self._user(line, message, time_ns, uuid)
         elif line.get("type") == "assistant" and uuid:
             yield from self._assistant(line, message, time_ns, uuid)
         elif line.get("type") == "queue-operation":
             yield from self._queue(line, time_ns)
+        if uuid:
+            self._remember(uuid)
+
+    def _remember(self, uuid: str) -> None:
+        self._prompts[uuid] = self._prompt_id
+        if len(self._prompts) > MAX_LINES:
+            del self._prompts[next(iter(self._prompts))]
 
     def _payload(self, line: Mapping[str, Any], event: str, **more: Any) -> Payload:
         payload: Payload = {
@@ -92,7 +104,7 @@ class SeenReader:
 
     def _prompt(self, line: Mapping[str, Any], text: str, time_ns: int, uuid: str) -> Iterator[Seen]:
         """A prompt begins a turn. Hooks tell of it, but of one that was typed ahead only when it was typed, under the turn that ran then."""
-        self._prompt_id = str(line.get("promptId") or "")
+        self._prompt_id = self._latest_id = str(line.get("promptId") or "")
         if self._prompt_id and line.get("promptSource") == "queued":
             yield Seen(time_ns, uuid, self._payload(line, "UserPromptSubmit", prompt=text, prompt_source="queued"))
 
