@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
-from agent_records import FIXTURES, event, resource, send, send_native
+from agent_records import FIXTURES, T0, event, resource, send, send_native
 from hookline import semconv
 from hookline.agents import AgentEvent
 from hookline.fold import order
@@ -30,6 +30,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from replay import logs_of, replay, replay_capture, spans_of
 from simulated_client import simulate
+from simulated_person import NATIVE_SCOPE, live_through
 from stores import store_settings
 
 Record = SpanRecord | LogRecord
@@ -56,10 +57,10 @@ class Stores:
             found[view] = [{**row, "session_id": row["session_id"].removeprefix(name)} for row in rows]
         return found
 
-    def rebuilt(self, name: str) -> dict[str, SessionView]:
+    def rebuilt(self, name: str, days: int = 30, now_ns: int = NOW_NS) -> dict[str, SessionView]:
         """Return the live view of one delivery's sessions as a collector that starts has it."""
-        found = stored_sightings(self.both[1].query, datetime.fromtimestamp(NOW_NS / 1e9, UTC), 30, 100_000)
-        live = LiveSessions(10_000, 300.0, lambda: NOW_NS)
+        found = stored_sightings(self.both[1].query, datetime.fromtimestamp(NOW_NS / 1e9, UTC), days, 100_000)
+        live = LiveSessions(10_000, 300.0, lambda: now_ns)
         live.add(seen for seen in found if seen.session_id.startswith(name))
         return views_of(live)
 
@@ -95,9 +96,9 @@ def split(records: Sequence[Record], random: Random) -> list[list[Record]]:
     return [doubled[begin:end] for begin, end in itertools.pairwise([0, *cuts, len(doubled)])]
 
 
-def requests(records: Sequence[Record]) -> Iterator[Request]:
+def requests(records: Sequence[Record], scope_name: str = semconv.AGENT_SCOPE) -> Iterator[Request]:
     """Yield records as requests."""
-    who, scope = resource(), make_scope(semconv.AGENT_SCOPE)
+    who, scope = resource(), make_scope(scope_name)
     if logs := [to_sdk_log(record, who, scope) for record in records if isinstance(record, LogRecord)]:
         yield Signal.LOGS, encode_logs(logs).SerializeToString()
     if spans := [to_sdk_span(record, who, scope) for record in records if isinstance(record, SpanRecord)]:
@@ -137,6 +138,32 @@ def test_any_delivery_of_the_same_records_stores_the_same_sessions(stores: Store
     expected = plain(fed(records_of(first)), once)
     assert plain(stores.rebuilt(once), once) == expected
     assert plain(stores.rebuilt(again), again) == expected
+
+
+@settings(max_examples=5 * SOAK, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32 - 1))
+def test_a_session_that_was_lived_through_is_rebuilt_as_it_was_live(stores: Stores, seed: int) -> None:
+    """Whatever hooks, transcript, processes and the client itself told of waits, interrupts and the background, in any order."""
+    random, name = Random(seed), f"d{next(numbers)}-"
+    life = live_through(random)
+    told, now_ns = random.sample(life.told, len(life.told)), T0 + round(life.now_s * 1e9)
+    live = LiveSessions(10_000, 300.0, lambda: now_ns)
+    for is_native in (True, False):
+        scope = NATIVE_SCOPE if is_native else semconv.AGENT_SCOPE
+        records = [in_session(one.record, f"{name}s") for one in told if (one.source == "native") is is_native]
+        send(stores.both[is_native], records, scope, token=f"lived-{next(tokens)}")
+        for signal, body in requests(records, scope):
+            live.take(signal, signal.request_class.FromString(body))
+    assert stores.rebuilt(name, days=90, now_ns=now_ns) == views_of(live)
+
+
+def in_session(record: Record, session_id: str) -> Record:
+    """Return a record as of another session."""
+    renamed = {semconv.SESSION_ID: session_id}
+    if isinstance(record, LogRecord):
+        uid = f"{record.uid}-{session_id}"
+        return replace(record, uid=uid, attributes={**record.attributes, **renamed, semconv.LOG_RECORD_UID: uid})
+    return replace(record, attributes={**record.attributes, **renamed})
 
 
 def without_names(rows: dict[str, list[dict[str, Any]]], name: str) -> dict[str, list[dict[str, Any]]]:
