@@ -286,3 +286,36 @@ def test_nobody_sits_at_a_client_that_a_program_started() -> None:
         event = c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS, entrypoint=entrypoint)
         attributes = record(event, *c.events).attributes
         assert (attributes[semconv.INTERACTIVE], attributes[semconv.ENTRYPOINT]) == (interactive, entrypoint)
+
+
+def test_a_turn_that_thought_and_fell_quiet_ended_there_as_far_as_one_can_tell() -> None:
+    """Inferred; the next prompt changes nothing of it."""
+    c = client()
+    c.now_ns += 8 * S
+    quiet = beside(c, Kind.TURN_QUIET, PROCESS)
+    assert says(final(*c.events)[TURN]) == (20, 8_030, "interrupted", "inferred", "process")
+    assert final(*c.events)[TURN].attributes[semconv.CLOSED_BY] == "quiet"
+    assert record(quiet, *c.events).attributes[semconv.EVIDENCE] == "inferred"
+    c.now_ns += 30 * S
+    prompt(c, "p2")
+    assert [says(turn)[1] for turn in final_spans(spans_of(replay(c.events))).values()] == [8_030]
+
+
+def test_a_turn_that_fell_quiet_and_goes_on_is_open_again() -> None:
+    """Its client draws little; the turn's own end counts, and it was one turn."""
+    c = client()
+    c.now_ns += 8 * S
+    beside(c, Kind.TURN_QUIET, PROCESS)
+    c.now_ns += 30 * S
+    request(c, "a")
+    c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS)
+    assert says(final(*c.events)[TURN]) == (20, 38_050, "success", "observed", "hook")
+
+
+def test_a_turn_that_runs_a_call_or_waits_is_not_quiet() -> None:
+    """Its client may well stand still."""
+    c = client()
+    request(c, "a")
+    ask(c)
+    beside(c, Kind.TURN_QUIET, PROCESS)
+    assert final(*c.events) == {}

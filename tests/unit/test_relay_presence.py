@@ -10,18 +10,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hookline.agents import AgentEvent, Kind
-from hookline.fold import Wait
+from hookline.fold import Thinking, Wait
 from hookline.relay.adapter import format_created
 from hookline.relay.live import LiveSessions
 from hookline.relay.presence import Presence
 from hookline.relay.sleeps import SleepWatch, system_clocks
 from hookline.resources.children import Command, commands_of
+from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
 from hookline.resources.table import ProcessKey, identify
 
@@ -71,6 +73,20 @@ class Clocks:
         return SleepWatch(lambda: self.running_s, lambda: self.standing_s)
 
 
+@dataclass
+class Folded:
+    """What the fold says."""
+
+    waiting: tuple[Wait, ...]
+    thoughts: tuple[Thinking, ...]
+
+    def waits(self) -> tuple[Wait, ...]:
+        return self.waiting
+
+    def thinking(self) -> tuple[Thinking, ...]:
+        return self.thoughts
+
+
 def sessions(*ids: str, pid: int | None = None, created: str = "") -> LiveSessions:
     live = LiveSessions(3600.0)
     for n, session_id in enumerate(ids):
@@ -85,8 +101,10 @@ def presence(
     waits: tuple[Wait, ...] = (),
     wake: Callable[[], None] = lambda: None,
     commands: Callable[[ProcessKey, int], list[Command]] = commands_of,
+    thinking: tuple[Thinking, ...] = (),
+    written: Callable[[int], int | None] = bytes_written,
 ) -> Presence:
-    return Presence(Path("spool"), live, lambda: waits, (clocks or Clocks()).watch(), wake, commands, told)
+    return Presence(Path("spool"), live, Folded(waits, thinking), (clocks or Clocks()).watch(), wake, commands, told, written)
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the kernel tells nothing here")
@@ -227,3 +245,36 @@ def test_a_command_of_the_client_is_told_from_hooks_and_helpers() -> None:
         os.killpg(process.pid, 9)
         process.wait()
     assert commands_of(client, 0) == []
+
+
+THINKS = [95690, 121, 422, 107, 219, 42, 2100, 62, 189, 62, 198, 81, 256, 154, 267, 111, 189, 62, 198]  # bytes each half second, as measured
+IDLES = [0, 40, 0, 24, 0, 40, 24, 24, 0, 32, 0, 24, 0, 32]
+ESCAPE = [106, 2772]
+
+
+def quiet_of(drawn: list[int], entrypoint: str = "cli") -> list[tuple[str, float]]:
+    """Return the turns that were told to be quiet, each with seconds after the first look, for what a client draws each half second."""
+    told, total = Told(), [0]
+    live = sessions("s", pid=77, created="2026-01-01T00:00:00Z")
+    seen = presence(live, told, thinking=(Thinking("s", "p", S, entrypoint),), written=lambda pid: total[0])
+    for n, count in enumerate([0, *drawn]):
+        total[0] += count
+        seen.tell_quiet(seen.thinking(), 100 * S + n * S // 2)
+    seen.close()
+    return [(payload["prompt_id"], at_ns / S - 100) for payload, _, at_ns in told.events.values()]
+
+
+def test_a_client_that_stops_drawing_while_it_thinks_was_stopped() -> None:
+    """Once, where the silence begins, within half a second of the key."""
+    pressed_s = (len(THINKS) + 1) / 2
+    ((prompt_id, at_s),) = quiet_of([*THINKS, *ESCAPE, *IDLES, *IDLES])
+    assert prompt_id == "p"
+    assert abs(at_s - pressed_s) <= 0.5
+
+
+def test_a_client_that_thinks_on_or_was_never_seen_to_draw_was_not_stopped() -> None:
+    """Nor one that no person sits at."""
+    assert quiet_of(THINKS * 20) == []
+    assert quiet_of(IDLES * 5) == []
+    assert quiet_of([*THINKS, *IDLES], "sdk-cli") == []
+    assert quiet_of([*THINKS, *IDLES[:4]]) == []

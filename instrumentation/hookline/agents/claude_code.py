@@ -272,6 +272,7 @@ READERS: Final[Mapping[str, tuple[Kind, Reader]]] = {
 # Names of the relay's own, of what it saw beside the hooks.
 BESIDE: Final[Mapping[str, tuple[Kind, Reader]]] = {
     "TurnInterrupted": (Kind.TURN_INTERRUPTED, _interrupted),
+    "TurnQuiet": (Kind.TURN_QUIET, _nothing),
     "ToolInterrupted": (Kind.TOOL_INTERRUPTED, _tool_interrupted),
     "ToolRunning": (Kind.TOOL_RUNNING, _tool),
     "BackgroundEnded": (Kind.BACKGROUND_ENDED, _background),

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     TURN_ENDED = "turn_ended"
     TURN_FAILED = "turn_failed"
     TURN_INTERRUPTED = "turn_interrupted"
+    TURN_QUIET = "turn_quiet"
     BACKGROUND_STARTED = "background_started"
     BACKGROUND_ENDED = "background_ended"
     COMPACTION_STARTED = "compaction_started"

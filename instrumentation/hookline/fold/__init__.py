@@ -14,7 +14,7 @@ work       one step in the making, and the times of the rules
 
 from hookline.fold.order import order
 from hookline.fold.state import Process, State, fold, processes
-from hookline.fold.waits import Wait, waits
+from hookline.fold.waits import Thinking, Wait, thinking, waits
 from hookline.fold.work import Rules
 
-__all__ = ["Process", "Rules", "State", "Wait", "fold", "order", "processes", "waits"]
+__all__ = ["Process", "Rules", "State", "Thinking", "Wait", "fold", "order", "processes", "thinking", "waits"]

@@ -44,4 +44,4 @@ def by_rule(rule: str, is_seen: bool = False) -> Evidence:
     """Return the evidence that a closing rule rests on; `is_seen` where what brought it about was itself the end."""
     if is_seen:
         return Evidence(OBSERVED, _DERIVING.get(rule, RULE))
-    return Evidence(DERIVED, _DERIVING[rule]) if rule in _DERIVING else Evidence(INFERRED, RULE)
+    return Evidence(DERIVED, _DERIVING[rule]) if rule in _DERIVING else Evidence(INFERRED, PROCESS if rule == "quiet" else RULE)

@@ -9,7 +9,7 @@ from typing import Final
 from hookline import semconv
 from hookline.agents.event import AgentEvent, Kind, Limits
 from hookline.fold.ids import span_id, trace_id
-from hookline.fold.known import DERIVED, OBSERVED
+from hookline.fold.known import DERIVED, INFERRED, OBSERVED
 from hookline.fold.spans import started_by
 from hookline.records import AttributeValue, LogRecord
 
@@ -115,7 +115,7 @@ def _evidence(event: AgentEvent) -> str:
     """Return how the end that an event tells of is known, where that is not plain."""
     if event.kind is Kind.PROCESS_GONE:
         return OBSERVED if event.is_seen else DERIVED
-    return DERIVED if event.kind is Kind.TOOL_RUNNING else ""
+    return {Kind.TOOL_RUNNING: DERIVED, Kind.TURN_QUIET: INFERRED}.get(event.kind, "")
 
 
 def _limits(limits: Limits, account: str) -> dict[str, AttributeValue | None]:

@@ -92,6 +92,7 @@ HANDLERS: Final[Mapping[Kind, Handler]] = {
     Kind.TURN_ENDED: turns.end,
     Kind.TURN_FAILED: turns.end,
     Kind.TURN_INTERRUPTED: turns.interrupt,
+    Kind.TURN_QUIET: turns.fall_quiet,
     Kind.TOOL_STARTED: calls.start,
     Kind.TOOL_RUNNING: calls.run,
     Kind.TOOL_INTERRUPTED: calls.end,

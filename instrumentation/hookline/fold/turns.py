@@ -15,7 +15,7 @@ from hookline.fold.closing import calls_of, close_call, cut_call
 from hookline.fold.forgetting import forget
 from hookline.fold.signs import last_sign, later, touch
 from hookline.fold.spans import sent_of, turn_span
-from hookline.fold.units import Closing, Sign, Turn
+from hookline.fold.units import Agent, Call, Closing, Session, Sign, Turn
 from hookline.fold.work import Work
 
 
@@ -73,6 +73,23 @@ def interrupt(work: Work, event: AgentEvent, prompt_id: str) -> None:
     turn = work.session.turns[prompt_id]
     history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
     send(work, replace(turn, ended=event, closing=None, history=history, last=later(turn.last, event, (event.uid,))))
+
+
+def fall_quiet(work: Work, event: AgentEvent, prompt_id: str) -> None:
+    """The client of a turn that was thinking stopped drawing and told no end: a person stopped it. Whatever is heard of it later opens it again."""
+    turn = work.session.turns.get(prompt_id)
+    if turn and is_thinking(work.session, turn) and event.time_ns >= turn.last.time_ns:
+        touch(work, event, prompt_id, (event.uid,), opens=False)
+        turn = work.session.turns[prompt_id]
+        close(work, turn, Closing("quiet", event.time_ns, 0, Outcome.INTERRUPTED, (event.uid,)))
+
+
+def is_thinking(session: Session, turn: Turn) -> bool:
+    """Whether an open turn has nothing under way that could be heard of: no call, no subagent, no question."""
+    parts: list[Call | Agent] = [*session.calls.values(), *(agent for agent in session.agents.values() if not agent.is_background)]
+    asked = (*session.permissions.values(), *session.elicitations.values(), *session.compactions.values())
+    is_busy = any(part.is_open and part.prompt_id == turn.prompt_id for part in parts) or any(known.prompt_id == turn.prompt_id for known in asked)
+    return turn.is_open and not is_busy
 
 
 def _await_prompt(work: Work, event: AgentEvent, prompt_id: str) -> None:

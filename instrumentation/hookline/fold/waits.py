@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hookline.agents.event import AgentEvent, Outcome
 from hookline.fold.state import State
+from hookline.fold.turns import is_thinking
 from hookline.fold.units import Call, Pending, Session, Turn
 from hookline.project import Place
 
@@ -44,6 +45,30 @@ def waits(state: State) -> tuple[Wait, ...]:
     """Return who waits for a person, and for what, the longest wait first."""
     found = [wait for session in state.sessions.values() if not session.ended for wait in _of(session)]
     return tuple(sorted(found, key=lambda wait: (wait.since_ns, wait.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A turn that has nothing under way that could be heard of, and when it was last heard of."""
+
+    session_id: str
+    prompt_id: str
+    since_ns: int
+    entrypoint: str
+
+
+def thinking(state: State) -> tuple[Thinking, ...]:
+    """Return the turns that think: of each session at most the latest."""
+    found = ((session, _latest_open(session)) for session in state.sessions.values() if not session.ended)
+    return tuple(
+        Thinking(session.id, turn.prompt_id, turn.last.time_ns, turn.first.entrypoint)
+        for session, turn in found
+        if turn and is_thinking(session, turn)
+    )
+
+
+def _latest_open(session: Session) -> Turn | None:
+    return max((turn for turn in session.turns.values() if turn.is_open), key=lambda turn: turn.first.time_ns, default=None)
 
 
 def _of(session: Session) -> Iterator[Wait]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hookline.agents import AgentEvent
 from hookline.capture import capture_rules
-from hookline.fold import Rules, State, Wait, fold, waits
+from hookline.fold import Rules, State, Thinking, Wait, fold, thinking, waits
 from hookline.history.follow import UsageFollower
 from hookline.notify import Notifier
 from hookline.notify.current import Current
@@ -87,6 +87,10 @@ class KeptFold:
         """Return who waits for a person."""
         return waits(self._state)
 
+    def thinking(self) -> tuple[Thinking, ...]:
+        """Return the turns that think."""
+        return thinking(self._state)
+
 
 def assemble(settings: Settings) -> Parts:
     """Make the parts; nothing is read or sent yet. Raises ConfigInvalid."""
@@ -111,7 +115,7 @@ def assemble(settings: Settings) -> Parts:
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)
     tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
     folding = KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s))
-    presence = Presence(settings.spool_dir, sessions, folding.waits, SleepWatch(*system_clocks()), watch.wake)
+    presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
     intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail))
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)

@@ -2,6 +2,7 @@
 
     an exit that the kernel told   process_gone at its very time, as soon as the spool is read to its end
     a command that began           ToolRunning, for the one shell call that waits for a permission: a person granted it (left in the spool)
+    a client that stopped drawing  TurnQuiet, for a turn that thought: a person stopped it before it said a word (left in the spool)
     a sleep of the machine         Suspended, for each session that lived before it (left in the spool)
 
 What is left in the spool is durable and has a name that says what it is. Exits leave no file: the next relay finds the process missing.
@@ -14,22 +15,35 @@ import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hookline.agents.claude_tools import SHELL_TOOLS
 from hookline.agents.event import PROCESS, RELAY, AgentEvent
 from hookline.agents.foreign import CLAUDE_CODE
-from hookline.fold import Wait
+from hookline.fold import Thinking, Wait
 from hookline.relay.live import LiveSessions, Session
 from hookline.relay.log import LOG
+from hookline.relay.quiet import QuietWatch
 from hookline.relay.sleeps import SleepWatch
 from hookline.resources.children import Command, commands_of
+from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
 from hookline.resources.table import ProcessKey
 from hookline.spool import write_told
 
 MAX_TOLD: Final = 1_000
+IN_TERMINAL: Final = "cli"
 Tell = Callable[[Path, str, bytes, dict[str, str], int], object]
+
+
+class Folded(Protocol):
+    """What the fold's state says."""
+
+    def waits(self) -> tuple[Wait, ...]:
+        """Who waits for a person."""
+
+    def thinking(self) -> tuple[Thinking, ...]:
+        """Which turns think."""
 
 
 class Presence:
@@ -39,15 +53,17 @@ class Presence:
         self,
         spool: Path,
         sessions: LiveSessions,
-        waits: Callable[[], tuple[Wait, ...]],
+        folding: Folded,
         sleeps: SleepWatch,
         wake: Callable[[], None],
         commands: Callable[[ProcessKey, int], list[Command]] = commands_of,
         tell: Tell = write_told,
+        written: Callable[[int], int | None] = bytes_written,
     ) -> None:
         self._spool = spool
         self._sessions = sessions
-        self._waits = waits
+        self._folding = folding
+        self._quiet = QuietWatch(written)
         self._sleeps = sleeps
         self._wake = wake
         self._commands = commands
@@ -91,9 +107,24 @@ class Presence:
                     payload = {"hook_event_name": "Suspended", "session_id": session.session_id, "slept_ms": round(slept_s * 1000)}
                     self._leave(f"sleep-{session.session_id}-{now_ns}", payload, RELAY, now_ns)
 
+    def thinking(self) -> list[tuple[Thinking, ProcessKey]]:
+        """Return the turns that think in a terminal, each with its client's process."""
+        keys = {session.session_id: session.key for session in self._sessions}
+        found = ((turn, keys.get(turn.session_id)) for turn in self._folding.thinking() if turn.entrypoint == IN_TERMINAL)
+        return [(turn, key) for turn, key in found if key is not None]
+
+    def tell_quiet(self, thinking: Iterable[tuple[Thinking, ProcessKey]], now_ns: int) -> None:
+        """Look at what clients draw while they think; leave an event for each that stopped."""
+        turns = {(turn.session_id, turn.prompt_id): (turn, key.pid) for turn, key in thinking}
+        for name, since_ns in self._quiet.look({name: pid for name, (_, pid) in turns.items()}, now_ns):
+            turn = turns[name][0]
+            payload = {"hook_event_name": "TurnQuiet", "session_id": turn.session_id, "prompt_id": turn.prompt_id}
+            at_ns = max(since_ns, turn.since_ns)
+            self._leave(f"quiet-{turn.prompt_id}-{at_ns}", payload, PROCESS, at_ns)
+
     def shell_waits(self) -> list[Wait]:
         """Return the permissions of shell calls that are waited for."""
-        return [wait for wait in self._waits() if wait.reason == "permission" and wait.tool in SHELL_TOOLS and wait.call_id]
+        return [wait for wait in self._folding.waits() if wait.reason == "permission" and wait.tool in SHELL_TOOLS and wait.call_id]
 
     def tell_commands(self, waiting: Iterable[Wait]) -> None:
         """Leave an event for each waiting call whose command was seen to run; of several that wait in one session nobody knows whose it is."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from hookline import semconv
 from hookline.agents.event import tick
-from hookline.fold import Wait
+from hookline.fold import Thinking, Wait
 from hookline.relay.duties import Duty
 from hookline.relay.log import LOG
 from hookline.relay.parts import Parts
-from hookline.resources import is_alive
+from hookline.relay.quiet import LOOK_S
+from hookline.resources import ProcessKey, is_alive
 from hookline.resources.points import gauge, level
 from hookline.settings.schema import Relay
 
@@ -40,6 +41,8 @@ class Watching:
         self._presence = Duty(PRESENCE_S)
         self._commands = Duty(COMMAND_S)
         self._waiting: list[Wait] = []
+        self._quiet = Duty(LOOK_S)
+        self._thinking: list[tuple[Thinking, ProcessKey]] = []
         self._samples: list[tuple[str, list[Metric]]] = []
 
     def attend(self, now_s: float, is_dry: bool) -> bool:
@@ -67,6 +70,8 @@ class Watching:
             waits.append(0.0 if self._parts.presence.has_exits else self._presence.in_s(now_s))
             if self._waiting:
                 waits.append(self._commands.in_s(now_s))
+            if self._thinking:
+                waits.append(self._quiet.in_s(now_s))
         if not self._parts.delivery.has_metrics_room():
             return min(*waits, self._sample_s)
         if has_sessions:
@@ -95,6 +100,9 @@ class Watching:
         self._waiting = presence.shell_waits()
         if is_dry and self._waiting and self._commands.take(now_s):
             presence.tell_commands(self._waiting)
+        self._thinking = presence.thinking()
+        if is_dry and self._thinking and self._quiet.take(now_s):
+            presence.tell_quiet(self._thinking, time.time_ns())
 
     def _take_exits(self) -> bool:
         """Fold the end of processes that the kernel told to have ended."""
