@@ -85,7 +85,7 @@ def test_an_interrupt_ends_the_turn() -> None:
     """What the client wrote when the user pressed escape."""
     reader = TranscriptReader("s", conversation(TOOLS).transcripts[0])
     line = {"type": "user", "timestamp": "2026-01-01T00:00:00Z", "message": {"content": [{"type": "text", "text": "[Request interrupted by user]"}]}}
-    assert [t.payload["error"] for t in reader.read(line)] == ["interrupted"]
+    assert [t.payload["hook_event_name"] for t in reader.read(line)] == ["TurnInterrupted"]
 
 
 def test_lines_of_other_kinds_and_shapes_are_passed_over() -> None:

@@ -13,8 +13,8 @@ from hookline.capture import METADATA_ONLY
 from hookline.history.conversation import ConversationReader, Surroundings
 from hookline.history.files import Conversation, Transcript
 from hookline.history.follow import new_requests
-from hookline.history.forks import Copy, continued, copied_part
-from hookline.history.progress import Mark
+from hookline.history.forks import Copy, Owner, continued, copied_part, nobody
+from hookline.history.progress import Mark, Progress
 from hookline.records import Step
 from replay import SHOP
 
@@ -92,12 +92,45 @@ def test_history_links_a_fork_and_begins_it_with_its_first_own_prompt(tmp_path: 
     assert not [log for step in again for log in step.logs]
 
 
-def read(path: Path, mark: Mark) -> list[Step]:
+def read(path: Path, mark: Mark, owner: Owner = nobody) -> list[Step]:
     """Return the steps of a transcript from a mark on."""
+    return list(reader(path, mark, owner).steps(2**62, 0))
+
+
+def reader(path: Path, mark: Mark, owner: Owner) -> ConversationReader:
     status = path.stat()
-    conversation = Conversation(FORK, (Transcript(path, status.st_size, status.st_mtime),))
-    around = Surroundings(lambda _: SHOP, METADATA_ONLY, lambda *_: False)
-    return list(ConversationReader(conversation, {path: mark}, around).steps(2**62, 0))
+    conversation = Conversation(path.stem, (Transcript(path, status.st_size, status.st_mtime),))
+    return ConversationReader(conversation, {path: mark}, Surroundings(lambda _: SHOP, METADATA_ONLY, lambda *_: False, owner))
+
+
+def turns_and_requests(steps: list[Step]) -> tuple[int, list[object]]:
+    """Return the number of turns and the requests' ids."""
+    turns = sum(span.name.startswith(semconv.SPAN_INVOKE_AGENT) for step in steps for span in step.spans)
+    return turns, [log.attributes[semconv.RESPONSE_ID] for step in steps for log in step.logs if log.event_name == semconv.EVENT_USAGE]
+
+
+def test_a_fork_of_an_older_client_counts_what_it_copied_once(tmp_path: Path) -> None:
+    """It names its origin nowhere; its copied lines have the uuids of the lines that they were copied from, also its prompt ids repeat."""
+
+    def lines(session: str) -> list[Row]:
+        copied = [prompt("10:00:00.000", "p1") | {"uuid": "u1"}, answer("10:00:01.000", 1) | {"uuid": "u2"}]
+        copied += [prompt("10:05:00.000", "p2") | {"uuid": "u3"}, answer("10:05:01.000", 2) | {"uuid": "u4"}]
+        return [line | {"sessionId": session} for line in copied]
+
+    origin = tmp_path / f"{ORIGIN}.jsonl"
+    origin.write_text("".join(json.dumps(line) + "\n" for line in lines(ORIGIN)))
+    own = [prompt("11:00:00.000", "p3") | {"uuid": "u5"}, answer("11:00:01.000", 3) | {"uuid": "u6"}]
+    fork = write(tmp_path, [*lines(FORK), *own])
+    progress = Progress(tmp_path / "history.db")
+    for path, expected in ((origin, (2, ["msg_1", "msg_2"])), (fork, (1, ["msg_3"]))):
+        conversation = reader(path, Mark(0), progress.owner)
+        steps = list(conversation.steps(2**62, 0))
+        progress.own(conversation.prompts(), conversation.session_id)
+        assert turns_and_requests(steps) == expected
+    links = [log for step in steps for log in step.logs if log.event_name == "hookline.session_continued"]
+    assert [link.attributes[semconv.SESSION_PREVIOUS_ID] for link in links] == [ORIGIN]
+    assert turns_and_requests(read(origin, Mark(0), progress.owner))[0] == 2, "the origin owns its prompts, also when it is read again"
+    progress.close()
 
 
 def test_the_link_is_told_once_however_often_it_is_read() -> None:

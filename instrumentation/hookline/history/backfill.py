@@ -76,7 +76,7 @@ def backfill(
     progress = Progress(settings.data_dir / "history.db")
     if again:
         progress.forget()
-    around = Surroundings(Places(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered)
+    around = Surroundings(Places(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered, progress.owner)
     try:
         with _deliverer(settings) as deliverer:
             todo = [(c, new) for c in conversations(root or transcripts_root(os.environ)) if (new := _new_bytes(c, progress))]
@@ -152,6 +152,7 @@ class _Deliverer:
             released, self._released = tuple(self._released), []
         reader.settle(released)
         progress.advance(reader.marks())
+        progress.own(reader.prompts(), reader.session_id)
 
 
 @contextmanager

@@ -6,9 +6,10 @@ through other tools' readers, from older ones). So the reader takes what it know
 - a prompt is a user line whose content is no tool result, is not meta and not a command's output; without a `promptId`
   (older clients) the line's own uuid is its id;
 - a turn ends with the last line of the assistant's message that stopped for another reason than a tool, or when the client
-  wrote that the user interrupted it;
+  wrote that the user interrupted it: then it was stopped, and not its own end;
 - a call runs from its `tool_use` to its `tool_result`: waiting for a permission cannot be told from running;
-- a denied call carries `permissionDecision`.
+- a call that was denied before it ran or stopped while it ran carries `toolDenialKind` (older clients: `permissionDecision`);
+- which prompt a line belongs to is that of the line that it answers (`prompts.py`).
 
 `TranscriptReader` is fed line by line and gives `(time_ns, payload)` pairs; it holds one pending end of turn and the calls under way.
 """
@@ -21,10 +22,13 @@ from datetime import datetime
 from typing import Any
 
 from hookline.history.files import Transcript
+from hookline.history.prompts import PromptTree
 
 Payload = dict[str, Any]
 INTERRUPTED = "[Request interrupted by user"
-NOT_PROMPTS = ("<local-command-", "<command-", "<bash-", "Caveat: ", "<system-reminder>", "<task-notification>")
+TASK_NOTIFICATION = "<task-notification>"  # the client prompts itself
+NOT_PROMPTS = ("<local-command-", "<command-", "<bash-", "Caveat: ", "<system-reminder>")
+STOPPED_KINDS = frozenset({"interrupted", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ class TranscriptReader:
     def __init__(self, session_id: str, transcript: Transcript) -> None:
         self._session_id = session_id
         self._transcript = transcript
-        self._prompt_id = ""
+        self._prompt_id = ""  # of the line under way
+        self._tree = PromptTree()
+        self.prompts: list[str] = []  # the uuids of the prompts' lines
         self._ending: tuple[str, Told] | None = None
         self._has_begun = False
         self._calls: dict[str, Payload] = {}
@@ -63,6 +69,7 @@ class TranscriptReader:
     def read(self, line: Mapping[str, Any]) -> Iterator[Told]:
         """Yield what one parsed line tells."""
         time_ns = time_of(line)
+        self._prompt_id = self._tree.enter(line)
         if time_ns is None or line.get("type") not in ("user", "assistant", "system"):
             return
         found = line.get("message")
@@ -90,7 +97,8 @@ class TranscriptReader:
             "hook_event_name": event,
             "session_id": self._session_id,
             "cwd": line.get("cwd") or "",
-            "prompt_id": str(line.get("promptId") or self._prompt_id),
+            "prompt_id": self._prompt_id or str(line.get("promptId") or ""),
+            "entrypoint": line.get("entrypoint") or "",
         }
         if agent_id := line.get("agentId") or self._transcript.agent_id:
             payload |= {"agent_id": agent_id, "agent_type": self._transcript.agent_type or line.get("attributionAgent") or ""}
@@ -111,19 +119,22 @@ class TranscriptReader:
         text = text_of(message)
         if text.startswith(INTERRUPTED):
             if not self._transcript.agent_id:
-                yield Told(time_ns, self._payload(line, "StopFailure", error="interrupted"))
+                yield Told(time_ns, self._payload(line, "TurnInterrupted"))
             return
         if self._transcript.agent_id or not text or text.startswith(NOT_PROMPTS):
-            self._prompt_id = str(line.get("promptId") or self._prompt_id)
+            if line.get("promptId"):
+                self._prompt_id = self._tree.begin(line)
             return
-        self._prompt_id = str(line.get("promptId") or line.get("uuid") or "")
-        yield Told(time_ns, self._payload(line, "UserPromptSubmit", prompt=text))
+        self._prompt_id = self._tree.begin(line)
+        self.prompts.append(str(line.get("uuid") or ""))
+        yield Told(time_ns, self._payload(line, "UserPromptSubmit", prompt=text, prompt_source=str(line.get("promptSource") or "")))
 
     def _result(self, line: Mapping[str, Any], result: Mapping[str, Any]) -> Payload:
         call_id = str(result.get("tool_use_id") or "")
         call = self._calls.pop(call_id, {"tool_use_id": call_id})
-        decision = line.get("permissionDecision")
-        if line.get("toolDenialKind") or (isinstance(decision, dict) and decision.get("decision") == "reject"):
+        if is_stopped(line):
+            return self._payload(line, "ToolInterrupted", **call)
+        if line.get("toolDenialKind") or _is_rejected(line):
             return self._payload(line, "PermissionDenied", **call)
         response = line.get("toolUseResult")
         if result.get("is_error"):
@@ -156,6 +167,28 @@ class TranscriptReader:
         if isinstance(duration, int | float) and duration > 0:
             yield Told(time_ns - int(duration * 1e6), self._payload(line, "PreCompact", trigger=trigger))
             yield Told(time_ns, self._payload(line, "PostCompact", trigger=trigger))
+
+
+def is_prompt(line: Mapping[str, Any]) -> bool:
+    """Whether a line of a main transcript is a prompt: a person's, or the client's own to itself."""
+    found = line.get("message")
+    if line.get("type") != "user" or not isinstance(found, dict):
+        return False
+    if line.get("isMeta") or line.get("isCompactSummary") or line.get("isVisibleInTranscriptOnly"):
+        return False
+    text = text_of(found)
+    return bool(text) and not text.startswith((INTERRUPTED, *NOT_PROMPTS)) and not any(b.get("type") == "tool_result" for b in blocks_of(found))
+
+
+def is_stopped(line: Mapping[str, Any]) -> bool:
+    """Whether a result's line says that its call was stopped while it ran; one that a person refused before that did not run."""
+    kind = line.get("toolDenialKind")
+    return kind in STOPPED_KINDS or (kind == "user-rejected" and line.get("toolDenialBeforeRun") is not True and not _is_rejected(line))
+
+
+def _is_rejected(line: Mapping[str, Any]) -> bool:
+    decision = line.get("permissionDecision")
+    return isinstance(decision, dict) and decision.get("decision") == "reject"
 
 
 def blocks_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -26,7 +26,7 @@ from hookline.errors import Rejected
 from hookline.fold import State, fold
 from hookline.history.claude_code import Told, TranscriptReader, time_of
 from hookline.history.files import Conversation, Transcript
-from hookline.history.forks import Copy, continued, copied_part
+from hookline.history.forks import Copy, Owner, continued, copied_part, nobody
 from hookline.history.lines import read_lines
 from hookline.history.progress import Mark
 from hookline.history.usage import UsageReader, record
@@ -40,21 +40,22 @@ MAX_OPEN_FILES = 200
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the reader needs of the machine: places of folders, capture policies, and turns that hooks delivered."""
+    """What the reader needs of the machine: places of folders, capture policies, turns that hooks delivered, and whose prompts are known."""
 
     locate: Callable[[str], Place]
     capture: Callable[[Place], Policy]
     is_delivered: Callable[[str, str], bool]
+    owner: Owner = nobody
 
 
 class _File:
     """One transcript under way."""
 
-    def __init__(self, session_id: str, transcript: Transcript, mark: Mark) -> None:
+    def __init__(self, session_id: str, transcript: Transcript, mark: Mark, owner: Owner) -> None:
         self.transcript = transcript
         self.reader = TranscriptReader(session_id, transcript)
         self.usage = UsageReader()
-        self.copy = Copy() if mark.offset else copied_part(transcript.path)
+        self.copy = Copy() if mark.offset else copied_part(transcript.path, owner)
         self.done = max(mark.offset, self.copy.end)
         self.damaged = mark.damaged
         self.holding_from: int | None = None
@@ -70,9 +71,9 @@ class ConversationReader:
     """Reads one conversation from its marks to the end of its files."""
 
     def __init__(self, conversation: Conversation, marks: Mapping[Path, Mark], around: Surroundings) -> None:
-        self._session_id = conversation.session_id
+        self.session_id = self._session_id = conversation.session_id
         self._around = around
-        self._files = [_File(conversation.session_id, t, marks[t.path]) for t in conversation.transcripts]
+        self._files = [_File(conversation.session_id, t, marks[t.path], around.owner) for t in conversation.transcripts]
         self._of_uid: dict[str, _File] = {}
         self._state = State()
         self._last_ns = 0
@@ -98,6 +99,13 @@ class ConversationReader:
         for uid in released:
             if file := self._of_uid.pop(uid, None):
                 file.waiting.pop(uid, None)
+
+    def prompts(self) -> list[str]:
+        """Return the uuids of the prompts' lines that were read since the last call: they are this session's own."""
+        found = [uuid for file in self._files for uuid in file.reader.prompts]
+        for file in self._files:
+            file.reader.prompts.clear()
+        return found
 
     def marks(self) -> dict[Path, Mark]:
         """Return how far each file is done."""
@@ -154,13 +162,13 @@ class ConversationReader:
     def _adapt(self, told: Told) -> AgentEvent | None:
         payload = json.dumps(told.payload).encode()
         uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
-        env = {"agent": "claude-code"}
+        env = {"agent": "claude-code", "source": TRANSCRIPT}
         try:
             event = adapt(payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
         except Rejected:
             return None
         place = _then(event.place, str(told.payload.get("git_branch") or ""))
-        return replace(event, source=TRANSCRIPT, place=place, model=event.model or str(told.payload.get("model") or ""))
+        return replace(event, is_beside=False, place=place, model=event.model or str(told.payload.get("model") or ""))
 
     def _fold(self, event: AgentEvent) -> Step:
         if event.model and not event.agent_id:

@@ -4,20 +4,33 @@ A forked session's transcript begins with a copy of the session it goes on from:
 each answer still names the session that asked for it (`requestSessionId`, or `forkedFrom.sessionId`). No hook tells it: a
 fork is a process of its own. The copied part is told of by the session that it was copied from, so it is passed over here, or turns,
 calls and tokens would count twice and the fork would seem to have begun when the other did.
+
+Older clients do not name it. But a copied prompt keeps its line's uuid, so a prompt that was read in another session's transcript before is
+a copy (`owner`): the copied part reaches to the first prompt that was not.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hookline import semconv
+from hookline.history.claude_code import is_prompt
 from hookline.history.lines import read_lines
 from hookline.records import AttributeValue, LogRecord
+
+Owner = Callable[[str], str]
+
+
+def nobody(uuid: str) -> str:
+    """Know of no line whose it is."""
+    del uuid
+    return ""
+
 
 EVENT_CONTINUED = f"{semconv.EVENT_PREFIX}session_continued"
 
@@ -30,8 +43,27 @@ class Copy:
     end: int = 0
 
 
-def copied_part(path: Path) -> Copy:
-    """Return the copied beginning of a transcript. Reads up to the first answer of its own."""
+def copied_part(path: Path, owner: Owner = nobody) -> Copy:
+    """Return the copied beginning of a transcript. Reads up to the first answer, or the first prompt that is known to be, of its own."""
+    told = _told_copy(path)
+    return told if told.session_id else _known_copy(path, owner)
+
+
+def _known_copy(path: Path, owner: Owner) -> Copy:
+    """Return the beginning whose prompts were read in another session's transcript before."""
+    found = Copy()
+    for line in read_lines(path, 0):
+        parsed = _parse(line.text)
+        if not is_prompt(parsed):
+            found = Copy(found.session_id, line.end) if found.session_id else found
+        elif (known := owner(str(parsed.get("uuid") or ""))) and known != path.stem:
+            found = Copy(found.session_id or known, line.end)
+        else:
+            break
+    return found
+
+
+def _told_copy(path: Path) -> Copy:
     found = Copy()
     for line in read_lines(path, 0):
         parsed = _parse(line.text)

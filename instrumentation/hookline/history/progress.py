@@ -7,9 +7,16 @@ and at most repeats what was under way (the collector recognises repeated ids). 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+PROMPTS = """
+CREATE TABLE IF NOT EXISTS prompt (
+    uuid TEXT PRIMARY KEY,
+    session TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+"""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS transcript (
@@ -38,6 +45,7 @@ class Progress:
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(SCHEMA)
+        self._db.execute(PROMPTS)
 
     def mark(self, path: Path) -> Mark:
         """Return where reading goes on."""
@@ -55,9 +63,21 @@ class Progress:
                 values = (str(path), path.stat().st_ino, mark.offset, mark.damaged)
                 self._db.execute("INSERT OR REPLACE INTO transcript VALUES (?, ?, ?, ?)", values)
 
+    def own(self, uuids: Iterable[str], session_id: str) -> None:
+        """Keep whose prompts these are, by their lines' uuids; one that has an owner keeps it."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT OR IGNORE INTO prompt VALUES (?, ?)", ((uuid, session_id) for uuid in uuids if uuid))
+
+    def owner(self, uuid: str) -> str:
+        """Return the session in whose transcript a prompt's line was read first; empty where it was not."""
+        row = self._db.execute("SELECT session FROM prompt WHERE uuid = ?", (uuid,)).fetchone()
+        return str(row[0]) if row else ""
+
     def forget(self) -> None:
         """Forget every mark: the next run reads all history again."""
         self._db.execute("DELETE FROM transcript")
+        self._db.execute("DELETE FROM prompt")
 
     def close(self) -> None:
         """Close the file."""

@@ -20,14 +20,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hookline.history.claude_code import INTERRUPTED, NOT_PROMPTS, blocks_of, text_of, time_of
+from hookline.history.claude_code import INTERRUPTED, NOT_PROMPTS, TASK_NOTIFICATION, blocks_of, is_stopped, text_of, time_of
+from hookline.history.prompts import PromptTree
 
 Payload = dict[str, Any]
 
 MAX_CALLS: Final = 500
-MAX_LINES: Final = 5_000
-TASK_NOTIFICATION: Final = "<task-notification>"
-STOPPED_KINDS: Final = frozenset({"interrupted", "cancelled"})
 KINDS: Final = (b'"type":"user"', b'"type":"assistant"', b'"type":"queue-operation"', b'"parentUuid":"')  # lines without any of them show nothing
 
 
@@ -49,8 +47,7 @@ class SeenReader:
         self._path = transcript_path
         self._agent_id = agent_id
         self._prompt_id = ""  # of the line under way
-        self._latest_id = ""
-        self._prompts: dict[str, str] = {}
+        self._tree = PromptTree()
         self._calls: dict[str, tuple[int, str, Payload]] = {}
 
     def read(self, line: Mapping[str, Any]) -> Iterator[Seen]:
@@ -61,20 +58,13 @@ class SeenReader:
         found = line.get("message")
         message: Mapping[str, Any] = found if isinstance(found, dict) else {}
         uuid = str(line.get("uuid") or "")[:64]
-        self._prompt_id = self._prompts.get(str(line.get("parentUuid") or ""), self._latest_id)
+        self._prompt_id = self._tree.enter(line)
         if line.get("type") == "user" and uuid:
             yield from self._user(line, message, time_ns, uuid)
         elif line.get("type") == "assistant" and uuid:
             yield from self._assistant(line, message, time_ns, uuid)
         elif line.get("type") == "queue-operation":
             yield from self._queue(line, time_ns)
-        if uuid:
-            self._remember(uuid)
-
-    def _remember(self, uuid: str) -> None:
-        self._prompts[uuid] = self._prompt_id
-        if len(self._prompts) > MAX_LINES:
-            del self._prompts[next(iter(self._prompts))]
 
     def _payload(self, line: Mapping[str, Any], event: str, **more: Any) -> Payload:
         payload: Payload = {
@@ -99,22 +89,21 @@ class SeenReader:
         text = text_of(message)
         if text.startswith(INTERRUPTED):
             yield Seen(time_ns, uuid, self._payload(line, "TurnInterrupted"))
-        elif text and (text.startswith(TASK_NOTIFICATION) or not text.startswith(NOT_PROMPTS)):
+        elif text and not text.startswith(NOT_PROMPTS):
             yield from self._prompt(line, text, time_ns, uuid)
 
     def _prompt(self, line: Mapping[str, Any], text: str, time_ns: int, uuid: str) -> Iterator[Seen]:
         """A prompt begins a turn. Hooks tell of it, but of one that was typed ahead only when it was typed, under the turn that ran then."""
-        self._prompt_id = self._latest_id = str(line.get("promptId") or "")
-        if self._prompt_id and line.get("promptSource") == "queued":
+        self._prompt_id = self._tree.begin(line)
+        if line.get("promptId") and line.get("promptSource") == "queued":
             yield Seen(time_ns, uuid, self._payload(line, "UserPromptSubmit", prompt=text, prompt_source="queued"))
 
     def _result(self, line: Mapping[str, Any], result: Mapping[str, Any], time_ns: int, name: str) -> Iterator[Seen]:
         call_id = str(result.get("tool_use_id") or "")
         asked_ns, asked_name, call = self._calls.pop(call_id, (0, "", {"tool_use_id": call_id}))
-        denial = line.get("toolDenialKind")
-        if denial in STOPPED_KINDS or (denial == "user-rejected" and line.get("toolDenialBeforeRun") is not True):
+        if is_stopped(line):
             yield Seen(time_ns, name, self._payload(line, "ToolInterrupted", **call))
-        elif denial:
+        elif line.get("toolDenialKind"):
             yield Seen(time_ns, name, self._payload(line, "PermissionDenied", **call))
         elif asked_ns:
             yield Seen(asked_ns, asked_name, self._payload(line, "PreToolUse", **call), f"call:{call_id}")

@@ -16,7 +16,7 @@ from typing import Final
 LOOK_S: Final = 0.5
 WINDOW: Final = 2  # looks whose bytes are added up: the drawing comes in beats
 QUIET_BYTES: Final = 100  # in a window; half of what thinking draws, twice what a prompt does
-QUIET_LOOKS: Final = 4  # so many quiet windows in a row
+QUIET_LOOKS: Final = 3  # so many quiet windows in a row
 STALE_NS: Final = 3_000_000_000  # looks further apart say nothing
 
 Name = tuple[str, str]
