@@ -31,7 +31,7 @@ from hookline_collector.api.server import ApiServer
 from hookline_collector.api.token import ensure_token
 from hookline_collector.door import StoreDoor
 from hookline_collector.figures import Figures
-from hookline_collector.handover import Handover, Quarantine
+from hookline_collector.handover import MAX_UNSECURED_BYTES, Handover, Quarantine
 from hookline_collector.health import Part, Status, balances, first_trouble
 from hookline_collector.ingest import Ingest
 from hookline_collector.journal import Journal
@@ -58,7 +58,15 @@ class Collector:
         self.store_calls = Offload("store", 2)
         self.cleanup = Cleanup(self.live, self.ingest.accept, lambda: chores.retain(self), settings.sessions.timeout_s, is_alive)
         self._quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)
-        self._handover = Handover(self.journal, self.door, self._quarantine, self.figures, settings.store.max_backoff_s)
+        self._handover = Handover(
+            self.journal,
+            self.door,
+            self._quarantine,
+            self.figures,
+            settings.store.max_backoff_s,
+            secure_every_s=settings.store.secure_every_s,
+            max_unsecured_bytes=min(MAX_UNSECURED_BYTES, settings.journal.max_bytes // 8),
+        )
         self._receivers = (GrpcReceiver(settings, self.ingest), HttpReceiver(settings, self.ingest))
         self._queries = Offload("query", settings.store.max_concurrent_queries + 2)
         self._listener = listener

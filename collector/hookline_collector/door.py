@@ -67,6 +67,10 @@ class StoreDoor:
         """Store a segment once; see `Store.insert`. A store that cannot be opened, for whatever reason, has said nothing about the bytes."""
         self._note(lambda: self._open_or_refuse().insert(signal, payload, token))
 
+    def secure(self) -> None:
+        """Return when everything that was stored is on the disk; see `Store.secure`."""
+        self._note(lambda: self._open_or_refuse().secure())
+
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer our own SQL; see `Store.query`. What ClickHouse rejects of it is a fault of ours, not of whoever asked."""
         try:

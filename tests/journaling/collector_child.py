@@ -120,6 +120,9 @@ class FileStore:
                 self._db.executemany("INSERT INTO items VALUES (?)", [(name,) for name in names])
             self._db.execute("COMMIT")
 
+    def secure(self) -> None:
+        """A kill takes nothing from it."""
+
     def names(self) -> list[str]:
         """Return the names of all items, as often as they are there."""
         return [name for (name,) in self._db.execute("SELECT name FROM items")]
@@ -136,6 +139,9 @@ class EngineStore:
     def insert(self, kind: Signal, payload: bytes, token: str) -> None:
         self._store.insert(kind, payload, token)
 
+    def secure(self) -> None:
+        self._store.secure()
+
     def names(self) -> list[str]:
         """Return the names of all spans and log records, as often as they are there."""
         rows = self._store.query("SELECT SpanName FROM otel_traces UNION ALL SELECT EventName FROM otel_logs")
@@ -143,7 +149,7 @@ class EngineStore:
 
 
 class DeadlyStore:
-    """A store with a deadly point before and after each insert."""
+    """A store with a deadly point before and after each insert, and each time it is secured."""
 
     def __init__(self, store: Store, fate: Fate) -> None:
         self._store = store
@@ -151,6 +157,9 @@ class DeadlyStore:
 
     def insert(self, kind: Signal, payload: bytes, token: str) -> None:
         self._fate.around("insert:store", self._store.insert, kind, payload, token)
+
+    def secure(self) -> None:
+        self._fate.around("secure:store", self._store.secure)
 
 
 async def collect(folder: Path, connection: socket.socket, store: "FileStore | EngineStore", fate: Fate) -> None:

@@ -25,7 +25,9 @@ class Life:
         self.figures = Figures()
         self.journal = Journal(folder / "journal", limits, self.figures, disk, retry_after_s=0.0)
         self.quarantine = Quarantine(folder / "quarantine", limits.max_quarantine_bytes, self.figures, disk)
-        self.handover = Handover(self.journal, store, self.quarantine, self.figures, max_backoff_s=max_backoff_s, disk_pause_s=0.001)
+        self.handover = Handover(
+            self.journal, store, self.quarantine, self.figures, max_backoff_s=max_backoff_s, disk_pause_s=0.001, secure_every_s=0.0
+        )
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Life":
@@ -71,7 +73,7 @@ class Life:
 
     def set_aside(self) -> Counter[str]:
         """Return how often each name stands among the refused records of the quarantine."""
-        refused = [entry for entry in self.quarantine.list() if entry.can_be_replayed]
+        refused = [entry for entry in self.quarantine.list() if entry.reason == "refused"]
         return Counter(name for entry in refused for name in names_in(entry.signal, self.quarantine.read(entry.name)))
 
     def balance(self) -> int:

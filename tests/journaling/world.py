@@ -105,6 +105,16 @@ class MemoryDisk:
             del file.seen[size:]
             self._sync(file)
 
+    def sync_all(self, folder: Path) -> None:
+        with self._changing():
+            for path, file in self.seen.items():
+                if path.is_relative_to(folder):
+                    self._sync(file)
+                    self.durable[path] = file
+
+    def size(self, path: Path) -> int:
+        return len(self.seen[path].seen)
+
     def _sync(self, file: File) -> None:
         if self.sync_faults and self.sync_faults.pop(0) == "fails":
             file.lost_to = len(file.seen)  # the pages are taken for clean from now on: no later sync writes them
@@ -193,13 +203,16 @@ def _survivor(file: File, rng: random.Random) -> bytearray:
 
 
 class MemoryStore:
-    """`Store` that knows tokens. An item whose name begins with "bad" makes it refuse the whole payload, as a parser does,
+    """`Store` that knows tokens, and of which a death leaves what it held when it was last secured.
+
+    An item whose name begins with "bad" makes it refuse the whole payload, as a parser does,
     until it `is_forgiving`: as after a repair."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.tokens: dict[str, bytes] = {}
         self.stored: Counter[str] = Counter()
+        self.secured: tuple[dict[str, bytes], Counter[str]] = {}, Counter()
         self.is_away = False
         self.is_forgiving = False
         self.ambiguous = 0
@@ -225,6 +238,18 @@ class MemoryStore:
             if self.ambiguous:
                 self.ambiguous -= 1
                 raise Refused("no answer in time", retry_after_s=0.0)
+
+    def secure(self) -> None:
+        with self._lock:
+            self._alive()
+            if self.is_away:
+                raise Refused("the store is away", retry_after_s=0.0)
+            self.secured = dict(self.tokens), Counter(self.stored)
+            self._alive()
+
+    def rewind(self) -> None:
+        """Go back to what was secured, as the engine's folder does at every start."""
+        self.tokens, self.stored = dict(self.secured[0]), Counter(self.secured[1])
 
     def _alive(self) -> None:
         try:

@@ -5,6 +5,7 @@ The model knows what was acknowledged, what was refused and what was damaged. In
 - only damaged records are missing, and what is missing is counted;
 - what was not acknowledged is stored at most once, and not at all if this was said by a process that lived on;
 - a token is never sent with other bytes, unless they were damaged;
+- what the store answered for and was not secured is gone at the next start, and is stored again;
 - at every moment received = stored + quarantined + in the journal.
 """
 
@@ -50,6 +51,7 @@ class JournalModel(RuleBasedStateMachine):
     # One life of the process
 
     async def _open(self) -> None:
+        self.store.rewind()
         self.life = Life(FOLDER, self.store, self.disk)
         await self.life.__aenter__()
         self.life.begin()

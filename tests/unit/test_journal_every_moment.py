@@ -50,6 +50,7 @@ class History:
             self.disk.lose_power(rng)
         else:
             self.disk.kill()
+        self.store.rewind()
         self.world.is_dead, self.world.dies_in = False, None
 
 

@@ -2,7 +2,8 @@
 
 It is sent part by part. If ClickHouse refuses the bytes of one, the part is halved, what is still to be sent is written down
 durably, and only then the halves are sent, each under a token of its own: a crash at any point repeats only what a token makes
-harmless. What is left in the end is a single bad record, which goes to the quarantine.
+harmless. What is left in the end is a single bad record, which goes to the quarantine. What is stored stays written down as well, until
+the segment leaves the journal: the store may lose it with the power.
 
 This is exact as long as a refused insert leaves nothing behind: the store must raise Rejected or Corrupt only for bytes that
 it could not read at all (ClickHouse reads the whole request before it stores the first row), and Refused for everything else.
@@ -32,6 +33,9 @@ class Store(Protocol):
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store the rows of a request once for a token. Raises Refused (try again), Rejected or Corrupt (these bytes, never)."""
 
+    def secure(self) -> None:
+        """Return when everything that was inserted before is stored for good. Raises Refused; any other error ends the process."""
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -52,6 +56,7 @@ class Delivery:
         self._read_failures = 0
         self._means = means
         self._slices: tuple[Slice, ...] | None = None
+        self._stored: tuple[Slice, ...] = ()
         self._unsettled = segment.items
         self._bad_parts = 0
 
@@ -65,17 +70,27 @@ class Delivery:
         parts = list(contents.parts)
         while parts:
             self._slices = tuple(part.slice for part in parts)
-            halves = await self._send(contents, parts[0])
+            was_stored, halves = await self._send(contents, parts[0])
             parts[:1] = halves
-            if halves:
-                await self._means.threads.run(write_slices, self._means.journal.disk, self.segment, tuple(part.slice for part in parts))
+            if not was_stored:
+                await self._write_down(parts)
         self._slices = ()
+
+    @property
+    def has_stored(self) -> bool:
+        """Whether something of the segment is in the store."""
+        return bool(self._stored)
+
+    async def _write_down(self, parts: list[Part]) -> None:
+        """Write down how the segment is cut; what is set aside is in it no more."""
+        slices = (*self._stored, *(part.slice for part in parts))
+        await self._means.threads.run(write_slices, self._means.journal.disk, self.segment, slices)
 
     async def give_up(self, why: Corrupt) -> None:
         """Set the whole file aside, unread. Raises OSError where it cannot be moved."""
         segment = self.segment
         with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
-            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, segment.size, str(why))
+            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, str(why))
         self._settle(self._unsettled, "quarantined", "damaged")
 
     async def _read(self) -> Contents:
@@ -88,19 +103,20 @@ class Delivery:
                 raise Corrupt(f"a segment of the journal cannot be read: {why.strerror or why}", str(self.segment.path)) from why
             raise
 
-    async def _send(self, contents: Contents, part: Part) -> tuple[Part, ...]:
-        """Send one part. Returns its halves if they should be sent in its place."""
+    async def _send(self, contents: Contents, part: Part) -> tuple[bool, tuple[Part, ...]]:
+        """Send one part. Returns whether it is stored, and its halves if they should be sent in its place."""
         if not part.records:
-            return ()
+            return True, ()
         begun = time.perf_counter()
         try:
             await self._means.threads.run(self._insert, contents, part)
         except (Rejected, Corrupt) as why:
             self._means.answered(self.segment, time.perf_counter() - begun)
-            return await self._narrow_down(contents, part, why)
+            return False, await self._narrow_down(contents, part, why)
         self._means.answered(self.segment, time.perf_counter() - begun)
         self._settle(part.items, "stored")
-        return ()
+        self._stored += (part.slice,)
+        return True, ()
 
     def _insert(self, contents: Contents, part: Part) -> None:
         try:

@@ -1,29 +1,34 @@
 """From the journal into the store: one worker a signal, one gate before the store.
 
-A worker takes the oldest segment that is due, waits at the gate, delivers and removes it. Segments are not merged: a token
-belongs to one segment for ever. While the store is away segments wait in order and the journal grows up to its limit; a
-segment that the store refuses while it takes others is held back for a while (`suspects`). Nothing polls: an idle worker waits.
+A worker takes the oldest segment that is due, waits at the gate and delivers it; when the store's disk has it, too, it leaves the
+journal (`retirement`). Segments are not merged: a token belongs to one segment for ever. While the store is away segments wait in
+order and the journal grows up to its limit; a segment that the store refuses while it takes others is held back for a while
+(`suspects`). Nothing polls: an idle worker waits.
 
 Figures: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures` by signal, `flush_seconds` (the last insert's),
-`store_available` (1 while the breaker is closed).
+`store_available` (1 while the breaker is closed); those of `retirement`.
 """
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 
 from hookline.errors import Corrupt, Refused
+from hookline.settings.schema import MIB
 from hookline_collector.figures import Figures
 from hookline_collector.handover.breaker import State
 from hookline_collector.handover.delivery import Delivery, Means, Store
 from hookline_collector.handover.gate import Gate
 from hookline_collector.handover.quarantine import Quarantine
+from hookline_collector.handover.retirement import Retirement
 from hookline_collector.handover.suspects import Suspects
 from hookline_collector.journal import Journal, Segment
 from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
-_REMOVAL = "removal"
+MAX_UNSECURED_BYTES = 64 * MIB
+THREADS = len(Signal) + 1  # one a lane, and one for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Handover:
         max_backoff_s: float = 30.0,
         disk_pause_s: float = 5.0,
         gate: Gate | None = None,
+        secure_every_s: float = 5.0,
+        max_unsecured_bytes: int = MAX_UNSECURED_BYTES,
     ) -> None:
         self._journal = journal
         self._figures = figures
@@ -62,7 +69,9 @@ class Handover:
         self._disk_pause_s = disk_pause_s
         self._gate = gate or Gate(max_backoff_s)
         self._suspects = Suspects()
-        self._threads = Offload("handover", len(Signal))
+        self._threads = Offload("handover", THREADS)
+        self._store = store
+        self._retirement = Retirement(journal, store.secure, self._threads, figures, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
         self._means = Means(journal, store, quarantine, self._threads, self._answered)
         self._deliveries: dict[str, Delivery] = {}
         self._workers: list[asyncio.Task[None]] = []
@@ -76,7 +85,11 @@ class Handover:
         """Work until `stop`."""
         try:
             async with asyncio.TaskGroup() as group:
-                self._workers = [group.create_task(work) for work in (self._show_quarantine(), *map(self._empty_lane, Signal))]
+                retiring = group.create_task(self._retirement.run())
+                emptying = [group.create_task(work) for work in (self._show_quarantine(), *map(self._empty_lane, Signal))]
+                self._workers = [retiring, *emptying]
+                await asyncio.wait(emptying)
+                self._retirement.finish()
         finally:
             self._ended.set()
             self._threads.close()
@@ -98,9 +111,8 @@ class Handover:
     def status(self) -> Status:
         """Return how the hand-over fares now."""
         gate = self._gate
-        return Status(
-            gate.state, gate.failures, gate.retry_in_s, "; ".join(dict.fromkeys(self._errors.values())), self._last_success_at, self._last_flush_s
-        )
+        errors = "; ".join(dict.fromkeys(filter(None, (*self._errors.values(), self._retirement.trouble))))
+        return Status(gate.state, gate.failures, gate.retry_in_s, errors, self._last_success_at, self._last_flush_s)
 
     async def _show_quarantine(self) -> None:
         """Look what is set aside, so that its gauges stand from the start."""
@@ -131,7 +143,8 @@ class Handover:
         except OSError as why:
             self._hold(segment, why)
         else:
-            await self._forget(segment)
+            self._forget(segment)
+            self._retirement.add(segment)
 
     def _answered(self, segment: Segment, took_s: float) -> None:
         self._gate.succeeded()
@@ -151,24 +164,25 @@ class Handover:
         self._figures.set("store_available", 0.0)
 
     async def _give_up(self, delivery: Delivery, why: Corrupt) -> None:
+        segment = delivery.segment
         try:
+            if delivery.has_stored:  # its file leaves the journal: what is stored of it must be so for good
+                await self._threads.run(self._store.secure)
             await delivery.give_up(why)
+        except Refused as trouble:
+            self._hold(segment, OSError(str(trouble)))
         except OSError as trouble:
-            self._hold(delivery.segment, trouble)
+            self._hold(segment, trouble)
         else:
-            await self._forget(delivery.segment)
+            self._forget(segment)
+            with contextlib.suppress(OSError):  # its list of parts, if it has one; a start removes it
+                await self._journal.remove(segment)
 
     def _hold(self, segment: Segment, why: OSError) -> None:
         """Our own disk fails: go on with others and come back later."""
         self._errors[segment.id] = f"the disk under the journal fails: {why}"
         self._journal.hold(segment, self._disk_pause_s)
 
-    async def _forget(self, segment: Segment) -> None:
+    def _forget(self, segment: Segment) -> None:
         self._deliveries.pop(segment.id, None)
         self._errors.pop(segment.id, None)
-        try:
-            await self._journal.remove(segment)
-        except OSError as why:
-            self._errors[_REMOVAL] = f"{segment.path} is stored and cannot be removed: {why.strerror or why}"
-        else:
-            self._errors.pop(_REMOVAL, None)

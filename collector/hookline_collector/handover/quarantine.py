@@ -1,8 +1,13 @@
 """What the store would not take, kept for a person: `<folder>/<signal>/<segment>-<offset>.binpb` and a `.json` that says why.
 
 A refused record's file holds the request's bytes as they were received, so any OTLP tool reads it, and `replay` sends it again.
-A damaged record's file holds what could be read of it. Names follow from the segment, so doing it again after a crash changes
-nothing. Past `max_bytes` the oldest go, and are counted as `quarantine_dropped`.
+A damaged record's file holds what could be read of it. A whole segment, set aside since it could not be read or it is not known any more
+what of it was stored, has the segment's id as its name; `replay` sends its intact records. Names follow from the segment, so doing it again after
+a crash changes nothing. Past `max_bytes` the oldest go, and are counted as `quarantine_dropped`.
+
+`replay` puts what it sends into the journal as a segment whose id follows from the entry's name, and then forgets the entry. Cut off in
+between it is done again under the same id, so nothing is stored twice; a whole segment comes back under its own, so what was stored of it
+before is known.
 
 Gauges: `quarantine_bytes`, `quarantine_files`. Calls block; they may come from any thread.
 """
@@ -13,7 +18,8 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +27,8 @@ from hookline.errors import Rejected
 from hookline_collector.figures import Figures
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import Disk, FileDisk, replace_file
+from hookline_collector.journal.record import header, mark_of
+from hookline_collector.journal.segment import SEGMENT_SUFFIX, is_segment
 from hookline_collector.signal import Signal
 
 Reason = Literal["refused", "damaged"]
@@ -43,7 +51,21 @@ class Entry:
     @property
     def can_be_replayed(self) -> bool:
         """Whether its bytes are a request that may be sent again."""
-        return self.reason == "refused"
+        return self.reason == "refused" or self.is_segment
+
+    @property
+    def is_segment(self) -> bool:
+        """Whether it is a whole segment of the journal."""
+        return is_segment(self.name + SEGMENT_SUFFIX)
+
+    def content(self, data: bytes) -> tuple[str, bytes]:
+        """Return the segment as which its bytes go back into the journal: the id, and what the file holds."""
+        if self.is_segment:
+            return self.name, data
+        made = self.name.rpartition("-")[0]  # the segment that it was cut from
+        moment = made.partition("-")[0] if is_segment(made + SEGMENT_SUFFIX) else "0" * 12
+        segment_id = f"{moment}-{blake2b(self.name.encode(), digest_size=10, person=b'hookline replay').hexdigest()}"
+        return segment_id, header(mark_of(segment_id), data, self.items) + data
 
 
 class Quarantine:
@@ -76,27 +98,32 @@ class Quarantine:
             replace_file(self._disk, self._data_path(entry), body)
             self._note(entry)
 
-    def adopt(self, signal: Signal, path: Path, items: int, size: int, error: str) -> None:
+    def adopt(self, signal: Signal, path: Path, items: int, error: str) -> None:
         """Move a file here that cannot be read. Raises OSError where it cannot even be moved."""
         with self._lock:
-            entry = Entry(path.stem, signal, items, size, "damaged", error[:_LONGEST_ERROR], time.time())
+            entry = Entry(path.stem, signal, items, self._disk.size(path), "damaged", error[:_LONGEST_ERROR], time.time())
+            if not self._make_room(entry):
+                self._disk.unlink(path)
+                return
             self._disk.make_folder(self._folder / signal.value)
             self._disk.rename(path, self._data_path(entry))
             self._note(entry)
             self._disk.sync_folder(path.parent)
-            self._make_room(None)
 
     async def replay(self, name: str, journal: Journal) -> Entry:
-        """Put a refused request back into the journal and forget it here. It counts as received anew.
+        """Put a refused request, or what is intact of a segment, back into the journal and forget it here. It counts as received anew.
 
-        Raises Rejected where there is no such entry or its bytes are no request, Refused when the journal is full.
+        Raises Rejected where there is no such entry or nothing in it can be sent, Refused when the journal is full.
         """
         entry = self._find(name)
         if not entry.can_be_replayed:
             raise Rejected(f"{name} is damaged and cannot be sent again; its bytes are in {self._data_path(entry)}")
-        await journal.append(entry.signal, await asyncio.to_thread(self.read, name), entry.items, {("received", ""): entry.items})
+        try:
+            items = await journal.enter(entry.signal, *entry.content(await asyncio.to_thread(self.read, name)))
+        except (OSError, Rejected) as why:
+            raise Rejected(f"{name} cannot be sent again: {why}; its bytes are in {self._data_path(entry)}") from why
         await asyncio.to_thread(self.discard, name)
-        return entry
+        return replace(entry, items=items)
 
     def discard(self, name: str) -> None:
         """Remove an entry. Raises Rejected for a name that is not there."""
@@ -117,18 +144,16 @@ class Quarantine:
         self._known()[entry.name] = entry
         self._show()
 
-    def _make_room(self, coming: Entry | None) -> bool:
+    def _make_room(self, coming: Entry) -> bool:
         """Drop the oldest until there is room; False where the coming one is too large in any case."""
         known = self._known()
-        if coming is not None:
-            known.pop(coming.name, None)
-        size = coming.size if coming else 0
-        if coming is not None and size > self._max_bytes:
+        known.pop(coming.name, None)
+        if coming.size > self._max_bytes:
             self._count_dropped(coming)
             return False
         held = sum(entry.size for entry in known.values())
         for oldest in _by_age(known):
-            if held + size <= self._max_bytes:
+            if held + coming.size <= self._max_bytes:
                 break
             self._remove(oldest)
             self._count_dropped(oldest)
@@ -169,7 +194,7 @@ class Quarantine:
             return Entry(**{**fields, "name": name, "signal": signal})
         size = 0
         with contextlib.suppress(OSError):
-            size = len(self._disk.read(folder / (name + _DATA)))
+            size = self._disk.size(folder / (name + _DATA))
         return Entry(name, signal, 0, size, "damaged", "its note is missing or cannot be read", 0.0)
 
     def _data_path(self, entry: Entry) -> Path:

@@ -4,11 +4,17 @@ Every method may raise OSError. `write` may write less than it was given, as the
 """
 
 import contextlib
+import errno
 import fcntl
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import Protocol
+
+from hookline_collector.filesystem import sync_file_system
+
+MAX_FILE_BYTES = 512 * 1024 * 1024  # a segment is closed long before; what is larger was not written by us, and is not read into memory
 
 
 class Disk(Protocol):
@@ -35,8 +41,14 @@ class Disk(Protocol):
     def close(self, file: int) -> None:
         """Close a descriptor."""
 
+    def sync_all(self, folder: Path) -> None:
+        """Return when everything written under a folder so far is on the disk, at the price of one sync or a few."""
+
     def read(self, path: Path) -> bytes:
-        """Return a file's bytes."""
+        """Return a file's bytes. What is no file of its own, or longer than MAX_FILE_BYTES, raises OSError at once."""
+
+    def size(self, path: Path) -> int:
+        """Return a file's size in bytes."""
 
     def rename(self, path: Path, to: Path) -> None:
         """Rename a file, over another if need be."""
@@ -93,8 +105,30 @@ class FileDisk:
     def close(self, file: int) -> None:
         os.close(file)
 
+    def sync_all(self, folder: Path) -> None:
+        if not self._durable:
+            return
+        file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            sync_file_system(folder, file)
+        finally:
+            os.close(file)
+
     def read(self, path: Path) -> bytes:
-        return path.read_bytes()
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode):
+                raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, "it is no plain file", str(path))
+            if found.st_size > MAX_FILE_BYTES:
+                raise OSError(errno.EFBIG, f"it has {found.st_size:,} bytes, more than anything written here", str(path))
+            with os.fdopen(file, "rb", closefd=False) as content:
+                return content.read()
+        finally:
+            os.close(file)
+
+    def size(self, path: Path) -> int:
+        return path.lstat().st_size
 
     def rename(self, path: Path, to: Path) -> None:
         path.rename(to)

@@ -5,11 +5,14 @@ Constraints
 - What was refused is not stored later by this process. After a failed sync *and* a failed cut *and* a crash, a refused
   request may still be found; its sender will have sent it again.
 - The store sees each segment under one token for ever, so that a hand-over that is repeated stores nothing twice.
+- What the store answered for is kept until the store's own disk has it (`put_by`, then `remove`): until then it counts as stored, is not
+  sent again, and takes its room.
 
 Layout: `<folder>/<signal>/<id>.binpb`, one lane a signal (`lane`), records as `record` describes, files as `segment` describes.
 
-Figures: `journal_bytes`, `journal_items`, `journal_segments`, `journal_held_segments`, `journal_oldest_unix_seconds` (0 when
-empty) and `journal_sync_seconds` by signal; `received` at the start, for the items found: they were acknowledged by the process before.
+Figures: `journal_bytes`, `journal_items`, `journal_segments`, `journal_held_segments`, `journal_stored_segments`,
+`journal_oldest_unix_seconds` (0 when empty) and `journal_sync_seconds` by signal; `received` at the start, for the items found: they
+were acknowledged by the process before.
 """
 
 import asyncio
@@ -19,9 +22,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hookline.errors import AlreadyRunning, ConfigInvalid, Corrupt, Refused, TooLarge
+from hookline.errors import AlreadyRunning, ConfigInvalid, Corrupt, Refused, Rejected, TooLarge
 from hookline.settings import schema
 from hookline_collector.figures import Figures
+from hookline_collector.journal import record
 from hookline_collector.journal import segment as segments
 from hookline_collector.journal.disk import Disk, FileDisk
 from hookline_collector.journal.lane import Lane
@@ -131,15 +135,21 @@ class Journal:
             return
         if entry.size > self._limits.max_bytes:
             raise TooLarge(f"a request of {len(body):,} bytes is larger than the whole journal (journal.max_bytes = {self._limits.max_bytes:,})")
-        if self.held_bytes + entry.size > self._limits.max_bytes:
+        self._check_room(entry.size)
+        await self._lane_of(signal).append(entry)
+
+    def _check_room(self, size: int) -> None:
+        if self.held_bytes + size > self._limits.max_bytes:
             raise Refused(
                 f"the journal is full: {self.held_bytes:,} of {self._limits.max_bytes:,} bytes (journal.max_bytes) wait for the store",
                 self._retry_after_s,
             )
+
+    def _lane_of(self, signal: Signal) -> Lane:
         lane = self._lanes.get(signal)
         if lane is None:
             raise Refused("the collector is stopping", self._retry_after_s)
-        await lane.append(entry)
+        return lane
 
     def _explain(self, failure: BaseException) -> Refused:
         if isinstance(failure, Refused):
@@ -173,9 +183,35 @@ class Journal:
         shelf.settle(segment, items)
         self._figures.move(segment.signal, changes, {"journal_items": shelf.items})
 
-    async def remove(self, segment: Segment) -> None:
-        """Remove a segment that is stored or set aside. Raises OSError where its file stays; it is removed with a later one."""
-        await self._lanes[segment.signal].remove(segment)
+    def put_by(self, segment: Segment) -> None:
+        """Keep a segment that is stored until `remove`: a power cut may still take from the store what it answered for."""
+        self._lanes[segment.signal].put_by(segment)
+
+    async def remove(self, *segments: Segment) -> None:
+        """Remove segments that are stored for good or set aside. Raises OSError where a file stays; it is removed with a later one."""
+        for signal, lane in self._lanes.items():
+            if going := [one for one in segments if one.signal is signal]:
+                await lane.remove(going)
+
+    async def enter(self, signal: Signal, segment_id: str, content: bytes) -> int:
+        """Take in a whole segment as a file holds it, under its own id, and return how many items it has; they count as received.
+
+        Doing it again changes nothing: what is here is not taken twice, and what was stored is known by its tokens.
+        Raises Rejected where not one record of it is intact, Refused where it does not go in now.
+        """
+        found = record.scan(content, record.mark_of(segment_id))
+        if not found.records:
+            raise Rejected("nothing in it can be read")
+        self._check_room(len(content))
+        lane = self._lane_of(signal)
+        items = sum(one.items for one in found.records) + sum(one.items for one in found.damages)
+        path = self._folder / signal.value / f"{segment_id}{segments.SEGMENT_SUFFIX}"
+        entering = Segment(segment_id, signal, path, len(content), items, segments.age_base(segment_id))
+        try:
+            await lane.enter(entering, content, {("received", ""): items})
+        except OSError as why:
+            raise self._explain(why) from why
+        return items
 
     def hurry(self) -> None:
         """Make everything due at once; `next` gives None when a lane is empty."""
@@ -214,6 +250,7 @@ class Journal:
             "journal_items": float(lane.shelf.items),
             "journal_segments": float(len(waiting)),
             "journal_held_segments": float(lane.shelf.held),
+            "journal_stored_segments": float(len(lane.shelf.stored)),
             "journal_oldest_unix_seconds": waiting[0].since if waiting else 0.0,
             "journal_sync_seconds": lane.sync_s,
         }

@@ -8,14 +8,15 @@ insert runs the segment grows, so batches grow with the load by themselves.
 """
 
 import asyncio
+import builtins
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from hookline.errors import Refused
-from hookline_collector.journal.disk import Disk
+from hookline_collector.journal.disk import Disk, replace_file
 from hookline_collector.journal.segment import Segment
 from hookline_collector.journal.shelf import Shelf
 from hookline_collector.journal.writer import Entry, Outcome, Writer
@@ -118,12 +119,27 @@ class Lane:
         """Close the open segment now."""
         self._take(await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.seal))
 
-    async def remove(self, segment: Segment) -> None:
-        """Forget a segment that is stored or set aside, and remove its files. Raises OSError where they stay.
+    def put_by(self, segment: Segment) -> None:
+        """Keep a segment that is stored, until the store's disk has it for certain: it is not sent again by this process."""
+        self.shelf.put_by(segment)
+        self._changed({})
+
+    async def enter(self, segment: Segment, content: "builtins.bytes", changes: Mapping[tuple[str, str], int]) -> None:
+        """Take in a whole segment under the id that it has, durably; one that is here already is not taken twice. Raises OSError."""
+        if self.shelf.holds(segment.id):
+            return
+        await asyncio.get_running_loop().run_in_executor(self._thread, replace_file, self._disk, segment.path, content)
+        self.shelf.add([segment], self.shelf.opened)
+        self._stirred.set()
+        self._changed(changes)
+
+    async def remove(self, segments: Iterable[Segment]) -> None:
+        """Forget segments that are stored or set aside, and remove their files. Raises OSError where they stay.
 
         What cannot be removed now is removed with a later one. Sending it again after a restart changes nothing: its token is known.
         """
-        self.shelf.spend(segment)
+        for segment in segments:
+            self.shelf.spend(segment)
         self._changed({})
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, _unlink_all, self._disk, self.shelf.spent)
@@ -174,10 +190,12 @@ def _answer(future: "asyncio.Future[None]", trouble: Refused | None) -> None:
 
 
 def _unlink_all(disk: Disk, spent: list[Segment]) -> None:
-    """Remove segments, each before its list of parts: a list alone means nothing, a segment without its list is sent as if for the first time."""
-    while spent:
-        segment = spent[0]
+    """Remove segments before their lists of parts: a list alone means nothing, a segment without its list is sent as if for the first time."""
+    going = list(spent)
+    for segment in going:
         disk.unlink(segment.path)
-        disk.sync_folder(segment.path.parent)
+    for folder in {segment.path.parent for segment in going}:
+        disk.sync_folder(folder)
+    for segment in going:
         disk.unlink(segment.parts_path)
-        spent.pop(0)
+    del spent[: len(going)]

@@ -41,11 +41,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes that hold no intact record; `items` is how many were lost, of which `part`, as far as an intact header tells: else 0 of None."""
+    """Bytes that hold no intact record; `items` is how many were lost, of which `part`, as far as an intact header tells: else one, of None."""
 
     start: int
     end: int
-    items: int = 0
+    items: int = 1
     part: int | None = None
 
 

@@ -1,8 +1,11 @@
 """What a start finds in a signal's folder.
 
 Each segment is read once: a torn tail is cut off, so that the segment is sealed from then on; one without any record goes.
-What was written and not synced when the process died is synced here, before the segment is first inserted. Lists of parts and drafts
-whose segment is gone go too. Names that the journal does not know are left alone.
+What was written and not synced when the process died is synced here, all of it at once, before any segment is first inserted. Lists of parts
+and drafts whose segment is gone go too.
+
+The folder is not trusted: anything may stand under a segment's name. What cannot be read (a pipe, a device, a link, a file larger than any
+segment) is left to the hand-over, which sets it aside unread; folders, and names that the journal does not know, are left alone.
 """
 
 import contextlib
@@ -31,10 +34,14 @@ def recover(disk: Disk, folder: Path, signal: Signal) -> Found:
     segments: list[Segment] = []
     torn_bytes = 0
     for name in filter(is_segment, names):
-        segment, torn = _sealed(disk, folder / name, signal)
-        torn_bytes += torn
-        if segment is not None:
-            segments.append(segment)
+        with contextlib.suppress(IsADirectoryError):
+            segment, torn = _sealed(disk, folder / name, signal)
+            torn_bytes += torn
+            if segment is not None:
+                segments.append(segment)
+    if segments:
+        with contextlib.suppress(OSError):  # a kill took nothing, and after a power cut everything found is on the disk
+            disk.sync_all(folder)
     _remove_orphans(disk, folder, names, {segment.path.name for segment in segments})
     return Found(tuple(segments), torn_bytes)
 
@@ -44,14 +51,17 @@ def _sealed(disk: Disk, path: Path, signal: Signal) -> tuple[Segment | None, int
     since = age_base(segment_id)
     try:
         buffer = disk.read(path)
+    except IsADirectoryError:
+        raise
     except OSError:  # the hand-over will meet the same error and set the file aside
         return Segment(segment_id, signal, path, 0, 0, since), 0
     found = record.scan(buffer, record.mark_of(segment_id))
     size = len(buffer) if found.torn_at is None else found.torn_at
     with contextlib.suppress(OSError):  # a tail that stays is not read: the segment's size ends before it
-        disk.cut(path, size)
         if not size:
             disk.unlink(path)
+        elif size < len(buffer):
+            disk.cut(path, size)
     if not size:
         return None, len(buffer)
     whole = Segment(segment_id, signal, path, size, 0, since)

@@ -5,8 +5,9 @@ restarts and machines and sort by age. A sealed segment never changes: what Clic
 will ever be sent under it.
 
 A segment is sent in parts of bounded size (`record`, `writer`), each under a token of its own: what one insert needs of memory
-does not grow with the segment. A part that the store refuses is cut further, by ranges of bytes. What is then still to be
-sent stands beside the segment in `<id>.parts`, durably, before any of it is sent: nothing is ever sent in two ways.
+does not grow with the segment. A part that the store refuses is cut further, by ranges of bytes. How the segment is cut then stands beside
+it in `<id>.parts`, durably, before any of it is sent: nothing is ever sent in two ways. What is stored stays in that list, as a power cut
+may take it from the store again; what is set aside leaves it.
 """
 
 import secrets
@@ -151,7 +152,9 @@ def read(disk: Disk, segment: Segment, slices: tuple[Slice, ...] | None = None) 
     found = record.scan(buffer, record.mark_of(segment.id))
     damages = found.damages if found.torn_at is None else (*found.damages, Damage(found.torn_at, segment.size))
     if slices is None:
-        slices = read_slices(disk, segment) or first_slices(segment, found.records)
+        slices = read_slices(disk, segment)
+    if slices is None:
+        slices = first_slices(segment, found.records)
     parts = tuple(Part(one, tuple(r for r in found.records if one.holds(r))) for one in slices)
     return Contents(segment, buffer, parts, tuple(d for d in damages if any(one.holds(d) for one in slices)))
 
@@ -162,18 +165,26 @@ def first_slices(segment: Segment, records: Iterable[Record]) -> tuple[Slice, ..
 
 
 def read_slices(disk: Disk, segment: Segment) -> tuple[Slice, ...] | None:
-    """Return what is still to be sent of a segment of which a part was refused, None for any other."""
+    """Return what is still to be sent of a segment of which a part was refused, None for any other. Raises OSError and Corrupt."""
     try:
         text = disk.read(segment.parts_path)
     except FileNotFoundError:
         return None
     check, _, lines = text.partition(b"\n")
-    if check != b"%08x" % zlib.crc32(lines):
+    slices = _slices(lines) if check == b"%08x" % zlib.crc32(lines) else None
+    if slices is None or not all(one.part >= 0 and 0 <= one.start < one.end <= segment.size for one in slices):
         raise Corrupt("the list of what is still to be sent is damaged", str(segment.parts_path))
-    return tuple(Slice(*map(int, line.split())) for line in lines.splitlines())
+    return slices
+
+
+def _slices(lines: bytes) -> tuple[Slice, ...] | None:
+    try:
+        return tuple(Slice(*map(int, line.split())) for line in lines.splitlines())
+    except (ValueError, TypeError):
+        return None
 
 
 def write_slices(disk: Disk, segment: Segment, slices: Iterable[Slice]) -> None:
-    """Write down durably what of a segment is still to be sent."""
-    lines = b"".join(b"%d %d %d\n" % one for one in slices)
+    """Write down durably how a segment is sent from now on, without what is set aside of it."""
+    lines = b"".join(b"%d %d %d\n" % (one.part, one.start, one.end) for one in slices)
     replace_file(disk, segment.parts_path, b"%08x\n" % zlib.crc32(lines) + lines)

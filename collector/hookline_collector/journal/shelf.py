@@ -1,4 +1,5 @@
-"""What a lane holds: the open segment, the sealed ones in order, those held back, and those that only wait to be removed."""
+"""What a lane holds: the open segment, the sealed ones in order, those held back, those that are stored but not yet on the store's disk,
+and those that only wait to be removed."""
 
 from collections.abc import Iterable
 
@@ -11,16 +12,18 @@ class Shelf:
     def __init__(self) -> None:
         self.opened: Segment | None = None
         self.sealed: list[Segment] = []
+        self.stored: dict[str, Segment] = {}
         self.spent: list[Segment] = []
         self._held_until: dict[str, float] = {}
         self._settled: dict[str, int] = {}
         self._sealed_bytes = 0
         self._sealed_items = 0
+        self._stored_bytes = 0
 
     @property
     def bytes(self) -> int:
         """Bytes on the disk."""
-        return self._sealed_bytes + (self.opened.size if self.opened else 0) + sum(s.size for s in self.spent)
+        return self._sealed_bytes + self._stored_bytes + (self.opened.size if self.opened else 0) + sum(s.size for s in self.spent)
 
     @property
     def items(self) -> int:
@@ -61,11 +64,23 @@ class Shelf:
         """Return how long until a held segment is due, None if none is held."""
         return min((max(0.0, at - now) for at in self._held_until.values()), default=None)
 
-    def spend(self, segment: Segment) -> None:
-        """Move a segment to those that only wait to be removed."""
+    def put_by(self, segment: Segment) -> None:
+        """Move a sealed segment to those that are stored: nothing of it is to be sent any more."""
         self.sealed = [s for s in self.sealed if s.id != segment.id]
         self._sealed_bytes -= segment.size
         self._sealed_items -= segment.items
         self._settled.pop(segment.id, None)
         self._held_until.pop(segment.id, None)
+        self.stored[segment.id] = segment
+        self._stored_bytes += segment.size
+
+    def spend(self, segment: Segment) -> None:
+        """Move a segment to those that only wait to be removed."""
+        if segment.id not in self.stored:
+            self.put_by(segment)
+        self._stored_bytes -= self.stored.pop(segment.id).size
         self.spent.append(segment)
+
+    def holds(self, segment_id: str) -> bool:
+        """Whether a segment is here, in whatever state."""
+        return segment_id in self.stored or any(s.id == segment_id for s in (*self.sealed, *self.spent))

@@ -5,17 +5,18 @@ inserts never wait for a person's query. Settings that a pool's statements run u
 session's settings in the embedded engine, and parameters of every request on a server.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import ceil
 from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
-from hookline.errors import Refused
+from hookline.errors import HooklineError, Refused
 from hookline.settings import Settings
 from hookline.settings.schema import Store
 from hookline_collector.signal import Signal
@@ -34,10 +35,10 @@ class Embedded:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
-        lock_folder(self._folder)
-        load_engine()
+        self._waterline = lock_folder(self._folder, settings.journal.fsync)
         try:
-            self._config = write_configuration(self._folder, settings.store)
+            load_engine()
+            self._config = write_configuration(self._folder, settings.store, self._waterline.mark)
             self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}
         except BaseException:
             release_folder(self._folder)
@@ -60,12 +61,22 @@ class Embedded:
         path.write_text(proto_text(signal))
         return str(path)
 
+    def inserting(self) -> AbstractContextManager[None]:
+        """Let an insert run; see `Waterline.inserting`."""
+        return self._waterline.inserting()
+
+    def secure(self) -> None:
+        """Return when everything that was stored is on the disk; see `Waterline.rise`."""
+        self._waterline.rise()
+
     def settle(self) -> None:
         """Give back memory that only the start needed."""
         release_code_pages()
 
     def close(self) -> None:
-        """Let the folder go, once all clients are closed."""
+        """Let the folder go, once all clients are closed; if the disk allows it, with all that was stored on it."""
+        with contextlib.suppress(HooklineError, OSError):  # what is not on it is stored again from the journal
+            self.secure()
         release_folder(self._folder)
 
 
@@ -98,6 +109,13 @@ class Server:
     def wire_form(self, signal: Signal) -> Mapping[str, str]:
         """Return the settings that tell the reader the schema: the text itself."""
         return {"format_schema_source": "string", "format_schema": proto_text(signal)}
+
+    def inserting(self) -> AbstractContextManager[None]:
+        """Let an insert run."""
+        return nullcontext()
+
+    def secure(self) -> None:
+        """What a server has answered for is on the server's disk, as far as it syncs: its own affair."""
 
     def settle(self) -> None:
         """Nothing to give back."""

@@ -5,10 +5,12 @@ Invariants:
   when the process dies, however it dies.
 - The engine's only user may read and write tables, but holds no source grant: `file()`, `url()`, `s3()`, `remote()` and their kin
   are refused by the engine for every statement, whoever sends it.
+- What a power cut may have damaged is taken away before the engine opens the folder (`waterline`).
 - Memory, caches and background threads are bounded for a process that shares a laptop with an agent. The engine's limit counts what
   it has allocated; what its allocator keeps for later comes on top, so the allocator is told to keep little (`ALLOCATOR`).
 """
 
+import contextlib
 import ctypes
 import fcntl
 import importlib
@@ -24,6 +26,8 @@ from xml.sax.saxutils import escape
 
 from hookline.errors import AlreadyRunning
 from hookline.settings.schema import MIB, Store
+from hookline_collector.journal.disk import FileDisk, replace_file
+from hookline_collector.store.waterline import Waterline
 
 DEFAULT_MEMORY_BYTES = 256 * MIB
 ALLOCATOR = "dirty_decay_ms:250,muzzy_decay_ms:0,narenas:2,percpu_arena:disabled,prof:false"
@@ -35,9 +39,10 @@ _ABSENT = object()
 
 @dataclass(slots=True)
 class _Held:
-    """A folder's lock and how many stores of this process use it."""
+    """A folder's lock, its waterline, and how many stores of this process use it."""
 
     file: IO[str]
+    waterline: Waterline
     users: int
 
 
@@ -45,18 +50,24 @@ _held: dict[Path, _Held] = {}
 _guard = threading.Lock()
 
 
-def lock_folder(folder: Path) -> None:
-    """Lock the engine's folder for this process, which may do so several times.
+def lock_folder(folder: Path, durable: bool = True) -> Waterline:
+    """Lock the engine's folder for this process, which may do so several times, and return its waterline.
 
     Raises AlreadyRunning when another process has it, or when this one has another folder open.
     """
     with _guard:
         if folder in _held:
             _held[folder].users += 1
-            return
+            return _held[folder].waterline
         if _held:
             raise AlreadyRunning(f"This process has the database in {next(iter(_held))} open; it cannot open {folder} as well.")
-        _held[folder] = _Held(_locked_file(folder), 1)
+        file = _locked_file(folder)
+        try:
+            _held[folder] = _Held(file, Waterline(folder, durable), 1)
+        except BaseException:
+            file.close()
+            raise
+        return _held[folder].waterline
 
 
 def release_folder(folder: Path) -> None:
@@ -65,6 +76,7 @@ def release_folder(folder: Path) -> None:
         held = _held[folder]
         held.users -= 1
         if not held.users:
+            held.waterline.close()
             _held.pop(folder).file.close()
 
 
@@ -90,14 +102,22 @@ def memory_bytes(store: Store) -> int:
     return store.max_memory_bytes or DEFAULT_MEMORY_BYTES
 
 
-def write_configuration(folder: Path, store: Store) -> Path:
-    """Write the engine's configuration into its folder and return the path of the main file."""
-    values = {"folder": escape(str(folder)), "memory_bytes": str(memory_bytes(store))}
+def write_configuration(folder: Path, store: Store, mark: str = "") -> Path:
+    """Write the engine's configuration, with the waterline's mark, into its folder and return the path of the main file."""
+    values = {"folder": escape(str(folder)), "memory_bytes": str(memory_bytes(store)), "mark": mark}
     here = files(__package__)
-    (folder / "users.xml").write_text(here.joinpath("engine_users.xml").read_text())
     config = folder / "config.xml"
-    config.write_text(Template(here.joinpath("engine.xml").read_text()).substitute(values))
+    _keep(folder / "users.xml", here.joinpath("engine_users.xml").read_text())
+    _keep(config, Template(here.joinpath("engine.xml").read_text()).substitute(values))
     return config
+
+
+def _keep(path: Path, text: str) -> None:
+    """Make a file hold a text, durably; one that holds it already is not touched."""
+    with contextlib.suppress(OSError, ValueError):
+        if path.read_text() == text:
+            return
+    replace_file(FileDisk(), path, text.encode())
 
 
 def load_engine() -> None:

@@ -67,7 +67,8 @@ class Inserter:
 
     def _insert(self, signal: Signal, body: bytes, token: str) -> None:
         try:
-            self._write(signal, body, token)
+            with self._backend.inserting():
+                self._write(signal, body, token)
         except FAULTS as error:
             if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
                 raise blame_insert(error) from error

@@ -7,7 +7,7 @@ its DDL, so each statement can be repeated (IF NOT EXISTS, ADD COLUMN IF NOT EXI
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -123,8 +123,8 @@ class Session(Protocol):
         """Answer a query."""
 
 
-def bring_up(session: Session, store: Store, known: Iterable[Migration] | None = None) -> list[Migration]:
-    """Create the database and run what is pending; return what was run.
+def bring_up(session: Session, store: Store, known: Iterable[Migration] | None = None, settle: Callable[[], None] = lambda: None) -> list[Migration]:
+    """Create the database and run what is pending; return what was run. What a migration did is settled before it counts as done.
 
     Raises ConfigInvalid when the database is of a newer version, HooklineError when a statement fails, naming its file.
     """
@@ -134,16 +134,17 @@ def bring_up(session: Session, store: Store, known: Iterable[Migration] | None =
     applied = session.read(_APPLIED.format(**values))
     todo = pending((version for (version,) in applied), migrations() if known is None else known)
     for migration in todo:
-        _run(session, migration, values)
+        _run(session, migration, values, settle)
     return todo
 
 
-def _run(session: Session, migration: Migration, values: dict[str, str]) -> None:
+def _run(session: Session, migration: Migration, values: dict[str, str], settle: Callable[[], None]) -> None:
     try:
         for statement in migration.statements(values):
             session.run(statement)
     except ClickHouseError as error:
         raise HooklineError(f"Migration {migration.name} failed: {clean(str(error))}") from error
+    settle()
     session.run(_RECORD.format(**values, version=migration.version, name=migration.name))
 
 

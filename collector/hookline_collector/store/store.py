@@ -6,11 +6,12 @@ their own, so none waits for another's lock.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Pool, backend_for
@@ -51,6 +52,7 @@ class Store:
             store.migrate()
             store.apply_retention()
             store.settle()
+            store.begin()
         except BaseException:
             store.close()
             raise
@@ -61,7 +63,7 @@ class Store:
         pool = Pool(self._backend, 1, "system", JSON_SETTINGS)
         try:
             with self._client(pool) as client:
-                return [migration.name for migration in bring_up(_Session(client), self._settings.store)]
+                return [migration.name for migration in bring_up(_Session(client), self._settings.store, settle=self.secure)]
         finally:
             pool.close()
 
@@ -73,6 +75,21 @@ class Store:
         and bytes completes the rest.
         """
         self._inserter.insert(signal, payload, token)
+
+    def secure(self) -> None:
+        """Return when everything that was stored before is on the disk, where the disk is ours: only then it needs no journal any more.
+
+        Raises Refused where that cannot be had now, Broken where it cannot be had before the next start.
+        """
+        try:
+            self._backend.secure()
+        except OSError as error:
+            raise Refused(f"the disk under the database cannot be written: {error.strerror or error}") from error
+
+    def begin(self) -> None:
+        """Secure what is there, so that inserts may begin; where that is not possible now, the first insert tries it again."""
+        with suppress(Refused):
+            self.secure()
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer our own SQL. `parameters` are bound to `{name:Type}`; tables without a database are those of the store."""

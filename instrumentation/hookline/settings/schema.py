@@ -128,6 +128,7 @@ class Store:
     cluster: str = row("", "Cluster for ON CLUSTER statements; empty for a single server.")
     insert_timeout_s: float = row(60.0, "One insert may take this long.")
     max_backoff_s: float = row(30.0, "The longest pause between attempts while the store is away.")
+    secure_every_s: float = row(5.0, "How long what the embedded engine stored may wait in the journal for a sync of the disk; one serves all.")
     max_memory_bytes: int = row(0, "Memory limit of the embedded engine; 0 chooses one for the machine.")
     max_threads: int = row(2, "Threads of one statement in the embedded engine.")
     query_max_s: float = row(30.0, "People's queries may run this long.")
