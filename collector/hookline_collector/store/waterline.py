@@ -39,7 +39,7 @@ from hookline_collector.store.parts import last_block, tables
 from hookline_collector.store.rewind import rewind
 
 NOTE = "waterline"
-PLACE_BYTES = 64 * 1024
+PLACE_BYTES = 256 * 1024
 WAIT_S = 5.0
 log = logging.getLogger(__name__)
 
@@ -57,12 +57,12 @@ class Note:
     levels: dict[str, int]
 
     def packed(self) -> bytes:
-        """Return the bytes of one place."""
+        """Return the bytes that go to the front of a place."""
         text = json.dumps({"mark": self.mark, "number": self.number, "levels": self.levels}).encode()
         data = b"%08x\n%s\n" % (zlib.crc32(text), text)
         if len(data) > PLACE_BYTES:
             raise OSError(f"the waterline of {len(self.levels)} tables does not fit")
-        return data.ljust(PLACE_BYTES, b"\0")
+        return data
 
 
 def unpacked(place: bytes) -> Note | None:
@@ -101,8 +101,13 @@ class Waterline:
         self._broken = ""
         self._begun = False
         self._risen_at = 0.0
-        self._note = self._take_over()
         self._file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self._note = self._take_over()
+            self._sync()  # the engine removes at once what was merged before; what it was merged into must be on the disk by then
+        except BaseException:
+            os.close(self._file)
+            raise
 
     def _take_over(self) -> Note:
         note = read_note(self._folder / NOTE)
@@ -189,7 +194,8 @@ class Waterline:
         try:
             if os.fstat(file).st_size < 2 * PLACE_BYTES:
                 os.pwrite(file, bytes(2 * PLACE_BYTES), 0)
-            if os.pwrite(file, note.packed(), note.number % 2 * PLACE_BYTES) != PLACE_BYTES:
+            data = note.packed()
+            if os.pwrite(file, data, note.number % 2 * PLACE_BYTES) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if self._durable:
                 os.fsync(file)
