@@ -12,6 +12,7 @@ from pathlib import Path
 from play import model
 from play.scenes import SCENES, Scene
 from play.stage import MODES, Desk, Stage, open_stage
+from play.table import table
 from play.truth import Row, judge, judge_sight
 
 
@@ -40,14 +41,17 @@ def play_one(stage: Stage, name: str, scene: Scene) -> list[Row]:
             (desk.folder / "failed.txt").write_text(traceback.format_exc())
             failed.append(Row(name, "", "the scene broke off", "", f"{type(why).__name__}: {why}".splitlines()[0], "", "WRONG"))
         rows = _judged(desk, name)
-        print(f"{name}: {time.monotonic() - begun:.0f} s", flush=True)
-        return rows + failed
+        rows += failed
+        (desk.folder / "table.txt").write_text(table(rows) + "\n")
+        print(f"{name}: {time.monotonic() - begun:.0f} s, {sum(row.is_right for row in rows)} of {len(rows)} right", flush=True)
+        return rows
 
 
 def _judged(desk: Desk, name: str) -> list[Row]:
     rows = [judge_sight(name, sight) for sight in desk.sights]
     told = {mode: desk.told(mode) for mode in MODES}
-    rows += [judge(name, figure, told[mode]) for figure in desk.figures for mode in MODES if figure.mode in ("", mode)]
+    lag_s = desk.client_lag_s()
+    rows += [judge(name, figure, told[mode], lag_s) for figure in desk.figures for mode in MODES if figure.mode in ("", mode)]
     for mode in MODES:
         (desk.folder / f"told-{mode}.json").write_text(json.dumps(told[mode].kept, indent=1, default=str))
     return rows

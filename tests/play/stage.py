@@ -85,6 +85,7 @@ class Desk:
     relays: list[subprocess.Popen[bytes]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
+    prompts: list[tuple[str, int]] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
     relay_env: dict[str, str] = field(default_factory=dict)
 
@@ -182,6 +183,19 @@ class Desk:
         """Run `claude -p` to its end."""
         words = [str(self.stage.client), "-p", prompt, "--session-id", self.session_id, "--output-format", "json", *extra]
         subprocess.run(words, env=self.client_env(), cwd=self.shop, stdin=subprocess.DEVNULL, capture_output=True, timeout=90, check=False)
+
+    def prompt(self, text: str) -> int:
+        """Type a prompt and press Enter; return the moment of Enter."""
+        at = self.terminal.enter(text)
+        self.prompts.append((text, at))
+        return at
+
+    def client_lag_s(self) -> float:
+        """Return by how much the client itself took a prompt later than Enter was pressed, at most: what a busy machine makes of keys."""
+        taken = {
+            line["message"]["content"]: ns_of(line["timestamp"]) for line in self.transcript() if line["type"] == "user" and line.get("promptSource")
+        }
+        return max((taken[text] - at for text, at in self.prompts if text in taken), default=0) / 1e9
 
     def leave(self) -> int:
         """Leave the client by its command; return when Enter was pressed."""

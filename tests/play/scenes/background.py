@@ -7,7 +7,7 @@ import time
 from play.model import Script
 from play.scenes.steps import PERMISSION, PROCEED, PYTHON, allow, bash, end_session, slow, spend
 from play.stage import Desk
-from play.told import View
+from play.told import View, said
 
 AGENT = {"description": "Count callers", "subagent_type": "general-purpose", "run_in_background": True}
 
@@ -21,7 +21,7 @@ def permission_in_the_background(desk: Desk) -> None:
     }
     desk.begin(script)
     desk.open_client()
-    desk.terminal.enter("please start a helper")
+    desk.prompt("please start a helper")
     shown = desk.terminal.see(PROCEED)
     desk.watch("when the subagent asks", shown, f"{PERMISSION} (general-purpose)", whose)
     time.sleep(max(0.0, 5.0 - (time.time_ns() - shown) / 1e9))
@@ -43,7 +43,7 @@ def work_in_the_background(desk: Desk) -> None:
     }
     desk.begin(script)
     desk.open_client(*allow(PYTHON, "Agent"))
-    asked = desk.terminal.enter("please start both")
+    asked = desk.prompt("please start both")
     desk.terminal.see("Both run")
     ended = desk.hook("Stop")
     desk.watch("after the turn's end", ended, "working, in the background: shell, subagent", background)
@@ -68,15 +68,15 @@ def typed_ahead(desk: Desk) -> None:
     desk.begin(script)
     desk.open_client(*allow(PYTHON))
     for n in (1, 2, 3):
-        desk.terminal.enter(f"prompt {n}")
+        desk.prompt(f"prompt {n}")
         desk.terminal.see(f"Answer {n}")
         time.sleep(0.5)
-    desk.terminal.enter("prompt four")
+    desk.prompt("prompt four")
     desk.hook("PreToolUse", 1)
-    desk.terminal.enter("prompt five")
+    desk.prompt("prompt five")
     desk.terminal.see("Answer five|Answer four", 20)
     time.sleep(4)
-    desk.terminal.enter("prompt six")
+    desk.prompt("prompt six")
     desk.terminal.see("Answer six")
     time.sleep(2)
     end_session(desk)
@@ -85,22 +85,15 @@ def typed_ahead(desk: Desk) -> None:
 
 
 def whose(view: View | None) -> str:
-    """Say who waits for what, as far as the live view tells it."""
-    if view is None:
-        return "(nobody)"
-    waits = view.get("waits") or []
-    names = sorted({str(wait.get("agent_type") or "") for wait in waits} - {""})
-    state = f"{view['state']} for {view['waiting_for']}" if view.get("waiting_for") else str(view["state"])
-    return f"{state} ({', '.join(names)})" if names else state
+    """Say who waits for what."""
+    agent = ((view or {}).get("waiting_on") or {}).get("agent", "")
+    return f"{said(view)} ({agent})" if agent else said(view)
 
 
 def background(view: View | None) -> str:
-    """Say what goes on in the background, as far as the live view tells it."""
-    if view is None:
-        return "(nobody)"
-    going_on = sorted({str(one.get("type") or one.get("name")) for one in view.get("background") or []})
-    state = f"{view['state']} for {view['waiting_for']}" if view.get("waiting_for") else str(view["state"])
-    return f"{state}, in the background: {', '.join(going_on)}" if going_on else state
+    """Say what goes on in the background."""
+    going_on = sorted({one["type"] for one in (view or {}).get("background") or []})
+    return f"{said(view)}, in the background: {', '.join(going_on)}" if going_on else said(view)
 
 
 SCENES = (permission_in_the_background, work_in_the_background, typed_ahead)

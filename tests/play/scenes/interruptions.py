@@ -18,7 +18,7 @@ def escape_in_a_call(desk: Desk) -> None:
     """Escape seconds into a Bash call; then the person thinks, and prompts again."""
     desk.begin({"run it": [spend(40), {"say": "Done."}], "short one": SHORT})
     desk.open_client(*allow(PYTHON))
-    asked = desk.terminal.enter("please run it")
+    asked = desk.prompt("please run it")
     began = desk.hook("PreToolUse")
     time.sleep(STOPPED_S)
     stopped = desk.terminal.press("Escape")
@@ -33,7 +33,7 @@ def escape_while_thinking(desk: Desk) -> None:
     """Escape before the turn's first answer: the client takes the prompt back and writes no mark."""
     desk.begin({"think hard": [slow("x", 40)], "short one": SHORT})
     desk.open_client()
-    asked = desk.terminal.enter("please think hard")
+    asked = desk.prompt("please think hard")
     time.sleep(STOPPED_S)
     stopped = desk.terminal.press("Escape")
     desk.watch("after Esc", stopped, PROMPT)
@@ -46,7 +46,7 @@ def escape_while_thinking_later(desk: Desk) -> None:
     """Escape while it thinks about a call's result."""
     desk.begin({"look and think": [spend(1), slow("x", 40)], "short one": SHORT})
     desk.open_client(*allow(PYTHON))
-    asked = desk.terminal.enter("please look and think")
+    asked = desk.prompt("please look and think")
     desk.hook("PostToolUse")
     time.sleep(STOPPED_S)
     stopped = desk.terminal.press("Escape")
@@ -70,7 +70,7 @@ def killed_in_a_call(desk: Desk) -> None:
     """The client's process is killed while a call runs."""
     desk.begin({"run it": [{"say": "I run it.", **spend(40)}, {"say": "Done."}]})
     desk.open_client(*allow(PYTHON))
-    asked = desk.terminal.enter("please run it")
+    asked = desk.prompt("please run it")
     began = desk.hook("PreToolUse")
     time.sleep(6.0)
     client = _client_of(desk)
@@ -105,7 +105,7 @@ def _environ(pid: int) -> list[bytes]:
 def _refused(desk: Desk, key: str) -> None:
     desk.begin({"ask me": [ASKS, {"say": "So be it."}], "short one": SHORT})
     desk.open_client()
-    asked = desk.terminal.enter("please ask me")
+    asked = desk.prompt("please ask me")
     shown = desk.terminal.see(PROCEED)
     desk.watch("at the permission", shown, PERMISSION)
     time.sleep(max(0.0, STOPPED_S - (time.time_ns() - shown) / 1e9))
@@ -128,7 +128,7 @@ def _interrupted_turn(desk: Desk, asked: int, stopped: int) -> None:
 def _next_prompt(desk: Desk, asked: int, stopped: int, deciding: float = 0.0) -> None:
     """Prompt again; the person's time is what lies before the prompts, and the deciding."""
     time.sleep(max(0.0, 4.0 - (time.time_ns() - stopped) / 1e9))
-    again = desk.terminal.enter("a short one please")
+    again = desk.prompt("a short one please")
     desk.terminal.see("Short and done")
     began = desk.hook("SessionStart")
     end_session(desk)

@@ -31,7 +31,7 @@ def notice_of_a_wait(desk: Desk) -> None:
     env = {f"HOOKLINE_NOTIFY_{name}": value for name, value in rules.items()}
     desk.begin({"ask twice": [ASKS, ASKS_AGAIN, {"say": "So be it."}]}, {**env, "PATH": f"{programs}:{os.environ['PATH']}"})
     desk.open_client()
-    desk.terminal.enter("please ask twice")
+    desk.prompt("please ask twice")
     shown = desk.terminal.see(PROCEED)
     asked = desk.hook("PermissionRequest")
     time.sleep(LIMIT_S + 2.5)

@@ -12,7 +12,7 @@ def moves_to_another_repository(desk: Desk) -> None:
     desk.trust(other)
     desk.begin({"work on both": [spend(4), bash(f"cd {other}", "Move"), spend(5), {"say": "Both done."}]})
     desk.open_client("--add-dir", str(other), *allow(PYTHON, "Bash(cd:*)"))
-    asked = desk.terminal.enter("please work on both")
+    asked = desk.prompt("please work on both")
     moved = desk.hook("CwdChanged")
     desk.terminal.see("Both done")
     ended = desk.line(is_turn_end)

@@ -18,14 +18,14 @@ def resumed(desk: Desk) -> None:
     """Closed for a while, then resumed: nobody was there meanwhile."""
     desk.begin({"short one": SHORT, "once more": [{"say": "Once more it is."}]})
     desk.open_client()
-    first = desk.terminal.enter("a short one please")
+    first = desk.prompt("a short one please")
     desk.terminal.see("Short and done")
     time.sleep(1)
     desk.leave()
     time.sleep(12)
     desk.open_client(resume=True)
     time.sleep(2)
-    again = desk.terminal.enter("and once more")
+    again = desk.prompt("and once more")
     desk.terminal.see("Once more it is")
     end_session(desk)
     human = (first - desk.hook("SessionStart", 0) + again - desk.hook("SessionStart", 1)) / 1e9
@@ -37,7 +37,7 @@ def a_running_turn_ticks(desk: Desk) -> None:
     """The report is read twice while one turn goes on without a sign."""
     desk.begin({"take long": [slow("Long done.", 14)]})
     desk.open_client()
-    asked = desk.terminal.enter("please take long")
+    asked = desk.prompt("please take long")
     for after_s in (4.0, 9.0):
         time.sleep(max(0.0, after_s - (time.time_ns() - asked) / 1e9))
         desk.look(f"agents' time {after_s:g} s in", lambda at_ns: (at_ns - asked) / 1e9, "agent_s")
@@ -64,7 +64,7 @@ def api_error(desk: Desk) -> None:
     """The model's service refuses; table and tree say so too."""
     desk.begin({"run it": [spend(1), {"error": 400, "type": "invalid_request_error"}]})
     desk.open_client(*allow(PYTHON))
-    desk.terminal.enter("please run it")
+    desk.prompt("please run it")
     desk.hook("StopFailure")
     desk.watch("after the error", desk.hook("StopFailure"), "waiting for prompt")
     end_session(desk)
@@ -77,7 +77,7 @@ def refused_by_the_client(desk: Desk) -> None:
     """A call whose input the client refuses itself: no hook fires."""
     desk.begin({"wait for it": [{"tools": [[BASH, {"command": "sleep 40", "description": "Wait"}]]}, {"say": "It was refused."}]})
     desk.open_client(*allow("Bash(sleep:*)"))
-    desk.terminal.enter("please wait for it")
+    desk.prompt("please wait for it")
     desk.terminal.see("It was refused")
     end_session(desk)
     desk.is_true("calls", 1, lambda told: told.total["calls"])

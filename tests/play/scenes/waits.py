@@ -25,7 +25,7 @@ def ordinary_turns(desk: Desk) -> None:
     desk.open_client(*allow(PYTHON, "Read"))
     human, before = 0, desk.hook("SessionStart")
     for number in (1, 2, 3):
-        asked = desk.terminal.enter(f"turn {number}")
+        asked = desk.prompt(f"turn {number}")
         desk.terminal.see(f"End of {number}")
         ended = desk.line(is_turn_end, number - 1)
         human, before = human + asked - before, ended
@@ -40,7 +40,7 @@ def granted_then_it_runs(desk: Desk) -> None:
     """A permission is granted, and the command runs for seconds."""
     desk.begin({"run it": [spend(5), {"say": "Done."}]})
     desk.open_client()
-    asked = desk.terminal.enter("please run it")
+    asked = desk.prompt("please run it")
     shown = desk.terminal.see(PROCEED)
     desk.watch("at the permission", shown, PERMISSION)
     _until(shown, WAITED_S)
@@ -61,7 +61,7 @@ def question(desk: Desk) -> None:
     """The agent asks a question of its own (AskUserQuestion), then thinks about the answer."""
     desk.begin({"ask me": [{"tools": [["AskUserQuestion", {"questions": ASKED}]]}, slow("Thanks for it.", 4)]})
     desk.open_client()
-    asked = desk.terminal.enter("please ask me")
+    asked = desk.prompt("please ask me")
     shown = desk.terminal.see("Which colour")
     desk.watch("at the question", shown, ANSWER)
     _until(shown, WAITED_S)
@@ -81,7 +81,7 @@ def elicitation(desk: Desk) -> None:
     (desk.shop / ".mcp.json").write_text(json.dumps(servers))
     desk.begin({"use the form": [{"tools": [["mcp__desk__order", {"item": "tea"}]]}, {"say": "Ordered."}]})
     desk.open_client("--mcp-config", str(desk.shop / ".mcp.json"), "--strict-mcp-config", *allow("mcp__desk__order"))
-    desk.terminal.enter("please use the form")
+    desk.prompt("please use the form")
     shown = desk.terminal.see("How many")
     desk.watch("at the form", shown, ANSWER)
     _until(shown, WAITED_S)
@@ -99,7 +99,7 @@ def auto_mode_asks(desk: Desk) -> None:
     """In auto mode a person is asked all the same; all that hooks are told is `agent_needs_input`, six seconds late."""
     desk.begin({"run it": [spend(5), {"say": "So be it."}]})
     desk.open_client(mode="auto")
-    desk.terminal.enter("please run it")
+    desk.prompt("please run it")
     desk.terminal.see("Enter to stay in auto mode")
     told = desk.hook("Notification")
     desk.watch("once it is told", told, ANSWER)
