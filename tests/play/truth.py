@@ -1,8 +1,8 @@
 """What is true, what is shown, and whether they agree.
 
-A figure of time is right within `LIMIT_S`, and good within `AIM_S`; everything else is right or wrong. Where the client itself was late, as on a busy
-machine, by more than `AIM_S` between a key and its own note of it, that much is allowed beside the limit, and the verdict says so. What the live view shows must be there within
-`LIVE_S` of the moment at which it became true.
+A figure of time is right within `LIMIT_S`, and good within `AIM_S`; everything else is right or wrong. Where the client itself was late, as on a
+busy machine, by more than `AIM_S` between a key and its own note of it, that much is allowed beside the limit, and the verdict says so. What the
+live view shows must be there within `LIVE_S` of the moment at which it became true.
 """
 
 from __future__ import annotations

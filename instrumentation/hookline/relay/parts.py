@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hookline.agents import AgentEvent
 from hookline.capture import capture_rules
 from hookline.fold import Rules, State, Thinking, Wait, fold, thinking, waits
+from hookline.fold.going_on import GoingOn, going_on
 from hookline.history.follow import UsageFollower
 from hookline.notify import Notifier
 from hookline.notify.current import Current
@@ -19,6 +20,7 @@ from hookline.project import Places
 from hookline.records import Step
 from hookline.relay import state
 from hookline.relay.adapter import SpoolAdapter
+from hookline.relay.client_states import ClientStates
 from hookline.relay.counted import Counted
 from hookline.relay.delivery import Delivery
 from hookline.relay.endpoint import from_settings
@@ -57,6 +59,7 @@ class Parts:
     presence: Presence
     fold: KeptFold
     notifier: Notifier
+    client_states: ClientStates
 
     def start(self) -> None:
         """Start the threads: one exports, one reads tokens from transcripts, one what else they show."""
@@ -82,6 +85,10 @@ class KeptFold:
         """Fold one event."""
         self._state, step = fold(self._state, event, self._rules)
         return step
+
+    def going_on(self) -> tuple[GoingOn, ...]:
+        """Return the sessions that have a turn open."""
+        return going_on(self._state)
 
     def waits(self) -> tuple[Wait, ...]:
         """Return who waits for a person."""
@@ -116,10 +123,11 @@ def assemble(settings: Settings) -> Parts:
     tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
     folding = KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s))
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
-    intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail))
+    client_states = ClientStates(settings.spool_dir, sessions, folding.going_on)
+    intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states))
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)
-    followers = (usage, tail, presence, folding, notifier)
+    followers = (usage, tail, presence, folding, notifier, client_states)
     return Parts(reader, watch, delivery, settled, intake, sessions, metrics, sampler, state_file, *followers)
 
 

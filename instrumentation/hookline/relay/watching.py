@@ -25,6 +25,7 @@ CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
 QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
 QUIET_FACTOR = 6.0
 PRESENCE_S = 2.0  # how often it is looked whether the machine slept
+CLIENT_S = 0.5  # how often it is looked at what clients say of themselves while a turn is open
 COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
 
 
@@ -40,6 +41,8 @@ class Watching:
         self._collect = Duty(settings.metrics_s)
         self._presence = Duty(PRESENCE_S)
         self._commands = Duty(COMMAND_S)
+        self._client = Duty(CLIENT_S)
+        self._has_turns = False
         self._waiting: list[Wait] = []
         self._quiet = Duty(LOOK_S)
         self._thinking: list[tuple[Thinking, ProcessKey]] = []
@@ -72,6 +75,8 @@ class Watching:
                 waits.append(self._commands.in_s(now_s))
             if self._thinking:
                 waits.append(self._quiet.in_s(now_s))
+            if self._has_turns:
+                waits.append(self._client.in_s(now_s))
         if not self._parts.delivery.has_metrics_room():
             return min(*waits, self._sample_s)
         if has_sessions:
@@ -103,6 +108,10 @@ class Watching:
         self._thinking = presence.thinking()
         if is_dry and self._thinking and self._quiet.take(now_s):
             presence.tell_quiet(self._thinking, time.time_ns())
+        if is_dry:
+            self._has_turns = self._parts.client_states.has_turns
+        if is_dry and self._has_turns and self._client.take(now_s):
+            self._parts.client_states.look(time.time_ns())
 
     def _take_exits(self) -> bool:
         """Fold the end of processes that the kernel told to have ended."""
