@@ -175,7 +175,7 @@ class Desk:
         which = ["--resume", self.session_id] if resume else ["--session-id", self.session_id]
         words = [str(self.stage.client), *which, "--permission-mode", mode, *extra]
         self.terminal.start(words, self.client_env(), self.shop)
-        at = self.terminal.see(READY, 40)
+        at = self.terminal.see(READY, 120)
         time.sleep(0.3)
         return at
 
@@ -191,11 +191,11 @@ class Desk:
         return at
 
     def client_lag_s(self) -> float:
-        """Return by how much the client itself took a prompt later than Enter was pressed, at most: what a busy machine makes of keys."""
+        """Return by how much the client itself took prompts later than Enter was pressed, added up: what a busy machine makes of keys."""
         taken = {
             line["message"]["content"]: ns_of(line["timestamp"]) for line in self.transcript() if line["type"] == "user" and line.get("promptSource")
         }
-        return max((taken[text] - at for text, at in self.prompts if text in taken), default=0) / 1e9
+        return sum(max(0, taken[text] - at) for text, at in self.prompts if text in taken) / 1e9
 
     def leave(self) -> int:
         """Leave the client by its command; return when Enter was pressed."""
