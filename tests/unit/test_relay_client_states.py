@@ -117,6 +117,7 @@ def test_what_still_holds_after_a_moment_is_told_once(tmp_path: Path) -> None:
     looking.say("idle", 20_000)
     looking.states.look(20 * S + 100 * MS)
     assert looking.told == []
+    assert looking.states.speaks_for("s1")
     for now_ns in (22 * S, 30 * S):
         looking.states.look(now_ns)
     ((name, payload, time_ns),) = looking.told
@@ -133,3 +134,4 @@ def test_a_file_of_another_session_or_none_says_nothing(tmp_path: Path) -> None:
     looking.file.write_text("{")
     looking.states.look(30 * S)
     assert looking.told == []
+    assert not looking.states.speaks_for("s1")

@@ -30,7 +30,7 @@ from hookline.relay.log import LOG
 from hookline.spool import write_told
 
 MS: Final = 1_000_000
-PATIENCE_S: Final = 0.9
+PATIENCE_S: Final = 0.6
 MAX_BYTES: Final = 64 * 1024
 MAX_SESSIONS: Final = 1_000
 MAX_TOLD: Final = 1_000
@@ -103,6 +103,7 @@ class ClientStates:
         self._tell = tell
         self._folders: OrderedDict[str, Path] = OrderedDict()
         self._told: OrderedDict[str, None] = OrderedDict()
+        self._speaking: frozenset[str] = frozenset()
         self._host = socket.gethostname()
 
     def notice(self, event: AgentEvent) -> None:
@@ -122,10 +123,15 @@ class ClientStates:
         """Whether a turn is open whose client may say something."""
         return any(one.session_id in self._folders for one in self._going_on())
 
+    def speaks_for(self, session_id: str) -> bool:
+        """Whether a session's client said something at the last look: what may be inferred from its silence is not asked for then."""
+        return session_id in self._speaking
+
     def look(self, now_ns: int) -> None:
         """Leave an event for whatever the clients' words show. Call it when the spool is read to its end."""
-        for session in self._going_on():
-            state = self._read(session.session_id)
+        states = [(session, self._read(session.session_id)) for session in self._going_on()]
+        self._speaking = frozenset(session.session_id for session, state in states if state)
+        for session, state in states:
             found = shown_by(state, session) if state else None
             if found and now_ns - found.time_ns >= PATIENCE_S * 1e9 and found.name not in self._told:
                 self._leave(session, found)

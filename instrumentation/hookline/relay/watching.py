@@ -25,7 +25,7 @@ CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
 QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
 QUIET_FACTOR = 6.0
 PRESENCE_S = 2.0  # how often it is looked whether the machine slept
-CLIENT_S = 0.5  # how often it is looked at what clients say of themselves while a turn is open
+CLIENT_S = 0.3  # how often it is looked at what clients say of themselves while a turn is open
 COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
 
 
@@ -105,13 +105,13 @@ class Watching:
         self._waiting = presence.shell_waits()
         if is_dry and self._waiting and self._commands.take(now_s):
             presence.tell_commands(self._waiting)
-        self._thinking = presence.thinking()
-        if is_dry and self._thinking and self._quiet.take(now_s):
-            presence.tell_quiet(self._thinking, time.time_ns())
         if is_dry:
             self._has_turns = self._parts.client_states.has_turns
         if is_dry and self._has_turns and self._client.take(now_s):
             self._parts.client_states.look(time.time_ns())
+        self._thinking = [one for one in presence.thinking() if not self._parts.client_states.speaks_for(one[0].session_id)]
+        if is_dry and self._thinking and self._quiet.take(now_s):
+            presence.tell_quiet(self._thinking, time.time_ns())
 
     def _take_exits(self) -> bool:
         """Fold the end of processes that the kernel told to have ended."""

@@ -38,7 +38,7 @@ def escape_while_thinking(desk: Desk) -> None:
     stopped = desk.terminal.press("Escape")
     desk.watch("after Esc", stopped, PROMPT)
     _interrupted_turn(desk, asked, stopped)
-    desk.terminal.press("C-c")
+    desk.terminal.press("C-u")
     _next_prompt(desk, asked, stopped)
 
 
