@@ -13,7 +13,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down test play check format bench docs clean
+.PHONY: help env up down test play check format bench redaction docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -46,6 +46,9 @@ check: env
 
 format: env
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+redaction: env
+	@$(BIN)/python tests/benchmarks/bench_redaction.py $(ARGS)
 
 bench: env
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)

@@ -50,10 +50,10 @@ class Policy:
 
     def label(self, text: str, max_chars: int = 200) -> str:
         """Return a name that leaves at every level."""
-        return self.redactor.cut(text, max_chars)
+        return self.redactor.label(text, max_chars)
 
     def _json(self, value: Any) -> str:
-        scrubbed = self.redactor.value(value)
+        scrubbed = self.redactor.value(value, 2 * self.max_chars)
         return self.redactor.cut(json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":")), self.max_chars)
 
 
