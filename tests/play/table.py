@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from play.truth import Row
 
 HEAD = Row("scene", "", "what", "true", "shown", "off", "")
-BY_UNIT_TEST = "lid closed: cannot be done here for real; the relay's clocks are injected, by unit test"
+BY_UNIT_TEST = "lid closed: by unit test, with clocks of its own (test_relay_presence, test_fold_evidence, test_session_truth)"
 
 
 def table(rows: Sequence[Row]) -> str:
