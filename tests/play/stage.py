@@ -50,7 +50,7 @@ class Stage:
     @contextmanager
     def desk(self, scene: str) -> Iterator[Desk]:
         """Lay out a desk for a scene, with its relays; clear it at the end."""
-        desk = Desk(self, scene, self.folder / scene, str(uuid.uuid4()), Terminal(f"play-{os.getpid()}-{scene}"))
+        desk = Desk(self, scene, self.folder / scene, str(uuid.uuid4()), Terminal(f"play-{uuid.uuid4()}"))
         desk.lay_out()
         try:
             yield desk
