@@ -392,8 +392,8 @@ def test_native_telemetry_goes_where_the_relay_sends(home: Path) -> None:
         "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317",
         "OTEL_METRIC_EXPORT_INTERVAL": "10000",
-        "OTEL_LOGS_EXPORT_INTERVAL": "2000",
-        "OTEL_TRACES_EXPORT_INTERVAL": "2000",
+        "OTEL_LOGS_EXPORT_INTERVAL": "1000",
+        "OTEL_TRACES_EXPORT_INTERVAL": "1000",
     }
     assert "OTEL_LOGS_EXPORTER is already set to 'console' and stays so" in change.remarks
 

@@ -317,6 +317,16 @@ def test_a_turn_that_an_api_error_ended_says_so() -> None:
     assert shown(12, prompted(0), event("hookline.turn_failed", 5, "s1", "p1", error__type="rate_limit"), prompted(10, "p2")).turn_error == ""
 
 
+def test_a_client_that_fell_quiet_rests_until_it_is_seen_at_work() -> None:
+    """With hooks alone an Escape before the first word is only inferred: whatever is seen of the turn after it belies the guess."""
+    quiet = event("hookline.turn_quiet", 5, "s1", "p1", hookline__source="process", hookline__evidence="inferred")
+    rests = shown(9, prompted(0), quiet)
+    assert (state_of(rests), rests.evidence) == ((State.WAITING, "prompt", 5.0), "inferred")
+    answered = event("hookline.usage", 12, "s1", "p1", gen_ai__response__id="m1")
+    for records in ((quiet, answered), (answered, quiet)):
+        assert shown(13, prompted(0), *records).state is State.WORKING
+
+
 def test_better_evidence_moves_an_end_to_an_earlier_moment() -> None:
     """What a rule guessed later yields to who saw it, whichever comes first."""
     guess = span("invoke_agent claude-code", "p1", 0, 25, "s1", "p1", hookline__closed_by="next_prompt", hookline__evidence="inferred")

@@ -30,6 +30,7 @@ ASKS_PERSON = frozenset({"AskUserQuestion", "ExitPlanMode"})  # tools whose run 
 START_SLACK_NS = 1_000_000_000  # a session's start may be stamped a little after its first prompt
 _PROCESS_ENDS = frozenset({"session_end", "process_gone"})
 _NO_WORK = frozenset({Seen.ENDED, Seen.NOTE, Seen.IDLE_NOTICE, Seen.WAIT_NOTICE, Seen.ANSWER_NOTICE, Seen.LIMITS, Seen.SUSPENDED})
+_WORK = frozenset({Seen.TOOL_STARTED, Seen.TOOL_RUNNING, Seen.TOOL_ENDED, Seen.BATCH_ENDED, Seen.WAIT_STARTED, Seen.USAGE})
 
 
 @dataclass(slots=True)
@@ -102,8 +103,11 @@ class Facts:
         if s.seen is not Seen.ENDED or s.reason == "session_end":
             self.first_ns = min(self.first_ns or s.time_ns, s.time_ns)
             self.last_ns = max(self.last_ns, s.time_ns)
-        if s.seen not in _NO_WORK and not (s.began_ns and evidence_of(s) < Evidence.OBSERVED):
+        if s.seen not in _NO_WORK and evidence_of(s) >= (Evidence.OBSERVED if s.began_ns else Evidence.DERIVED):
             self.active_ns = max(self.active_ns, s.time_ns)
+            if s.seen in _WORK and s.prompt_id and not _agent(s):
+                turn = span_of(self.turns, s.prompt_id)
+                turn.seen_ns = max(turn.seen_ns, s.time_ns)
         self.sources.add(s.source.value)
         self._touch_place(s)
         for key in _MODEL_KEYS:

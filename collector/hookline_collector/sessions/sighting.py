@@ -298,6 +298,7 @@ _LOGS: dict[str, Rule] = {
     "permission_denied": _rule(Seen.TOOL_ENDED, _call, "denied"),
     "tool_interrupted": _rule(Seen.TOOL_ENDED, _call, "interrupted"),
     "tool_running": _rule(Seen.TOOL_RUNNING, _call),
+    "turn_quiet": _rule(Seen.TURN_ENDED, reason="interrupted"),
     "turn_interrupted": _rule(Seen.INTERRUPTED, reason="interrupted"),
     "tool_batch_ended": _rule(Seen.BATCH_ENDED),
     "permission_requested": _rule(Seen.WAIT_STARTED, _call, "permission"),

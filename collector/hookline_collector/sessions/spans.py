@@ -15,7 +15,7 @@ class Span:
     """A turn, a call, a subagent or what goes on in the background: the earliest beginning and the best told end (0 is unknown).
 
     `again_ns` is the latest sign that it goes on: for a turn the last call asked for in it, for a subagent its last start, for a call the moment
-    from which the client lets it run.
+    from which the client lets it run. `seen_ns` is the latest that was seen of a turn's work, be it an end: it belies a mere guess.
     """
 
     started_ns: int = 0
@@ -23,6 +23,7 @@ class Span:
     label: str = ""
     agent_id: str = ""
     again_ns: int = 0
+    seen_ns: int = 0
     kind: str = ""
     call_id: str = ""
 

@@ -5,7 +5,8 @@
 - the client said that it is idle, or the session's process ended or began anew;
 - a later turn began.
 
-Whatever the turn did after such an end shows that it goes on (a hook may hold the client's end up).
+A call that the turn asked for after such an end shows that it goes on (a hook may hold the client's end up); an end that was only inferred is
+belied by whatever is seen of the turn after it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def is_told_over(facts: Facts, turn: Span) -> bool:
 
 def _told(facts: Facts, turn: Span) -> Iterator[End]:
     since_ns = max(turn.started_ns, turn.again_ns - SLACK_NS)
-    if turn.end.time_ns >= since_ns:
+    is_belied = turn.end.evidence is Evidence.INFERRED and turn.seen_ns > turn.end.time_ns + SLACK_NS
+    if turn.end.time_ns >= since_ns and not is_belied:
         yield turn.end
     for told in facts.interactions.values():
         if told.started_ns <= turn.started_ns <= told.end.time_ns and told.end.time_ns >= since_ns:

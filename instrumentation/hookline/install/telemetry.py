@@ -15,7 +15,7 @@ from hookline.settings.schema import Collector, Relay
 
 # The client's defaults (60 s, 5 s, 5 s) are too slow to watch work going on; these cost one small request each.
 ENV = "env"
-_INTERVALS_MS = {"OTEL_METRIC_EXPORT_INTERVAL": "10000", "OTEL_LOGS_EXPORT_INTERVAL": "2000", "OTEL_TRACES_EXPORT_INTERVAL": "2000"}
+_INTERVALS_MS = {"OTEL_METRIC_EXPORT_INTERVAL": "10000", "OTEL_LOGS_EXPORT_INTERVAL": "1000", "OTEL_TRACES_EXPORT_INTERVAL": "1000"}
 
 
 @dataclass(frozen=True, slots=True)
