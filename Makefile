@@ -2,6 +2,7 @@
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test ARGS=tests/unit   some of the tests
+# make soak    thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some of them
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -13,7 +14,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down test play check format bench redaction docs clean
+.PHONY: help env up down test soak play check format bench redaction docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -38,6 +39,9 @@ test: env
 
 play: env
 	@cd tests && ../$(BIN)/python -m play $(ARGS)
+
+soak: env
+	@HOOKLINE_SOAK=1 $(BIN)/python -m pytest -n 0 -s $(or $(ARGS),tests/crash tests/property/test_journal_model.py)
 
 check: env
 	@$(BIN)/ruff check .

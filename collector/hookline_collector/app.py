@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -21,10 +22,12 @@ from hookline.version import VERSION
 from hookline_collector.address import is_loopback
 from hookline_collector.collector import Collector
 from hookline_collector.descriptors import raise_limit
+from hookline_collector.filesystem import keep_private
 from hookline_collector.receive import check_binding
 from hookline_collector.serving import bind, split_address, taken
 
 Ready = Callable[[Runtime], None]
+log = logging.getLogger(__name__)
 
 
 def main(settings: Settings) -> None:
@@ -65,6 +68,7 @@ def _announce(found: Runtime) -> None:
 
 async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     """Run a collector until `stop` is set; `ready` is called when everything answers. Raises HooklineError when the start fails."""
+    keep_others_out(settings)
     with instance.hold(settings.data_dir / "collector.lock", "collector"):
         check_addresses(settings)
         check_ports(settings)
@@ -73,6 +77,15 @@ async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
                 await Collector(settings, listener).run(stop, ready)
             except BaseExceptionGroup as group:
                 raise first_of(group) from group
+
+
+def keep_others_out(settings: Settings) -> None:
+    """Make what is written from now on private, and the folders that are there. Raises ConfigInvalid where that is not in our power."""
+    os.umask(0o077)  # the engine makes its files as the process says
+    ours = (settings.journal_dir, settings.quarantine_dir, settings.engine_dir)
+    for folder, from_readers in ((settings.data_dir, False), *((folder, True) for folder in ours)):
+        if said := keep_private(folder, from_readers):
+            log.warning("%s", said)
 
 
 def check_addresses(settings: Settings) -> None:

@@ -69,20 +69,23 @@ def _changed(folder: Path, since: float) -> Iterator[Path]:
                 yield path
 
 
-def keep_private(folder: Path) -> str:
-    """Take from others what they may do in a folder, and return what was mended, empty when nothing was.
+def keep_private(folder: Path, from_readers: bool) -> str:
+    """Take from others the right to write into a folder of ours, with `from_readers` also to look into it; return what is to be said of it.
 
-    Raises ConfigInvalid when the folder belongs to somebody else. One that is not there is fine.
+    Raises ConfigInvalid when anybody may write into a folder that is not ours to mend. One that is not there, or sticky as /tmp is, stays.
     """
     try:
         found = folder.stat()
     except FileNotFoundError:
         return ""
-    if found.st_uid != os.geteuid():
-        raise ConfigInvalid([("data_dir", f"{folder} belongs to another user (uid {found.st_uid}): choose a folder of your own")])
-    others = stat.S_IMODE(found.st_mode) & 0o077
-    if not stat.S_ISDIR(found.st_mode) or not others:
+    mode = stat.S_IMODE(found.st_mode)
+    unwanted = mode & (0o077 if from_readers else 0o022)
+    if not unwanted or mode & stat.S_ISVTX or not stat.S_ISDIR(found.st_mode):
         return ""
-    folder.chmod(stat.S_IMODE(found.st_mode) & ~0o077)
-    may = "write into" if others & 0o022 else "look into"
-    return f"others were allowed to {may} {folder}; it is yours alone from now on (0700)"
+    if found.st_uid != os.geteuid():
+        if mode & 0o002:
+            why = f"everybody may write into {folder}, and it belongs to uid {found.st_uid}: choose a folder of your own"
+            raise ConfigInvalid([("data_dir", why)])
+        return f"{folder} belongs to uid {found.st_uid}, and its group may do what mode {mode:04o} says"
+    folder.chmod(mode & ~unwanted)
+    return f"others could {'write into' if unwanted & 0o022 else 'look into'} {folder} (mode {mode:04o}); they cannot any more"

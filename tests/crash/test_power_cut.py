@@ -1,6 +1,6 @@
 """The power is cut while a real collector works on a disk of its own: what was acknowledged is there afterwards, once.
 
-`make soak` cuts two hundred times.
+`make soak` cuts two hundred times, or HOOKLINE_CUTS times.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from power import Machine, Oracle, why_not
 from running import Running, start_collector, wait_for
 
 SOAK = bool(os.environ.get("HOOKLINE_SOAK"))
-CUTS = 200 if SOAK else 10
+CUTS = int(os.environ.get("HOOKLINE_CUTS", "200" if SOAK else "10"))
 pytestmark = [
     pytest.mark.crash,
     pytest.mark.timeout(3 * 3600 if SOAK else 600),

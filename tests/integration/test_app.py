@@ -144,3 +144,19 @@ def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, co
     assert person.hookline("quarantine", "replay", "two").returncode == 2
     assert person.hookline("quarantine", "discard", "two").returncode == 0
     assert person.hookline("quarantine").stdout == "Nothing is in quarantine.\n"
+
+
+def test_nothing_of_the_data_folder_is_for_others(person: Person, collectors: Collectors) -> None:
+    """Whatever the umask: also the files that the engine makes. A folder that others could write into is mended, and this is said."""
+    (person.data_dir / "journal").mkdir(parents=True)
+    person.data_dir.chmod(0o777)
+    (person.data_dir / "journal").chmod(0o775)
+    running = collectors()
+    send_spans(GrpcExporter(f"http://{running.found.otlp_grpc}", insecure=True), "private", 1)
+    wait_for(lambda: running.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'private'") == [{"n": 1}], 30)
+    running.stop()
+    said = running.kill()
+    assert f"others could write into {person.data_dir} (mode 0777)" in said
+    assert f"others could write into {person.data_dir / 'journal'} (mode 0775)" in said
+    assert person.data_dir.stat().st_mode & 0o022 == 0
+    assert [path for path in person.data_dir.rglob("*") if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []

@@ -21,10 +21,13 @@ more would be won by two, since protobuf's parser holds the interpreter lock (ab
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
+
+from google.protobuf.message import DecodeError
 
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import Limits
@@ -103,8 +106,9 @@ class Ingest:
         self._known.remember(keys)
 
     def remember_request(self, signal: Signal, body: bytes) -> None:
-        """Know the records of a request as received; called at the start with what the journal holds."""
-        self.remember(duplicates.keys_of(signal, signal.request_class.FromString(body)))
+        """Know the records of a request as received; called at the start with what the journal holds. Bytes that are no request are passed over."""
+        with contextlib.suppress(DecodeError):
+            self.remember(duplicates.keys_of(signal, signal.request_class.FromString(body)))
 
     async def accept(self, signal: Signal, body: bytes, slot: Slot | None = None) -> Outcome:
         """Take one request in and return when it is on disk.

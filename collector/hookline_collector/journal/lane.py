@@ -125,10 +125,17 @@ class Lane:
         self._changed({})
 
     async def enter(self, segment: Segment, content: "builtins.bytes", changes: Mapping[tuple[str, str], int]) -> None:
-        """Take in a whole segment under the id that it has, durably; one that is here already is not taken twice. Raises OSError."""
-        if self.shelf.holds(segment.id):
+        """Take in a whole segment under the id that it has, durably; one that is here already is not taken twice. Raises OSError.
+
+        One that is on its way out is: FileNotFoundError says that it is not out yet.
+        """
+        if segment.id in self.shelf.stored:
             return
-        await asyncio.get_running_loop().run_in_executor(self._thread, replace_file, self._disk, segment.path, content)
+        loop = asyncio.get_running_loop()
+        if self.shelf.is_sealed(segment.id):
+            await loop.run_in_executor(self._thread, self._disk.size, segment.path)
+            return
+        await loop.run_in_executor(self._thread, _write_whole, self._disk, self.shelf.spent, segment, content)
         self.shelf.add([segment], self.shelf.opened)
         self._stirred.set()
         self._changed(changes)
@@ -187,6 +194,14 @@ def _answer(future: "asyncio.Future[None]", trouble: Refused | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(trouble)
+
+
+def _write_whole(disk: Disk, spent: list[Segment], segment: Segment, content: bytes) -> None:
+    """Write a segment's file; one of that name that could not be removed before is not to be removed any more."""
+    for one in [one for one in spent if one.id == segment.id]:
+        spent.remove(one)
+    disk.unlink(segment.parts_path)
+    replace_file(disk, segment.path, content)
 
 
 def _unlink_all(disk: Disk, spent: list[Segment]) -> None:

@@ -81,6 +81,6 @@ class Shelf:
         self._stored_bytes -= self.stored.pop(segment.id).size
         self.spent.append(segment)
 
-    def holds(self, segment_id: str) -> bool:
-        """Whether a segment is here, in whatever state."""
-        return segment_id in self.stored or any(s.id == segment_id for s in (*self.sealed, *self.spent))
+    def is_sealed(self, segment_id: str) -> bool:
+        """Whether a segment is here and still to be stored."""
+        return any(s.id == segment_id for s in self.sealed)

@@ -6,9 +6,12 @@ depend on order, and records that arrive again while the rebuild runs change not
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from google.protobuf.message import DecodeError
 
 from hookline_collector.sessions.sighting import Sighting, of_log, of_span, sightings, source_of
 from hookline_collector.signal import Signal
@@ -24,7 +27,8 @@ def journaled_sightings(records: Callable[[Signal], Iterator[bytes]]) -> Iterato
     for signal in (Signal.LOGS, Signal.TRACES):
         for body in records(signal):
             if AGENTS_MARK in body:
-                yield list(sightings(signal, signal.request_class.FromString(body)))
+                with contextlib.suppress(DecodeError):  # it is for the store to refuse it
+                    yield list(sightings(signal, signal.request_class.FromString(body)))
 
 
 def stored_sightings(query: Query, now: datetime, days: int, max_sessions: int) -> Iterator[Sighting]:
