@@ -1,8 +1,10 @@
 """What of prompts, inputs and outputs may leave the machine, by project.
 
 `metadata` (the default) lets sizes, hashes, file extensions and outcomes out, no text. `inputs` adds prompts, tool inputs and
-file paths. `full` adds tool outputs, answers and error texts. A project's level is looked up by its name, then by globs over its root
-folder, in the order of the settings; the first match counts. Whatever the level, text passes the redactor and is cut.
+file paths. `full` adds tool outputs, answers and error texts. A project's level is looked up in the order of the settings; the first
+entry that names it counts: its remote (`github.com/acme/shop`, also as a glob), a glob over its root folder, or its bare name. Anybody
+can have a remote that ends in a name; so where a project has a remote, its bare name lets no more out than the default does.
+Whatever the level, text passes the redactor and is cut.
 """
 
 from __future__ import annotations
@@ -72,9 +74,18 @@ class CaptureRules:
     def level_of(self, place: Place) -> str:
         """Return the level of a place: the first entry that names it or whose glob its root matches."""
         for pattern, level in self.projects:
-            if pattern == place.project or (place.root and matches(place.root, pattern)):
+            if (place.root and matches(place.root, pattern)) or _is_remote(place.url, pattern) or self._is_named(place, pattern, level):
                 return level
         return self.default
+
+    def _is_named(self, place: Place, pattern: str, level: str) -> bool:
+        return pattern == place.project and (not place.url or LEVELS.index(level) <= LEVELS.index(self.default))
+
+
+def _is_remote(url: str, pattern: str) -> bool:
+    """Answer whether a pattern names a remote as `host/owner/name`; each part stands for itself."""
+    parts, wanted = url.partition("://")[2].lower().split("/"), pattern.lower().removesuffix(".git").split("/")
+    return len(wanted) > 2 and len(parts) == len(wanted) and "*" not in wanted[0] and all(map(fnmatch.fnmatchcase, parts, wanted))
 
 
 def matches(root: str, pattern: str) -> bool:

@@ -2,7 +2,8 @@
 
 Git's own files are read, never a git process started: `.git` (a folder, or a file that points to one, as worktrees and
 submodules have), `HEAD`, `config`, `packed-refs`, `commondir`. Reads are bounded, and whatever is missing, unreadable or
-broken leaves its field empty. Remotes lose their credentials before anything else sees them.
+broken leaves its field empty. Remotes lose their credentials before anything else sees them, and every name that leaves the
+machine passes the redactor.
 
 A project is one repository: its worktrees and its subfolders have the same id, which comes from the remote where there
 is one (so two machines agree), else from the root folder. A folder outside of any repository is a project of its own, named
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from hookline import semconv
+from hookline.redact import clean_name
 from hookline.remote import Remote, parse_remote
 from hookline.repository import common_dir, find_git, is_file, main_root, read_head, read_remote
 
@@ -101,23 +103,23 @@ def find_place(cwd: str, home: str = "") -> Place:
     main = main_root(root, git_dir, common)
     name = remote.name if remote else main.name
     return Place(
-        project=_short(name or "/"),
+        project=clean_name(name or "/", MAX_NAME),
         project_id=_id(f"{remote.host}/{remote.owner}/{remote.name}".lower() if remote else str(main)),
         root=_short(str(root), 4096),
-        repository=_short(name),
-        url=_short(remote.url, 2048) if remote else "",
-        owner=_short(remote.owner) if remote else "",
+        repository=clean_name(name, MAX_NAME),
+        url=clean_name(remote.url, 2048) if remote else "",
+        owner=clean_name(remote.owner, MAX_NAME) if remote else "",
         provider=remote.provider if remote else "",
-        branch=_short(branch),
+        branch=clean_name(branch, MAX_NAME),
         revision=revision,
-        worktree=_short(root.name) if git_dir != common and common in git_dir.parents else "",
+        worktree=clean_name(root.name, MAX_NAME) if git_dir != common and common in git_dir.parents else "",
     )
 
 
 def _plain(folder: Path, home: str) -> Place:
     is_home = bool(home) and folder == Path(home)
     name = "~" if is_home else folder.name or str(folder)
-    return Place(project=_short(name), project_id=_id(str(folder)), root=_short(str(folder), 4096))
+    return Place(project=clean_name(name, MAX_NAME), project_id=_id(str(folder)), root=_short(str(folder), 4096))
 
 
 def _encodable(text: str) -> str:

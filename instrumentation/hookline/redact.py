@@ -10,6 +10,7 @@ a URL. What both readings find is taken out together. `[redacted:<what>]` stands
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -143,6 +144,15 @@ class Redactor:
         for expression in self._extra:
             lines = ["".join(expression.sub("[redacted:extra]", piece) for piece in _pieces(line)) for line in lines]
         return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=8_192)
+def clean_name(text: str, max_chars: int = 256) -> str:
+    """Return a name that leaves at every level, whoever chose it: of a project, a branch, a model."""
+    return _PLAIN_REDACTOR.label(text, max_chars)
+
+
+_PLAIN_REDACTOR: Final = Redactor()
 
 
 def _find(text: str) -> Iterator[Found]:

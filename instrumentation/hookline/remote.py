@@ -8,6 +8,10 @@ from typing import Final
 
 _SCP_LIKE = re.compile(r"(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/\s\[\]]+):(?!//)(.+)\Z")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^/@\s]*@)*([^/\s?#]*)([^?#]*)")
+_TRANSPORT = re.compile(r"[A-Za-z][A-Za-z0-9-]*::")
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?\Z")
+_PART = re.compile(r"(?!.*%(?:40|3[aA]))[\w.~+%()!' -]{1,255}\Z")
+_SCHEMES: Final = frozenset({"https", "http", "ssh", "git", "git+ssh", "ssh+git", "git+https", "git+http", "ftp", "ftps"})
 _PROVIDERS: Final = {"github": "github", "gitlab": "gitlab", "bitbucket": "bitbucket", "gitea": "gitea", "codeberg": "gitea"}
 
 
@@ -27,7 +31,12 @@ class Remote:
 
 
 def parse_remote(url: str) -> Remote | None:
-    """Return a remote without user, password, token, query and fragment; None for a local path or nonsense."""
+    """Return a remote without user, password, token, query and fragment; None for a local path or nonsense.
+
+    What is left must be a host and the parts of a path and nothing else: in an odd remote nobody can tell where the
+    credentials end, so it counts as none, and the project is named after its folder.
+    """
+    url = _TRANSPORT.sub("", url.strip(), count=1)
     if full := _URL.match(_without_broken_credentials(url)):
         scheme, host, path = full[1].lower(), full[2].lower(), full[3]
     elif scp := _SCP_LIKE.match(url):
@@ -37,7 +46,7 @@ def parse_remote(url: str) -> Remote | None:
     if scheme == "file" or not host:
         return None
     parts = [part for part in path.split("/") if part]
-    if not parts:
+    if not parts or scheme not in _SCHEMES or not _HOST.match(host) or not all(map(_PART.match, parts)):
         return None
     name = parts[-1].removesuffix(".git")
     shown = "https" if scheme in ("ssh", "git", "git+ssh", "ssh+git") else scheme

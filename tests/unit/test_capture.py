@@ -43,6 +43,32 @@ def test_the_first_entry_that_names_a_project_counts(projects: dict[str, str], e
     assert level(projects) == expected
 
 
+@pytest.mark.parametrize(
+    ("url", "projects", "expected"),
+    [
+        ("https://github.com/acme/shop", {"shop": "full"}, "metadata"),
+        ("https://evil.example/x/shop", {"shop": "full"}, "metadata"),
+        ("https://github.com/acme/shop", {"github.com/acme/shop": "full"}, "full"),
+        ("https://github.com/Acme/Shop", {"github.com/acme/shop": "full"}, "full"),
+        ("https://github.com/acme/shop", {"github.com/acme/*": "full"}, "full"),
+        ("https://evil.example/github.com/acme/shop", {"github.com/acme/shop": "full"}, "metadata"),
+        ("https://github.com.evil.example/acme/shop", {"github.com/acme/shop": "full"}, "metadata"),
+        ("https://evil.example/acme/shop", {"*/acme/shop": "full"}, "metadata"),
+        ("https://github.com/evil/acme/shop", {"github.com/*/shop": "full"}, "metadata"),
+        ("", {"github.com/acme/shop": "full"}, "metadata"),
+    ],
+)
+def test_a_remote_that_merely_ends_in_a_name_is_not_trusted(url: str, projects: dict[str, str], expected: str) -> None:
+    """Only the whole remote, or the folder, lets more out than the default."""
+    assert level(projects, Place(project="shop", root="/tmp/clone", url=url)) == expected
+
+
+def test_a_name_may_always_let_less_out() -> None:
+    """Whatever the remote."""
+    place = Place(project="shop", root="/tmp/clone", url="https://github.com/acme/shop")
+    assert level({"shop": "metadata"}, place, default="full") == "metadata"
+
+
 def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As in a shell."""
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -179,6 +179,31 @@ def test_a_remote_loses_its_credentials(remote: str, url: str, owner: str, name:
     assert (found.url, found.owner, found.name, found.provider) == (url, owner, name, provider)
 
 
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "ext::https://ana:hunter2@git.example.com/acme/shop",
+        "foo::bar::https://ana:hunter2@git.example.com/acme/shop",
+        "https:/ana:hunter2@git.example.com/acme/shop",
+        "https:\\\\ana:hunter2@git.example.com\\acme\\shop",
+        "ana:hun/ter2hunter2@git.example.com:acme/shop",
+        "https://ana:hunter2%40git.example.com/acme/shop",
+        "https://git.example.com/ana:hunter2@other.example.com/shop",
+        "https://git.example.com/acme/shop;token=hunter2",
+        "https://git.example.com/acme/shop&token=hunter2",
+        "https://git.example.com/ana%3Ahunter2%40x/shop",
+        "codecommit::us-east-1://hunter2:hunter2@shop",
+        "https://ana hunter2@git.example.com/acme/shop",
+        "ana:hunter2@git.example.com",
+        "ssh://ana:hunter2@git.example.com:x/acme/shop",
+        " https://ana:hunter2@git.example.com/acme/shop",
+    ],
+)
+def test_an_odd_remote_leaks_no_credentials(remote: str) -> None:
+    """Where nobody can tell where they end it counts as none."""
+    assert "hunter2" not in repr(parse_remote(remote))
+
+
 @pytest.mark.parametrize("remote", ["", "/srv/git/shop.git", "../shop", "file:///srv/git/shop", "https://", "https://host", "nonsense"])
 def test_a_local_path_is_no_remote(remote: str) -> None:
     """It would name this machine's folders."""

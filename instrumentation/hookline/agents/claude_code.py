@@ -17,6 +17,7 @@ from hookline.agents import foreign
 from hookline.agents.claude_tools import read_batch, read_error, read_tool, was_interrupted
 from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, Kind, Limits, Outcome, ToolUse
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, long_text, member, members, number, parse, text
+from hookline.agents.scrubbed import scrubbed
 from hookline.capture import METADATA_ONLY, Policy
 from hookline.errors import Rejected
 from hookline.project import NOWHERE, Place
@@ -48,10 +49,11 @@ def adapt(
     cwd = _cwd(source)
     place = locate(cwd)
     try:
+        policy = capture(place)
         if agent != foreign.CLAUDE_CODE:
-            return _foreign(source, agent, time_ns, uid, place)
+            return scrubbed(_foreign(source, agent, time_ns, uid, place), policy.redactor)
         is_status = env.get("kind") == STATUSLINE
-        return _event(source, env, time_ns, uid, cwd, place, capture(place), is_status)
+        return scrubbed(_event(source, env, time_ns, uid, cwd, place, policy, is_status), policy.redactor)
     except RecursionError as why:
         raise Rejected("the payload is nested too deeply") from why
 

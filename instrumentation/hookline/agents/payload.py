@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hookline.errors import Rejected
-from hookline.redact import valid
+from hookline.redact import clean_name, valid
 
 MAX_NAME: Final = 256
 MAX_PATH: Final = 4_096
@@ -36,7 +36,11 @@ def parse(payload: bytes) -> Json:
 def text(source: Json, key: str, max_chars: int = MAX_NAME) -> str:
     """Return a string, cut; a number or anything else counts as nothing."""
     value = source.get(key)
-    return valid(value[:max_chars]) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return (
+        valid(value) if len(value) <= max_chars else valid(clean_name(value[: 4 * max_chars], max_chars))
+    )  # half a secret is one that no pattern knows
 
 
 def long_text(source: Json, key: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from hookline import semconv
 from hookline.history.claude_code import time_of
 from hookline.records import AttributeValue, LogRecord
+from hookline.redact import clean_name
 
 SYNTHETIC = "<synthetic>"
 
@@ -54,10 +55,10 @@ def request_of(line: Mapping[str, Any], prompt_id: str) -> Request | None:
     written = written if isinstance(written, dict) else {}
     return Request(
         time_ns=time_ns,
-        message_id=str(message["id"]),
-        request_id=str(line.get("requestId") or ""),
-        model=str(message["model"]),
-        prompt_id=str(line.get("promptId") or prompt_id),
+        message_id=clean_name(str(message["id"])),
+        request_id=clean_name(str(line.get("requestId") or "")),
+        model=clean_name(str(message["model"])),
+        prompt_id=clean_name(str(line.get("promptId") or prompt_id)),
         input=_count(usage, "input_tokens"),
         output=_count(usage, "output_tokens"),
         cache_read=_count(usage, "cache_read_input_tokens"),

@@ -43,7 +43,11 @@ class Capture:
         "metadata: sizes, hashes, extensions. inputs: also prompts and tool inputs. full: also tool outputs and answers.",
         choices=("metadata", "inputs", "full"),
     )
-    projects: dict[str, str] = row({}, "Level by project: a project's name, or a glob over its root folder, to a level. The first match counts.")
+    projects: dict[str, str] = row(
+        {},
+        "Level by project: its remote (`github.com/acme/shop`), a glob over its root folder, or its bare name, to a level. The first match counts. "
+        "Where a project has a remote, its bare name lets no more out than `capture.level`: anybody can have a remote that ends in it.",
+    )
     max_value_chars: int = row(8_192, "A captured text is cut to this many characters, after redaction.")
     redact_extra: tuple[str, ...] = row((), "More patterns to redact (at most 200 characters each, no nested quantifiers).")
 
