@@ -22,6 +22,8 @@ from otlp_sink.grpc_sink import GrpcSink, grpc_fault
 
 CAPTURED = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts"
 SESSION = "24317a28-1712-42cb-b965-cd7ea641b154"
+CAPTURED_NS = 1_795_212_700_000_000_000  # 2026-11-20, while that session's turn was under way
+LATER_NS = CAPTURED_NS + 86_400_000_000_000
 SPANS, REQUESTS = 23, 20
 
 PROGRAM = """
@@ -55,8 +57,8 @@ def test_history_is_delivered_once(tmp_path: Path) -> None:
     """A second run finds nothing new, and every record has history's own scope."""
     root = captured(tmp_path)
     with GrpcSink() as sink:
-        first = backfill(settings_for(tmp_path, sink), root=root)
-        second = backfill(settings_for(tmp_path, sink), root=root)
+        first = backfill(settings_for(tmp_path, sink), root=root, clock=lambda: LATER_NS)
+        second = backfill(settings_for(tmp_path, sink), root=root, clock=lambda: LATER_NS)
         assert (first.conversations, first.spans, first.requests, first.damaged) == (5, SPANS, REQUESTS, 0)
         assert (second.conversations, second.spans, second.requests) == (0, 0, 0)
         assert len(sink.all_spans) == SPANS == len(ids(sink))
@@ -64,9 +66,8 @@ def test_history_is_delivered_once(tmp_path: Path) -> None:
         assert scopes == {"hookline.history"}
 
 
-def test_a_transcript_that_grew_is_read_from_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transcript_that_grew_is_read_from_where_it_was(tmp_path: Path) -> None:
     """The turn that was under way comes out whole; the lines before it are not read again."""
-    monkeypatch.setattr(module, "QUIET_S", 1e12)
     root = captured(tmp_path)
     path = next(root.glob(f"*/{SESSION}.jsonl"))
     whole = path.read_bytes()
@@ -76,15 +77,14 @@ def test_a_transcript_that_grew_is_read_from_where_it_was(tmp_path: Path, monkey
     lines = whole.splitlines(keepends=True)
     with GrpcSink() as sink:
         path.write_bytes(b"".join(lines[:20]))
-        backfill(settings_for(tmp_path, sink), root=root)
+        backfill(settings_for(tmp_path, sink), root=root, clock=lambda: CAPTURED_NS)
         assert not any(s.name.startswith("invoke_agent") for s in sink.all_spans)
         path.write_bytes(whole)
-        backfill(settings_for(tmp_path, sink), root=root)
-        monkeypatch.setattr(module, "QUIET_S", 0.0)
-        backfill(settings_for(tmp_path, sink), root=root)
+        backfill(settings_for(tmp_path, sink), root=root, clock=lambda: CAPTURED_NS)
+        backfill(settings_for(tmp_path, sink), root=root, clock=lambda: LATER_NS)
         got = ids(sink)
     with GrpcSink() as sink:
-        backfill(settings_for(tmp_path / "other", sink), root=root)
+        backfill(settings_for(tmp_path / "other", sink), root=root, clock=lambda: LATER_NS)
         assert got == ids(sink)
 
 

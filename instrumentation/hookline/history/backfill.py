@@ -66,10 +66,12 @@ def backfill(
     on_progress: Callable[[Tally], None] = lambda tally: None,
     stop: threading.Event | None = None,
     again: bool = False,
+    clock: Callable[[], int] = time.time_ns,
 ) -> Tally:
     """Read all history that is new and return what was done.
 
-    `is_delivered(session, prompt)` says which turns hooks delivered already. `again` forgets what was read before. Raises NotRunning
+    `is_delivered(session, prompt)` says which turns hooks delivered already. `again` forgets what was read before. `clock` tells the time in
+    nanoseconds, by which a conversation is quiet or under way. Raises NotRunning
     when the endpoint has not answered for a minute; what was accepted until then stays done.
     """
     begun, tally = time.monotonic(), Tally()
@@ -82,7 +84,7 @@ def backfill(
             todo = [(c, new) for c in conversations(root or transcripts_root(os.environ)) if (new := _new_bytes(c, progress))]
             tally.total_conversations, tally.total_bytes = len(todo), sum(new for _, new in todo)
             for conversation, new in todo:
-                deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), progress, tally, stop)
+                deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), progress, tally, stop, clock())
                 tally.conversations, tally.bytes, tally.seconds = tally.conversations + 1, tally.bytes + new, time.monotonic() - begun
                 on_progress(tally)
                 if stop and stop.is_set():
@@ -122,9 +124,9 @@ class _Deliverer:
         with self._lock:
             self._released.extend(parcel.released)
 
-    def deliver(self, reader: ConversationReader, progress: Progress, tally: Tally, stop: threading.Event | None) -> None:
+    def deliver(self, reader: ConversationReader, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
         """Deliver a conversation, keeping progress now and then and at its end."""
-        for step in reader.steps(time.time_ns(), int(QUIET_S * 1e9)):
+        for step in reader.steps(now_ns, int(QUIET_S * 1e9)):
             self.delivery.offer(step)
             tally.spans += len(step.spans)
             tally.requests += len(step.logs)
