@@ -115,6 +115,7 @@ def test_an_endpoint_that_stays_away_is_said_and_nothing_is_marked_as_done(tmp_p
         with pytest.raises(NotRunning, match="run it again"):
             backfill(settings_for(tmp_path, sink), root=root)
         sink.fault = None
+        monkeypatch.setattr(module, "MAX_UNREACHABLE_S", 60.0)
         assert backfill(settings_for(tmp_path, sink), root=root).spans == SPANS
 
 
