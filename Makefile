@@ -3,6 +3,7 @@
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test ARGS=tests/unit   some of the tests
 # make soak    thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some of them
+# make lock    pin what pyproject.toml asks for, with hashes (needs uv)
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -14,19 +15,22 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down test soak play check format bench redaction docs clean
+.PHONY: help env lock up down test soak play check format bench redaction docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
 
 env: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "Hookline needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "Making the environment in $(ENV) ..."
-	@$(PYTHON) -m venv $(ENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[collector,dev]' --constraint constraints.txt
+	@$(PYTHON) deploy/make_environment.py $(ENV)
 	@touch $@
+
+lock:
+	@command -v uv >/dev/null || { echo "uv pins with hashes: pip install uv" >&2; exit 1; }
+	@uv pip compile pyproject.toml deploy/build.in --extra collector --extra dev --constraint constraints.txt --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
 
 up: env
 	@$(BIN)/hookline up --detach

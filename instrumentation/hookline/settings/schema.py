@@ -103,10 +103,14 @@ class Limits:
     max_depth: int = row(64, "Deepest nesting of sub-messages; a list inside a list counts two, a map three. The parser's own bound is 100.")
     max_concurrent_requests: int = row(64, "Requests worked on at once; more are told to try again.")
     max_inflight_bytes: int = row(256 * MIB, "Bytes of requests in memory at once; more are told to try again.")
-    max_connections: int = row(1_000, "Connections open at once, for each of OTLP/gRPC and OTLP/HTTP; more are closed.")
+    max_connections: int = row(
+        1_000, "Connections open at once, for each of OTLP/gRPC, OTLP/HTTP, and pages and API; docs/security.md says which one goes."
+    )
     max_connection_age_s: float = row(0.0, "OTLP/gRPC connections are renewed after this long, so that a load balancer can spread them; 0 never.")
     max_known_records: int = row(200_000, "Ids of agents' records that are remembered, to know a repetition again.")
-    request_timeout_s: float = row(30.0, "A request's body must have arrived by then.")
+    request_timeout_s: float = row(
+        30.0, "A request's head, and then its body, must have arrived by then; a reader of answers that reads nothing for as long is closed."
+    )
     retry_after_s: float = row(1.0, "Senders that are told to slow down are told to try again after this long.")
 
 
