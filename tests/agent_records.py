@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
@@ -100,6 +101,19 @@ def event(name: str, at_s: float, session: str = "s1", prompt: str = "", **more:
         attributes[semconv.PROMPT_ID] = prompt
     uid = f"{name}-{session}-{at_s}-{prompt}"
     return LogRecord(uid, name, _ns(at_s), {**attributes, semconv.LOG_RECORD_UID: uid})
+
+
+def native_span(name: str, key: str, start_s: float, end_s: float, session: str = "s1", **more: AttributeValue) -> SpanRecord:
+    """A span of the client itself: it knows its session and no prompt."""
+    attributes = {semconv.SESSION_ID: session, **{key.replace("__", "."): value for key, value in more.items()}}
+    return SpanRecord(identity("native", session, size=16), identity(name, session, key), None, name, _ns(start_s), _ns(end_s), attributes)
+
+
+def native_event(name: str, at_s: float, session: str = "s1", prompt: str = "p1", span_id: str = "", **more: AttributeValue) -> LogRecord:
+    """A log record of the client itself; `span_id` in hex is the span that it was written in."""
+    attributes: dict[str, AttributeValue] = {"event__name": name, "prompt__id": prompt, "event__sequence": round(at_s * 10), **more}
+    record = event("", at_s, session, "", **attributes)
+    return replace(record, trace_id=1, span_id=int(span_id, 16)) if span_id else record
 
 
 def shuffled(records: Iterable[SpanRecord | LogRecord], order: Sequence[int]) -> list[SpanRecord | LogRecord]:

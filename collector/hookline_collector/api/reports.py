@@ -13,7 +13,7 @@ from hookline.timezone import zone_of
 from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
 from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
-from hookline_collector.work import FORMATS, GROUPINGS, ReportRequest, as_dict, render, report
+from hookline_collector.work import FORMATS, GROUPINGS, ROUNDINGS, ReportRequest, as_dict, render, report
 
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
 WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
@@ -36,12 +36,14 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
 
 
 _WORK_PARAMETERS = (
-    Parameter("period", "today, yesterday, week, month, a date, or FROM..TO with dates or moments; today when not given."),
+    Parameter("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments; today when not given."),
     Parameter("by", "What the rows are; project when not given.", schema={"enum": list(GROUPINGS)}),
     Parameter("idle_s", "A gap longer than this ends a block; work.idle_s when not given.", schema=WHOLE),
     Parameter("tz", "IANA zone in which days are cut; work.timezone or the machine's when not given."),
     Parameter("user", "One person only."),
     Parameter("project", "One project only."),
+    Parameter("round_s", "Round the length of each block to so many seconds, as an invoice has it.", schema=WHOLE),
+    Parameter("rounding", "Which way; up when not given.", schema={"enum": list(ROUNDINGS)}),
     Parameter("format", "json when not given.", schema={"enum": list(FORMATS)}),
 )
 
@@ -55,6 +57,8 @@ def _request(request: Request, context: Context) -> ReportRequest:
         tz=given.get("tz") or zone_of(context.settings),
         user=given.get("user", ""),
         project=given.get("project", ""),
+        round_s=_whole(request, "round_s", 0),
+        rounding=given.get("rounding", "up"),
     )
 
 

@@ -38,6 +38,8 @@ FRAGMENTS = (
     "metric_common",
     "metric_exemplars_common",
     "metric_shared",
+    "agent_spans",
+    "agent_logs",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 

@@ -13,6 +13,7 @@ from hookline.settings.schema import Retention
 from hookline_collector.store.rows import Rows
 
 _METRICS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
+_BY_DAY = ("tool_calls_state", "activity_state", "usage_state", "suspends_state", "places_state")
 _TABLES = "SELECT name, engine_full FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'"
 
 
@@ -53,7 +54,7 @@ def plan(retention: Retention) -> list[Keep]:
         Keep("otel_traces_trace_id_ts", "toDateTime(Start)", retention.traces_days),
         Keep("otel_logs", "toDateTime(Timestamp)", retention.logs_days),
         *(Keep(f"otel_metrics_{kind}", "toDateTime(TimeUnix)", retention.metrics_days) for kind in _METRICS),
-        *(Keep(table, "day", retention.derived_days) for table in ("tool_calls_state", "activity_state", "usage_state")),
+        *(Keep(table, "day", retention.derived_days) for table in _BY_DAY),
         Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone
         Keep("usage_limits_state", "minute", retention.derived_days),
     ]

@@ -5,17 +5,19 @@
 makes a price file count. The tables behind it are derived by `store/sql/migrations/001*.sql`; `docs/work-time.md` states the rules.
 """
 
-from hookline_collector.work.accounts import AccountWindow, usage_windows
+from hookline_collector.work.accounts import AccountWindow, usage_windows, weekly_windows
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
 from hookline_collector.work.rendering import FORMATS, as_dict, render
 from hookline_collector.work.report import Block, Figures, Report, Tool, report
-from hookline_collector.work.request import GROUPINGS, ReportRequest
+from hookline_collector.work.request import GROUPINGS, ROUNDINGS, ReportRequest
 from hookline_collector.work.today import TodaySummary, today_summary
+from hookline_collector.work.weeks import Week
 
 __all__ = [
     "FORMATS",
     "GROUPINGS",
+    "ROUNDINGS",
     "AccountWindow",
     "Block",
     "Figures",
@@ -23,6 +25,7 @@ __all__ = [
     "ReportRequest",
     "TodaySummary",
     "Tool",
+    "Week",
     "as_dict",
     "conversations",
     "load_prices",
@@ -33,4 +36,5 @@ __all__ = [
     "root_of",
     "today_summary",
     "usage_windows",
+    "weekly_windows",
 ]

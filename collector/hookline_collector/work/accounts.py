@@ -1,11 +1,13 @@
-"""The usage windows of each account, from the store."""
+"""The five-hour and weekly usage windows of each account, from the store."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
 from hookline_collector.work.burn import Burn, Projection, Wall, burn_of, projection_of, wall_of
+from hookline_collector.work.names import check_names
 from hookline_collector.work.period import moment
 from hookline_collector.work.statement import Query, statement
+from hookline_collector.work.weeks import Week, weeks
 from hookline_collector.work.windows import NS, Observation, Request, Window, windows
 
 DAY_NS = 86_400 * NS
@@ -26,21 +28,33 @@ class AccountWindow:
 def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", token_limit: int | None = None) -> tuple[AccountWindow, ...]:
     """Return the windows and gaps of the last `days`, by account and in order.
 
-    An account whose limit nobody told is measured against `token_limit`, else against its own fullest earlier window.
+    An account whose limit nobody told is measured against `token_limit`, else against its own fullest earlier window. Raises Rejected on an account
+    that nobody knows.
     """
-    parameters = {"since": moment(now_ns - days * DAY_NS).date().isoformat(), "until": moment(now_ns).date().isoformat(), "account": account}
+    parameters = _parameters(now_ns, days, account)
     requests: defaultdict[str, list[Request]] = defaultdict(list)
     for name, *values in query(statement("requests"), parameters):
         requests[name].append(Request(*values))
     observations: defaultdict[str, list[Observation]] = defaultdict(list)
-    for name, resets_at_s, used_percent, course in query(statement("limits"), parameters):
+    for name, resets_at_s, used_percent, course in query(statement("limits"), {**parameters, "kind": "five_hour"}):
         points = tuple((int(at_s) * NS, float(percent)) for at_s, percent in course)
         observations[name].append(Observation(int(resets_at_s) * NS, used_percent, points))
+    if account and not requests and not observations:
+        check_names(query, account=account)
     return tuple(
         found
         for name in sorted(requests.keys() | observations.keys())
         for found in _of_account(name, windows(requests[name], observations[name]), now_ns, token_limit)
     )
+
+
+def weekly_windows(query: Query, now_ns: int, days: int = 3, account: str = "") -> tuple[Week, ...]:
+    """Return the weekly windows that reach into the last `days`, by account and in order."""
+    return weeks(query, _parameters(now_ns, days, account), now_ns)
+
+
+def _parameters(now_ns: int, days: int, account: str) -> dict[str, str]:
+    return {"since": moment(now_ns - days * DAY_NS).date().isoformat(), "until": moment(now_ns).date().isoformat(), "account": account}
 
 
 def _of_account(account: str, found: list[Window], now_ns: int, token_limit: int | None) -> list[AccountWindow]:

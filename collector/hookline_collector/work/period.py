@@ -4,20 +4,24 @@ A day lasts from one local midnight to the next: 23 or 25 hours when the clocks 
 which the clocks jump over it. Everything past this module is in Unix nanoseconds.
 """
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hookline.errors import Rejected
 
-NAMES = ("today", "yesterday", "week", "month")
+NAMES = ("today", "yesterday", "week", "last-week", "month", "last-month")
 NS = 1_000_000_000
 MAX_DAYS = 3_700
+_QUARTER_NS = 900 * NS  # no zone's clock differs from UTC by less
+_LAST_DAYS = re.compile(r"(\d{1,4})d")
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One local day within a period, cut to it."""
+    """One local day (or hour) within a period, cut to it."""
 
     name: str
     start_ns: int
@@ -37,6 +41,21 @@ class Period:
     def edges_ns(self) -> list[int]:
         """The starts of the days and the end of the last."""
         return [day.start_ns for day in self.days] + [self.end_ns]
+
+    @property
+    def hours(self) -> tuple[Day, ...]:
+        """The local hours that cover the period exactly; one that the clocks show twice has its offset in its name."""
+        first = self.start_ns - self.start_ns % _QUARTER_NS
+        found: list[Day] = []
+        for at_ns in range(first, self.end_ns, _QUARTER_NS):
+            start_ns = max(at_ns, self.start_ns)
+            name = f"{self.local(start_ns):%Y-%m-%d %H:00%z}"
+            if found and found[-1].name == name:
+                found[-1] = Day(name, found[-1].start_ns, min(at_ns + _QUARTER_NS, self.end_ns))
+            else:
+                found.append(Day(name, start_ns, min(at_ns + _QUARTER_NS, self.end_ns)))
+        plain = Counter(hour.name[:16] for hour in found)
+        return tuple(Day(hour.name if plain[hour.name[:16]] > 1 else hour.name[:16], hour.start_ns, hour.end_ns) for hour in found)
 
     @property
     def since(self) -> str:
@@ -66,7 +85,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def period_of(text: str, zone: ZoneInfo, now_ns: int) -> Period:
-    """Return the period that `text` names: today, yesterday, week, month, a date, or FROM..TO.
+    """Return the period that `text` names: today, yesterday, week, last-week, month, last-month, 7d (seven days up to today), a date, or FROM..TO.
 
     FROM and TO are dates (TO's day is in) or moments such as 2026-09-14T09:30 (TO is out); either may be missing before or after `..`: the
     period then begins 30 days before its end, or ends at the end of today. Raises Rejected when it cannot be read.
@@ -80,6 +99,9 @@ def period_of(text: str, zone: ZoneInfo, now_ns: int) -> Period:
 def _period_of(text: str, zone: ZoneInfo, today: date) -> Period:
     if text in NAMES:
         return between(*_named(text, today, zone), zone)
+    if last_days := _LAST_DAYS.fullmatch(text):
+        first_day = today - timedelta(days=max(1, int(last_days[1])) - 1)
+        return between(_midnight(first_day, zone), _midnight(today + timedelta(days=1), zone), zone)
     first, dots, last = text.partition("..")
     if not dots:
         return between(*_day(_date(first), zone), zone)
@@ -117,9 +139,15 @@ def _named(name: str, today: date, zone: ZoneInfo) -> tuple[int, int]:
     if name == "week":
         monday = today - timedelta(days=today.weekday())
         return _midnight(monday, zone), _midnight(monday + timedelta(days=7), zone)
+    if name == "last-week":
+        monday = today - timedelta(days=today.weekday() + 7)
+        return _midnight(monday, zone), _midnight(monday + timedelta(days=7), zone)
     if name == "month":
         first = today.replace(day=1)
         return _midnight(first, zone), _midnight((first + timedelta(days=32)).replace(day=1), zone)
+    if name == "last-month":
+        first = today.replace(day=1)
+        return _midnight((first - timedelta(days=1)).replace(day=1), zone), _midnight(first, zone)
     return _day(today, zone)
 
 
@@ -131,7 +159,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Rejected(f"{text!r} is no period: give {', '.join(NAMES)}, a date such as 2026-09-14, or FROM..TO") from error
+        raise Rejected(f"{text!r} is no period: give {', '.join(NAMES)}, 7d, a date such as 2026-09-14, or FROM..TO") from error
 
 
 def _moment(text: str, zone: ZoneInfo, *, is_end: bool) -> int:

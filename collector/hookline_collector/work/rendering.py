@@ -1,7 +1,7 @@
 """A report as text for other programs and for terminals without colours: table, json, csv, sheet, ics, timewarrior.
 
-`table`, `json` and `csv` show the rows; `sheet` (CSV), `ics` and `timewarrior` show the blocks, each naming the sessions, prompts and commits
-behind it. Times are in the report's zone where the format has one, else UTC.
+`csv` shows the rows, `table` and `json` the rows and the blocks; `sheet` (CSV), `ics` and `timewarrior` show the blocks, each naming the sessions,
+prompts and commits behind it. Times are in the report's zone where the format has one, else UTC.
 """
 
 import csv
@@ -15,14 +15,41 @@ import orjson
 from hookline.errors import Rejected
 from hookline.plain import csv_cell, one_line
 from hookline_collector.work.calendar import calendar
-from hookline_collector.work.report import Block, Figures, Report
+from hookline_collector.work.report import ESTIMATES, Block, Figures, Report
 
-_CLOCKS = ("human_s", "agent_s", "wall_s")
+_CLOCKS = ("human_s", "human_at_most_s", "agent_s", "wall_s")
 _WAITS = ("waiting_permission_s", "waiting_answer_s", "waiting_prompt_s")
-_COUNTS = ("sessions", "prompts", "failed_prompts", "calls", "failures", "denials", "requests")
+_COUNTS = (
+    "sessions",
+    "prompts",
+    "failed_prompts",
+    "interrupted_prompts",
+    "calls",
+    "failures",
+    "denials",
+    "interruptions",
+    "run_s",
+    "requests",
+)
+_EVIDENCE = ("derived_prompts", "inferred_prompts", "open_prompts", "derived_calls", "inferred_calls")
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "total_tokens")
-COLUMNS = ("key", *_CLOCKS, "parallelism", *_WAITS, *_COUNTS, *_TOKENS, "cost_usd", "requests_without_cost")
-SHEET = ("day", "start", "end", "user", "projects", "branches", "duration_s", "wall_s", "human_s", "agent_s", "sessions", "prompts", "commits")
+COLUMNS = ("key", *_CLOCKS, "parallelism", *_WAITS, *_COUNTS, *_TOKENS, "cost_usd", "requests_without_cost", *_EVIDENCE)
+SHEET = (
+    "day",
+    "start",
+    "end",
+    "user",
+    "projects",
+    "branches",
+    "duration_s",
+    "rounded_s",
+    "wall_s",
+    "human_s",
+    "agent_s",
+    "sessions",
+    "prompts",
+    "commits",
+)
 
 
 def render(report: Report, form: str) -> str:
@@ -41,7 +68,11 @@ def as_dict(report: Report) -> dict[str, Any]:
         "period": {"start": period.local(period.start_ns).isoformat(), "end": period.local(period.end_ns).isoformat(), "tz": report.request.tz},
         "by": report.request.by,
         "idle_s": report.request.idle_s,
+        "round_s": report.request.round_s,
+        "rounding": report.request.rounding,
         "total": figures_as_dict(report.total),
+        "evidence": report.total.evidence,
+        "estimates": ESTIMATES,
         "rows": [figures_as_dict(row) for row in report.rows],
         "tools": [asdict(tool) for tool in report.tools],
         "blocks": [block_as_dict(report, block) for block in report.blocks],
@@ -56,7 +87,8 @@ def figures_as_dict(figures: Figures) -> dict[str, Any]:
 
 def block_as_dict(report: Report, block: Block) -> dict[str, Any]:
     """Return one block with the columns of SHEET."""
-    known = {"start": report.period.local(block.start_ns).isoformat(), "end": report.period.local(block.end_ns).isoformat()}
+    known: dict[str, Any] = {"rounded_s": report.request.rounded_s(block.duration_s)}
+    known |= {"start": report.period.local(block.start_ns).isoformat(), "end": report.period.local(block.end_ns).isoformat()}
     return {name: known[name] if name in known else getattr(block, name) for name in SHEET}
 
 
@@ -92,13 +124,25 @@ def _csv_cell(value: Any) -> Any:
 
 
 def _table(report: Report) -> str:
-    head = (report.request.by, "human", "agent", "wall", "parallel", "waiting", "prompts", "calls", "failed", "tokens", "cost")
-    lines = [head, *(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.total)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
+    head = (report.request.by, "human", "at most", "agent", "wall", "waiting", "prompts", "calls", "failed", "tokens", "cost")
+    rows = [head, *(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.total)]
+    blocks = [("block", "end", "length", "counted", "projects"), *(_block_cells(report, block) for block in report.blocks)]
+    return _aligned(rows) + ("\n" + _aligned(blocks) if report.blocks else "")
+
+
+def _aligned(lines: Sequence[tuple[str, ...]]) -> str:
+    """Set names to the left and quantities to the right."""
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
     return "".join(
         "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]).rstrip() + "\n"
         for line in lines
     )
+
+
+def _block_cells(report: Report, block: Block) -> tuple[str, ...]:
+    start, end = report.period.local(block.start_ns), report.period.local(block.end_ns)
+    counted = report.request.rounded_s(block.duration_s)
+    return f"{start:%Y-%m-%d %H:%M}", f"{end:%H:%M}", duration(block.duration_s), duration(counted), one_line(" ".join(block.projects))
 
 
 def _cells(name: str, row: Figures) -> tuple[str, ...]:
@@ -106,10 +150,9 @@ def _cells(name: str, row: Figures) -> tuple[str, ...]:
     cost = "?" if row.cost_usd is None else f"${row.cost_usd:.2f}{'+' if row.requests_without_cost else ''}"
     return (
         one_line(name),
-        *(duration(seconds) for seconds in (row.human_s, row.agent_s, row.wall_s)),
-        "-" if row.parallelism is None else f"{row.parallelism:.2f}",
+        *(duration(seconds) for seconds in (row.human_s, row.human_at_most_s, row.agent_s, row.wall_s)),
         duration(waiting),
-        *(str(n) for n in (row.prompts, row.calls, row.failures, row.total_tokens)),
+        *(f"{n:,}" for n in (row.prompts, row.calls, row.failures, row.total_tokens)),
         "-" if row.requests == 0 else cost,
     )
 

@@ -1,30 +1,43 @@
 """The report: three clocks side by side, blocks, prompts, tools, tokens and cost of a period.
 
 `report(query, request, now_ns)` asks the store and answers frozen records; nothing is computed twice in two languages: SQL adds up,
-this module only puts together. The clocks: `human_s` is a person's own time, `agent_s` all agents' time added up, `wall_s` the time in which
-at least one of both worked. Sums over rows exceed the total where things ran side by side, so the total is asked for on its own.
+this module only puts together. The clocks: `human_s` is a person's own time at least, `human_at_most_s` at most (both are estimates, each by one
+rule: `ESTIMATES`), `agent_s` all agents' time added up, `wall_s` the time in which at least one of both worked. Sums over rows exceed the total
+where things ran side by side, so the total is asked for on its own.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.statement import Query, statement
 
 MAX_BLOCKS = 10_000
+ESTIMATES = {
+    "human_s": "at least: up to 120 s before each prompt and the last 30 s before each answer, not while the session's agent works",
+    "human_at_most_s": "at most: everything since the session's last turn ended or it was opened, up to the idle gap, before each prompt, and "
+    "each answered wait up to the idle gap",
+}
+"""How the two clocks of a person are made; nobody watches one."""
+
+_OF_ROWS = {"tool": ("calls",), "model": ("prompts", "spend")}
+"""What tells the rows of a grouping; every other grouping has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What a key (a project, a day, ... or everything) took. Times in seconds; cost in USD, without the requests whose cost is unknown.
 
-    An agent waits for a permission or an answer from the question to the answer; what of it the person spent answering is in `human_s` too.
+    `derived_…` and `inferred_…` say how many ends nobody observed; `run_s` is how long tools ran, added up. An agent waits for a permission
+    or an answer from the question to the answer; what of it the person spent answering is in `human_s` too.
     """
 
     key: str = ""
     human_s: float = 0.0
+    human_at_most_s: float = 0.0
     agent_s: float = 0.0
     agent_once_s: float = 0.0
     wall_s: float = 0.0
@@ -34,9 +47,17 @@ class Figures:
     sessions: int = 0
     prompts: int = 0
     failed_prompts: int = 0
+    interrupted_prompts: int = 0
     calls: int = 0
     failures: int = 0
     denials: int = 0
+    interruptions: int = 0
+    run_s: float = 0.0
+    derived_prompts: int = 0
+    inferred_prompts: int = 0
+    open_prompts: int = 0
+    derived_calls: int = 0
+    inferred_calls: int = 0
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -55,6 +76,18 @@ class Figures:
         """All tokens, from caches or not."""
         return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_creation_tokens
 
+    @property
+    def evidence(self) -> dict[str, dict[str, int]]:
+        """How the ends of turns and calls are known."""
+        guessed = self.derived_prompts + self.inferred_prompts + self.open_prompts
+        prompts = {"observed": self.prompts - guessed, "derived": self.derived_prompts, "inferred": self.inferred_prompts, "open": self.open_prompts}
+        calls = {
+            "observed": self.calls - self.derived_calls - self.inferred_calls,
+            "derived": self.derived_calls,
+            "inferred": self.inferred_calls,
+        }
+        return {"prompts": prompts, "calls": calls}
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
@@ -65,6 +98,7 @@ class Tool:
     calls: int
     failures: int
     denials: int
+    interruptions: int
     run_s: float
     wait_s: float
     p50_s: float | None
@@ -112,27 +146,31 @@ class Report:
 def report(query: Query, request: ReportRequest, now_ns: int) -> Report:
     """Answer a request. Raises Rejected when it asks for what cannot be, and what `query` raises."""
     period = request.resolve(now_ns)
-    parameters = request.parameters(period)
+    parameters = request.parameters(period, now_ns)
     total, rows = figures_of(query, parameters)
-    blocks = _blocks(query, request, parameters)
+    if not rows:
+        check_names(query, user=request.user, project=request.project)
+    blocks = _blocks(query, request, period, parameters)
     return Report(request, period, total, rows, tools_of(query, parameters), blocks[:MAX_BLOCKS], len(blocks) > MAX_BLOCKS)
 
 
 def figures_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Figures, tuple[Figures, ...]]:
-    """Return the total and the figures by key: most wall time first, days in order."""
+    """Return the total and the figures by key: most wall time (tokens, calls) first, days and hours in order."""
     total, found = Figures(), dict[str, Figures]()
+    of_rows = _OF_ROWS.get(parameters["by"])
     clocks = [_Clocks(row) for row in query(statement("clocks"), parameters).as_dicts()]
     for clock in clocks:
-        found[clock.key] = replace(Figures(clock.key), **clock.own)
+        if of_rows is None:
+            found[clock.key] = replace(Figures(clock.key), **clock.own)
         total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
     for name in ("prompts", "calls", "spend"):
         for row in query(statement(name), parameters).as_dicts():
             key, is_total = row.pop("key"), row.pop("is_total")
             if is_total:
                 total = replace(total, **row)
-            else:
+            elif of_rows is None or name in of_rows:
                 found[key] = replace(found.get(key, Figures(key)), **row)
-    return total, tuple(sorted(found.values(), key=_in_order if parameters["by"] == "day" else _by_wall_time))
+    return total, tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size))
 
 
 class _Clocks:
@@ -148,17 +186,23 @@ def _in_order(row: Figures) -> str:
     return row.key
 
 
-def _by_wall_time(row: Figures) -> tuple[float, str]:
-    return -row.wall_s, row.key
+def _by_size(row: Figures) -> tuple[float, int, int, str]:
+    return -row.wall_s, -row.total_tokens, -row.calls, row.key
 
 
 def tools_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Tool, ...]:
     """Return the tools that ran, the most called first."""
-    return tuple(Tool(*row[:7], *(row[7] if row[2] > row[4] else (None, None, None))) for row in query(statement("tools"), parameters))
+    return tuple(Tool(*row[:8], *(row[8] if row[2] > row[4] else (None, None, None))) for row in query(statement("tools"), parameters))
 
 
-def _blocks(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> tuple[Block, ...]:
-    asked = {**parameters, "idle_s": request.idle_s, "per_project": request.by == "project", "max_blocks": MAX_BLOCKS + 1}
+def _blocks(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any]) -> tuple[Block, ...]:
+    asked = {
+        **parameters,
+        "days": [day.name for day in period.days],
+        "edges": period.edges_ns,
+        "per_project": request.by == "project",
+        "max_blocks": MAX_BLOCKS + 1,
+    }
     return tuple(
         Block(
             row["user"],

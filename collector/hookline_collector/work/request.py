@@ -6,14 +6,21 @@ from typing import Any, Literal, get_args
 from hookline.errors import Rejected
 from hookline_collector.work.period import Period, period_of, zone_named
 
-By = Literal["project", "branch", "user", "day", "session"]
+By = Literal["project", "branch", "user", "day", "session", "tool", "model", "hour"]
+Rounding = Literal["up", "nearest"]
 GROUPINGS: tuple[str, ...] = get_args(By)
+ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 MAX_IDLE_S = 86_400
+MAX_ROUND_S = 86_400
+MAX_HOURS = 24 * 93
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """`period` as `period_of` reads it, `tz` an IANA name. `user` and `project` narrow the report; empty takes all."""
+    """`period` as `period_of` reads it, `tz` an IANA name. `user` and `project` narrow the report; empty takes all.
+
+    `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it.
+    """
 
     period: str = "today"
     by: str = "project"
@@ -21,6 +28,8 @@ class ReportRequest:
     tz: str = "UTC"
     user: str = ""
     project: str = ""
+    round_s: int = 0
+    rounding: str = "up"
 
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""
@@ -28,18 +37,36 @@ class ReportRequest:
             raise Rejected(f"A report is grouped by one of {', '.join(GROUPINGS)}, not {self.by!r}.")
         if not 0 <= self.idle_s <= MAX_IDLE_S:
             raise Rejected(f"The idle gap must lie between 0 and {MAX_IDLE_S} seconds, not {self.idle_s}.")
-        return period_of(self.period, zone_named(self.tz), now_ns)
+        if not 0 <= self.round_s <= MAX_ROUND_S:
+            raise Rejected(f"Blocks are rounded to between 0 and {MAX_ROUND_S} seconds, not {self.round_s}.")
+        if self.rounding not in ROUNDINGS:
+            raise Rejected(f"Blocks are rounded {' or '.join(ROUNDINGS)}, not {self.rounding!r}.")
+        period = period_of(self.period, zone_named(self.tz), now_ns)
+        if self.by == "hour" and period.end_ns - period.start_ns > MAX_HOURS * 3_600_000_000_000:
+            raise Rejected("A report by hour covers at most 93 days.")
+        return period
 
-    def parameters(self, period: Period) -> dict[str, Any]:
-        """Return what the report queries bind."""
-        is_cut = self.by == "day"
+    def parameters(self, period: Period, now_ns: int) -> dict[str, Any]:
+        """Return what the report queries bind. What goes on counts to `now_ns`."""
+        slots = period.hours if self.by == "hour" else period.days
+        edges = [slot.start_ns for slot in slots] + [period.end_ns]
         return {
             "by": self.by,
-            "cuts": period.edges_ns if is_cut else [period.start_ns, period.end_ns],
+            "cuts": edges if self.by in ("day", "hour") else [period.start_ns, period.end_ns],
             "since": period.since,
             "until": period.until,
-            "days": [day.name for day in period.days],
-            "edges": period.edges_ns,
+            "days": [slot.name for slot in slots],
+            "edges": edges,
             "user": self.user,
             "project": self.project,
+            "idle_s": self.idle_s,
+            "now": now_ns,
         }
+
+    def rounded_s(self, duration_s: float) -> float:
+        """Return the length of a block as an invoice has it."""
+        if not self.round_s:
+            return duration_s
+        whole, rest = divmod(duration_s, self.round_s)
+        is_up = rest > 0 if self.rounding == "up" else rest * 2 >= self.round_s
+        return (whole + is_up) * self.round_s

@@ -22,6 +22,6 @@ def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
     """Answer for the local day that holds `now_ns`. Raises Rejected when `tz` is no time zone."""
     request = ReportRequest(tz=tz)
     period = request.resolve(now_ns)
-    parameters = request.parameters(period)
+    parameters = request.parameters(period, now_ns)
     total, projects = figures_of(query, parameters)
     return TodaySummary(period, total, projects, tools_of(query, parameters))

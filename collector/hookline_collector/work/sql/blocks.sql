@@ -50,7 +50,7 @@ FROM (
                         max(to_ns) OVER before AS covered_to,
                         max(if(kind = 2, to_ns, 0)) OVER before AS human_to,
                         max(if(kind = 1, to_ns, 0)) OVER before AS agent_to
-                    FROM activity_parts_between(since = {since:Date} - 1, until = {until:Date} + 1, user = {user:String})
+                    FROM activity_parts_at(since = {since:Date} - 1, until = {until:Date} + 1, user = {user:String}, now = {now:Int64})
                     WHERE kind < 3
                       AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
                     WINDOW before AS (PARTITION BY user, block_project ORDER BY from_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)

@@ -1,4 +1,4 @@
--- Which five-hour windows did the client's status line tell of, and how full were they from minute to minute? The status line knows no account:
+-- Which windows of a {kind} did the client's status line tell of, and how full were they from minute to minute? The status line knows no account:
 -- the requests of the session that it stood in may.
 SELECT
     if(r.account != '', r.account, l.account) AS payer,
@@ -12,6 +12,6 @@ LEFT JOIN (
     WHERE u.account != ''
     GROUP BY session_id
 ) AS r ON r.session_id = l.session_id
-WHERE l.kind = 'five_hour' AND l.resets_at >= {since:Date} AND l.resets_at < {until:Date} + 2
+WHERE l.kind = {kind:String} AND l.resets_at >= {since:Date} AND l.resets_at < {until:Date} + if(l.kind = 'five_hour', 2, 9)
   AND ({account:String} = '' OR payer = {account:String})
 ORDER BY payer, resets_at_s

@@ -5,6 +5,8 @@ SELECT
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
         {by:String} = 'session', session_id,
+        {by:String} = 'model', model,
+        {by:String} = 'tool', '',
         {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(time), {edges:Array(Int64)})]) AS key,
     toUInt8(grouping(key)) AS is_total,
     count() AS requests,
@@ -16,17 +18,17 @@ SELECT
     countIf(u.cost_usd IS NULL) AS requests_without_cost
 FROM (
     SELECT
-        r.time AS time, r.session_id AS session_id, r.input_tokens, r.output_tokens, r.cache_read_tokens, r.cache_creation_tokens, r.cost_usd,
+        r.time AS time, r.session_id AS session_id, r.model AS model, r.input_tokens, r.output_tokens, r.cache_read_tokens, r.cache_creation_tokens, r.cost_usd,
         if(t.user = '', r.user, t.user) AS user,
         if(r.project = '', t.project, r.project) AS project,
         if(r.project = '', t.branch, r.branch) AS branch
     FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
     LEFT JOIN (
-        SELECT session_id, prompt_id, user, project, branch
-        FROM turns_between(since = {since:Date} - 1, until = {until:Date})
-        WHERE session_id IN (SELECT session_id FROM usage_state WHERE day BETWEEN {since:Date} AND {until:Date})
+        SELECT if(length(t.prompt_id) >= 20, '', t.session_id) AS of_session, t.prompt_id AS prompt_id, t.user AS user, t.project AS project, t.branch AS branch
+        FROM turns_between(since = {since:Date} - 1, until = {until:Date}) AS t
+        WHERE session_id IN (SELECT session_id FROM usage_state WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1)
           AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
-    ) AS t ON t.session_id = r.session_id AND t.prompt_id = r.prompt_id
+    ) AS t ON t.of_session = if(length(r.prompt_id) >= 20, '', r.session_id) AND t.prompt_id = r.prompt_id
 ) AS u
 WHERE toUnixTimestamp64Nano(time) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(time) < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})

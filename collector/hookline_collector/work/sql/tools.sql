@@ -5,6 +5,7 @@ SELECT
     count() AS calls,
     countIf(outcome = 'failure') AS failures,
     countIf(outcome = 'denied') AS denials,
+    countIf(outcome = 'interrupted') AS interruptions,
     sum(c.run_s) AS run_s,
     sum(c.wait_s) AS wait_s,
     quantilesExactInclusiveIf(0.5, 0.95, 0.99)(c.run_s, outcome != 'denied') AS run_quantiles_s
