@@ -6,13 +6,14 @@ import os
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from hookline import instance, runtime
 from hookline.cli.duration import duration, short
 from hookline.cli.report import seconds
 from hookline.client import Client
-from hookline.errors import AlreadyRunning, ConfigInvalid, NotRunning
+from hookline.errors import AlreadyRunning, NotRunning
 from hookline.runtime import Runtime
 from hookline.supervisor import Child, pause_before_restart
 from hookline.timezone import machine_zone
@@ -157,17 +158,24 @@ def test_a_log_past_its_limit_is_emptied_and_its_last_state_kept(tmp_path: Path)
     assert (tmp_path / "hookline.log.1").stat().st_size == LOG_MAX_BYTES + 1
 
 
-@pytest.mark.parametrize(("text", "expected"), [("90", 90), ("90s", 90), ("10m", 600), ("1h", 3600), ("0", 0)])
-def test_gaps_are_read_with_and_without_a_unit(text: str, expected: int) -> None:
+@pytest.mark.parametrize(("text", "expected"), [("90s", 90), ("300s", 300), ("5m", 300), ("10m", 600), ("1h", 3600), ("0s", 0)])
+def test_gaps_are_read_with_their_unit(text: str, expected: int) -> None:
     """`--idle 10m` as people write it."""
     assert seconds(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "m", "-5m", "1.5h", "ten", "10d"])
 def test_a_gap_that_cannot_be_read_is_said(text: str) -> None:
-    """With an example of one that can."""
-    with pytest.raises(ConfigInvalid, match="such as 90s, 10m or 1h"):
+    """With an example of one that can; it is wrong use, with the exit code of that."""
+    with pytest.raises(click.BadParameter, match="such as 90s, 10m or 1h") as told:
         seconds(text)
+    assert told.value.exit_code == 2
+
+
+def test_a_gap_without_a_unit_is_asked_about() -> None:
+    """`--idle 5` was five seconds, where everybody meant minutes."""
+    with pytest.raises(click.BadParameter, match="5m for minutes or 5s for seconds"):
+        seconds("5")
 
 
 def test_lengths_of_time_read_well() -> None:

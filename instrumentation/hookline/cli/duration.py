@@ -22,6 +22,36 @@ def clock(text: str | None) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else ""
 
 
+def day(at: datetime) -> str:
+    """Return a date: 21 Sep 2026."""
+    return f"{at.day} {at:%b %Y}"
+
+
+def brief(text: str | None, now: datetime | None = None) -> str:
+    """Return a moment in local time as shortly as it can be told from others: 14:05 today, 21 Sep 14:05, 21 Sep 2025."""
+    at = moment(text)
+    if not at:
+        return ""
+    local, today = at.astimezone(), (now or datetime.now(UTC)).astimezone()
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    return f"{local.day} {local:%b %H:%M}" if local.year == today.year else day(local)
+
+
+def period(start: str, end: str, now: datetime | None = None) -> str:
+    """Return the days of a period, its end not in it, as words: today, 21 Sep 2026; else from and to, with times where it cuts a day."""
+    begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    if (begins.hour, begins.minute, ends.hour, ends.minute) != (0, 0, 0, 0):
+        return f"{day(begins)} {begins:%H:%M} to {day(ends)} {ends:%H:%M}"
+    days = (ends.date() - begins.date()).days
+    if days > 1:
+        last = ends.date().fromordinal(ends.date().toordinal() - 1)
+        return f"{day(begins)} to {last.day} {last:%b %Y}"
+    today = (now or datetime.now(UTC)).astimezone(begins.tzinfo).date()
+    word = {0: "Today, ", 1: "Yesterday, "}.get((today - begins.date()).days, "")
+    return f"{word}{begins:%A} {day(begins)}"
+
+
 def duration(seconds_: float) -> str:
     """Return a length of time in two units at most: 42 s, 3 m 10 s, 2 h 05 m."""
     whole = round(seconds_)

@@ -1,7 +1,8 @@
 """Rows for a person or for a program.
 
 A table with colours where a terminal is there, the same as aligned plain text where not, or where the terminal is too narrow for it;
-JSON as an array of objects; CSV with a header. `NO_COLOR` and `TERM=dumb` are honoured by rich. Rich is imported only when a table is drawn.
+columns that may be cut (`elastic`) make room until a row fits the terminal, or 80 columns where there is none. JSON as an array of objects;
+CSV with a header. `NO_COLOR` and `TERM=dumb` are honoured by rich. Rich is imported only when a table is drawn.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,21 +22,71 @@ from hookline.plain import csv_cell
 
 QUANTITY = re.compile(r"-|\$?-?[\d,.]+(e[+-]?\d+)?( ?(%|ms|s|m|h|MB)( \d+ (s|m))?)?")
 FRAME = 2  # what a drawn table is wider than a plain one
+WIDTH = 80  # where no terminal says otherwise
+NARROWEST = 6  # a column is not cut below this
+COLOURS = {
+    "working": "green", "waiting": "yellow", "idle": "cyan", "ended": "bright_black",
+    "success": "green", "failure": "red", "failed": "red", "denied": "yellow", "interrupted": "yellow", "running": "green",
+}  # fmt: skip
+"""What a word of a state or an outcome is shown in."""
 Rows = Sequence[Mapping[str, Any]]
 
 
-def show(rows: Rows, columns: Sequence[str], form: str | None, *, title: str = "") -> None:
+def show(rows: Rows, columns: Sequence[str], form: str | None, *, title: str = "", elastic: Sequence[str] = ()) -> None:
     """Print rows in the form asked for; `columns` gives the order and, without a row, the header."""
-    click.echo(render(rows, columns, form, title=title, terminal=sys.stdout.isatty()))
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if is_terminal else WIDTH
+    click.echo(render(rows, columns, form, title=title, terminal=is_terminal, elastic=elastic, width=width))
 
 
-def render(rows: Rows, columns: Sequence[str], form: str | None, *, title: str = "", terminal: bool = False) -> str:
-    """Return rows as text; `form` is json, csv, table or None, which is a table."""
+def render(
+    rows: Rows,
+    columns: Sequence[str],
+    form: str | None,
+    *,
+    title: str = "",
+    terminal: bool = False,
+    elastic: Sequence[str] = (),
+    width: int = WIDTH,
+) -> str:
+    """Return rows as text; `form` is json, csv, table or None, which is a table. `elastic` columns are cut until a row fits `width`."""
     if form == "json":
         return json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=False, default=str)
     if form == "csv":
         return _csv(rows, columns)
-    return _rich_table(rows, columns, title) if terminal else _plain_table(rows, columns)
+    fitted = fit(rows, columns, elastic, width - FRAME * terminal)
+    return _rich_table(fitted, columns, title) if terminal else _plain_table(fitted, columns)
+
+
+def fit(rows: Rows, columns: Sequence[str], elastic: Sequence[str], width: int) -> Rows:
+    """Return rows whose texts in the elastic columns are cut, the widest first, so that a line is no longer than `width` where that can be."""
+    if not elastic:
+        return rows
+    widths = {column: max(len(column), *(len(_one_line(row.get(column))) for row in rows)) if rows else len(column) for column in columns}
+    excess = sum(widths.values()) + 2 * (len(columns) - 1) - width
+    limits = {column: widths[column] for column in elastic if column in widths}
+    while excess > 0 and limits:
+        widest = max(limits, key=lambda column: limits[column])
+        if limits[widest] <= max(NARROWEST, len(widest)):
+            break
+        limits[widest] -= 1
+        excess -= 1
+    return [{**row, **{column: shortened(_one_line(row.get(column)), limit) for column, limit in limits.items()}} for row in rows]
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters; what was cut is shown by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def number(value: float | None) -> str:
+    """Return a count as people write it: 2,543."""
+    return "" if value is None else f"{value:,.0f}"
+
+
+def dollars(cost: float | None, *, is_partial: bool = False) -> str:
+    """Return a cost: $1.50, $1.50+ where some of it is unknown, ? where all is."""
+    return "?" if cost is None else f"${cost:,.2f}" + ("+" if is_partial else "")
 
 
 def cell(value: Any) -> str:
@@ -93,7 +145,7 @@ def _rich_table(rows: Rows, columns: Sequence[str], title: str) -> str:
     for column in columns:
         table.add_column(column, justify="right" if _is_quantity(rows, column) else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(_one_line(row.get(column))) for column in columns))
+        table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in (_one_line(row.get(column)) for column in columns)))
     console, plain = Console(), _plain_table(rows, columns)
     if max(map(len, plain.splitlines())) + FRAME > console.width:
         return plain

@@ -7,14 +7,30 @@ from urllib.parse import urlencode
 
 import click
 
-from hookline.cli.duration import clock, moment, short
+from hookline.cli.duration import brief, duration, moment
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import show
+from hookline.cli.output import dollars, number, show
 from hookline.client import client_for
 from hookline.invocation import as_typed
 from hookline.settings import Loaded
 
-COLUMNS = ("session", "state", "project", "branch", "started", "lasted", "prompts", "calls", "failures", "tokens", "cost_usd", "ended_how")
+ID_LENGTH = 8
+COLUMNS = ("session", "state", "project", "started", "lasted", "prompts", "tokens", "cost")
+SHEET = (
+    "session",
+    "state",
+    "project",
+    "branch",
+    "started",
+    "lasted_s",
+    "prompts",
+    "calls",
+    "failures",
+    "tokens",
+    "cost_usd",
+    "ended_how",
+    "evidence",
+)
 
 
 @click.command("sessions")
@@ -23,33 +39,55 @@ COLUMNS = ("session", "state", "project", "branch", "started", "lasted", "prompt
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
 @click.option("--project", help="Only sessions of this project.")
 @click.option("--user", help="Only sessions of this person.")
+@click.option("--evidence", is_flag=True, help="Show how each session's end is known.")
 @with_format("table", "json", "csv")
-def command(loaded: Loaded, days: int, limit: int, project: str | None, user: str | None, format_: str | None) -> None:
-    """List sessions, the most recently heard of first. `hookline session ID` shows one whole."""
+def command(loaded: Loaded, days: int, limit: int, project: str | None, user: str | None, evidence: bool, format_: str | None) -> None:
+    """List sessions, the most recently heard of first. `hookline session ID` shows one whole; the beginning of an id is enough."""
     wanted = urlencode({"days": days, "limit": limit, **{k: v for k, v in (("project", project), ("user", user)) if v}})
     sessions = client_for(loaded.settings).get(f"/api/v1/sessions?{wanted}")["sessions"]
     if format_ == "json":
         show(sessions, (), "json")
+    elif format_ == "csv":
+        show([sheet_row(session) for session in sessions], SHEET, "csv")
     elif sessions or format_:
-        show([_row(session) for session in sessions], COLUMNS, format_)
+        length = enough_of([session["session_id"] for session in sessions])
+        show([table_row(session, length) for session in sessions], (*COLUMNS, *(["end"] if evidence else [])), None, elastic=["project"])
     else:
         click.echo(as_typed(f"No session in the last {days} days. `hookline install claude-code` installs the hooks."))
 
 
-def _row(session: dict[str, Any]) -> dict[str, Any]:
-    began, last = moment(session["started"]), moment(session["ended"] or session["last"])
-    cost = session["cost_usd"]
+def enough_of(ids: list[str], least: int = ID_LENGTH) -> int:
+    """Return how many characters of ids tell them apart, `least` at least."""
+    longest = max(map(len, ids), default=least)
+    return next((length for length in range(least, longest) if len({each[:length] for each in ids}) == len(set(ids))), longest)
+
+
+def table_row(session: dict[str, Any], length: int = ID_LENGTH) -> dict[str, Any]:
+    """Return a session as a person reads it, within 80 columns."""
+    cost, ended_how = session["cost_usd"], session["ended_how"]
     return {
-        "session": session["session_id"],
+        "session": session["session_id"][:length],
         "state": session["state"],
         "project": session["project"],
-        "branch": session["branch"],
-        "started": clock(session["started"]),
-        "lasted": short((last - began).total_seconds()) if began and last else "",
-        "prompts": session["prompts"],
-        "calls": session["calls"],
-        "failures": session["failures"],
-        "tokens": session["total_tokens"],
-        "cost_usd": round(cost, 4) if cost is not None else None,
-        "ended_how": session["ended_how"],
+        "started": brief(session["started"]),
+        "lasted": duration(_lasted_s(session)),
+        "prompts": number(session["prompts"]),
+        "tokens": number(session["total_tokens"]),
+        "cost": dollars(cost, is_partial=bool(session["requests_without_cost"])) if session["requests"] else "",
+        "end": f"{ended_how} ({session['evidence']})" if ended_how and session.get("evidence") else ended_how,
     }
+
+
+def sheet_row(session: dict[str, Any]) -> dict[str, Any]:
+    """Return a session as a program reads it: whole ids and plain numbers."""
+    return {
+        **session,
+        "session": session["session_id"],
+        "lasted_s": round(_lasted_s(session), 3),
+        "tokens": session["total_tokens"],
+    }
+
+
+def _lasted_s(session: dict[str, Any]) -> float:
+    began, last = moment(session["started"]), moment(session["ended"] or session["last"])
+    return max(0.0, (last - began).total_seconds()) if began and last else 0.0

@@ -1,4 +1,4 @@
-"""`hookline windows`: the five-hour usage windows and when the present one hits the wall."""
+"""`hookline windows`: five-hour and weekly windows of each account, observed or estimated."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from urllib.parse import urlencode
 
 import click
 
-from hookline.cli.duration import clock
+from hookline.cli.duration import brief
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import show
+from hookline.cli.output import dollars, number, show
 from hookline.client import client_for
 from hookline.settings import Loaded
 
-COLUMNS = ("account", "source", "start", "end", "used", "requests", "tokens", "cost_usd", "tokens_per_min", "projected", "wall")
+COLUMNS = ("account", "start", "end", "used", "pace", "requests", "tokens", "cost", "wall")
+WEEKS = ("account", "resets", "used", "elapsed", "pace", "at reset", "wall")
+SHEET = (
+    "account", "kind", "source", "start", "end", "is_active", "used_percent", "elapsed_percent", "pace", "requests", "tokens", "cost_usd",
+    "tokens_per_min", "projected_tokens", "projected_percent", "wall", "wall_earliest", "wall_latest",
+)  # fmt: skip
 
 
 @click.command("windows")
@@ -22,39 +27,59 @@ COLUMNS = ("account", "source", "start", "end", "used", "requests", "tokens", "c
 @click.option("--account", default="", help="One account only.")
 @with_format("table", "json", "csv")
 def command(loaded: Loaded, days: int, account: str, format_: str | None) -> None:
-    """Show the five-hour windows of each account: tokens, cost, burn rate, and where the present one leads.
+    """Show the five-hour and weekly windows of each account: how full, how fast, and where the present one leads.
 
     `observed` windows come from the limits that the status line reports (`hookline install claude-code --status-line`),
-    `estimated` ones from the public rule.
+    `estimated` ones (~) from the public rule. The pace is the share used over the share of time gone: above 1 it does not last.
     """
-    found = client_for(loaded.settings).get(f"/api/v1/reports/windows?{urlencode({'days': days, 'account': account})}")["windows"]
+    found = client_for(loaded.settings).get(f"/api/v1/reports/windows?{urlencode({'days': days, 'account': account})}")
+    fives, weeks = found["windows"], found["weeks"]
     if format_ == "json":
-        show(found, (), "json")
-    elif found or format_:
-        show([_row(window) for window in found], COLUMNS, format_)
-    else:
+        show([*fives, *weeks], (), "json")
+    elif format_ == "csv":
+        show([*fives, *weeks], SHEET, "csv")
+    elif not fives and not weeks:
         click.echo(f"No usage in the last {days} days.")
+    else:
+        show([five_hour_row(window) for window in fives], COLUMNS, None, title="Five hours", elastic=["account"])
+        if weeks:
+            click.echo()
+            show([week_row(window) for window in weeks], WEEKS, None, title="Week", elastic=["account"])
 
 
-def _row(window: dict[str, Any]) -> dict[str, Any]:
-    used, cost, burn = window["used_percent"], window["cost_usd"], window["tokens_per_min"]
+def five_hour_row(window: dict[str, Any]) -> dict[str, Any]:
+    """Return a five-hour window as a row of the table; ~ marks what is estimated, * the one that runs."""
+    gap = window["source"] == "gap"
     return {
         "account": window["account"],
-        "source": window["source"] + (", now" if window["is_active"] else ""),
-        "start": clock(window["start"]),
-        "end": clock(window["end"]),
-        "used": f"{used:.0f} %" if used is not None else "",
-        "requests": window["requests"],
-        "tokens": window["tokens"],
-        "cost_usd": round(cost, 4) if cost is not None else None,
-        "tokens_per_min": round(burn) if burn is not None else None,
-        "projected": window["projected_tokens"],
-        "wall": _wall(window),
+        "start": ("~" if window["source"] == "estimated" else "") + brief(window["start"]) + (" gap" if gap else ""),
+        "end": brief(window["end"])[-5:] + (" *" if window["is_active"] else ""),
+        "used": percent(window["used_percent"]),
+        "pace": _pace(window),
+        "requests": "" if gap else number(window["requests"]),
+        "tokens": "" if gap else number(window["tokens"]),
+        "cost": "" if gap or not window["requests"] else dollars(window["cost_usd"]),
+        "wall": brief(window["wall"])[-5:],
     }
 
 
-def _wall(window: dict[str, Any]) -> str:
-    if not window["wall"]:
-        return ""
-    earliest, latest = clock(window["wall_earliest"])[11:16], clock(window["wall_latest"])[11:16]
-    return f"{clock(window['wall'])[11:16]} ({earliest or '?'} to {latest or 'after the reset'})"
+def week_row(window: dict[str, Any]) -> dict[str, Any]:
+    """Return a weekly window as a row of the table."""
+    return {
+        "account": window["account"],
+        "resets": brief(window["end"]),
+        "used": percent(window["used_percent"]),
+        "elapsed": percent(window["elapsed_percent"]),
+        "pace": _pace(window),
+        "at reset": percent(window["projected_percent"]),
+        "wall": brief(window["wall"]),
+    }
+
+
+def percent(value: float | None) -> str:
+    """Return a share: 41 %."""
+    return "" if value is None else f"{value:.0f} %"
+
+
+def _pace(window: dict[str, Any]) -> str:
+    return "" if window.get("pace") is None else f"{window['pace']:.1f}"
