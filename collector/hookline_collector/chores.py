@@ -116,9 +116,14 @@ async def retain(collector: Collector) -> None:
 
 async def watch_store(collector: Collector) -> None:
     """Ask the store now and then, so that its health is known also when nothing is inserted."""
+    was_well = True
     while True:
         with contextlib.suppress(HooklineError):
             await collector.store_calls.run(collector.door.ping)
+        disk = collector.room.part()
+        if disk.ok != was_well:
+            log.log(logging.INFO if disk.ok else logging.ERROR, "the disk: %s", disk.detail)
+        was_well = disk.ok
         await asyncio.sleep(PING_EVERY_S)
 
 

@@ -37,6 +37,7 @@ from hookline_collector.ingest import Ingest
 from hookline_collector.journal import Journal
 from hookline_collector.offload import Offload
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.room import Room
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.process import Processes, is_alive
@@ -51,6 +52,7 @@ class Collector:
         self.settings = settings
         self.started_ns = time.time_ns()
         self.figures = Figures()
+        self.room = Room(settings.data_dir.absolute())
         self.door = StoreDoor(settings)
         self.journal = Journal(settings.journal_dir, settings.journal, self.figures, retry_after_s=settings.limits.retry_after_s)
         self.ingest = Ingest(settings.limits, self.journal, self.figures)
@@ -146,7 +148,7 @@ class Collector:
     def status(self) -> Status:
         """Return how the collector stands now."""
         counts, gauges = self.figures.snapshot()
-        parts = (self.door.part(), self._journal_part(), self._handover_part(), *self._receiver_parts(), *self._troubles())
+        parts = (self.room.part(), self.door.part(), self._journal_part(), self._handover_part(), *self._receiver_parts(), *self._troubles())
         reason = "stopping" if self._stopping else first_trouble(parts)
         started_at = self.started_ns / 1e9
         return Status(
@@ -176,4 +178,6 @@ class Collector:
         return tuple(Part(name, True, self._addresses[name]) for name in ("otlp_grpc", "otlp_http") if name in self._addresses)
 
     def _troubles(self) -> tuple[Part, ...]:
-        return tuple(Part(name, False, why) for name, why in self.troubles.items())
+        damages = self.door.damages()
+        remarks = (Part("database files", False, "; ".join(damages), is_remark=True),) if damages else ()
+        return (*(Part(name, False, why) for name, why in self.troubles.items()), *remarks)

@@ -5,6 +5,7 @@ Every call tries to open it first, at most once in `RETRY_S`; what cannot be rea
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Rows, Store
 
 RETRY_S = 1.0
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -31,6 +33,7 @@ class StoreDoor:
         self._tried_at = float("-inf")
         self._trouble = "not opened yet"
         self._closed = False
+        self._damages: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -61,6 +64,7 @@ class StoreDoor:
             self._trouble = str(why)
             raise
         self._trouble = ""
+        self._look_for_damage(store)
         return store
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
@@ -91,9 +95,21 @@ class StoreDoor:
         self._note(lambda: self.open().command(sql, parameters))
 
     def retain(self) -> None:
-        """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.apply_retention` and `settle`."""
-        self._note(lambda: self.open().apply_retention())
+        """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.catch_up` and `settle`."""
+        self._note(lambda: self.open().catch_up())
+        self._look_for_damage(self.open())
         self.open().settle()
+
+    def damages(self) -> tuple[str, ...]:
+        """Return what of the database was found damaged when it was last looked at, in words."""
+        return self._damages
+
+    def _look_for_damage(self, store: Store) -> None:
+        found = store.damages()
+        for damage in found:
+            if damage not in self._damages:
+                log.error("the database was damaged: %s", damage)
+        self._damages = found
 
     def part(self) -> Part:
         """Return the store's health, as the last call found it."""

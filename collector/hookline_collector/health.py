@@ -16,11 +16,20 @@ ENDS = ("stored", "rejected", "deduplicated", "quarantined")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the collector: whether it works, and what is to be known about it."""
+    """One part of the collector: whether it works, and what is to be known about it.
+
+    A remark is to be known and stops nothing: telemetry is taken and stored all the same.
+    """
 
     name: str
     ok: bool
     detail: str
+    is_remark: bool = False
+
+    @property
+    def words(self) -> str:
+        """The part and what is to be known about it."""
+        return f"{self.name}: {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +79,5 @@ def _balance(signal: str, counts: Counts, in_journal: int) -> Balance:
 
 
 def first_trouble(parts: tuple[Part, ...]) -> str:
-    """Return what is wrong with the first part that does not work, empty when all do."""
-    return next((f"{part.name}: {part.detail}" for part in parts if not part.ok), "")
+    """Return what is wrong with the first part that does not work, empty when all do. Remarks stop nothing."""
+    return next((part.words for part in parts if not part.ok and not part.is_remark), "")

@@ -26,7 +26,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 def run(store: Store, *known: Migration) -> list[str]:
     with store._client(store._own) as client:
-        return [done.name for done in bring_up(_Session(client), store._settings.store, (*migrations(), *known))]
+        return [done.name for done in bring_up(_Session(client, store._backend), store._settings.store, (*migrations(), *known))]
 
 
 def test_each_migration_runs_once(store: Store) -> None:

@@ -30,7 +30,10 @@ def endpoints(context: Context, *, metrics_open: bool) -> tuple[Endpoint, ...]:
 
     async def readyz(_: Request) -> Response:
         status = context.status()
-        return PlainTextResponse("ready\n") if status.ready else PlainTextResponse(f"not ready: {status.reason}\n", HTTPStatus.SERVICE_UNAVAILABLE)
+        remarks = "".join(f"note: {part.words}\n" for part in status.parts if part.is_remark)
+        if status.ready:
+            return PlainTextResponse(f"ready\n{remarks}")
+        return PlainTextResponse(f"not ready: {status.reason}\n{remarks}", HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(_: Request) -> Response:
         return Response(to_prometheus(context.reading()), headers={"Content-Type": PROMETHEUS})

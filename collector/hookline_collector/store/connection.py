@@ -8,9 +8,10 @@ session's settings in the embedded engine, and parameters of every request on a 
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import ceil
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -19,8 +20,10 @@ from clickhouse_connect.driver.client import Client
 from hookline.errors import HooklineError, Refused
 from hookline.settings import Settings
 from hookline.settings.schema import Store
+from hookline_collector.room import Free, NoRoom, Room
 from hookline_collector.signal import Signal
-from hookline_collector.store.engine import load_engine, lock_folder, release_code_pages, release_folder, write_configuration
+from hookline_collector.store import definitions
+from hookline_collector.store.engine import load_engine, lock_folder, release_code_pages, release_folder, write_configuration, write_if_new
 from hookline_collector.store.wireforms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
@@ -32,17 +35,36 @@ class Embedded:
     """The engine in this process. One folder a process; the folder is locked while it is open."""
 
     reusable_after_failure = False
+    owns_its_disk = True
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
+        self.room = Room(settings.data_dir.absolute(), settings.store.ballast_bytes)
         self._waterline = lock_folder(self._folder, settings.journal.fsync)
         try:
+            self.mended = self._prepare(settings.store)
             load_engine()
-            self._config = write_configuration(self._folder, settings.store, self._waterline.mark)
-            self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}
+        except OSError as why:
+            release_folder(self._folder)
+            raise Refused(f"the database in {self._folder} cannot be prepared: {why.strerror or why}") from why
         except BaseException:
             release_folder(self._folder)
             raise
+
+    def _prepare(self, store: Store) -> list[definitions.Mended]:
+        """Write what the engine reads at its start, and mend what a full disk or a power cut left torn."""
+        with contextlib.suppress(NoRoom):
+            self.room.make("the engine's start")
+        mended = definitions.mend(self._folder)
+        self.keep_definitions()
+        self._config = write_configuration(self._folder, store, self._waterline.mark)
+        self._wire_forms = {signal: self._write_wire_form(signal) for signal in Signal}
+        return mended
+
+    def keep_definitions(self) -> None:
+        """Keep a copy of the tables' definitions beside them; on a disk that does not take it the copy of before stays."""
+        with contextlib.suppress(OSError):
+            definitions.keep(self._folder)
 
     def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
         """Open a client whose statements run in this database and under these settings."""
@@ -58,7 +80,7 @@ class Embedded:
     def _write_wire_form(self, signal: Signal) -> str:
         path = self._folder / "format_schemas" / f"{signal.value}.proto"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(proto_text(signal))
+        write_if_new(path, proto_text(signal))
         return str(path)
 
     def inserting(self) -> AbstractContextManager[None]:
@@ -84,9 +106,15 @@ class Server:
     """A ClickHouse server."""
 
     reusable_after_failure = True
+    owns_its_disk = False
+    mended: Sequence[definitions.Mended] = ()
 
     def __init__(self, settings: Settings) -> None:
         self._store: Store = settings.store
+        self.room = Room(Path("/"), look=lambda _: Free(2**63, 2**63))  # its disk is its own
+
+    def keep_definitions(self) -> None:
+        """A server looks after its own."""
 
     def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
         """Open a client whose requests name this database and carry these settings."""

@@ -91,9 +91,10 @@ def _locked_file(folder: Path) -> IO[str]:
         file.close()
         holder = f" (pid {pid})" if pid.isdigit() else ""
         raise AlreadyRunning(f"The database in {folder} is open in another process{holder}; stop that one first.") from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    with contextlib.suppress(OSError):  # a full disk: the lock holds without its number
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
     return file
 
 
@@ -107,13 +108,13 @@ def write_configuration(folder: Path, store: Store, mark: str = "") -> Path:
     values = {"folder": escape(str(folder)), "memory_bytes": str(memory_bytes(store)), "mark": mark}
     here = files(__package__)
     config = folder / "config.xml"
-    _keep(folder / "users.xml", here.joinpath("engine_users.xml").read_text())
-    _keep(config, Template(here.joinpath("engine.xml").read_text()).substitute(values))
+    write_if_new(folder / "users.xml", here.joinpath("engine_users.xml").read_text())
+    write_if_new(config, Template(here.joinpath("engine.xml").read_text()).substitute(values))
     return config
 
 
-def _keep(path: Path, text: str) -> None:
-    """Make a file hold a text, durably; one that holds it already is not touched."""
+def write_if_new(path: Path, text: str) -> None:
+    """Make a file hold a text, durably; one that holds it already is not touched, so that a full disk leaves it as it is."""
     with contextlib.suppress(OSError, ValueError):
         if path.read_text() == text:
             return

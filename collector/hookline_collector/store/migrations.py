@@ -115,6 +115,12 @@ def pending(applied: Iterable[int], known: Iterable[Migration]) -> list[Migratio
     return [migration for migration in known if migration.version not in done]
 
 
+def is_behind(session: "Session", store: Store) -> bool:
+    """Whether a database that is there lacks a migration. Changes nothing; raises what the engine says where there is no database."""
+    applied = session.read(_APPLIED.format(**placeholders(store)))
+    return bool(pending((version for (version,) in applied), migrations()))
+
+
 class Session(Protocol):
     """What runs statements."""
 
@@ -124,17 +130,32 @@ class Session(Protocol):
     def read(self, sql: str) -> Rows:
         """Answer a query."""
 
+    def keep(self) -> None:
+        """Keep a copy of the definitions as they are now."""
 
-def bring_up(session: Session, store: Store, known: Iterable[Migration] | None = None, settle: Callable[[], None] = lambda: None) -> list[Migration]:
+
+def bring_up(
+    session: Session,
+    store: Store,
+    known: Iterable[Migration] | None = None,
+    settle: Callable[[], None] = lambda: None,
+    *,
+    again: bool = False,
+) -> list[Migration]:
     """Create the database and run what is pending; return what was run. What a migration did is settled before it counts as done.
+
+    With `again` everything runs, as after a table was lost.
 
     Raises ConfigInvalid when the database is of a newer version, HooklineError when a statement fails, naming its file.
     """
     values = placeholders(store)
     for statement in split(Template(_COMMENT.sub("", _base())).substitute(values)):
         session.run(statement)
-    applied = session.read(_APPLIED.format(**values))
-    todo = pending((version for (version,) in applied), migrations() if known is None else known)
+    applied = [version for (version,) in session.read(_APPLIED.format(**values))]
+    known = migrations() if known is None else tuple(known)
+    todo = pending(applied, known)
+    if again:
+        todo = list(known)
     for migration in todo:
         _run(session, migration, values, settle)
     return todo
@@ -146,6 +167,7 @@ def _run(session: Session, migration: Migration, values: dict[str, str], settle:
             session.run(statement)
     except ClickHouseError as error:
         raise HooklineError(f"Migration {migration.name} failed: {clean(str(error))}") from error
+    session.keep()
     settle()
     session.run(_RECORD.format(**values, version=migration.version, name=migration.name))
 

@@ -5,24 +5,31 @@ All calls block and may come from any thread. Errors are `Refused` (the store is
 their own, so none waits for another's lock.
 """
 
+import logging
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import date
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
 from hookline.errors import Refused
 from hookline.settings import Settings
+from hookline_collector.room import NoRoom
 from hookline_collector.signal import Signal
-from hookline_collector.store.connection import Pool, backend_for
+from hookline_collector.store.connection import Backend, Pool, backend_for
 from hookline_collector.store.faults import FAULTS, blame
 from hookline_collector.store.insertion import Inserter
-from hookline_collector.store.migrations import bring_up, identifier
+from hookline_collector.store.migrations import bring_up, identifier, is_behind
 from hookline_collector.store.people import Answer, People
-from hookline_collector.store.retention import retain
+from hookline_collector.store.retention import drop_expired, retain
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
 _WAIT_FOR_CLIENT_S = 30.0
+_BROKEN_PARTS = """SELECT table, count() FROM system.detached_parts
+WHERE database = currentDatabase() AND startsWith(reason, 'broken') GROUP BY table ORDER BY table"""
+_log = logging.getLogger(__name__)
 Parameters = Mapping[str, Any]
 
 
@@ -35,6 +42,8 @@ class Store:
         self.database = identifier("store.database", settings.store.database)
         self._backend = backend_for(settings)
         self._closed = False
+        self._behind: NoRoom | None = None
+        self._catching_up = threading.Lock()
         limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
         self._inserter = Inserter(self._backend, self.database, limit)
         self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
@@ -49,8 +58,7 @@ class Store:
         """
         store = cls(settings)
         try:
-            store.migrate()
-            store.apply_retention()
+            store.catch_up()
             store.settle()
             store.begin()
         except BaseException:
@@ -58,22 +66,52 @@ class Store:
             raise
         return store
 
-    def migrate(self) -> list[str]:
-        """Run the migrations that are pending; return their names."""
-        pool = Pool(self._backend, 1, "system", JSON_SETTINGS)
+    def catch_up(self) -> None:
+        """Bring the schema up to date and apply the retention, as far as there is room on the disk.
+
+        Without room a database that is there is opened as it is: it answers questions, and takes inserts when there is room again.
+        Raises NoRoom when there is no database yet, and what `migrate` raises.
+        """
+        with self._catching_up:
+            try:
+                self._backend.room.make("bringing the schema up to date")
+                self.migrate()
+                self._behind = None
+            except NoRoom as why:
+                self._behind = why if self._is_behind() else None
+            if self._behind is None:
+                self._retain()
+
+    def _is_behind(self) -> bool:
+        with self._in_system() as client:
+            return is_behind(_Session(client, self._backend), self._settings.store)
+
+    def _retain(self) -> None:
+        """Apply the retention; what does not work now is tried again with the cleanup, and must not keep a database shut."""
         try:
-            with self._client(pool) as client:
-                return [migration.name for migration in bring_up(_Session(client), self._settings.store, settle=self.secure)]
-        finally:
-            pool.close()
+            self.apply_retention()
+        except Refused as why:
+            _log.warning("the retention could not be applied: %s", why)
+
+    def migrate(self) -> list[str]:
+        """Run the migrations that are pending; return their names. Raises NoRoom before a statement for which there is none."""
+        with self._in_system() as client:
+            lost = any(not mended.is_whole_again for mended in self._backend.mended)
+            done = bring_up(_Session(client, self._backend), self._settings.store, settle=self.secure, again=lost)
+            return [migration.name for migration in done]
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store serialized requests laid end to end, once for each `token` however often it is called.
 
         Raises Refused when the store is away, overloaded, out of memory or too slow, Rejected when ClickHouse refuses the bytes.
         A large payload goes in by portions; when one fails, those before it are stored, and the next call with the same token
-        and bytes completes the rest.
+        and bytes completes the rest. Without room on the disk nothing is begun.
         """
+        self._backend.room.require("an insert")
+        if self._behind is not None:
+            self.catch_up()
+        if self._behind is not None:
+            raise self._behind
         self._inserter.insert(signal, payload, token)
 
     def secure(self) -> None:
@@ -113,8 +151,27 @@ class Store:
         return self._people.answer(sql, form, parameters)
 
     def apply_retention(self) -> list[str]:
-        """Make the tables keep their rows for as long as the settings say; return the names of those that changed."""
-        return retain(self, self._settings)
+        """Make the tables keep their rows for as long as the settings say; return the names of those that changed.
+
+        On a full disk the ballast goes, and what is past its time goes first. Raises NoRoom when that did not make room for the rest.
+        """
+        with suppress(NoRoom):
+            self._backend.room.make("the retention")
+        if self._backend.owns_its_disk:
+            today: str = self.query("SELECT toString(today())").scalar()
+            drop_expired(self, self._settings, date.fromisoformat(today))
+        self._backend.room.require("the retention")
+        changed = retain(self, self._settings, rewrite=not self._backend.owns_its_disk)
+        if changed:
+            self._backend.keep_definitions()
+        self._backend.room.restore()
+        return changed
+
+    def damages(self) -> tuple[str, ...]:
+        """Return what of the database was found damaged, in words: what was mended at the start, and parts that the engine set aside."""
+        parts = self.query(_BROKEN_PARTS) if self._backend.owns_its_disk else ()
+        aside = (f"{count} damaged part{'s' if count > 1 else ''} of {table} set aside by the engine" for table, count in parts)
+        return (*(mended.words for mended in self._backend.mended), *aside)
 
     def settle(self) -> None:
         """Give back memory that is not in use. Cheap; for the start and for the cleanup."""
@@ -134,6 +191,16 @@ class Store:
         self._backend.close()
 
     @contextmanager
+    def _in_system(self) -> Iterator[Client]:
+        """Lend a client that needs no database."""
+        pool = Pool(self._backend, 1, "system", JSON_SETTINGS)
+        try:
+            with self._client(pool) as client:
+                yield client
+        finally:
+            pool.close()
+
+    @contextmanager
     def _client(self, pool: Pool) -> Iterator[Client]:
         try:
             with pool.client(_WAIT_FOR_CLIENT_S) as client:
@@ -147,14 +214,20 @@ def _read(client: Client, sql: str, parameters: Parameters | None, form: str = "
 
 
 class _Session:
-    """One client, as the migrations use it."""
+    """One client, as the migrations use it: it begins no statement for which there is no room."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, backend: Backend) -> None:
         self._client = client
+        self._backend = backend
 
     def run(self, statement: str) -> None:
-        """Run a statement."""
+        """Run a statement. Raises NoRoom."""
+        self._backend.room.make("a change of the schema")
         self._client.command(statement)
+
+    def keep(self) -> None:
+        """Keep a copy of the definitions."""
+        self._backend.keep_definitions()
 
     def read(self, sql: str) -> Rows:
         """Answer a query."""

@@ -139,6 +139,7 @@ class Store:
     secure_every_s: float = row(5.0, "How long what the embedded engine stored may wait in the journal for a sync of the disk; one serves all.")
     max_memory_bytes: int = row(0, "Memory limit of the embedded engine; 0 chooses one for the machine.")
     max_threads: int = row(2, "Threads of one statement in the embedded engine.")
+    ballast_bytes: int = row(16 * MIB, "A file of this size is given up when the disk is full, so that old data can go; 0 keeps none.")
     query_max_s: float = row(30.0, "People's queries may run this long.")
     query_max_memory_bytes: int = row(512 * MIB, "People's queries may use this much memory.")
     query_max_rows: int = row(100_000, "People's queries return at most this many rows.")
