@@ -28,7 +28,7 @@ def migrated(request: pytest.FixtureRequest) -> Iterator[Store]:
     store = Store(settings)
     pool = Pool(store._backend, 1, "system", JSON_SETTINGS)
     with store._client(pool) as client:
-        bring_up(_Session(client), settings.store, [migration for migration in migrations() if migration.version <= LANDED])
+        bring_up(_Session(client, store._backend), settings.store, [migration for migration in migrations() if migration.version <= LANDED])
     pool.close()
     interaction = native_span("claude_code.interaction", "i", 0, 26.1)
     send(store, [event("session.start", -5), turn(0, 0.41, **GUESSED), call("toolu_c1", 0.3, 0.3, hookline__tool__run_ms=0, **GUESSED)])
