@@ -81,3 +81,13 @@ def test_a_session_waits_for_a_prompt_after_a_turn_and_not_after_its_own_end() -
     c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS)
     c.fire(Kind.SESSION_ENDED, end_reason="other")
     assert waiting(*c.events) == []
+
+
+def test_a_notice_that_the_agent_needs_input_is_a_wait_until_anything_else_is_heard() -> None:
+    """Auto mode asks a person without a permission request; another notice or a status line is no answer."""
+    c = client()
+    c.fire(Kind.NOTIFICATION, notification_type="agent_needs_input")
+    c.fire(Kind.STATUS)
+    assert waiting(*c.events) == [("answer", "", "", "")]
+    c.fire(Kind.TOOL_STARTED, tool=ToolUse("Bash", "a"))
+    assert waiting(*c.events) == []

@@ -177,9 +177,10 @@ def test_a_pass_is_bounded(tmp_path: Path) -> None:
 def test_a_large_file_begins_near_its_end(tmp_path: Path) -> None:
     """Of a relay that was not there before."""
     world = World(tmp_path)
-    world.append(mark("old"), *({"type": "user", "uuid": f"f{n}", "message": {"content": "x" * 100_000}} for n in range(10)), mark("new"))
+    world.append(mark("old"), *({"type": "user", "uuid": f"f{n}", "message": {"content": "x" * 500_000}} for n in range(10)), mark("new"))
     world.hear()
-    world.pass_by(0.3)
+    for _ in range(6):
+        world.pass_by(0.3)
     assert list(world.told) == ["new"]
 
 
@@ -219,3 +220,14 @@ def test_the_number_of_sessions_is_bounded(tmp_path: Path) -> None:
     world.append(mark())
     world.pass_by(0.3)
     assert not world.told
+
+
+def test_a_relay_that_was_away_reads_on_before_it_folds_what_waited(tmp_path: Path) -> None:
+    """To the end of the file, though a pass is bounded; a second time there is nothing to tell."""
+    world = World(tmp_path)
+    filler = {"type": "user", "uuid": "f", "message": {"content": "x" * 600_000}}
+    world.append(filler, filler, filler, mark())
+    waited = AgentEvent(AT_NS, "u", "claude-code", Kind.PROMPT_SUBMITTED, SESSION, transcript_path=str(world.path))
+    assert world.tail.catch_up([waited])
+    assert list(world.told) == ["m1"]
+    assert not world.tail.catch_up([waited])

@@ -57,6 +57,8 @@ def time_out(work: Work, now_ns: int) -> None:
     for agent in list(work.session.agents.values()):
         if agent.is_open and agent.last.time_ns < limit_ns:
             agents.close(work, agent, closing)
+    if work.session.notice and work.session.notice.time_ns < limit_ns:
+        work.session.notice = None
     started = work.session.started
     if started and work.session.pid is None and not work.session.has_units and started.time_ns < limit_ns:
         work.session.started = None

@@ -14,6 +14,8 @@ from hookline.records import SpanRecord
 
 Handler = Callable[[Work, AgentEvent, str], None]
 
+ASKING_NOTIFICATIONS: Final = frozenset({"agent_needs_input"})  # a person is asked, and nothing else tells so
+SILENT: Final = frozenset({Kind.NOTIFICATION, Kind.STATUS, Kind.OTHER, Kind.SUSPENDED, Kind.BACKGROUND_ENDED})
 WAITING_NOTIFICATIONS: Final = frozenset({"permission_prompt", "elicitation_dialog", "elicitation_url_dialog"})
 
 
@@ -26,6 +28,8 @@ def advance(session: Session, event: AgentEvent, rules: Rules) -> tuple[Session,
     else:
         if event.kind is not Kind.PROCESS_GONE:
             lifetime.note_process(work, event)
+        if event.kind not in SILENT and (work.session.notice is None or event.time_ns > work.session.notice.time_ns):
+            work.session.notice = None
         HANDLERS[event.kind](work, event, prompt_of(work.session, event))
     lifetime.forget_suspends(work)
     lifetime.forget_if_over(work)
@@ -72,6 +76,9 @@ def _suspend(work: Work, event: AgentEvent, prompt_id: str) -> None:
 def _notify(work: Work, event: AgentEvent, prompt_id: str) -> None:
     if event.notification_type == "idle_prompt":
         turns.notice_idle(work, event)
+    elif event.notification_type in ASKING_NOTIFICATIONS:
+        work.session.notice = event
+        touch(work, event, prompt_id, (event.uid,), opens=False)
     elif event.notification_type in WAITING_NOTIFICATIONS:
         touch(work, event, prompt_id, (event.uid,), opens=False)
 

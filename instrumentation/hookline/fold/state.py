@@ -71,7 +71,7 @@ def _context(before: Session, after: Session, event: AgentEvent, prompt_id: str,
     if event.kind is Kind.PERMISSION_REQUESTED:
         call_id = next((call.id for call in after.calls.values() if event in call.asked), "")
         return Context(prompt_id, model, previous_id, call_id, event.uid)
-    if event.kind is Kind.ELICITATION_REQUESTED:
+    if event.kind is Kind.ELICITATION_REQUESTED or (after.notice and after.notice.uid == event.uid):
         return Context(prompt_id, model, previous_id, wait_id=event.uid)
     if event.kind is Kind.ELICITATION_ANSWERED:
         answered = before.elicitations.keys() - after.elicitations.keys()

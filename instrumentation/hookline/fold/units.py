@@ -235,6 +235,7 @@ class Session:
     elicitations: dict[str, Pending] = field(default_factory=dict)
     compactions: dict[str, Pending] = field(default_factory=dict)
     suspends: tuple[AgentEvent, ...] = ()
+    notice: AgentEvent | None = None  # that a person is asked, of which nothing else tells; until anything else is heard
     held: tuple[str, ...] = ()
 
     def copy(self) -> Session:
@@ -253,6 +254,7 @@ class Session:
             dict(self.elicitations),
             dict(self.compactions),
             self.suspends,
+            self.notice,
             self.held,
         )
 
@@ -267,7 +269,7 @@ class Session:
             yield from unit.openers
         for unit in units:
             yield from unit.uids
-        for event in (self.started, self.ended, *self.suspends):
+        for event in (self.started, self.ended, self.notice, *self.suspends):
             if event:
                 yield event.uid
 

@@ -74,7 +74,9 @@ def _latest_open(session: Session) -> Turn | None:
 def _of(session: Session) -> Iterator[Wait]:
     asked = [*_asked_by_calls(session), *_asked_outside(session)]
     yield from asked
-    if not asked and (turn := _waiting_turn(session)):
+    if session.notice and not asked:
+        yield _wait(session, session.notice, ANSWER, session.notice.uid, session.notice.time_ns)
+    elif not asked and (turn := _waiting_turn(session)):
         end_ns = turn.ended.time_ns if turn.ended else turn.last.time_ns
         yield _wait(session, turn.ended or turn.first, PROMPT, f"prompt-{turn.prompt_id}", end_ns)
 

@@ -37,11 +37,11 @@ class Mark:
 
 
 class Progress:
-    """The marks of all transcripts. Used by one thread."""
+    """The marks of all transcripts. Used by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(SCHEMA)

@@ -29,6 +29,7 @@ from hookline.spool import SpoolEvent, SpoolReader
 
 EVENTS_A_CYCLE = 256
 BYTES_A_CYCLE = 4 * 1024 * 1024
+LATE_NS = 60_000_000_000  # an event that waited longer tells that the relay was away
 
 
 class Folding(Protocol):
@@ -101,8 +102,12 @@ class Intake:
         sessions: LiveSessions,
         counting: Counting,
         followers: Sequence[Follower],
+        catch_up: Callable[[Sequence[AgentEvent]], bool] = lambda events: False,
     ) -> None:
-        """The followers are shown every event that was folded and everything that was accepted."""
+        """The followers are shown every event that was folded and everything that was accepted.
+
+        `catch_up(events)` is shown events that waited long in the spool, before they are folded; it says whether it left more there.
+        """
         self._reader = reader
         self._adapt = adapt
         self._fold = fold
@@ -110,6 +115,7 @@ class Intake:
         self._sessions = sessions
         self._counting = counting
         self._followers = followers
+        self._catch_up = catch_up
         self._held: dict[str, _Held] = {}
         self._waiting: list[AgentEvent] = []
         self.events = 0
@@ -125,7 +131,9 @@ class Intake:
         if not self._delivery.has_room():
             return False
         files = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
-        self._waiting += [event for file in files if (event := self._adapt_file(file)) is not None]
+        self._waiting += self._adapt_files(files)
+        if self._catch_up([event for event in self._waiting if now_ns - event.time_ns > LATE_NS]):
+            self._waiting += self._adapt_files(self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE))
         ready, self._waiting = split(self._waiting, is_end=self._reader.next_in_s(now_ns) is None)
         for event in ready:
             self._fold_file(event, now_ns)
@@ -153,6 +161,9 @@ class Intake:
             follower.settle(accepted)
         released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
         self._reader.remove([held.name for held in released if held is not None])
+
+    def _adapt_files(self, files: Sequence[SpoolEvent]) -> list[AgentEvent]:
+        return [event for file in files if (event := self._adapt_file(file)) is not None]
 
     def _adapt_file(self, file: SpoolEvent) -> AgentEvent | None:
         is_told = file.env.get("source") in SEEN_BESIDE_HOOKS  # no hook wrote it

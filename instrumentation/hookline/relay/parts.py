@@ -124,7 +124,7 @@ def assemble(settings: Settings) -> Parts:
     folding = KeptFold(Rules(turn_timeout_s=relay.turn_timeout_s))
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
     client_states = ClientStates(settings.spool_dir, sessions, folding.going_on)
-    intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states))
+    intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states), tail.catch_up)
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)
     followers = (usage, tail, presence, folding, notifier, client_states)

@@ -12,6 +12,8 @@
 - A transcript that shrank or is another file is read from its start; what it shows again has the same name.
 - What hooks may tell by themselves, a little later (a call, an API error), waits `PATIENCE_S` after the relay has read the spool to its end,
   and is dropped when a hook has told it by then.
+- Events that waited long in the spool mean that the relay was away: then the loop reads on by itself before it folds them (`catch_up`), so that
+  what the transcripts show of that time is folded in its place.
 - How far each file was read is kept in `tail.db` now and then, so a relay that was away reads on where it was.
 """
 
@@ -24,7 +26,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -52,7 +54,8 @@ MAX_FILES: Final = 200
 MAX_KNOWN: Final = 2_000
 MAX_WAITING: Final = 500
 MAX_PASS_BYTES: Final = 1024 * 1024
-MAX_BACK_BYTES: Final = 512 * 1024
+MAX_BACK_BYTES: Final = 4 * 1024 * 1024
+MAX_PASSES: Final = 64
 _ENDS: Final = frozenset({Kind.SESSION_ENDED, Kind.PROCESS_GONE})
 _TURN_ENDS: Final = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED})
 
@@ -103,8 +106,11 @@ class TranscriptTail:
         self._dry_since_s: float | None = None
         self._marks: dict[Path, Mark] = {}
         self._saved_s = 0.0
+        self._read_bytes = 0
+        self.told = 0
         self._progress: Progress | None = None
         self._changed = threading.Condition()
+        self._looking = threading.Lock()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="hookline-tail", daemon=True)
 
@@ -148,8 +154,30 @@ class TranscriptTail:
         elif self._dry_since_s is None:
             self._dry_since_s = self._clock()
 
+    def catch_up(self, events: Iterable[AgentEvent]) -> bool:
+        """Read the transcripts of old events to their ends, up to a bound; say whether that told anything. Called by the loop."""
+        before = self.told
+        for event in events:
+            if event.kind not in _ENDS:
+                self.notice(event)
+        read = -1
+        for _ in range(MAX_PASSES):
+            if read == self._read_bytes:
+                break
+            read = self._read_bytes
+            try:
+                self.look()
+            except (OSError, sqlite3.Error, HooklineError):
+                LOG.exception("a transcript could not be read on")
+                break
+        return self.told != before
+
     def look(self) -> float | None:
         """Read on what was appended; return how long until the next look, None while nothing lives."""
+        with self._looking:
+            return self._look()
+
+    def _look(self) -> float | None:
         now_s = self._clock()
         with self._changed:
             sessions = list(self._sessions.values())
@@ -232,6 +260,7 @@ class TranscriptTail:
             if file.offset - begin >= MAX_PASS_BYTES:
                 break
         if file.offset > begin:
+            self._read_bytes += file.offset - begin
             session.heard_s = self._clock()
             self._marks[path] = Mark(file.offset)
 
@@ -260,6 +289,7 @@ class TranscriptTail:
 
     def _leave(self, seen: Seen) -> None:
         payload = {key: value for key, value in seen.payload.items() if value not in ("", None)}
+        self.told += 1
         self._tell(self._spool, _safe(seen.name), json.dumps(payload).encode(), self._env, seen.time_ns)
 
     def _save(self, now_s: float, is_forced: bool) -> None:
