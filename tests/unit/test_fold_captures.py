@@ -287,9 +287,9 @@ def test_a_log_record_carries_what_is_known_of_its_event() -> None:
 
 
 def test_all_files_of_a_finished_session_are_let_go_of() -> None:
-    """After SessionEnd nothing is held; what a rule closed is for some minutes, since who saw its end may come late."""
+    """After SessionEnd nothing is held; what a rule closed is for a minute, since who saw its end may come late."""
     for name in ("tools", "subagent", "denied", "api_error", "resume", "background", "parallel_agents", "stop_hook"):
         events = order(read_capture(name))
-        later = [tick(events[-1].time_ns + 16 * 60 * 10**9)] if name == "denied" else []
+        later = [tick(events[-1].time_ns + 61 * 10**9)] if name == "denied" else []
         released = [uid for step in replay([*events, *later]) for uid in step.released]
         assert sorted(released) == sorted(event.uid for event in read_capture(name)), name

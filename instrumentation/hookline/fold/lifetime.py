@@ -43,7 +43,7 @@ def expire(work: Work, now_ns: int) -> None:
     for agent in list(session.agents.values()):
         if agent.ended and not agent.sent and now_ns - agent.ended.time_ns > rules.late_ns:
             agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ()))
-    if over := [unit for unit in _closable(work) if _is_settled(unit, now_ns, rules)]:
+    if over := [unit for unit in _closable(work) if _is_settled(unit, now_ns, rules, session.ended is not None)]:
         forget(work, over)
 
 
@@ -64,11 +64,11 @@ def time_out(work: Work, now_ns: int) -> None:
         work.session.started = None
 
 
-def _is_settled(unit: Call | Agent | Turn, now_ns: int, rules: Rules) -> bool:
-    """Answer whether a unit has been closed for long enough, by its own end or by a rule."""
+def _is_settled(unit: Call | Agent | Turn, now_ns: int, rules: Rules, is_over: bool) -> bool:
+    """Answer whether a unit has been closed for long enough, by its own end or by a rule; less is enough where its session is over."""
     if unit.ended and (unit.sent or isinstance(unit, Turn)):
-        return now_ns - unit.ended.time_ns > (rules.late_ns if isinstance(unit, Call) else rules.continue_ns)
-    return bool(unit.sent) and unit.closing is not None and now_ns - unit.closing.seen_ns > rules.beside_ns
+        return now_ns - unit.ended.time_ns > (rules.late_ns if isinstance(unit, Call) or is_over else rules.continue_ns)
+    return bool(unit.sent) and unit.closing is not None and now_ns - unit.closing.seen_ns > (rules.late_ns if is_over else rules.beside_ns)
 
 
 def _closable(work: Work) -> list[Call | Agent | Turn]:

@@ -94,7 +94,8 @@ def is_thinking(session: Session, turn: Turn) -> bool:
 
 def _await_prompt(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """Remember the end of a turn that nothing was heard of: its prompt, which no hook told, may be read in the transcript. Nothing is sent before."""
-    if prompt_id and event.prompt_id:
+    _close_parts(work, prompt_id, Closing("turn_end", event.time_ns, 0, Outcome.UNKNOWN, (event.uid,)), event.running_agents)
+    if event.prompt_id:
         work.session.turns[prompt_id] = Turn(prompt_id, event, (event.uid,), Sign(event.time_ns, (event.uid,)), ended=event)
 
 
