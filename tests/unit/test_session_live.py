@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hookline_collector.sessions.cleanup import overdue
 from hookline_collector.sessions.live import LiveSessions
+from hookline_collector.sessions.process import Processes
 from hookline_collector.sessions.sighting import PROBE_PREFIX, Seen, Sighting, Source, of_log
 from hookline_collector.sessions.state import SessionView, State
 
@@ -114,3 +115,47 @@ def test_a_slow_listener_misses_states_but_never_the_last() -> None:
         return set()
 
     assert asyncio.run(listen()) == {"a", "b"}
+
+
+def test_a_session_that_is_over_is_looked_at_again_when_more_is_heard_of_it() -> None:
+    """What it was is kept only until then."""
+    live = live_at(100, prompt("s", 1), ended("s", 3))
+    assert [view_of(live).state for _ in range(2)] == [State.ENDED, State.ENDED]
+    live.add([prompt("s", 50)])
+    assert view_of(live).state is not State.ENDED
+
+
+def test_time_and_the_end_of_a_process_are_told_to_listeners_without_an_event() -> None:
+    """A killed client and a session that became idle are changes; what stays as it was is none."""
+    now_s, alive = [10.0], [True]
+    live = LiveSessions(10, 300.0, lambda: int(now_s[0] * S), lambda *_: alive[0])
+    live.add([prompt("s", 1), Sighting("s", 2 * S, Seen.TURN_ENDED, Source.HOOK, "p", attributes=HERE)])
+
+    async def changes() -> list[set[str]]:
+        with live.listening() as listener:
+            live.pulse()
+            found = []
+            for now_s[0], alive[0] in ((11.0, True), (400.0, True), (400.0, False)):
+                live.pulse()
+                found.append(listener.take())
+            return found
+
+    assert asyncio.run(changes()) == [set(), {"s"}, {"s"}]
+
+
+def test_the_collector_looks_at_a_process_once_a_second_and_never_again_at_a_dead_one() -> None:
+    """Many who ask cost no more than one, and a process that is dead stays dead."""
+    looks: list[tuple[str, ...]] = []
+    now_s, alive = [0.0], [True]
+
+    def look(*key: str) -> bool:
+        looks.append(key)
+        return alive[0]
+
+    processes = Processes(look, lambda: now_s[0])
+    assert [processes.is_alive("h", "1", "t") for _ in range(3)] == [True, True, True]
+    now_s[0], alive[0] = 1.5, False
+    assert [processes.is_alive("h", "1", "t") for _ in range(3)] == [False, False, False]
+    now_s[0] = 99.0
+    assert processes.is_alive("h", "1", "t") is False
+    assert len(looks) == 2

@@ -44,6 +44,7 @@ class LiveSessions:
         self._idle_after_ns = int(idle_after_s * NS)
         self._clock_ns = clock_ns
         self._is_alive = is_alive
+        self._over: dict[str, SessionView] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
         self._facts: dict[str, Facts] = {}
         self._left: dict[str, int] = {}
@@ -68,6 +69,7 @@ class LiveSessions:
                     continue
                 facts = self._facts[sighting.session_id] = Facts(sighting.session_id)
             facts.add(sighting)
+            self._over.pop(sighting.session_id, None)
             changed.add(sighting.session_id)
         if len(self._facts) > self._max_live:
             self._evict()
@@ -88,7 +90,7 @@ class LiveSessions:
     def as_told(self) -> list[SessionView]:
         """Return every session as its telemetry alone tells it, without a look at its process."""
         now_ns = self._clock_ns()
-        return [view(facts, now_ns, self._idle_after_ns) for facts in self._facts.values() if facts.sources]
+        return [self._told(facts, now_ns) for facts in self._facts.values() if facts.sources]
 
     def pulse(self) -> None:
         """Tell the listeners of the sessions that time or the end of a process changed since the last pulse; nothing where nobody listens."""
@@ -108,11 +110,20 @@ class LiveSessions:
             self.pulse()
 
     def _view(self, facts: Facts, now_ns: int) -> SessionView:
-        told = view(facts, now_ns, self._idle_after_ns)
+        told = self._told(facts, now_ns)
         if not told.pid or (told.state is State.ENDED and told.end_reason != HISTORY_END):
             return told
         alive = self._is_alive(told.host, told.pid, told.process_created)
         return told if alive is None else view(facts, now_ns, self._idle_after_ns, alive)
+
+    def _told(self, facts: Facts, now_ns: int) -> SessionView:
+        """Return a session as its telemetry tells it; one that is over is computed once, until more is heard of it."""
+        if kept := self._over.get(facts.session_id):
+            return kept
+        told = view(facts, now_ns, self._idle_after_ns)
+        if told.state is State.ENDED and told.ended_ns <= now_ns:
+            self._over[facts.session_id] = told
+        return told
 
     def orphans(self, seen: SessionView) -> list[Orphan]:
         """Return the spans that a session has open, for the cleanup."""
@@ -139,11 +150,12 @@ class LiveSessions:
 
     def _evict(self) -> None:
         """Drop a tenth of the bound at once, so that a steady stream of new sessions does not sort at each of them."""
-        views = [view(facts, self._clock_ns(), self._idle_after_ns) for facts in self._facts.values()]
+        views = [self._told(facts, self._clock_ns()) for facts in self._facts.values()]
         views.sort(key=lambda v: (v.state is not State.ENDED, v.last_ns))
         surplus = len(self._facts) - self._max_live + self._max_live // 10
         for gone in views[:surplus]:
             del self._facts[gone.session_id]
+            self._over.pop(gone.session_id, None)
             if gone.state is State.ENDED:
                 self._left[gone.session_id] = max(gone.ended_ns, gone.last_ns)
         for oldest in list(self._left)[: max(0, len(self._left) - MAX_LEFT)]:
@@ -165,6 +177,11 @@ class Listener:
             self._changed |= session_ids
             self._woken.set()
 
+    def take(self) -> set[str]:
+        """Return what changed since the last look, and forget it."""
+        changed, self._changed = self._changed, set()
+        return changed
+
     def close(self) -> None:
         """Let `changes` end after what is still to tell."""
         self._is_closed = True
@@ -177,7 +194,7 @@ class Listener:
                 await asyncio.wait_for(self._woken.wait(), at_least_every_s)
             if not self._is_closed:
                 self._woken.clear()
-            changed, self._changed = self._changed, set()
+            changed = self.take()
             if changed or not self._is_closed:
                 yield changed
                 await asyncio.sleep(0.0 if self._is_closed else pause_s)

@@ -24,7 +24,7 @@ from enum import StrEnum
 
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
 from hookline_collector.sessions.background import Task, is_subagent_over, open_subagents, tasks
-from hookline_collector.sessions.evidence import End, Evidence, Teller
+from hookline_collector.sessions.evidence import NO_END, End, Evidence, Teller
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.sighting import Source
 from hookline_collector.sessions.spans import Span
@@ -132,8 +132,9 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
     """Return what the session is at `now_ns`; `alive` says whether its process lives, None where nobody can know."""
     end_reason, ended_ns = _end(facts, alive)
     turn_id, turn = current_turn(facts)
-    running = () if end_reason else _by_start(_running_calls(facts, turn, now_ns))
-    over = _over(facts, turn, now_ns, running)
+    told_over = end_of_turn(facts, turn)
+    running = () if end_reason else _by_start(_running_calls(facts, turn, bool(told_over.time_ns), now_ns))
+    over = told_over if told_over.time_ns else _quiet_end(facts, now_ns, running)
     background = () if end_reason else tasks(facts, turn.started_ns, bool(over.time_ns))
     now = (
         _Now(State.ENDED, ended_ns, _END_EVIDENCE.get(end_reason, Evidence.INFERRED))
@@ -209,13 +210,12 @@ def _end(facts: Facts, alive: bool | None) -> tuple[str, int]:
     return "", 0
 
 
-def _over(facts: Facts, turn: Span, now_ns: int, running: tuple[Running, ...]) -> End:
-    """Return how the turn was over; one that only native telemetry tells of is over after a time of silence."""
-    over = end_of_turn(facts, turn)
+def _quiet_end(facts: Facts, now_ns: int, running: tuple[Running, ...]) -> End:
+    """Return the end of a turn of which only native telemetry tells, and nothing for a while; NO_END while it goes on."""
     is_native_only = facts.sources <= {Source.NATIVE.value}
-    if not over.time_ns and is_native_only and not running and awake_ns(facts.suspends, facts.last_ns, now_ns) > QUIET_NS:
+    if is_native_only and not running and awake_ns(facts.suspends, facts.last_ns, now_ns) > QUIET_NS:
         return End(Evidence.INFERRED, Teller.RULE, max(facts.fresh_ns, facts.active_ns))
-    return over
+    return NO_END
 
 
 def _now(facts: Facts, now_ns: int, idle_after_ns: int, turn: Span, over: End, running: tuple[Running, ...], background: tuple[Task, ...]) -> _Now:
@@ -239,10 +239,9 @@ def _between_turns(facts: Facts, now_ns: int, idle_after_ns: int, over: End) -> 
     return _Now(State.WAITING, over.time_ns, over.evidence, "prompt")
 
 
-def _running_calls(facts: Facts, turn: Span, now_ns: int) -> Iterator[Running]:
+def _running_calls(facts: Facts, turn: Span, is_over: bool, now_ns: int) -> Iterator[Running]:
     if not turn.started_ns:
         return
-    is_over = bool(end_of_turn(facts, turn).time_ns)
     is_native_only = facts.sources <= {Source.NATIVE.value}
     for key, call in facts.calls.items():
         if not call.started_ns or not call.is_open or call.started_ns < facts.fresh_ns or facts.is_batch_over(call.agent_id, call.started_ns):
