@@ -20,7 +20,7 @@ import pytest
 
 from clickhouse_server import ClickHouseServer
 from hookline.settings import Settings
-from hookline.settings.schema import Retention
+from hookline.settings.schema import Journal, Retention
 from hookline_collector.store import Store
 
 Kind = Literal["embedded", "server"]
@@ -52,7 +52,7 @@ def server() -> ClickHouseServer:
 def store_settings(kind: Kind, **changes: Any) -> Settings:
     """Settings of a store on a database of its own."""
     fresh = {"database": f"t{os.getpid()}_{next(_numbers)}", "url": server().url if kind == "server" else "", **changes}
-    settings = Settings(data_dir=engine_folder(), retention=FOR_EVER)
+    settings = Settings(data_dir=engine_folder(), retention=FOR_EVER, journal=Journal(fsync=False))
     return replace(settings, store=replace(settings.store, **fresh))
 
 

@@ -172,7 +172,9 @@ class Collector:
     def _handover_part(self) -> Part:
         found = self._handover.status()
         detail = f"last insert took {found.last_flush_s * 1000:.0f} ms" if found.last_success_at else "nothing inserted yet"
-        return Part("handover", found.is_available, detail if found.is_available else f"{found.last_error}; next attempt in {found.retry_in_s:.0f} s")
+        if not found.is_available:
+            return Part("handover", False, f"{found.last_error}; next attempt in {found.retry_in_s:.0f} s")
+        return Part("handover", True, "; ".join(filter(None, (detail, found.last_error))))
 
     def _receiver_parts(self) -> tuple[Part, ...]:
         return tuple(Part(name, True, self._addresses[name]) for name in ("otlp_grpc", "otlp_http") if name in self._addresses)
