@@ -33,4 +33,4 @@ def summary(rows: Sequence[Row]) -> Iterable[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    return (row.scene, row.mode, row.what[:34], row.true[:52], row.shown[:52], row.difference, row.verdict)
+    return (row.scene, row.mode, row.what[:34], row.true[:52], row.shown[:72], row.difference, row.verdict)

@@ -29,7 +29,7 @@ class Told:
         if key not in self.kept:
             done = self.person.hookline(*words, "--format", "json")
             if done.returncode:
-                raise ValueError(f"{key}: {done.stderr.strip()[:200]}")
+                raise ValueError(done.stderr.strip()[:200] or f"exit code {done.returncode}")
             self.kept[key] = json.loads(done.stdout)
         return self.kept[key]
 

@@ -62,7 +62,7 @@ def judge(scene: str, figure: Figure, told: Told, lag_s: float = 0.0) -> Row:
     try:
         shown: Value = figure.read(told)
     except (LookupError, TypeError, ValueError) as why:
-        return Row(scene, told.mode, figure.what, text_of(figure.true), f"({type(why).__name__}: {why})"[:60], "", "WRONG")
+        return Row(scene, told.mode, figure.what, text_of(figure.true), f"({type(why).__name__}: {why})", "", "WRONG")
     if isinstance(figure.true, float) and isinstance(shown, int | float):
         off = shown - figure.true
         verdict = "good" if abs(off) <= AIM_S else "ok" if abs(off) <= LIMIT_S else "WRONG"
