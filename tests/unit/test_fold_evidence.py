@@ -238,6 +238,17 @@ def test_a_prompt_that_was_typed_ahead_gets_its_turn_from_the_transcript() -> No
     assert record(typed, *c.events).attributes[semconv.PROMPT_SOURCE] == "queued"
 
 
+def test_a_notice_that_comes_into_a_persons_turn_makes_its_prompt_no_notice() -> None:
+    """A background task ends while the turn runs: the client takes the notice in under the prompt of that turn."""
+    c = client()
+    begun = c.events[-1]
+    notice = prompt(c, "p1", prompt_source="task_notification")
+    c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS)
+    assert record(notice, *c.events).attributes.get(semconv.PROMPT_ID, "") == ""
+    assert record(notice, *c.events).attributes[semconv.PROMPT_SOURCE] == "task_notification"
+    assert record(begun, *c.events).attributes[semconv.PROMPT_ID] == "p1"
+
+
 def test_a_sleep_is_no_part_of_what_a_call_ran() -> None:
     """The lid was closed for an hour in a call of 61 minutes; its clock stays true."""
     c = client()

@@ -66,6 +66,11 @@ def _background(record: LogRecord, kind: Kind, background_id: str, what: str) ->
     return replace(record, uid=uid, event_name=f"{semconv.EVENT_PREFIX}{kind}", attributes={**kept, **own})
 
 
+def _is_taken_in(event: AgentEvent, context: Context) -> bool:
+    """Whether a notice to the client itself came into a turn that a person's prompt had begun: it makes that prompt no notice."""
+    return context.is_typed_ahead and event.prompt_source == "task_notification"
+
+
 def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue]:
     tool = event.tool
     is_question = event.kind is Kind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
@@ -76,7 +81,7 @@ def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue
         semconv.HOOK_EVENT: event.name,
         semconv.AGENT_NAME: (event.agent_id and event.agent_type) or event.agent,
         semconv.AGENT_ID: event.agent_id,
-        semconv.PROMPT_ID: context.prompt_id,
+        semconv.PROMPT_ID: "" if _is_taken_in(event, context) else context.prompt_id,
         semconv.PROMPT_LENGTH: event.prompt_length,
         semconv.PROMPT_SOURCE: "queued" if context.is_typed_ahead and event.prompt_source == "user" else event.prompt_source,
         semconv.REQUEST_MODEL: event.model or context.model,
