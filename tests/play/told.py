@@ -11,6 +11,7 @@ from typing import Any
 from person import Person
 
 View = dict[str, Any]
+PATIENCE_S = 180.0
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class Told:
         """Run a command with `--format json` and return what it says."""
         key = " ".join(words)
         if key not in self.kept:
-            done = self.person.hookline(*words, "--format", "json")
+            done = self.person.hookline(*words, "--format", "json", within_s=PATIENCE_S)
             if done.returncode:
                 raise ValueError(done.stderr.strip()[:200] or f"exit code {done.returncode}")
             self.kept[key] = json.loads(done.stdout)
@@ -37,7 +38,7 @@ class Told:
         """Run a command and return what a person reads."""
         key = "text: " + " ".join(words)
         if key not in self.kept:
-            self.kept[key] = self.person.hookline(*words).stdout
+            self.kept[key] = self.person.hookline(*words, within_s=PATIENCE_S).stdout
         return str(self.kept[key])
 
     @property

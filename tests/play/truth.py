@@ -7,6 +7,7 @@ live view shows must be there within `LIVE_S` of the moment at which it became t
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,7 @@ def judge(scene: str, figure: Figure, told: Told, lag_s: float = 0.0) -> Row:
     """Compare a figure with what is told; what cannot be read at all is wrong and says why."""
     try:
         shown: Value = figure.read(told)
-    except (LookupError, TypeError, ValueError) as why:
+    except (LookupError, TypeError, ValueError, subprocess.TimeoutExpired) as why:
         return Row(scene, told.mode, figure.what, text_of(figure.true), f"({type(why).__name__}: {why})", "", "WRONG")
     if isinstance(figure.true, float) and isinstance(shown, int | float):
         off = shown - figure.true
