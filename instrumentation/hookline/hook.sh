@@ -8,8 +8,8 @@
 # - A name `.PID-N` is claimed by creating it exclusively (noclobber) and becomes `PID-N.ev` by a rename. Whoever holds the
 #   claim is alone in making that event, and looks for an older event of that name while holding it: so nothing is ever
 #   overwritten, when process ids come round again, or when two containers share the folder.
-# - Past the limits (the flag file `full`) the event is dropped and counted by one byte in `dropped`. The relay keeps the
-#   flag; while it is away, about every sixteenth hook looks for itself, in the background (every 64th past the limits).
+# - Past the limits (the flag file `full`) the event is dropped and counted by one byte in `dropped`; where not even that can be
+#   written, by one byte in another file system. The relay keeps the flag; while it is away, about every sixteenth hook looks for itself, in the background (every 64th past the limits).
 # - Standard input is always read to its end, so that the agent's write never breaks.
 
 trap 'exit 0' EXIT
@@ -76,7 +76,31 @@ keep() {
 }
 
 drop() {
-  printf . >>"$spool/dropped"
+  printf . >>"$spool/dropped" || lose
+}
+
+# Not even that could be written: a byte in another file system says so, in a folder that is ours and no link, 64 KiB at most.
+lose() {
+  read -r _ _ name _ <"$spool/limits" || name=
+  case $name in
+    '' | *[!0-9a-f]*) name=unknown ;;
+  esac
+  user=$(id -u)
+  for base in "${XDG_RUNTIME_DIR-}" /dev/shm "${TMPDIR-}" /tmp; do
+    case $base in
+      /*) ;;
+      *) continue ;;
+    esac
+    place=$base/hookline-$user
+    [ -d "$place" ] || mkdir "$place" || continue
+    { [ ! -h "$place" ] && [ -O "$place" ]; } || continue
+    trace=$place/$name.lost
+    [ ! -h "$trace" ] || continue
+    if [ -f "$trace" ]; then
+      [ "$(wc -c <"$trace")" -lt 65536 ] || return
+    fi
+    printf . >>"$trace" && return
+  done
 }
 
 # is_turn_in N: true for one process id in N. Ids of hooks come in steps; the multiplication spreads any step evenly.
@@ -87,7 +111,13 @@ is_turn_in() {
 # Raises or lowers the flag from what lies in the folder. Its output is nobody's, so that nobody waits for it.
 survey() {
   exec </dev/null
-  read -r max_bytes max_files <"$spool/limits" || max_bytes=268435456 max_files=100000
+  read -r max_bytes max_files _ <"$spool/limits"
+  case ${max_bytes-} in
+    '' | 0* | *[!0-9]*) max_bytes=268435456 ;;
+  esac
+  case ${max_files-} in
+    '' | 0* | *[!0-9]*) max_files=100000 ;;
+  esac
   if ls -lnA "$spool" | awk -v b="$max_bytes" -v f="$max_files" '
     /^-/ { size += $5 } $NF ~ /\.ev$/ { files++ } END { exit !(size >= b || files >= f) }'; then
     : >>"$spool/full"

@@ -21,6 +21,7 @@ from hookline.install.hooks import UnexpectedShape, has_hooks
 from hookline.relay import state as relay_state
 from hookline.relay.state import RelayState
 from hookline.settings import Settings
+from hookline.spool.lost import count_lost
 
 SCOPES: tuple[Scope, ...] = ("user", "project", "local")
 PROCESSES = ("relay", "collector")
@@ -91,9 +92,13 @@ def _spool(settings: Settings, relay_runs: bool) -> Line:
     files = list(settings.spool_dir.glob("*.ev"))
     size = sum(_size(path) for path in files)
     dropped, bad = _size(settings.spool_dir / "dropped"), sum(1 for _ in (settings.spool_dir / "bad").glob("*"))
+    lost = count_lost(settings.spool_dir)
     detail = f"{len(files)} events ({size:,} bytes) waiting, {dropped} dropped, {bad} unreadable"
+    if lost:
+        why = "hooks cannot write: make room on the disk, or look at the folder's owner; what is missing is read from the transcripts then"
+        return Line("spool", FAULTY, f"{detail}, {lost} could not be written", why)
     if dropped:
-        return Line("spool", FAULTY, detail, "events were dropped: the spool was full (spool.max_bytes, spool.max_files)")
+        return Line("spool", FAULTY, detail, "events were dropped: the disk or the spool was full (spool.max_bytes, spool.max_files)")
     if files and not relay_runs:
         return Line("spool", FAULTY, detail, "they wait for a relay: hookline up")
     return Line("spool", OK, detail)

@@ -1,5 +1,6 @@
 """The hook script under every shell that may be /bin/sh: it keeps the event, prints nothing and exits 0, whatever happens."""
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from hookline.install import install_scripts
 from hookline.settings import Settings
 from hookline.settings.schema import Spool
 from hookline.spool import SpoolEvent, SpoolReader, prepare
+from hookline.spool.folder import spool_id
+from hookline.spool.lost import count_lost, take_lost
 
 PAYLOAD = b'{"session_id":"s1","hook_event_name":"Stop","text":"\xc3\xa9\\n\\u0000"}\n'
 SHELLS = {"dash": ["dash"], "bash": ["bash"], "bash --posix": ["bash", "--posix"], "busybox": ["busybox", "sh"], "sh": ["sh"]}
@@ -305,3 +308,122 @@ def test_a_killed_hook_leaves_no_event(settings: Settings) -> None:
     assert reader.sweep(time.time_ns()) == 0
     assert reader.sweep(time.time_ns() + 3601 * 10**9) == 1
     assert not list(settings.spool_dir.glob(".*"))
+
+
+@pytest.mark.parametrize("junk", ["x y", "-1 -1", "0 0", "", "1000000 many", "\0\xff", "1e9 1e9", "; rm -rf /"])
+def test_junk_in_the_limits_drops_nothing(shell: list[str], settings: Settings, junk: str) -> None:
+    """The defaults count then: a survey never raises the flag over a few events."""
+    (settings.spool_dir / "limits").write_bytes(junk.encode("latin-1"))
+    script = settings.hook_path.read_text().replace("if is_turn_in 16; then survey & fi", "survey; exit 0")
+    assert script.count("survey; exit 0") == 1
+    settings.hook_path.write_text(script)
+    for _ in range(3):
+        run([*shell, str(settings.hook_path)])
+    assert not (settings.spool_dir / "full").exists()
+    assert len(events(settings)) == 3
+
+
+@needs_root
+def test_what_cannot_be_written_leaves_a_trace_in_another_file_system(shell: list[str], settings: Settings, tmp_path: Path) -> None:
+    """Not even `dropped` takes a byte: the relay counts the traces, and moves them into `dropped` when there is room again."""
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+    script = f"""
+        mount -t tmpfs -o size=16k,nr_inodes=4 none "$0/spool" || exit 77
+        printf '268435456 100000 {spool_id(settings.spool_dir)}\\n' >"$0/spool/limits"
+        head -c 1000000 /dev/zero >"$0/spool/fill" 2>/dev/null
+        for n in 1 2 3; do printf '%s' '{{"a":1}}' | {" ".join(shell)} "$0/hook.sh" || exit 1; done
+        ls -A "$0/spool"
+    """
+    command = ["unshare", "-m", "sh", "-c", script, str(settings.data_dir)]
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    if done.returncode == 77:
+        pytest.skip(f"cannot mount: {done.stderr}")
+    assert (done.returncode, done.stderr) == (0, "")
+    lost = count_lost(settings.spool_dir, environment)
+    assert lost + done.stdout.count(".ev") + dropped_there(done.stdout) >= 3
+    assert lost >= 1
+    [place] = runtime.iterdir()
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert take_lost(settings.spool_dir, environment) == lost
+    assert (dropped(settings), count_lost(settings.spool_dir, environment)) == (lost, 0)
+
+
+def dropped_there(listing: str) -> int:
+    return listing.split().count("dropped")
+
+
+def test_a_trace_is_not_left_through_a_link_nor_in_a_strangers_folder(shell: list[str], settings: Settings, tmp_path: Path) -> None:
+    """The next place is taken."""
+    shutil.rmtree(settings.spool_dir)
+    settings.spool_dir.write_text("in the way")
+    target, runtime, other = tmp_path / "target", tmp_path / "run", tmp_path / "tmp"
+    for folder in (target, runtime, other):
+        folder.mkdir(mode=0o700)
+    (runtime / f"hookline-{os.getuid()}").symlink_to(target)
+    hook = settings.hook_path
+    hook.write_text(hook.read_text().replace("/dev/shm", str(other)))
+    settings.spool_dir.unlink()
+    settings.spool_dir.mkdir()
+    (settings.spool_dir / "dropped").mkdir()
+    (settings.spool_dir / "full").touch()
+    for _ in range(2):
+        run([*shell, str(hook)], env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)})
+    assert not list(target.iterdir())
+    assert [path.read_bytes() for path in other.glob("hookline-*/unknown.lost")] == [b".."]
+
+
+def test_the_traces_are_bounded(shell: list[str], settings: Settings, tmp_path: Path) -> None:
+    """64 KiB."""
+    place = tmp_path / "run" / f"hookline-{os.getuid()}"
+    place.mkdir(mode=0o700, parents=True)
+    trace = place / f"{spool_id(settings.spool_dir)}.lost"
+    trace.write_bytes(b"." * 65_536)
+    (settings.spool_dir / "dropped").mkdir()
+    (settings.spool_dir / "full").touch()
+    run([*shell, str(settings.hook_path)], env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path / "run")})
+    assert trace.stat().st_size == 65_536
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (PAYLOAD, {"session_id": "s1"}),
+        (b'{"session_id":"s1","a":{"b":[1,"x', {"session_id": "s1", "a": {"b": [1, "x"]}}),
+        (b'{"session_id":"s1","a":', {"session_id": "s1", "a": None}),
+    ],
+    ids=["whole", "in a text", "behind a key"],
+)
+def test_a_hook_whose_input_never_closes_keeps_what_came(shell: list[str], settings: Settings, payload: bytes, expected: dict[str, object]) -> None:
+    """The agent kills it: the relay makes an event of what lies there, marked as incomplete, at the time at which it came."""
+    hook = subprocess.Popen([*shell, str(settings.hook_path)], stdin=subprocess.PIPE, start_new_session=True)
+    assert hook.stdin is not None
+    hook.stdin.write(payload)
+    hook.stdin.flush()
+    deadline = time.monotonic() + 30
+    while not any(payload in part.read_bytes() for part in settings.spool_dir.glob(".*-*")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    reader, now_ns = SpoolReader(settings.spool_dir, settle_s=0), time.time_ns()
+    assert reader.adopt(now_ns + 60 * 10**9) == 0  # its process lives
+    os.killpg(hook.pid, 9)
+    hook.communicate()
+    assert reader.adopt(now_ns) == 0  # too young
+    assert reader.adopt(now_ns + 60 * 10**9) == 1
+    [event] = reader.take(now_ns + 60 * 10**9)
+    assert event.env["incomplete"] == "1"
+    assert event.env["ppid"] == str(os.getpid())
+    assert abs(event.time_ns - now_ns) < 30 * 10**9
+    assert expected.items() <= json.loads(event.payload).items()
+    assert not list(settings.spool_dir.glob(".*"))
+
+
+def test_what_a_hook_of_another_host_left_is_adopted_when_it_is_old(settings: Settings) -> None:
+    """Its process id means nothing here; nothing that is there is overwritten."""
+    part = settings.spool_dir / ".1-0"
+    part.write_bytes(b"hookline/1 agent=claude-code host=elsewhere\n{}")
+    (settings.spool_dir / "1-0.ev").write_bytes(b"hookline/1 agent=claude-code\n{}")
+    reader, now_ns = SpoolReader(settings.spool_dir, settle_s=0), time.time_ns()
+    assert reader.adopt(now_ns + 60 * 10**9, "here") == 0
+    assert reader.adopt(now_ns + 301 * 10**9, "here") == 1
+    assert len(events(settings)) == 2

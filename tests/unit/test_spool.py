@@ -262,7 +262,7 @@ def test_preparing_makes_private_folders_and_keeps_events(tmp_path: Path) -> Non
     folder.chmod(0o755)
     prepare(Settings(data_dir=settings.data_dir, spool=Spool(max_bytes=5, max_files=6)))
     assert [path.stat().st_mode & 0o777 for path in (settings.data_dir, folder, folder / "bad")] == [0o700] * 3
-    assert (folder / "limits").read_text() == "5 6\n"
+    assert (folder / "limits").read_text().split()[:2] == ["5", "6"]
     assert take(SpoolReader(folder)) == ["x"]
 
 

@@ -67,11 +67,12 @@ def backfill(
     stop: threading.Event | None = None,
     again: bool = False,
     clock: Callable[[], int] = time.time_ns,
+    since_s: float = 0.0,
 ) -> Tally:
     """Read all history that is new and return what was done.
 
     `is_delivered(session, prompt)` says which turns hooks delivered already. `again` forgets what was read before. `clock` tells the time in
-    nanoseconds, by which a conversation is quiet or under way. Raises NotRunning
+    nanoseconds, by which a conversation is quiet or under way. `since_s`: only conversations that have changed since (Unix time). Raises NotRunning
     when the endpoint has not answered for a minute; what was accepted until then stays done.
     """
     begun, tally = time.monotonic(), Tally()
@@ -81,7 +82,8 @@ def backfill(
     around = Surroundings(Places(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered, progress.owner)
     try:
         with _deliverer(settings) as deliverer:
-            todo = [(c, new) for c in conversations(root or transcripts_root(os.environ)) if (new := _new_bytes(c, progress))]
+            found = (c for c in conversations(root or transcripts_root(os.environ)) if c.modified_s >= since_s)
+            todo = [(c, new) for c in found if (new := _new_bytes(c, progress))]
             tally.total_conversations, tally.total_bytes = len(todo), sum(new for _, new in todo)
             for conversation, new in todo:
                 deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), progress, tally, stop, clock())

@@ -27,6 +27,8 @@ STUMBLE_S = 1.0
 ACTIVE_S = 10.0  # after the last event; until then a spool without file watch is looked at often
 AWAY_S = 0.5
 SWEEP_S = 6 * 3600.0
+ADOPT_S = 10.0
+GAPS_S = 15.0
 
 
 class Loop:
@@ -38,6 +40,8 @@ class Loop:
         self._watching = Watching(settings, parts)
         self._state = Duty(STATE_S)
         self._sweep = Duty(SWEEP_S)
+        self._adopt = Duty(ADOPT_S)
+        self._gaps = Duty(GAPS_S)
         self._has_changed = True
         self._active_s = 0.0
 
@@ -109,6 +113,10 @@ class Loop:
         if (self._has_changed or self._parts.state.is_stale()) and self._state.take(now_s):
             self._parts.state.save(self._parts.reader.depth())
             self._has_changed = False
+        if self._adopt.take(now_s):
+            self._parts.reader.adopt(time.time_ns())
+        if self._gaps.take(now_s):
+            self._parts.gaps.look(time.time())
         if self._has_changed and self._sweep.take(now_s):
             self._parts.reader.sweep(time.time_ns())
 

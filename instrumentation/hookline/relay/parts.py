@@ -25,6 +25,7 @@ from hookline.relay.counted import Counted
 from hookline.relay.delivery import Delivery
 from hookline.relay.endpoint import from_settings
 from hookline.relay.exporters import open_exporters
+from hookline.relay.gaps import GapFiller
 from hookline.relay.intake import Intake, Settled
 from hookline.relay.live import LiveSessions
 from hookline.relay.metrics import RelayMetrics, temporality_of
@@ -60,6 +61,7 @@ class Parts:
     fold: KeptFold
     notifier: Notifier
     client_states: ClientStates
+    gaps: GapFiller
 
     def start(self) -> None:
         """Start the threads: one exports, one reads tokens from transcripts, one what else they show."""
@@ -127,7 +129,7 @@ def assemble(settings: Settings) -> Parts:
     intake = Intake(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states), tail.catch_up)
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)
-    followers = (usage, tail, presence, folding, notifier, client_states)
+    followers = (usage, tail, presence, folding, notifier, client_states, GapFiller(settings))
     return Parts(reader, watch, delivery, settled, intake, sessions, metrics, sampler, state_file, *followers)
 
 

@@ -3,6 +3,8 @@
 event    one event's file as a record: the environment line, the payload, times and the stable uid
 folder   the private folders and the limits that the hook reads
 reader   the relay's side: new events in order, removal, setting aside, figures
+adopt    what dead hooks left half written
+lost     traces of what could not be written, in another file system
 writer   the same kind of file, written from Python
 watch    sleeping until a hook has written
 """

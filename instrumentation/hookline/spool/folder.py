@@ -3,12 +3,13 @@
 <data>/spool/           0700
     PID-N.ev            an event, 0600
     .PID-N              an event that is being written
-    limits              "max_bytes max_files", for the hook
+    limits              "max_bytes max_files id", for the hook; the id names the spool in traces elsewhere (`lost.py`)
     full                there while the spool is past a limit: hooks drop new events
     dropped             one byte a dropped event
     bad/                what could not be read
 """
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -27,8 +28,13 @@ def prepare(settings: Settings) -> Path:
     for private in (folder, folder / BAD):
         private.mkdir(mode=0o700, exist_ok=True)
         private.chmod(0o700)
-    _write_private(folder / LIMITS, f"{settings.spool.max_bytes} {settings.spool.max_files}\n")
+    _write_private(folder / LIMITS, f"{settings.spool.max_bytes} {settings.spool.max_files} {spool_id(folder)}\n")
     return folder
+
+
+def spool_id(folder: Path) -> str:
+    """Return what a spool is called in traces."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
 
 
 def count_dropped(folder: Path) -> int:

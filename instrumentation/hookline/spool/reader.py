@@ -8,6 +8,7 @@
 """
 
 import os
+import socket
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from hookline.errors import Corrupt
 from hookline.settings import Settings, schema
+from hookline.spool.adopt import adopt
 from hookline.spool.bad import count_bad, set_aside
 from hookline.spool.event import SpoolEvent, parse_event
 from hookline.spool.folder import FULL, count_dropped, set_flag
@@ -89,6 +91,10 @@ class SpoolReader:
         """Move an event whose payload nobody can read to `bad/`."""
         if set_aside(self._folder, name, self._limits.max_bad_bytes):
             self._listing.forget(name)
+
+    def adopt(self, now_ns: int, host: str = "") -> int:
+        """Make events of what dead hooks left half written, return how many."""
+        return adopt(self._folder, host or socket.gethostname(), now_ns, self._limits.max_event_bytes)
 
     def sweep(self, now_ns: int, older_than_s: float = STALE_PART_S) -> int:
         """Remove what killed hooks left half written, return how many."""
