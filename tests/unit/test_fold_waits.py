@@ -7,6 +7,7 @@ from random import Random
 from hookline.agents import AgentEvent, Kind, Outcome
 from hookline.agents.event import ToolUse
 from hookline.fold import State, fold, waits
+from hookline.fold.going_on import going_on
 from simulated_client import Client
 
 
@@ -91,3 +92,16 @@ def test_a_notice_that_the_agent_needs_input_is_a_wait_until_anything_else_is_he
     assert waiting(*c.events) == [("answer", "", "", "")]
     c.fire(Kind.TOOL_STARTED, tool=ToolUse("Bash", "a"))
     assert waiting(*c.events) == []
+
+
+def test_a_notice_that_does_not_say_what_is_asked_hides_no_question() -> None:
+    """In auto mode the client says that somebody is needed, and asks for a permission of which no hook tells."""
+    c = client()
+    c.fire(Kind.TOOL_STARTED, tool=ToolUse("Bash", "a", input_hash="x"))
+    c.fire(Kind.NOTIFICATION, notification_type="agent_needs_input")
+    assert waiting(*c.events) == [("answer", "", "", "")]
+    state = State()
+    for event in c.events:
+        state, _ = fold(state, event)
+    ((is_waiting, calls),) = [(one.is_waiting, [call.call_id for call in one.calls]) for one in going_on(state)]
+    assert (is_waiting, calls) == (False, ["a"])

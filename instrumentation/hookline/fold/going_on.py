@@ -28,13 +28,13 @@ class GoingOn:
     prompt_id: str
     last_ns: int
     root: str
-    is_waiting: bool  # for a person, as far as the state knows, be it a subagent's question
+    is_waiting: bool  # for a person, be it a subagent's question; a notice that does not say what is asked is none
     calls: tuple[OpenCall, ...]
 
 
 def going_on(state: State) -> tuple[GoingOn, ...]:
     """Return every session that has a turn whose end nobody has seen."""
-    asking = {wait.session_id for wait in waits(state) if wait.reason != PROMPT}
+    asking = {wait.session_id for wait in waits(state) if wait.reason != PROMPT and (wait.call_id or wait.tool)}
     found = (_of(session, session.id in asking) for session in state.sessions.values() if not session.ended)
     return tuple(one for one in found if one is not None)
 
