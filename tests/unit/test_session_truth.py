@@ -267,6 +267,14 @@ def test_no_session_without_a_process_waits_for_anybody() -> None:
     assert (killed.state, killed.end_reason, killed.ended_ns, killed.evidence) == (State.ENDED, "process_gone", T0 + 3 * S, "derived")
 
 
+def test_the_end_of_a_process_says_how_it_is_known() -> None:
+    """The kernel told of the exit, or the process was not found any more."""
+    for word in ("observed", "derived"):
+        gone = event("hookline.process_gone", 5, "s1", hookline__source="process", hookline__evidence=word)
+        killed = shown(6, prompted(0), gone)
+        assert (killed.state, killed.end_reason, killed.evidence) == (State.ENDED, "process_gone", word)
+
+
 def test_a_session_of_history_is_over_unless_its_process_lives() -> None:
     """The first start reads months of transcripts: nobody sits there."""
     told: list[Record] = [prompted(0, **HERE), span("invoke_agent claude-code", "p1", 0, 3, "s1", "p1", **HERE)]

@@ -85,7 +85,7 @@ class Facts:
     notices: dict[str, int] = field(default_factory=dict)
     answer_notice_ns: int = 0
     suspends: dict[int, int] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, tuple[int, Evidence]] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
     reported_cost: tuple[int, float] = (0, 0.0)
 
@@ -358,7 +358,8 @@ def _limits(facts: Facts, s: Sighting) -> None:
 
 def _ended(facts: Facts, s: Sighting) -> None:
     reason = s.reason or "session_end"
-    facts.ends[reason] = max(facts.ends.get(reason, 0), s.time_ns)
+    evidence = evidence_of(s) if reason in _PROCESS_ENDS else Evidence.INFERRED
+    facts.ends[reason] = max(facts.ends.get(reason, (0, Evidence.UNKNOWN)), (s.time_ns, evidence))
     if reason in _PROCESS_ENDS:
         facts.fresh_ns = max(facts.fresh_ns, s.time_ns)
 

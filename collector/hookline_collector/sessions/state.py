@@ -37,7 +37,6 @@ END_SLACK_NS = SLACK_NS
 END_ORDER = ("session_end", "process_gone", "superseded", "timed_out")
 HISTORY_END = "history"  # known from transcripts alone: nobody said that it ended, nobody saw it live
 MAX_SHOWN = 50  # calls, subagents and background tasks that a view names
-_END_EVIDENCE = {"session_end": Evidence.OBSERVED, "process_gone": Evidence.DERIVED}
 
 
 class State(StrEnum):
@@ -130,17 +129,13 @@ class _Now:
 
 def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = None) -> SessionView:
     """Return what the session is at `now_ns`; `alive` says whether its process lives, None where nobody can know."""
-    end_reason, ended_ns = _end(facts, alive)
+    end_reason, ended_ns, end_evidence = _end(facts, alive)
     turn_id, turn = current_turn(facts)
     told_over = end_of_turn(facts, turn)
     running = () if end_reason else _by_start(_running_calls(facts, turn, bool(told_over.time_ns), now_ns))
     over = told_over if told_over.time_ns else _quiet_end(facts, now_ns, running)
     background = () if end_reason else tasks(facts, turn.started_ns, bool(over.time_ns))
-    now = (
-        _Now(State.ENDED, ended_ns, _END_EVIDENCE.get(end_reason, Evidence.INFERRED))
-        if end_reason
-        else _now(facts, now_ns, idle_after_ns, turn, over, running, background)
-    )
+    now = _Now(State.ENDED, ended_ns, end_evidence) if end_reason else _now(facts, now_ns, idle_after_ns, turn, over, running, background)
     tokens = facts.tokens.get("native") or facts.tokens.get("transcript")
     place = {name: value for name, (_, value) in facts.place.items()}
     since_ns = min(now.since_ns, now_ns)
@@ -197,17 +192,18 @@ def _cost(facts: Facts) -> float | None:
     return facts.reported_cost[1] if facts.reported_cost[0] else None
 
 
-def _end(facts: Facts, alive: bool | None) -> tuple[str, int]:
-    known = [(facts.ends[reason], reason) for reason in END_ORDER if reason in facts.ends]
-    known += [(at, reason) for reason, at in sorted(facts.ends.items()) if reason not in END_ORDER]
-    for at, reason in known:
-        if at >= facts.active_ns - END_SLACK_NS:
-            return reason, at
+def _end(facts: Facts, alive: bool | None) -> tuple[str, int, Evidence]:
+    """Return why and when a session ended, and how that is known; no reason while it goes on."""
+    known = [(reason, *facts.ends[reason]) for reason in END_ORDER if reason in facts.ends]
+    known += [(reason, *end) for reason, end in sorted(facts.ends.items()) if reason not in END_ORDER]
+    for reason, at_ns, evidence in known:
+        if at_ns >= facts.active_ns - END_SLACK_NS:
+            return reason, at_ns, evidence
     if alive is False:
-        return "process_gone", facts.last_ns
+        return "process_gone", facts.last_ns, Evidence.DERIVED
     if alive is None and facts.sources <= {Source.HISTORY.value}:
-        return HISTORY_END, facts.last_ns
-    return "", 0
+        return HISTORY_END, facts.last_ns, Evidence.INFERRED
+    return "", 0, Evidence.UNKNOWN
 
 
 def _quiet_end(facts: Facts, now_ns: int, running: tuple[Running, ...]) -> End:
