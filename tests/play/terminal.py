@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOK_S = 0.05
+TRIES = 5
 SETTLE_S = 0.4  # Enter right after a text counts as part of what was pasted
 
 
@@ -24,11 +25,17 @@ class Terminal:
 
     name: str
 
-    def start(self, words: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+    def start(self, client: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
         """Run a program in the pane, with this environment and no other; its end leaves a shell's prompt `left>`."""
-        program = shlex.join(["env", "-i", *(f"{key}={value}" for key, value in env.items()), *words])
-        self.tmux("kill-server")
-        self.tmux("new-session", "-d", "-x", "130", "-y", "50", "-c", str(cwd), f"{program}; printf 'left>'; exec sleep 600")
+        program = shlex.join(["env", "-i", *(f"{key}={value}" for key, value in env.items()), *client])
+        words = ("new-session", "-d", "-x", "130", "-y", "50", "-c", str(cwd), f"{program}; printf 'left>'; exec sleep 600")
+        for _ in range(TRIES):
+            self.tmux("kill-server")
+            self.tmux(*words)
+            if self.tmux("list-sessions"):
+                return
+            time.sleep(1.0)  # the server that was killed is still on its way out
+        raise NotSeen("tmux does not start")
 
     def tmux(self, *words: str) -> str:
         """Run tmux on this terminal's server."""

@@ -69,7 +69,8 @@ def api_error(desk: Desk) -> None:
     desk.watch("after the error", desk.hook("StopFailure"), "waiting for prompt")
     end_session(desk)
     desk.is_true("turn's outcome", "failure", lambda told: told.turn(0)["outcome"])
-    desk.is_true("the tree names the error", True, lambda told: "invalid_request" in told.say("session", desk.session_id))
+    error = next(payload["error"] for _, payload in desk.hooks() if payload["hook_event_name"] == "StopFailure")
+    desk.is_true("the tree says how it ended", True, lambda told: f"failure {error}" in told.say("session", desk.session_id))
     desk.is_true("report: failed prompts", 1, lambda told: told.total["failed_prompts"])
 
 
