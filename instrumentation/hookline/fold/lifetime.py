@@ -115,6 +115,8 @@ def suspend(work: Work, event: AgentEvent) -> None:
 
 def forget_suspends(work: Work) -> None:
     """Forget sleeps that lie behind every open call."""
+    if not work.session.suspends:
+        return
     first_ns = min((call.first.time_ns for call in work.session.calls.values() if call.is_open), default=None)
     work.session.suspends = tuple(event for event in work.session.suspends if first_ns is not None and event.time_ns >= first_ns)
 
