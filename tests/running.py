@@ -49,7 +49,11 @@ def start_collector(person: Person, env: Mapping[str, str] | None = None) -> Run
     """Start a collector on free ports and wait until it answers."""
     process = person.start("collector", *FREE_PORTS, env=env)
     path = person.data_dir / "collector.json"
-    wait_for(lambda: is_here(path, process.pid) or process.poll() is not None, 120)
+    try:
+        wait_for(lambda: is_here(path, process.pid) or process.poll() is not None, 120)
+    except AssertionError:
+        process.kill()
+        raise AssertionError(f"the collector does not come up: {process.communicate()}") from None
     found = runtime.read(path)
     if found is None or process.poll() is not None:
         process.kill()

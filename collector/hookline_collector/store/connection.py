@@ -40,7 +40,10 @@ class Embedded:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
         self.room = Room(settings.data_dir.absolute(), settings.store.ballast_bytes)
-        self._waterline = lock_folder(self._folder, settings.journal.fsync)
+        try:
+            self._waterline = lock_folder(self._folder, settings.journal.fsync)
+        except OSError as why:
+            raise Refused(f"the database in {self._folder} cannot be taken back to what the disk has for certain: {why.strerror or why}") from why
         try:
             self.mended = self._prepare(settings.store)
             load_engine()
