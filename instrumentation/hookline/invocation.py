@@ -40,7 +40,7 @@ def _script() -> Path | None:
     """Return the script that was called, or the one beside the interpreter; None where there is neither."""
     for candidate in (Path(sys.argv[0] if sys.argv else ""), Path(sys.executable).with_name(NAME)):
         if candidate.name == NAME and candidate.is_file():
-            return candidate.absolute()
+            return Path(os.path.normpath(candidate.absolute()))  # as it was called: a link stays one
     return None
 
 
