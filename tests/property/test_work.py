@@ -8,13 +8,15 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from agent_records import FIXTURES, T0, S, call, event, send, subagent, turn, wait
+from agent_records import FIXTURES, T0, S, call, event, native_event, native_span, send, subagent, turn, wait
+from hookline import semconv
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
@@ -195,7 +197,7 @@ def tables(store: Store) -> list[list[str]]:
 
 def empty(store: Store) -> None:
     """Forget everything."""
-    for table in ("activity", "tool_calls", "sessions"):
+    for table in ("activity", "tool_calls", "sessions", "suspends", "places"):
         store.command(f"TRUNCATE TABLE {table}_state")
 
 
@@ -237,3 +239,58 @@ def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: S
     for block in answer.blocks:
         assert by_day[block.day].start_ns <= block.start_ns < block.end_ns <= by_day[block.day].end_ns
     assert all(a.end_ns <= b.start_ns for a, b in zip(answer.blocks, answer.blocks[1:], strict=False))
+
+
+Told = tuple[list[Record], str]
+NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+
+
+def sources_of(length: int, guess: int, asked: int) -> dict[str, Told]:
+    """Who tells what of one turn of `length` seconds in which a person said No to a permission asked for at `asked`, when the turn ended."""
+    by_rule: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
+    marked: dict[str, Any] = {"hookline__source": "transcript"}
+    interaction = native_span("claude_code.interaction", "i", 0, length)
+    linked = native_event("user_prompt", 0, span_id=f"{interaction.span_id:016x}")
+    told_no = native_event("tool_decision", length, tool_name="Bash", tool_use_id="toolu_0", decision="reject", source="user_reject")
+    return {
+        "rule": (
+            [turn(0, guess, **by_rule), wait("toolu_0", asked, asked, **by_rule), call("toolu_0", asked, asked, **by_rule)],
+            semconv.AGENT_SCOPE,
+        ),
+        "events": ([event("hookline.prompt_submitted", 0, prompt="p1"), event("hookline.tool_started", asked, prompt="p1")], semconv.AGENT_SCOPE),
+        "mark": (
+            [
+                event("hookline.turn_interrupted", length, prompt="p1", **marked),
+                event("hookline.permission_denied", length, prompt="p1", gen_ai__tool__call__id="toolu_0", **marked),
+            ],
+            semconv.AGENT_SCOPE,
+        ),
+        "native records": ([native_event("api_request", asked, duration_ms=1, model="m"), told_no], NATIVE),
+        "native spans": ([interaction, linked], NATIVE),
+        "backfill": ([turn(0, asked, hookline__evidence="derived", hookline__evidence__source="transcript")], semconv.HISTORY_SCOPE),
+    }
+
+
+@FEW
+@given(st.integers(20, 4_000), st.data())
+def test_no_added_evidence_makes_a_figure_worse(engine: Store, length: int, data: st.DataObject) -> None:
+    """Any subset of the sources, in any order, told twice and late: the turn's end comes no further from the truth, and with all of them it is the
+    native span's and the transcript's; so does the wait, and the call is a denied one.
+    """
+    asked = data.draw(st.integers(1, length - 1))
+    sources = sources_of(length, data.draw(st.integers(0, asked)), asked)
+    order = data.draw(st.permutations(list(sources)))
+    empty(engine)
+    worst = float(length)
+    for name in order:
+        records, scope = sources[name]
+        again = data.draw(st.booleans())
+        for _ in range(1 + again):
+            send(engine, list(reversed(records)), scope=scope)
+        ended = engine.query("SELECT max(toUnixTimestamp64Nano(ended)) FROM turns WHERE prompt_id = 'p1'").scalar() or T0
+        error = abs((ended - T0) / S - length)
+        assert error <= worst + 1e-6, (order, name)
+        worst = error
+    assert worst == pytest.approx(0, abs=1e-6)
+    assert engine.query("SELECT run_s, round(wait_s, 6), outcome, evidence FROM tool_calls").rows == ((0, length - asked, "denied", "observed"),)
+    assert engine.query("SELECT outcome, evidence FROM turns").rows == (("interrupted", "observed"),)

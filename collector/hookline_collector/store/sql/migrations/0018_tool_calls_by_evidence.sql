@@ -51,6 +51,7 @@ AS WITH
     toDateTime64('2200-01-01 00:00:00', 9, 'UTC') AS never,
     toDateTime64(0, 9, 'UTC') AS unset,
     source = 2 AS is_native,
+    toUInt8(transform(attributes['hookline.evidence'], ['derived', 'inferred'], [2, 1], 3)) AS known,
     name = 'tool_result' OR (NOT is_native AND name IN ('tool_ended', 'tool_failed')) AS is_result,
     attributes['decision'] = 'reject' OR name = 'permission_denied' AS is_rejected,
     name = 'tool_interrupted' AS is_interrupted,
@@ -84,11 +85,11 @@ SELECT
     if(attributes['tool_result_size_bytes'] = '', -1, toInt64OrZero(attributes['tool_result_size_bytes'])) AS output_bytes,
     multiIf(attributes['decision'] = 'accept', 'accepted', is_rejected, 'denied', '') AS decision,
     if(name = 'tool_decision', attributes['source'], '') AS decision_source,
-    if(is_end, (toUInt8(3), agent_logs.teller, agent_logs.time), (toUInt8(0), toUInt8(0), unset)) AS ending,
-    (toUInt8(result != ''), toUInt8(3), agent_logs.teller, agent_logs.time, result,
+    if(is_end, (known, agent_logs.teller, agent_logs.time), (toUInt8(0), toUInt8(0), unset)) AS ending,
+    (toUInt8(result != ''), known, agent_logs.teller, agent_logs.time, result,
      if(attributes['error_type'] = '', attributes['error.type'], attributes['error_type']), '') AS said,
     CAST([], 'Array(Tuple(DateTime64(9, \'UTC\'), UInt8, UInt8, DateTime64(9, \'UTC\')))') AS wait_ends,
-    if(is_decision, (toUInt8(3), agent_logs.teller, agent_logs.time), (toUInt8(0), toUInt8(0), unset)) AS decided,
+    if(is_decision, (known, agent_logs.teller, agent_logs.time), (toUInt8(0), toUInt8(0), unset)) AS decided,
     if(agent_logs.project = '', (unset, '', '', ''), (agent_logs.time, agent_logs.project, agent_logs.branch, agent_logs.revision)) AS place
 FROM ${database}.agent_logs
 WHERE call_id != '' AND (

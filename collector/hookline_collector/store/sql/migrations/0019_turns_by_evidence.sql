@@ -69,7 +69,7 @@ AS SELECT
         0) AS prompt_length,
     (toUInt8(part.8), parts_of.teller, part.6, toUInt8(0), said, '', error) AS ending,
     if(
-        kind = 'turn' AND name NOT IN ('turn_ended', 'turn_failed', 'turn_interrupted'),
+        kind = 'turn' AND name NOT IN ('turn_ended', 'turn_failed', 'turn_interrupted', 'turn_quiet'),
         (parts_of.time, toUInt8(multiIf(
             name NOT IN ('permission_requested', 'elicitation_requested'), 0,
             name = 'elicitation_requested' OR attributes['hookline.wait.reason'] = 'answer', 4,
@@ -84,13 +84,14 @@ FROM (
         toDateTime64('2200-01-01 00:00:00', 9, 'UTC') AS never,
         toDateTime64(0, 9, 'UTC') AS unset,
         agent_id = '' AND NOT startsWith(attributes['query_source'], 'agent') AS is_main,
-        name IN ('turn_ended', 'turn_failed', 'turn_interrupted') AS is_end,
+        name IN ('turn_ended', 'turn_failed', 'turn_interrupted', 'turn_quiet') AS is_end,
         if(attributes['tool_use_id'] = '', attributes['gen_ai.tool.call.id'], attributes['tool_use_id']) AS call,
+        transform(attributes['hookline.evidence'], ['derived', 'inferred'], [2, 1], 3) AS known,
         arrayFilter(entry -> entry.1, [
             (source IN (1, 3) AND is_main AND prompt_id != '' AND (source = 3 OR name = 'turn_interrupted') AND name IN (
                 'prompt_submitted', 'tool_started', 'tool_running', 'tool_ended', 'tool_failed', 'tool_interrupted', 'tool_batch_ended',
                 'permission_requested', 'permission_denied', 'elicitation_requested', 'elicitation_answered',
-                'turn_ended', 'turn_failed', 'turn_interrupted'), 'turn', prompt_id, prompt_id, time, time, '', if(is_end, 3, 0)),
+                'turn_ended', 'turn_failed', 'turn_interrupted', 'turn_quiet'), 'turn', prompt_id, prompt_id, time, time, '', if(is_end, known, 0)),
             (source = 2 AND is_main AND prompt_id != '' AND name IN ('user_prompt', 'api_request', 'api_error', 'tool_result', 'assistant_response'),
                 'turn', prompt_id, prompt_id, began, time, '', 1),
             (source = 2 AND name = 'subagent_completed', 'subagent', concat(span_id, toString(toUnixTimestamp64Nano(time))), prompt_id, began, time, '', 3),
@@ -105,14 +106,14 @@ FROM (
             (source = 2 AND name = 'tool_decision' AND call != '' AND startsWith(attributes['source'], 'user'),
                 'wait', concat('decided:', call), prompt_id, never, time, '', 3),
             (source IN (1, 3) AND name = 'permission_denied' AND call != '' AND prompt_id != '',
-                'wait', concat('decided:', call), prompt_id, never, time, '', 3)
+                'wait', concat('decided:', call), prompt_id, never, time, '', known)
         ]) AS parts
     SELECT
         *,
         arrayJoin(parts) AS part,
         multiIf(
             name IN ('api_error', 'turn_failed'), 'failure',
-            name = 'turn_interrupted', 'interrupted',
+            name IN ('turn_interrupted', 'turn_quiet'), 'interrupted',
             name = 'turn_ended', 'success',
             name = 'permission_denied' AND part.2 = 'wait', 'denied',
             '') AS said,
@@ -259,9 +260,9 @@ SELECT
     greatest(best.3, if(best.1 < 2 OR is_open = 1, max(r.seen.1), best.3), started) AS ended,
     toUInt8(max(source) = 3 AND (
         (best.1 < 3 AND maxIf(r.ending.1, r.source = 3) = 0)
-        OR (best.1 = 3 AND best.4 = 0 AND maxIf(r.seen.1, r.source = 3) > best.3))) AS is_open,
+        OR (best.1 > 0 AND best.2 != 4 AND best.4 = 0 AND maxIf(r.seen.1, r.source = 3) > best.3))) AS is_open,
     multiIf(
-        max(r.ending.5 NOT IN ('', 'unknown')) AND NOT (is_open AND best.1 = 3),
+        max(r.ending.5 NOT IN ('', 'unknown')) AND NOT (is_open AND best.1 > 0),
         argMaxIf(r.ending.5, rank, r.ending.5 NOT IN ('', 'unknown')),
         is_open, 'running',
         max(source) = 2, 'success',

@@ -225,7 +225,8 @@ AS WITH
             SELECT
                 *,
                 source = 3 AND (
-                    (told_end.1 < 3 AND hook_evidence = 0) OR (told_end.1 = 3 AND told_end.4 = 0 AND hook_seen > told_end.3)) AS is_open,
+                    (told_end.1 < 3 AND hook_evidence = 0)
+                    OR (told_end.1 > 0 AND told_end.2 != 4 AND told_end.4 = 0 AND hook_seen > told_end.3)) AS is_open,
                 last_seen.2 AS asks
             FROM (
                 SELECT
@@ -378,11 +379,20 @@ AS SELECT
     toTimeZone(fromUnixTimestamp64Nano(to_ns), 'UTC') AS ended,
     agents, user, host, project, branch, revision, session_id, prompt_id,
     transform(source, [3, 2, 1], ['hook', 'native', 'transcript'], '') AS source_name
-FROM ${database}.activity_parts_between(since = {since:Date}, until = {until:Date}, user = '') AS p;
+FROM ${database}.activity_parts_at(since = {since:Date}, until = {until:Date}, user = '', now = toUnixTimestamp64Nano(now64(9))) AS p
+WHERE p.kind < 4;
 
--- The same over all days.
+-- The same over all days. Written out, as each view within a view doubles what planning costs.
 CREATE OR REPLACE VIEW ${database}.activity ${on_cluster}
-AS SELECT * FROM ${database}.activity_between(since = '1970-01-02', until = '2149-06-05');
+AS SELECT
+    transform(p.kind, [1, 2, 3], ['agent', 'human', 'waiting'], '') AS kind,
+    transform(p.reason, [1, 2, 3, 4], ['turn', 'prompt', 'permission', 'answer'], '') AS reason,
+    toTimeZone(fromUnixTimestamp64Nano(from_ns), 'UTC') AS started,
+    toTimeZone(fromUnixTimestamp64Nano(to_ns), 'UTC') AS ended,
+    agents, user, host, project, branch, revision, session_id, prompt_id,
+    transform(source, [3, 2, 1], ['hook', 'native', 'transcript'], '') AS source_name
+FROM ${database}.activity_parts_at(since = '1970-01-02', until = '2149-06-05', user = '', now = toUnixTimestamp64Nano(now64(9))) AS p
+WHERE p.kind < 4;
 
 -- One row a maximal run of a person's work with no gap longer than idle_s, as in 0016.
 CREATE OR REPLACE VIEW ${database}.work_blocks_between ${on_cluster}
@@ -405,7 +415,7 @@ FROM (
             user, kind, agents, session_id, project, from_ns, to_ns,
             max(to_ns) OVER before AS covered_to,
             max(if(kind = 2, to_ns, 0)) OVER before AS human_covered_to
-        FROM ${database}.activity_parts_between(since = {since:Date}, until = {until:Date}, user = '')
+        FROM ${database}.activity_parts_at(since = {since:Date}, until = {until:Date}, user = '', now = toUnixTimestamp64Nano(now64(9)))
         WHERE kind < 3
         WINDOW before AS (PARTITION BY user ORDER BY from_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     )
@@ -414,4 +424,28 @@ GROUP BY user, block;
 
 -- The same over all days.
 CREATE OR REPLACE VIEW ${database}.work_blocks ${on_cluster}
-AS SELECT * FROM ${database}.work_blocks_between(idle_s = {idle_s:UInt32}, since = '1970-01-02', until = '2149-06-05');
+AS SELECT
+    user,
+    toTimeZone(fromUnixTimestamp64Nano(min(from_ns)), 'UTC') AS started,
+    toTimeZone(fromUnixTimestamp64Nano(max(to_ns)), 'UTC') AS ended,
+    (max(to_ns) - min(from_ns)) / 1e9 AS duration_s,
+    sum(greatest(0, to_ns - greatest(from_ns, covered_to))) / 1e9 AS wall_s,
+    sumIf(greatest(0, to_ns - greatest(from_ns, human_covered_to)), kind = 2) / 1e9 AS human_s,
+    sumIf((to_ns - from_ns) * agents, kind = 1) / 1e9 AS agent_s,
+    groupUniqArray(session_id) AS sessions,
+    groupUniqArray(project) AS projects
+FROM (
+    SELECT
+        user, kind, agents, session_id, project, from_ns, to_ns, covered_to, human_covered_to,
+        sum(from_ns > covered_to + {idle_s:UInt32} * 1000000000) OVER (PARTITION BY user ORDER BY from_ns ROWS UNBOUNDED PRECEDING) AS block
+    FROM (
+        SELECT
+            user, kind, agents, session_id, project, from_ns, to_ns,
+            max(to_ns) OVER before AS covered_to,
+            max(if(kind = 2, to_ns, 0)) OVER before AS human_covered_to
+        FROM ${database}.activity_parts_at(since = '1970-01-02', until = '2149-06-05', user = '', now = toUnixTimestamp64Nano(now64(9)))
+        WHERE kind < 3
+        WINDOW before AS (PARTITION BY user ORDER BY from_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    )
+)
+GROUP BY user, block;
