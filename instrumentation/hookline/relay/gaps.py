@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hookline.errors import HooklineError
-from hookline.history.backfill import backfill
-from hookline.history.delivered import delivered_turns
 from hookline.relay.log import LOG
 from hookline.settings import Settings
 from hookline.spool.folder import DROPPED, count_dropped
@@ -113,6 +111,9 @@ class GapFiller:
 
 def fill_from_transcripts(settings: Settings, since_s: float) -> None:
     """Read the conversations that have changed since, as `hookline backfill` does."""
+    from hookline.history.backfill import backfill  # noqa: PLC0415 - what a relay without a gap never needs
+    from hookline.history.delivered import delivered_turns  # noqa: PLC0415 - the same
+
     backfill(settings, is_delivered=delivered_turns(settings), since_s=since_s)
 
 
