@@ -70,7 +70,8 @@ class Collector:
             max_unsecured_bytes=min(MAX_UNSECURED_BYTES, settings.journal.max_bytes // 8),
         )
         self._receivers = (GrpcReceiver(settings, self.ingest), HttpReceiver(settings, self.ingest))
-        self._queries = Offload("query", settings.store.max_concurrent_queries + 2)
+        self._queries = Offload("query", 4)
+        self._people = Offload("people", settings.store.max_concurrent_queries + 2)
         self._listener = listener
         self._addresses: dict[str, str] = {}
         self.troubles: dict[str, str] = {}
@@ -128,6 +129,7 @@ class Collector:
     async def _close(self) -> None:
         runtime.remove(self.settings.runtime_path)
         self._queries.close()
+        self._people.close()
         self.store_calls.close()
         await asyncio.to_thread(self.door.close)
 
@@ -138,7 +140,9 @@ class Collector:
 
     def _context(self) -> Context:
         reading = lambda: telemetry.read(self.figures, self.started_ns)  # noqa: E731
-        return Context(self.settings, self.door, self._queries, self.status, reading, self.live, self.cleanup, self.journal, self._quarantine)
+        return Context(
+            self.settings, self.door, self._queries, self.status, reading, self.live, self.cleanup, self.journal, self._quarantine, self._people
+        )
 
     def _runtime(self, http: str) -> Runtime:
         grpc, otlp_http = (receiver.address for receiver in self._receivers)

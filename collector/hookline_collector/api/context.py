@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The collector as its API sees it. `threads` is for people's questions alone, so that they never hold up an insert."""
+    """The collector as its API sees it. `threads` is for the pages' questions and `people` for people's own SQL: neither holds up an insert,
+    and long statements of people do not hold up a page."""
 
     settings: Settings
     door: StoreDoor
@@ -35,10 +36,11 @@ class Context:
     cleanup: Cleanup
     journal: Journal
     quarantine: Quarantine
+    people: Offload
 
     async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL."""
-        return await self.threads.run(self.door.people_query, sql, parameters)
+        return await self.people.run(self.door.people_query, sql, parameters)
 
     async def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer our own SQL."""

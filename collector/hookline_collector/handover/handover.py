@@ -156,11 +156,12 @@ class Handover:
 
     def _refused(self, segment: Segment, why: Refused) -> None:
         self._errors[segment.id] = str(why)
-        self._gate.failed(why.retry_after_s)
         self._suspects.refused(segment.id)
-        if self._suspects.is_suspect(segment.id):
-            self._journal.hold(segment, self._max_backoff_s)
         self._figures.add("flush_failures", segment.signal)
+        if self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
+            self._journal.hold(segment, self._max_backoff_s)
+            return
+        self._gate.failed(why.retry_after_s)
         self._figures.set("store_available", 0.0)
 
     async def _give_up(self, delivery: Delivery, why: Corrupt) -> None:

@@ -7,21 +7,25 @@ tokens of its last inserts and takes none twice. Equal bytes with another token 
 A large payload goes in by portions. A portion for which the engine has not enough memory at the moment is refused, to be tried again as
 it is under its own token: an insert that failed may have reached some tables of the chain, and cut otherwise it would reach them
 twice. One item that is larger than a portion, and so cannot be cut, is rejected when it does not fit.
+
+A portion whose items lie on very many days goes in by runs of days (`days`).
 """
 
 from collections.abc import Mapping
 
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
-from hookline.errors import Rejected
+from hookline.errors import Refused, Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Backend, Pool
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame_insert
+from hookline_collector.store.days import MOST_PARTITIONS, may_be_spread, runs_of_days
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame_insert, clean
 from hookline_collector.store.nesting import flatten
-from hookline_collector.store.portions import PORTION_BYTES, portions
+from hookline_collector.store.portions import PORTION_BYTES, Portion, portions
 
 TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_logs", Signal.METRICS: "otlp_metrics"}
 _CONCURRENT = 2
+_TOO_MANY_PARTS, _OF_ONE_INSERT = 252, "partitions for single INSERT block"
 _WAIT_S = 30.0
 _SETTLE_EVERY_BYTES = 16 * 1024 * 1024
 _SETTINGS: dict[str, str] = {
@@ -30,12 +34,12 @@ _SETTINGS: dict[str, str] = {
     "deduplicate_blocks_in_dependent_materialized_views": "1",
     "format_schema_message_name": "Request",
     "materialize_skip_indexes_on_insert": "0",
-    "max_partitions_per_insert_block": "0",
+    "max_partitions_per_insert_block": str(MOST_PARTITIONS),
+    "throw_on_max_partitions_per_insert_block": "1",
     "max_insert_threads": "1",
     "max_threads": "1",
 }
-# Deduplication is asked for by name, as older servers have other defaults. History, and clocks that are wrong, spread over many
-# days, so one insert may touch any number of partitions. Skip indexes are made when parts are first merged: a part fresh from an
+# Deduplication is asked for by name, as older servers have other defaults. Skip indexes are made when parts are first merged: a part fresh from an
 # insert is small enough to be read whole, and two files an index would be a good part of what an insert costs.
 
 
@@ -51,8 +55,18 @@ class Inserter:
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a payload once for each token; see Store.insert."""
         for portion in portions(flatten(signal, payload)):
-            self._insert(signal, portion.body, token + portion.name)
+            if may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
+                for run in runs_of_days(signal, portion.body):
+                    self._insert(signal, run.body, token + portion.name + run.name)
             self._settle_at_times(len(portion.body))
+
+    def _fits(self, signal: Signal, portion: Portion, token: str) -> bool:
+        """Insert a portion; False when it lies on too many days, and then nothing of it is in."""
+        try:
+            self._insert(signal, portion.body, token + portion.name)
+        except _TooSpread:
+            return False
+        return True
 
     def _settle_at_times(self, written: int) -> None:
         """Under load, too, hand back what only seems to be needed; a count that threads race for is good enough."""
@@ -70,6 +84,8 @@ class Inserter:
             with self._backend.inserting():
                 self._write(signal, body, token)
         except FAULTS as error:
+            if isinstance(error, ClickHouseError) and error.code == _TOO_MANY_PARTS and _OF_ONE_INSERT in str(error):
+                raise _TooSpread(clean(str(error))) from error
             if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
                 raise blame_insert(error) from error
             self._backend.settle()
@@ -83,6 +99,10 @@ class Inserter:
                 fmt="ProtobufSingle",
                 settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
             )
+
+
+class _TooSpread(Refused):
+    """Items on more days than one insert takes: refused before the first row is written."""
 
 
 def _out_of_memory(body: bytes, error: Exception) -> Exception:
