@@ -35,7 +35,7 @@ def resumed(desk: Desk) -> None:
 
 def a_running_turn_ticks(desk: Desk) -> None:
     """The report is read twice while one turn goes on without a sign."""
-    desk.begin({"take long": [slow("Long done.", 14)]})
+    desk.begin({"take long": [slow("Long done.", 24)]})
     desk.open_client()
     asked = desk.prompt("please take long")
     for after_s in (4.0, 9.0):
