@@ -59,7 +59,7 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
             if ready is not None:
                 ready()
             loop.run(stop)
-            loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 3 * MARGIN_S))
+            loop.finish(time.monotonic() + max(MARGIN_S, settings.collector.stop_timeout_s - 4 * MARGIN_S))
     finally:
         parts.notifier.stop(MARGIN_S)
         parts.tail.stop(MARGIN_S)
