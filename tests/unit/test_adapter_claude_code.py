@@ -337,6 +337,15 @@ def test_a_prompt_that_the_client_gives_itself_is_not_a_persons() -> None:
     assert made({"hook_event_name": "UserPromptSubmit", "prompt": "fix it"}).prompt_source == "user"
 
 
+def test_a_prompt_that_was_typed_ahead_is_as_the_transcript_tells_it() -> None:
+    """It waited for its turn, or the running turn took it in; any other word of the client is a person's prompt."""
+    said = {
+        source: made({"hook_event_name": "UserPromptSubmit", "prompt": "and?", "prompt_source": source}) for source in ("queued", "absorbed", "typed")
+    }
+    assert [event.prompt_source for event in said.values()] == ["queued", "absorbed", "user"]
+    assert [event.is_absorbed for event in said.values()] == [False, True, False]
+
+
 def test_a_changed_folder_is_the_new_one() -> None:
     """The place follows CwdChanged at once."""
     event = made({"hook_event_name": "CwdChanged", "old_cwd": "/srv/shop", "new_cwd": "/srv/lib"})

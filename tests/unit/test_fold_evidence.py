@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hookline import semconv
@@ -236,6 +237,23 @@ def test_a_prompt_that_was_typed_ahead_gets_its_turn_from_the_transcript() -> No
         assert [(span.attributes[semconv.PROMPT_ID], span.attributes[semconv.PROMPT_SOURCE]) for span in turns] == [("p1", "user"), ("p2", "queued")]
         assert says(turns[1])[:2] == (50, 60)
     assert record(typed, *c.events).attributes[semconv.PROMPT_SOURCE] == "queued"
+
+
+def test_a_prompt_that_the_running_turn_took_in_is_a_record_of_its_own_and_changes_no_span() -> None:
+    """Told by the transcript, also where the turn is not known; what the hook told when it was typed stays `queued`."""
+    c = client()
+    typed = prompt(c, "p1")
+    c.fire(Kind.TURN_ENDED, outcome=Outcome.SUCCESS)
+    before = spans_of(replay(c.events))
+    stop = c.events.pop()
+    taken = beside(c, Kind.PROMPT_SUBMITTED, prompt_source="absorbed", prompt_length=11)
+    told = (taken, replace(taken, uid="again", prompt_id=""))
+    for at in range(len(c.events) + 1):
+        assert spans_of(replay([*c.events[:at], *told, *c.events[at:], stop])) == before
+    assert spans_of(replay(told)) == []
+    log = record(taken, *c.events, stop)
+    assert (log.attributes[semconv.PROMPT_ID], log.attributes[semconv.PROMPT_SOURCE]) == ("p1", "absorbed")
+    assert record(typed, *c.events, stop).attributes[semconv.PROMPT_SOURCE] == "queued"
 
 
 def test_a_notice_that_comes_into_a_persons_turn_makes_its_prompt_no_notice() -> None:

@@ -65,6 +65,17 @@ def test_a_prompt_that_was_typed_ahead_is_told_when_its_turn_begins_and_no_other
     assert (found[0].payload["prompt"], found[0].payload["prompt_source"]) == ("And then?", "queued")
 
 
+def test_a_prompt_that_the_running_turn_took_in_is_told_when_it_is_taken_in() -> None:
+    """It was typed ahead and gets no line of its own. What the person takes back, and the client's own notices, are none."""
+    typed: Line = {"type": "queue-operation", "operation": "enqueue", "timestamp": "2026-11-25T22:00:05Z", "content": "prompt five"}
+    taken = typed | {"operation": "remove", "timestamp": "2026-11-25T22:00:09Z", "reason": "absorbed_mid_turn", "commandUuid": "4ae0"}
+    notice = taken | {"content": "<task-notification><task-id>b1</task-id>", "commandUuid": "4ae1"}
+    found = seen(prompt(1, "u1", "", "p1"), typed, notice, taken, typed | {"operation": "remove", "reason": "taken_back"})
+    assert says(found) == [("UserPromptSubmit", "p1", "", "")]
+    assert (found[0].name, found[0].payload["prompt"], found[0].payload["prompt_source"]) == ("absorbed-s-4ae0", "prompt five", "absorbed")
+    assert seen(prompt(1, "u1", "", "p1"), taken, agent_id="a1") == []
+
+
 def test_every_call_is_told_unless_a_hook_tells_it() -> None:
     """One whose input the client refused fires none."""
     found = seen(prompt(1, "u1", "", "p1"), use(2, "u2", "u1", "c", "Read"), result(2, "u3", "u2", "c", "<tool_use_error>InputValidationError: path"))

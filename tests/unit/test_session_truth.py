@@ -304,6 +304,14 @@ def test_a_notice_to_the_client_itself_is_no_persons_prompt() -> None:
     assert (view.prompts, view.prompt_id, view.state) == (2, "p3", State.WORKING)
 
 
+def test_a_prompt_that_the_running_turn_took_in_counts_by_its_record() -> None:
+    """The hook's record of it has the id of the running turn; two taken in are two, told again they are no more."""
+    typed = prompted(10, hookline__prompt__source="queued")
+    taken = [prompted(at_s, hookline__prompt__source="absorbed", hookline__source="transcript") for at_s in (14, 15)]
+    view = shown(16, prompted(0), typed, *taken, taken[0])
+    assert (view.prompts, view.prompt_id, view.state) == (3, "p1", State.WORKING)
+
+
 def test_a_command_of_the_client_itself_is_neither_prompt_nor_work() -> None:
     """`/model` is told by native telemetry as a prompt; no hook fires and no model is asked."""
     command = native("user_prompt", 20, "p2", command_name="model", command_source="builtin")

@@ -77,6 +77,7 @@ class Facts:
     interrupted_ns: int = 0
     prompt_ids: set[int] = field(default_factory=set)
     notice_ids: set[int] = field(default_factory=set)
+    absorbed_ids: set[int] = field(default_factory=set)
     call_ids: set[int] = field(default_factory=set)
     failed_ids: set[int] = field(default_factory=set)
     batches: dict[str, int] = field(default_factory=dict)
@@ -163,8 +164,15 @@ def _started(facts: Facts, s: Sighting) -> None:
 
 
 def _prompt(facts: Facts, s: Sighting) -> None:
-    """A prompt begins a turn. What the client tells itself (a background task ended) is not a person's prompt and not counted as one."""
+    """A prompt begins a turn. What the client tells itself (a background task ended) is not a person's prompt and not counted as one.
+
+    A prompt that the turn under way took in has no id and no turn of its own: it is counted by its record.
+    """
     key = s.key or s.prompt_id
+    if s.attributes.get(semconv.PROMPT_SOURCE) == "absorbed":
+        _count(facts.absorbed_ids, str(s.attributes.get(semconv.LOG_RECORD_UID) or s.time_ns))
+        _goes_on(facts, s)
+        return
     span_of(facts.turns, key).begin(s.time_ns)
     _count(facts.prompt_ids, key)
     if s.attributes.get(semconv.PROMPT_SOURCE) == "task_notification":

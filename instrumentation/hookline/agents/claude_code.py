@@ -24,6 +24,7 @@ from hookline.project import NOWHERE, Place
 
 TASK_NOTIFICATION: Final = "<task-notification>"
 TASK_ID: Final = re.compile(r"<task-id>([A-Za-z0-9_.:-]{1,128})</task-id>")
+TYPED_AHEAD: Final = frozenset({"queued", "absorbed"})
 MAX_RUNNING_AGENTS: Final = 100
 MAX_SLEPT_MS: Final = 366 * 86_400_000
 
@@ -120,7 +121,7 @@ def _prompt(source: Json, policy: Policy) -> Fields:
     is_notice = prompt.startswith(TASK_NOTIFICATION)
     task = TASK_ID.search(prompt[:MAX_PATH]) if is_notice else None
     return {
-        "prompt_source": "task_notification" if is_notice else "queued" if text(source, "prompt_source") == "queued" else "user",
+        "prompt_source": "task_notification" if is_notice else told if (told := text(source, "prompt_source")) in TYPED_AHEAD else "user",
         "background_id": task[1] if task else "",
         "prompt_length": len(prompt),
         "prompt_hash": digest,

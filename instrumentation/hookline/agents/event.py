@@ -169,6 +169,11 @@ class AgentEvent:
     limits: Limits | None = None
     account: str = ""
 
+    @property
+    def is_absorbed(self) -> bool:
+        """Whether it tells that the turn under way took in a prompt that was typed ahead: it begins no turn."""
+        return self.prompt_source == "absorbed"
+
 
 def tick(time_ns: int) -> AgentEvent:
     """Return the event that says that time passed."""

@@ -63,7 +63,7 @@ def _clusters(events: list[AgentEvent]) -> Iterator[list[AgentEvent]]:
 
 
 def _by_meaning(cluster: list[AgentEvent]) -> list[AgentEvent]:
-    submitted = [event for event in cluster if event.kind is Kind.PROMPT_SUBMITTED and event.prompt_id]
+    submitted = [event for event in cluster if event.kind is Kind.PROMPT_SUBMITTED and event.prompt_id and not event.is_absorbed]
     fresh = {(event.session_id, prompt_id) for event in submitted for prompt_id in (event.prompt_id, "")}
     switched = {event.session_id for event in cluster if event.kind is Kind.SESSION_STARTED and event.start_source in ("clear", "fork", "resume")}
     return sorted(cluster, key=lambda event: _meaning(event, fresh, switched))

@@ -48,7 +48,7 @@ def prompt_of(session: Session, event: AgentEvent) -> str:
         return call.prompt_id
     if event.prompt_id:
         return event.prompt_id
-    if event.kind is Kind.PROMPT_SUBMITTED:
+    if event.kind is Kind.PROMPT_SUBMITTED and not event.is_absorbed:
         return f"prompt-{event.uid}"
     if event.kind in (Kind.SESSION_STARTED, Kind.PROCESS_GONE, Kind.TICK):
         return ""

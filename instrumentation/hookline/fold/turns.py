@@ -31,7 +31,9 @@ def open_for(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...
 
 
 def submit(work: Work, event: AgentEvent, prompt_id: str) -> None:
-    """A prompt is submitted; it ends whatever turn is still open."""
+    """A prompt is submitted; it ends whatever turn is still open. One that the open turn took in begins and ends nothing."""
+    if event.is_absorbed:
+        return
     known = work.session.turns.get(prompt_id)
     if known is None:
         work.session.turns[prompt_id] = Turn(prompt_id, event, (), Sign(event.time_ns, (event.uid,)), prompt=event)

@@ -4,6 +4,7 @@
     a person said No, or a rule did       a tool result with `toolDenialKind`, before its run    PermissionDenied
     a person stopped a call               the same of a call that ran                            ToolInterrupted
     a prompt that was typed ahead         a user line with `promptSource: queued`                UserPromptSubmit
+    the same, and the turn took it in     `queue-operation` `remove`, `absorbed_mid_turn`        UserPromptSubmit
     a command in the background ended     `queue-operation` with a task's notification           BackgroundEnded
     a call whose input was refused        a `tool_use` and its result, and no hook of either     PreToolUse, PostToolUseFailure
     an API error that ended the turn      an assistant line `isApiErrorMessage`                  StopFailure
@@ -26,6 +27,7 @@ from hookline.history.prompts import PromptTree
 Payload = dict[str, Any]
 
 MAX_CALLS: Final = 500
+ABSORBED: Final = "absorbed_mid_turn"  # why a prompt that was typed ahead leaves the queue without a turn of its own
 KINDS: Final = (b'"type":"user"', b'"type":"assistant"', b'"type":"queue-operation"', b'"parentUuid":"')  # lines without any of them show nothing
 
 
@@ -129,8 +131,16 @@ class SeenReader:
 
     def _queue(self, line: Mapping[str, Any], time_ns: int) -> Iterator[Seen]:
         content = line.get("content")
-        if line.get("operation") != "enqueue" or not isinstance(content, str) or not content.startswith(TASK_NOTIFICATION):
+        if not isinstance(content, str):
             return
+        is_notice = content.startswith(TASK_NOTIFICATION)
+        if line.get("operation") == "enqueue" and is_notice:
+            yield from self._task_ended(line, content, time_ns)
+        elif line.get("operation") == "remove" and line.get("reason") == ABSORBED and not (is_notice or self._agent_id):
+            name = f"absorbed-{self._session_id[:40]}-{str(line.get('commandUuid') or time_ns)[:64]}"
+            yield Seen(time_ns, name, self._payload(line, "UserPromptSubmit", prompt=content, prompt_source="absorbed"))
+
+    def _task_ended(self, line: Mapping[str, Any], content: str, time_ns: int) -> Iterator[Seen]:
         task_id, call_id = _between(content, "task-id"), _between(content, "tool-use-id")
         if task_id:
             name = f"task-{self._session_id[:40]}-{task_id}-{time_ns}"
