@@ -400,3 +400,106 @@ def test_a_subagents_guessed_end_yields_to_who_saw_it(store: Store) -> None:
     send(store, [turn(0, 100), subagent("bg", 50, 400, **guessed)])
     send(store, [subagent("bg", 50, 130, hookline__evidence="observed", hookline__evidence__source="transcript")])
     assert sum(to - begun for kind, _, begun, to in parts(store) if kind == 1) == 100 + 30 or max(to for _, _, _, to in parts(store)) == 130
+
+
+def with_native(*records: Record, of: str = "0123abcd") -> dict[str, Any]:
+    """Return what `send` takes of the client's own telemetry: it names the installation where hooks name the person."""
+    return {"records": records, "scope": NATIVE, "user": of, "host": ""}
+
+
+def test_the_persons_time_and_a_running_turn_are_theirs_also_with_native_telemetry(store: Store) -> None:
+    """Opened at -2, prompt at 0, stopped by Esc after 5.7 s as the client's own span saw; the second prompt still runs, of which it tells as well."""
+    send(store, [event("session.start", -2), event("hookline.prompt_submitted", 0, prompt="p1"), turn(0, 0.4, **GUESSED)])
+    told: list[Record] = [
+        native_span("claude_code.interaction", "i", 0, 5.7),
+        native_event("user_prompt", 0, span_id=native_id("i")),
+        native_event("user_prompt", 10, prompt="p2"),
+        native_event("api_request", 11, prompt="p2", duration_ms=900),
+    ]
+    send(store, **with_native(*told))
+    send(store, [event("hookline.prompt_submitted", 10, prompt="p2"), event("hookline.tool_started", 12, prompt="p2")])
+    for now, worked in ((14, 5.7 + 4), (19, 5.7 + 9)):
+        total = report(store.query, ReportRequest(DAY, user="ana"), T0 + now * S).total
+        assert total.human_s == pytest.approx(2 + 4.3)
+        assert total.agent_s == pytest.approx(worked)
+    assert report(store.query, ReportRequest(DAY, by="user"), T0 + 19 * S).rows[0].key == "ana"
+    assert len(report(store.query, ReportRequest(DAY, by="user"), T0 + 19 * S).rows) == 1
+
+
+@pytest.mark.parametrize("stopped", ["interrupted", "denied"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_a_person_stopped_did_not_fail(store: Store, stopped: str, turned: bool) -> None:
+    """Native telemetry knows only `success=false` of it: whoever saw the Esc or the No knows more, in either order; a guess does not."""
+    mark = {"interrupted": "hookline.tool_interrupted", "denied": "hookline.permission_denied"}[stopped]
+    seen: dict[str, Any] = {"hookline__evidence": "observed", "hookline__evidence__source": "transcript", "hookline__outcome": stopped}
+    told = event(mark, 5.5, prompt="p1", gen_ai__tool__call__id="toolu_c1", **MARKED)
+    tellings: list[dict[str, Any]] = [
+        {"records": [turn(0, 6, **seen), call("toolu_c1", 0.5, 5.5, **seen), told]},
+        with_native(
+            native_span("claude_code.tool.execution", "e", 0.5, 5.6, tool_use_id="toolu_c1", success="false", duration_ms=5_100),
+            native_event("tool_result", 5.6, duration_ms=5_100, tool_name="Bash", tool_use_id="toolu_c1", success="false"),
+        ),
+    ]
+    for telling in reversed(tellings) if turned else tellings:
+        send(store, **telling)
+    assert calls(store, "outcome, evidence") == [(stopped, "observed")]
+    total = report(store.query, ReportRequest(DAY), T0).total
+    assert (total.failures, total.interruptions + total.denials) == (0, 1)
+    assert store.query("SELECT calls, failures FROM sessions").rows == ((1, 0),)
+
+
+def test_a_guessed_interruption_yields_to_a_failure_that_was_seen(store: Store) -> None:
+    """Only what was observed is more specific: a rule that closed the call knows nothing of how it ended."""
+    send(store, [turn(0, 6), call("toolu_c1", 0.5, 5.5, **GUESSED)])
+    result = native_event("tool_result", 5.6, duration_ms=5_100, tool_name="Bash", tool_use_id="toolu_c1", success="false")
+    send(store, **with_native(result))
+    assert calls(store, "outcome") == [("failure",)]
+    assert store.query("SELECT failures FROM sessions").scalar() == 1
+
+
+@pytest.mark.parametrize("hooked", [True, False])
+def test_a_command_of_the_client_itself_is_no_prompt(store: Store, hooked: bool) -> None:
+    """`/exit`, with and without hooks: no turn, no prompt, nobody's time. A command that hooks saw run as a turn (`/init`) is one."""
+    if hooked:
+        send(store, [event("session.start", -2), event("hookline.prompt_submitted", 0, prompt="p1"), turn(0, 5)])
+    told: list[Record] = [
+        native_span("claude_code.interaction", "i", 0, 5),
+        native_event("user_prompt", 0, span_id=native_id("i")),
+        native_event("api_request", 4, duration_ms=3_000),
+        native_span("claude_code.interaction", "j", 9, 9.1),
+        native_event("user_prompt", 9, prompt="p2", span_id=f"{native_span('claude_code.interaction', 'j', 0, 1).span_id:016x}",
+                     command_name="exit", command_source="builtin"),
+    ]  # fmt: skip
+    send(store, **with_native(*told))
+    assert turns(store, "prompt_id") == [("p1",)]
+    assert store.query("SELECT prompts FROM sessions").scalar() == 1
+    assert report(store.query, ReportRequest(DAY), T0 + 20 * S).total.prompts == 1
+    assert max(to for kind, _, _, to in parts(store, 20) if kind == 1) == 5
+    if hooked:
+        ran = native_event("user_prompt", 30, prompt="p3", command_name="init", command_source="builtin")
+        send(store, [event("hookline.prompt_submitted", 30, prompt="p3"), turn(30, 40, prompt="p3")])
+        send(store, **with_native(ran))
+        assert turns(store, "prompt_id") == [("p1",), ("p3",)]
+        assert store.query("SELECT prompts FROM sessions").scalar() == 2
+
+
+def test_a_prompt_that_the_running_turn_took_in_is_one_more(store: Store) -> None:
+    """Two typed into a running turn and taken in, one of them told twice; one into a turn that the client began itself: five prompts, two turns."""
+
+    def typed_ahead(at_s: float, prompt: str) -> list[LogRecord]:
+        return [
+            event("hookline.prompt_submitted", at_s, prompt=prompt, hookline__prompt__source="queued"),
+            event("hookline.prompt_submitted", at_s + 2, prompt=prompt, hookline__prompt__source="absorbed", hookline__prompt__length=999, **MARKED),
+        ]
+
+    user: dict[str, Any] = {"hookline__prompt__source": "user", "hookline__prompt__length": 9}
+    send(store, [event("hookline.prompt_submitted", 0, prompt="p1", **user), turn(0, 30, **user)])
+    for at_s in (5, 12, 12):
+        send(store, typed_ahead(at_s, "p1"))
+    send(store, [turn(100, 120, prompt="n1", hookline__prompt__source="task_notification"), *typed_ahead(105, "n1")])
+    send(store, [event("hookline.prompt_submitted", 200, prompt="p2", **user), turn(200, 210, prompt="p2", **user)])
+    assert turns(store, "prompt_source, prompt_length, absorbed_prompts") == [("user", 9, 2), ("task_notification", 0, 1), ("user", 9, 0)]
+    answer = report(store.query, ReportRequest(DAY), T0)
+    assert (answer.total.prompts, answer.rows[0].prompts, answer.total.evidence["prompts"]["observed"]) == (5, 5, 5)
+    assert store.query("SELECT prompts FROM sessions").scalar() == 5
+    assert report(store.query, ReportRequest(DAY, by="hour"), T0).total.prompts == 5

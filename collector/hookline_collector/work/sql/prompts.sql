@@ -1,4 +1,5 @@
--- How many prompts were submitted, in how many sessions, by what {by} says, and how is each one's end known? What the client wrote to itself is none.
+-- How many prompts were submitted, in how many sessions, by what {by} says, and how is each one's end known? What the client wrote to itself is none;
+-- what a person typed ahead and the running turn took in is one more.
 SELECT
     multiIf(
         {by:String} = 'project', project,
@@ -9,17 +10,17 @@ SELECT
         {by:String} = 'tool', '',
         {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})]) AS key,
     toUInt8(grouping(key)) AS is_total,
-    count() AS prompts,
-    countIf(outcome = 'failure') AS failed_prompts,
-    countIf(outcome = 'interrupted') AS interrupted_prompts,
-    countIf(evidence = 'derived') AS derived_prompts,
-    countIf(evidence = 'inferred') AS inferred_prompts,
-    countIf(is_open) AS open_prompts,
+    countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,
+    countIf(outcome = 'failure' AND prompt_source != 'task_notification') AS failed_prompts,
+    countIf(outcome = 'interrupted' AND prompt_source != 'task_notification') AS interrupted_prompts,
+    countIf(evidence = 'derived' AND prompt_source != 'task_notification') AS derived_prompts,
+    countIf(evidence = 'inferred' AND prompt_source != 'task_notification') AS inferred_prompts,
+    countIf(is_open AND prompt_source != 'task_notification') AS open_prompts,
     uniqExact(session_id) AS sessions
 FROM turns_between(since = {since:Date}, until = {until:Date})
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
-  AND prompt_source != 'task_notification'
+  AND (prompt_source != 'task_notification' OR absorbed_prompts > 0)
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key

@@ -1,6 +1,7 @@
 -- How well each fact is known, so that of two tellings the better evidence counts, whichever source it is from: evidence is 3 observed,
 -- 2 derived, 1 inferred, 0 no end at all (a sign of life); teller is 5 hook, 4 the agent's own telemetry, 3 transcript, 2 process, 1 a rule.
--- Where a span does not say it, what closed it does. place is the newest (moment, project, branch, revision) as one value.
+-- Where a span does not say it, what closed it does. One outcome knows more than another: the agent's own telemetry tells of a call that a person
+-- stopped or denied only that it failed, so an observed interruption or denial counts before a failure, whoever tells of either. place is the newest (moment, project, branch, revision) as one value.
 ALTER TABLE ${database}.agent_spans ${on_cluster}
     ADD COLUMN IF NOT EXISTS evidence UInt8,
     ADD COLUMN IF NOT EXISTS teller UInt8,
@@ -88,12 +89,16 @@ ALTER TABLE ${database}.activity_state ${on_cluster}
     ADD COLUMN IF NOT EXISTS place SimpleAggregateFunction(max, Tuple(
         at DateTime64(9, 'UTC'), project String, branch String, revision String))
         DEFAULT (if(project = '', toDateTime64(0, 9, 'UTC'), ended), project, branch, revision),
-    ADD COLUMN IF NOT EXISTS is_script SimpleAggregateFunction(max, UInt8);
+    ADD COLUMN IF NOT EXISTS is_script SimpleAggregateFunction(max, UInt8),
+    ADD COLUMN IF NOT EXISTS absorbed SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64));
 
--- Sessions: every start, so that nobody is counted before a resume, and the prompts that are none because the client wrote them itself.
+-- Sessions: every start, so that nobody is counted before a resume, the prompts that are none because the client wrote them itself, those that a
+-- person typed ahead and the running turn took in, and the calls that did not fail but were stopped or denied.
 ALTER TABLE ${database}.sessions_state ${on_cluster}
     ADD COLUMN IF NOT EXISTS starts SimpleAggregateFunction(groupUniqArrayArray, Array(DateTime64(9, 'UTC'))),
     ADD COLUMN IF NOT EXISTS notices SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)),
+    ADD COLUMN IF NOT EXISTS absorbed SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)),
+    ADD COLUMN IF NOT EXISTS stopped SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)),
     ADD COLUMN IF NOT EXISTS is_script SimpleAggregateFunction(max, UInt8),
     ADD COLUMN IF NOT EXISTS place SimpleAggregateFunction(max, Tuple(
         UInt8, UInt8, DateTime64(9, 'UTC'), String, String, String))

@@ -35,13 +35,15 @@ SELECT
     if(kind IN ('wait', 'handover'), attributes['gen_ai.tool.call.id'], '') AS call_id,
     if(agent_spans.project = '', (toDateTime64(0, 9, 'UTC'), '', '', ''),
         (agent_spans.ended, agent_spans.project, agent_spans.branch, agent_spans.revision)) AS place,
-    is_script
+    is_script,
+    CAST([], 'Array(UInt64)') AS absorbed
 FROM ${database}.agent_spans
 WHERE kind != '';
 
 -- From log records. Of hooks: what shows that a turn goes on, that it ended, and that a person said No or stopped it. Of the agent itself: its turns (for
 -- people who send no traces), its subagents, hand-overs, questions and compactions, which prompt its spans belong to, and when a person decided.
--- A row that began never is only the end of something that another row began.
+-- A row that began never is only the end of something that another row began. A prompt that a person typed ahead and the running turn took in is
+-- counted by its record; a command of the client itself (/exit) is no prompt, and its turn is marked so.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.activity_logs_mv ${on_cluster}
 TO ${database}.activity_state
 AS SELECT
@@ -57,6 +59,8 @@ AS SELECT
     toUInt8(0) AS is_span,
     (part.6, toUInt8(0), said, '', error) AS last,
     multiIf(
+        kind = 'turn' AND is_command, 'command',
+        kind = 'turn' AND is_absorbed, '',
         kind = 'turn', attributes['hookline.prompt.source'],
         kind != 'wait', '',
         attributes['hookline.wait.reason'] != '', attributes['hookline.wait.reason'],
@@ -64,7 +68,7 @@ AS SELECT
         'permission') AS reason,
     agent, user, host, project, branch, revision, model, agent_id,
     if(
-        name IN ('user_prompt', 'prompt_submitted'),
+        name IN ('user_prompt', 'prompt_submitted') AND NOT is_absorbed,
         toInt64OrZero(coalesce(nullIf(attributes['prompt_length'], ''), attributes['hookline.prompt.length'])),
         0) AS prompt_length,
     (toUInt8(part.8), parts_of.teller, part.6, toUInt8(0), said, '', error) AS ending,
@@ -78,7 +82,8 @@ AS SELECT
     if(kind IN ('wait', 'handover'), if(attributes['tool_use_id'] = '', attributes['gen_ai.tool.call.id'], attributes['tool_use_id']), '') AS call_id,
     if(parts_of.project = '', (toDateTime64(0, 9, 'UTC'), '', '', ''),
         (parts_of.time, parts_of.project, parts_of.branch, parts_of.revision)) AS place,
-    is_script
+    is_script,
+    if(kind = 'turn' AND is_absorbed, [sipHash64(attributes['log.record.uid'])], []) AS absorbed
 FROM (
     WITH
         toDateTime64('2200-01-01 00:00:00', 9, 'UTC') AS never,
@@ -87,12 +92,14 @@ FROM (
         name IN ('turn_ended', 'turn_failed', 'turn_interrupted', 'turn_quiet') AS is_end,
         if(attributes['tool_use_id'] = '', attributes['gen_ai.tool.call.id'], attributes['tool_use_id']) AS call,
         transform(attributes['hookline.evidence'], ['derived', 'inferred'], [2, 1], 3) AS known,
+        name = 'user_prompt' AND attributes['command_source'] = 'builtin' AS is_command,
+        name = 'prompt_submitted' AND attributes['hookline.prompt.source'] = 'absorbed' AS is_absorbed,
         arrayFilter(entry -> entry.1, [
             (source IN (1, 3) AND is_main AND prompt_id != '' AND (source = 3 OR name = 'turn_interrupted') AND name IN (
                 'prompt_submitted', 'tool_started', 'tool_running', 'tool_ended', 'tool_failed', 'tool_interrupted', 'tool_batch_ended',
                 'permission_requested', 'permission_denied', 'elicitation_requested', 'elicitation_answered',
                 'turn_ended', 'turn_failed', 'turn_interrupted', 'turn_quiet'), 'turn', prompt_id, prompt_id, time, time, '', if(is_end, known, 0)),
-            (source = 2 AND is_main AND prompt_id != '' AND name IN ('user_prompt', 'api_request', 'api_error', 'tool_result', 'assistant_response'),
+            (source = 2 AND is_main AND prompt_id != '' AND NOT is_command AND name IN ('user_prompt', 'api_request', 'api_error', 'tool_result', 'assistant_response'),
                 'turn', prompt_id, prompt_id, began, time, '', 1),
             (source = 2 AND name = 'subagent_completed', 'subagent', concat(span_id, toString(toUnixTimestamp64Nano(time))), prompt_id, began, time, '', 3),
             (source = 2 AND name = 'tool_result' AND attributes['tool_name'] IN ('Agent', 'Task'),
@@ -110,6 +117,8 @@ FROM (
         ]) AS parts
     SELECT
         *,
+        is_command,
+        is_absorbed,
         arrayJoin(parts) AS part,
         multiIf(
             name IN ('api_error', 'turn_failed'), 'failure',
@@ -163,6 +172,8 @@ SELECT
     bitShiftLeft(toUInt8(1), source) AS sources,
     CAST([], 'Array(DateTime64(9, \'UTC\'))') AS starts,
     if(is_turn AND attributes['hookline.prompt.source'] = 'task_notification', [sipHash64(prompt_id)], []) AS notices,
+    CAST([], 'Array(UInt64)') AS absorbed,
+    if(is_call AND call_id != '' AND evidence = 3 AND outcome IN ('interrupted', 'denied'), [sipHash64(call_id)], []) AS stopped,
     is_script,
     (toUInt8(agent_spans.project != ''), agent_spans.source, agent_spans.ended, agent_spans.project, agent_spans.branch, agent_spans.revision) AS place
 FROM ${database}.agent_spans;
@@ -196,7 +207,9 @@ SELECT
     known(if(agent_id != '' OR startsWith(attributes['query_source'], 'agent'), '', agent_logs.model)) AS model,
     attributes['session.previous_id'] AS previous_id,
     (toUInt8(attributes['hookline.session.start_source'] != ''), agent_logs.time, attributes['hookline.session.start_source']) AS start_source,
-    if(prompt_id != '' AND name IN ('prompt_submitted', 'user_prompt'), [sipHash64(prompt_id)], []) AS prompts,
+    if(
+        prompt_id != '' AND (name = 'prompt_submitted' OR (name = 'user_prompt' AND attributes['command_source'] != 'builtin')),
+        [sipHash64(prompt_id)], []) AS prompts,
     if(call_id = '', [], [sipHash64(call_id)]) AS calls,
     multiIf(
         call_id = '', [],
@@ -206,6 +219,10 @@ SELECT
     bitShiftLeft(toUInt8(1), source) AS sources,
     if(name = 'session.start' AND attributes['hookline.session.start_source'] != 'compact', [agent_logs.time], []) AS starts,
     if(prompt_id != '' AND attributes['hookline.prompt.source'] = 'task_notification', [sipHash64(prompt_id)], []) AS notices,
+    if(name = 'prompt_submitted' AND attributes['hookline.prompt.source'] = 'absorbed', [sipHash64(attributes['log.record.uid'])], []) AS absorbed,
+    if(
+        call_id != '' AND name IN ('permission_denied', 'tool_interrupted') AND attributes['hookline.evidence'] IN ('', 'observed'),
+        [sipHash64(call_id)], []) AS stopped,
     is_script,
     (toUInt8(agent_logs.project != ''), agent_logs.source, agent_logs.time, agent_logs.project, agent_logs.branch, agent_logs.revision) AS place
 FROM ${database}.agent_logs;
@@ -238,6 +255,7 @@ FROM (
 -- One row a prompt: from its submission to the end of its turn. Each end and outcome comes from the best evidence (observed, derived, inferred; then
 -- hook, the agent's own telemetry, transcript; then the later), the start from the best source. is_open while no end is known: ended is then the
 -- last sign of life. The agent's own turn whose prompt nobody named counts only where no hook saw the session.
+-- absorbed_prompts is how many more prompts a person typed ahead that this turn took in.
 -- The best is found by one number, which is five times as fast as a tuple. `ending` is read whole: FINAL merges what it reads, and a part of a
 -- tuple that is read on its own is merged by itself.
 CREATE OR REPLACE VIEW ${database}.turns_between ${on_cluster}
@@ -280,17 +298,19 @@ SELECT
         max(r.reason = 'task_notification'), 'task_notification',
         max(r.reason = 'queued'), 'queued',
         'user') AS prompt_source,
-    max(r.is_script) AS is_script
+    max(r.is_script) AS is_script,
+    toUInt32(length(groupUniqArrayArray(r.absorbed))) AS absorbed_prompts
 FROM (
     SELECT
         session_id,
         multiIf(s.prompt_id != '', s.prompt_id, linked_prompt != '', linked_prompt, concat('span:', id)) AS prompt_id,
         source, started, is_span, identity(s.ending) AS ending, identity(s.seen) AS seen, identity(s.place) AS place,
-        agent, user, host, model, prompt_length, reason, is_script
+        agent, user, host, model, prompt_length, reason, is_script, absorbed
     FROM ${database}.activity_state AS s FINAL
     WHERE kind = 'turn'
       AND day BETWEEN {since:Date} AND {until:Date}
       AND ended > 0
+      AND reason != 'command'
       AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
           SELECT session_id FROM ${database}.activity_state WHERE source = 3 AND kind = 'turn' AND day BETWEEN {since:Date} AND {until:Date}))
 ) AS r
@@ -303,7 +323,8 @@ HAVING min(r.started) < '2199-01-01';
 CREATE OR REPLACE VIEW ${database}.turns ${on_cluster}
 AS SELECT * FROM ${database}.turns_between(since = '1970-01-02', until = '2149-06-05');
 
--- One row a session, as in 0014; project, branch and revision are one place, and prompts leaves out those that the client wrote itself.
+-- One row a session, as in 0014; project, branch and revision are one place, prompts are a person's (those that the client wrote itself are none,
+-- those that a running turn took in count), and a call that was stopped or denied did not fail.
 CREATE OR REPLACE VIEW ${database}.sessions_known ${on_cluster}
 AS WITH
     arrayFilter(
@@ -326,9 +347,10 @@ SELECT
     end.3 AS end_reason,
     max(s.start_source).3 AS start_source,
     max(s.previous_id) AS previous_id,
-    arrayCount(prompt -> NOT has(groupUniqArrayArray(s.notices), prompt), groupUniqArrayArray(s.prompts)) AS prompts,
+    arrayCount(prompt -> NOT has(groupUniqArrayArray(s.notices), prompt), groupUniqArrayArray(s.prompts))
+        + length(groupUniqArrayArray(s.absorbed)) AS prompts,
     length(groupUniqArrayArray(s.calls)) AS calls,
-    length(groupUniqArrayArray(s.failures)) AS failures,
+    arrayCount(call -> NOT has(groupUniqArrayArray(s.stopped), call), groupUniqArrayArray(s.failures)) AS failures,
     arrayFilter(
         word -> word != '',
         [if(bitTest(groupBitOr(s.sources), 3), 'hook', ''), if(bitTest(groupBitOr(s.sources), 2), 'native', ''),

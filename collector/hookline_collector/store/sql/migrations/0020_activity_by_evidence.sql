@@ -50,6 +50,7 @@ AS WITH
             AND ({user:String} = '' OR session_id IN (
                 SELECT session_id FROM ${database}.sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
         WHERE ended > 0
+          AND reason != 'command'
           AND (kind = 'turn' OR has_begun = 0 OR day = toDate(started))
           AND (source != 2 OR s.prompt_id != '' OR linked_prompt != '' OR session_id NOT IN (
               SELECT session_id
@@ -244,8 +245,8 @@ AS WITH
                     max(t.reason = 'task_notification') AS is_its_own,
                     max(t.reason = 'queued') AS is_queued,
                     max(t.is_script) AS is_script,
-                    argMax(t.user, if(t.user = '', 0, t.rank)) AS user,
-                    argMax(t.host, if(t.host = '', 0, t.rank)) AS host,
+                    argMax(t.user, if(t.user = '', 0, t.source)) AS user,
+                    argMax(t.host, if(t.host = '', 0, t.source)) AS host,
                     argMax(t.place, (t.source, t.place.1)) AS place
                 FROM told AS t
                 WHERE kind = 'turn'
