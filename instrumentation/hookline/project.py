@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,10 @@ MAX_NAME: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A project as seen from one folder. Empty where it is not known."""
+    """A project as seen from one folder. Empty where it is not known.
+
+    `attributes` is the place as attributes of telemetry, without what is not known; made once, as each event and span of a folder has them.
+    """
 
     project: str = ""
     project_id: str = ""
@@ -42,10 +45,10 @@ class Place:
     branch: str = ""
     revision: str = ""
     worktree: str = ""
+    attributes: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def attributes(self) -> Mapping[str, str]:
-        """The place as attributes of telemetry, without what is not known."""
+    def __post_init__(self) -> None:
+        """Make the attributes."""
         values = {
             semconv.PROJECT_NAME: self.project,
             semconv.PROJECT_ID: self.project_id,
@@ -58,7 +61,7 @@ class Place:
             semconv.VCS_HEAD_REVISION: self.revision,
             semconv.WORKTREE: self.worktree,
         }
-        return {key: value for key, value in values.items() if value}
+        object.__setattr__(self, "attributes", {key: value for key, value in values.items() if value})
 
 
 NOWHERE: Final = Place()

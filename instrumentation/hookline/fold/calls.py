@@ -90,8 +90,8 @@ def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
 
 def _finish(work: Work, call: Call) -> None:
     """Send and forget a call that is whole; keep any other."""
-    store_call(work, call)
     if not call.is_done:
+        store_call(work, call)
         return
     sent = send_call(work, call)
     del work.session.calls[call.id]

@@ -43,7 +43,7 @@ def expire(work: Work, now_ns: int) -> None:
     for agent in list(session.agents.values()):
         if agent.ended and not agent.sent and now_ns - agent.ended.time_ns > rules.late_ns:
             agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ()))
-    if over := [unit for unit in _closable(work) if _is_settled(unit, now_ns, rules, session.ended is not None)]:
+    if over := [unit for unit in _closable(work) if not unit.is_open and _is_settled(unit, now_ns, rules, session.ended is not None)]:
         forget(work, over)
 
 

@@ -13,9 +13,17 @@ from hookline.fold.known import DERIVED, INFERRED, OBSERVED
 from hookline.fold.spans import started_by
 from hookline.records import AttributeValue, LogRecord
 
-NAMES: Final = {Kind.SESSION_STARTED: semconv.EVENT_SESSION_START, Kind.SESSION_ENDED: semconv.EVENT_SESSION_END, Kind.STATUS: semconv.EVENT_LIMITS}
+NAMES: Final = {
+    **{kind: f"{semconv.EVENT_PREFIX}{kind}" for kind in Kind},
+    Kind.SESSION_STARTED: semconv.EVENT_SESSION_START,
+    Kind.SESSION_ENDED: semconv.EVENT_SESSION_END,
+    Kind.STATUS: semconv.EVENT_LIMITS,
+}
 ASKING_NOTICES: Final = frozenset({"agent_needs_input", "elicitation_dialog", "elicitation_url_dialog"})  # somebody is asked for an answer
 _BACKGROUND: Final = frozenset({Kind.BACKGROUND_STARTED, Kind.BACKGROUND_ENDED})
+_OF_CALLS: Final = frozenset({Kind.TOOL_STARTED, Kind.TOOL_ENDED, Kind.TOOL_FAILED, Kind.TOOL_BATCH_ENDED})  # most events, and the plainest
+_ASKS: Final = {Kind.PERMISSION_REQUESTED: "permission", Kind.ELICITATION_REQUESTED: "answer"}
+_EVIDENCE: Final = {Kind.TOOL_RUNNING: DERIVED, Kind.TURN_QUIET: INFERRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +41,10 @@ class Context:
 def log_record(event: AgentEvent, context: Context) -> LogRecord:
     """Return the record of an event."""
     prompt_id = context.prompt_id
-    name = NAMES.get(event.kind, f"{semconv.EVENT_PREFIX}{event.kind}")
     is_placed = bool(prompt_id)
     return LogRecord(
         uid=event.uid,
-        event_name=name,
+        event_name=NAMES[event.kind],
         time_ns=event.time_ns,
         attributes=_attributes(event, context),
         trace_id=trace_id(event.agent, event.session_id, prompt_id) if is_placed else 0,
@@ -73,8 +80,6 @@ def _is_taken_in(event: AgentEvent, context: Context) -> bool:
 
 def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue]:
     tool = event.tool
-    is_question = event.kind is Kind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
-    asks = {Kind.PERMISSION_REQUESTED: "permission", Kind.ELICITATION_REQUESTED: "answer"}.get(event.kind, "")
     values: dict[str, AttributeValue | None] = {
         semconv.LOG_RECORD_UID: event.uid,
         semconv.SESSION_ID: event.session_id,
@@ -82,8 +87,6 @@ def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue
         semconv.AGENT_NAME: (event.agent_id and event.agent_type) or event.agent,
         semconv.AGENT_ID: event.agent_id,
         semconv.PROMPT_ID: "" if _is_taken_in(event, context) else context.prompt_id,
-        semconv.PROMPT_LENGTH: event.prompt_length,
-        semconv.PROMPT_SOURCE: "queued" if context.is_typed_ahead and event.prompt_source == "user" else event.prompt_source,
         semconv.REQUEST_MODEL: event.model or context.model,
         semconv.PROCESS_PID: event.pid,
         semconv.PROCESS_CREATION_TIME: event.process_created,
@@ -94,10 +97,24 @@ def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue
         semconv.TOOL_NAME: tool.name if tool else "",
         semconv.TOOL_CALL_ID: (tool.call_id if tool else "") or context.call_id,
         semconv.WAIT_ID: context.wait_id,
-        semconv.WAIT_REASON: "answer" if is_question or event.notification_type in ASKING_NOTICES else asks,
         semconv.MCP_SERVER_NAME: tool.mcp_server if tool else event.mcp_server,
         semconv.OUTCOME: event.outcome and str(event.outcome),
         semconv.ERROR_TYPE: event.error_type,
+        **started_by(event),
+        **event.place.attributes,
+        **(_of_its_kind(event, context) if event.kind not in _OF_CALLS else {}),
+    }
+    return {key: value for key, value in values.items() if value is not None and value != ""}
+
+
+def _of_its_kind(event: AgentEvent, context: Context) -> dict[str, AttributeValue | None]:
+    """Return what only events of some kinds tell: prompts, questions, starts and ends, notices, the background."""
+    tool = event.tool
+    is_question = event.kind is Kind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
+    return {
+        semconv.PROMPT_LENGTH: event.prompt_length,
+        semconv.PROMPT_SOURCE: "queued" if context.is_typed_ahead and event.prompt_source == "user" else event.prompt_source,
+        semconv.WAIT_REASON: "answer" if is_question or event.notification_type in ASKING_NOTICES else _ASKS.get(event.kind, ""),
         semconv.SESSION_PREVIOUS_ID: context.previous_id,
         semconv.START_SOURCE: event.start_source,
         semconv.END_REASON: event.end_reason,
@@ -109,18 +126,15 @@ def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue
         semconv.BACKGROUND_RUNNING: event.running,
         semconv.DURATION_MS: event.slept_ns // 1_000_000 or None,
         semconv.EVIDENCE: _evidence(event),
-        **started_by(event),
-        **event.place.attributes,
         **(_limits(event.limits, event.account) if event.limits else {}),
     }
-    return {key: value for key, value in values.items() if value is not None and value != ""}
 
 
 def _evidence(event: AgentEvent) -> str:
     """Return how the end that an event tells of is known, where that is not plain."""
     if event.kind is Kind.PROCESS_GONE:
         return OBSERVED if event.is_seen else DERIVED
-    return {Kind.TOOL_RUNNING: DERIVED, Kind.TURN_QUIET: INFERRED}.get(event.kind, "")
+    return _EVIDENCE.get(event.kind, "")
 
 
 def _limits(limits: Limits, account: str) -> dict[str, AttributeValue | None]:

@@ -32,31 +32,36 @@ def store_call(work: Work, call: Call) -> None:
     """Keep a call as it now is, and whole wherever one of its events is needed."""
     session = work.session
     session.calls[call.id] = call
+    uids = call.uids
     for turn in session.turns.values():
-        session.turns[turn.prompt_id] = _with_whole(turn, call)
+        session.turns[turn.prompt_id] = _with_whole(turn, uids)
     for agent in session.agents.values():
-        session.agents[agent.id] = _with_whole(agent, call)
+        session.agents[agent.id] = _with_whole(agent, uids)
     for other in session.calls.values():
         if other.closing and other.id != call.id:
-            session.calls[other.id] = replace(other, closing=_closing_with(other.closing, call))
+            session.calls[other.id] = replace(other, closing=_closing_with(other.closing, uids))
 
 
-def _with_whole(unit: UnitT, call: Call) -> UnitT:
+def _with_whole(unit: UnitT, call: tuple[str, ...]) -> UnitT:
     """Return a turn or subagent that needs all of a call's events if it needs one of them."""
-    if frozenset(unit.uids).isdisjoint(call.uids):
-        return unit
+    first, history, last = _whole(unit.first_uids, call), _whole(unit.history, call), _whole(unit.last.uids, call)
     closing = _closing_with(unit.closing, call) if unit.closing else None
-    last = Sign(unit.last.time_ns, _whole(unit.last.uids, call))
-    return replace(unit, first_uids=_whole(unit.first_uids, call), history=_whole(unit.history, call), last=last, closing=closing)
+    if first is unit.first_uids and history is unit.history and last is unit.last.uids and closing is unit.closing:
+        return unit
+    return replace(unit, first_uids=first, history=history, last=Sign(unit.last.time_ns, last), closing=closing)
 
 
-def _closing_with(closing: Closing, call: Call) -> Closing:
-    return replace(closing, uids=_whole(closing.uids, call))
+def _closing_with(closing: Closing, call: tuple[str, ...]) -> Closing:
+    whole = _whole(closing.uids, call)
+    return closing if whole is closing.uids else replace(closing, uids=whole)
 
 
-def _whole(uids: tuple[str, ...], call: Call) -> tuple[str, ...]:
-    """Return the uids with all of a call's if they hold one of them."""
-    return uids if frozenset(uids).isdisjoint(call.uids) else tuple(dict.fromkeys((*call.uids, *uids)))
+def _whole(uids: tuple[str, ...], call: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the uids with all of a call's if they hold one of them; themselves if that adds none."""
+    if not uids or frozenset(uids).isdisjoint(call):
+        return uids
+    whole = tuple(dict.fromkeys((*call, *uids)))
+    return uids if whole == uids else whole
 
 
 def touch(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], opens: bool) -> None:

@@ -117,13 +117,19 @@ def _tick(state: State, event: AgentEvent, rules: Rules) -> Step:
 
 def _settle(state: State, key: SessionKey, before: Session, after: Session, uid: str) -> tuple[str, ...]:
     """Keep the session as it now is, or forget it; return the uids that it needs no longer, starts before ends."""
-    after.held = tuple(dict.fromkeys(after.needed()))
-    if after.held:
+    held = dict.fromkeys(after.needed())
+    after.held = tuple(held)
+    if held:
         state.sessions[key] = after
     else:
         state.sessions.pop(key, None)
-    held = frozenset((*after.held, *(ended.uid for ended in state.gave_way.values())))
-    return tuple(known for known in dict.fromkeys((*before.held, uid)) if known and known not in held)
+    let_go = [known for known in before.held if known not in held]
+    if uid and uid not in held and uid not in let_go:
+        let_go.append(uid)
+    if not let_go:
+        return ()
+    waiting = {ended.uid for ended in state.gave_way.values()}
+    return tuple(known for known in let_go if known not in waiting)
 
 
 def _follow(state: State, event: AgentEvent) -> tuple[str, tuple[str, ...]]:

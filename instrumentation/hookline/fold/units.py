@@ -9,7 +9,6 @@ gives the same state. That is why the files of all other events may go, and why 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from hookline.agents.event import AgentEvent, Outcome
@@ -99,7 +98,7 @@ class Call:
         """Every event that it is made of, in the order in which their files may go: none that is left opens what stays open."""
         parts = (*self.asked, self.requested, self.running, self.ended)
         closing = self.closing.uids if self.closing else ()
-        return (*(part.uid for part in parts if part), *closing)
+        return (*[part.uid for part in parts if part], *closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,20 +257,20 @@ class Session:
             self.held,
         )
 
-    def needed(self) -> Iterator[str]:
-        """Yield the uids of all events that the session still needs, some more than once.
+    def needed(self) -> list[str]:
+        """Return the uids of all events that the session still needs, some more than once.
 
         What opens units comes first: files are removed in this order, and a crash in the middle must leave nothing that stays open.
         """
         parts = (self.calls, self.agents, self.turns, self.permissions, self.elicitations, self.compactions)
-        units: list[Unit] = [unit for part in parts for unit in part.values()]
+        units: list[Unit] = [unit for part in parts if part for unit in part.values()]
+        uids: list[str] = []
         for unit in units:
-            yield from unit.openers
+            uids += unit.openers
         for unit in units:
-            yield from unit.uids
-        for event in (self.started, self.ended, self.notice, *self.suspends):
-            if event:
-                yield event.uid
+            uids += unit.uids
+        uids += [event.uid for event in (self.started, self.ended, self.notice, *self.suspends) if event]
+        return uids
 
     @property
     def model(self) -> str:
