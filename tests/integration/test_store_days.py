@@ -32,7 +32,8 @@ def spans(days: int, name: str = "x", first_day: int = FIRST_DAY) -> bytes:
     scoped = request.resource_spans.add().scope_spans.add()
     for n in range(days):
         start = (first_day + n) * DAY_NS + 1
-        scoped.spans.add(trace_id=n.to_bytes(16, "big"), span_id=b"12345678", name=name, start_time_unix_nano=start, end_time_unix_nano=start + 1)
+        trace_id = (n + 1).to_bytes(16, "big")  # zeros are no id
+        scoped.spans.add(trace_id=trace_id, span_id=b"12345678", name=name, start_time_unix_nano=start, end_time_unix_nano=start + 1)
     return request.SerializeToString()
 
 
@@ -86,28 +87,30 @@ def test_a_request_over_twenty_years_is_rejected_and_leaves_nothing(
 
 
 def send(running: Running, body: bytes) -> None:
-    """Send spans, as anybody on this machine can."""
+    """Send spans, as anybody on this machine can; all of them are taken."""
     request = urllib.request.Request(f"http://{running.found.otlp_http}/v1/traces", body, {"Content-Type": "application/x-protobuf"})
     with urllib.request.urlopen(request, timeout=20) as answer:
-        assert answer.status == 200
+        assert (answer.status, answer.read()) == (200, b"")
 
 
-@pytest.mark.skip(reason="not yet shown through a whole collector: the parts below it are, in this file and in test_handover_delivery")
 def test_requests_that_the_store_can_never_take_hold_up_nobody(collectors: Callable[..., Running]) -> None:
-    """Five of them, then a good span: it is stored, they are set aside, and so it is after a restart with more of them in the journal."""
+    """Five of them and a good span, then a death: after the restart, with five more, both good spans are stored and what is bad is set aside."""
+    today = time.time_ns() // DAY_NS  # what is past its retention goes at once
+    running = collectors()
     for life in range(2):
-        running = collectors()
         for _ in range(5):
             send(running, spans(TWENTY_YEARS, "far"))
-        send(running, spans(1, f"good {life}", time.time_ns() // DAY_NS))  # what is past its retention goes at once
-        wait_for(lambda: running.query(f"SELECT 1 FROM otel_traces WHERE SpanName = 'good {life}'"), 30)  # noqa: B023
-        wait_for(lambda: balance(running)["quarantined"] == 5 * TWENTY_YEARS, 30)  # noqa: B023
-        status = running.client.get("/api/v1/status")
-        assert (status["ready"], balance(running)["balanced"]) == (True, True)
-        running.kill()
+        send(running, spans(1, "good", today + life))
+        if life == 0:
+            running.kill()
+            running = collectors()
+    wait_for(lambda: running.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'good'") == [{"n": 2}], 30)
+    wait_for(lambda: traces_of(running)["in_journal"] == 0, 30)
+    status = running.client.get("/api/v1/status")
+    assert (status["ready"], status["gauges"]["quarantine_files"], traces_of(running)["balanced"]) == (True, 10, True)
 
 
-def balance(running: Running) -> dict[str, Any]:
+def traces_of(running: Running) -> dict[str, Any]:
     """Return the balance of spans."""
     found: dict[str, Any] = next(signal for signal in running.client.get("/api/v1/status")["signals"] if signal["signal"] == "traces")
     return found

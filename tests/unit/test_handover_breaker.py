@@ -96,11 +96,11 @@ def test_a_segment_is_suspected_only_when_others_go_in() -> None:
         suspects.refused("first")
         suspects.refused("second")
     assert not suspects.is_suspect("first")
-    suspects.succeeded("second")
+    suspects.succeeded()
     assert not suspects.is_suspect("first")
     suspects.refused("first")
     assert suspects.is_suspect("first")
-    suspects.succeeded("first")
+    suspects.forget("first")
     assert not suspects.is_suspect("first")
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import errno
+import itertools
 import json
 import os
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,11 @@ class Store(MemoryStore):
     def __init__(self) -> None:
         super().__init__(World())
         self.order: list[str] = []
+        self.accepts_heavy = False
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         names = names_in(signal, payload)
-        if any(name.startswith("heavy") for name in names):
+        if not self.accepts_heavy and any(name.startswith("heavy") for name in names):
             raise Refused("memory limit exceeded", retry_after_s=0.0)
         super().insert(signal, payload, token)
         self.order += names
@@ -313,6 +315,78 @@ def test_a_segment_that_is_always_refused_does_not_hold_up_the_rest(tmp_path: Pa
             assert life.journal.depth(T).items == 1
             assert "memory limit exceeded" in life.handover.status().last_error
             assert life.balance() == 0
+
+    run(work())
+
+
+def test_many_segments_that_are_always_refused_do_not_hold_up_the_rest(tmp_path: Path) -> None:
+    """Five at the head of the queue, as after a restart: what stands behind them is stored, within a few tries and with long pauses, too."""
+
+    async def work() -> None:
+        store = Store()
+        async with Life(tmp_path, store, max_backoff_s=30.0) as life:
+            for n in range(5):
+                await life.send(T, [f"heavy{n}"], filler=2_000)
+            await life.send(T, ["good"], filler=2_000)
+            life.begin()
+            await life.until(lambda: store.stored["good"] == 1)
+            assert life.figures.total("flush_failures") <= 3
+            await life.send(T, ["late"], filler=2_000)
+            await life.until(lambda: store.stored["late"] == 1)
+
+    run(work())
+
+
+async def give_time(life: Life, store: Store, done: Callable[[], bool]) -> None:
+    """Send good requests, one after the other, until something is so."""
+    async with asyncio.timeout(20):
+        for name in map("other{}".format, itertools.count()):
+            if done():
+                return
+            await life.send(T, [name])
+            await life.until(lambda: store.stored[name] == 1)  # noqa: B023
+
+
+def test_a_segment_that_is_refused_for_ever_ends_in_the_quarantine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a bounded number of tries, alone: the other parts of its segment are stored, and sent again by hand nothing is stored twice."""
+    monkeypatch.setattr(writer, "PART_BYTES", 1_000)
+
+    async def work() -> None:
+        store = Store()
+        async with Life(tmp_path, store, limits=schema.Journal(segment_max_age_s=0.0)) as life:
+            names = ["a", "bad", "b", "heavy", "c"]
+            await asyncio.gather(*(life.send(T, [name], filler=900) for name in names))
+            life.begin()
+            await give_time(life, store, lambda: len(life.quarantine.list()) == 2)
+            assert (store.stored["a"], store.stored["b"], store.stored["c"]) == (1, 1, 1)
+            assert [entry.reason for entry in life.quarantine.list()] == ["refused", "refused"]
+            whole = next(entry for entry in life.quarantine.list() if entry.is_segment)
+            assert (whole.items, "memory limit exceeded" in whole.error) == (1, True)
+            assert (life.balance(), life.is_empty, life.handover.status().last_error) == (0, True, "")
+            store.accepts_heavy = True
+            store.tokens.clear()  # as after weeks: only the list of parts tells what is stored
+            assert (await life.quarantine.replay(whole.name, life.journal)).items == 1
+            await life.drain()
+            assert set(store.stored.values()) == {1}
+            assert (store.stored["heavy"], life.balance(), len(life.quarantine.list())) == (1, 0, 1)
+
+    run(work())
+
+
+def test_a_suspect_opens_no_breaker(tmp_path: Path) -> None:
+    """Refused again and again while nothing else comes, it is held back and the gate stays open for what comes next."""
+
+    async def work() -> None:
+        store = Store()
+        async with Life(tmp_path, store, max_backoff_s=0.01) as life:
+            await life.send(T, ["heavy"], filler=2_000)
+            await life.send(T, ["good"], filler=2_000)
+            life.begin()
+            await life.until(lambda: store.stored["good"] == 1)
+            failures = life.figures.total("flush_failures")
+            await life.until(lambda: life.figures.total("flush_failures") > failures + 5)
+            assert life.handover.status().is_available
+            assert life.quarantine.list() == ()  # nothing else was taken meanwhile: it may be the store's fault
 
     run(work())
 

@@ -19,7 +19,7 @@ from hookline.errors import Corrupt, Refused, Rejected
 from hookline_collector.handover.quarantine import Quarantine, Reason
 from hookline_collector.journal import Contents, Journal, Part, Segment, Slice
 from hookline_collector.journal.record import body_of
-from hookline_collector.journal.segment import write_slices
+from hookline_collector.journal.segment import text_of, write_slices
 from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
@@ -60,21 +60,31 @@ class Delivery:
         self._unsettled = segment.items
         self._bad_parts = 0
 
-    async def run(self) -> None:
-        """Bring everything of the segment into the store or the quarantine.
+    async def run(self, may_pass_over: int = 0) -> None:
+        """Bring everything of the segment into the store or the quarantine. So many refused parts are passed over, to try the others.
 
-        Raises Refused when the store does not take it now, OSError and Corrupt for trouble with our own disk.
+        Raises Refused when the store does not take it, or a part of it, now; OSError and Corrupt for trouble with our own disk.
         """
         contents = await self._read()
         await self._set_damage_aside(contents)
-        parts = list(contents.parts)
+        parts, left = list(contents.parts), list[Part]()
+        refusal: Refused | None = None
         while parts:
-            self._slices = tuple(part.slice for part in parts)
-            was_stored, halves = await self._send(contents, parts[0])
+            self._slices = tuple(part.slice for part in (*left, *parts))
+            try:
+                was_stored, halves = await self._send(contents, parts[0])
+            except Refused as why:
+                if len(left) == may_pass_over:
+                    raise
+                refusal = why
+                left.append(parts.pop(0))
+                continue
             parts[:1] = halves
             if not was_stored:
-                await self._write_down(parts)
-        self._slices = ()
+                await self._write_down([*left, *parts])
+        self._slices = tuple(part.slice for part in left)
+        if refusal is not None:
+            raise refusal
 
     @property
     def has_stored(self) -> bool:
@@ -86,12 +96,13 @@ class Delivery:
         slices = (*self._stored, *(part.slice for part in parts))
         await self._means.threads.run(write_slices, self._means.journal.disk, self.segment, slices)
 
-    async def give_up(self, why: Corrupt) -> None:
-        """Set the whole file aside, unread. Raises OSError where it cannot be moved."""
-        segment = self.segment
+    async def give_up(self, why: Corrupt | Refused) -> None:
+        """Set the whole file aside, unread, with what of it is not stored. Raises OSError where it cannot be moved."""
+        segment, reason = self.segment, _reason(why)
+        slices_text = None if self._slices is None or isinstance(why, Corrupt) else text_of(self._slices)
         with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
-            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, str(why))
-        self._settle(self._unsettled, "quarantined", "damaged")
+            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, reason, str(why), slices_text)
+        self._settle(self._unsettled, "quarantined", reason)
 
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
@@ -154,3 +165,7 @@ class Delivery:
     def _settle(self, items: int, name: str, reason: str = "", amount: int | None = None) -> None:
         self._unsettled -= items
         self._means.journal.settle(self.segment, items, {(name, reason): items if amount is None else amount})
+
+
+def _reason(why: Corrupt | Refused) -> Reason:
+    return "damaged" if isinstance(why, Corrupt) else "refused"

@@ -17,6 +17,7 @@ class Gate:
         self._chance = chance
         self._breaker = Breaker()
         self._trial_by = ""
+        self._waiting: list[str] = []
         self._is_stopping = False
         self._stirred = asyncio.Event()
 
@@ -36,11 +37,16 @@ class Gate:
         return max(0.0, self._breaker.open_until - self._clock_s()) if self._breaker.failures else 0.0
 
     async def admit(self, who: str) -> bool:
-        """Wait until `who` may try an insert. False when a stop must not wait for a store that is away."""
-        while self._breaker.failures and (self._trial_by or self.state == "open"):
-            if self._is_stopping:
-                return False
-            await self._rest(None if self._trial_by else self.retry_in_s)
+        """Wait until `who` may try an insert, in turn. False when a stop must not wait for a store that is away."""
+        self._waiting.append(who)
+        try:
+            while self._breaker.failures and (self._trial_by or self.state == "open" or self._waiting[0] != who):
+                if self._is_stopping:
+                    return False
+                await self._rest(None if self._trial_by or self._waiting[0] != who else self.retry_in_s)
+        finally:
+            self._waiting.remove(who)
+            self._stirred.set()
         if self._breaker.failures:
             self._trial_by = who
         return True
@@ -51,9 +57,10 @@ class Gate:
         self._trial_by = ""
         self._stirred.set()
 
-    def failed(self, asked_s: float) -> None:
-        """The store did not take an insert."""
-        pause = pause_s(self._breaker.failures + 1, asked_s, self._longest_s, self._chance())
+    def failed(self, asked_s: float, longest_s: float | None = None) -> None:
+        """The store did not take an insert. `longest_s` bounds the pause further."""
+        longest_s = self._longest_s if longest_s is None else min(longest_s, self._longest_s)
+        pause = pause_s(self._breaker.failures + 1, asked_s, longest_s, self._chance())
         self._breaker = self._breaker.failed(self._clock_s(), pause)
 
     def leave(self, who: str) -> None:

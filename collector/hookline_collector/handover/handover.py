@@ -2,8 +2,8 @@
 
 A worker takes the oldest segment that is due, waits at the gate and delivers it; when the store's disk has it, too, it leaves the
 journal (`retirement`). Segments are not merged: a token belongs to one segment for ever. While the store is away segments wait in
-order and the journal grows up to its limit; a segment that the store refuses while it takes others is held back for a while
-(`suspects`). Nothing polls: an idle worker waits.
+order and the journal grows up to its limit; a segment that the store refuses while it takes others is held back for a while, and
+set aside when that goes on (`suspects`). Nothing polls: an idle worker waits.
 
 Figures: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures` by signal, `flush_seconds` (the last insert's),
 `store_available` (1 while the breaker is closed); those of `retirement`.
@@ -17,17 +17,20 @@ from dataclasses import dataclass
 from hookline.errors import Corrupt, Refused
 from hookline.settings.schema import MIB
 from hookline_collector.figures import Figures
-from hookline_collector.handover.breaker import State
+from hookline_collector.handover.breaker import State, pause_s
 from hookline_collector.handover.delivery import Delivery, Means, Store
 from hookline_collector.handover.gate import Gate
 from hookline_collector.handover.quarantine import Quarantine
 from hookline_collector.handover.retirement import Retirement
-from hookline_collector.handover.suspects import Suspects
+from hookline_collector.handover.suspects import FEW, Suspects
 from hookline_collector.journal import Journal, Segment
 from hookline_collector.offload import Offload
 from hookline_collector.signal import Signal
 
 MAX_UNSECURED_BYTES = 64 * MIB
+MANY = 1_000_000
+LONGEST_DOUBT_S = 2.0
+"""So long at most waits what was never refused while only a few segments were: they may be bad, and the store well."""
 THREADS = len(Signal) + 1  # one a lane, and one for the disk
 
 
@@ -120,24 +123,29 @@ class Handover:
 
     async def _empty_lane(self, signal: Signal) -> None:
         while (segment := await self._journal.next(signal)) is not None:
-            if not await self._gate.admit(signal):
+            segment = self._chosen(segment)
+            if not self._suspects.may_pass(segment.id) and not await self._gate.admit(signal):
                 return
             try:
-                await self._attempt(self._chosen(segment))
+                await self._attempt(segment)
             finally:
                 self._gate.leave(signal)
 
+    def _may_pass_over(self, segment: Segment) -> int:
+        """Return how many refused parts are passed over: one of a segment that was refused before, all of a suspect."""
+        return MANY if self._suspects.is_suspect(segment.id) else int(self._suspects.is_known(segment.id))
+
     def _chosen(self, oldest: Segment) -> Segment:
-        """Return the oldest segment, or now and then another one, to see whether the store is away or the oldest is bad."""
-        other = self._journal.following(oldest)
+        """Return the oldest segment, or now and then one that was never refused, to see whether the store is away or the oldest is bad."""
+        other = self._journal.newest_but(oldest.signal, self._suspects.known)
         return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
 
     async def _attempt(self, segment: Segment) -> None:
         delivery = self._deliveries.setdefault(segment.id, Delivery(segment, self._means))
         try:
-            await delivery.run()
+            await delivery.run(self._may_pass_over(segment))
         except Refused as why:
-            self._refused(segment, why)
+            await self._refused(delivery, why)
         except Corrupt as why:
             await self._give_up(delivery, why)
         except OSError as why:
@@ -148,23 +156,28 @@ class Handover:
 
     def _answered(self, segment: Segment, took_s: float) -> None:
         self._gate.succeeded()
-        self._suspects.succeeded(segment.id)
+        self._suspects.succeeded()
         self._last_success_at = time.time()
         self._last_flush_s = took_s
         self._figures.move(segment.signal, {("flushes", ""): 1}, {"flush_seconds": took_s})
         self._figures.set("store_available", 1.0)
 
-    def _refused(self, segment: Segment, why: Refused) -> None:
+    async def _refused(self, delivery: Delivery, why: Refused) -> None:
+        segment = delivery.segment
         self._errors[segment.id] = str(why)
         self._suspects.refused(segment.id)
         self._figures.add("flush_failures", segment.signal)
-        if self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
-            self._journal.hold(segment, self._max_backoff_s)
-            return
-        self._gate.failed(why.retry_after_s)
-        self._figures.set("store_available", 0.0)
+        if self._suspects.is_hopeless(segment.id):
+            await self._give_up(delivery, why)
+        elif self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
+            self._journal.hold(segment, pause_s(self._suspects.suspicions(segment.id), why.retry_after_s, self._max_backoff_s, 0.0))
+        else:
+            self._gate.failed(why.retry_after_s, LONGEST_DOUBT_S if self._suspects.in_a_row <= FEW else None)
+            self._figures.set("store_available", 0.0)
+            if self._suspects.in_a_row == 1:  # it may be its own fault: another may be tried at once
+                self._journal.hold(segment, self._gate.retry_in_s)
 
-    async def _give_up(self, delivery: Delivery, why: Corrupt) -> None:
+    async def _give_up(self, delivery: Delivery, why: Corrupt | Refused) -> None:
         segment = delivery.segment
         try:
             if delivery.has_stored:  # its file leaves the journal: what is stored of it must be so for good
@@ -186,4 +199,5 @@ class Handover:
 
     def _forget(self, segment: Segment) -> None:
         self._deliveries.pop(segment.id, None)
+        self._suspects.forget(segment.id)
         self._errors.pop(segment.id, None)

@@ -6,8 +6,8 @@ what of it was stored, has the segment's id as its name; `replay` sends its inta
 a crash changes nothing. Past `max_bytes` the oldest go, and are counted as `quarantine_dropped`.
 
 `replay` puts what it sends into the journal as a segment whose id follows from the entry's name, and then forgets the entry. Cut off in
-between it is done again under the same id, so nothing is stored twice; a whole segment comes back under its own, so what was stored of it
-before is known.
+between it is done again under the same id, so nothing is stored twice; a whole segment comes back under its own, with the list of what
+of it is not stored where there is one (`<segment>.parts`), so what was stored of it before is known.
 
 Gauges: `quarantine_bytes`, `quarantine_files`. Calls block; they may come from any thread.
 """
@@ -23,12 +23,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
-from hookline.errors import Rejected
+from hookline.errors import Corrupt, Rejected
 from hookline_collector.figures import Figures
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import Disk, FileDisk, replace_file
 from hookline_collector.journal.record import header, mark_of
-from hookline_collector.journal.segment import SEGMENT_SUFFIX, is_segment
+from hookline_collector.journal.segment import PARTS_SUFFIX, SEGMENT_SUFFIX, is_segment
 from hookline_collector.signal import Signal
 
 Reason = Literal["refused", "damaged"]
@@ -98,14 +98,16 @@ class Quarantine:
             replace_file(self._disk, self._data_path(entry), body)
             self._note(entry)
 
-    def adopt(self, signal: Signal, path: Path, items: int, error: str) -> None:
-        """Move a file here that cannot be read. Raises OSError where it cannot even be moved."""
+    def adopt(self, signal: Signal, path: Path, items: int, reason: Reason, error: str, slices_text: bytes | None = None) -> None:
+        """Move a segment's file here that cannot be read, or that the store never takes. Raises OSError where it cannot even be moved."""
         with self._lock:
-            entry = Entry(path.stem, signal, items, self._disk.size(path), "damaged", error[:_LONGEST_ERROR], time.time())
+            entry = Entry(path.stem, signal, items, self._disk.size(path), reason, error[:_LONGEST_ERROR], time.time())
             if not self._make_room(entry):
                 self._disk.unlink(path)
                 return
             self._disk.make_folder(self._folder / signal.value)
+            if slices_text is not None:
+                replace_file(self._disk, self._slices_path(entry), slices_text)
             self._disk.rename(path, self._data_path(entry))
             self._note(entry)
             self._disk.sync_folder(path.parent)
@@ -119,8 +121,9 @@ class Quarantine:
         if not entry.can_be_replayed:
             raise Rejected(f"{name} is damaged and cannot be sent again; its bytes are in {self._data_path(entry)}")
         try:
-            items = await journal.enter(entry.signal, *entry.content(await asyncio.to_thread(self.read, name)))
-        except (OSError, Rejected) as why:
+            content = entry.content(await asyncio.to_thread(self.read, name))
+            items = await journal.enter(entry.signal, *content, await asyncio.to_thread(self._slices_text, entry))
+        except (OSError, Rejected, Corrupt) as why:
             raise Rejected(f"{name} cannot be sent again: {why}; its bytes are in {self._data_path(entry)}") from why
         await asyncio.to_thread(self.discard, name)
         return replace(entry, items=items)
@@ -163,6 +166,7 @@ class Quarantine:
     def _remove(self, entry: Entry) -> None:
         self._disk.unlink(self._data_path(entry))
         self._disk.unlink(self._note_path(entry))
+        self._disk.unlink(self._slices_path(entry))
         self._known().pop(entry.name, None)
 
     def _count_dropped(self, entry: Entry) -> None:
@@ -199,6 +203,15 @@ class Quarantine:
 
     def _data_path(self, entry: Entry) -> Path:
         return self._folder / entry.signal.value / (entry.name + _DATA)
+
+    def _slices_path(self, entry: Entry) -> Path:
+        return self._folder / entry.signal.value / (entry.name + PARTS_SUFFIX)
+
+    def _slices_text(self, entry: Entry) -> bytes | None:
+        try:
+            return self._disk.read(self._slices_path(entry))
+        except FileNotFoundError:
+            return None
 
     def _note_path(self, entry: Entry) -> Path:
         return self._folder / entry.signal.value / (entry.name + _NOTE)

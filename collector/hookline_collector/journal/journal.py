@@ -18,8 +18,8 @@ were acknowledged by the process before.
 import asyncio
 import errno
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hookline.errors import AlreadyRunning, ConfigInvalid, Corrupt, Refused, Rejected, TooLarge
@@ -164,9 +164,9 @@ class Journal:
         """Wait for the oldest segment that is due; None when a stop has emptied the lane."""
         return await self._lanes[signal].next()
 
-    def following(self, segment: Segment) -> Segment | None:
-        """Return another sealed segment of the same lane that is not held back, if there is one."""
-        return self._lanes[segment.signal].shelf.first_due(time.monotonic(), other_than=segment.id)
+    def newest_but(self, signal: Signal, others: Collection[str]) -> Segment | None:
+        """Return the newest sealed segment of a lane that is none of `others`, if there is one."""
+        return self._lanes[signal].shelf.newest_but(others)
 
     def hold(self, segment: Segment, for_s: float) -> None:
         """Send those behind it first."""
@@ -193,8 +193,10 @@ class Journal:
             if going := [one for one in segments if one.signal is signal]:
                 await lane.remove(going)
 
-    async def enter(self, signal: Signal, segment_id: str, content: bytes) -> int:
+    async def enter(self, signal: Signal, segment_id: str, content: bytes, slices_text: bytes | None = None) -> int:
         """Take in a whole segment as a file holds it, under its own id, and return how many items it has; they count as received.
+
+        `slices_text` says what of it is still to be sent, as it was written down; without it that is all.
 
         Doing it again changes nothing: what is here is not taken twice, and what was stored is known by its tokens.
         Raises Rejected where not one record of it is intact, Refused where it does not go in now.
@@ -204,14 +206,18 @@ class Journal:
             raise Rejected("nothing in it can be read")
         self._check_room(len(content))
         lane = self._lane_of(signal)
-        items = sum(one.items for one in found.records) + sum(one.items for one in found.damages)
         path = self._folder / signal.value / f"{segment_id}{segments.SEGMENT_SUFFIX}"
-        entering = Segment(segment_id, signal, path, len(content), items, segments.age_base(segment_id))
+        entering = Segment(segment_id, signal, path, len(content), 0, segments.age_base(segment_id))
+        pieces: tuple[record.Record | record.Damage, ...] = (*found.records, *found.damages)
+        if slices_text is not None:
+            slices = segments.slices_of(slices_text, entering)
+            pieces = tuple(piece for piece in pieces if any(one.holds(piece) for one in slices))
+        entering = replace(entering, items=sum(piece.items for piece in pieces))
         try:
-            await lane.enter(entering, content, {("received", ""): items})
+            await lane.enter(entering, content, slices_text, {("received", ""): entering.items})
         except OSError as why:
             raise self._explain(why) from why
-        return items
+        return entering.items
 
     def hurry(self) -> None:
         """Make everything due at once; `next` gives None when a lane is empty."""

@@ -124,7 +124,9 @@ class Lane:
         self.shelf.put_by(segment)
         self._changed({})
 
-    async def enter(self, segment: Segment, content: "builtins.bytes", changes: Mapping[tuple[str, str], int]) -> None:
+    async def enter(
+        self, segment: Segment, content: "builtins.bytes", slices_text: "builtins.bytes | None", changes: Mapping[tuple[str, str], int]
+    ) -> None:
         """Take in a whole segment under the id that it has, durably; one that is here already is not taken twice. Raises OSError.
 
         One that is on its way out is: FileNotFoundError says that it is not out yet.
@@ -135,7 +137,7 @@ class Lane:
         if self.shelf.is_sealed(segment.id):
             await loop.run_in_executor(self._thread, self._disk.size, segment.path)
             return
-        await loop.run_in_executor(self._thread, _write_whole, self._disk, self.shelf.spent, segment, content)
+        await loop.run_in_executor(self._thread, _write_whole, self._disk, self.shelf.spent, segment, content, slices_text)
         self.shelf.add([segment], self.shelf.opened)
         self._stirred.set()
         self._changed(changes)
@@ -196,11 +198,14 @@ def _answer(future: "asyncio.Future[None]", trouble: Refused | None) -> None:
         future.set_exception(trouble)
 
 
-def _write_whole(disk: Disk, spent: list[Segment], segment: Segment, content: bytes) -> None:
-    """Write a segment's file; one of that name that could not be removed before is not to be removed any more."""
+def _write_whole(disk: Disk, spent: list[Segment], segment: Segment, content: bytes, slices_text: bytes | None) -> None:
+    """Write a segment's file, after its list of parts; one of that name that could not be removed before is not to be removed any more."""
     for one in [one for one in spent if one.id == segment.id]:
         spent.remove(one)
-    disk.unlink(segment.parts_path)
+    if slices_text is None:
+        disk.unlink(segment.parts_path)
+    else:
+        replace_file(disk, segment.parts_path, slices_text)
     replace_file(disk, segment.path, content)
 
 

@@ -170,6 +170,11 @@ def read_slices(disk: Disk, segment: Segment) -> tuple[Slice, ...] | None:
         text = disk.read(segment.parts_path)
     except FileNotFoundError:
         return None
+    return slices_of(text, segment)
+
+
+def slices_of(text: bytes, segment: Segment) -> tuple[Slice, ...]:
+    """Return what a list of parts says. Raises Corrupt."""
     check, _, lines = text.partition(b"\n")
     slices = _slices(lines) if check == b"%08x" % zlib.crc32(lines) else None
     if slices is None or not all(one.part >= 0 and 0 <= one.start < one.end <= segment.size for one in slices):
@@ -186,5 +191,10 @@ def _slices(lines: bytes) -> tuple[Slice, ...] | None:
 
 def write_slices(disk: Disk, segment: Segment, slices: Iterable[Slice]) -> None:
     """Write down durably how a segment is sent from now on, without what is set aside of it."""
+    replace_file(disk, segment.parts_path, text_of(slices))
+
+
+def text_of(slices: Iterable[Slice]) -> bytes:
+    """Return a list of parts as it is written down."""
     lines = b"".join(b"%d %d %d\n" % (one.part, one.start, one.end) for one in slices)
-    replace_file(disk, segment.parts_path, b"%08x\n" % zlib.crc32(lines) + lines)
+    return b"%08x\n" % zlib.crc32(lines) + lines

@@ -1,7 +1,7 @@
 """What a lane holds: the open segment, the sealed ones in order, those held back, those that are stored but not yet on the store's disk,
 and those that only wait to be removed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hookline_collector.journal.segment import Segment
 
@@ -56,9 +56,13 @@ class Shelf:
         """Hold a segment back, so that those behind it are sent first."""
         self._held_until[segment.id] = until
 
-    def first_due(self, now: float, other_than: str = "") -> Segment | None:
+    def first_due(self, now: float) -> Segment | None:
         """Return the oldest sealed segment that is not held back."""
-        return next((s for s in self.sealed if s.id != other_than and self._held_until.get(s.id, now) <= now), None)
+        return next((s for s in self.sealed if self._held_until.get(s.id, now) <= now), None)
+
+    def newest_but(self, others: Collection[str]) -> Segment | None:
+        """Return the newest sealed segment that is none of `others`."""
+        return next((s for s in reversed(self.sealed) if s.id not in others), None)
 
     def due_in(self, now: float) -> float | None:
         """Return how long until a held segment is due, None if none is held."""
