@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 
-from hookline import instance
+from hookline import ground, instance
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError
 from hookline.lifetime import watch_supervisor
 from hookline.runtime import Runtime
@@ -26,6 +27,7 @@ from hookline_collector.filesystem import keep_private
 from hookline_collector.receive import check_binding
 from hookline_collector.serving import bind, split_address, taken
 
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOTDIR)
 Ready = Callable[[Runtime], None]
 log = logging.getLogger(__name__)
 
@@ -63,11 +65,13 @@ async def _until_signal(settings: Settings) -> None:
 
 def _announce(found: Runtime) -> None:
     """Say where everything is; never the token."""
-    print(f"hookline collector {VERSION}: OTLP/gRPC {found.otlp_grpc}, OTLP/HTTP {found.otlp_http}, pages {found.url}", flush=True)  # noqa: T201
+    with contextlib.suppress(OSError):  # a log on a full disk
+        print(f"hookline collector {VERSION}: OTLP/gRPC {found.otlp_grpc}, OTLP/HTTP {found.otlp_http}, pages {found.url}", flush=True)  # noqa: T201
 
 
 async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     """Run a collector until `stop` is set; `ready` is called when everything answers. Raises HooklineError when the start fails."""
+    ground.make(settings.data_dir)
     keep_others_out(settings)
     with instance.hold(settings.data_dir / "collector.lock", "collector"):
         check_addresses(settings)
@@ -75,8 +79,9 @@ async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
         with contextlib.closing(bind(settings.collector.http, "collector.http")) as listener:
             try:
                 await Collector(settings, listener).run(stop, ready)
-            except BaseExceptionGroup as group:
-                raise first_of(group) from group
+            except (BaseExceptionGroup, OSError) as error:
+                why = first_of(error)
+                raise (ground.explain(settings.data_dir, why) if isinstance(why, OSError) and why.errno in DISK_FAULTS else why) from error
 
 
 def keep_others_out(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from hookline import runtime
@@ -47,6 +48,8 @@ class Client:
                 content: bytes = answer.read()
                 return content
         except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.UNAUTHORIZED:
+                raise NotRunning(_not_ours(self.url)) from None
             with error:
                 raise _as_error(error) from None
         except TimeoutError:
@@ -90,6 +93,12 @@ def _token(settings: Settings) -> str:
         return settings.token_path.read_text().strip()
     except OSError:
         return ""
+
+
+def _not_ours(url: str) -> str:
+    """Return what it means that a collector does not take our token."""
+    why = f"what answers at {url} does not know the token of this data folder: it is another user's collector, or that of another --data-dir"
+    return f"{why}; start your own with `hookline up --http 127.0.0.1:0`"
 
 
 def _as_error(error: urllib.error.HTTPError) -> HooklineError:

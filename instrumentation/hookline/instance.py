@@ -7,13 +7,15 @@ removing it would let two processes lock two files of one name.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hookline.errors import AlreadyRunning, HooklineError
+from hookline import ground
+from hookline.errors import AlreadyRunning
 
 TRIES = 10
 BETWEEN_TRIES_S = 0.01
@@ -21,22 +23,21 @@ BETWEEN_TRIES_S = 0.01
 
 @contextlib.contextmanager
 def hold(path: Path, part: str) -> Iterator[None]:
-    """Hold the lock while the block runs. Raises AlreadyRunning with the holder's pid and the folder."""
-    make_private(path.parent)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the lock while the block runs. Raises AlreadyRunning with the holder's pid and the folder, HooklineError where nothing can be held."""
+    ground.make(path.parent)
+    descriptor = _opened(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
     try:
         _lock(descriptor, path, part)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        _write_pid(descriptor, path)
         yield
     finally:
         os.close(descriptor)
 
 
 def holder(path: Path) -> int | None:
-    """Return the pid that holds the lock, None when nobody does."""
+    """Return the pid that holds the lock, None when nobody does. Raises HooklineError where that cannot be seen."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = _opened(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
@@ -48,12 +49,26 @@ def holder(path: Path) -> int | None:
     return None
 
 
-def make_private(folder: Path) -> None:
-    """Make the folder (0700) when it is missing. Raises HooklineError with what stands in the way."""
+def _opened(path: Path, flags: int) -> int:
+    """Open a lock file; on a disk that became read-only, to look at it alone. Raises FileNotFoundError, and HooklineError in words."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        raise
     except OSError as why:
-        raise HooklineError(f"cannot make the folder {folder}: {why.strerror}; choose another with --data-dir") from None
+        if why.errno == errno.EROFS and path.exists() and not flags & os.O_CREAT:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        raise ground.explain(path.parent, why) from None
+
+
+def _write_pid(descriptor: int, path: Path) -> None:
+    """Write over what stands there and cut then: on a full disk, too, the block that the file has is enough."""
+    text = f"{os.getpid()}\n".encode()
+    try:
+        os.pwrite(descriptor, text, 0)
+        os.ftruncate(descriptor, len(text))
+    except OSError as why:
+        raise ground.explain(path.parent, why) from None
 
 
 def _lock(descriptor: int, path: Path, part: str) -> None:

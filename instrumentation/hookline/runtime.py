@@ -37,10 +37,17 @@ class Runtime:
 
 
 def write(path: Path, runtime: Runtime) -> None:
-    """Write the file so that a reader sees all of it or nothing."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123 - the mode must hold from the first moment
-        json.dump(dataclasses.asdict(runtime), file)
+    """Write the file so that a reader sees all of it or nothing. On a full disk a part that stopped before has left room for it (`remove`)."""
+    draft = path.with_name(f".{path.name}.next")
+    text = json.dumps(dataclasses.asdict(runtime)).encode()
+    if not draft.exists() and path.exists():  # a killed process left it
+        path.replace(draft)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(descriptor, text, 0)
+        os.ftruncate(descriptor, len(text))
+    finally:
+        os.close(descriptor)
     draft.replace(path)
 
 
@@ -54,10 +61,10 @@ def read(path: Path) -> Runtime | None:
 
 
 def remove(path: Path) -> None:
-    """Remove the file when it is this process's own."""
+    """Take the file away when it is this process's own; its block stays, so that a start on a full disk can write one."""
     found = read(path)
     if found is not None and found.pid == os.getpid():
-        path.unlink(missing_ok=True)
+        path.replace(path.with_name(f".{path.name}.next"))
 
 
 def reachable(address: str) -> str:

@@ -10,6 +10,7 @@ On the first start the agent's history is read in the background, at low priorit
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -19,8 +20,9 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from hookline import instance, runtime
+from hookline import ground, instance, runtime
 from hookline.errors import HooklineError, NotRunning
 from hookline.history.files import transcripts_root
 from hookline.lifetime import is_supervised
@@ -178,14 +180,14 @@ def is_running(settings: Settings) -> bool:
 
 def start_in_background(settings: Settings, environment: Mapping[str, str], say: Say) -> bool:
     """Start `hookline up` as a process of its own; False when it runs already. Raises HooklineError with the log when it fails."""
+    ground.make(settings.data_dir)
     if instance.holder(lock_path(settings)) is not None:
         wait_until(lambda: is_running(settings), START_PATIENCE_S)
         return False
-    instance.make_private(settings.data_dir)
     await_former(settings, say)
     say("Starting the collector and its database ...")
     log = log_path(settings)
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as sink:  # noqa: PTH123 - private from the first moment
+    with _opened(log) as sink:
         begin = log.stat().st_size
         process = subprocess.Popen(_command("up"), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=dict(environment), start_new_session=True)
     is_ours = partial(_is_held_by, lock_path(settings), process.pid)
@@ -195,8 +197,21 @@ def start_in_background(settings: Settings, environment: Mapping[str, str], say:
     if not wait_until(lambda: process.poll() is not None or (is_running(settings) and is_ours()), START_PATIENCE_S):
         raise HooklineError(f"it is still starting after {START_PATIENCE_S:g} s: see {log}")
     if process.poll() is not None:
-        raise HooklineError(f"it did not start:\n{_tail(log, begin)}")
+        raise _not_started(log, begin)
     return True
+
+
+def _not_started(log: Path, begin: int) -> HooklineError:
+    if (said := _tail(log, begin)) or os.statvfs(log.parent).f_bavail:
+        return HooklineError(f"it did not start:\n{said}")
+    return ground.explain(log.parent, OSError(errno.ENOSPC, ""))  # nor was there room for what it said
+
+
+def _opened(log: Path) -> BinaryIO:
+    try:
+        return open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")  # noqa: PTH123 - private from the first moment
+    except OSError as why:
+        raise ground.explain(log.parent, why) from None
 
 
 def stop_background(settings: Settings) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from functools import partial
 
 import click
 
@@ -28,11 +30,17 @@ def command(loaded: Loaded, detach: bool) -> None:
         fresh = up.start_in_background(loaded.settings, environment, click.echo)
         _greet("Hookline runs." if fresh else "Hookline is already running.", page_link(loaded.settings), loaded.settings)
     else:
-        up.run(loaded, environment, _say, lambda: _greet("Hookline runs. Ctrl-C stops it.", _link_for_output(loaded.settings), loaded.settings))
+        up.run(loaded, environment, _say, partial(_greet_started, loaded.settings))
 
 
 def _say(line: str) -> None:
-    click.echo(f"hookline: {as_typed(line)}", err=True)
+    with contextlib.suppress(OSError):  # a log on a full disk
+        click.echo(f"hookline: {as_typed(line)}", err=True)
+
+
+def _greet_started(settings: Settings) -> None:
+    with contextlib.suppress(OSError):  # a log on a full disk
+        _greet("Hookline runs. Ctrl-C stops it.", _link_for_output(settings), settings)
 
 
 def _link_for_output(settings: Settings) -> str:
