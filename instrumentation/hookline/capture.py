@@ -10,6 +10,7 @@ Whatever the level, text passes the redactor and is cut.
 from __future__ import annotations
 
 import fnmatch
+import functools
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ class Policy:
 
     def label(self, text: str, max_chars: int = 200) -> str:
         """Return a name that leaves at every level."""
-        return self.redactor.label(text, max_chars)
+        return _name(self.redactor, text, max_chars) if len(text) <= max_chars else self.redactor.label(text, max_chars)
 
     def _json(self, value: Any) -> str:
         scrubbed = self.redactor.value(value, 2 * self.max_chars)
@@ -80,6 +81,12 @@ class CaptureRules:
 
     def _is_named(self, place: Place, pattern: str, level: str) -> bool:
         return pattern == place.project and (not place.url or LEVELS.index(level) <= LEVELS.index(self.default))
+
+
+@functools.lru_cache(maxsize=2_048)
+def _name(redactor: Redactor, text: str, max_chars: int) -> str:
+    """Return a short name scrubbed: the same few tools are named again and again."""
+    return redactor.label(text, max_chars)
 
 
 def _is_remote(url: str, pattern: str) -> bool:

@@ -37,8 +37,10 @@ def write_history(root: Path, megabytes: int) -> None:
 
 def _turn(lines: list[dict[str, object]], session: str) -> str:
     text = "".join(json.dumps(_padded({**line, "sessionId": session})) + "\n" for line in lines)
-    for old in ("toolu_", "msg_", "5b94b319"):
+    for old in ("toolu_", "msg_"):
         text = text.replace(old, f"{old}{uuid.uuid4().hex[:8]}")
+    for prompt in ("5b94b319", "684bf3c6"):  # its id and its line's: a line that another session had is a copy, and passed over
+        text = text.replace(prompt, uuid.uuid4().hex[:8])
     return text
 
 

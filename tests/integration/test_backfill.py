@@ -64,6 +64,7 @@ def test_history_is_delivered_once(tmp_path: Path) -> None:
         assert len(sink.all_spans) == SPANS == len(ids(sink))
         scopes = {scope.scope.name for request in sink.of("traces") for rs in request.resource_spans for scope in rs.scope_spans}
         assert scopes == {"hookline.history"}
+        assert (len(sink.of("traces")), len(sink.of("logs"))) == (1, 1)  # small conversations travel together
 
 
 def test_a_transcript_that_grew_is_read_from_where_it_was(tmp_path: Path) -> None:

@@ -101,9 +101,12 @@ class Answers:
 
 
 @contextmanager
-def delivering(answer: Callable[[str, Sequence[Any]], Verdict], folder: Path) -> Iterator[tuple[Delivery, Answers, list[Parcel]]]:
+def delivering(
+    answer: Callable[[str, Sequence[Any]], Verdict], folder: Path, gather_items: int = 0
+) -> Iterator[tuple[Delivery, Answers, list[Parcel]]]:
     transmit, done = Answers(answer), list[Parcel]()
-    delivery = Delivery(transmit, RejectedFolder(folder, lambda: len(done)), done.append, endpoint="e", max_backoff_s=0.001, max_pending_items=100)
+    rejected = RejectedFolder(folder, lambda: len(done))
+    delivery = Delivery(transmit, rejected, done.append, endpoint="e", max_backoff_s=0.001, max_pending_items=100, gather_items=gather_items)
     delivery.start()
     try:
         yield delivery, transmit, done
@@ -122,6 +125,20 @@ def test_nothing_is_released_before_both_signals_were_accepted(tmp_path: Path) -
         assert delivery.wait_until_empty(10)
         assert [parcel.released for parcel in done] == [("u1",)]
         assert sum(signal == "logs" for signal, _ in transmit.asked) == 1
+
+
+def test_a_request_is_filled_unless_somebody_waits_for_it(tmp_path: Path) -> None:
+    """A backfill's steps are small and many: what is gathered goes when there is enough of it, and the rest when all is to be accepted."""
+    with delivering(lambda *_: ACCEPTED, tmp_path, gather_items=20) as (delivery, transmit, done):
+        for number in range(9):
+            delivery.offer(step(number))
+        assert (transmit.asked, delivery.pending) == ([], 18)
+        delivery.offer(step(9))
+        transmit.wait_for_attempts(2)
+        delivery.offer(step(10))
+        assert delivery.wait_until_empty(10)
+        assert transmit.asked == [("logs", 10), ("traces", 10), ("logs", 1), ("traces", 1)]
+        assert [uid for parcel in done for uid in parcel.released] == [f"u{number}" for number in range(11)]
 
 
 def test_an_answer_without_a_clear_meaning_becomes_a_refusal_after_some_attempts(tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ MAX_CHARS: Final = 4_096
 _PLAIN = re.compile(r"[A-Za-z_]{0,19}\Z|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z|(?:toolu|msg|req)_[A-Za-z0-9]{8,40}\Z|[0-9a-f]{40}\Z")
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is a word, an id of the client or a UUID."""
+    return _PLAIN.match(text) is not None
+
+
 def scrubbed(event: AgentEvent, redactor: Redactor) -> AgentEvent:
     """Return the event without secrets in any of its strings."""
     changed: AgentEvent = _record(event, _label(redactor))
@@ -40,6 +45,8 @@ def _record(record: Any, label: Callable[[str], str]) -> Any:
     changes = {}
     for name in _names(record.__class__):
         value = getattr(record, name)
+        if not value:  # most of an event says nothing
+            continue
         clean = _value(value, label)
         if clean is not value:
             changes[name] = clean

@@ -1,8 +1,9 @@
 """The backfill: every conversation that is new or has grown, read and delivered, its progress kept.
 
 One conversation after the other, through the same `Delivery` that the relay uses: bounded memory (what waits for the endpoint is
-limited, and reading waits for it), everything accepted before a mark is moved. Interrupted at any moment it goes on where it
-was; run again it reads only what is new.
+limited, and reading waits for it), everything accepted before a mark is moved. Requests are filled before they are sent, with the steps of several
+conversations if those are small, and it reads on meanwhile. Interrupted at any moment it goes on where it was, a few megabytes back at
+most; run again it reads only what is new.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ from hookline.settings import Settings
 QUIET_S = 900.0
 PLACES_LIFETIME_S = 60.0
 MAX_UNREACHABLE_S = 60.0
+REQUEST_ITEMS = 512
+UNKEPT_BYTES = 4 * 1024 * 1024  # so many bytes, and so many conversations, are read before it is waited until all was accepted
+UNKEPT_CONVERSATIONS = 50
 IsDelivered = Callable[[str, str], bool]
 
 
@@ -86,11 +90,12 @@ def backfill(
             todo = [(c, new) for c in found if (new := _new_bytes(c, progress))]
             tally.total_conversations, tally.total_bytes = len(todo), sum(new for _, new in todo)
             for conversation, new in todo:
-                deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), progress, tally, stop, clock())
+                deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), new, progress, tally, stop, clock())
                 tally.conversations, tally.bytes, tally.seconds = tally.conversations + 1, tally.bytes + new, time.monotonic() - begun
                 on_progress(tally)
                 if stop and stop.is_set():
                     break
+            deliverer.keep(progress)
     finally:
         progress.close()
     tally.seconds = time.monotonic() - begun
@@ -112,6 +117,8 @@ class _Deliverer:
         endpoint = from_settings(settings.relay)
         self._released: list[str] = []
         self._lock = threading.Lock()
+        self._unkept: list[ConversationReader] = []
+        self._unkept_bytes = 0
         self.delivery = Delivery(
             OtlpTransmit(open_exporters(endpoint), make_resource(settings.relay.user), semconv.HISTORY_SCOPE),
             RejectedFolder(settings.data_dir / "rejected", time.time_ns),
@@ -119,6 +126,7 @@ class _Deliverer:
             endpoint=endpoint.url,
             max_backoff_s=settings.relay.max_backoff_s,
             max_pending_items=settings.relay.max_pending_spans,
+            gather_items=REQUEST_ITEMS,
         )
 
     def on_done(self, parcel: Parcel) -> None:
@@ -126,21 +134,35 @@ class _Deliverer:
         with self._lock:
             self._released.extend(parcel.released)
 
-    def deliver(self, reader: ConversationReader, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
-        """Deliver a conversation, keeping progress now and then and at its end."""
+    def deliver(self, reader: ConversationReader, size: int, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
+        """Deliver a conversation with so many new bytes, keeping progress now and then."""
+        self._unkept.append(reader)
         for step in reader.steps(now_ns, int(QUIET_S * 1e9)):
             self.delivery.offer(step)
             tally.spans += len(step.spans)
             tally.requests += len(step.logs)
             if not self.delivery.has_room():
-                self._wait()
-                self._keep(reader, progress)
+                self.keep(progress)
+                self._unkept.append(reader)
             if stop and stop.is_set():
                 break
-        self._wait()
-        self._keep(reader, progress)
+        progress.own(reader.prompts(), reader.session_id)  # at once: the next conversation may be a copy of this one
         tally.lines += reader.lines
         tally.damaged += sum(mark.damaged for mark in reader.marks().values())
+        self._unkept_bytes += size
+        if self._unkept_bytes >= UNKEPT_BYTES or len(self._unkept) >= UNKEPT_CONVERSATIONS:
+            self.keep(progress)
+
+    def keep(self, progress: Progress) -> None:
+        """Wait until all that was read was accepted, and keep how far that is."""
+        self._wait()
+        with self._lock:
+            released, self._released = tuple(self._released), []
+        for reader in self._unkept:
+            reader.settle(released)
+            progress.own(reader.prompts(), reader.session_id)
+        progress.advance({path: mark for reader in self._unkept for path, mark in reader.marks().items()})
+        self._unkept, self._unkept_bytes = [], 0
 
     def _wait(self) -> None:
         deadline = time.monotonic() + MAX_UNREACHABLE_S
@@ -150,13 +172,6 @@ class _Deliverer:
                 pending, deadline = self.delivery.pending, time.monotonic() + MAX_UNREACHABLE_S
             if time.monotonic() > deadline:
                 raise NotRunning(f"history waits for the endpoint: {self.delivery.report.last_error}; start the collector and run it again")
-
-    def _keep(self, reader: ConversationReader, progress: Progress) -> None:
-        with self._lock:
-            released, self._released = tuple(self._released), []
-        reader.settle(released)
-        progress.advance(reader.marks())
-        progress.own(reader.prompts(), reader.session_id)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ through other tools' readers, from older ones). So the reader takes what it know
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,9 +42,16 @@ class Told:
 
 def time_of(line: Mapping[str, Any]) -> int | None:
     """Return a line's time in Unix ns; None when it has none."""
+    found = line.get("timestamp")
+    return _unix_ns(found) if isinstance(found, str) else None
+
+
+@functools.lru_cache(maxsize=64)
+def _unix_ns(text: str) -> int | None:
+    """Return a time in Unix ns; the lines around a moment name it several times, and several ask for it."""
     try:
-        at = datetime.fromisoformat(str(line["timestamp"]))
-    except (KeyError, ValueError):
+        at = datetime.fromisoformat(text)
+    except ValueError:
         return None
     return int(at.timestamp()) * 1_000_000_000 + at.microsecond * 1000
 

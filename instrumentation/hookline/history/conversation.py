@@ -10,6 +10,7 @@ done, so reading may stop anywhere and go on there.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import heapq
 import json
@@ -204,6 +205,7 @@ class ConversationReader:
         yield self._fold(tick(self._last_ns + CLOSED_AFTER_NS))
 
 
+@functools.lru_cache(maxsize=256)
 def _then(place: Place, branch: str) -> Place:
     """Return a place as it was then: the transcript knows the branch, today's revision says nothing."""
     return replace(place, branch="" if branch == "HEAD" else branch, revision="")

@@ -26,20 +26,17 @@ class Line:
 def read_lines(path: Path, offset: int, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[Line]:
     """Yield the complete lines from an offset to the end of the file as it is when it is reached."""
     with path.open("rb") as file:
-        file.seek(offset)
-        while True:
-            start = file.tell()
-            text = file.readline(max_line_bytes)
-            if not text:
-                return
+        start = file.seek(offset)
+        while text := file.readline(max_line_bytes):
+            end = start + len(text)  # counted: to ask the file costs a system call a line
             if text.endswith(b"\n"):
-                yield Line(start, file.tell(), text[:-1])
-            elif len(text) < max_line_bytes:
-                return
-            elif _skip_line(file):
-                yield Line(start, file.tell(), None)
+                yield Line(start, end, text[:-1])
+            elif len(text) == max_line_bytes and _skip_line(file):
+                end = file.tell()
+                yield Line(start, end, None)
             else:
                 return
+            start = end
 
 
 def _skip_line(file: object) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hookline import semconv
+from hookline.agents.scrubbed import is_plain
 from hookline.history.claude_code import time_of
 from hookline.records import AttributeValue, LogRecord
 from hookline.redact import clean_name
@@ -55,10 +56,10 @@ def request_of(line: Mapping[str, Any], prompt_id: str) -> Request | None:
     written = written if isinstance(written, dict) else {}
     return Request(
         time_ns=time_ns,
-        message_id=clean_name(str(message["id"])),
-        request_id=clean_name(str(line.get("requestId") or "")),
+        message_id=_id(str(message["id"])),
+        request_id=_id(str(line.get("requestId") or "")),
         model=clean_name(str(message["model"])),
-        prompt_id=clean_name(str(line.get("promptId") or prompt_id)),
+        prompt_id=_id(str(line.get("promptId") or prompt_id)),
         input=_count(usage, "input_tokens"),
         output=_count(usage, "output_tokens"),
         cache_read=_count(usage, "cache_read_input_tokens"),
@@ -110,6 +111,10 @@ def record(request: Request, session_id: str, shared: Mapping[str, AttributeValu
     if request.request_id:
         attributes["hookline.request.id"] = request.request_id
     return LogRecord(uid, semconv.EVENT_USAGE, request.time_ns, attributes)
+
+
+def _id(text: str) -> str:
+    return text if is_plain(text) else clean_name(text)
 
 
 def _count(usage: Mapping[str, Any], name: str) -> int:

@@ -55,9 +55,12 @@ class Delivery:
         endpoint: str,
         max_backoff_s: float,
         max_pending_items: int,
+        gather_items: int = 0,
         on_news: Callable[[], object] = lambda: None,
     ) -> None:
-        """`on_done` is called with each finished parcel, `on_news` when the endpoint's health changes; both in the export thread."""
+        """`gather_items`: a request waits for so many, unless somebody waits until all was dealt with (0: all go at once).
+
+        `on_done` is called with each finished parcel, `on_news` when the endpoint's health changes; both in the export thread."""
         self.report = Report(on_news)
         self._transmit = transmit
         self._rejected = rejected
@@ -65,6 +68,8 @@ class Delivery:
         self._endpoint = endpoint
         self._max_backoff_s = max_backoff_s
         self._max_items = max_pending_items
+        self._gather_items = gather_items
+        self._is_awaited = False
         self._changed = threading.Condition()
         self._queue: deque[Weighed] = deque()
         self._metrics: deque[MetricsData] = deque()
@@ -92,7 +97,8 @@ class Delivery:
             self._queue.append(entry)
             self._items += entry.items
             self._bytes += entry.size
-            self._changed.notify_all()
+            if self._is_due():
+                self._changed.notify_all()
 
     def offer_metrics(self, data: MetricsData) -> None:
         """Queue one collection of metrics; ask `has_metrics_room` before collecting."""
@@ -116,7 +122,12 @@ class Delivery:
     def wait_until_empty(self, timeout_s: float) -> bool:
         """Wait until everything offered was dealt with; say whether it was."""
         with self._changed:
-            return self._changed.wait_for(lambda: not (self._queue or self._metrics or self._is_busy), timeout_s)
+            self._is_awaited = True
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: not (self._queue or self._metrics or self._is_busy), timeout_s)
+            finally:
+                self._is_awaited = False
 
     def stop(self, timeout_s: float) -> None:
         """End the thread after the attempt at hand; a call in flight is ended where the transport can."""
@@ -142,17 +153,21 @@ class Delivery:
         with self._changed:
             self._is_busy = False
             self._changed.notify_all()
-            while not (self._queue or self._metrics_wait_s() == 0 or self._stopping.is_set()):
+            while not (self._is_due() or self._metrics_wait_s() == 0 or self._stopping.is_set()):
                 self._changed.wait(self._metrics_wait_s())
             self._is_busy = True
         return not self._stopping.is_set()
+
+    def _is_due(self) -> bool:
+        """Whether there is enough for a request, or somebody waits for what there is."""
+        return bool(self._queue) and (self._items >= self._gather_items or self._is_awaited or not self.has_room())
 
     def _metrics_wait_s(self) -> float | None:
         """Return how long the metrics that wait have to wait still; None when there are none."""
         return max(0.0, self._metrics_at - time.monotonic()) if self._metrics else None
 
     def _work_once(self) -> None:
-        if self._queue:
+        if self._is_due():
             with self._changed:
                 parcel, taken = pack(self._queue)
             try:
