@@ -256,6 +256,18 @@ def test_a_prompt_that_the_running_turn_took_in_is_a_record_of_its_own_and_chang
     assert record(typed, *c.events, stop).attributes[semconv.PROMPT_SOURCE] == "queued"
 
 
+def test_no_copy_of_a_span_looks_like_an_earlier_one() -> None:
+    """The collector knows a span again by id, start and end: a better told end at the very moment that a rule had guessed must not pass for it."""
+    c = client()
+    request(c, "a")
+    stopped = beside(c, Kind.TOOL_INTERRUPTED, tool=ToolUse("Bash", "a"), outcome=Outcome.INTERRUPTED, error_type="interrupted")
+    prompt(c, "p2")
+    late = replace(mark(c), time_ns=stopped.time_ns)
+    copies = [span for span in spans_of(replay([*c.events[:-1], late])) if span.name == TURN]
+    assert [says(span)[1:] for span in copies] == [(40, "interrupted", "inferred", "rule"), (40, "interrupted", "observed", "transcript")]
+    assert copies[1].end_ns == copies[0].end_ns + 1
+
+
 def test_a_notice_that_comes_into_a_persons_turn_makes_its_prompt_no_notice() -> None:
     """A background task ends while the turn runs: the client takes the notice in under the prompt of that turn."""
     c = client()

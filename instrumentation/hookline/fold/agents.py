@@ -103,7 +103,7 @@ def send(work: Work, agent: Agent) -> None:
     """Send the span of a closed subagent and keep it, as it may go on."""
     span = agent_span(work.session, agent)
     work.spans.append(span)
-    work.session.agents[agent.id] = replace(agent, sent=sent_of(span))
+    work.session.agents[agent.id] = replace(agent, sent=sent_of(span, agent.sent))
 
 
 def _let_go(work: Work, agent: Agent) -> None:

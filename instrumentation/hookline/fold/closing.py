@@ -15,8 +15,8 @@ def send_call(work: Work, call: Call) -> Call:
     """Send the spans of a closed call and keep it, as it may have to be sent again."""
     spans = call_spans(work.session, call)
     work.spans.extend(spans)
-    wait_sent = sent_of(spans[-2]) if len(spans) > 1 else Sent()
-    sent = replace(call, sent=sent_of(spans[-1]), wait_sent=wait_sent)
+    wait_sent = sent_of(spans[-2], call.wait_sent) if len(spans) > 1 else Sent()
+    sent = replace(call, sent=sent_of(spans[-1], call.sent), wait_sent=wait_sent)
     store_call(work, sent)
     return sent
 

@@ -102,7 +102,7 @@ def _reclosed(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) 
     moved = replace(turn, last=last, closing=turn.closing.at(last))
     span = turn_span(work.session, moved)
     work.spans.append(span)
-    return replace(moved, sent=sent_of(span))
+    return replace(moved, sent=sent_of(span, turn.sent))
 
 
 def _end_uids(unit: Turn | Agent) -> tuple[str, ...]:

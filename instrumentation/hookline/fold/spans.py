@@ -1,7 +1,8 @@
 """From units to spans: names, times, parents and attributes, as `docs/data-model.md` section 3 has them.
 
 Pure functions of a session and one of its units. A copy that is sent again ends later than the one before, by a nanosecond if
-by nothing else, because of two copies with equal evidence the later end counts; one with better evidence may end earlier.
+by nothing else, because of two copies with equal evidence the later end counts; one with better evidence may end earlier. No copy has the end
+of an earlier one: the collector takes a span with the same id, start and end for one that it has.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hookline.fold.units import Agent, Closing, Sent, Session, Turn
 from hookline.records import AttributeValue, SpanRecord
 
 PROVIDERS = {"claude-code": "anthropic"}
+MAX_ENDS = 8  # ends of a span's copies that are remembered
 UNATTENDED = ("sdk-", "mcp", "claude-code-github-action")  # entry points at which nobody sits
 
 Values = dict[str, AttributeValue]
@@ -62,9 +64,9 @@ def ending_by(closing: Closing) -> Ending:
     return Ending(closing.end_ns, closing.outcome, closing.error_type, closed_by=closing.by, evidence=closing.evidence)
 
 
-def sent_of(span: SpanRecord) -> Sent:
-    """Return what is remembered of a copy that is sent."""
-    return Sent(span.end_ns, known.RANKS[str(span.attributes[semconv.EVIDENCE])])
+def sent_of(span: SpanRecord, before: Sent) -> Sent:
+    """Return what is remembered of a copy that is sent after another."""
+    return Sent(span.end_ns, known.RANKS[str(span.attributes[semconv.EVIDENCE])], (*before.ends, span.end_ns)[-MAX_ENDS:])
 
 
 def turn_span_id(session: Session, prompt_id: str) -> int:
@@ -130,6 +132,10 @@ def make_span(
 ) -> SpanRecord:
     is_better = ending.evidence.rank > sent.rank
     end_ns = max(ending.end_ns, start_ns, sent.end_ns + 1 if sent and not is_better else 0)
+    is_momentary = end_ns == start_ns
+    while end_ns in sent.ends:
+        end_ns += 1
+    start_ns = end_ns if is_momentary else start_ns
     return SpanRecord(trace_id(session.agent, session.id, prompt_id), own_id, parent, name, start_ns, end_ns, attributes, ending.error)
 
 

@@ -138,7 +138,7 @@ def send(work: Work, turn: Turn) -> None:
     """Send the root of a closed turn and keep the turn, as it may go on."""
     span = turn_span(work.session, turn)
     work.spans.append(span)
-    work.session.turns[turn.prompt_id] = replace(turn, sent=sent_of(span))
+    work.session.turns[turn.prompt_id] = replace(turn, sent=sent_of(span, turn.sent))
 
 
 def _close_parts(work: Work, prompt_id: str, closing: Closing, running: tuple[str, ...]) -> None:

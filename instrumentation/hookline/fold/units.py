@@ -25,10 +25,11 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The last copy of a span that was sent: its end (0: none was), and the rank of its evidence."""
+    """The last copy of a span that was sent: its end (0: none was), and the rank of its evidence; `ends` of the last few copies."""
 
     end_ns: int = 0
     rank: int = 0
+    ends: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return self.end_ns > 0
