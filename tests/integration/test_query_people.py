@@ -294,3 +294,22 @@ def test_every_type_is_ready_for_json(store: Store) -> None:
         }
     ]
     assert rows.types[:3] == ("UInt64", "DateTime64(9, 'UTC')", "Map(String, Float64)")
+
+
+NOT_UTF8 = [
+    ("SELECT toUInt8(char(255, 254))", "Cannot parse"),
+    ("SELECT CAST(materialize(char(255)) AS Enum8('a' = 1))", "Unknown element"),
+    ("SELECT concat('é', char(195)) AS a, toIPv4(a)", "toIPv4"),
+    ("SELECT '\udcff'", "half a character"),
+]
+
+
+@pytest.mark.parametrize(("sql", "why"), NOT_UTF8)
+def test_an_error_that_quotes_what_is_not_utf8_is_told_as_the_statements_own(
+    store: Store, request: pytest.FixtureRequest, sql: str, why: str
+) -> None:
+    """The engine's message stands in the answer with a mark for what cannot be read; it is no trouble of the store."""
+    with pytest.raises(Rejected) as told:
+        store.people_query(sql)
+    is_embedded = request.node.callspec.params["store"] == "embedded"  # what stands for a server here cannot read the message either
+    assert why in str(told.value) or not is_embedded

@@ -7,6 +7,7 @@ instead of holding up all that follow.
 
 import re
 
+from clickhouse_connect.driver.exceptions import DatabaseError
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from urllib3.exceptions import HTTPError
 
@@ -72,6 +73,7 @@ _NOISE = re.compile(
     r"|(Code: \d+\.\s*)?DB::Exception:\s*",
     re.DOTALL,
 )
+_CODE = re.compile(r"Code: (\d+)")
 _BEFORE = re.compile(r"^.*?(?=Code: \d)", re.DOTALL)
 _NAME = re.compile(r"[.:\s]*\(([A-Z][A-Z0-9_]+)\)")
 
@@ -96,6 +98,21 @@ def blame_insert(error: Exception) -> HooklineError:
     if isinstance(error, ClickHouseError) and error.code in _BYTES_AT_FAULT:
         return Rejected(message)
     return Refused(f"ClickHouse cannot take it now: {message}" if isinstance(error, ClickHouseError) else f"ClickHouse does not answer: {message}")
+
+
+def readable(error: Exception) -> Exception:
+    """Return an error of the engine whose message is not UTF-8, as when it quotes what it could not read, with that message and its code.
+
+    The client library gives such a one as a failure to decode it. Any other error comes back as it is.
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, UnicodeDecodeError):
+        found = found.__cause__ or found.__context__
+    if found is None or not (code := _CODE.search(text := found.object.decode("utf-8", "replace"))):
+        return error
+    told = DatabaseError(text)
+    told.code = int(code[1])
+    return told
 
 
 def clean(message: str) -> str:

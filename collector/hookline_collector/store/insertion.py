@@ -19,7 +19,7 @@ from hookline.errors import Refused, Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.connection import Backend, Pool
 from hookline_collector.store.days import MOST_PARTITIONS, may_be_spread, runs_of_days
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame_insert, clean
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame_insert, clean, readable
 from hookline_collector.store.nesting import flatten
 from hookline_collector.store.portions import PORTION_BYTES, Portion, portions
 
@@ -83,7 +83,8 @@ class Inserter:
         try:
             with self._backend.inserting():
                 self._write(signal, body, token)
-        except FAULTS as error:
+        except FAULTS as raised:
+            error = readable(raised)
             if isinstance(error, ClickHouseError) and error.code == _TOO_MANY_PARTS and _OF_ONE_INSERT in str(error):
                 raise _TooSpread(clean(str(error))) from error
             if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):

@@ -16,7 +16,7 @@ from hookline.errors import HooklineError, Rejected
 from hookline.settings import schema
 from hookline_collector.store.connection import Backend, Pool
 from hookline_collector.store.engine import memory_bytes
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame, clean
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, blame, clean, readable
 from hookline_collector.store.reading import Question, Surroundings, admit
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 
@@ -63,6 +63,8 @@ class People:
 
     def _admitted(self, client: Client, sql: str) -> Question:
         """Return the statement as it may run."""
+        if not is_unicode(sql):
+            raise Rejected("The statement holds half a character (a lone surrogate): write it as UTF-8.")
         formatted = Rows.parse(client.raw_query(_FORMATTED, parameters={"statement": sql}, fmt="JSONCompact")).scalar()
         if self._table_functions is None:
             self._table_functions = _names(client, _TABLE_FUNCTIONS)
@@ -80,7 +82,7 @@ class People:
             with self._pool.client(_WAIT_S) as client:
                 yield client
         except FAULTS as error:
-            raise self._explain(error) from error
+            raise self._explain(readable(error)) from error
 
     def _explain(self, error: Exception) -> HooklineError:
         code = error.code if isinstance(error, ClickHouseError) else None
@@ -91,6 +93,15 @@ class People:
         if code in _TOO_MUCH:
             return Rejected(f"The answer is larger than store.query_max_result_bytes allows: {clean(str(error))}")
         return Rejected(clean(str(error))) if code is not None else blame(error)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written as UTF-8: JSON can hold half a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _names(client: Client, sql: str) -> frozenset[str]:
