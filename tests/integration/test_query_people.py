@@ -1,14 +1,18 @@
 """People's statements: what is answered, what is refused, and that nothing gets out of the limits."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookline.errors import Rejected
+from hookline.errors import HooklineError, Rejected
 from hookline_collector.store import Store
+from running import Running, wait_for
 from stores import KINDS, Kind, open_store
 
 
@@ -313,3 +317,28 @@ def test_an_error_that_quotes_what_is_not_utf8_is_told_as_the_statements_own(
         store.people_query(sql)
     is_embedded = request.node.callspec.params["store"] == "embedded"  # what stands for a server here cannot read the message either
     assert why in str(told.value) or not is_embedded
+
+
+def test_long_queries_of_people_hold_up_no_page(collectors: Callable[..., Running]) -> None:
+    """Twelve that run as long as they may, and the first page's figures come before any of them ends."""
+    running = collectors(HOOKLINE_STORE_QUERY_MAX_S="30")
+    running.client.get("/api/v1/summary")
+    begun = cpu_s(running)
+    with ThreadPoolExecutor(12) as threads:
+        asked = [threads.submit(endless, running) for _ in range(12)]
+        wait_for(lambda: cpu_s(running) > begun + 1)
+        running.client.get("/api/v1/summary")
+        assert not any(one.done() for one in asked)
+        running.kill()
+
+
+def cpu_s(running: Running) -> float:
+    """Processor time of the collector."""
+    used = psutil.Process(running.process.pid).cpu_times()
+    return float(used.user + used.system)
+
+
+def endless(running: Running) -> None:
+    """Ask what ends when the collector does."""
+    with contextlib.suppress(HooklineError, OSError):
+        running.client.post("/api/v1/query", {"sql": "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"}, 60)
