@@ -97,7 +97,7 @@ class Collector:
 class Limits:
     """Limits of the receivers. Past one the sender gets the code that OTLP names."""
 
-    max_body_bytes: int = row(64 * MIB, "Largest request body, as received and after decompression.")
+    max_body_bytes: int = row(20 * MIB, "Largest request body, as received and after decompression.")
     max_response_bytes: int = row(4 * MIB, "Largest response; error messages are shortened to fit.")
     max_messages: int = row(1_000_000, "Most sub-messages (spans, attributes, values, ...) in a request; counted before parsing.")
     max_depth: int = row(64, "Deepest nesting of sub-messages; a list inside a list counts two, a map three. The parser's own bound is 100.")
