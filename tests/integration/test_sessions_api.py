@@ -333,7 +333,7 @@ def test_a_session_is_shown_as_a_tree_from_the_beginning_of_its_id(say: Say) -> 
 def test_an_unknown_or_ambiguous_id_is_told(say: Say) -> None:
     """Exit code and message, no traceback."""
     code, shown, why = say("session", "nobody")
-    assert (code, shown) == (1, "")
+    assert (code, shown) == (2, "")
     assert "no session nobody" in why
     code, _, why = say("session", "5e55")
     assert code == 1
