@@ -336,7 +336,7 @@ def test_an_unknown_or_ambiguous_id_is_told(say: Say) -> None:
     assert (code, shown) == (2, "")
     assert "no session nobody" in why
     code, _, why = say("session", "5e55")
-    assert code == 1
+    assert code == 2
     assert "2 sessions" in why
 
 
