@@ -57,21 +57,27 @@ def test_a_session_that_ends_early_says_how_its_end_is_known(seen: dict[str, Any
     assert row["ended"][:23] == view["ended"][:23]
 
 
+EXIT_TAKES_NS = 2_000_000_000  # from the signal to the exit of a client with all its threads
+
+
 def test_a_killed_session_ended_at_its_last_sign_of_life(seen: dict[str, Any]) -> None:
-    """After its last event, and not after it was killed: how long it took to notice is no life."""
+    """When the kernel let it go, a moment after the signal: how long it took to notice is no life."""
     (gone,) = of(seen, "ends", "killed")
     (call,) = [span for span in of(seen, "spans", "killed") if span["name"] == "execute_tool Bash"]
-    assert int(call["start_ns"]) <= int(gone["time_ns"]) <= seen["signalled_ns"]["killed"]
+    assert int(call["start_ns"]) <= int(gone["time_ns"]) <= seen["signalled_ns"]["killed"] + EXIT_TAKES_NS
 
 
 @pytest.mark.parametrize(("name", "how"), EARLY.items())
 def test_no_tool_and_no_turn_runs_for_ever(seen: dict[str, Any], name: str, how: str) -> None:
-    """What was under way is closed with the rule named, in spans and tables."""
-    spans = {span["name"]: (span["closed_by"], span["outcome"]) for span in of(seen, "spans", name)}
-    assert spans == {"invoke_agent claude-code": (how, "interrupted"), "execute_tool Bash": (how, "interrupted")}
+    """What was under way is closed, in spans and tables: with the rule named, or with none where the client's own mark tells of the interrupt."""
+    closed_by = {how, ""} if name == "interrupted" else {how}
+    spans = {span["name"]: span for span in of(seen, "spans", name)}
+    assert set(spans) == {"invoke_agent claude-code", "execute_tool Bash"}
     (turn,), (call,) = of(seen, "turns", name), of(seen, "calls", name)
-    assert (turn["is_open"], turn["outcome"], turn["closed_by"]) == (0, "interrupted", how)
-    assert (call["tool"], call["outcome"], call["closed_by"]) == ("Bash", "interrupted", how)
+    assert (turn["is_open"], call["tool"]) == (0, "Bash")
+    for told in (*spans.values(), turn, call):
+        assert told["outcome"] == "interrupted"
+        assert told["closed_by"] in closed_by
 
 
 def test_resume_and_continue_go_on_with_the_session(seen: dict[str, Any]) -> None:
