@@ -18,7 +18,7 @@ from power import Machine, Oracle, why_not
 from running import Running, start_collector, wait_for
 
 SOAK = bool(os.environ.get("HOOKLINE_SOAK"))
-CUTS = int(os.environ.get("HOOKLINE_CUTS", "200" if SOAK else "10"))
+CUTS = int(os.environ.get("HOOKLINE_CUTS", "200" if SOAK else "4"))
 pytestmark = [
     pytest.mark.crash,
     pytest.mark.timeout(3 * 3600 if SOAK else 600),
