@@ -81,7 +81,7 @@ def _tables(found: Found) -> None:
         columns = ["block", "length", *(["counted"] if found["round_s"] else []), "projects", "sessions", "prompts", "commits"]
         rows = [block_row(block) for block in found["blocks"]]
         show(rows, columns, None, title=f"Work blocks (gaps up to {duration(found['idle_s'])})", elastic=["projects"])
-        click.echo(f"{len(rows)} blocks, {_sum_of_blocks(found)}" + ("; more were left out" if found["blocks_are_cut"] else ""))
+        click.echo(f"{counted(len(rows), 'block')}, {_sum_of_blocks(found)}" + ("; more were left out" if found["blocks_are_cut"] else ""))
     if not found["tools"] and not found["rows"]:
         click.echo("\nNothing was recorded in this period.")
 
@@ -94,8 +94,8 @@ def _sum_of_blocks(found: Found) -> str:
     lengths = duration(sum(block["duration_s"] for block in found["blocks"]))
     if not found["round_s"]:
         return f"{lengths} in all"
-    counted = duration(sum(block["rounded_s"] for block in found["blocks"]))
-    return f"{lengths} in all, {counted} counted ({found['rounding']} to {duration(found['round_s'])})"
+    billed = duration(sum(block["rounded_s"] for block in found["blocks"]))
+    return f"{lengths} in all, {billed} counted ({found['rounding']} to {duration(found['round_s'])})"
 
 
 def headlines(found: Found) -> list[str]:
@@ -105,7 +105,7 @@ def headlines(found: Found) -> list[str]:
     return [
         f"{period(told['start'], told['end'])} ({told['tz']})",
         "",
-        f"Prompts         {total['prompts']:>9,}   in {total['sessions']:,} sessions"
+        f"Prompts         {total['prompts']:>9,}   in {counted(total['sessions'], 'session')}"
         + _noted(failed=total["failed_prompts"], stopped=total["interrupted_prompts"]),
         f"Tool calls      {total['calls']:>9,}   {_share(total['failures'], total['calls'], 'failed')}, {total['denials']:,} denied"
         + _noted(stopped=total["interruptions"]),
@@ -115,6 +115,11 @@ def headlines(found: Found) -> list[str]:
         f"You, at most    {duration(total['human_at_most_s']):>9}   at work (estimate)",
         f"Wall clock      {duration(total['wall_s']):>9}   in which one of you worked",
     ]
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things as a person says it: 1 block, 2 blocks."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _share(part: int, whole: int, what: str) -> str:

@@ -66,7 +66,7 @@ def tree(found: Row, now: datetime, *, evidence: bool = False) -> Iterator[str]:
 
 def _turn(turn: Row, calls: list[Row], now: datetime, *, evidence: bool) -> Iterator[str]:
     source = {"task_notification": " (the client's own)", "queued": " (typed ahead)"}.get(turn.get("prompt_source", ""), "")
-    error = f" {turn['error_type']}" if turn["error_type"] else ""
+    error = f" {turn['error_type']}" if turn["error_type"] not in ("", turn["outcome"]) else ""
     spent = ""
     if turn.get("total_tokens"):
         spent = f"  {number(turn['total_tokens'])} tokens  {dollars(turn['cost_usd'], is_partial=bool(turn['requests_without_cost']))}"
@@ -81,7 +81,7 @@ def _calls(calls: list[Row], *, evidence: bool) -> Iterator[str]:
         indent = "  │  " if call["agent_id"] else "  "
         waited = f"  waited {short(call['wait_s'])}" if call["wait_s"] else ""
         agent = f"  in subagent {call['agent_id'][:8]}" if call["agent_id"] else ""
-        error = f" {call['error_type']}" if call["error_type"] else ""
+        error = f" {call['error_type']}" if call["error_type"] not in ("", call["outcome"]) else ""
         tool = shortened(call["tool"], TOOL_WIDTH - len(indent)).ljust(TOOL_WIDTH - len(indent))
         at = clock(call["requested"])[11:]
         yield f"{indent}{branch} {at}  {tool} {short(call['run_s']):>9}  {_coloured(call['outcome'])}{error}{waited}{agent}{_known(call, evidence)}"
