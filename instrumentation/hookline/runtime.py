@@ -42,8 +42,9 @@ def write(path: Path, runtime: Runtime) -> None:
     text = json.dumps(dataclasses.asdict(runtime)).encode()
     if not draft.exists() and path.exists():  # a killed process left it
         path.replace(draft)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
+        os.fchmod(descriptor, 0o600)  # what lay there before may have been open to others
         os.pwrite(descriptor, text, 0)
         os.ftruncate(descriptor, len(text))
     finally:
