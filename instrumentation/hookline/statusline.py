@@ -1,4 +1,4 @@
-"""The status line as a command: keep the limits for the relay, then show the user's own status line untouched.
+"""The status line as a command: keep the limits for the relay, then show the user's own status line untouched, or ours.
 
 The agent gives its status line the only live figures of usage limits, context and cost. The fields of FIELDS, and no others,
 go to the spool as an event of kind `statusline`, in the shape in which the agent gave them. Nothing that goes wrong there
@@ -12,12 +12,14 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hookline.errors import HooklineError
 from hookline.settings import Settings
 from hookline.spool.writer import write_event
+from hookline.status_text import render, show
 
 # What is kept, by its path in the agent's JSON.
 FIELDS: tuple[tuple[str, ...], ...] = (
@@ -47,7 +49,7 @@ def run_status_line(settings: Settings | None, command: Sequence[str], env: Mapp
         _keep(settings, status, env)
     if command:
         return _show_own(command, given)
-    sys.stdout.write(default_line(status))
+    show(given, str(settings.data_dir) if settings is not None else "", env)
     return 0
 
 
@@ -65,22 +67,34 @@ def read_status(given: bytes) -> dict[str, Any]:
     return kept
 
 
-def default_line(status: Mapping[str, Any]) -> str:
-    """Return a small status line, for those who have none: model, context and five-hour usage."""
-    parts = [str(_look_up(status, ("model", "display_name")) or "")]
-    for label, path in (("context", ("context_window", "used_percentage")), ("5h", ("rate_limits", "five_hour", "used_percentage"))):
-        percent = _look_up(status, path)
-        if isinstance(percent, int | float):
-            parts.append(f"{label} {int(percent)}%")
-    return " · ".join(filter(None, parts)) + "\n" if any(parts) else ""
-
-
 def _keep(settings: Settings, status: Mapping[str, Any], env: Mapping[str, str]) -> None:
     said = {"agent": "claude-code", "kind": "statusline", "claude_pid": env.get("CLAUDE_PID", ""), "ppid": str(os.getppid()), "host": platform.node()}
     try:
         write_event(settings.spool_dir, json.dumps(status).encode(), said)
     except (OSError, HooklineError):
         return  # the status line is not the place to tell of it; `hookline doctor` is
+
+
+def example(now_s: float) -> bytes:
+    """Return what an agent might give: an hour and ten minutes before the five hours end, two days before the week does."""
+    return json.dumps(
+        {
+            "cwd": os.getcwd(),  # noqa: PTH109
+            "model": {"display_name": "Opus 5"},
+            "cost": {"total_cost_usd": 1.27},
+            "context_window": {"used_percentage": 43, "total_input_tokens": 86_000},
+            "rate_limits": {
+                "five_hour": {"used_percentage": 88, "resets_at": now_s + 4_230},
+                "seven_day": {"used_percentage": 61, "resets_at": now_s + 180_030},
+            },
+        }
+    ).encode()
+
+
+def preview(settings: Settings | None) -> str:
+    """Return the own line with an example's figures, this folder's place, and today's figures if they are at hand."""
+    now_s = time.time()
+    return render(example(now_s), str(settings.data_dir) if settings is not None else "", os.environ, now_s)
 
 
 def _show_own(command: Sequence[str], given: bytes) -> int:

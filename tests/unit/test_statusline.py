@@ -19,10 +19,10 @@ from person import Person
 STATUS: dict[str, Any] = {
     "session_id": "s1",
     "transcript_path": "/t/s1.jsonl",
-    "cwd": "/srv/shop",
+    "cwd": "/nowhere/shop",
     "version": "2.1.329",
     "model": {"id": "claude-opus-5", "display_name": "Opus 5"},
-    "workspace": {"current_dir": "/srv/shop", "repo": {"owner": "ana"}},
+    "workspace": {"current_dir": "/nowhere/shop", "repo": {"owner": "ana"}},
     "cost": {"total_cost_usd": 0.25, "total_lines_added": 3},
     "context_window": {"context_window_size": 200_000, "current_usage": {"input_tokens": 9}, "used_percentage": 42.7, "remaining_percentage": 57.3},
     "rate_limits": {
@@ -45,8 +45,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(params=["python", *SHELLS])
-def run(request: pytest.FixtureRequest, settings: Settings) -> Run:
+def run(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The status line as a Python command and as a script under each shell."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run_python(given: bytes = GIVEN, own: str = "") -> subprocess.CompletedProcess[bytes]:
         code = (
@@ -103,11 +105,23 @@ def test_the_limits_reach_the_spool(run: Run, settings: Settings) -> None:
     assert (status["context_window"]["used_percentage"], status["cost"]["total_cost_usd"]) == (42.7, 0.25)
 
 
-def test_without_a_status_line_of_ones_own_a_small_one_is_shown(run: Run, settings: Settings) -> None:
-    """Model, context and the five-hour window, and the limits are kept just so."""
+def test_without_a_status_line_of_ones_own_hooklines_is_shown(run: Run, settings: Settings) -> None:
+    """And the limits are kept just so. These windows end at no believable time, so there is no pace (see test_status_text.py)."""
     done = run()
-    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "Opus 5 · context 42% · 5h 7%\n", b"")
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "shop · Opus 5 · ctx 42% · $0.25 · 5h 7% · 7d 91%\n", b"")
     assert len(kept(settings)) == 1
+
+
+@pytest.mark.parametrize("interpreter", [None, "", "/nonexistent/python", "/bin/false", "/"])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_without_an_interpreter_a_small_line_is_shown(shell: str, interpreter: str | None, settings: Settings) -> None:
+    """The environment in which Hookline was installed is gone."""
+    (settings.data_dir / "python").unlink()
+    if interpreter is not None:
+        (settings.data_dir / "python").write_text(f"{interpreter}\n")
+    command = [*([shell, "sh"] if shell == "busybox" else [shell]), str(status_line_path(settings)), ""]
+    done = subprocess.run(command, input=GIVEN, capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "Opus 5 · ctx 42% · 5h 7%\n", b"")
 
 
 @pytest.mark.parametrize(
@@ -116,14 +130,14 @@ def test_without_a_status_line_of_ones_own_a_small_one_is_shown(run: Run, settin
         ({"model": {"display_name": "Opus 5"}}, "Opus 5\n"),
         (
             {"model": {"display_name": "Opus 5"}, "context_window": {"used_percentage": None}, "rate_limits": {"seven_day": {"used_percentage": 9}}},
-            "Opus 5\n",
+            "Opus 5 · 7d 9%\n",
         ),
-        ({"context_window": {"used_percentage": 3}}, "context 3%\n"),
+        ({"context_window": {"used_percentage": 3}}, "ctx 3%\n"),
         ({"rate_limits": {"five_hour": {"used_percentage": 100}}}, "5h 100%\n"),
         ({}, ""),
     ],
 )
-def test_the_small_line_shows_what_is_there(run: Run, status: dict[str, Any], line: str) -> None:
+def test_the_line_shows_what_is_there(run: Run, status: dict[str, Any], line: str) -> None:
     """Limits come after the first answer, and not for every account."""
     done = run(json.dumps(status, separators=(",", ":")).encode())
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, line, b"")
@@ -159,3 +173,12 @@ def test_the_command_shows_the_users_line_also_with_broken_settings(person: Pers
         done = subprocess.run(command, input=GIVEN, capture_output=True, env=person.environment, timeout=30, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (3, GIVEN, b"")
         assert len(list((person.data_dir / "spool").glob("*.ev"))) == count
+
+
+def test_a_preview_shows_the_line_before_there_is_an_agent(person: Person) -> None:
+    """`hookline statusline --preview` reads nothing and keeps nothing."""
+    command = [sys.executable, "-m", "hookline", "statusline", "--preview"]
+    done = subprocess.run(command, capture_output=True, env=person.environment | {"NO_COLOR": "1"}, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().rstrip().endswith("Opus 5 · ctx 43% · $1.27 · 5h 88% ▲12 1h10 · 7d 61% ▼9 2d2h")
+    assert not list(person.data_dir.glob("spool/*.ev"))

@@ -15,15 +15,20 @@ from hookline.settings import Settings
 
 @click.command("statusline", context_settings={"ignore_unknown_options": True})
 @click.argument("own", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND ...]")
+@click.option("--preview", is_flag=True, help="Show Hookline's own line with the figures of an example, and read nothing.")
 @click.pass_context
-def command(ctx: click.Context, own: tuple[str, ...]) -> None:
+def command(ctx: click.Context, own: tuple[str, ...], preview: bool) -> None:
     """Read the agent's status from standard input, keep the limits, and run COMMAND with the same input.
 
-    Output, errors and exit code are COMMAND's; without one a small line is shown. `hookline install claude-code
+    Output, errors and exit code are COMMAND's; without one Hookline's own line is shown. `hookline install claude-code
     --status-line` puts a faster script of the same effect into the agent's settings.
     """
+    from hookline.statusline import preview as preview_line
     from hookline.statusline import run_status_line
 
+    if preview:
+        click.echo(preview_line(_settings(ctx.obj or {})), color=True)
+        return
     sys.exit(run_status_line(_settings(ctx.obj or {}), own))
 
 

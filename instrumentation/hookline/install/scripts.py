@@ -1,9 +1,14 @@
 """The scripts that agents run, copied to stable paths in the data folder, so that an upgrade changes no settings."""
 
+import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from hookline.settings import Settings
+from hookline.status_text import ASKED_NAME, TODAY_NAME
 
+STATUS_TEXT = "status_text.py"
 _PACKAGED = Path(__file__).parent.parent
 
 
@@ -15,10 +20,8 @@ def status_line_path(settings: Settings) -> Path:
 def install_scripts(settings: Settings) -> None:
     """Copy the scripts whole or not at all; agents may be running the old ones."""
     for name, target in _scripts(settings):
-        part = target.with_name(f".{target.name}.part")
-        part.write_bytes((_PACKAGED / name).read_bytes())
-        part.chmod(0o700)
-        part.replace(target)
+        _put(target, (_PACKAGED / name).read_bytes())
+    _put(settings.data_dir / "python", os.fsencode(f"{sys.executable}\n"))
 
 
 def are_scripts_current(settings: Settings) -> bool:
@@ -33,7 +36,24 @@ def remove_scripts(settings: Settings) -> None:
     """Remove the scripts; commands that still name them stay silent."""
     for _, target in _scripts(settings):
         target.unlink(missing_ok=True)
+    for name in ("python", TODAY_NAME, ASKED_NAME):
+        (settings.data_dir / name).unlink(missing_ok=True)
+    for path in _compiled(settings).glob("status_text.*"):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # it is not there, or holds something else
+        _compiled(settings).rmdir()
+
+
+def _compiled(settings: Settings) -> Path:
+    return settings.data_dir / "__pycache__"
+
+
+def _put(target: Path, content: bytes) -> None:
+    part = target.with_name(f".{target.name}.part")
+    part.write_bytes(content)
+    part.chmod(0o700)
+    part.replace(target)
 
 
 def _scripts(settings: Settings) -> tuple[tuple[str, Path], ...]:
-    return (("hook.sh", settings.hook_path), ("statusline.sh", status_line_path(settings)))
+    return (("hook.sh", settings.hook_path), ("statusline.sh", status_line_path(settings)), (STATUS_TEXT, settings.data_dir / STATUS_TEXT))
