@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+import pytest
+
 from hookline import semconv
 from hookline.agents import AgentEvent, Kind, Outcome, process_gone
 from hookline.agents.event import PROCESS, RELAY, TRANSCRIPT, ToolUse
@@ -161,6 +163,63 @@ def test_a_command_that_was_seen_to_run_ends_the_wait_for_its_permission() -> No
     assert says(found[CALL]) == (5_050, 9_000, "interrupted", "observed", "process")
     told = record(running, *c.events).attributes
     assert (told[semconv.WAIT_ID], told[semconv.PROMPT_ID], told[semconv.SIGNAL_SOURCE]) == (asked.uid, "p1", "process")
+
+
+def waits_of(*events: AgentEvent) -> list[tuple[object, ...]]:
+    """Return the waits of the final spans."""
+    return [says(span) for name, span in sorted(final(*events).items()) if name.startswith("wait")]
+
+
+def finish(of: Client, call_id: str, ms: int) -> AgentEvent:
+    """Let the call end well after a run of so many milliseconds."""
+    return of.fire(Kind.TOOL_ENDED, tool=ToolUse("Bash", call_id, input_hash="x", duration_ns=ms * MS), outcome=Outcome.SUCCESS)
+
+
+def seen_asking(c: Client) -> AgentEvent:
+    """The client's own state shows that it asks about the call."""
+    return beside(c, Kind.PERMISSION_REQUESTED, PROCESS, tool=ToolUse("Bash", "a"))
+
+
+def test_a_question_that_the_clients_own_state_shows_is_a_wait_until_the_call_runs() -> None:
+    """Auto mode tells no hook: asked at 40 ms, granted 8 s later, and the client says how long the call took."""
+    c = client()
+    request(c, "a")
+    asked = seen_asking(c)
+    c.now_ns += 8 * S
+    beside(c, Kind.TOOL_RUNNING, PROCESS, tool=ToolUse("Bash", "a"), prompt_id="")
+    c.now_ns += 5 * S
+    finish(c, "a", ms=5000)
+    assert waits_of(*c.events) == [(40, 8_060, "success", "observed", "hook")]
+    attributes = record(asked, *c.events).attributes
+    assert (attributes[semconv.TOOL_CALL_ID], attributes[semconv.WAIT_REASON], attributes[semconv.SIGNAL_SOURCE]) == ("a", "permission", "process")
+
+
+@pytest.mark.parametrize("is_hook_first", [True, False])
+def test_a_question_that_a_hook_tells_too_is_one_wait(is_hook_first: bool) -> None:
+    """The hook of a busy client is read late: its own telling counts, in whichever order the two come. What is asked much later is another."""
+    c = client()
+    request(c, "a")
+    hook = ask(c) if is_hook_first else None
+    seen_asking(c)
+    hook = hook or ask(c)
+    c.now_ns += 6 * S
+    again = ask(c)
+    c.now_ns += S
+    finish(c, "a", ms=500)
+    found = [span for span in final_spans(spans_of(replay(c.events))).values() if span.name.startswith("wait")]
+    assert sorted(span.start_ns for span in found) == [hook.time_ns, again.time_ns]
+
+
+def test_a_dialog_over_a_call_that_ran_by_its_own_duration_was_no_question() -> None:
+    """A person looked at a dialog of theirs for 8 s while the call went on; it ran from its request."""
+    c = client()
+    request(c, "a")
+    c.now_ns += S
+    seen_asking(c)
+    c.now_ns += 8 * S
+    finish(c, "a", ms=9000)
+    assert waits_of(*c.events) == []
+    assert says(final(*c.events)[CALL])[:2] == (50, 9_050)
 
 
 def test_a_call_and_its_turn_end_when_the_kernel_said_that_the_process_ended() -> None:

@@ -19,6 +19,7 @@ from hookline.relay.client_states import ClientState, ClientStates, folder_of, p
 from hookline.relay.live import LiveSessions
 from hookline.resources import identify
 
+STATES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "states"
 S = 1_000_000_000
 MS = 1_000_000
 CALL = OpenCall("toolu_1", "Bash", 12 * S, is_asked=False, is_running=False)
@@ -65,6 +66,32 @@ def test_a_client_that_asks_and_tells_no_hook_waits_all_the_same() -> None:
     assert shown("waiting", 13.0, TURN, "permission prompt") is None
 
 
+def test_the_dialog_with_which_auto_mode_asks_is_a_question() -> None:
+    """Of a call in auto mode that has just been asked for. A person opens dialogs too, in any mode and at any time."""
+    calling = replace(TURN, calls=(replace(CALL, mode="auto"),))
+    assert shown("waiting", 12.5, calling, "dialog open") == ("PermissionRequest", round(12.5 * S))
+    assert shown("waiting", 40.0, calling, "dialog open") is None
+    assert shown("waiting", 11.5, calling, "dialog open") is None
+    assert shown("waiting", 12.5, replace(TURN, calls=(CALL,)), "dialog open") is None
+    assert shown("waiting", 12.5, replace(calling, calls=(replace(ASKED, mode="auto"),)), "dialog open") is None
+    assert shown("waiting", 12.5, replace(TURN, calls=(replace(CALL, mode="auto", tool="Agent"),)), "dialog open") is None
+
+
+def test_a_captured_client_in_auto_mode_waits_once_from_its_dialog_to_the_answer() -> None:
+    """The dialog, the permission that follows it, and the run: one question, one grant, at the client's own moments."""
+    call = OpenCall("toolu_1", "Bash", 1795655154_950 * MS, is_asked=False, is_running=False, mode="auto")
+    session = GoingOn("b6c8f729-9384-423d-b160-a474b3d7b6aa", "p1", call.since_ns, "/srv/shop", False, (call,))
+    told = []
+    for line in (STATES / "auto_mode.jsonl").read_bytes().splitlines():
+        state = parse(line)
+        if state is None or state.since_ns < call.since_ns or not (found := shown_by(state, session)):
+            continue
+        told.append((found.event, found.time_ns // MS))
+        call = replace(call, is_asked=True, since_ns=found.time_ns, is_running=found.event == "ToolRunning")
+        session = replace(session, is_waiting=not call.is_running, last_ns=found.time_ns, calls=(call,))
+    assert told == [("PermissionRequest", 1795655155_450), ("ToolRunning", 1795655163_860), ("TurnInterrupted", 1795655170_082)]
+
+
 @given(
     st.binary(max_size=60)
     | st.recursive(
@@ -91,6 +118,7 @@ class Looking:
         self.file = folder / "sessions" / f"{os.getpid()}.json"
         self.file.parent.mkdir()
         self.turn = TURN
+        self.commands: list[object] = []
         self.told: list[tuple[str, dict[str, str], int]] = []
         key = identify(os.getpid())
         assert key is not None
@@ -98,16 +126,16 @@ class Looking:
         event = AgentEvent(S, "u", "claude-code", Kind.PROMPT_SUBMITTED, "s1", pid=os.getpid(), process_created=format_created(key.created_s))
         sessions = LiveSessions(3600.0)
         sessions.see(event, S)
-        self.states = ClientStates(folder, sessions, lambda: (self.turn,), self._tell)
+        self.states = ClientStates(folder, sessions, lambda: (self.turn,), self._tell, lambda key, after_ns: self.commands)
         self.states.notice(replace(event, transcript_path=transcript))
 
     def _tell(self, spool: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> None:
         assert env["source"] == "process"
         self.told.append((name, json.loads(payload), time_ns))
 
-    def say(self, status: str, at_ms: int, session_id: str = "s1") -> None:
+    def say(self, status: str, at_ms: int, session_id: str = "s1", **more: str) -> None:
         """Let the client write its file."""
-        self.file.write_text(json.dumps({"sessionId": session_id, "status": status, "statusUpdatedAt": at_ms}))
+        self.file.write_text(json.dumps({"sessionId": session_id, "status": status, "statusUpdatedAt": at_ms, **more}))
 
 
 def test_what_still_holds_after_a_moment_is_told_once(tmp_path: Path) -> None:
@@ -135,3 +163,16 @@ def test_a_file_of_another_session_or_none_says_nothing(tmp_path: Path) -> None:
     looking.states.look(30 * S)
     assert looking.told == []
     assert not looking.states.speaks_for("s1")
+
+
+def test_a_dialog_over_a_command_that_runs_is_a_persons(tmp_path: Path) -> None:
+    """Nobody asks about a call that was let run; where its command is not seen to run, the client asks."""
+    looking = Looking(tmp_path)
+    looking.turn = replace(TURN, calls=(replace(CALL, mode="auto"),))
+    looking.commands = ["bash -c"]
+    looking.say("waiting", 13_000, waitingFor="dialog open")
+    looking.states.look(20 * S)
+    assert looking.told == []
+    looking.commands = []
+    looking.states.look(20 * S)
+    assert [(payload["hook_event_name"], time_ns) for _, payload, time_ns in looking.told] == [("PermissionRequest", 13 * S)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hookline import semconv
-from hookline.agents.event import AgentEvent, Kind, Outcome, ToolUse
+from hookline.agents.event import PROCESS, AgentEvent, Kind, Outcome, ToolUse
 from hookline.fold.ids import span_id
 from hookline.fold.known import DERIVED, INFERRED, Evidence
 from hookline.fold.spans import Ending, Values, common, ending_of, given, make_span, parent_id, required
@@ -30,7 +30,7 @@ def run_start_ns(call: Call, ending: Ending) -> int:
     requested_ns = call.requested.time_ns if call.requested else 0
     duration_ns = _duration_ns(call)
     if duration_ns is not None:
-        asked_ns = max((request.time_ns for request in call.asked), default=0)
+        asked_ns = max((request.time_ns for request in _questions(call)), default=0)
         return min(max(ending.end_ns - duration_ns, requested_ns, asked_ns), ending.end_ns)
     if call.running:
         return min(call.running.time_ns, ending.end_ns)
@@ -41,6 +41,15 @@ def run_start_ns(call: Call, ending: Ending) -> int:
 
 def _duration_ns(call: Call) -> int | None:
     return call.ended.tool.duration_ns if call.ended and call.ended.tool else None
+
+
+def _questions(call: Call) -> tuple[AgentEvent, ...]:
+    """Return what was asked about a call, without what its client only seemed to ask while, by its own duration, the call ran."""
+    duration_ns = _duration_ns(call)
+    if duration_ns is None or call.ended is None:
+        return call.asked
+    began_ns = call.ended.time_ns - duration_ns
+    return tuple(asked for asked in call.asked if asked.source != PROCESS or asked.time_ns <= began_ns)
 
 
 def _has_own_end(call: Call) -> bool:
@@ -70,7 +79,7 @@ def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> Sp
 def _waits(session: Session, call: Call, ending: Ending, start_ns: int) -> list[SpanRecord]:
     """Return a span for each time that the call waited for a person."""
     asks_person = _tool(call).asks_person
-    asked = (call.requested,) if asks_person and not call.asked and call.requested else call.asked
+    asked = (call.requested,) if asks_person and not call.asked and call.requested else _questions(call)
     answer = _answer(call, ending, start_ns)
     begins = [event.time_ns for event in asked]
     return [_wait(session, call, event, n, answer if n + 1 == len(asked) else replace(answer, end_ns=begins[n + 1])) for n, event in enumerate(asked)]
@@ -107,7 +116,7 @@ def _wait(session: Session, call: Call, asked: AgentEvent, n: int, answer: Endin
     )
     own_id = span_id(what, session.id, call.id, str(n))
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
-    is_last = n + 1 >= len(call.asked)
+    is_last = n + 1 >= len(_questions(call))
     sent = call.wait_sent if is_last else Sent()
     return make_span(session, call.prompt_id, own_id, parent, name, asked.time_ns, answer, attributes, sent)
 

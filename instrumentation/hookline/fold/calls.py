@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hookline.agents.event import AgentEvent, BatchCall, Outcome, ToolUse
+from hookline.agents.event import PROCESS, AgentEvent, BatchCall, Outcome, ToolUse
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import send_call
 from hookline.fold.signs import store_call, touch
@@ -16,6 +16,7 @@ from hookline.fold.units import Call, Closing, Pending
 from hookline.fold.work import Work
 
 DENIED = "denied"
+SAME_QUESTION_NS = 2_000_000_000
 
 
 def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
@@ -54,13 +55,19 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
 
 
 def ask(work: Work, event: AgentEvent, prompt_id: str) -> None:
-    """A permission is asked for: of the open call with the same input, else of one that is yet to be seen."""
+    """A permission is asked for: of the open call with the same input, else of one that is yet to be seen.
+
+    What was seen beside the hooks names its call; it says nothing of one that is over.
+    """
+    call = _asked_call(work, event)
+    if call is None and event.is_beside:
+        return
     turns.open_for(work, event, prompt_id, (event.uid,))
     agents.open_for(work, event, prompt_id, (event.uid,))
-    if call := _asked_call(work, event):
-        asked = replace(call, asked=(*call.asked, event))
+    if call:
+        asked = replace(call, asked=_asked_once(call.asked, event))
         store_call(work, asked)
-        touch(work, event, call.prompt_id, asked.uids, opens=True)
+        touch(work, event, call.prompt_id, tuple(dict.fromkeys((*asked.uids, event.uid))), opens=True)
         return
     work.session.permissions[event.uid] = Pending(prompt_id, event)
     touch(work, event, prompt_id, (event.uid,), opens=True)
@@ -115,8 +122,11 @@ def _call_id(event: AgentEvent) -> str:
 
 
 def _asked_call(work: Work, event: AgentEvent) -> Call | None:
-    """Return the open call that a permission is asked for: same input, not yet asked first, then by name if only one is open."""
+    """Return the open call that a permission is asked for: as it is named, same input, not yet asked first, then by name if only one is open."""
     tool = event.tool or ToolUse("unknown")
+    if tool.call_id:
+        named = work.session.calls.get(tool.call_id)
+        return named if named and named.is_open else None
     open_calls = [
         call
         for call in work.session.calls.values()
@@ -128,6 +138,16 @@ def _asked_call(work: Work, event: AgentEvent) -> Call | None:
     if candidates:
         return candidates[0]
     return unasked[0] if len(unasked) == 1 else None
+
+
+def _asked_once(known: tuple[AgentEvent, ...], event: AgentEvent) -> tuple[AgentEvent, ...]:
+    """Return a call's questions with one more. What a hook tells and the client's own state shows is one question: the hook's."""
+    is_shown = event.source == PROCESS
+    other = [asked for asked in known if (asked.source == PROCESS) != is_shown]
+    same = [asked for asked in other if abs(asked.time_ns - event.time_ns) <= SAME_QUESTION_NS]
+    if is_shown and same:
+        return known
+    return (*(asked for asked in known if asked not in same), event)
 
 
 def _with_waiting_permission(work: Work, call: Call) -> Call:

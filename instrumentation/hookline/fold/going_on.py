@@ -18,6 +18,7 @@ class OpenCall:
     since_ns: int
     is_asked: bool
     is_running: bool
+    mode: str = ""  # the client's permission mode when it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def _of(session: Session, is_waiting: bool) -> GoingOn | None:
             call.asked[-1].time_ns if call.asked else call.first.time_ns,
             bool(call.asked) or bool(call.first.tool and call.first.tool.asks_person),
             call.running is not None,
+            call.first.permission_mode,
         )
         for call in session.calls.values()
         if call.is_open and not call.first.agent_id

@@ -8,6 +8,9 @@ client that has no such file, or another one, only loses what is told here:
     busy, and one call was asked for  a person granted it, also where no command can be seen to run                              ToolRunning
     waiting, and nobody asked         the client asks and tells no hook, as in auto mode                                         PermissionRequest
 
+In auto mode the client's first question is a dialog of its own, before that for the permission: the two are one wait, from the dialog on. A person
+opens dialogs too, while a call runs; so a dialog is a question only of a call in auto mode that has just been asked for and was not seen to run.
+
 Each has the client's own moment as its time. What is told is what still holds `PATIENCE_S` after that moment, when all that hooks and transcript
 have told is read: they know more, and come first. It is left in the spool under a name that says what it is.
 """
@@ -17,16 +20,19 @@ from __future__ import annotations
 import json
 import socket
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hookline.agents.claude_tools import SHELL_TOOLS
 from hookline.agents.event import PROCESS, AgentEvent
 from hookline.agents.foreign import CLAUDE_CODE
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.relay.live import LiveSessions
 from hookline.relay.log import LOG
+from hookline.resources import ProcessKey
+from hookline.resources.children import commands_of
 from hookline.spool import write_told
 
 MS: Final = 1_000_000
@@ -35,10 +41,14 @@ MAX_BYTES: Final = 64 * 1024
 MAX_SESSIONS: Final = 1_000
 MAX_TOLD: Final = 1_000
 REST: Final = frozenset({"idle", "shell"})
-QUESTIONS: Final = frozenset({"permission prompt", "input needed"})  # other dialogs a person opens
+QUESTIONS: Final = frozenset({"permission prompt", "input needed"})
+DIALOG: Final = "dialog open"  # a person's as well
+AUTO: Final = "auto"
+DIALOG_WITHIN_S: Final = 15.0  # of the call's request: until then its check has failed
 AGENT_TOOLS: Final = frozenset({"Agent", "Task"})
 
 Tell = Callable[[Path, str, bytes, Mapping[str, str], int], object]
+Commands = Callable[[ProcessKey, int], Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +92,18 @@ def shown_by(state: ClientState, session: GoingOn) -> Found | None:
         return Found("TurnInterrupted", {}, state.since_ns, f"stopped-{session.session_id}-{state.since_ns // MS}")
     if state.status == "busy" and len(asked) == 1 and state.since_ns > asked[0].since_ns:
         return Found("ToolRunning", _facts(asked[0]), state.since_ns, f"granted-{asked[0].call_id}")
-    if state.status == "waiting" and state.waiting_for in QUESTIONS and not session.is_waiting and len(session.calls) == 1:
+    if state.status == "waiting" and not session.is_waiting and len(session.calls) == 1:
         (call,) = session.calls
-        if call.tool not in AGENT_TOOLS and not (call.is_asked or call.is_running) and state.since_ns > call.since_ns:
+        if _asks(state, call) and call.tool not in AGENT_TOOLS and not (call.is_asked or call.is_running) and state.since_ns > call.since_ns:
             return Found("PermissionRequest", _facts(call), state.since_ns, f"asked-{call.call_id}")
     return None
+
+
+def _asks(state: ClientState, call: OpenCall) -> bool:
+    """Whether what the client waits for can be its question about a call."""
+    if state.waiting_for == DIALOG:
+        return call.mode == AUTO and state.since_ns - call.since_ns <= DIALOG_WITHIN_S * 1e9
+    return state.waiting_for in QUESTIONS
 
 
 def _facts(call: OpenCall) -> dict[str, str]:
@@ -96,11 +113,19 @@ def _facts(call: OpenCall) -> dict[str, str]:
 class ClientStates:
     """Looks at the clients' files. Used by the loop; `notice` learns where the files are."""
 
-    def __init__(self, spool: Path, sessions: LiveSessions, going_on: Callable[[], tuple[GoingOn, ...]], tell: Tell = write_told) -> None:
+    def __init__(
+        self,
+        spool: Path,
+        sessions: LiveSessions,
+        going_on: Callable[[], tuple[GoingOn, ...]],
+        tell: Tell = write_told,
+        commands: Commands = commands_of,
+    ) -> None:
         self._spool = spool
         self._sessions = sessions
         self._going_on = going_on
         self._tell = tell
+        self._commands = commands
         self._folders: OrderedDict[str, Path] = OrderedDict()
         self._told: OrderedDict[str, None] = OrderedDict()
         self._speaking: frozenset[str] = frozenset()
@@ -133,8 +158,15 @@ class ClientStates:
         self._speaking = frozenset(session.session_id for session, state in states if state)
         for session, state in states:
             found = shown_by(state, session) if state else None
-            if found and now_ns - found.time_ns >= PATIENCE_S * 1e9 and found.name not in self._told:
+            if found and now_ns - found.time_ns >= PATIENCE_S * 1e9 and found.name not in self._told and not self._is_persons(state, session):
                 self._leave(session, found)
+
+    def _is_persons(self, state: ClientState | None, session: GoingOn) -> bool:
+        """Whether a person has opened the dialog that stands there: the command of the session's only call runs."""
+        if state is None or state.waiting_for != DIALOG:
+            return False
+        key = self._sessions.key_of(session.session_id)
+        return key is not None and any(call.tool in SHELL_TOOLS and self._commands(key, call.since_ns) for call in session.calls)
 
     def _read(self, session_id: str) -> ClientState | None:
         folder, pid = self._folders.get(session_id), self._sessions.pid_of(session_id)

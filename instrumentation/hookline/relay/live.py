@@ -128,6 +128,11 @@ class LiveSessions:
         last = ((session, max(at_ns, session.event_ns)) for session in ended)
         return [process_gone(session.session_id, session.agent, key.pid, session.created, time_ns, is_seen=True) for session, time_ns in last]
 
+    def key_of(self, session_id: str) -> ProcessKey | None:
+        """Return the process of a session with when it began; None where none is known for good."""
+        session = self._known.get(session_id)
+        return session.key if session else None
+
     def pid_of(self, session_id: str) -> int | None:
         """Return the process of a session; None where none is known for good. Called by other threads too."""
         session = self._known.get(session_id)
