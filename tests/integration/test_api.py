@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,13 @@ def test_a_browser_without_the_token_is_told_where_to_find_it(api: Api) -> None:
 def test_health_and_figures_need_no_token_on_loopback(api: Api, path: str) -> None:
     """Whoever restarts or scrapes a collector has none; what they get is a word, or counts."""
     assert api.ask("GET", path, token=False).status == 200
+
+
+def test_status_says_how_much_room_the_disk_has(api: Api) -> None:
+    """Before it is full, not only then."""
+    parts = {part["name"]: part for part in api.ask("GET", "/api/v1/status").json()["parts"]}
+    assert parts["disk"]["ok"]
+    assert re.fullmatch(r"[\d.]+ .?B of [\d.]+ .?B free.*", parts["disk"]["detail"])
 
 
 def test_a_strangers_host_name_is_misdirected_even_with_the_token(api: Api) -> None:

@@ -115,6 +115,8 @@ def test_a_name_that_nobody_knows_is_said_with_what_comes_near(store: Store) -> 
     with pytest.raises(Rejected, match="no user 'Ana ' is known: did you mean ana"):
         asked(store, user="Ana ")
     assert asked(store, user="ana", period="2025-01-01").total == Figures()
+    with pytest.raises(Rejected, match="no account 'anna' is known: did you mean ana"):
+        usage_windows(store.query, T0, account="anna")
 
 
 def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(store: Store) -> None:

@@ -118,6 +118,10 @@ def test_a_collector_starts_on_a_full_disk_and_answers_questions(
     assert running.query("SELECT count() AS n FROM otel_traces") == [{"n": 0}]
     wait_for(lambda: not running.client.get("/api/v1/status")["ready"])
     assert "full" in json.dumps(running.client.get("/api/v1/status")["parts"])
+    with pytest.raises(urllib.error.HTTPError, match="503") as unready:
+        urllib.request.urlopen(f"{running.found.url}/readyz", timeout=20)
+    with unready.value as answer:
+        assert b"disk: full" in answer.read()
     disk.fill(but=0)  # what the start tidied up
     request = urllib.request.Request(f"http://{running.found.otlp_http}/v1/traces", request_of_a_span(), {"Content-Type": "application/x-protobuf"})
     with pytest.raises(urllib.error.HTTPError) as refused:

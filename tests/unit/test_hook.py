@@ -310,10 +310,11 @@ def test_a_killed_hook_leaves_no_event(settings: Settings) -> None:
     assert not list(settings.spool_dir.glob(".*"))
 
 
+@pytest.mark.parametrize("ending", [b"\n", b""], ids=["a line", "no line"])
 @pytest.mark.parametrize("junk", ["x y", "-1 -1", "0 0", "", "1000000 many", "\0\xff", "1e9 1e9", "; rm -rf /"])
-def test_junk_in_the_limits_drops_nothing(shell: list[str], settings: Settings, junk: str) -> None:
-    """The defaults count then: a survey never raises the flag over a few events."""
-    (settings.spool_dir / "limits").write_bytes(junk.encode("latin-1"))
+def test_junk_in_the_limits_drops_nothing(shell: list[str], settings: Settings, junk: str, ending: bytes) -> None:
+    """The defaults count then, whether it is a whole line or not: a survey never raises the flag over a few events."""
+    (settings.spool_dir / "limits").write_bytes(junk.encode("latin-1") + ending)
     script = settings.hook_path.read_text().replace("if is_turn_in 16; then survey & fi", "survey; exit 0")
     assert script.count("survey; exit 0") == 1
     settings.hook_path.write_text(script)
