@@ -20,7 +20,8 @@ from hookline.history.backfill import backfill
 from hookline.settings import Settings
 from hookline.settings.schema import Relay
 tally = backfill(Settings(data_dir=Path(sys.argv[1]), relay=Relay(endpoint=sys.argv[2])), root=Path(sys.argv[3]))
-print(tally.bytes, tally.spans, tally.requests, tally.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(tally.bytes, tally.spans, tally.requests, tally.seconds, used.ru_maxrss, used.ru_utime + used.ru_stime)
 """
 
 
@@ -58,10 +59,11 @@ def main() -> None:
         write_history(root / "shop", MEGABYTES)
         sink.accept = lambda signal, body: None  # type: ignore[method-assign]
         command = [sys.executable, "-c", PROGRAM, f"{folder}/data", sink.address, str(root)]
-        size, spans, requests, seconds, rss = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+        size, spans, requests, seconds, rss, cpu = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
     rate = size / 1e6 / seconds
     print(f"{'promise':<52} {'target':>14} {'measured':>16}")
     print(f"{f'backfill, {size / 1e6:,.0f} MB of transcripts':<52} {'1 GB in minutes':>14} {rate:>11,.1f} MB/s")
+    print(f"{'... for each second of processor time':<52} {'-':>14} {size / 1e6 / cpu:>11,.1f} MB/s")
     print(f"{'... one gigabyte would take':<52} {'minutes':>14} {1000 / rate / 60:>12,.1f} min")
     print(f"{'... spans and requests a second':<52} {'-':>14} {(spans + requests) / seconds:>13,.0f} /s")
     print(f"{'... memory of the process':<52} {'bounded':>14} {rss / 1024:>13,.0f} MB")

@@ -8,8 +8,8 @@ payload         typed reading of JSON that may hold anything
 subagent_files  which call started a subagent, from the file beside its transcript
 """
 
-from hookline.agents.claude_code import adapt
+from hookline.agents.claude_code import adapt, adapt_source
 from hookline.agents.event import AgentEvent, Kind, Outcome, process_gone, tick
 from hookline.agents.subagent_files import enrich
 
-__all__ = ["AgentEvent", "Kind", "Outcome", "adapt", "enrich", "process_gone", "tick"]
+__all__ = ["AgentEvent", "Kind", "Outcome", "adapt", "adapt_source", "enrich", "process_gone", "tick"]

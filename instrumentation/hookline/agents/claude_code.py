@@ -45,7 +45,13 @@ def adapt(
     `env` is the file's first line, `locate` finds the place of a folder, `capture` the policy of a place.
     Raises Rejected with what is wrong when the payload cannot be used.
     """
-    source = parse(payload)
+    return adapt_source(parse(payload), env, time_ns, uid, locate, capture)
+
+
+def adapt_source(
+    source: Json, env: Mapping[str, str], time_ns: int, uid: str, locate: Callable[[str], Place], capture: Callable[[Place], Policy]
+) -> AgentEvent:
+    """Return the event of a payload that was parsed already; see `adapt`."""
     agent = foreign.identify(source, env.get("agent", ""))
     cwd = _cwd(source)
     place = locate(cwd)

@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from hookline.agents.event import BatchCall, ToolUse
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, member, members, text
 from hookline.capture import Policy
+from hookline.evolve import evolve
 
 QUESTION_TOOLS: Final = frozenset({"AskUserQuestion", "ExitPlanMode"})
 AGENT_TOOLS: Final = frozenset({"Agent", "Task"})
@@ -68,13 +69,13 @@ def read_tool(payload: Json, policy: Policy, has_response: bool = False) -> Tool
         is_background=flag(fields, "run_in_background"),
         duration_ns=_duration_ns(payload),
     )
-    return replace(asked, **_response(name, payload.get("tool_response"), policy)) if has_response else asked
+    return evolve(asked, **_response(name, payload.get("tool_response"), policy)) if has_response else asked
 
 
 def _response(name: str, response: Any, policy: Policy) -> dict[str, Any]:
     """Return the fields that come from a response: an object of the tool's own shape, a list or a text."""
     shape: Json = response if isinstance(response, dict) else {}
-    told: dict[str, Any] = {"output_size": measure(response)[0], "output_text": policy.output_json(response) if response is not None else ""}
+    told: dict[str, Any] = {"output_size": size_of(response), "output_text": policy.output_json(response) if response is not None else ""}
     if name in AGENT_TOOLS:
         is_launch = text(shape, "status") in ("async_launched", "teammate_spawned", "remote_launched") or flag(shape, "isAsync") is True
         told |= {"agent_id": text(shape, "agentId"), "agent_model": text(shape, "resolvedModel"), "is_launch": is_launch}
@@ -126,6 +127,14 @@ def measure(value: Any) -> tuple[int | None, str]:
     return len(encoded), hashlib.sha256(encoded).hexdigest()[:16]
 
 
+def size_of(value: Any) -> int | None:
+    """Return the bytes of a JSON value; of a text its own."""
+    if value is None:
+        return None
+    data = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(data) if data.isascii() else len(data.encode("utf-8", "surrogatepass"))
+
+
 def _server(name: str) -> str:
     """Return the MCP server of `mcp__<server>__<tool>`; a plugin's server keeps its `plugin_` prefix."""
     parts = name.split("__", 2)
@@ -136,6 +145,7 @@ def _path(name: str, fields: Json) -> str:
     return text(fields, "file_path", MAX_PATH) or text(fields, "notebook_path", MAX_PATH) if name in FILE_TOOLS else ""
 
 
+@functools.lru_cache(maxsize=1024)
 def _extension(path: str) -> str:
     """Return the extension without its dot, also of a Windows path; nothing that looks like more than an extension."""
     suffix = PurePosixPath(path.replace("\\", "/")).suffix.lstrip(".").lower()

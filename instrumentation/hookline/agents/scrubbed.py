@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import re
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
 from hookline.agents.event import AgentEvent
+from hookline.project import Place
 from hookline.redact import Redactor
 
 LOCAL: Final = frozenset({"uid", "cwd", "transcript_path", "root", "prompt_hash", "input_hash", "process_created"})
@@ -42,26 +44,43 @@ def _label(redactor: Redactor) -> Callable[[str], str]:
 
 def _record(record: Any, label: Callable[[str], str]) -> Any:
     """Return the record itself where nothing changes."""
+    names, values_of = _fields(record.__class__)
     changes = {}
-    for name in _names(record.__class__):
-        value = getattr(record, name)
-        if not value:  # most of an event says nothing
+    for name, value in zip(names, values_of(record), strict=True):
+        if not value or value is True:  # most of an event says nothing
             continue
-        clean = _value(value, label)
-        if clean is not value:
+        if value.__class__ is str:
+            if not _PLAIN.match(value) and (scrubbed := label(value)) != value:
+                changes[name] = scrubbed
+        elif (clean := _value(value, label)) is not value and clean != value:
             changes[name] = clean
     return dataclasses.replace(record, **changes) if changes else record
 
 
 @functools.cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind) if field.name not in LOCAL and not field.name.endswith("_text"))
+def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Return the names of the fields that are scrubbed, and what reads them all at once."""
+    names = [field.name for field in dataclasses.fields(kind) if field.name not in LOCAL and not field.name.endswith("_text")]
+    if len(names) > 1:
+        return tuple(names), operator.attrgetter(*names)
+    return tuple(names), lambda record: tuple(getattr(record, name) for name in names)
+
+
+@functools.lru_cache(maxsize=256)
+def _place(place: Place, label: Callable[[str], str]) -> Place:
+    """Return a folder's place; all events of a folder have the same."""
+    clean: Place = _record(place, label)
+    return clean
 
 
 def _value(value: Any, label: Callable[[str], str]) -> Any:
+    if isinstance(value, Enum | int | float):
+        return value
     if isinstance(value, str):
-        return value if isinstance(value, Enum) or _PLAIN.match(value) else label(value)
+        return value if _PLAIN.match(value) else label(value)
     if isinstance(value, tuple):
         clean = tuple(_value(item, label) for item in value)
         return value if all(new is old for new, old in zip(clean, value, strict=True)) else clean
+    if isinstance(value, Place):
+        return _place(value, label)
     return _record(value, label) if dataclasses.is_dataclass(value) else value

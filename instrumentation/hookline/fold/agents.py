@@ -7,9 +7,8 @@ subagent that ended before its call is known waits for it, so that its parent ne
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hookline.agents.event import AgentEvent, Outcome
+from hookline.evolve import evolve
 from hookline.fold.closing import calls_of, close_call, cut_call
 from hookline.fold.signs import later, touch
 from hookline.fold.spans import agent_span, sent_of
@@ -40,7 +39,7 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
         work.session.agents[event.agent_id] = Agent(event.agent_id, own_prompt, event, (), Sign(event.time_ns, (event.uid,)), started=event)
     elif known.started is None:
         last = later(known.last, event, (event.uid,))
-        work.session.agents[event.agent_id] = replace(known, started=event, first=event, first_uids=(), last=last)
+        work.session.agents[event.agent_id] = evolve(known, started=event, first=event, first_uids=(), last=last)
     else:
         touch(work, event, prompt_id, (event.uid,), opens=True)
 
@@ -54,7 +53,7 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     for call in calls_of(work, agent.id):
         close_call(work, call, closing)
     agent = work.session.agents[agent.id]
-    ended = replace(agent, ended=event, closing=None, last=later(agent.last, event, (event.uid,)))
+    ended = evolve(agent, ended=event, closing=None, last=later(agent.last, event, (event.uid,)))
     work.session.agents[agent.id] = ended
     if ended.call_id or not _candidates(work, ended):
         send(work, ended)
@@ -70,7 +69,7 @@ def take_call(work: Work, call: Call) -> None:
         agent = Agent(tool.agent_id, call.prompt_id, call.ended, call.uids, Sign(call.ended.time_ns, call.uids))
     if agent is None or (agent.call and agent.call.id != call.id):
         return
-    claimed = replace(agent, call=call)
+    claimed = evolve(agent, call=call)
     work.session.agents[agent.id] = claimed
     if claimed.ended and not claimed.sent:
         send(work, claimed)
@@ -84,7 +83,7 @@ def close(work: Work, agent: Agent, closing: Closing) -> None:
         close_call(work, call, closing.at(agent.last))
     agent = work.session.agents[agent.id]
     if agent.is_open:
-        agent = _claim(work, replace(agent, closing=closing.at(agent.last)))
+        agent = _claim(work, evolve(agent, closing=closing.at(agent.last)))
         send(work, agent)
     elif not agent.sent:
         send(work, _claim(work, agent))
@@ -96,14 +95,14 @@ def cut(work: Work, agent: Agent, closing: Closing) -> None:
         cut_call(work, call, closing)
     agent = work.session.agents[agent.id]
     if agent.is_open or (agent.closing and agent.closing.evidence.rank < closing.evidence.rank):
-        send(work, _claim(work, replace(agent, closing=replace(closing, end_ns=max(closing.end_ns, agent.first.time_ns)))))
+        send(work, _claim(work, evolve(agent, closing=evolve(closing, end_ns=max(closing.end_ns, agent.first.time_ns)))))
 
 
 def send(work: Work, agent: Agent) -> None:
     """Send the span of a closed subagent and keep it, as it may go on."""
     span = agent_span(work.session, agent)
     work.spans.append(span)
-    work.session.agents[agent.id] = replace(agent, sent=sent_of(span, agent.sent))
+    work.session.agents[agent.id] = evolve(agent, sent=sent_of(span, agent.sent))
 
 
 def _let_go(work: Work, agent: Agent) -> None:
@@ -131,7 +130,7 @@ def _may_have_started(call: Call, agent: Agent) -> bool:
 def _claim(work: Work, agent: Agent) -> Agent:
     """Return the subagent with the oldest call that may have started it, if its call is not known."""
     candidates = [] if agent.call_id else _candidates(work, agent)
-    return replace(agent, call=candidates[0]) if candidates else agent
+    return evolve(agent, call=candidates[0]) if candidates else agent
 
 
 def _oldest_unclaimed(work: Work, call: Call) -> Agent | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hookline import semconv
 from hookline.agents.event import PROCESS, AgentEvent, Kind, Outcome, ToolUse
+from hookline.evolve import evolve
 from hookline.fold.ids import span_id
 from hookline.fold.known import DERIVED, INFERRED, Evidence
 from hookline.fold.spans import Ending, Values, common, ending_of, given, make_span, parent_id, required
@@ -82,7 +81,7 @@ def _waits(session: Session, call: Call, ending: Ending, start_ns: int) -> list[
     asked = (call.requested,) if asks_person and not call.asked and call.requested else _questions(call)
     answer = _answer(call, ending, start_ns)
     begins = [event.time_ns for event in asked]
-    return [_wait(session, call, event, n, answer if n + 1 == len(asked) else replace(answer, end_ns=begins[n + 1])) for n, event in enumerate(asked)]
+    return [_wait(session, call, event, n, answer if n + 1 == len(asked) else evolve(answer, end_ns=begins[n + 1])) for n, event in enumerate(asked)]
 
 
 def _answer(call: Call, ending: Ending, start_ns: int) -> Ending:
@@ -94,10 +93,10 @@ def _answer(call: Call, ending: Ending, start_ns: int) -> Ending:
     if ending.outcome is Outcome.DENIED or _tool(call).asks_person:
         return plain
     if _duration_ns(call) is not None:
-        return replace(plain, end_ns=start_ns)
+        return evolve(plain, end_ns=start_ns)
     if call.running:
-        return replace(plain, end_ns=start_ns, evidence=Evidence(DERIVED, call.running.source))
-    return replace(plain, evidence=Evidence(DERIVED, ending.evidence.source)) if call.ended else plain
+        return evolve(plain, end_ns=start_ns, evidence=Evidence(DERIVED, call.running.source))
+    return evolve(plain, evidence=Evidence(DERIVED, ending.evidence.source)) if call.ended else plain
 
 
 def _wait(session: Session, call: Call, asked: AgentEvent, n: int, answer: Ending) -> SpanRecord:

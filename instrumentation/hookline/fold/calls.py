@@ -6,9 +6,8 @@ and remembered a while. A call that a rule closed is remembered a while as well,
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hookline.agents.event import PROCESS, AgentEvent, BatchCall, Outcome, ToolUse
+from hookline.evolve import evolve
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import send_call
 from hookline.fold.signs import store_call, touch
@@ -27,7 +26,7 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
         return
     turns.open_for(work, event, prompt_id, (event.uid,))
     agents.open_for(work, event, prompt_id, (event.uid,))
-    call = replace(known, requested=event, first=event) if known else Call(call_id, prompt_id, first=event, requested=event)
+    call = evolve(known, requested=event, first=event) if known else Call(call_id, prompt_id, first=event, requested=event)
     _finish(work, _with_waiting_permission(work, call))
 
 
@@ -41,7 +40,7 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     if (known and known.ended) or (known is None and event.is_beside):
         return
     if known:
-        call = replace(known, ended=event)
+        call = evolve(known, ended=event)
     else:
         turns.open_for(work, event, prompt_id, (event.uid,))
         agents.open_for(work, event, prompt_id, (event.uid,))
@@ -65,7 +64,7 @@ def ask(work: Work, event: AgentEvent, prompt_id: str) -> None:
     turns.open_for(work, event, prompt_id, (event.uid,))
     agents.open_for(work, event, prompt_id, (event.uid,))
     if call:
-        asked = replace(call, asked=_asked_once(call.asked, event))
+        asked = evolve(call, asked=_asked_once(call.asked, event))
         store_call(work, asked)
         touch(work, event, call.prompt_id, tuple(dict.fromkeys((*asked.uids, event.uid))), opens=True)
         return
@@ -77,7 +76,7 @@ def run(work: Work, event: AgentEvent, prompt_id: str) -> None:
     """A call that had asked for a permission was seen to run: its wait is over."""
     known = work.session.calls.get(_call_id(event))
     if known and known.is_open and known.asked and known.running is None:
-        call = replace(known, running=event)
+        call = evolve(known, running=event)
         store_call(work, call)
         touch(work, event, call.prompt_id, call.uids, opens=False)
 
@@ -89,7 +88,7 @@ def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
         if call is None:
             pending.deny(work, event, named)
         elif call.is_open:
-            send_call(work, replace(call, closing=_batch_closing(event, call, named)))
+            send_call(work, evolve(call, closing=_batch_closing(event, call, named)))
         elif not call.sent:
             send_call(work, call)
     touch(work, event, prompt_id, (event.uid,), opens=False)
@@ -157,5 +156,5 @@ def _with_waiting_permission(work: Work, call: Call) -> Call:
         asked = waiting.asked
         if asked.tool and tool and asked.agent_id == call.first.agent_id and (asked.tool.name, asked.tool.input_hash) == (tool.name, tool.input_hash):
             del work.session.permissions[uid]
-            return replace(call, asked=(*call.asked, asked))
+            return evolve(call, asked=(*call.asked, asked))
     return call

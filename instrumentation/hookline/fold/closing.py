@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from hookline.evolve import evolve
 from hookline.fold.call_spans import call_spans
 from hookline.fold.signs import store_call
 from hookline.fold.spans import sent_of
@@ -16,7 +15,7 @@ def send_call(work: Work, call: Call) -> Call:
     spans = call_spans(work.session, call)
     work.spans.extend(spans)
     wait_sent = sent_of(spans[-2], call.wait_sent) if len(spans) > 1 else Sent()
-    sent = replace(call, sent=sent_of(spans[-1], call.sent), wait_sent=wait_sent)
+    sent = evolve(call, sent=sent_of(spans[-1], call.sent), wait_sent=wait_sent)
     store_call(work, sent)
     return sent
 
@@ -25,7 +24,7 @@ def close_call(work: Work, call: Call, closing: Closing) -> None:
     """Close a call by a rule if it is open; send one that still waits for its request."""
     if call.is_open:
         signs = (call.first.time_ns, *(asked.time_ns for asked in call.asked), closing.end_ns)
-        send_call(work, replace(call, closing=replace(closing, end_ns=max(signs))))
+        send_call(work, evolve(call, closing=evolve(closing, end_ns=max(signs))))
     elif not call.sent:
         send_call(work, call)
 
@@ -35,7 +34,7 @@ def cut_call(work: Work, call: Call, closing: Closing) -> None:
     is_guessed = call.ended is None and call.closing is not None and call.closing.evidence.rank < closing.evidence.rank
     if call.is_open or is_guessed:
         signs = (call.first.time_ns, *(asked.time_ns for asked in call.asked), closing.end_ns)
-        send_call(work, replace(call, closing=replace(closing, end_ns=max(signs))))
+        send_call(work, evolve(call, closing=evolve(closing, end_ns=max(signs))))
     elif not call.sent:
         send_call(work, call)
 

@@ -6,9 +6,8 @@ again what is left of them must find the same turn.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hookline.agents.event import AgentEvent, Outcome
+from hookline.evolve import evolve
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import close_call, send_call
 from hookline.fold.forgetting import forget
@@ -43,7 +42,8 @@ def expire(work: Work, now_ns: int) -> None:
     for agent in list(session.agents.values()):
         if agent.ended and not agent.sent and now_ns - agent.ended.time_ns > rules.late_ns:
             agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ()))
-    if over := [unit for unit in _closable(work) if not unit.is_open and _is_settled(unit, now_ns, rules, session.ended is not None)]:
+    is_over = session.ended is not None
+    if over := [unit for unit in _closable(work) if (unit.ended or unit.closing) and _is_settled(unit, now_ns, rules, is_over)]:
         forget(work, over)
 
 
@@ -97,7 +97,7 @@ def end_process(work: Work, event: AgentEvent) -> None:
             touch(work, event, turn.prompt_id, (event.uid,), opens=False)
     for agent in list(work.session.agents.values()):
         if agent.is_open and (agent.id in running or _was_thinking(work, event, agent.last.time_ns)):
-            work.session.agents[agent.id] = replace(agent, last=later(agent.last, event, (event.uid,)))
+            work.session.agents[agent.id] = evolve(agent, last=later(agent.last, event, (event.uid,)))
     close_all(work, event, "process_gone", Outcome.INTERRUPTED)
     work.session.ended = event
     forget_if_over(work)

@@ -6,10 +6,10 @@ one comes, with everything that makes it the same event again: for a call's end 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 from hookline.agents.event import AgentEvent, Kind
+from hookline.evolve import evolve
 from hookline.fold.spans import sent_of, turn_span
 from hookline.fold.units import Agent, Call, Closing, Sign, Turn
 from hookline.fold.work import Work
@@ -33,32 +33,37 @@ def store_call(work: Work, call: Call) -> None:
     session = work.session
     session.calls[call.id] = call
     uids = call.uids
+    members = frozenset(uids)
     for turn in session.turns.values():
-        session.turns[turn.prompt_id] = _with_whole(turn, uids)
+        session.turns[turn.prompt_id] = _with_whole(turn, uids, members)
     for agent in session.agents.values():
-        session.agents[agent.id] = _with_whole(agent, uids)
+        session.agents[agent.id] = _with_whole(agent, uids, members)
     for other in session.calls.values():
         if other.closing and other.id != call.id:
-            session.calls[other.id] = replace(other, closing=_closing_with(other.closing, uids))
+            session.calls[other.id] = evolve(other, closing=_closing_with(other.closing, uids, members))
 
 
-def _with_whole(unit: UnitT, call: tuple[str, ...]) -> UnitT:
+def _with_whole(unit: UnitT, call: tuple[str, ...], members: frozenset[str]) -> UnitT:
     """Return a turn or subagent that needs all of a call's events if it needs one of them."""
-    first, history, last = _whole(unit.first_uids, call), _whole(unit.history, call), _whole(unit.last.uids, call)
-    closing = _closing_with(unit.closing, call) if unit.closing else None
+    alone = members.isdisjoint
+    if alone(unit.first_uids) and alone(unit.history) and alone(unit.last.uids) and (unit.closing is None or alone(unit.closing.uids)):
+        return unit
+    first, history = _whole(unit.first_uids, call, members), _whole(unit.history, call, members)
+    last = _whole(unit.last.uids, call, members)
+    closing = _closing_with(unit.closing, call, members) if unit.closing else None
     if first is unit.first_uids and history is unit.history and last is unit.last.uids and closing is unit.closing:
         return unit
-    return replace(unit, first_uids=first, history=history, last=Sign(unit.last.time_ns, last), closing=closing)
+    return evolve(unit, first_uids=first, history=history, last=Sign(unit.last.time_ns, last), closing=closing)
 
 
-def _closing_with(closing: Closing, call: tuple[str, ...]) -> Closing:
-    whole = _whole(closing.uids, call)
-    return closing if whole is closing.uids else replace(closing, uids=whole)
+def _closing_with(closing: Closing, call: tuple[str, ...], members: frozenset[str]) -> Closing:
+    whole = _whole(closing.uids, call, members)
+    return closing if whole is closing.uids else evolve(closing, uids=whole)
 
 
-def _whole(uids: tuple[str, ...], call: tuple[str, ...]) -> tuple[str, ...]:
+def _whole(uids: tuple[str, ...], call: tuple[str, ...], members: frozenset[str]) -> tuple[str, ...]:
     """Return the uids with all of a call's if they hold one of them; themselves if that adds none."""
-    if not uids or frozenset(uids).isdisjoint(call):
+    if not uids or members.isdisjoint(uids):
         return uids
     whole = tuple(dict.fromkeys((*call, *uids)))
     return uids if whole == uids else whole
@@ -75,22 +80,22 @@ def touch(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], 
 
 def _touched_agent(agent: Agent, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Agent:
     if agent.is_open:
-        return replace(agent, last=later(agent.last, event, uids))
+        return evolve(agent, last=later(agent.last, event, uids))
     closed_ns = agent.ended.time_ns if agent.ended else agent.closing.seen_ns if agent.closing else 0
     if not opens or event.time_ns <= closed_ns:
         return agent
     history = (*_end_uids(agent), *uids)
-    return replace(agent, ended=None, closing=None, history=history, last=later(agent.last, event, uids))
+    return evolve(agent, ended=None, closing=None, history=history, last=later(agent.last, event, uids))
 
 
 def _touched_turn(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Turn:
     if turn.is_open:
-        return replace(turn, last=later(turn.last, event, uids))
+        return evolve(turn, last=later(turn.last, event, uids))
     closed_ns = turn.ended.time_ns if turn.ended else turn.closing.seen_ns if turn.closing else 0
     is_stopped = turn.ended is not None and turn.ended.kind is Kind.TURN_INTERRUPTED  # for good: only a prompt goes on, with a turn of its own
     if opens and event.time_ns > closed_ns and not is_stopped:
         history = (*_end_uids(turn), *uids)
-        return replace(turn, ended=None, closing=None, history=history, last=later(turn.last, event, uids))
+        return evolve(turn, ended=None, closing=None, history=history, last=later(turn.last, event, uids))
     return _reclosed(work, turn, event, uids)
 
 
@@ -99,10 +104,10 @@ def _reclosed(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) 
     if turn.closing is None or event.time_ns <= turn.closing.end_ns or event.time_ns > turn.closing.seen_ns:
         return turn
     last = later(turn.last, event, uids)
-    moved = replace(turn, last=last, closing=turn.closing.at(last))
+    moved = evolve(turn, last=last, closing=turn.closing.at(last))
     span = turn_span(work.session, moved)
     work.spans.append(span)
-    return replace(moved, sent=sent_of(span, turn.sent))
+    return evolve(moved, sent=sent_of(span, turn.sent))
 
 
 def _end_uids(unit: Turn | Agent) -> tuple[str, ...]:

@@ -45,8 +45,8 @@ class Process:
     created: str
 
 
-def fold(state: State, event: AgentEvent, rules: Rules = Rules()) -> tuple[State, Step]:  # noqa: B008 - frozen
-    """Take one event in; return the state after it and what is to be sent and may be removed."""
+def fold(state: State, event: AgentEvent, rules: Rules = Rules(), *, has_logs: bool = True) -> tuple[State, Step]:  # noqa: B008 - frozen
+    """Take one event in; return the state after it and what is to be sent and may be removed. History sends no logs: `has_logs` is False."""
     if event.kind is Kind.TICK:
         return state, _tick(state, event, rules)
     if event.uid in state.seen:
@@ -58,6 +58,8 @@ def fold(state: State, event: AgentEvent, rules: Rules = Rules()) -> tuple[State
     after, spans = advance(before, event, rules)
     previous_id, let_go = _follow(state, event)
     released = _settle(state, key, before, after, event.uid)
+    if not has_logs:
+        return state, Step(tuple(spans), (), (*released, *let_go))
     log = log_record(event, _context(before, after, event, prompt_id, previous_id))
     more = background_records(event, log, _ended_in_background(before, event))
     return state, Step(tuple(spans), (log, *more), (*released, *let_go))

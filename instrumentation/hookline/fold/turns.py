@@ -7,9 +7,8 @@ end, or by time. A turn that goes on after its end (a Stop hook of somebody else
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hookline.agents.event import AgentEvent, Outcome
+from hookline.evolve import evolve
 from hookline.fold import agents, pending
 from hookline.fold.closing import calls_of, close_call, cut_call
 from hookline.fold.forgetting import forget
@@ -39,7 +38,7 @@ def submit(work: Work, event: AgentEvent, prompt_id: str) -> None:
         work.session.turns[prompt_id] = Turn(prompt_id, event, (), Sign(event.time_ns, (event.uid,)), prompt=event)
         close_older(work, event, prompt_id, "next_prompt", Outcome.INTERRUPTED)
     elif known.prompt is None:
-        turn = replace(known, prompt=event, first=event, first_uids=())
+        turn = evolve(known, prompt=event, first=event, first_uids=())
         work.session.turns[prompt_id] = turn
         if not turn.is_open:
             send(work, turn)
@@ -61,7 +60,7 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
     turn = work.session.turns[prompt_id]
     last = Sign(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
     history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
-    send(work, replace(turn, ended=event, closing=None, history=history, last=last))
+    send(work, evolve(turn, ended=event, closing=None, history=history, last=last))
     _forget_settled_parts(work, prompt_id)
 
 
@@ -74,7 +73,7 @@ def interrupt(work: Work, event: AgentEvent, prompt_id: str) -> None:
     _cut_parts(work, prompt_id, closing)
     turn = work.session.turns[prompt_id]
     history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
-    send(work, replace(turn, ended=event, closing=None, history=history, last=later(turn.last, event, (event.uid,))))
+    send(work, evolve(turn, ended=event, closing=None, history=history, last=later(turn.last, event, (event.uid,))))
 
 
 def fall_quiet(work: Work, event: AgentEvent, prompt_id: str) -> None:
@@ -131,14 +130,14 @@ def close(work: Work, turn: Turn, closing: Closing) -> None:
     """Close a turn, and what it has open, by a rule: it ends at its last sign of life."""
     last = last_sign(work, turn)
     _close_parts(work, turn.prompt_id, closing.at(turn.last), ())
-    send(work, replace(work.session.turns[turn.prompt_id], closing=closing.at(last)))
+    send(work, evolve(work.session.turns[turn.prompt_id], closing=closing.at(last)))
 
 
 def send(work: Work, turn: Turn) -> None:
     """Send the root of a closed turn and keep the turn, as it may go on."""
     span = turn_span(work.session, turn)
     work.spans.append(span)
-    work.session.turns[turn.prompt_id] = replace(turn, sent=sent_of(span, turn.sent))
+    work.session.turns[turn.prompt_id] = evolve(turn, sent=sent_of(span, turn.sent))
 
 
 def _close_parts(work: Work, prompt_id: str, closing: Closing, running: tuple[str, ...]) -> None:

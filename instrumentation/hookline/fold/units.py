@@ -9,9 +9,10 @@ gives the same state. That is why the files of all other events may go, and why 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hookline.agents.event import AgentEvent, Outcome
+from hookline.evolve import evolve
 from hookline.fold import known
 
 
@@ -58,7 +59,7 @@ class Closing:
 
     def at(self, sign: Sign) -> Closing:
         """Return the closing of a unit whose last sign of life this is."""
-        return replace(self, end_ns=sign.time_ns, uids=(*self.uids, *sign.uids))
+        return evolve(self, end_ns=sign.time_ns, uids=(*self.uids, *sign.uids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from hookline import semconv
-from hookline.agents import AgentEvent, Kind, adapt, tick
+from hookline.agents import AgentEvent, Kind, adapt_source, tick
 from hookline.agents.event import TRANSCRIPT
 from hookline.capture import Policy
 from hookline.errors import Rejected
+from hookline.evolve import evolve
 from hookline.fold import State, fold
 from hookline.history.claude_code import Told, TranscriptReader, time_of
 from hookline.history.files import Conversation, Transcript
@@ -158,30 +159,30 @@ class ConversationReader:
         file.waiting[event.uid] = start
         self._of_uid[event.uid] = file
         is_subagent = event.kind in (Kind.SUBAGENT_STARTED, Kind.SUBAGENT_ENDED)
-        yield self._fold(replace(event, parent_call_id=file.transcript.parent_call_id) if is_subagent else event)
+        yield self._fold(evolve(event, parent_call_id=file.transcript.parent_call_id) if is_subagent else event)
 
     def _adapt(self, told: Told) -> AgentEvent | None:
         payload = json.dumps(told.payload).encode()
         uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
         env = {"agent": "claude-code", "source": TRANSCRIPT}
         try:
-            event = adapt(payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
+            event = adapt_source(told.payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
         except Rejected:
             return None
         place = _then(event.place, str(told.payload.get("git_branch") or ""))
-        return replace(event, is_beside=False, place=place, model=event.model or str(told.payload.get("model") or ""))
+        return evolve(event, is_beside=False, place=place, model=event.model or str(told.payload.get("model") or ""))
 
     def _fold(self, event: AgentEvent) -> Step:
         if event.model and not event.agent_id:
             self._model = event.model
-        self._state, step = fold(self._state, event)
-        return Step(spans=tuple(map(self._with_model, step.spans)), released=step.released)
+        self._state, step = fold(self._state, event, has_logs=False)
+        return Step(spans=tuple(map(self._with_model, step.spans)), released=step.released) if step.spans else step
 
     def _with_model(self, span: SpanRecord) -> SpanRecord:
         """Hooks tell the model at a session's start; a transcript tells it with each answer."""
         if semconv.REQUEST_MODEL in span.attributes or not self._model:
             return span
-        return replace(span, attributes={**span.attributes, semconv.REQUEST_MODEL: self._model})
+        return evolve(span, attributes={**span.attributes, semconv.REQUEST_MODEL: self._model})
 
     def _tokens(self, requests: Iterator[Any]) -> Iterator[Step]:
         logs: list[LogRecord] = [record(request, self._session_id, self._shared()) for request in requests]

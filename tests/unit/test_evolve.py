@@ -1,0 +1,45 @@
+"""`evolve` gives what `dataclasses.replace` gives, for every record that it is used for."""
+
+from dataclasses import dataclass, fields, replace
+
+import pytest
+
+from hookline.agents.event import AgentEvent, BatchCall, Kind, ToolUse
+from hookline.evolve import evolve
+from hookline.fold.units import Agent, Call, Closing, Pending, Sent, Turn
+from hookline.project import NOWHERE
+from hookline.records import LogRecord, SpanRecord
+
+EVENT = AgentEvent(1, "u", "claude-code", Kind.OTHER, "s", tool=ToolUse("Bash"))
+
+
+@pytest.mark.parametrize("record", [EVENT, ToolUse("Bash"), SpanRecord(1, 2, None, "n", 3, 4, {"a": 1}), LogRecord("u", "e", 1, {})], ids=repr)
+def test_a_copy_differs_in_what_was_changed_alone(record: AgentEvent | ToolUse | SpanRecord | LogRecord) -> None:
+    """Each field by itself; the record stays as it was."""
+    assert evolve(record) == record and evolve(record) is not record
+    for field in fields(record):
+        marked = object()
+        copy = evolve(record, **{field.name: marked})
+        assert getattr(copy, field.name) is marked
+        assert copy == replace(record, **{field.name: marked})
+        assert getattr(record, field.name) is not marked
+
+
+@pytest.mark.parametrize("kind", [AgentEvent, ToolUse, SpanRecord, Turn, Call, Agent, Closing, Pending, Sent, BatchCall])
+def test_the_records_have_slots_and_work_nothing_out(kind: type) -> None:
+    """What `evolve` needs of a class."""
+    assert "__slots__" in vars(kind) and not hasattr(kind, "__post_init__") and len(fields(kind)) > 1
+
+
+def test_a_record_that_works_something_out_is_refused() -> None:
+    """And a field that there is not."""
+
+    @dataclass(frozen=True, slots=True)
+    class Pair:
+        a: int
+        b: int
+
+    with pytest.raises(TypeError):
+        evolve(NOWHERE, branch="x")
+    with pytest.raises(KeyError):
+        evolve(Pair(1, 2), c=3)
