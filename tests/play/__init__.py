@@ -8,6 +8,7 @@ two relays, one before a collector that gets nothing else (H), one before a coll
     stage.py      the two collectors, and a desk for each scene: home, project, relays, client
     terminal.py   the client's screen and keys, in tmux
     model.py      the scripted model
+    pulse.py      how late the machine is
     truth.py      what is true and how what is shown is compared with it
     table.py      the table that is printed
 """

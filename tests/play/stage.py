@@ -22,6 +22,7 @@ from hookline.install.telemetry import telemetry_env
 from hookline.settings import load
 from person import command, new_person
 from play.model import Library, Script
+from play.pulse import Pulse
 from play.terminal import Terminal
 from play.told import Told, View, said
 from play.truth import Figure, Sight
@@ -88,6 +89,7 @@ class Desk:
     prompts: list[tuple[str, int]] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
     relay_env: dict[str, str] = field(default_factory=dict)
+    pulse: Pulse = field(default_factory=Pulse)
 
     @property
     def home(self) -> Path:

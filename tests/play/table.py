@@ -28,7 +28,7 @@ def summary(rows: Sequence[Row]) -> Iterable[str]:
         own = [row for row in rows if row.mode == mode]
         right, good = sum(row.is_right for row in own), sum(row.verdict == "good" for row in own)
         late = sum(row.verdict == "late" for row in own)
-        excused = f"; {late} only because the client itself took a key late" if late else ""
+        excused = f"; {late} only because client or machine were late themselves" if late else ""
         yield f"{mode or 'play'}: {right} of {len(own)} right, {good} of them within 0.3 s (live: within 1 s){excused}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from person import Person
 
 View = dict[str, Any]
 PATIENCE_S = 180.0
+NO_ANSWER = "did not answer"
 
 
 @dataclass(slots=True)
@@ -23,23 +25,34 @@ class Told:
     user: str
     session_id: str
     kept: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def ask(self, *words: str) -> Any:
         """Run a command with `--format json` and return what it says."""
         key = " ".join(words)
         if key not in self.kept:
-            done = self.person.hookline(*words, "--format", "json", within_s=PATIENCE_S)
-            if done.returncode:
-                raise ValueError(done.stderr.strip()[:200] or f"exit code {done.returncode}")
-            self.kept[key] = json.loads(done.stdout)
+            self.kept[key] = json.loads(self._asked(*words, "--format", "json"))
         return self.kept[key]
 
     def say(self, *words: str) -> str:
         """Run a command and return what a person reads."""
         key = "text: " + " ".join(words)
         if key not in self.kept:
-            self.kept[key] = self.person.hookline(*words, within_s=PATIENCE_S).stdout
+            self.kept[key] = self._asked(*words)
         return str(self.kept[key])
+
+    def _asked(self, *words: str) -> str:
+        """Return what a command says; a collector that a busy machine keeps from answering is asked again, and given up for good."""
+        key = " ".join(words)
+        if key in self.refused:
+            raise ValueError(self.refused[key])
+        deadline = time.monotonic() + PATIENCE_S
+        while (done := self.person.hookline(*words, within_s=PATIENCE_S)).returncode:
+            if NO_ANSWER not in done.stderr or time.monotonic() > deadline:
+                self.refused[key] = done.stderr.strip()[:200] or f"exit code {done.returncode}"
+                raise ValueError(self.refused[key])
+            time.sleep(1.0)
+        return done.stdout
 
     @property
     def total(self) -> Mapping[str, Any]:
