@@ -12,7 +12,6 @@ standard library. Paths are strings here, because pathlib would double the time 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -21,6 +20,14 @@ TYPE_CHECKING = False  # not to import typing
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
+
+make_scanner: Any
+try:
+    import _json  # what json itself uses; to import that too takes longer than all else here
+
+    make_scanner = _json.make_scanner
+except (ImportError, AttributeError):  # another Python
+    make_scanner = None
 
 WIDTH: Final = 80
 SEPARATOR: Final = " · "
@@ -33,6 +40,17 @@ ASK_AGAIN_S: Final = 60
 MAX_NAME: Final = 20
 MAX_PARENTS: Final = 64
 PLAIN, GREEN, YELLOW, RED, CYAN = "", "32", "33", "31", "36"
+
+
+class _Rules:
+    """How JSON is read: as `json.loads` does."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
+    memo: dict[str, str] = {}  # noqa: RUF012 - what the scanner asks for
 
 
 class Part:
@@ -93,7 +111,7 @@ def columns(env: Mapping[str, str]) -> int:
 def render(given: bytes, data_dir: str, env: Mapping[str, str], now_s: float) -> str:
     """Return the line for what the agent gave, with today's figures where they are at hand."""
     try:
-        status = json.loads(given)
+        status = parse(given)
     except (ValueError, RecursionError):
         return ""
     folder = _text(status, "workspace", "current_dir") or _text(status, "cwd")
@@ -101,10 +119,26 @@ def render(given: bytes, data_dir: str, env: Mapping[str, str], now_s: float) ->
     return own_line(status, now_s, today, width=columns(env), has_colours=allows_colours(env), place=place_of(folder))
 
 
+def parse(given: bytes) -> Any:
+    """Return a JSON value; raises ValueError or RecursionError for anything else."""
+    text = given.decode("utf-8", "surrogatepass").strip(" \t\n\r")
+    if make_scanner is None:
+        import json  # noqa: PLC0415
+
+        return json.loads(text)
+    try:
+        value, end = make_scanner(_Rules)(text, 0)
+    except StopIteration:
+        raise ValueError("no JSON") from None
+    if end != len(text):
+        raise ValueError("more than JSON")
+    return value
+
+
 def read_today(data_dir: str, now_s: float) -> Any:
     """Return today's figures if they are of today and not old."""
     try:
-        found = json.loads(_head(os.path.join(data_dir, TODAY_NAME)))
+        found = parse(_head(os.path.join(data_dir, TODAY_NAME)))
     except (OSError, ValueError, RecursionError):
         return None
     at_s = _number(found, "at_s")

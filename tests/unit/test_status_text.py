@@ -18,7 +18,7 @@ from hookline.install import install_scripts
 from hookline.install.scripts import remove_scripts
 from hookline.settings import Settings
 from hookline.spool import prepare
-from hookline.status_text import ask_for_today, own_line, place_of, read_today, render, show, width_of
+from hookline.status_text import ask_for_today, own_line, parse, place_of, read_today, render, show, width_of
 
 NOW = 1_790_000_000.0
 FIVE_HOUR = {"used_percentage": 88, "resets_at": NOW + 4_230}
@@ -193,6 +193,21 @@ def test_any_bytes_make_no_failure(given_: bytes, env: dict[str, str]) -> None:
     assert width_of(render(given_, "/nonexistent", env, NOW)) <= 80
 
 
+@given(st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()), st.sampled_from([b"", b" \n", b"x", b"\xff"]))
+def test_json_is_read_as_the_library_reads_it(given_: bytes, behind: bytes) -> None:
+    """By the same scanner, without the rest of it; also where a Python has none."""
+    for scanner in (status_text.make_scanner, None):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(status_text, "make_scanner", scanner)
+            try:
+                wanted = repr(json.loads((given_ + behind).decode("utf-8", "surrogatepass")))
+            except ValueError:
+                with pytest.raises(ValueError):
+                    parse(given_ + behind)
+            else:
+                assert repr(parse(given_ + behind)) == wanted
+
+
 def test_output_that_nobody_takes_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """The agent closed the pipe, or closed it from the start."""
     monkeypatch.setattr("sys.stdout", None)
@@ -208,7 +223,7 @@ def test_the_installed_file_stands_alone(tmp_path: Path) -> None:
     assert installed.read_bytes() == Path(status_text.__file__).read_bytes()
     code = "import sys; before = set(sys.modules); sys.path.append(sys.argv[1]); import status_text; print(*(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(tmp_path)], capture_output=True, timeout=30, check=True, text=True)
-    heavy = {"pathlib", "typing", "subprocess", "asyncio", "dataclasses", "click", "hookline", "socket", "datetime"}
+    heavy = {"json", "re", "pathlib", "typing", "subprocess", "asyncio", "dataclasses", "click", "hookline", "socket", "datetime"}
     assert not heavy & set(done.stdout.split())
     remove_scripts(settings)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["spool"]
