@@ -8,6 +8,7 @@ from agent_records import T0, S, call, event, send, span, subagent, turn, wait
 from hookline import semconv
 from hookline.records import AttributeValue, LogRecord, SpanRecord
 from hookline_collector.store import Store
+from hookline_collector.work import weekly_windows
 from stores import open_store
 
 Part = tuple[str, str, float, float, int]
@@ -341,6 +342,8 @@ def test_limits_of_the_status_line_are_kept_by_window(store: Store) -> None:
     send(store, [status(60, 20.0), status(0, 10.5)])
     rows = store.query("SELECT account, kind, used_percent, length(course) FROM usage_limits ORDER BY kind").rows
     assert rows == (("team", "five_hour", 20, 2), ("team", "seven_day", 3, 2))
+    (week,) = weekly_windows(store.query, T0 + 60 * S, account="team")
+    assert (week.account, week.end_ns, week.used_percent) == ("team", (resets + 86_400) * S, 3)
 
 
 def test_spans_of_other_kinds_are_left_alone(store: Store) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from hookline_collector.work.burn import burn_of, projection_of, wall_of
 from hookline_collector.work.conversation import conversations, root_of
+from hookline_collector.work.weeks import WEEK_NS, Week
 from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, Observation, Request, windows
 
 BASE = 1_790_002_800 * NS  # a full hour
@@ -119,3 +120,18 @@ def test_sessions_that_continue_one_another_are_one_conversation() -> None:
     assert conversations({"a": "", "b": "a", "c": "b", "d": "lost"}) == {"a": "a", "b": "a", "c": "a", "d": "lost"}
     circle = {"x": "y", "y": "z", "z": "x", "w": "x"}
     assert {root_of(each, circle) for each in circle} == {"x"}
+
+
+def test_a_week_tells_its_pace_and_where_it_leads() -> None:
+    """Half full after a quarter of its time: pace 2, twice full at its reset, used up half way. At pace 1 or below there is no wall."""
+    end = 1_790_604_000 * NS
+    start = end - WEEK_NS
+    quarter = start + WEEK_NS // 4
+    fast = Week("team", end, 50.0, quarter)
+    assert (fast.is_active, fast.elapsed_percent, fast.pace, fast.projected_percent) == (True, 25.0, 2.0, 200.0)
+    assert fast.wall_ns == start + WEEK_NS // 2
+    assert Week("team", end, 25.0, quarter).wall_ns == 0
+    assert Week("team", end, 100.0, quarter).wall_ns == quarter
+    begun, over = Week("team", end, 1.0, start), Week("team", end, 80.0, end)
+    assert (begun.pace, begun.projected_percent, begun.wall_ns) == (None, None, 0)
+    assert (over.is_active, over.projected_percent, over.wall_ns) == (False, 80.0, 0)
