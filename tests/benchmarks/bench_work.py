@@ -38,6 +38,7 @@ def main() -> None:
     try:
         settings = Settings(data_dir=folder)
         store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES)))
+        measure_planning(store)
         measure_inserts(store)
         measure_blocks(store, people, intervals=10, prompts=15)
         measure_blocks(store, people, intervals=3, prompts=5)
@@ -72,6 +73,22 @@ def both(act: Callable[[], object], times: int = 3) -> str:
         cpu.append(time.process_time() - begun)
 
     return f"{seconds(timed, times):.2f} s, {min(cpu):.2f} CPU"
+
+
+def measure_planning(store: Store) -> None:
+    """What questions cost before there is anything to read: the processor's time of all threads."""
+    day = "since = '2026-09-14', until = '2026-09-14'"
+    asked: dict[str, Callable[[], object]] = {
+        "a report": partial(report, store.query, ReportRequest(), EVENING_NS),
+        "today_summary": partial(today_summary, store.query, EVENING_NS),
+        "activity of a day": partial(store.query, f"SELECT * FROM activity_between({day})"),
+        "work_blocks of a day": partial(store.query, f"SELECT * FROM work_blocks_between(idle_s = 300, {day})"),
+        "turns of a day": partial(store.query, f"SELECT * FROM turns_between({day})"),
+        "tool_calls of a day": partial(store.query, f"SELECT * FROM tool_calls_between({day})"),
+        "usage of a day": partial(store.query, f"SELECT * FROM usage_between({day})"),
+    }
+    for name, act in asked.items():
+        line(f"planning {name}, nothing in store", "", both(act, 5))
 
 
 def measure_blocks(store: Store, people: int, intervals: int, prompts: int) -> None:

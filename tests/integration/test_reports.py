@@ -81,7 +81,8 @@ def test_three_clocks_stand_side_by_side(store: Store) -> None:
 def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: By) -> None:
     """What is counted, agents' time and waiting add up over any key; unions do not exceed it."""
     request = ReportRequest(DAY, by)
-    total, rows = figures_of(store.query, request.parameters(request.resolve(T0), T0))
+    found = figures_of(store.query, request.parameters(request.resolve(T0), T0))
+    total, rows = found.total, found.rows
     counted = {"tool": ("calls", "failures"), "model": ("prompts", "requests")}
     for name in counted.get(by, ("agent_s", "waiting_prompt_s", "waiting_permission_s", "prompts", "calls", "failures", "requests")):
         assert sum(getattr(each, name) for each in rows) == pytest.approx(getattr(total, name))

@@ -26,6 +26,19 @@ ESTIMATES = {
 _OF_ROWS = {"tool": ("calls",), "model": ("prompts", "spend")}
 """What tells the rows of a grouping; every other grouping has all of it."""
 
+_CLOCKS = (
+    "human_s",
+    "human_at_most_s",
+    "agent_s",
+    "agent_once_s",
+    "wall_s",
+    "waiting_permission_s",
+    "waiting_answer_s",
+    "waiting_prompt_s",
+)
+_CALLS = ("calls", "failures", "denials", "interruptions", "run_s", "derived_calls", "inferred_calls")
+_TOTAL, _TOOL = 0, 2  # parts of calls.sql
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -147,39 +160,99 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> Report:
     """Answer a request. Raises Rejected when it asks for what cannot be, and what `query` raises."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    total, rows = figures_of(query, parameters)
-    if not rows:
+    found = figures_of(query, parameters, period)
+    if not found.rows:
         check_names(query, user=request.user, project=request.project)
-    blocks = _blocks(query, request, period, parameters)
-    return Report(request, period, total, rows, tools_of(query, parameters), blocks[:MAX_BLOCKS], len(blocks) > MAX_BLOCKS)
+    return Report(request, period, found.total, found.rows, found.tools, found.blocks[:MAX_BLOCKS], len(found.blocks) > MAX_BLOCKS)
 
 
-def figures_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Figures, tuple[Figures, ...]]:
-    """Return the total and the figures by key: most wall time (tokens, calls) first, days and hours in order."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store answers. There may be one block more than a report has, and there is none where none is asked for."""
+
+    total: Figures
+    rows: tuple[Figures, ...]
+    tools: tuple[Tool, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a key took by the clocks: its own figures, and its share of the total's, in which what keys do side by side counts once."""
+
+    key: str
+    own: Mapping[str, Any]
+    shares: Mapping[str, Any]
+
+
+def figures_of(query: Query, parameters: Mapping[str, Any], period: Period | None = None) -> Found:
+    """Return the total and the figures by key (most wall time, tokens, calls first, days and hours in order), the tools that ran, the most called
+    first, and the blocks of a period if one is given."""
     total, found = Figures(), dict[str, Figures]()
     of_rows = _OF_ROWS.get(parameters["by"])
-    clocks = [_Clocks(row) for row in query(statement("clocks"), parameters).as_dicts()]
-    for clock in clocks:
+    worked = query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}).as_dicts()
+    for clock in (_clock(row) for row in worked if not row["is_block"]):
         if of_rows is None:
             found[clock.key] = replace(Figures(clock.key), **clock.own)
         total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
-    for name in ("prompts", "calls", "spend"):
-        for row in query(statement(name), parameters).as_dicts():
+    calls = query(statement("calls"), parameters).as_dicts()
+    counted = {
+        "prompts": query(statement("prompts"), parameters).as_dicts(),
+        "calls": [_calls(row) for row in calls if row["part"] != _TOOL],
+        "spend": query(statement("spend"), parameters).as_dicts(),
+    }
+    for name, rows in counted.items():
+        for row in rows:
             key, is_total = row.pop("key"), row.pop("is_total")
             if is_total:
                 total = replace(total, **row)
             elif of_rows is None or name in of_rows:
                 found[key] = replace(found.get(key, Figures(key)), **row)
-    return total, tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size))
+    return Found(
+        total,
+        tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
+        tuple(_tool(row) for row in calls if row["part"] == _TOOL),
+        tuple(_block(row) for row in worked if row["is_block"]),
+    )
 
 
-class _Clocks:
-    """A row of clocks.sql: the key's own figures, and its share of the total's, in which what keys do side by side counts once."""
+def _cut(period: Period | None, by: str) -> dict[str, Any]:
+    """What worked.sql binds for the blocks."""
+    return {
+        "blocks": int(period is not None),
+        "block_days": [day.name for day in period.days] if period else [],
+        "block_edges": period.edges_ns if period else [],
+        "per_project": by == "project",
+        "max_blocks": MAX_BLOCKS + 1,
+    }
 
-    def __init__(self, row: dict[str, Any]) -> None:
-        self.key: str = row.pop("key")
-        self.own = {name: value for name, value in row.items() if not name.startswith("all_")}
-        self.shares = {name: row.get(f"all_{name}", value) for name, value in self.own.items()}
+
+def _clock(row: Mapping[str, Any]) -> Clock:
+    own = {name: row[name] for name in _CLOCKS}
+    return Clock(row["key"], own, {name: row.get(f"all_{name}", value) for name, value in own.items()})
+
+
+def _block(row: Mapping[str, Any]) -> Block:
+    return Block(
+        row["of_user"],
+        row["day"],
+        row["block_from_ns"],
+        row["block_to_ns"],
+        row["wall_s"],
+        row["human_s"],
+        row["agent_s"],
+        row["agent_once_s"],
+        *(tuple(row[name]) for name in ("projects", "branches", "sessions", "prompts", "commits")),
+    )
+
+
+def _calls(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"key": row["key"], "is_total": row["part"] == _TOTAL, **{name: row[name] for name in _CALLS}}
+
+
+def _tool(row: Mapping[str, Any]) -> Tool:
+    told = (row[name] for name in ("key", "mcp_server", "calls", "failures", "denials", "interruptions", "run_s", "wait_s"))
+    return Tool(*told, *(row["run_quantiles_s"] if row["calls"] > row["denials"] else (None, None, None)))
 
 
 def _in_order(row: Figures) -> str:
@@ -188,32 +261,3 @@ def _in_order(row: Figures) -> str:
 
 def _by_size(row: Figures) -> tuple[float, int, int, str]:
     return -row.wall_s, -row.total_tokens, -row.calls, row.key
-
-
-def tools_of(query: Query, parameters: Mapping[str, Any]) -> tuple[Tool, ...]:
-    """Return the tools that ran, the most called first."""
-    return tuple(Tool(*row[:8], *(row[8] if row[2] > row[4] else (None, None, None))) for row in query(statement("tools"), parameters))
-
-
-def _blocks(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any]) -> tuple[Block, ...]:
-    asked = {
-        **parameters,
-        "days": [day.name for day in period.days],
-        "edges": period.edges_ns,
-        "per_project": request.by == "project",
-        "max_blocks": MAX_BLOCKS + 1,
-    }
-    return tuple(
-        Block(
-            row["user"],
-            row["day"],
-            row["block_from_ns"],
-            row["block_to_ns"],
-            row["wall_s"],
-            row["human_s"],
-            row["agent_s"],
-            row["agent_once_s"],
-            *(tuple(row[name]) for name in ("projects", "branches", "sessions", "prompts", "commits")),
-        )
-        for row in query(statement("blocks"), asked).as_dicts()
-    )

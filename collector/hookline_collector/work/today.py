@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hookline_collector.work.period import Period
-from hookline_collector.work.report import Figures, Tool, figures_of, tools_of
+from hookline_collector.work.report import Figures, Tool, figures_of
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.statement import Query
 
@@ -23,5 +23,5 @@ def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
     request = ReportRequest(tz=tz)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    total, projects = figures_of(query, parameters)
-    return TodaySummary(period, total, projects, tools_of(query, parameters))
+    found = figures_of(query, parameters)
+    return TodaySummary(period, found.total, found.rows, found.tools)
