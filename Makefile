@@ -2,7 +2,8 @@
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test ARGS=tests/unit   some of the tests
-# make soak    thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some of them
+# make middle  the long tests, of which make test runs a sample, at middle length, as CI runs them after make test
+# make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
@@ -13,9 +14,11 @@ BIN := $(ENV)/bin
 STAMP := $(ENV)/.complete
 WORKERS ?= 2
 ARGS ?=
+#: The tests of one module stay on one worker, which shares their collectors and databases; the order is that of tests/conftest.py.
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test soak play check format bench redaction docs clean
+.PHONY: help env lock up down test middle soak play check format bench redaction docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -39,13 +42,16 @@ down: env
 	@$(BIN)/hookline down
 
 test: env
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+middle: env
+	@HOOKLINE_SOAK=middle $(PYTEST) -m soak $(ARGS)
 
 play: env
 	@cd tests && ../$(BIN)/python -m play $(ARGS)
 
 soak: env
-	@HOOKLINE_SOAK=1 $(BIN)/python -m pytest -n 0 -s $(or $(ARGS),tests/crash tests/property/test_journal_model.py)
+	@HOOKLINE_SOAK=$(or $(HOOKLINE_SOAK),1) $(BIN)/python -m pytest -n 0 -s -m soak $(ARGS)
 
 check: env
 	@$(BIN)/ruff check .

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +12,38 @@ import pytest
 
 from person import Person, new_person
 from running import Running, start_collector
+from soaking import share
+from template import PLACE
+
+TESTS = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of the template that all workers share."""
+    if not hasattr(config, "workerinput"):
+        os.environ[PLACE] = tempfile.mkdtemp(prefix="hookline-template-")
+
+
+LONGEST_FIRST = ("crash", "e2e", "integration", "property", "play", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker has it left when the others are done.
+
+    Mark Hypothesis's tests as those that do more in a soak, and give those the time for it.
+    """
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST_FIRST) if item.path.is_relative_to(TESTS / name)), len(LONGEST_FIRST)))
+    for item in items:
+        if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.soak)
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(share(150, 900, 3 * 3600)), append=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take it away."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(PLACE), ignore_errors=True)
 
 
 @pytest.fixture
@@ -35,8 +70,8 @@ def collectors(person: Person) -> Iterator[Callable[..., Running]]:
     """Give a function that starts a collector for the person, with more environment as keywords; all are ended."""
     started: list[Running] = []
 
-    def start(**environment: str) -> Running:
-        started.append(start_collector(person, environment))
+    def start(*, furnished: bool = True, **environment: str) -> Running:
+        started.append(start_collector(person, environment, furnished=furnished))
         return started[-1]
 
     yield start

@@ -14,6 +14,7 @@ from hookline import runtime
 from hookline.client import Client
 from hookline.runtime import Runtime
 from person import Person
+from template import furnish
 
 FREE_PORTS = ("--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--http", "127.0.0.1:0")
 
@@ -45,8 +46,10 @@ class Running:
         return "".join(self.process.communicate())
 
 
-def start_collector(person: Person, env: Mapping[str, str] | None = None) -> Running:
-    """Start a collector on free ports and wait until it answers."""
+def start_collector(person: Person, env: Mapping[str, str] | None = None, *, furnished: bool = True) -> Running:
+    """Start a collector on free ports and wait until it answers. `furnished` gives it a database that is migrated already."""
+    if furnished:
+        furnish(person.data_dir)
     process = person.start("collector", *FREE_PORTS, env=env)
     path = person.data_dir / "collector.json"
     try:

@@ -1,7 +1,8 @@
 """Stores for tests: each on a fresh database, in this process's embedded engine or on the test server.
 
-Import the fixture in a test module: `from stores import store` (parametrised over both), or `embedded_store` for one that needs
-no second backend. Use `open_store(kind, **changes)` for a store with other settings; `changes` are fields of `settings.store`.
+Import the fixture in a test module: `from stores import store` (parametrised over both), `embedded_store`, or `derived_store`, which
+tests share that ask what is derived. Use `open_store(kind, **changes)` for a store with other settings; `changes` are fields of
+`settings.store`.
 There is one engine and at most one server a test process; both live as long as it.
 """
 
@@ -20,12 +21,12 @@ import pytest
 
 from clickhouse_server import ClickHouseServer
 from hookline.settings import Settings
-from hookline.settings.schema import Journal, Retention
+from hookline.settings.schema import Journal
 from hookline_collector.store import Store
+from template import FOR_EVER, statements
 
 Kind = Literal["embedded", "server"]
-FOR_EVER = Retention(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
-"""Rows with times of long ago, as captures have them, would be gone in the middle of a test."""
+DERIVED = (*(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")), "prices")
 KINDS: tuple[Kind, ...] = ("embedded", "server")
 _numbers = itertools.count(1)
 
@@ -57,8 +58,21 @@ def store_settings(kind: Kind, **changes: Any) -> Settings:
 
 
 def open_store(kind: Kind = "embedded", **changes: Any) -> Store:
-    """Open a store on a fresh database. The caller closes it."""
-    return Store.open(store_settings(kind, **changes))
+    """Open a store on a fresh database that is migrated already. The caller closes it."""
+    settings = store_settings(kind, **changes)
+    make_database(settings)
+    return Store.open(settings)
+
+
+def make_database(settings: Settings) -> None:
+    """Make the database of a store that is not there yet, as all migrations leave it."""
+    store = Store(settings)
+    try:
+        with store._in_system() as client:
+            for statement in statements(store.database):
+                client.command(statement)
+    finally:
+        store.close()
 
 
 @pytest.fixture(params=KINDS)
@@ -101,6 +115,23 @@ def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
     for (name,) in opened.query(filled):
         opened.command(f"TRUNCATE TABLE `{name}`")
     opened.apply_retention()
+
+
+@pytest.fixture
+def derived_store() -> Store:
+    """An embedded store whose derived tables are empty; what other tests sent before may still lie in the raw tables, which no view reads.
+
+    Insert tokens are remembered here too: `agent_records.send` takes new ones.
+    """
+    opened = _kept_open("embedded")
+    empty_derived(opened)
+    return opened
+
+
+def empty_derived(store: Store) -> None:
+    """Take away what was derived."""
+    for table in DERIVED:
+        store.command(f"TRUNCATE TABLE {table}")
 
 
 def fresh_token() -> str:

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import pytest
 
+from soaking import share
+
 TESTS = Path(__file__).parents[1]
-SOAK = bool(os.environ.get("HOOKLINE_SOAK"))
 POINTS = [
     "create:segment:before",
     "create:segment:after",
@@ -51,7 +52,7 @@ POINTS = [
     "cut:segment:after",
 ]
 NOWHERE = "nowhere"
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(1800 if SOAK else 120)]
+pytestmark = [pytest.mark.crash, pytest.mark.soak]
 
 
 class Zygote:
@@ -217,12 +218,12 @@ def settle(zygote: Zygote, folder: Path, store: str, oracle: Oracle) -> None:
 
 
 def test_killed_at_random_moments_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
-    """A hundred lives and more, each ended by kill -9 in the middle of its work."""
+    """Tens of lives, hundreds in CI, each ended by kill -9 in the middle of its work."""
     oracle = Oracle(seed=1, bad_share=0.02)
-    for _ in range(2_000 if SOAK else 120):
+    for _ in range(share(40, 200, 2_000)):
         child = Child(zygote, tmp_path, "file")
         oracle.live(child, oracle.rng.randrange(40), oracle.rng.uniform(0.0, 0.005))
-    assert len(oracle.acknowledged) > 1_000
+    assert len(oracle.acknowledged) > share(300, 1_000, 10_000)
     settle(zygote, tmp_path, "file", oracle)
 
 
@@ -230,7 +231,7 @@ def test_killed_at_every_named_point_it_loses_nothing_and_doubles_nothing(tmp_pa
     """Each operation of disk and store is the last one of several lives; every point is reached."""
     oracle = Oracle(seed=2, bad_share=0.05)
     reached: Counter[str] = Counter()
-    for occurrence in range(1, 40 if SOAK else 5):
+    for occurrence in range(1, share(3, 6, 40)):
         for point in POINTS:
             if point.startswith("cut"):  # there has to be a torn tail behind good records
                 oracle.live(Child(zygote, tmp_path, "file", "write:segment:between", 4), 80)
@@ -246,9 +247,9 @@ def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Pat
     oracle = Oracle(seed=3, bad_share=0.0)
     points = ["insert:store:after", "unlink:segment:before", NOWHERE, "secure:store:after"]
     points += ["insert:store:before", "write:segment:between", "unlink:segment:after"]
-    for life in range(300 if SOAK else 5):
+    for life in range(share(3, 14, 300)):
         child = Child(zygote, tmp_path, "engine", points[life % len(points)], oracle.rng.randrange(1, 4))
         child.hear_ready()
         oracle.live(child, oracle.rng.randrange(10, 60), oracle.rng.uniform(0.0, 0.2))
-    assert len(oracle.acknowledged) > 100
+    assert len(oracle.acknowledged) > share(30, 100, 100)
     settle(zygote, tmp_path, "engine", oracle)

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from small_disk import SmallDisk, small_disk
+from soaking import share
+from template import furnish
 
 TESTS = Path(__file__).parents[1]
 KIB, MIB = 1024, 1024 * 1024
-SOAK = bool(os.environ.get("HOOKLINE_SOAK"))
 LEVELS = [0, 64 * KIB, 4 * MIB + 8 * KIB]
 MORE_LEVELS = [8 * KIB, 16 * KIB, 24 * KIB, 48 * KIB, 512 * KIB, 4 * MIB - 8 * KIB, 4 * MIB + 256 * KIB]
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.crash, pytest.mark.soak]
 
 
 @pytest.fixture
@@ -47,9 +48,10 @@ def torn(disk: SmallDisk) -> list[Path]:
     return [path for path in disk.path.rglob("*.sql") if not path.stat().st_size]
 
 
-@pytest.mark.parametrize("free", LEVELS + MORE_LEVELS * SOAK)
+@pytest.mark.parametrize("free", share(LEVELS[:2], LEVELS, LEVELS + MORE_LEVELS))
 def test_the_database_opens_after_any_step_on_a_full_disk(disk: SmallDisk, free: int) -> None:
     """A start with a changed retention, which is what people do then, an insert, the retention; then there is room again."""
+    furnish(disk.path / "data")
     assert live(disk, 0, "open", "insert", "count")["count"] == "20"
     disk.fill(but=free)
     full = live(disk, 300, "open", "count", "insert", "retain")
@@ -64,9 +66,10 @@ def test_the_database_opens_after_any_step_on_a_full_disk(disk: SmallDisk, free:
     assert int(after["count"]) in (20, 40)
 
 
-@pytest.mark.parametrize("free", [0, *[4 * KIB * n for n in range(1, 16)] * SOAK])
+@pytest.mark.parametrize("free", share([0], [0, 16 * KIB, 40 * KIB], [4 * KIB * n for n in range(16)]))
 def test_a_definition_that_a_disk_tore_at_the_wrong_moment_is_put_back(disk: SmallDisk, free: int) -> None:
     """The disk fills between the look and the step: the engine leaves empty definitions, and the next start mends them and says so."""
+    furnish(disk.path / "data")
     assert live(disk, 0, "open", "insert", "count")["count"] == "20"
     disk.fill(but=free)
     live(disk, 300, "trust", "open", "kill")
@@ -79,6 +82,7 @@ def test_a_definition_that_a_disk_tore_at_the_wrong_moment_is_put_back(disk: Sma
 
 def test_what_is_past_its_time_goes_first_on_a_full_disk(disk: SmallDisk) -> None:
     """The ballast makes the little room that dropping the days past a shortened retention needs; it is taken back when there is room."""
+    furnish(disk.path / "data")
     assert live(disk, 0, "open", "insert:60000", "count", "retain", ballast_bytes=4 * MIB)["count"] == "60000"
     assert (disk.path / "data" / "ballast").stat().st_size == 4 * MIB
     disk.fill(but=256 * KIB)

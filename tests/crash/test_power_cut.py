@@ -1,6 +1,6 @@
 """The power is cut while a real collector works on a disk of its own: what was acknowledged is there afterwards, once.
 
-`make soak` cuts two hundred times, or HOOKLINE_CUTS times.
+Twice beside the other tests, eight times in CI, two hundred times in `make soak`, or HOOKLINE_CUTS times.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import pytest
 from person import Person, new_person
 from power import Machine, Oracle, why_not
 from running import Running, start_collector, wait_for
+from soaking import share
 
-SOAK = bool(os.environ.get("HOOKLINE_SOAK"))
-CUTS = int(os.environ.get("HOOKLINE_CUTS", "200" if SOAK else "4"))
+CUTS = int(os.environ.get("HOOKLINE_CUTS") or share(2, 8, 200))
 pytestmark = [
     pytest.mark.crash,
-    pytest.mark.timeout(3 * 3600 if SOAK else 600),
+    pytest.mark.soak,
     pytest.mark.skipif(bool(why_not()), reason=why_not() or "the power can be cut"),
 ]
 
@@ -38,7 +38,8 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 def start(person: Person, rng: random.Random) -> Running:
     """Start a collector as one starts after a power cut, and wait until everything that waited is stored."""
-    running = start_collector(person, {"HOOKLINE_STORE_SECURE_EVERY_S": str(rng.choice([0.2, 1, 5])), "HOOKLINE_COLLECTOR_SELF_METRICS_S": "5"})
+    environment = {"HOOKLINE_STORE_SECURE_EVERY_S": str(rng.choice([0.2, 1, 5])), "HOOKLINE_COLLECTOR_SELF_METRICS_S": "5"}
+    running = start_collector(person, environment, furnished=False)
 
     def is_drained() -> bool:
         signals = running.client.get("/api/v1/status")["signals"]
@@ -60,7 +61,9 @@ def outlive(machine: Machine, cuts: int, end: Callable[[Machine], None]) -> None
     try:
         for cut in range(1, cuts + 1):
             with oracle.load(running, senders=6):
-                time.sleep(rng.choice([rng.uniform(0.0, 1.0), rng.uniform(1.0, 4.0), rng.uniform(4.0, 9.0) if SOAK else 2.0]))
+                time.sleep(rng.choice([rng.uniform(0.0, 1.0), rng.uniform(1.0, 4.0), share(0.5, 2.0, rng.uniform(4.0, 9.0))]))
+                if cut == cuts:
+                    wait_for(lambda: len(oracle.acknowledged) > cuts * 20, 60)
                 end(machine)
                 cut_at = time.time()
                 running.kill()
@@ -85,4 +88,4 @@ def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_power_is_cut(mach
 
 def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_disk_turns_read_only(machine: Machine) -> None:
     """As the kernel does with a file system in which it finds an error: what was not written then never is."""
-    outlive(machine, max(3, CUTS // 10), Machine.fail)
+    outlive(machine, max(share(1, 3, 3), CUTS // 10), Machine.fail)

@@ -1,12 +1,11 @@
 """Kill -9 of the relay at any moment, with an endpoint that loses answers: the collector ends up with the same spans and events.
 
 The spool's files are written as hooks write them, by their own clock, while relays come and go. What the collector must
-have is known from folding the same files by hand. `HOOKLINE_SOAK=10` kills ten times as often.
+have is known from folding the same files by hand. `soaking` says how often.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -26,8 +25,9 @@ from hookline.spool.event import parse_event
 from otlp_sink import GrpcSink
 from relaying import SCENARIOS, RelayProcess, copies, settings_for, wait_until
 from relaying.captures import Captured, write
+from soaking import TIMES, share
 
-KILLS = 24 * int(os.environ.get("HOOKLINE_SOAK", "1"))
+KILLS = share(8, 24, 240 * TIMES)
 
 
 @dataclass
@@ -83,6 +83,7 @@ def losing_answers(chance: random.Random) -> object:
 
 
 @pytest.mark.crash
+@pytest.mark.soak
 def test_a_relay_killed_at_any_moment_changes_nothing_in_what_the_collector_gets(tmp_path: Path) -> None:
     """No span and no event is missing, none is there that an undisturbed relay would not have sent, no file is left."""
     chance = random.Random(20)

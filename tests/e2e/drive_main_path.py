@@ -15,6 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hookline import runtime
+from hookline.client import Client
+
 TESTS = Path(__file__).parents[1]
 BENCH = TESTS / "agent_bench"
 SHOP = "retries = 1\n\n\ndef charge(card):\n    return retries\n"
@@ -41,13 +44,12 @@ def main(folder: Path, client: str) -> None:
     try:
         hookline("install", "claude-code", "--native-telemetry", env=environment)
         results = {scenario: run(scenario, home, shop, client) for scenario in SCENARIOS}
-        wait_until(lambda: ask("SELECT count() FROM tool_calls WHERE from_hook AND from_native", environment)[0]["count()"] >= 11)
-        wait_until(lambda: ask("SELECT count() FROM sessions WHERE ended IS NOT NULL", environment)[0]["count()"] >= len(SCENARIOS))
-        wait_until(
-            lambda: ask("SELECT count() FROM turns WHERE outcome = 'failure'", environment)[0]["count()"] >= 1
-        )  # may come after the session's end
-        wait_until(lambda: {"hookline.tool.duration", "process.memory.usage"} <= {row["MetricName"] for row in ask(QUERIES["metrics"], environment)})
-        answers: dict[str, Any] = {name: ask(sql, environment) for name, sql in QUERIES.items()}
+        api = collector_of(home)
+        wait_until(lambda: ask(api, "SELECT count() AS n FROM tool_calls WHERE from_hook AND from_native")[0]["n"] >= 11)
+        wait_until(lambda: ask(api, "SELECT count() AS n FROM sessions WHERE ended IS NOT NULL")[0]["n"] >= len(SCENARIOS))
+        wait_until(lambda: ask(api, "SELECT count() AS n FROM turns WHERE outcome = 'failure'")[0]["n"] >= 1)  # may come after the session's end
+        wait_until(lambda: {"hookline.tool.duration", "process.memory.usage"} <= {row["MetricName"] for row in ask(api, QUERIES["metrics"])})
+        answers: dict[str, Any] = {name: ask(api, sql) for name, sql in QUERIES.items()}
         answers["status"] = json.loads(hookline("status", "--format", "json", env=environment))
         answers["report"] = json.loads(hookline("report", "--format", "json", env=environment))
         answers["live"] = json.loads(hookline("live", "--format", "json", env=environment))
@@ -66,9 +68,18 @@ def run(scenario: str, home: Path, shop: Path, client: str) -> Any:
     return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
 
 
-def ask(sql: str, env: dict[str, str]) -> Any:
+def collector_of(home: Path) -> Client:
+    """Return the person's collector."""
+    data = home / ".local" / "state" / "hookline"
+    found = runtime.read(data / "collector.json")
+    if found is None:
+        raise SystemExit("the collector is not there")
+    return Client(found.url, (data / "token").read_text().strip())
+
+
+def ask(api: Client, sql: str) -> Any:
     """Return the rows of a query as dicts."""
-    return json.loads(hookline("query", sql, "--format", "json", env=env))
+    return api.post("/api/v1/query?format=json", {"sql": sql})
 
 
 def hookline(*arguments: str, env: dict[str, str]) -> str:

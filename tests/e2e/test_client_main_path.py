@@ -37,12 +37,12 @@ def of(seen: dict[str, Any], what: str, scenario: str) -> list[Row]:
 
 
 def test_hook_and_native_telemetry_of_each_call_meet(seen: dict[str, Any]) -> None:
-    """One row a call, told by both; the client's two clocks of a call (its hook's and its span's) agree up to what the machine's load adds."""
+    """One row a call, told by both; the client's two clocks of a call (its hook's and its span's) agree up to what a machine's load may add."""
     calls = [call for scenario in seen["results"] for call in of(seen, "calls", scenario)]
     assert len(calls) == len({call["call_id"] for call in calls}) == 11
     assert all(call["from_hook"] and call["from_native"] for call in calls)
     ran = [call for call in calls if call["outcome"] != "denied"]
-    assert all(abs(call["run_s"] - call["native_run_s"]) <= 0.05 for call in ran)
+    assert all(abs(call["run_s"] - call["native_run_s"]) <= 1.0 for call in ran)
 
 
 def test_the_outcomes_are_what_happened(seen: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from hookline.invocation import own_command
 from person import Person, new_person
 from running import FREE_PORTS
+from template import furnish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -47,6 +48,7 @@ def household() -> Iterator[tuple[Person, str]]:
 
     with tempfile.TemporaryDirectory() as folder:
         person = new_person(Path(folder))
+        furnish(person.data_dir)
         person.hookline("install", "claude-code")
         printed = person.hookline("up", "--detach", *FREE_PORTS).stdout
         yield person, next(line.split()[1] for line in printed.splitlines() if line.strip().startswith("pages"))

@@ -22,13 +22,15 @@ from hookline.invocation import own_command
 from hookline.relay import state as relay_state
 from person import Person, new_person
 from running import FREE_PORTS, wait_for
+from template import furnish
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 
 
 @pytest.fixture
 def up(person: Person) -> Iterator[Person]:
-    """Give a person for whom everything runs in the background on free ports."""
+    """Give a person for whom everything runs in the background on free ports, not for the first time."""
+    furnish(person.data_dir)
     done = person.hookline("up", "--detach", *FREE_PORTS)
     assert done.returncode == 0, done.stderr
     yield person
@@ -256,6 +258,7 @@ def test_the_first_start_reads_the_history_once(person: Person) -> None:
 
 def test_with_tls_and_a_token_the_whole_way_still_works(person: Person) -> None:
     """Relay, doctor, status and queries find certificate and token by themselves."""
+    furnish(person.data_dir)
     certificate, key = person.home / "cert.pem", person.home / "key.pem"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     made = ["-keyout", str(key), "-out", str(certificate), "-days", "2", *names]

@@ -19,6 +19,7 @@ from hookline.history.backfill import backfill
 from hookline.settings import Settings
 from hookline.settings.schema import Relay
 from otlp_sink.grpc_sink import GrpcSink, grpc_fault
+from soaking import TIMES, share
 
 CAPTURED = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts"
 SESSION = "24317a28-1712-42cb-b965-cd7ea641b154"
@@ -121,6 +122,7 @@ def test_an_endpoint_that_stays_away_is_said_and_nothing_is_marked_as_done(tmp_p
 
 
 @pytest.mark.crash
+@pytest.mark.soak
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed at many moments, the runs together deliver what one run delivers."""
     root = captured(tmp_path)
@@ -130,8 +132,8 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
         expected = ids(sink)
     with GrpcSink() as sink:
         settings = settings_for(tmp_path, sink)
-        for n in range(12):
-            _run_and_kill(settings, root, 0.25 + n * 0.03)
+        for n in range(share(4, 12, 12 * TIMES)):
+            _run_and_kill(settings, root, sink, n % 12)
         assert backfill(replace(settings), root=root).conversations < 31 * 5
         assert ids(sink) == expected
 
@@ -145,9 +147,14 @@ def _multiply(root: Path, times: int) -> None:
         path.with_name(f"{session}.jsonl").write_text("".join(json.dumps({**line, "sessionId": session}) + "\n" for line in lines))
 
 
-def _run_and_kill(settings: Settings, root: Path, after_s: float) -> None:
+def _run_and_kill(settings: Settings, root: Path, sink: GrpcSink, requests: int) -> None:
+    """Kill a run a moment after it has sent more than so many requests, or let it end if it has no more to send."""
+    wanted = len(sink.attempts) + requests
     command = [sys.executable, "-c", PROGRAM, str(settings.data_dir), settings.relay.endpoint, str(root)]
     process = subprocess.Popen(command)
-    time.sleep(after_s)
+    deadline = time.monotonic() + 60
+    while len(sink.attempts) <= wanted and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.wait(10)

@@ -1,7 +1,5 @@
 """The derived tables on made-up days: what counts as whose time, and what late, lost and odd records do."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from agent_records import T0, S, call, event, send, span, subagent, turn, wait
@@ -9,26 +7,11 @@ from hookline import semconv
 from hookline.records import AttributeValue, LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import weekly_windows
-from stores import open_store
+from stores import derived_store as store
+
+__all__ = ["store"]
 
 Part = tuple[str, str, float, float, int]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Store]:
-    """Give one store for the module; each test has sessions of its own."""
-    store = open_store()
-    yield store
-    store.command(f"DROP DATABASE `{store.database}` SYNC")
-    store.close()
-
-
-@pytest.fixture
-def store(shared: Store) -> Store:
-    """Give the store with empty tables."""
-    for table in ("activity", "tool_calls", "sessions", "usage", "usage_limits"):
-        shared.command(f"TRUNCATE TABLE {table}_state")
-    return shared
 
 
 def activity(store: Store) -> list[Part]:

@@ -4,7 +4,7 @@ Each test is something that a person did, told as hooks alone tell it (what a ru
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,31 +14,16 @@ from hookline import semconv
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
-from stores import open_store
+from stores import derived_store as store
+from stores import empty_derived
+
+__all__ = ["store"]
 
 DAY = "2026-09-21"  # of T0, 14:13:20 UTC
 NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
 MARKED: dict[str, Any] = {"hookline__source": "transcript"}
-TABLES = ("activity", "tool_calls", "sessions", "usage", "suspends", "places")
 Record = SpanRecord | LogRecord
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Store]:
-    """Give one store for the module."""
-    store = open_store()
-    yield store
-    store.command(f"DROP DATABASE `{store.database}` SYNC")
-    store.close()
-
-
-@pytest.fixture
-def store(shared: Store) -> Store:
-    """Give the store with empty tables."""
-    for table in TABLES:
-        shared.command(f"TRUNCATE TABLE {table}_state")
-    return shared
 
 
 def parts(store: Store, now_s: float = 0.0) -> list[tuple[Any, ...]]:
@@ -381,8 +366,7 @@ def test_more_evidence_in_any_order_makes_no_figure_worse(store: Store) -> None:
 
     finals = set()
     for order in (("hook", "mark", "native"), ("native", "hook", "mark"), ("mark", "native", "hook")):
-        for table in TABLES:
-            store.command(f"TRUNCATE TABLE {table}_state")
+        empty_derived(store)
         errors = []
         for name in order:
             for _ in range(2):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hookline.errors import HooklineError, Rejected
 from hookline_collector.store import Store
 from running import Running, wait_for
+from soaking import examples
 from stores import KINDS, Kind, open_store
 
 
@@ -241,7 +242,7 @@ def test_parameters_arrive_as_they_are(store: Store, text: str) -> None:
 AWKWARD = "'\"`;(){}-/*\\ \n"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(alphabet=st.one_of(st.sampled_from(AWKWARD), st.characters(codec="utf-8", exclude_characters="\0")), max_size=30))
 def test_what_stands_in_a_string_or_a_comment_is_never_taken_for_sql(store: Store, text: str) -> None:
     """Any text, among it quotes, semicolons and forbidden names, comes back as it was typed."""

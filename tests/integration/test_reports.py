@@ -27,7 +27,9 @@ from hookline_collector.work.period import period_of
 from hookline_collector.work.report import figures_of
 from hookline_collector.work.request import By
 from replay import logs_of, replay_capture, spans_of
-from stores import open_store
+from stores import derived_store, open_store
+
+__all__ = ["derived_store"]
 
 DAY = "2026-09-21..2026-09-21"  # of T0, 14:13:20 UTC
 SHOP: dict[str, AttributeValue] = {"hookline__project__name": "shop", "vcs__ref__head__name": "main", "vcs__ref__head__revision": "a" * 40}
@@ -172,13 +174,12 @@ def test_two_hosts_with_skewed_clocks_make_one_block_of_one_person(store: Store)
     assert (answer.total.wall_s, answer.total.agent_s, len(answer.blocks)) == (103, 200, 1)
 
 
-def test_today_is_what_the_first_page_shows() -> None:
+def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
     """Prompts, tools, waits, agents' time by project: of the captures, through hooks and native telemetry at once."""
-    fresh = open_store()
     steps = [step for name in ("tools", "subagent", "denied", "api_error", "resume") for step in replay_capture(name)]
-    send(fresh, [*spans_of(steps), *logs_of(steps)])
-    send_native(fresh, "tools", "subagent", "denied", "api_error", "resume")
-    summary = today_summary(fresh.query, 1_795_212_800 * S, "Europe/Berlin")
+    send(derived_store, [*spans_of(steps), *logs_of(steps)])
+    send_native(derived_store, "tools", "subagent", "denied", "api_error", "resume")
+    summary = today_summary(derived_store.query, 1_795_212_800 * S, "Europe/Berlin")
     assert (summary.total.prompts, summary.total.failed_prompts, summary.total.calls, summary.total.failures, summary.total.denials) == (
         6,
         1,
@@ -189,16 +190,13 @@ def test_today_is_what_the_first_page_shows() -> None:
     assert [(each.key, each.sessions) for each in summary.projects] == [("shop", 5)]
     assert summary.total.cost_usd == pytest.approx(0.03096)
     assert [(tool.name, tool.calls) for tool in summary.tools] == [("Bash", 10), ("Edit", 2), ("Read", 2), ("Agent", 1), ("Grep", 1)]
-    assert all(render(report(fresh.query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "json", "ics"))
-    (window,) = usage_windows(fresh.query, 1_795_212_800 * S)
+    assert all(render(report(derived_store.query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "json", "ics"))
+    (window,) = usage_windows(derived_store.query, 1_795_212_800 * S)
     assert (window.account, window.window.source, window.window.tokens, window.is_active) == ("ana", "estimated", 42_840, True)
-    fresh.command(f"DROP DATABASE `{fresh.database}` SYNC")
-    fresh.close()
 
 
-def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past() -> None:
+def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(derived_store: Store) -> None:
     """The client's own 1548 millionths for a request are what the shipped table says too; a model nobody lists has no cost."""
-    fresh = open_store()
     known: dict[str, AttributeValue] = {
         "gen_ai__usage__output_tokens": 30,
         "gen_ai__usage__cache_read__input_tokens": 2000,
@@ -207,17 +205,15 @@ def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(
     for model in ("claude-opus-5-5", "eu.anthropic.claude-opus-5-5-v1:0", "gpt-nobody-knows"):
         record = event("hookline.usage", 0, "s", model, gen_ai__response__id=model, gen_ai__response__model=model,
                        hookline__usage__uncached_input_tokens=12, **known)  # fmt: skip
-        send(fresh, [record], scope=semconv.HISTORY_SCOPE)
-    assert {row[0] for row in fresh.query("SELECT cost_source FROM usage")} == {"unknown"}
+        send(derived_store, [record], scope=semconv.HISTORY_SCOPE)
+    assert {row[0] for row in derived_store.query("SELECT cost_source FROM usage")} == {"unknown"}
     prices = load_prices(None)
-    assert publish(prices, fresh.query, fresh.command)
-    assert not publish(prices, fresh.query, fresh.command)
-    costs = fresh.query("SELECT round(cost_usd, 9), cost_source FROM usage ORDER BY model").rows
+    assert publish(prices, derived_store.query, derived_store.command)
+    assert not publish(prices, derived_store.query, derived_store.command)
+    costs = derived_store.query("SELECT round(cost_usd, 9), cost_source FROM usage ORDER BY model").rows
     assert costs == ((0.001548, "prices"), (0.001548, "prices"), (None, "unknown"))
-    assert publish(tuple(price for price in prices if price.prefix == "claude-haiku-4-5"), fresh.query, fresh.command)
-    assert fresh.query("SELECT countIf(cost_usd IS NULL) FROM usage").scalar() == 3
-    fresh.command(f"DROP DATABASE `{fresh.database}` SYNC")
-    fresh.close()
+    assert publish(tuple(price for price in prices if price.prefix == "claude-haiku-4-5"), derived_store.query, derived_store.command)
+    assert derived_store.query("SELECT countIf(cost_usd IS NULL) FROM usage").scalar() == 3
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hookline.errors import AlreadyRunning, Refused, Rejected
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
+from soaking import TIMES, share
 from stores import open_store, store_settings
 
 PROGRAM = """
@@ -122,10 +123,11 @@ def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.crash
+@pytest.mark.soak
 def test_what_was_secured_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
     """Killed between and within inserts, several times: every insert that was secured is there once, the one that was not is not there."""
     finished = 0
-    for wait_for in (1, 4, 2) * int(os.environ.get("HOOKLINE_SOAK", "1")):
+    for wait_for in share((3,), (1, 4, 2), (1, 4, 2) * 10 * TIMES):
         process = run(
             f"""
             store = Store.open(settings)

@@ -13,7 +13,8 @@ from hookline.settings import Settings
 from hookline.settings.schema import Store as StoreSettings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
-from stores import FOR_EVER, fresh_token
+from stores import fresh_token, make_database
+from template import FOR_EVER
 
 
 @pytest.fixture
@@ -24,6 +25,11 @@ def server(tmp_path: Path) -> Iterator[ClickHouseServer]:
 
 def settings(url: str) -> Settings:
     return Settings(retention=FOR_EVER, store=StoreSettings(url=url, insert_timeout_s=1.0, query_max_s=1.0))
+
+
+def opened(server: ClickHouseServer) -> Store:
+    make_database(settings(server.url))
+    return Store.open(settings(server.url))
 
 
 def one_span() -> bytes:
@@ -42,7 +48,7 @@ def test_a_server_that_nobody_answers_at_is_refused(tmp_path: Path) -> None:
 
 def test_a_store_lives_through_a_restart_of_its_server(server: ClickHouseServer) -> None:
     """Killed, every call is Refused; started again on the same data, the same store goes on, and a repeated token stores nothing twice."""
-    store = Store.open(settings(server.url))
+    store = opened(server)
     token = fresh_token()
     store.insert(Signal.TRACES, one_span(), token)
     server.stop()
@@ -60,7 +66,7 @@ def test_a_store_lives_through_a_restart_of_its_server(server: ClickHouseServer)
 @pytest.mark.parametrize("mood", ["error", "hang"])
 def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood: Mood) -> None:
     """An error without a code, and no answer within the time an insert may take."""
-    store = Store.open(settings(server.url))
+    store = opened(server)
     server.answer(mood)
     begun = time.monotonic()
     with pytest.raises(Refused):
@@ -74,7 +80,7 @@ def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood:
 
 def test_tables_that_somebody_dropped_are_no_fault_of_the_data(server: ClickHouseServer) -> None:
     """Rows wait for the table to come back, instead of going to the quarantine."""
-    store = Store.open(settings(server.url))
+    store = opened(server)
     store.command("DROP TABLE otlp_traces SYNC")
     with pytest.raises(Refused):
         store.insert(Signal.TRACES, one_span(), fresh_token())

@@ -4,16 +4,15 @@ Times are seconds after 2026-09-21T06:00:00Z, 08:00 in Berlin, unless said other
 last 30 s before an answer), M at most (up to the idle gap of 300 s before either), A what agents worked, added up, W the union of H and A.
 """
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from agent_records import T0, S, call, event, send, subagent, turn, wait
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import Report, ReportRequest, report
-from stores import open_store
+from stores import derived_store as store
+
+__all__ = ["store"]
 
 MORNING = -29_600.0  # 06:00:00Z after T0, 14:13:20Z of that day
 SHOP: dict[str, Any] = {"hookline__project__name": "shop", "vcs__ref__head__name": "main", "vcs__ref__head__revision": "a" * 40}
@@ -21,15 +20,6 @@ BLOG: dict[str, Any] = {"hookline__project__name": "blog", "vcs__ref__head__name
 TREE: dict[str, Any] = {"hookline__project__name": "shop", "vcs__ref__head__name": "fix", "vcs__ref__head__revision": "c" * 40}
 MARK: dict[str, Any] = {"hookline__source": "transcript"}
 Record = SpanRecord | LogRecord
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    """Give one store; each day has a person of its own."""
-    opened = open_store()
-    yield opened
-    opened.command(f"DROP DATABASE `{opened.database}` SYNC")
-    opened.close()
 
 
 def at(seconds: float) -> float:

@@ -10,8 +10,10 @@ import pytest
 
 from play.stage import find_tools
 from real_client import find_client
+from soaking import share
 
-SHORT = ("ordinary_turns", "no_at_a_permission")
+BOTH = ("ordinary_turns", "no_at_a_permission")
+SHORT = share(("no_at_a_permission",), BOTH, BOTH)
 
 
 @pytest.mark.client

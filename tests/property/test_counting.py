@@ -15,6 +15,7 @@ from hookline_collector.signal import Signal
 from receiving import requests
 from receiving.otlp import messages
 from receiving.requests import framed, varint
+from soaking import examples
 
 NO_LIMIT = 10**9
 
@@ -35,7 +36,7 @@ def depth_of(message: Any) -> int:
 
 
 @given(st.sampled_from(Signal), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_the_count_is_the_parsers(signal: Signal, data: st.DataObject) -> None:
     """On whole requests the walk finds exactly the sub-messages that the parser makes, and the bound is never below."""
     message = data.draw(messages(signal))
@@ -47,7 +48,7 @@ def test_the_count_is_the_parsers(signal: Signal, data: st.DataObject) -> None:
 
 
 @given(st.sampled_from(Signal), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_bytes_make_the_parser_make_more_than_was_counted(signal: Signal, data: st.DataObject) -> None:
     """Mutated bytes: overlong tags and lengths, groups, unknown fields, repeated single fields, torn ends."""
     body = bytearray(data.draw(messages(signal)).SerializeToString())
@@ -116,7 +117,7 @@ def test_twenty_megabytes_of_empty_spans_are_refused_before_they_cost_memory() -
 
 
 @given(st.sampled_from(Signal), st.data(), st.integers(1, PARSER_DEPTH + 5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_parsing_within_a_depth_gives_what_the_parser_gives(signal: Signal, data: st.DataObject, depth: int) -> None:
     """The same message up to the depth, TooLarge beyond, whatever the depth is set to."""
     message = data.draw(messages(signal))
@@ -145,7 +146,7 @@ def test_more_than_the_parsers_own_depth_is_told_as_such() -> None:
 
 
 @given(st.sampled_from(Signal), st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes_are_parsed_or_rejected(signal: Signal, body: bytes) -> None:
     """Nothing else than Rejected comes out, and what is parsed is known at its top level or not."""
     try:

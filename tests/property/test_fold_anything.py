@@ -1,6 +1,5 @@
 """Events that no client would send in such an order: nothing breaks, nothing is kept for ever."""
 
-import os
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -10,10 +9,11 @@ from hookline.agents import AgentEvent, Kind, Outcome, tick
 from hookline.agents.event import BatchCall, ToolUse
 from hookline.fold import State, fold, order
 from hookline.records import Step
+from soaking import examples
 
 START_NS = 1_795_000_000_000_000_000
 SEEDS = st.integers(0, 2**32 - 1).map(Random)
-QUICK = settings(max_examples=150 * int(os.environ.get("HOOKLINE_SOAK", "1")), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def anything(random: Random, n: int) -> AgentEvent:

@@ -3,7 +3,6 @@
 A crash at any point, with the released files removed, and the rest read again by a fresh process, gives the same spans.
 """
 
-import os
 from collections.abc import Sequence
 from random import Random
 
@@ -16,10 +15,11 @@ from hookline.fold import Rules, State, fold, order
 from hookline.records import SpanRecord, Step
 from replay import final_spans, read_capture, replay, spans_of
 from simulated_client import simulate
+from soaking import examples
 
 CAPTURES = ("tools", "subagent", "denied", "api_error", "resume", "background", "parallel_agents", "stop_hook")
 RANDOMS = st.integers(0, 2**32 - 1).map(Random)  # a seed is drawn, not every choice: a hundred times as fast
-QUICK = settings(max_examples=100 * int(os.environ.get("HOOKLINE_SOAK", "1")), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def frozen(span: SpanRecord) -> tuple[object, ...]:

@@ -1,6 +1,5 @@
 """Evidence from others than hooks: any subset, in any order, at any delay, makes no figure worse; and a crash loses nothing of it."""
 
-import os
 from collections.abc import Iterable, Sequence
 from random import Random
 
@@ -14,9 +13,10 @@ from hookline.fold.known import INFERRED, OBSERVED, RANKS
 from hookline.records import SpanRecord, Step
 from replay import final_spans, replay, spans_of, standing
 from simulated_client import Client, simulate_clients
+from soaking import examples
 
 RANDOMS = st.integers(0, 2**32 - 1).map(Random)  # a seed is drawn, not every choice: a hundred times as fast
-QUICK = settings(max_examples=100 * int(os.environ.get("HOOKLINE_SOAK", "1")), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 LATEST_NS = 50 * 10**9  # less than what was closed is remembered after its session's end
 
 

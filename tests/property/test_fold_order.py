@@ -1,6 +1,5 @@
 """Order and repetition: what the file clock cannot tell apart, files read twice, files that arrive late."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,10 +15,11 @@ from hookline.fold.order import TICK_NS
 from hookline.records import SpanRecord
 from replay import final_spans, read_capture, replay, spans_of
 from simulated_client import MS, Client, simulate
+from soaking import examples
 
 CAPTURES = ("tools", "subagent", "denied", "api_error", "resume", "background", "parallel_agents", "stop_hook")
 RANDOMS = st.integers(0, 2**32 - 1).map(Random)  # a seed is drawn, not every choice: a hundred times as fast
-QUICK = settings(max_examples=100 * int(os.environ.get("HOOKLINE_SOAK", "1")), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def told(spans: Iterable[SpanRecord]) -> Counter[tuple[object, ...]]:

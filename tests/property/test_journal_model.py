@@ -10,7 +10,6 @@ The model knows what was acknowledged, what was refused and what was damaged. In
 """
 
 import asyncio
-import os
 import random
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from hookline_collector.signal import Signal
 from journaling.life import Life
 from journaling.requests import body
 from journaling.world import MemoryDisk, MemoryStore, World
+from soaking import share
 
 FOLDER = Path("/data")
 SIGNALS = (Signal.TRACES, Signal.LOGS)
@@ -202,10 +202,11 @@ class JournalModel(RuleBasedStateMachine):
             assert self.store.changed_tokens == [], "a token was sent with other bytes"
 
 
+@pytest.mark.soak
 def test_whatever_fails_what_was_acknowledged_is_stored_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing acknowledged is lost or stored twice, whatever fails and whenever the machine dies; segments go in by several parts."""
     monkeypatch.setattr(writer, "PART_BYTES", 700)
     JournalModel.TestCase.settings = settings(
-        max_examples=2_000 if os.environ.get("HOOKLINE_SOAK") else 100, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=share(30, 200, 2_000), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
     JournalModel.TestCase("runTest").runTest()

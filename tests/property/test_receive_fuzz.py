@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import http.client
-import os
 import socket
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,8 +21,9 @@ from receiving import requests
 from receiving.clients import HttpAnswer, dial, post, request
 from receiving.front import Front, serving, settings_for
 from receiving.otlp import messages
+from soaking import examples
 
-EXAMPLES = 200 * int(os.environ.get("HOOKLINE_SOAK", "1"))
+EXAMPLES = examples(200)
 GRPC_CODES = {"OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"}
 HTTP_CODES = {200, 400, 413, 415}
 GOOD = requests.traces().SerializeToString()

@@ -15,6 +15,7 @@ from hookline.errors import Rejected, TooLarge
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.signal import Signal
 from receiving.otlp import messages
+from soaking import examples
 
 HEX = {"traceId", "spanId", "parentSpanId"}
 
@@ -33,7 +34,7 @@ def converted(signal: Signal, given: Any) -> Any:
 
 
 @given(st.sampled_from(Signal), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_request_survives_the_way_through_json(signal: Signal, data: st.DataObject) -> None:
     """All fields of all messages, with protobuf's converter as the other half."""
     message = data.draw(messages(signal))
@@ -42,7 +43,7 @@ def test_every_request_survives_the_way_through_json(signal: Signal, data: st.Da
 
 
 @given(st.sampled_from(Signal), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_damaged_json_is_converted_or_rejected(signal: Signal, data: st.DataObject) -> None:
     """A value anywhere replaced by another kind: never anything but Rejected, and then with a place."""
     given = as_otlp_json(json_format.MessageToDict(data.draw(messages(signal)), use_integers_for_enums=True))

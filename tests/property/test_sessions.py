@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.sighting import Seen, Sighting, Source
 from hookline_collector.sessions.state import view
+from soaking import examples
 
 KEYS = ["a", "b", "c"]
 BEGINNINGS = [str(second * 1_000_000_000) for second in (1, 10, 20)]
@@ -31,7 +32,7 @@ def one(draw: st.DrawFn) -> Sighting:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(one(), max_size=25), st.randoms(use_true_random=False), st.integers(0, 2000))
 def test_any_order_and_repetition_gives_the_same_session(seen: list[Sighting], rng: object, now_s: int) -> None:
     """Facts are minima, maxima and unions, so two collectors that saw the same agree."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,11 +30,11 @@ from hookline_collector.store import Store
 from replay import logs_of, replay, replay_capture, spans_of
 from simulated_client import simulate
 from simulated_person import NATIVE_SCOPE, live_through
-from stores import store_settings
+from soaking import TIMES, share
+from stores import make_database, store_settings
 
 Record = SpanRecord | LogRecord
 Request = tuple[Signal, bytes]
-SOAK = max(1, int(os.environ.get("HOOKLINE_SOAK", "1")))
 NOW_NS = 1_795_000_000_000_000_000 + 2 * 3_600_000_000_000
 VIEWS = {"sessions": "session_id", "turns": "session_id, prompt_id", "tool_calls": "session_id, call_id"}
 numbers = itertools.count(1)
@@ -69,6 +68,7 @@ class Stores:
 def stores() -> Iterator[Stores]:
     """Give two stores of one database that all examples share: the sessions of each delivery have a name of their own."""
     chosen = store_settings("embedded")
+    make_database(chosen)
     both = Store.open(chosen), Store.open(chosen)
     yield Stores(both)
     both[0].command(f"DROP DATABASE IF EXISTS `{both[0].database}` SYNC")
@@ -123,7 +123,7 @@ def plain(views: dict[str, SessionView], name: str) -> dict[str, SessionView]:
     return {session: replace(view, previous_id=view.previous_id.removeprefix(name)) for session, view in views.items()}
 
 
-@settings(max_examples=3 * SOAK, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(2, 6, 30 * TIMES), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
 def test_any_delivery_of_the_same_records_stores_the_same_sessions(stores: Stores, seed: int) -> None:
     """Rows of sessions, turns and calls are equal, and so is what a restarted collector shows and what one shows that was sent it all."""
@@ -140,7 +140,7 @@ def test_any_delivery_of_the_same_records_stores_the_same_sessions(stores: Store
     assert plain(stores.rebuilt(again), again) == expected
 
 
-@settings(max_examples=5 * SOAK, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(3, 10, 50 * TIMES), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
 def test_a_session_that_was_lived_through_is_rebuilt_as_it_was_live(stores: Stores, seed: int) -> None:
     """Whatever hooks, transcript, processes and the client itself told of waits, interrupts and the background, in any order."""
@@ -220,7 +220,9 @@ def test_an_end_that_comes_alone_is_kept(stores: Stores) -> None:
 
 def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
     """It has no time of its own by which it could be too old, even where its part is merged before it meets the session's."""
-    store = Store.open(replace(store_settings("embedded"), retention=Retention()))
+    chosen = replace(store_settings("embedded"), retention=Retention())
+    make_database(chosen)
+    store = Store.open(chosen)
     try:
         store.apply_retention()
         now_s = (datetime.now(UTC).timestamp() * 1e9 - event("x", 0).time_ns) / 1e9

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Collection, Iterable
 from random import Random
 
@@ -16,10 +15,10 @@ from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.sighting import Sighting, Source, of_log, of_span
 from hookline_collector.sessions.state import SessionView, view
 from simulated_person import SESSION, SOURCES, Life, Told, live_through, seconds_of
+from soaking import examples
 
 S = 1_000_000_000
 IDLE_NS = 300 * S
-SOAK = max(1, int(os.environ.get("HOOKLINE_SOAK", "1")))
 WITHIN_S = 2.0
 TELL_OF_BEGINNINGS = {"hook", "native"}
 
@@ -57,7 +56,7 @@ def settled_moments(life: Life) -> list[float]:
     return [now_s for now_s in seconds_of(life) if now_s <= life.now_s and life.is_settled(now_s, WITHIN_S)]
 
 
-@settings(max_examples=50 * SOAK, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_all_sources_together_show_what_is_true(seed: int) -> None:
     """Also with native telemetry in place of transcript and process samples, but for the end of a killed client; and the other way round."""
@@ -69,7 +68,7 @@ def test_all_sources_together_show_what_is_true(seed: int) -> None:
             assert is_true(life, heard(life, ("hook", "native"), now_s), now_s), (now_s, life.at(now_s))
 
 
-@settings(max_examples=25 * SOAK, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_no_source_that_is_added_makes_it_worse(seed: int) -> None:
     """What some sources show rightly stays right whatever else tells of it, guesses included. One of them must tell of beginnings."""
@@ -86,7 +85,7 @@ def test_no_source_that_is_added_makes_it_worse(seed: int) -> None:
                 assert right[more], (now_s, life.at(now_s), known, more)
 
 
-@settings(max_examples=50 * SOAK, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_any_delay_order_and_repetition_ends_in_the_same_session(seed: int) -> None:
     """Each source comes late by its own measure, more than once; once all is there it is the session told in order."""
@@ -97,7 +96,7 @@ def test_any_delay_order_and_repetition_ends_in_the_same_session(seed: int) -> N
     assert shown(late, life.now_s) == shown(life.told, life.now_s)
 
 
-@settings(max_examples=25 * SOAK, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_sources_that_are_late_by_less_than_two_seconds_show_what_is_true_in_time(seed: int) -> None:
     """Two seconds after the last change everything that told of it is there."""

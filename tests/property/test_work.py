@@ -1,11 +1,10 @@
 """Work time for any day: pure functions over many examples, the engine's tables over few.
 
-HOOKLINE_SOAK multiplies the number of examples.
+HOOKLINE_SOAK says how many examples (`soaking`).
 """
 
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -23,11 +22,11 @@ from hookline_collector.work import ReportRequest, report
 from hookline_collector.work.intervals import Interval, cut, partition, runs, union
 from hookline_collector.work.period import between, period_of
 from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, Observation, Request, estimated, windows
+from soaking import TIMES, share
 from stores import open_store
 
-SOAK = int(os.environ.get("HOOKLINE_SOAK", "1"))
 FEW = settings(
-    max_examples=3 * SOAK,
+    max_examples=share(2, 8, 30 * TIMES),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes an insert a step
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

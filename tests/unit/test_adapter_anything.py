@@ -12,6 +12,7 @@ from hookline.agents.claude_code import READERS
 from hookline.capture import capture_rules
 from hookline.errors import Rejected
 from hookline.settings.schema import Capture
+from soaking import examples
 
 FULL = capture_rules(Capture(level="full"))
 KEYS = (
@@ -43,7 +44,7 @@ def adapted(payload: bytes, env: dict[str, str]) -> AgentEvent | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from([*READERS, "Unknown"]), st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=12), st.sampled_from(["", "statusline"]))
 def test_any_values_in_any_field(name: str, fields: dict[str, Any], kind: str) -> None:
     """Each event's reader, with each field holding anything."""
@@ -54,7 +55,7 @@ def test_any_values_in_any_field(name: str, fields: dict[str, Any], kind: str) -
         assert text.encode() is not None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes(payload: bytes) -> None:
     """An event or Rejected; nothing else is raised."""

@@ -11,10 +11,11 @@ from hookline_collector.journal import writer
 from hookline_collector.signal import Signal
 from journaling.life import Life
 from journaling.world import MemoryDisk, MemoryStore, World
+from soaking import share
 
 FOLDER = Path("/data")
 REQUESTS = (("a1", "a2"), ("bad1",), ("b1",), ("c1", "c2"))
-MOMENTS = 160
+MOMENTS = (*range(0, 160, share(4, 1, 1)), 160)
 
 
 class History:
@@ -80,6 +81,7 @@ async def die_at(moment: int, without_power: bool, is_repaired: bool) -> bool:
     return died
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("is_repaired", [False, True], ids=["same store", "store repaired meanwhile"])
 @pytest.mark.parametrize("without_power", [False, True], ids=["killed", "without power"])
 def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power: bool, is_repaired: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +90,6 @@ def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power:
     Also where the store takes in a later life what it refused in the first: what went in by parts is not sent whole again.
     """
     monkeypatch.setattr(writer, "PART_BYTES", 1_600)  # two requests in the first part
-    died = [asyncio.run(die_at(moment, without_power, is_repaired)) for moment in range(MOMENTS)]
+    died = [asyncio.run(die_at(moment, without_power, is_repaired)) for moment in MOMENTS]
     assert died[0]
     assert not died[-1], "the history is longer than the moments that are tried"

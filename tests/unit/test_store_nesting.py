@@ -15,6 +15,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 
 from hookline_collector.signal import Signal
 from hookline_collector.store.nesting import flatten, plain
+from soaking import examples
 
 CHECKSUM = b"\xa5\x06\x2a\x06\x12\x2a"  # a field that the schema does not know, as the journal writes it
 
@@ -66,7 +67,7 @@ def equal(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(resource=attributes, scope=attributes, span=attributes, event=attributes, link=attributes, name=st.text(max_size=200))
 def test_spans_lose_nothing(
     resource: list[KeyValue], scope: list[KeyValue], span: list[KeyValue], event: list[KeyValue], link: list[KeyValue], name: str
@@ -99,7 +100,7 @@ def test_spans_lose_nothing(
         assert (span_stored.name, span_stored.span_id, entry_stored.schema_url) == (name, sent.span_id, name)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(body=values, record=attributes)
 def test_log_bodies_lose_nothing(body: AnyValue, record: list[KeyValue]) -> None:
     """A body of any type is what it was, or its JSON."""
@@ -163,7 +164,7 @@ def test_the_text_is_what_the_exporter_writes() -> None:
     assert base64.b64decode("/wA=") == b"\xff\x00"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(list(Signal)))
 def test_bytes_that_are_no_request_come_back_as_they_are_or_changed_but_never_fail(noise: bytes, signal: Signal) -> None:
     """Nothing raises: refusing such bytes is ClickHouse's part."""

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from hookline_collector.store.portions import portions
+from soaking import examples
 
 shape = st.lists(st.lists(st.integers(0, 12), max_size=4), min_size=1, max_size=4)
 
@@ -35,7 +36,7 @@ def items(body: bytes) -> list[tuple[str, int, str, str]]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(shape, st.integers(1, 2000))
 def test_portions_together_hold_every_item_once_with_its_resource_and_scope(resources: list[list[int]], limit: int) -> None:
     """Whatever the limit, in order, nothing lost and nothing twice."""
@@ -45,7 +46,7 @@ def test_portions_together_hold_every_item_once_with_its_resource_and_scope(reso
     assert len({portion.name for portion in cut}) == len(cut)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(shape, st.integers(1, 2000))
 def test_the_same_payload_is_always_cut_the_same_way(resources: list[list[int]], limit: int) -> None:
     """Names are insert tokens: a retry must find them again."""
@@ -61,7 +62,7 @@ def test_a_small_payload_is_passed_on_whole_under_its_own_token() -> None:
     assert portion.name == ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(min_size=1, max_size=300), st.integers(1, 100))
 def test_bytes_that_are_no_request_never_fail(noise: bytes, limit: int) -> None:
     """Refusing them is ClickHouse's part."""
