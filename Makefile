@@ -1,7 +1,7 @@
 # make up      the whole of Hookline on this machine, in the background
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
-# make test ARGS=tests/unit   some of the tests
+# make test AREA=fold   those of one area (a folder of tests/)
 # make middle  the long tests, of which make test runs a sample, at middle length, as CI runs them after make test
 # make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
@@ -42,7 +42,7 @@ down: env
 	@$(BIN)/hookline down
 
 test: env
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) $(if $(AREA),tests/$(AREA)) $(ARGS)
 
 middle: env
 	@HOOKLINE_SOAK=middle $(PYTEST) -m soak $(ARGS)

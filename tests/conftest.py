@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from person import Person, new_person
-from running import Running, start_collector
-from soaking import share
-from template import PLACE
+from support.person import Person, new_person
+from support.running import Running, start_collector
+from support.soaking import share
+from support.template import PLACE
 
 TESTS = Path(__file__).parent
 
@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[PLACE] = tempfile.mkdtemp(prefix="hookline-template-")
 
 
-LONGEST_FIRST = ("crash", "e2e", "integration", "property", "play", "unit")
+LONGEST_FIRST = ("crash", "e2e", "operate", "work", "store", "collector", "play", "history", "sessions", "relay", "receive", "export")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

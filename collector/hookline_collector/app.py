@@ -14,18 +14,18 @@ import signal
 import sys
 from collections.abc import Callable
 
-from hookline import ground, instance
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError
-from hookline.lifetime import watch_supervisor
-from hookline.runtime import Runtime
 from hookline.settings import Settings
+from hookline.system import ground, instance
+from hookline.system.parent_watch import watch_supervisor
+from hookline.system.runtime import Runtime
 from hookline.version import VERSION
-from hookline_collector.address import is_loopback
 from hookline_collector.collector import Collector
-from hookline_collector.descriptors import raise_limit
-from hookline_collector.filesystem import keep_private
 from hookline_collector.receive import check_binding
 from hookline_collector.serving import bind, split_address, taken
+from hookline_collector.serving.address import is_loopback
+from hookline_collector.serving.descriptors import raise_limit
+from hookline_collector.serving.filesystem import keep_private
 
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOTDIR)
 Ready = Callable[[Runtime], None]

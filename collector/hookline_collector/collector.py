@@ -19,28 +19,29 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 
-from hookline import runtime
 from hookline.errors import Refused
-from hookline.runtime import Runtime
 from hookline.settings import Settings
+from hookline.system import runtime
+from hookline.system.runtime import Runtime
 from hookline.version import VERSION
-from hookline_collector import chores, telemetry
+from hookline_collector import background
 from hookline_collector.api import site
 from hookline_collector.api.context import Context
-from hookline_collector.api.server import ApiServer
-from hookline_collector.api.token import ensure_token
-from hookline_collector.door import StoreDoor
-from hookline_collector.figures import Figures
-from hookline_collector.handover import MAX_UNSECURED_BYTES, Handover, Quarantine
-from hookline_collector.health import Part, Status, balances, first_trouble
+from hookline_collector.api.http.api_server import ApiServer
+from hookline_collector.api.http.token import ensure_token
+from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
 from hookline_collector.ingest import Ingest
 from hookline_collector.journal import Journal
-from hookline_collector.offload import Offload
+from hookline_collector.observe import exposition
+from hookline_collector.observe.disk_room import Room
+from hookline_collector.observe.health import CollectorStatus, PartHealth, balances, first_trouble
+from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
-from hookline_collector.room import Room
+from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.process import Processes, is_alive
+from hookline_collector.store.reconnecting import ReconnectingStore
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +52,16 @@ class Collector:
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self.settings = settings
         self.started_ns = time.time_ns()
-        self.figures = Figures()
+        self.figures = Metrics()
         self.room = Room(settings.data_dir.absolute())
-        self.door = StoreDoor(settings)
+        self.door = ReconnectingStore(settings)
         self.journal = Journal(settings.journal_dir, settings.journal, self.figures, retry_after_s=settings.limits.retry_after_s)
         self.ingest = Ingest(settings.limits, self.journal, self.figures)
         self.live = LiveSessions(settings.sessions.max_live, settings.sessions.idle_after_s, time.time_ns, Processes().is_alive)
-        self.store_calls = Offload("store", 2)
-        self.cleanup = Cleanup(self.live, self.ingest.accept, lambda: chores.retain(self), settings.sessions.timeout_s, is_alive)
+        self.store_calls = BlockingPool("store", 2)
+        self.cleanup = Cleanup(self.live, self.ingest.accept, lambda: background.retain(self), settings.sessions.timeout_s, is_alive)
         self._quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, self.figures)
-        self._handover = Handover(
+        self._handover = Delivery(
             self.journal,
             self.door,
             self._quarantine,
@@ -70,8 +71,8 @@ class Collector:
             max_unsecured_bytes=min(MAX_UNSECURED_BYTES, settings.journal.max_bytes // 8),
         )
         self._receivers = (GrpcReceiver(settings, self.ingest), HttpReceiver(settings, self.ingest))
-        self._queries = Offload("query", 4)
-        self._people = Offload("people", settings.store.max_concurrent_queries + 2)
+        self._queries = BlockingPool("query", 4)
+        self._people = BlockingPool("people", settings.store.max_concurrent_queries + 2)
         self._listener = listener
         self._addresses: dict[str, str] = {}
         self.troubles: dict[str, str] = {}
@@ -83,15 +84,15 @@ class Collector:
             await self._open_store()
             async with self.journal, asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._handover.run())
-                background = [tasks.create_task(job) for job in chores.all_of(self)]
-                background.append(await self._remember(tasks))
+                jobs = [tasks.create_task(job) for job in background.all_of(self)]
+                jobs.append(await self._remember(tasks))
                 async with self._serving() as found:
                     runtime.write(self.settings.runtime_path, found)
                     ready(found)
                     await stop.wait()
                     self._stopping = True
                 await self._handover.stop(self.settings.collector.stop_timeout_s / 2)
-                for task in background:
+                for task in jobs:
                     task.cancel()
         finally:
             await self._close()
@@ -105,8 +106,8 @@ class Collector:
 
     async def _remember(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
         """Let ingest know what was received before; waits for it, unless the store is away: a relay's repetitions come at once."""
-        await chores.remember_journaled(self)
-        task = tasks.create_task(chores.remember_stored(self))
+        await background.remember_journaled(self)
+        task = tasks.create_task(background.remember_stored(self))
         if self.door.is_open:
             await task
         return task
@@ -139,7 +140,7 @@ class Collector:
         return ApiServer(app, self._listener, self.settings)
 
     def _context(self) -> Context:
-        reading = lambda: telemetry.read(self.figures, self.started_ns)  # noqa: E731
+        reading = lambda: exposition.read(self.figures, self.started_ns)  # noqa: E731
         return Context(
             self.settings, self.door, self._queries, self.status, reading, self.live, self.cleanup, self.journal, self._quarantine, self._people
         )
@@ -149,13 +150,13 @@ class Collector:
         self._addresses = {"otlp_grpc": grpc, "otlp_http": otlp_http, "http": http}
         return Runtime(os.getpid(), VERSION, self.started_ns / 1e9, grpc, otlp_http, http, bool(self.settings.collector.tls_certificate))
 
-    def status(self) -> Status:
+    def status(self) -> CollectorStatus:
         """Return how the collector stands now."""
         counts, gauges = self.figures.snapshot()
         parts = (self.room.part(), self.door.part(), self._journal_part(), self._handover_part(), *self._receiver_parts(), *self._troubles())
         reason = "stopping" if self._stopping else first_trouble(parts)
         started_at = self.started_ns / 1e9
-        return Status(
+        return CollectorStatus(
             version=VERSION,
             pid=os.getpid(),
             started_at=started_at,
@@ -169,21 +170,21 @@ class Collector:
             gauges={f"{name}{{{of}}}" if of else name: value for (name, of), value in gauges.items()},
         )
 
-    def _journal_part(self) -> Part:
+    def _journal_part(self) -> PartHealth:
         held, limit = self.journal.held_bytes, self.settings.journal.max_bytes
-        return Part("journal", held < limit, f"{held} of {limit} bytes")
+        return PartHealth("journal", held < limit, f"{held} of {limit} bytes")
 
-    def _handover_part(self) -> Part:
+    def _handover_part(self) -> PartHealth:
         found = self._handover.status()
         detail = f"last insert took {found.last_flush_s * 1000:.0f} ms" if found.last_success_at else "nothing inserted yet"
         if not found.is_available:
-            return Part("handover", False, f"{found.last_error}; next attempt in {found.retry_in_s:.0f} s")
-        return Part("handover", True, "; ".join(filter(None, (detail, found.last_error))))
+            return PartHealth("handover", False, f"{found.last_error}; next attempt in {found.retry_in_s:.0f} s")
+        return PartHealth("handover", True, "; ".join(filter(None, (detail, found.last_error))))
 
-    def _receiver_parts(self) -> tuple[Part, ...]:
-        return tuple(Part(name, True, self._addresses[name]) for name in ("otlp_grpc", "otlp_http") if name in self._addresses)
+    def _receiver_parts(self) -> tuple[PartHealth, ...]:
+        return tuple(PartHealth(name, True, self._addresses[name]) for name in ("otlp_grpc", "otlp_http") if name in self._addresses)
 
-    def _troubles(self) -> tuple[Part, ...]:
+    def _troubles(self) -> tuple[PartHealth, ...]:
         damages = self.door.damages()
-        remarks = (Part("database files", False, "; ".join(damages), is_remark=True),) if damages else ()
-        return (*(Part(name, False, why) for name, why in self.troubles.items()), *remarks)
+        remarks = (PartHealth("database files", False, "; ".join(damages), is_remark=True),) if damages else ()
+        return (*(PartHealth(name, False, why) for name, why in self.troubles.items()), *remarks)

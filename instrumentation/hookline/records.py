@@ -39,7 +39,7 @@ class LogRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FoldStep:
     """What one event made of the fold: finished spans, log records, and the uids of events that no open span needs any longer.
 
     The relay may remove the spool files of `released` when everything emitted up to and with this step was accepted.

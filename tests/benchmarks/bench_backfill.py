@@ -52,7 +52,7 @@ def _padded(line: dict[str, object]) -> dict[str, object]:
 def main() -> None:
     """Print the table."""
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from otlp_sink.grpc_sink import GrpcSink
+    from support.otlp_sink.grpc_sink import GrpcSink
 
     with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
         root = Path(folder) / "projects"

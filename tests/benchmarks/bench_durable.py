@@ -22,14 +22,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.bench_store import spans
 from hookline.errors import Refused
 from hookline.settings import Settings
-from hookline.settings.schema import Retention
+from hookline.settings.schema import RetentionSettings
 from hookline_collector.journal import Journal
 from hookline_collector.journal.record import header, mark_of
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 
 Rows = list[tuple[str, str, str]]
-FOR_EVER = Retention(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
+FOR_EVER = RetentionSettings(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
 
 
 class Securing:

@@ -14,11 +14,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hookline.agents import AgentEvent, adapt
-from hookline.capture import METADATA_ONLY, Policy, capture_rules
-from hookline.fold import State, fold, order
-from hookline.project import Place
-from hookline.settings.schema import Capture
-from replay import FIXTURES
+from hookline.fold import FoldState, fold, order
+from hookline.privacy.capture import METADATA_ONLY, Policy, capture_rules
+from hookline.settings.schema import CaptureSettings
+from hookline.workspace.project import Place
+from support.replay import FIXTURES
 
 EVENTS = 100_000
 CAPTURES = ("tools", "subagent", "denied", "api_error", "parallel_agents", "background")
@@ -56,13 +56,13 @@ def rate(work: Callable[[], int]) -> float:
 
 def adapted(count: int, level: str) -> Callable[[], int]:
     """Return the work of adapting events at a capture level."""
-    rules = capture_rules(Capture(level=level))  # type: ignore[arg-type]
+    rules = capture_rules(CaptureSettings(level=level))  # type: ignore[arg-type]
     return lambda: sum(1 for _ in sessions(count, rules))
 
 
-def folded(events: list[AgentEvent]) -> State:
+def folded(events: list[AgentEvent]) -> FoldState:
     """Fold events and forget the steps."""
-    state = State()
+    state = FoldState()
     for event in events:
         state, _ = fold(state, event)
     return state

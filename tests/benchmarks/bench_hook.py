@@ -16,7 +16,7 @@ from pathlib import Path
 from hookline.install import install_scripts
 from hookline.install.command import hook_command, quote_path
 from hookline.settings import Settings
-from hookline.settings.schema import Spool
+from hookline.settings.schema import SpoolSettings
 from hookline.spool import SpoolReader, SpoolWatch, prepare, write_event
 from hookline.spool.event import format_event
 
@@ -30,14 +30,14 @@ Row = tuple[str, str, str]
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        settings, full = _install(Path(folder) / "hookline"), _install(Path(folder) / "full", Spool(max_files=1))
+        settings, full = _install(Path(folder) / "hookline"), _install(Path(folder) / "full", SpoolSettings(max_files=1))
         rows = [*_hook_rows(settings), _full_row(full), _wake_row(settings), *_backlog_rows(settings)]
     for promise, target, measured in [("promise", "target", "measured"), *rows]:
         print(f"{promise:<52} | {target:<22} | {measured}")
 
 
-def _install(folder: Path, limits: Spool | None = None) -> Settings:
-    settings = Settings(data_dir=folder, spool=limits or Spool())
+def _install(folder: Path, limits: SpoolSettings | None = None) -> Settings:
+    settings = Settings(data_dir=folder, spool=limits or SpoolSettings())
     prepare(settings)
     install_scripts(settings)
     return settings

@@ -24,8 +24,8 @@ from hookline.settings import schema
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.signal import Signal
-from person import new_person
-from running import Running, start_collector, wait_for
+from support.person import new_person
+from support.running import Running, start_collector, wait_for
 
 LOAD = Path(__file__).with_name("load_traces.py")
 Rows = list[tuple[str, str, str]]
@@ -52,7 +52,7 @@ def percentile(values: list[float], share: float) -> float:
 async def append(folder: Path, concurrency: int, seconds: float) -> tuple[float, list[float], list[float]]:
     """Append 200 KB bodies for a while; return requests a second, latencies and sync times."""
     disk, body, latencies = TimedDisk(), bench_request(1), []
-    async with Journal(folder, schema.Journal(max_bytes=1 << 40), disk=disk) as journal:
+    async with Journal(folder, schema.JournalSettings(max_bytes=1 << 40), disk=disk) as journal:
         emptying = asyncio.create_task(empty(journal))
         until = time.perf_counter() + seconds
 

@@ -21,9 +21,9 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from hookline.settings import Settings
-from hookline_collector.figures import Figures
 from hookline_collector.ingest import Ingest
 from hookline_collector.journal import Journal
+from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.signal import Signal
@@ -39,7 +39,7 @@ async def serve(folder: Path) -> None:
     base = Settings(data_dir=folder)
     collector = dataclasses.replace(base.collector, otlp_grpc="127.0.0.1:0", otlp_http="127.0.0.1:0")
     settings = dataclasses.replace(base, collector=collector)
-    figures = Figures()
+    figures = Metrics()
     async with Journal(settings.journal_dir, settings.journal, figures) as journal:
         ingest = Ingest(settings.limits, journal, figures)
         receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from hookline.capture import capture_rules
-from hookline.project import Place
-from hookline.redact import Redactor
-from hookline.settings.schema import Capture
-from redaction.encodings import ENCODINGS
-from redaction.kinds import BEST_KNOWN, KINDS
-from redaction.measure import Recall, measure_alarms, measure_recall
+from hookline.privacy.capture import capture_rules
+from hookline.privacy.redact import Redactor
+from hookline.settings.schema import CaptureSettings
+from hookline.workspace.project import Place
+from support.redaction.encodings import ENCODINGS
+from support.redaction.kinds import BEST_KNOWN, KINDS
+from support.redaction.measure import Recall, measure_alarms, measure_recall
 
 INNOCENT = 5_000
 MIB = 1024 * 1024
@@ -62,7 +62,7 @@ def _print_alarms(redactor: Redactor) -> list[str]:
 
 
 def _print_cost(redactor: Redactor) -> None:
-    policy = capture_rules(Capture(level="full"))(Place())
+    policy = capture_rules(CaptureSettings(level="full"))(Place())
     lines = {"lines": ["token = lexer.next() of some line"] * (12 * MIB // 40)}
     cases: tuple[tuple[str, Callable[[], str]], ...] = (
         ("1 MiB of code, all of it", lambda: redactor.text("def charge(card):\n    return lexer.token\n" * (MIB // 41))),

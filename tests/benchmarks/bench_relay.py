@@ -18,9 +18,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from otlp_sink import GrpcSink
-from relaying import RelayProcess, captured, copies, settings_for, wait_until
-from relaying.captures import write
+from support.otlp_sink import GrpcSink
+from support.relaying import RelayProcess, captured, copies, settings_for, wait_until
+from support.relaying.captures import write
 
 S = 1_000_000_000
 IDLE_S = 10.0

@@ -11,9 +11,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.bench_journal import bench_store
-from clickhouse_server import ClickHouseServer
-from person import new_person
-from running import start_collector
+from support.clickhouse_server import ClickHouseServer
+from support.person import new_person
+from support.running import start_collector
 
 
 def main(seconds: float = 5.0) -> None:

@@ -9,22 +9,26 @@ import tracemalloc
 from collections.abc import Iterator
 
 from hookline_collector.sessions.cleanup import overdue
-from hookline_collector.sessions.live import LiveSessions
-from hookline_collector.sessions.sighting import Seen, Sighting, Source
+from hookline_collector.sessions.live_sessions import LiveSessions
+from hookline_collector.signals.observations import Observation, ObservationKind, Source
 
 S = 1_000_000_000
 EVENTS = 200_000
 
 
-def traffic(sessions: int, events: int) -> Iterator[Sighting]:
+def traffic(sessions: int, events: int) -> Iterator[Observation]:
     """Yield prompts, calls and ends of many sessions, interleaved as they come from a team."""
     rng = random.Random(7)
     place = {"hookline.project.name": "shop", "vcs.ref.head.name": "main", "user.name": "dev", "host.name": "laptop", "process.pid": "42"}
     for n in range(events):
         session, turn, step = n % sessions, n // sessions // 12, n // sessions % 12
-        seen = (Seen.PROMPT, Seen.TURN_ENDED)[step == 11] if step in (0, 11) else (Seen.TOOL_STARTED, Seen.TOOL_ENDED)[step % 2 == 0]
+        seen = (
+            (ObservationKind.PROMPT, ObservationKind.TURN_ENDED)[step == 11]
+            if step in (0, 11)
+            else (ObservationKind.TOOL_STARTED, ObservationKind.TOOL_ENDED)[step % 2 == 0]
+        )
         key = f"p{turn}" if step in (0, 11) else f"toolu_{turn}_{(step + 1) // 2}"
-        yield Sighting(f"session-{session}", (n + rng.randrange(50)) * 1_000_000, seen, Source.HOOK, key, f"p{turn}", False, "", place)
+        yield Observation(f"session-{session}", (n + rng.randrange(50)) * 1_000_000, seen, Source.HOOK, key, f"p{turn}", False, "", place)
 
 
 def measure(sessions: int) -> tuple[float, float, float]:

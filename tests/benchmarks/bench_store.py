@@ -26,7 +26,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
-from hookline_collector.store.nesting import flatten
+from hookline_collector.store.insert.nesting import flatten
 
 REQUEST_ITEMS = 512
 RESOURCE = {"service.name": "claude-code", "host.name": "laptop", "user.name": "ann", "os.type": "linux", "telemetry.distro.name": "hookline"}

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 
-from hookline import instance, runtime
-from hookline.client import Client
-from hookline.doctor import payloads
-from person import Person, new_person
-from running import FREE_PORTS, wait_for
+from hookline.operate.client import Client
+from hookline.operate.doctor import payloads
+from hookline.system import instance, runtime
+from support.person import Person, new_person
+from support.running import FREE_PORTS, wait_for
 
 Row = tuple[str, str, str]
 EVENTS = 60

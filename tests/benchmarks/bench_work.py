@@ -17,13 +17,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
-from agent_records import call, resource, span, turn
+from hookline.export.sdk import make_scope, to_sdk_span
 from hookline.records import SpanRecord
-from hookline.relay.otlp import make_scope, to_sdk_span
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report, today_summary
+from support.agent_records import call, resource, span, turn
 
 EVENING_NS = 1_789_416_000_000_000_000  # 2026-09-14T20:00:00Z
 BATCH = 20_000

@@ -16,12 +16,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from hookline.errors import HooklineError
 from hookline.settings import Settings
-from hookline.settings.schema import Retention
-from hookline.settings.schema import Store as StoreSettings
-from hookline_collector import room
+from hookline.settings.schema import RetentionSettings, StoreSettings
+from hookline_collector.observe import disk_room
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
-from small_disk import SmallDisk
+from support.small_disk import SmallDisk
 
 DAY_NS = 86_400 * 10**9
 
@@ -31,7 +30,7 @@ class Life:
 
     def __init__(self, data_dir: Path, days: int, ballast_bytes: int) -> None:
         self._disk = SmallDisk(data_dir.parent)
-        retention = Retention(traces_days=days, logs_days=days, metrics_days=days, derived_days=days)
+        retention = RetentionSettings(traces_days=days, logs_days=days, metrics_days=days, derived_days=days)
         self._settings = Settings(data_dir=data_dir, retention=retention, store=StoreSettings(insert_timeout_s=10.0, ballast_bytes=ballast_bytes))
         self._store: Store | None = None
 
@@ -47,7 +46,7 @@ class Life:
         if name == "open":
             self._store = Store.open(self._settings)
         elif name == "trust":
-            room.Free.is_enough = property(lambda _: True)  # type: ignore[assignment,method-assign]
+            disk_room.Free.is_enough = property(lambda _: True)  # type: ignore[assignment,method-assign]
         elif name == "insert":
             self.store.insert(Signal.TRACES, spans(int(argument or 20)), f"{os.getpid()}-{time.monotonic_ns()}")
         elif name == "retain":

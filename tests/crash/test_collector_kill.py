@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from soaking import share
+from support.soaking import share
 
 TESTS = Path(__file__).parents[1]
 POINTS = [
@@ -60,7 +60,7 @@ class Zygote:
 
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-        command = [sys.executable, "-m", "journaling.zygote"]
+        command = [sys.executable, "-m", "support.journaling.zygote"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
     def fork(self, *job: str) -> int:

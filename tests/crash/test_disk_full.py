@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from small_disk import SmallDisk, small_disk
-from soaking import share
-from template import furnish
+from support.small_disk import SmallDisk, small_disk
+from support.soaking import share
+from support.template import furnish
 
 TESTS = Path(__file__).parents[1]
 KIB, MIB = 1024, 1024 * 1024

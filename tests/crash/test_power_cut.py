@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from person import Person, new_person
-from power import Machine, Oracle, why_not
-from running import Running, start_collector, wait_for
-from soaking import share
+from support.person import Person, new_person
+from support.power import Machine, Oracle, why_not
+from support.running import Running, start_collector, wait_for
+from support.soaking import share
 
 CUTS = int(os.environ.get("HOOKLINE_CUTS") or share(2, 8, 200))
 pytestmark = [

@@ -17,15 +17,15 @@ import grpc
 import pytest
 
 from hookline.agents import AgentEvent, adapt, enrich
-from hookline.fold import State, fold, order
-from hookline.project import find_place
-from hookline.records import Step
+from hookline.fold import FoldState, fold, order
+from hookline.records import FoldStep
 from hookline.settings import Settings
 from hookline.spool.event import parse_event
-from otlp_sink import GrpcSink
-from relaying import SCENARIOS, RelayProcess, copies, settings_for, wait_until
-from relaying.captures import Captured, write
-from soaking import TIMES, share
+from hookline.workspace.project import find_place
+from support.otlp_sink import GrpcSink
+from support.relaying import SCENARIOS, RelayProcess, copies, settings_for, wait_until
+from support.relaying.captures import Captured, write
+from support.soaking import TIMES, share
 
 KILLS = share(8, 24, 240 * TIMES)
 
@@ -56,8 +56,8 @@ class Feeder:
             time.sleep(self.pause_s)
 
 
-def steps(events: list[AgentEvent]) -> Iterator[Step]:
-    kept = State()
+def steps(events: list[AgentEvent]) -> Iterator[FoldStep]:
+    kept = FoldState()
     for event in order(events):
         kept, step = fold(kept, event)
         yield step

@@ -24,8 +24,8 @@ from typing import Any
 
 import psutil
 
-from hookline import runtime
-from hookline.client import Client
+from hookline.operate.client import Client
+from hookline.system import runtime
 
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))

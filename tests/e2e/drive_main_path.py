@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hookline import runtime
-from hookline.client import Client
+from hookline.operate.client import Client
+from hookline.system import runtime
 
 TESTS = Path(__file__).parents[1]
 BENCH = TESTS / "agent_bench"

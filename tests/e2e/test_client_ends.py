@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from real_client import BENCH, find_client
+from support.real_client import BENCH, find_client
 
 pytestmark = pytest.mark.client
 DRIVER = Path(__file__).with_name("drive_client_ends.py")

@@ -11,7 +11,7 @@ import pytest
 from hookline.install import install_claude_code, uninstall_claude_code
 from hookline.settings import Settings
 from hookline.spool import SpoolEvent, SpoolReader
-from real_client import SHOP, find_client, run_scenario
+from support.real_client import SHOP, find_client, run_scenario
 
 CAPTURES = Path(__file__).parent.parent / "fixtures" / "claude-code-2.1.329"
 pytestmark = pytest.mark.client

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.invocation import own_command
-from person import Person, new_person
-from running import FREE_PORTS
-from template import furnish
+from hookline.system.invocation import own_command
+from support.person import Person, new_person
+from support.running import FREE_PORTS
+from support.template import furnish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -17,12 +17,12 @@ from typing import Any
 import psutil
 import pytest
 
-from hookline import instance, runtime
-from hookline.invocation import own_command
-from hookline.relay import state as relay_state
-from person import Person, new_person
-from running import FREE_PORTS, wait_for
-from template import furnish
+from hookline.relay import state_file as relay_state
+from hookline.system import instance, runtime
+from hookline.system.invocation import own_command
+from support.person import Person, new_person
+from support.running import FREE_PORTS, wait_for
+from support.template import furnish
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 

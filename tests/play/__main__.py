@@ -17,7 +17,7 @@ from play.scenes import SCENES
 from play.stage import find_tools, isolated
 from play.table import table
 from play.truth import Row
-from real_client import look_for_client
+from support.real_client import look_for_client
 
 INSIDE = "PLAY_ISOLATED"
 

@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from hookline.install.claude_code import install_claude_code
-from hookline.install.telemetry import telemetry_env
+from hookline.agents.claude_code.installer import install_claude_code
+from hookline.agents.claude_code.telemetry_settings import telemetry_env
 from hookline.settings import load
-from person import command, new_person
 from play.model import Library, Script
 from play.pulse import Pulse
 from play.terminal import Terminal
 from play.told import Told, View, said
 from play.truth import Figure, Sight
-from running import Running, start_collector, wait_for
+from support.person import command, new_person
+from support.running import Running, start_collector, wait_for
 
 MODES = ("H", "N")
 CLIENT = (2, 1, 329)

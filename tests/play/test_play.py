@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from play.stage import find_tools
-from real_client import find_client
-from soaking import share
+from support.real_client import find_client
+from support.soaking import share
 
 BOTH = ("ordinary_turns", "no_at_a_permission")
 SHORT = share(("no_at_a_permission",), BOTH, BOTH)

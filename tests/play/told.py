@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from person import Person
+from support.person import Person
 
 View = dict[str, Any]
 PATIENCE_S = 180.0

@@ -4,13 +4,13 @@ from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from hookline.agents.event import AgentEvent, BatchCall, Kind, ToolUse
-from hookline.evolve import evolve
-from hookline.fold.units import Agent, Call, Closing, Pending, Sent, Turn
-from hookline.project import NOWHERE
+from hookline.agents.event import AgentEvent, BatchCall, EventKind, ToolUse
+from hookline.fold.model import Call, Question, RuleClosing, Sent, Subagent, Turn
 from hookline.records import LogRecord, SpanRecord
+from hookline.system.evolve import evolve
+from hookline.workspace.project import NOWHERE
 
-EVENT = AgentEvent(1, "u", "claude-code", Kind.OTHER, "s", tool=ToolUse("Bash"))
+EVENT = AgentEvent(1, "u", "claude-code", EventKind.OTHER, "s", tool=ToolUse("Bash"))
 
 
 @pytest.mark.parametrize("record", [EVENT, ToolUse("Bash"), SpanRecord(1, 2, None, "n", 3, 4, {"a": 1}), LogRecord("u", "e", 1, {})], ids=repr)
@@ -25,7 +25,7 @@ def test_a_copy_differs_in_what_was_changed_alone(record: AgentEvent | ToolUse |
         assert getattr(record, field.name) is not marked
 
 
-@pytest.mark.parametrize("kind", [AgentEvent, ToolUse, SpanRecord, Turn, Call, Agent, Closing, Pending, Sent, BatchCall])
+@pytest.mark.parametrize("kind", [AgentEvent, ToolUse, SpanRecord, Turn, Call, Subagent, RuleClosing, Question, Sent, BatchCall])
 def test_the_records_have_slots_and_work_nothing_out(kind: type) -> None:
     """What `evolve` needs of a class."""
     assert "__slots__" in vars(kind) and not hasattr(kind, "__post_init__") and len(fields(kind)) > 1

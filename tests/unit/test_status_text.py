@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline import status_text, today
+from hookline.agents.claude_code import status_text
+from hookline.agents.claude_code.status_text import ask_for_today, own_line, parse, place_of, read_today, render, show, width_of
 from hookline.install import install_scripts
 from hookline.install.scripts import remove_scripts
+from hookline.operate import today
 from hookline.settings import Settings
 from hookline.spool import prepare
-from hookline.status_text import ask_for_today, own_line, parse, place_of, read_today, render, show, width_of
 
 NOW = 1_790_000_000.0
 FIVE_HOUR = {"used_percentage": 88, "resets_at": NOW + 4_230}
@@ -137,7 +138,7 @@ def test_the_collector_is_asked_in_the_background_once_a_minute(tmp_path: Path, 
     (tmp_path / "collector.json").touch()
     for now in (NOW, NOW + 59, NOW + 61, NOW - 3_600):
         ask_for_today(str(tmp_path), "python", now)
-    assert asked == [["python", "-P", "-m", "hookline.today", str(tmp_path)]] * 3
+    assert asked == [["python", "-P", "-m", "hookline.operate.today", str(tmp_path)]] * 3
 
 
 def test_a_collector_that_is_gone_leaves_no_figures(tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_a_collector_that_is_gone_leaves_no_figures(tmp_path: Path) -> None:
     (tmp_path / "collector.json").write_text(
         '{"pid": 1, "version": "1", "started_at": 1.0, "otlp_grpc": "127.0.0.1:1", "otlp_http": "127.0.0.1:1", "http": "127.0.0.1:1"}'
     )
-    done = subprocess.run([sys.executable, "-P", "-m", "hookline.today", str(tmp_path)], capture_output=True, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-P", "-m", "hookline.operate.today", str(tmp_path)], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
     assert [path.name for path in tmp_path.iterdir()] == ["collector.json"]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from hookline.settings import Settings
-from hookline_collector.door import StoreDoor
-from hookline_collector.handover import Quarantine
-from hookline_collector.health import Status
+from hookline_collector.delivery import Quarantine
 from hookline_collector.journal import Journal
-from hookline_collector.offload import Offload
+from hookline_collector.observe.exposition import MetricsReading
+from hookline_collector.observe.health import CollectorStatus
+from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.store import Rows
-from hookline_collector.telemetry import Reading
-from hookline_collector.work.statement import Query
+from hookline_collector.store.reconnecting import ReconnectingStore
+from hookline_collector.work.statements import Query
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,15 +28,15 @@ class Context:
     and long statements of people do not hold up a page."""
 
     settings: Settings
-    door: StoreDoor
-    threads: Offload
-    status: Callable[[], Status]
-    reading: Callable[[], Reading]
+    door: ReconnectingStore
+    threads: BlockingPool
+    status: Callable[[], CollectorStatus]
+    reading: Callable[[], MetricsReading]
     live: LiveSessions
     cleanup: Cleanup
     journal: Journal
     quarantine: Quarantine
-    people: Offload
+    people: BlockingPool
 
     async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL."""

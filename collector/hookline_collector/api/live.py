@@ -19,17 +19,17 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from hookline.errors import Refused
-from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import JSON, Endpoint, Parameter, number
-from hookline_collector.api.times import to_iso
-from hookline_collector.sessions import LiveSessions, Running, SessionView, State
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Parameter, number
+from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.http.times import to_iso
+from hookline_collector.sessions import LiveSessions, Running, SessionState, SessionView
 
 EVENTS = "text/event-stream"
 REFRESH_S = 10.0
 MAX_STREAMS = 64
 SHOWN, MAX_SHOWN = 200, 1_000
-URGENCY = {State.WAITING: 0, State.WORKING: 1}
+URGENCY = {SessionState.WAITING: 0, SessionState.WORKING: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class LiveSession:
     """
 
     session_id: str
-    state: State
+    state: SessionState
     waiting_for: str
     waiting_on: WaitingOn | None
     since: str
@@ -123,7 +123,7 @@ class Live:
     total: int
 
 
-def endpoints(context: Context) -> tuple[Endpoint, ...]:
+def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
     """Return the routes of this module."""
     live = context.live
     places = StreamPlaces(MAX_STREAMS)
@@ -140,7 +140,7 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
         Parameter("limit", f"At most so many; {SHOWN} by default, {MAX_SHOWN} at most.", schema={"type": "integer"}),
     )
     summary = "What every session does now; with `Accept: text/event-stream` as a stream of changes."
-    return (Endpoint("GET", "/api/v1/live", now, summary, Live, (JSON, EVENTS), parameters),)
+    return (ApiEndpoint("GET", "/api/v1/live", now, summary, Live, (JSON, EVENTS), parameters),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _event(name: str, data: Live) -> bytes:
 
 
 def _all(live: LiveSessions, look: Look) -> Live:
-    views = [view for view in live.snapshot() if look.everything or view.state is not State.ENDED]
+    views = [view for view in live.snapshot() if look.everything or view.state is not SessionState.ENDED]
     return Live(tuple(map(shown, most_urgent(views, look.limit))), len(views))
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hookline_collector.api.problems import problem
+from hookline_collector.api.http.problems import problem
 
 WEB = Path(__file__).parent.parent / "web"
 PAGES = {"/": "index.html"}

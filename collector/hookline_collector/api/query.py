@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.errors import Rejected
-from hookline.plain import csv_cell
-from hookline_collector.api.answer import answer, as_json
-from hookline_collector.api.body import read_object
+from hookline.system.plain import csv_cell
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
+from hookline_collector.api.http.body import read_object
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Parameter
+from hookline_collector.api.http.json_answers import answer, as_json
 from hookline_collector.store.rows import Rows
 
 FORMATS = ("table", "json", "csv")
@@ -32,7 +32,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """The rows of a statement: `rows[i][j]` is the value of `columns[j]`, whose ClickHouse type is `types[j]`."""
 
     columns: tuple[str, ...]
@@ -41,7 +41,7 @@ class Answer:
     elapsed_s: float
 
 
-def endpoints(context: Context) -> tuple[Endpoint, ...]:
+def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
     """Return the routes of this module."""
 
     async def query(request: Request) -> Response:
@@ -58,7 +58,7 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
 
     parameters = (Parameter("format", "table: columns and rows. json: an array of objects. csv: with a header.", schema={"enum": list(FORMATS)}),)
     summary = "Run one read-only statement."
-    return (Endpoint("POST", "/api/v1/query", query, summary, Answer, (JSON, "text/csv"), parameters, body=Statement),)
+    return (ApiEndpoint("POST", "/api/v1/query", query, summary, QueryResult, (JSON, "text/csv"), parameters, body=Statement),)
 
 
 def _parameters(given: Any) -> dict[str, str]:
@@ -74,7 +74,7 @@ def _answer(rows: Rows, form: str, elapsed_s: float) -> Response:
         return Response(to_csv(rows), media_type="text/csv; charset=utf-8")
     if form == "json":
         return answer(rows.as_dicts())
-    return answer(Answer(rows.columns, rows.types, rows.rows, round(elapsed_s, 6)))
+    return answer(QueryResult(rows.columns, rows.types, rows.rows, round(elapsed_s, 6)))
 
 
 def to_csv(rows: Rows) -> str:

@@ -9,17 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.errors import Rejected
-from hookline.timezone import zone_of
-from hookline_collector.api.answer import answer
+from hookline.system.timezone import zone_of
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import JSON, Endpoint, Parameter
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Parameter
+from hookline_collector.api.http.json_answers import answer
 from hookline_collector.work import FORMATS, GROUPINGS, ROUNDINGS, ReportRequest, as_dict, render, report
 
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
 WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
 
 
-def endpoints(context: Context) -> tuple[Endpoint, ...]:
+def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
     """Return the routes of this module."""
 
     async def work(request: Request) -> Response:
@@ -32,7 +32,7 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
             return answer(as_dict(found))
         return Response(render(found, form), media_type=MEDIA[form])
 
-    return (Endpoint("GET", "/api/v1/reports/work", work, "Work time of a period.", None, tuple(dict.fromkeys(MEDIA.values())), _WORK_PARAMETERS),)
+    return (ApiEndpoint("GET", "/api/v1/reports/work", work, "Work time of a period.", None, tuple(dict.fromkeys(MEDIA.values())), _WORK_PARAMETERS),)
 
 
 _WORK_PARAMETERS = (

@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import Endpoint, Parameter, number
+from hookline_collector.api.http.endpoint import ApiEndpoint, Parameter, number
+from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.live import LiveSession, shown
-from hookline_collector.statement import read_statement
+from hookline_collector.store.queries import load_query
 from hookline_collector.work import root_of
 
 MAX_SESSIONS = 1000
@@ -51,7 +51,7 @@ class CleanupStatistics:
     trend: tuple[Row, ...]
 
 
-def endpoints(context: Context) -> tuple[Endpoint, ...]:
+def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
     """Return the routes of this module."""
 
     async def sessions(request: Request) -> Response:
@@ -61,26 +61,26 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
             "project": request.query_params.get("project", ""),
             "user": request.query_params.get("user", ""),
         }
-        rows = (await context.ask(read_statement(__package__, "sessions"), parameters)).as_dicts()
+        rows = (await context.ask(load_query(__package__, "sessions"), parameters)).as_dicts()
         previous = {row["session_id"]: row["previous_id"] for row in rows}
         if not set(filter(None, previous.values())) <= set(previous):
             previous = await chain()
         return answer(SessionList(tuple(_told(context, row, previous) for row in rows)))
 
     async def chain() -> dict[str, str]:
-        return {row["session_id"]: row["previous_id"] for row in (await context.ask(read_statement(__package__, "conversation"), {})).as_dicts()}
+        return {row["session_id"]: row["previous_id"] for row in (await context.ask(load_query(__package__, "conversation"), {})).as_dicts()}
 
     async def session(request: Request) -> Response:
         wanted = {"session_id": request.path_params["session_id"]}
-        rows = (await context.ask(read_statement(__package__, "session"), wanted)).as_dicts()
+        rows = (await context.ask(load_query(__package__, "session"), wanted)).as_dicts()
         view = context.live.get(wanted["session_id"])
         if not rows and view is None:
             raise HTTPException(404, f"no session {wanted['session_id']}; `hookline sessions` lists them")
         previous = await chain()
         root = root_of(wanted["session_id"], previous)
         family = tuple(sorted({s for s in (*previous, *previous.values(), root) if s and root_of(s, previous) == root}))
-        turns = (await context.ask(read_statement(__package__, "turns"), wanted)).as_dicts()
-        calls = (await context.ask(read_statement(__package__, "calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
+        turns = (await context.ask(load_query(__package__, "turns"), wanted)).as_dicts()
+        calls = (await context.ask(load_query(__package__, "calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
         told = _told(context, rows[0], previous) if rows else {"session_id": wanted["session_id"], "conversation_id": root}
         return answer(SessionDetail(told, shown(view) if view else None, tuple(turns), tuple(calls), family if len(family) > 1 else ()))
 
@@ -99,10 +99,10 @@ def endpoints(context: Context) -> tuple[Endpoint, ...]:
     )
     by_id = (Parameter("session_id", "The agent's session id.", "path"),)
     return (
-        Endpoint("GET", "/api/v1/sessions", sessions, "Sessions, the most recently heard of first.", SessionList, parameters=listing),
-        Endpoint("GET", "/api/v1/sessions/{session_id}", session, "One session with its turns and calls.", SessionDetail, parameters=by_id),
-        Endpoint("GET", "/api/v1/cleanup", statistics, "What the cleanup closed, why, and how long it took.", CleanupStatistics),
-        Endpoint("POST", "/api/v1/cleanup", clean, "Run the cleanup now.", CleanupStatistics),
+        ApiEndpoint("GET", "/api/v1/sessions", sessions, "Sessions, the most recently heard of first.", SessionList, parameters=listing),
+        ApiEndpoint("GET", "/api/v1/sessions/{session_id}", session, "One session with its turns and calls.", SessionDetail, parameters=by_id),
+        ApiEndpoint("GET", "/api/v1/cleanup", statistics, "What the cleanup closed, why, and how long it took.", CleanupStatistics),
+        ApiEndpoint("POST", "/api/v1/cleanup", clean, "Run the cleanup now.", CleanupStatistics),
     )
 
 

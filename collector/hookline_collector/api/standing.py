@@ -12,17 +12,17 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import Endpoint
-from hookline_collector.health import Status
-from hookline_collector.telemetry import to_prometheus
+from hookline_collector.api.http.endpoint import ApiEndpoint
+from hookline_collector.api.http.json_answers import answer
+from hookline_collector.observe.exposition import to_prometheus
+from hookline_collector.observe.health import CollectorStatus
 
 TEXT = "text/plain"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def endpoints(context: Context, *, metrics_open: bool) -> tuple[Endpoint, ...]:
+def endpoints(context: Context, *, metrics_open: bool) -> tuple[ApiEndpoint, ...]:
     """Return the routes of this module."""
 
     async def healthz(_: Request) -> Response:
@@ -42,8 +42,8 @@ def endpoints(context: Context, *, metrics_open: bool) -> tuple[Endpoint, ...]:
         return answer(context.status())
 
     return (
-        Endpoint("GET", "/healthz", healthz, "Whether the process answers.", content=(TEXT,), is_open=True),
-        Endpoint("GET", "/readyz", readyz, "Whether telemetry is taken and stored; 503 with the reason when not.", content=(TEXT,), is_open=True),
-        Endpoint("GET", "/metrics", metrics, "The collector's own figures for Prometheus.", content=(TEXT,), is_open=metrics_open),
-        Endpoint("GET", "/api/v1/status", status, "Health of each part and the balance of each signal.", Status),
+        ApiEndpoint("GET", "/healthz", healthz, "Whether the process answers.", content=(TEXT,), is_open=True),
+        ApiEndpoint("GET", "/readyz", readyz, "Whether telemetry is taken and stored; 503 with the reason when not.", content=(TEXT,), is_open=True),
+        ApiEndpoint("GET", "/metrics", metrics, "The collector's own figures for Prometheus.", content=(TEXT,), is_open=metrics_open),
+        ApiEndpoint("GET", "/api/v1/status", status, "Health of each part and the balance of each signal.", CollectorStatus),
     )

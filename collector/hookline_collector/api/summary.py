@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.invocation import own_command
-from hookline.timezone import zone_of
+from hookline.system.invocation import own_command
+from hookline.system.timezone import zone_of
 from hookline.version import VERSION
-from hookline_collector.api.answer import answer
 from hookline_collector.api.context import Context
-from hookline_collector.api.endpoint import Endpoint
-from hookline_collector.sessions import SessionView, State
+from hookline_collector.api.http.endpoint import ApiEndpoint
+from hookline_collector.api.http.json_answers import answer
+from hookline_collector.sessions import SessionState, SessionView
 from hookline_collector.signal import Signal
-from hookline_collector.work import Figures, TodaySummary, today_summary
+from hookline_collector.work import TodaySummary, WorkTotals, today_summary
 
 BETWEEN_S = 2.0
 LONGEST_S = 60.0
@@ -107,7 +107,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Figured:
+class CachedSummary:
     """The day's figures as worked out at a moment, from a store that had taken in so much."""
 
     found: TodaySummary
@@ -122,15 +122,15 @@ class Figured:
         return fresh and now_ns < self.found.period.end_ns
 
 
-class Day:
+class CachedDay:
     """Today's figures, shared by all who ask."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = asyncio.Lock()
-        self._last: Figured | None = None
+        self._last: CachedSummary | None = None
 
-    async def figures(self, now_ns: int) -> Figured:
+    async def figures(self, now_ns: int) -> CachedSummary:
         """Return figures that are current. An error is shared with nobody: the next who asks tries again."""
         async with self._lock:
             stored = self._context.reading().total("stored", Signal.TRACES, Signal.LOGS)
@@ -138,25 +138,25 @@ class Day:
                 self._last = await self._work_out(stored, now_ns)
             return self._last
 
-    async def _work_out(self, stored: int, now_ns: int) -> Figured:
+    async def _work_out(self, stored: int, now_ns: int) -> CachedSummary:
         found = await self._context.work_out(today_summary, now_ns, zone_of(self._context.settings))
         seen = bool(found.total.prompts) or (self._last is not None and self._last.any_data)
-        return Figured(found, seen or len(await self._context.ask(ANY_DATA)) > 0, stored, now_ns)
+        return CachedSummary(found, seen or len(await self._context.ask(ANY_DATA)) > 0, stored, now_ns)
 
 
-def endpoints(context: Context) -> tuple[Endpoint, ...]:
+def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
     """Return the routes of this module."""
-    day = Day(context)
+    day = CachedDay(context)
 
     async def summary(_: Request) -> Response:
         now_ns = time.time_ns()
         figured = await day.figures(now_ns)
         return answer(put_together(figured, context.live.snapshot(), now_ns, context.status().reason))
 
-    return (Endpoint("GET", "/api/v1/summary", summary, "Today's figures, what runs now, and whether all is well.", Summary),)
+    return (ApiEndpoint("GET", "/api/v1/summary", summary, "Today's figures, what runs now, and whether all is well.", Summary),)
 
 
-def put_together(figured: Figured, sessions: list[SessionView], now_ns: int, trouble: str) -> Summary:
+def put_together(figured: CachedSummary, sessions: list[SessionView], now_ns: int, trouble: str) -> Summary:
     """Return the summary of what was found."""
     found = figured.found
     return Summary(
@@ -174,7 +174,7 @@ def put_together(figured: Figured, sessions: list[SessionView], now_ns: int, tro
     )
 
 
-def _totals(total: Figures) -> Totals:
+def _totals(total: WorkTotals) -> Totals:
     return Totals(
         prompts=total.prompts,
         sessions=total.sessions,
@@ -191,8 +191,8 @@ def _totals(total: Figures) -> Totals:
 
 def most_urgent(sessions: Iterable[SessionView]) -> list[SessionView]:
     """Return the sessions that wait or work: who waits for an answer first, then for a prompt, then who works; the longest first."""
-    found = [s for s in sessions if s.state in (State.WORKING, State.WAITING)]
-    return sorted(found, key=lambda s: (s.state is State.WORKING, s.waiting_for == "prompt", s.since_ns))
+    found = [s for s in sessions if s.state in (SessionState.WORKING, SessionState.WAITING)]
+    return sorted(found, key=lambda s: (s.state is SessionState.WORKING, s.waiting_for == "prompt", s.since_ns))
 
 
 def _running(session: SessionView, now_ns: int) -> RunningRow:
@@ -211,7 +211,7 @@ def _running(session: SessionView, now_ns: int) -> RunningRow:
 
 def activity_of(session: SessionView) -> str:
     """Return what a session does, in words."""
-    if session.state is State.WAITING:
+    if session.state is SessionState.WAITING:
         return _waits(session)
     if session.running:
         others = len(session.running) - 1

@@ -7,7 +7,7 @@ who asked for it.
 
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.duplicates import Key, log_key, span_key
-from hookline_collector.ingest.intake import Ingest, Journal, Outcome
+from hookline_collector.ingest.pipeline import Ingest, IngestResult, RequestJournal
 from hookline_collector.ingest.subscribers import Subscription
 
-__all__ = ["Admission", "Ingest", "Journal", "Key", "Outcome", "Slot", "Subscription", "log_key", "span_key"]
+__all__ = ["Admission", "Ingest", "IngestResult", "Key", "RequestJournal", "Slot", "Subscription", "log_key", "span_key"]

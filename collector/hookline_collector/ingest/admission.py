@@ -9,13 +9,13 @@ from __future__ import annotations
 from types import TracebackType
 
 from hookline.errors import Refused, TooLarge
-from hookline.settings.schema import Limits
+from hookline.settings.schema import LimitSettings
 
 
 class Admission:
     """Counts requests at work and bytes held; used on the event loop only."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: LimitSettings) -> None:
         self._limits = limits
         self.requests = 0
         self.bytes = 0

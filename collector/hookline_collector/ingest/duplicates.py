@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any
 
-from hookline import semconv
+from hookline.contract import semconv
 from hookline_collector.ingest.items import replace
 from hookline_collector.signal import Signal
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hookline import semconv
-from hookline.plain import one_line
+from hookline.contract import semconv
+from hookline.system.plain import one_line
 from hookline_collector.signal import Signal
 
 PREFIXES = ("hookline.", "vcs.", "user.", "host.", "service.", "session.", "organization.", "mcp", "agent")

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hookline import semconv
+from hookline.contract import semconv
 from hookline_collector.signal import Signal
 
 Callback = Callable[[Signal, Any], Awaitable[None] | None]

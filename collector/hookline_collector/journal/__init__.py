@@ -4,7 +4,7 @@
 `lane` are one signal's queue, `disk` is the seam to the operating system.
 """
 
-from hookline_collector.journal.journal import Depth, Journal
-from hookline_collector.journal.segment import Contents, Part, Segment, Slice
+from hookline_collector.journal.journal import Journal, JournalDepth
+from hookline_collector.journal.segment import Contents, Segment, SegmentPart, Slice
 
-__all__ = ["Contents", "Depth", "Journal", "Part", "Segment", "Slice"]
+__all__ = ["Contents", "Journal", "JournalDepth", "Segment", "SegmentPart", "Slice"]

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from hookline_collector.filesystem import sync_file_system
+from hookline_collector.serving.filesystem import sync_file_system
 
 MAX_FILE_BYTES = 512 * 1024 * 1024  # a segment is closed long before; what is larger was not written by us, and is not read into memory
 

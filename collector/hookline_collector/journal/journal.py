@@ -24,15 +24,15 @@ from pathlib import Path
 
 from hookline.errors import AlreadyRunning, ConfigInvalid, Corrupt, Refused, Rejected, TooLarge
 from hookline.settings import schema
-from hookline_collector.figures import Figures
 from hookline_collector.journal import record
 from hookline_collector.journal import segment as segments
 from hookline_collector.journal.disk import Disk, FileDisk
-from hookline_collector.journal.lane import Lane
 from hookline_collector.journal.record import body_of
-from hookline_collector.journal.recovery import Found, recover
-from hookline_collector.journal.segment import Contents, Mint, Segment, Slice
-from hookline_collector.journal.writer import Entry, Writer
+from hookline_collector.journal.recovery import RecoveredSegments, recover
+from hookline_collector.journal.segment import Contents, Segment, SegmentIds, Slice
+from hookline_collector.journal.signal_journal import SignalJournal
+from hookline_collector.journal.writer import AppendRequest, Writer
+from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 
 _REASONS = {
@@ -46,7 +46,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
+class JournalDepth:
     """How much one signal's lane holds; `oldest_age_s` is 0 when it holds nothing."""
 
     bytes: int
@@ -60,14 +60,19 @@ class Journal:
     """Opened once for a process (`async with`, or `open` and `close`); all coroutines run on one event loop."""
 
     def __init__(
-        self, folder: Path, limits: schema.Journal | None = None, figures: Figures | None = None, disk: Disk | None = None, retry_after_s: float = 1.0
+        self,
+        folder: Path,
+        limits: schema.JournalSettings | None = None,
+        figures: Metrics | None = None,
+        disk: Disk | None = None,
+        retry_after_s: float = 1.0,
     ) -> None:
         self._folder = folder
-        self._limits = limits or schema.Journal()
-        self._figures = figures or Figures()
+        self._limits = limits or schema.JournalSettings()
+        self._figures = figures or Metrics()
         self._retry_after_s = retry_after_s
         self._lock = -1
-        self._lanes: dict[Signal, Lane] = {}
+        self._lanes: dict[Signal, SignalJournal] = {}
         self.disk: Disk = disk or FileDisk(durable=self._limits.fsync)
 
     async def __aenter__(self) -> "Journal":
@@ -79,7 +84,7 @@ class Journal:
 
     async def open(self) -> None:
         """Take the folder and seal what a former process left. Raises AlreadyRunning or ConfigInvalid."""
-        mints = {signal: Mint() for signal in Signal}
+        mints = {signal: SegmentIds() for signal in Signal}
         try:
             found = await asyncio.to_thread(self._recover)
         except BlockingIOError:
@@ -92,7 +97,7 @@ class Journal:
             self._lanes[signal] = self._lane(signal, mints[signal])
             self._adopt(signal, found[signal])
 
-    def _recover(self) -> dict[Signal, Found]:
+    def _recover(self) -> dict[Signal, RecoveredSegments]:
         self.disk.make_folder(self._folder)
         self._lock = self.disk.lock(self._folder / "lock")
         try:
@@ -106,11 +111,11 @@ class Journal:
             self.disk.close(self._lock)
             self._lock = -1
 
-    def _lane(self, signal: Signal, mint: Mint) -> Lane:
+    def _lane(self, signal: Signal, mint: SegmentIds) -> SignalJournal:
         writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes)
-        return Lane(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda changes: self._note(signal, changes))
+        return SignalJournal(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda changes: self._note(signal, changes))
 
-    def _adopt(self, signal: Signal, found: Found) -> None:
+    def _adopt(self, signal: Signal, found: RecoveredSegments) -> None:
         shelf = self._lanes[signal].shelf
         shelf.add(found.segments, None)
         self._figures.move(signal, {("received", ""): shelf.items}, {"journal_items": shelf.items})
@@ -130,7 +135,7 @@ class Journal:
 
         Raises Refused when the journal is full or the disk fails, TooLarge for a body that can never fit.
         """
-        entry = Entry(body, items, changes or {})
+        entry = AppendRequest(body, items, changes or {})
         if not body:
             return
         if entry.size > self._limits.max_bytes:
@@ -145,7 +150,7 @@ class Journal:
                 self._retry_after_s,
             )
 
-    def _lane_of(self, signal: Signal) -> Lane:
+    def _lane_of(self, signal: Signal) -> SignalJournal:
         lane = self._lanes.get(signal)
         if lane is None:
             raise Refused("the collector is stopping", self._retry_after_s)
@@ -231,12 +236,12 @@ class Journal:
         """Bytes held over all signals."""
         return sum(lane.bytes for lane in self._lanes.values())
 
-    def depth(self, signal: Signal) -> Depth:
+    def depth(self, signal: Signal) -> JournalDepth:
         """Return how much a signal's lane holds now."""
         lane = self._lanes[signal]
         shelf = lane.shelf
         oldest_age_s = max(0.0, time.time() - shelf.segments[0].since) if shelf.segments else 0.0
-        return Depth(lane.bytes, shelf.items, len(shelf.segments), shelf.held, oldest_age_s)
+        return JournalDepth(lane.bytes, shelf.items, len(shelf.segments), shelf.held, oldest_age_s)
 
     def records(self, signal: Signal) -> Iterator[bytes]:
         """Yield the request bytes that are not stored yet, oldest first; blocks. What cannot be read is passed over."""

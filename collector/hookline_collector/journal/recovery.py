@@ -20,14 +20,14 @@ from hookline_collector.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecoveredSegments:
     """The segments of a signal's folder, oldest first, and how many bytes of torn tails were cut."""
 
     segments: tuple[Segment, ...]
     torn_bytes: int
 
 
-def recover(disk: Disk, folder: Path, signal: Signal) -> Found:
+def recover(disk: Disk, folder: Path, signal: Signal) -> RecoveredSegments:
     """Seal what a former process left. Raises OSError only where the folder cannot be made or listed."""
     disk.make_folder(folder)
     names = sorted(disk.names(folder))
@@ -43,7 +43,7 @@ def recover(disk: Disk, folder: Path, signal: Signal) -> Found:
         with contextlib.suppress(OSError):  # a kill took nothing, and after a power cut everything found is on the disk
             disk.sync_all(folder)
     _remove_orphans(disk, folder, names, {segment.path.name for segment in segments})
-    return Found(tuple(segments), torn_bytes)
+    return RecoveredSegments(tuple(segments), torn_bytes)
 
 
 def _sealed(disk: Disk, path: Path, signal: Signal) -> tuple[Segment | None, int]:

@@ -59,7 +59,7 @@ class Slice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SegmentPart:
     """A slice and the intact records in it."""
 
     slice: Slice
@@ -70,14 +70,14 @@ class Part:
         """Items in the part."""
         return sum(r.items for r in self.records)
 
-    def halves(self) -> tuple["Part", ...]:
+    def halves(self) -> tuple["SegmentPart", ...]:
         """Split between two records; a part of one record cannot be split and gives nothing."""
         if len(self.records) < 2:
             return ()
         middle = len(self.records) // 2
         cut = self.records[middle].start
         first, second = self.slice._replace(end=cut), self.slice._replace(start=cut)
-        return Part(first, self.records[:middle]), Part(second, self.records[middle:])
+        return SegmentPart(first, self.records[:middle]), SegmentPart(second, self.records[middle:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +86,24 @@ class Contents:
 
     segment: Segment
     buffer: bytes
-    parts: tuple[Part, ...]
+    parts: tuple[SegmentPart, ...]
     damages: tuple[Damage, ...]
 
-    def payload(self, part: Part) -> bytes:
+    def payload(self, part: SegmentPart) -> bytes:
         """Return the intact records of a part, end to end: one valid request."""
         if sum(r.end - r.start for r in part.records) == len(self.buffer):
             return self.buffer
         view = memoryview(self.buffer)
         return b"".join(view[r.start : r.end] for r in part.records)
 
-    def token(self, part: Part) -> str:
+    def token(self, part: SegmentPart) -> str:
         """Return the token under which a part is stored once: `<segment>/<part>`, and the range if it was cut."""
         number, start, end = part.slice
         cut = "" if (start, end) == (0, self.segment.size) else f"/{start}-{end}"
         return f"{self.segment.id}/{number}{cut}"
 
 
-class Mint:
+class SegmentIds:
     """Makes segment ids that rise, also when the clock steps back. Not for several threads at once."""
 
     def __init__(self, clock_s: Callable[[], float] = time.time, random_hex: Callable[[int], str] = secrets.token_hex) -> None:
@@ -155,7 +155,7 @@ def read(disk: Disk, segment: Segment, slices: tuple[Slice, ...] | None = None) 
         slices = read_slices(disk, segment)
     if slices is None:
         slices = first_slices(segment, found.records)
-    parts = tuple(Part(one, tuple(r for r in found.records if one.holds(r))) for one in slices)
+    parts = tuple(SegmentPart(one, tuple(r for r in found.records if one.holds(r))) for one in slices)
     return Contents(segment, buffer, parts, tuple(d for d in damages if any(one.holds(d) for one in slices)))
 
 

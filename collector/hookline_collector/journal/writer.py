@@ -16,14 +16,14 @@ from pathlib import Path
 
 from hookline_collector.journal import record
 from hookline_collector.journal.disk import Disk, write_all
-from hookline_collector.journal.segment import SEGMENT_SUFFIX, Mint, Segment
+from hookline_collector.journal.segment import SEGMENT_SUFFIX, Segment, SegmentIds
 from hookline_collector.signal import Signal
 
 PART_BYTES = 8 * 1024 * 1024  # what the store takes in one insert; it may refuse a piece when another is in already
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AppendRequest:
     """One request to be written, and the figures that change in the step in which it counts as journaled."""
 
     body: bytes
@@ -37,7 +37,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AppendResult:
     """What became of a commit or a seal: so many entries of the batch are durable, from its front on.
 
     `opened` is the segment now open, as far as it is durable. `failure` says why the rest of the batch was not written.
@@ -54,7 +54,7 @@ class Writer:
     """Owns the open segment of one signal. All calls come from one thread at a time."""
 
     def __init__(
-        self, folder: Path, signal: Signal, disk: Disk, mint: Mint, segment_max_bytes: int, clock_s: Callable[[], float] = time.time
+        self, folder: Path, signal: Signal, disk: Disk, mint: SegmentIds, segment_max_bytes: int, clock_s: Callable[[], float] = time.time
     ) -> None:
         self._folder = folder
         self._signal = signal
@@ -69,7 +69,7 @@ class Writer:
         self._part_bytes = 0
         self._sync_s = 0.0
 
-    def commit(self, batch: Sequence[Entry]) -> Outcome:
+    def commit(self, batch: Sequence[AppendRequest]) -> AppendResult:
         """Make a batch durable, or as much of it as the disk takes."""
         sealed: list[Segment] = []
         written = 0
@@ -80,14 +80,14 @@ class Writer:
                     sealed += self._seal()
         except Exception as why:  # whatever it is: bytes may be in the file that do not count
             sealed += self._abandon()
-            return Outcome(written, tuple(sealed), None, why, self._sync_s)
-        return Outcome(written, tuple(sealed), self._segment, None, self._sync_s)
+            return AppendResult(written, tuple(sealed), None, why, self._sync_s)
+        return AppendResult(written, tuple(sealed), self._segment, None, self._sync_s)
 
-    def seal(self) -> Outcome:
+    def seal(self) -> AppendResult:
         """Close the open segment, if there is one."""
-        return Outcome(0, tuple(self._seal()))
+        return AppendResult(0, tuple(self._seal()))
 
-    def _append(self, entries: Sequence[Entry]) -> int:
+    def _append(self, entries: Sequence[AppendRequest]) -> int:
         """Write and sync as many entries as the open segment takes, at least one."""
         segment = self._segment or self._create()
         pieces: list[bytes] = []
@@ -102,7 +102,7 @@ class Writer:
         self._segment = Segment(segment.id, segment.signal, segment.path, size, items, segment.since)
         return taken
 
-    def _part_for(self, entry: Entry) -> int:
+    def _part_for(self, entry: AppendRequest) -> int:
         """Return the part of the segment to which an entry belongs: full parts are followed by the next one."""
         if self._part_bytes and self._part_bytes + entry.size > PART_BYTES:
             self._part, self._part_bytes = self._part + 1, 0

@@ -4,8 +4,8 @@
 place where an error becomes a gRPC code and an HTTP status. Receivers share nothing but the ingest.
 """
 
-from hookline_collector.receive.access import check_binding
 from hookline_collector.receive.grpc import GrpcReceiver
 from hookline_collector.receive.http import HttpReceiver
+from hookline_collector.receive.otlp_policy import check_binding
 
 __all__ = ["GrpcReceiver", "HttpReceiver", "check_binding"]

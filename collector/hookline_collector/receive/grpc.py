@@ -21,9 +21,9 @@ from grpc import aio
 from hookline.errors import AlreadyRunning, HooklineError
 from hookline.settings.schema import Settings
 from hookline_collector.ingest import Ingest
-from hookline_collector.receive.access import Gate, grpc_credentials
+from hookline_collector.receive.otlp_policy import OtlpPolicy, grpc_credentials
 from hookline_collector.receive.response import response_to
-from hookline_collector.receive.status import Answer, Unauthenticated, answer_to
+from hookline_collector.receive.status import SenderAnswer, Unauthenticated, answer_to
 from hookline_collector.signal import Signal
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -37,7 +37,7 @@ class GrpcReceiver:
         self.address = settings.collector.otlp_grpc
         self._settings = settings
         self._ingest = ingest
-        self._gate = Gate.for_address(settings.collector, self.address)
+        self._gate = OtlpPolicy.for_address(settings.collector, self.address)
         self._server: aio.Server | None = None
 
     async def start(self) -> None:
@@ -96,7 +96,7 @@ def _authorization(context: aio.ServicerContext[bytes, bytes]) -> str | None:
     return next((str(value) for key, value in context.invocation_metadata() or () if key == "authorization"), None)
 
 
-def _trailers(answer: Answer) -> tuple[tuple[str, bytes], ...]:
+def _trailers(answer: SenderAnswer) -> tuple[tuple[str, bytes], ...]:
     details = ("grpc-status-details-bin", answer.status.SerializeToString())
     return (details,) if answer.retry_after_s is None else (details, ("google.rpc.retryinfo-bin", answer.retry_info))
 

@@ -20,13 +20,13 @@ from starlette.types import Receive, Scope, Send
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refused, TooLarge
 from hookline.settings.schema import Settings
 from hookline_collector.ingest import Ingest, Slot
-from hookline_collector.offload import Offload
-from hookline_collector.receive.access import Gate, host_of
 from hookline_collector.receive.compression import decompress, named_encodings
 from hookline_collector.receive.json import to_protobuf
+from hookline_collector.receive.otlp_policy import OtlpPolicy, host_of
 from hookline_collector.receive.response import response_to
 from hookline_collector.receive.status import NotFound, UnsupportedMedia, WrongMethod, answer_to
 from hookline_collector.serving import Bounds, HttpServer, show_token, tls_context
+from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
@@ -75,11 +75,11 @@ class HttpReceiver:
         self._settings = settings
         self._limits = settings.limits
         self._ingest = ingest
-        self._gate = Gate.for_address(settings.collector, self.address)
+        self._gate = OtlpPolicy.for_address(settings.collector, self.address)
         has_token = bool(settings.collector.otlp_token)
         bounds = Bounds.of(settings.limits, has_token=has_token, max_body_bytes=settings.limits.max_body_bytes, keep_alive_s=KEEP_ALIVE_S)
         self._server = HttpServer(self._app, bounds)
-        self._inflating = Offload("inflate", 2)
+        self._inflating = BlockingPool("inflate", 2)
 
     async def start(self) -> None:
         """Bind and serve. Raises AlreadyRunning when the port is taken."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookline_collector.ingest import Outcome
+from hookline_collector.ingest import IngestResult
 from hookline_collector.receive.status import MAX_MESSAGE_CHARS, shorten
 from hookline_collector.signal import Signal
 
 _ROOM_BYTES = 64  # for the frame around the error message
 
 
-def response_to(signal: Signal, outcome: Outcome, max_bytes: int) -> Any:
+def response_to(signal: Signal, outcome: IngestResult, max_bytes: int) -> Any:
     """Return the response message; its error text is cut so that the whole fits `max_bytes`."""
     response = signal.response_class()
     if outcome.rejected or outcome.message:

@@ -54,7 +54,7 @@ class UnsupportedMedia(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SenderAnswer:
     """What the sender gets: numeric gRPC code, HTTP status, the status message, and when to try again (None: never)."""
 
     code: int
@@ -91,16 +91,16 @@ _MAP: tuple[tuple[type[Exception], int, int], ...] = (
 )
 
 
-def answer_to(error: BaseException) -> Answer:
+def answer_to(error: BaseException) -> SenderAnswer:
     """Return what the sender of a failed request is told."""
     for kind, code, http_status in _MAP:
         if isinstance(error, kind):
             return _answer(error, code, http_status)
     status = status_pb2.Status(code=code_pb2.INTERNAL, message="internal error; the collector's log says more")
-    return Answer(code_pb2.INTERNAL, 500, status)
+    return SenderAnswer(code_pb2.INTERNAL, 500, status)
 
 
-def _answer(error: BaseException, code: int, http_status: int) -> Answer:
+def _answer(error: BaseException, code: int, http_status: int) -> SenderAnswer:
     message = shorten(str(error), MAX_MESSAGE_CHARS)
     status = status_pb2.Status(code=code, message=message)
     retry_after_s = error.retry_after_s if isinstance(error, Refused) else None
@@ -109,7 +109,7 @@ def _answer(error: BaseException, code: int, http_status: int) -> Answer:
     elif http_status == 400:
         violation = error_details_pb2.BadRequest.FieldViolation(field="body", description=message)
         _add_detail(status, error_details_pb2.BadRequest(field_violations=[violation]))
-    return Answer(code, http_status, status, retry_after_s)
+    return SenderAnswer(code, http_status, status, retry_after_s)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -24,7 +24,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from hookline_collector.serving.places import STATE, Bounds, Places
+from hookline_collector.serving.places import STATE, Bounds, ConnectionPlaces
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
@@ -65,7 +65,7 @@ class _Flow(FlowControl):
 class BoundedConnection(HttpToolsProtocol):
     """A connection whose head, bytes, requests, patience and company are bounded."""
 
-    def __init__(self, config: uvicorn.Config, state: ServerState, loop: asyncio.AbstractEventLoop, bounds: Bounds, places: Places) -> None:
+    def __init__(self, config: uvicorn.Config, state: ServerState, loop: asyncio.AbstractEventLoop, bounds: Bounds, places: ConnectionPlaces) -> None:
         super().__init__(config, state, {STATE: self}, loop)
         self._bounds = bounds
         self._places = places

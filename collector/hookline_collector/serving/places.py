@@ -12,7 +12,7 @@ from typing import Protocol
 
 from starlette.types import Scope
 
-from hookline.settings.schema import Limits
+from hookline.settings.schema import LimitSettings
 
 STATE = "hookline.connection"
 
@@ -35,13 +35,13 @@ class Bounds:
     keep_alive_s: float
 
     @classmethod
-    def of(cls, limits: Limits, *, has_token: bool, max_body_bytes: int, keep_alive_s: float) -> Bounds:
+    def of(cls, limits: LimitSettings, *, has_token: bool, max_body_bytes: int, keep_alive_s: float) -> Bounds:
         """Return the bounds that the settings name. Where a token is needed half of the places are for those who showed it."""
         strangers = max(1, limits.max_connections // 2) if has_token else limits.max_connections
         return cls(limits.max_connections, strangers, limits.request_timeout_s, max_body_bytes, keep_alive_s)
 
 
-class Places:
+class ConnectionPlaces:
     """The connections of one listener."""
 
     def __init__(self, bounds: Bounds) -> None:

@@ -15,9 +15,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
-from hookline.settings.schema import Collector
+from hookline.settings.schema import CollectorSettings
 from hookline_collector.serving.connection import BoundedConnection
-from hookline_collector.serving.places import Bounds, Places
+from hookline_collector.serving.places import Bounds, ConnectionPlaces
 
 TLS_PATIENCE_S = 10.0
 
@@ -27,7 +27,7 @@ class HttpServer:
 
     def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._places = Places(bounds)
+        self._places = ConnectionPlaces(bounds)
         self._state = ServerState()
         self._config = uvicorn.Config(
             app,
@@ -75,7 +75,7 @@ class HttpServer:
         return BoundedConnection(self._config, self._state, asyncio.get_running_loop(), self._bounds, self._places)
 
 
-def tls_context(settings: Collector) -> ssl.SSLContext | None:
+def tls_context(settings: CollectorSettings) -> ssl.SSLContext | None:
     """Return the TLS context of the settings, None without a certificate."""
     if not settings.tls_certificate:
         return None

@@ -6,7 +6,7 @@ order (`spans` are the intervals among them), `state` computes what a session is
 event will close, `rebuild` brings the sessions back after a restart.
 """
 
-from hookline_collector.sessions.live import LiveSessions
-from hookline_collector.sessions.state import Running, SessionView, State, view
+from hookline_collector.sessions.live_sessions import LiveSessions
+from hookline_collector.sessions.state import Running, SessionState, SessionView, view
 
-__all__ = ["LiveSessions", "Running", "SessionView", "State", "view"]
+__all__ = ["LiveSessions", "Running", "SessionState", "SessionView", "view"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookline_collector.sessions.evidence import End
+from hookline_collector.sessions.evidence import KnownEnd
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.spans import Span
 
@@ -17,7 +17,7 @@ SUBAGENT = "subagent"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BackgroundWork:
     """Something that goes on in the background, and how much of the time since then the machine slept."""
 
     id: str
@@ -55,16 +55,16 @@ def open_subagents(facts: Facts) -> Iterator[tuple[str, Span]]:
             yield agent_id, span
 
 
-def tasks(facts: Facts, turn_started_ns: int, is_turn_over: bool) -> tuple[Task, ...]:
+def tasks(facts: Facts, turn_started_ns: int, is_turn_over: bool) -> tuple[BackgroundWork, ...]:
     """Return what goes on in the background, the oldest first."""
     found = {task.id: task for task in _told(facts)}
     for agent_id, span in open_subagents(facts):
         if is_turn_over or span.started_ns < turn_started_ns:
-            found.setdefault(agent_id, Task(agent_id, SUBAGENT, span.label, span.started_ns))
+            found.setdefault(agent_id, BackgroundWork(agent_id, SUBAGENT, span.label, span.started_ns))
     return tuple(sorted(found.values(), key=lambda task: (task.started_ns, task.id)))
 
 
-def _told(facts: Facts) -> Iterator[Task]:
+def _told(facts: Facts) -> Iterator[BackgroundWork]:
     listed_ns, ids = facts.listed
     for task_id in {*facts.background, *ids}:
         span = facts.background.get(task_id, Span())
@@ -72,7 +72,7 @@ def _told(facts: Facts) -> Iterator[Task]:
         if goes_on(facts, task_id, span):
             kind = span.kind or (SUBAGENT if agent.started_ns else "")
             label = span.label or agent.label or facts.calls.get(span.call_id, Span()).label
-            yield Task(task_id, kind, label, span.started_ns or agent.started_ns or listed_ns, span.call_id)
+            yield BackgroundWork(task_id, kind, label, span.started_ns or agent.started_ns or listed_ns, span.call_id)
 
 
 def _since_ns(facts: Facts, task_id: str, span: Span) -> int:
@@ -81,7 +81,7 @@ def _since_ns(facts: Facts, task_id: str, span: Span) -> int:
     return max(span.started_ns, span.again_ns, listed_ns if task_id in ids else 0)
 
 
-def _end(facts: Facts, task_id: str) -> End:
+def _end(facts: Facts, task_id: str) -> KnownEnd:
     """Return its end, as a subagent or as something in the background: both are told of one."""
     return max(facts.background.get(task_id, Span()).end, facts.subagents.get(task_id, Span()).end)
 

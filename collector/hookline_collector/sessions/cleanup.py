@@ -22,9 +22,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hookline.errors import HooklineError
-from hookline_collector.sessions.closing import Closing, closing_requests
-from hookline_collector.sessions.live import NS, LiveSessions
-from hookline_collector.sessions.state import HISTORY_END, SessionView, State
+from hookline_collector.sessions.closing import SessionClosing, closing_requests
+from hookline_collector.sessions.live_sessions import NS, LiveSessions
+from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView
 from hookline_collector.signal import Signal
 
 logger = logging.getLogger(__name__)
@@ -44,19 +44,19 @@ class Run:
     error: str = ""
 
 
-def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_alive: IsAlive) -> Iterator[Closing]:
+def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_alive: IsAlive) -> Iterator[SessionClosing]:
     """Yield the sessions that no event will close. `is_alive(host, pid, created)` returns None where it cannot know."""
     views = list(views)
     starts = _starts_by_process(views)
     for v in views:
-        if v.state is State.ENDED and v.end_reason != HISTORY_END:
+        if v.state is SessionState.ENDED and v.end_reason != HISTORY_END:
             continue
         if v.pid and is_alive(v.host, v.pid, v.process_created) is False:
-            yield Closing(v, "process_gone", v.last_ns)
+            yield SessionClosing(v, "process_gone", v.last_ns)
         elif successor_ns := min((s for s in starts.get(_process(v), ()) if s > v.last_ns), default=0):
-            yield Closing(v, "superseded", successor_ns)
+            yield SessionClosing(v, "superseded", successor_ns)
         elif now_ns - v.last_ns > timeout_s * NS:
-            yield Closing(v, "timed_out", v.last_ns)
+            yield SessionClosing(v, "timed_out", v.last_ns)
 
 
 def _process(v: SessionView) -> tuple[str, str, str]:
@@ -116,7 +116,7 @@ class Cleanup:
             self._trend.append(run)
             return run
 
-    async def _carry_out(self, closings: list[Closing]) -> str:
+    async def _carry_out(self, closings: list[SessionClosing]) -> str:
         try:
             for signal, body in closing_requests((closing, self._sessions.orphans(closing.view)) for closing in closings):
                 await self._accept(signal, body)

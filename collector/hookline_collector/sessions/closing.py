@@ -17,8 +17,8 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
 
-from hookline import semconv
-from hookline.fold.ids import span_id, trace_id
+from hookline.contract import semconv
+from hookline.contract.ids import span_id, trace_id
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionView
 from hookline_collector.sessions.turns import is_told_over
@@ -28,7 +28,7 @@ EVENT_CLOSED = "hookline.session.closed"
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class SessionClosing:
     """A session to close, why, and the moment of its end (Unix ns)."""
 
     view: SessionView
@@ -67,7 +67,7 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
         yield Orphan(f"{semconv.SPAN_EXECUTE_TOOL} {call.label}".strip(), span_id("call", session, call.id), parent, call.started_ns, own)
 
 
-def closing_requests(found: Iterable[tuple[Closing, Iterable[Orphan]]]) -> Iterator[tuple[Signal, bytes]]:
+def closing_requests(found: Iterable[tuple[SessionClosing, Iterable[Orphan]]]) -> Iterator[tuple[Signal, bytes]]:
     """Yield one logs request and one traces request for what is to be closed; nothing for nothing."""
     logs, traces = ExportLogsServiceRequest(), ExportTraceServiceRequest()
     for closing, open_spans in found:
@@ -79,7 +79,7 @@ def closing_requests(found: Iterable[tuple[Closing, Iterable[Orphan]]]) -> Itera
         yield Signal.TRACES, traces.SerializeToString()
 
 
-def _add_end(logs: ExportLogsServiceRequest, closing: Closing) -> None:
+def _add_end(logs: ExportLogsServiceRequest, closing: SessionClosing) -> None:
     v = closing.view
     uid = hashlib.sha256(f"closed\0{v.session_id}\0{closing.reason}\0{closing.ended_ns}".encode()).hexdigest()[:32]
     resource = logs.resource_logs.add(resource=_resource(v))
@@ -89,7 +89,7 @@ def _add_end(logs: ExportLogsServiceRequest, closing: Closing) -> None:
     scope.log_records.add(event_name=EVENT_CLOSED, time_unix_nano=closing.ended_ns, attributes=_attributes(own))
 
 
-def _add_spans(traces: ExportTraceServiceRequest, closing: Closing, open_spans: Iterable[Orphan]) -> None:
+def _add_spans(traces: ExportTraceServiceRequest, closing: SessionClosing, open_spans: Iterable[Orphan]) -> None:
     spans = list(open_spans)
     if not spans:
         return

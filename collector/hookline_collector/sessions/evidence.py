@@ -5,7 +5,7 @@
     inferred   a rule from silence, or from the next thing that happened
 
 Of equal evidence hook > native > transcript > process > rule, and of one source the later end. So a copy that corrects a guess may end
-earlier. `End`s are compared as they stand, and only the greatest is kept: any order and any repetition gives the same.
+earlier. `KnownEnd`s are compared as they stand, and only the greatest is kept: any order and any repetition gives the same.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from hookline import semconv
-from hookline_collector.sessions.sighting import Seen, Sighting, Source
+from hookline.contract import semconv
+from hookline_collector.signals.observations import Observation, ObservationKind, Source
 
 _DERIVED_BY = frozenset({"batch", "turn_end", "process_gone"})
 
 
-class Evidence(IntEnum):
+class EvidenceRank(IntEnum):
     """How well something is known."""
 
     UNKNOWN = 0
@@ -33,7 +33,7 @@ class Evidence(IntEnum):
         return self.name.lower() if self else ""
 
 
-class Teller(IntEnum):
+class EvidenceSource(IntEnum):
     """Who told."""
 
     RULE = 0
@@ -43,41 +43,46 @@ class Teller(IntEnum):
     HOOK = 4
 
 
-class End(NamedTuple):
+class KnownEnd(NamedTuple):
     """One telling of an end; the greatest of several is the one to keep."""
 
-    evidence: Evidence = Evidence.UNKNOWN
-    teller: Teller = Teller.RULE
+    evidence: EvidenceRank = EvidenceRank.UNKNOWN
+    teller: EvidenceSource = EvidenceSource.RULE
     time_ns: int = 0
     outcome: str = ""
     error: str = ""
 
 
-NO_END = End()
-_WORDS = {evidence.word: evidence for evidence in Evidence if evidence}
-_TELLERS = {teller.name.lower(): teller for teller in Teller}
-_OF_SOURCE = {Source.HOOK: Teller.HOOK, Source.NATIVE: Teller.NATIVE, Source.HISTORY: Teller.TRANSCRIPT, Source.COLLECTOR: Teller.RULE}
-_OF_SEEN = {Seen.BATCH_ENDED: Evidence.DERIVED, Seen.IDLE_NOTICE: Evidence.INFERRED}
+NO_END = KnownEnd()
+_WORDS = {evidence.word: evidence for evidence in EvidenceRank if evidence}
+_TELLERS = {teller.name.lower(): teller for teller in EvidenceSource}
+_OF_SOURCE = {
+    Source.HOOK: EvidenceSource.HOOK,
+    Source.NATIVE: EvidenceSource.NATIVE,
+    Source.HISTORY: EvidenceSource.TRANSCRIPT,
+    Source.COLLECTOR: EvidenceSource.RULE,
+}
+_OF_SEEN = {ObservationKind.BATCH_ENDED: EvidenceRank.DERIVED, ObservationKind.IDLE_NOTICE: EvidenceRank.INFERRED}
 
 
-def evidence_of(s: Sighting) -> Evidence:
+def evidence_of(s: Observation) -> EvidenceRank:
     """Return how well the end that a sighting tells of is known."""
     if word := s.attributes.get(semconv.EVIDENCE):
-        return _WORDS.get(str(word), Evidence.INFERRED)
+        return _WORDS.get(str(word), EvidenceRank.INFERRED)
     if by := s.attributes.get(semconv.CLOSED_BY):
-        return Evidence.DERIVED if by in _DERIVED_BY else Evidence.INFERRED
-    if teller_of(s) is Teller.PROCESS:
-        return Evidence.DERIVED
-    return _OF_SEEN.get(s.seen, Evidence.OBSERVED)
+        return EvidenceRank.DERIVED if by in _DERIVED_BY else EvidenceRank.INFERRED
+    if teller_of(s) is EvidenceSource.PROCESS:
+        return EvidenceRank.DERIVED
+    return _OF_SEEN.get(s.seen, EvidenceRank.OBSERVED)
 
 
-def teller_of(s: Sighting) -> Teller:
+def teller_of(s: Observation) -> EvidenceSource:
     """Return who tells."""
     word = s.attributes.get(semconv.EVIDENCE_SOURCE) or (s.attributes.get(semconv.SIGNAL_SOURCE) if s.source is Source.HOOK else "")
     return _TELLERS.get(str(word), _OF_SOURCE[s.source])
 
 
-def end_of(s: Sighting) -> End:
+def end_of(s: Observation) -> KnownEnd:
     """Return the end that a sighting tells of."""
     outcome = s.reason or str(s.attributes.get(semconv.OUTCOME, ""))
-    return End(evidence_of(s), teller_of(s), s.time_ns, outcome, str(s.attributes.get(semconv.ERROR_TYPE, "")))
+    return KnownEnd(evidence_of(s), teller_of(s), s.time_ns, outcome, str(s.attributes.get(semconv.ERROR_TYPE, "")))

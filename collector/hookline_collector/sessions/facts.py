@@ -17,10 +17,10 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from hookline import semconv
-from hookline_collector.sessions.evidence import NO_END, End, Evidence, Teller, end_of, evidence_of
-from hookline_collector.sessions.sighting import Seen, Sighting, Source, texts
-from hookline_collector.sessions.spans import MAX_OPEN, Span, Wait, make_room, span_of, text
+from hookline.contract import semconv
+from hookline_collector.sessions.evidence import NO_END, EvidenceRank, EvidenceSource, KnownEnd, end_of, evidence_of
+from hookline_collector.sessions.spans import MAX_OPEN, KnownWait, Span, make_room, span_of, text
+from hookline_collector.signals.observations import Observation, ObservationKind, Source, texts
 
 MAX_IDS = 50_000
 _PLACE = {"user": semconv.USER_NAME, "host": semconv.HOST_NAME, "agent": semconv.SERVICE_NAME, "entrypoint": semconv.ENTRYPOINT}
@@ -29,8 +29,27 @@ _MAIN_THREAD = ("repl_main_thread", "sdk")  # requests that go on with a convers
 ASKS_PERSON = frozenset({"AskUserQuestion", "ExitPlanMode"})  # tools whose run is nothing but a person's answer
 START_SLACK_NS = 1_000_000_000  # a session's start may be stamped a little after its first prompt
 _PROCESS_ENDS = frozenset({"session_end", "process_gone"})
-_NO_WORK = frozenset({Seen.ENDED, Seen.NOTE, Seen.IDLE_NOTICE, Seen.WAIT_NOTICE, Seen.ANSWER_NOTICE, Seen.LIMITS, Seen.SUSPENDED})
-_WORK = frozenset({Seen.TOOL_STARTED, Seen.TOOL_RUNNING, Seen.TOOL_ENDED, Seen.BATCH_ENDED, Seen.WAIT_STARTED, Seen.USAGE})
+_NO_WORK = frozenset(
+    {
+        ObservationKind.ENDED,
+        ObservationKind.NOTE,
+        ObservationKind.IDLE_NOTICE,
+        ObservationKind.WAIT_NOTICE,
+        ObservationKind.ANSWER_NOTICE,
+        ObservationKind.LIMITS,
+        ObservationKind.SUSPENDED,
+    }
+)
+_WORK = frozenset(
+    {
+        ObservationKind.TOOL_STARTED,
+        ObservationKind.TOOL_RUNNING,
+        ObservationKind.TOOL_ENDED,
+        ObservationKind.BATCH_ENDED,
+        ObservationKind.WAIT_STARTED,
+        ObservationKind.USAGE,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -68,8 +87,8 @@ class Facts:
     start_source: tuple[int, str] = (0, "")
     turns: dict[str, Span] = field(default_factory=dict)
     calls: dict[str, Span] = field(default_factory=dict)
-    waits: dict[str, Wait] = field(default_factory=dict)
-    answers: dict[str, End] = field(default_factory=dict)
+    waits: dict[str, KnownWait] = field(default_factory=dict)
+    answers: dict[str, KnownEnd] = field(default_factory=dict)
     subagents: dict[str, Span] = field(default_factory=dict)
     background: dict[str, Span] = field(default_factory=dict)
     listed: tuple[int, tuple[str, ...]] = (0, ())
@@ -86,7 +105,7 @@ class Facts:
     notices: dict[str, int] = field(default_factory=dict)
     answer_notice_ns: int = 0
     suspends: dict[int, int] = field(default_factory=dict)
-    ends: dict[str, tuple[int, Evidence]] = field(default_factory=dict)
+    ends: dict[str, tuple[int, EvidenceRank]] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
     reported_cost: tuple[int, float] = (0, 0.0)
 
@@ -94,17 +113,17 @@ class Facts:
         """Whether the agent of a call or wait ended a batch after it began."""
         return self.batches.get(agent_id, 0) > started_ns
 
-    def add(self, s: Sighting) -> None:
+    def add(self, s: Observation) -> None:
         """Take one sighting in. The result does not depend on order or repetition."""
         _ADD[s.seen](self, s)
         if s.source is not Source.COLLECTOR and s.attributes.get(semconv.SIGNAL_SOURCE) != "collector":
             self._touch(s)
 
-    def _touch(self, s: Sighting) -> None:
-        if s.seen is not Seen.ENDED or s.reason == "session_end":
+    def _touch(self, s: Observation) -> None:
+        if s.seen is not ObservationKind.ENDED or s.reason == "session_end":
             self.first_ns = min(self.first_ns or s.time_ns, s.time_ns)
             self.last_ns = max(self.last_ns, s.time_ns)
-        if s.seen not in _NO_WORK and evidence_of(s) >= (Evidence.OBSERVED if s.began_ns else Evidence.DERIVED):
+        if s.seen not in _NO_WORK and evidence_of(s) >= (EvidenceRank.OBSERVED if s.began_ns else EvidenceRank.DERIVED):
             self.active_ns = max(self.active_ns, s.time_ns)
             if s.seen in _WORK and s.prompt_id and not _agent(s):
                 turn = span_of(self.turns, s.prompt_id)
@@ -120,7 +139,7 @@ class Facts:
         if previous := s.attributes.get(semconv.SESSION_PREVIOUS_ID):
             self.previous_id = max(self.previous_id, (s.time_ns, text(previous)))
 
-    def _touch_place(self, s: Sighting) -> None:
+    def _touch_place(self, s: Observation) -> None:
         """Project and branch are one value, that of the newest record with a folder; a span has the folder of its beginning."""
         a = s.attributes
         for name, key in _PLACE.items():
@@ -132,17 +151,17 @@ class Facts:
             self.interactive = max(self.interactive, (s.time_ns, str(interactive).lower()))
 
 
-def _is_subagents(s: Sighting) -> bool:
+def _is_subagents(s: Observation) -> bool:
     a = s.attributes
     is_sidechain = str(a.get("hookline.usage.sidechain", "")).lower() == "true"
     return bool(_agent(s)) or is_sidechain or str(a.get("query_source", "")).startswith("agent")
 
 
-def _agent(s: Sighting) -> str:
+def _agent(s: Observation) -> str:
     return str(s.attributes.get(semconv.AGENT_ID) or s.attributes.get("agent_id") or "")
 
 
-def _tool(s: Sighting) -> str:
+def _tool(s: Observation) -> str:
     return text(s.attributes.get(semconv.TOOL_NAME) or s.attributes.get("tool_name"))
 
 
@@ -157,13 +176,13 @@ def _count(ids: set[int], key: str) -> None:
         ids.add(mark(key))
 
 
-def _started(facts: Facts, s: Sighting) -> None:
+def _started(facts: Facts, s: Observation) -> None:
     if s.reason != "compact":
         facts.fresh_ns = max(facts.fresh_ns, s.time_ns - START_SLACK_NS)
     facts.start_source = max(facts.start_source, (s.time_ns, s.reason))
 
 
-def _prompt(facts: Facts, s: Sighting) -> None:
+def _prompt(facts: Facts, s: Observation) -> None:
     """A prompt begins a turn. What the client tells itself (a background task ended) is not a person's prompt and not counted as one.
 
     A prompt that the turn under way took in has no id and no turn of its own: it is counted by its record.
@@ -179,14 +198,14 @@ def _prompt(facts: Facts, s: Sighting) -> None:
         _count(facts.notice_ids, key)
 
 
-def _turn_ended(facts: Facts, s: Sighting) -> None:
+def _turn_ended(facts: Facts, s: Observation) -> None:
     span_of(facts.turns, s.key or s.prompt_id).finish(end_of(s))
     ids = texts(s.attributes.get(semconv.BACKGROUND_RUNNING))
     if ids is not None:
         facts.listed = max(facts.listed, (s.time_ns, tuple(sorted(map(text, ids[:MAX_OPEN])))))
 
 
-def _interrupted(facts: Facts, s: Sighting) -> None:
+def _interrupted(facts: Facts, s: Observation) -> None:
     """A person stopped the turn, whatever its id; in a subagent only that is stopped."""
     if agent_id := _agent(s):
         span_of(facts.subagents, agent_id).finish(end_of(s))
@@ -196,7 +215,7 @@ def _interrupted(facts: Facts, s: Sighting) -> None:
     facts.interrupted_ns = max(facts.interrupted_ns, s.time_ns)
 
 
-def _call(facts: Facts, s: Sighting) -> Span:
+def _call(facts: Facts, s: Observation) -> Span:
     call = span_of(facts.calls, s.key)
     call.call_it(_tool(s))
     call.agent_id = max(call.agent_id, text(_agent(s)))
@@ -204,13 +223,13 @@ def _call(facts: Facts, s: Sighting) -> Span:
     return call
 
 
-def _tool_started(facts: Facts, s: Sighting) -> None:
+def _tool_started(facts: Facts, s: Observation) -> None:
     """A call is asked for: its agent is at work, in the turn that the call names."""
     _call(facts, s).begin(s.time_ns)
     _goes_on(facts, s)
 
 
-def _tool_running(facts: Facts, s: Sighting) -> None:
+def _tool_running(facts: Facts, s: Observation) -> None:
     """The client lets a call run: whoever waited for that has an answer."""
     if s.key:
         call = _call(facts, s)
@@ -219,14 +238,14 @@ def _tool_running(facts: Facts, s: Sighting) -> None:
         _goes_on(facts, s)
 
 
-def _goes_on(facts: Facts, s: Sighting) -> None:
+def _goes_on(facts: Facts, s: Observation) -> None:
     if not _agent(s) and s.prompt_id:
         turn = span_of(facts.turns, s.prompt_id)
         turn.begin(s.time_ns)
         turn.goes_on(s.time_ns)
 
 
-def _tool_ended(facts: Facts, s: Sighting) -> None:
+def _tool_ended(facts: Facts, s: Observation) -> None:
     if not s.key:
         return
     _call(facts, s).finish(end_of(s))
@@ -234,7 +253,7 @@ def _tool_ended(facts: Facts, s: Sighting) -> None:
         _count(facts.failed_ids, s.key)
 
 
-def _batch_ended(facts: Facts, s: Sighting) -> None:
+def _batch_ended(facts: Facts, s: Observation) -> None:
     _later(facts.batches, str(s.attributes.get(semconv.AGENT_ID, "")), s.time_ns)
 
 
@@ -243,14 +262,14 @@ def _later(times: dict[str, int], key: str, time_ns: int) -> None:
         times[key] = max(times.get(key, 0), time_ns)
 
 
-def _wait_of(facts: Facts, s: Sighting, started_ns: int) -> Wait:
+def _wait_of(facts: Facts, s: Observation, started_ns: int) -> KnownWait:
     """Return the wait that began at a moment: record and span tell of its beginning alike, whatever else each of them knows."""
     tool, agent_id = _tool(s), text(_agent(s))
     key = f"{started_ns} {agent_id} {tool}"
     wait = facts.waits.get(key)
     if wait is None:
         make_room(facts.waits)
-        wait = facts.waits[key] = Wait(started_ns, tool=tool, agent_id=agent_id)
+        wait = facts.waits[key] = KnownWait(started_ns, tool=tool, agent_id=agent_id)
     wait.reason = max(wait.reason, text(s.attributes.get(semconv.WAIT_REASON)))
     wait.agent_name = max(wait.agent_name, text(s.attributes.get(semconv.AGENT_NAME)))
     if call_id := s.attributes.get(semconv.TOOL_CALL_ID):
@@ -260,7 +279,7 @@ def _wait_of(facts: Facts, s: Sighting, started_ns: int) -> Wait:
     return wait
 
 
-def _wait_started(facts: Facts, s: Sighting) -> None:
+def _wait_started(facts: Facts, s: Observation) -> None:
     wait = _wait_of(facts, s, s.time_ns)
     if not s.attributes.get(semconv.WAIT_REASON) and not s.began_ns:
         wait.reason = max(wait.reason, s.reason if wait.tool not in ASKS_PERSON else "answer")
@@ -269,51 +288,51 @@ def _wait_started(facts: Facts, s: Sighting) -> None:
     _goes_on(facts, s)
 
 
-def _wait_ended(facts: Facts, s: Sighting) -> None:
+def _wait_ended(facts: Facts, s: Observation) -> None:
     if s.began_ns:
         wait = _wait_of(facts, s, s.began_ns)
         wait.end = max(wait.end, end_of(s))
 
 
-def _answered(facts: Facts, s: Sighting) -> None:
+def _answered(facts: Facts, s: Observation) -> None:
     if s.key and (s.key in facts.answers or len(facts.answers) < MAX_OPEN):
         facts.answers[s.key] = max(facts.answers.get(s.key, NO_END), end_of(s))
     elif not s.key:
         _answer_notice(facts, s)
 
 
-def _wait_notice(facts: Facts, s: Sighting) -> None:
+def _wait_notice(facts: Facts, s: Observation) -> None:
     _later(facts.notices, s.reason, s.time_ns)
 
 
-def _answer_notice(facts: Facts, s: Sighting) -> None:
+def _answer_notice(facts: Facts, s: Observation) -> None:
     facts.answer_notice_ns = max(facts.answer_notice_ns, s.time_ns)
 
 
-def _subagent_started(facts: Facts, s: Sighting) -> None:
+def _subagent_started(facts: Facts, s: Observation) -> None:
     agent = span_of(facts.subagents, s.key)
     agent.begin(s.time_ns)
     agent.goes_on(s.time_ns)
     agent.call_it(s.attributes.get(semconv.AGENT_NAME))
 
 
-def _subagent_ended(facts: Facts, s: Sighting) -> None:
+def _subagent_ended(facts: Facts, s: Observation) -> None:
     span_of(facts.subagents, s.key).finish(end_of(s))
 
 
-def _background_started(facts: Facts, s: Sighting) -> None:
+def _background_started(facts: Facts, s: Observation) -> None:
     if s.key:
         task = _task(facts, s)
         task.begin(s.time_ns)
         task.goes_on(s.time_ns)
 
 
-def _background_ended(facts: Facts, s: Sighting) -> None:
+def _background_ended(facts: Facts, s: Observation) -> None:
     if s.key:
         _task(facts, s).finish(end_of(s))
 
 
-def _task(facts: Facts, s: Sighting) -> Span:
+def _task(facts: Facts, s: Observation) -> Span:
     task = span_of(facts.background, s.key)
     task.kind = max(task.kind, text(s.attributes.get(semconv.BACKGROUND_TYPE)))
     task.call_id = max(task.call_id, text(s.attributes.get(semconv.TOOL_CALL_ID)))
@@ -321,23 +340,23 @@ def _task(facts: Facts, s: Sighting) -> Span:
     return task
 
 
-def _suspended(facts: Facts, s: Sighting) -> None:
+def _suspended(facts: Facts, s: Observation) -> None:
     slept_ns = _int(s.attributes, semconv.DURATION_MS) * 1_000_000
     if slept_ns > 0 and (s.time_ns in facts.suspends or len(facts.suspends) < MAX_OPEN):
         facts.suspends[s.time_ns] = max(facts.suspends.get(s.time_ns, 0), slept_ns)
 
 
-def _interaction(facts: Facts, s: Sighting) -> None:
+def _interaction(facts: Facts, s: Observation) -> None:
     told = span_of(facts.interactions, s.key)
     told.begin(int(s.key))
-    told.finish(End(Evidence.OBSERVED, Teller.NATIVE, s.time_ns))
+    told.finish(KnownEnd(EvidenceRank.OBSERVED, EvidenceSource.NATIVE, s.time_ns))
 
 
-def _idle_notice(facts: Facts, s: Sighting) -> None:
+def _idle_notice(facts: Facts, s: Observation) -> None:
     facts.idle_notice_ns = max(facts.idle_notice_ns, s.time_ns)
 
 
-def _usage(facts: Facts, s: Sighting) -> None:
+def _usage(facts: Facts, s: Observation) -> None:
     _asks_model(facts, s)
     tokens = facts.tokens.setdefault("native" if s.source is Source.NATIVE else "transcript", Tokens())
     key = mark(f"{s.key} {s.time_ns}" if s.key.startswith("event.sequence") or not s.key else s.key)
@@ -352,27 +371,27 @@ def _usage(facts: Facts, s: Sighting) -> None:
     tokens.cost_micros += round(float(a.get("cost_usd") or 0.0) * 1e6)
 
 
-def _asks_model(facts: Facts, s: Sighting) -> None:
+def _asks_model(facts: Facts, s: Observation) -> None:
     """Note when an agent asked the model: all that its earlier calls waited for was answered then."""
     asks = str(s.attributes.get("query_source", ""))
     if asks.startswith(_MAIN_THREAD) or (asks.startswith("agent:") and _agent(s)):
         _later(facts.asked_ns, _agent(s), s.time_ns - _int(s.attributes, semconv.DURATION_MS) * 1_000_000)
 
 
-def _limits(facts: Facts, s: Sighting) -> None:
+def _limits(facts: Facts, s: Observation) -> None:
     if (cost := s.attributes.get("hookline.cost.usd")) is not None:
         facts.reported_cost = max(facts.reported_cost, (s.time_ns, float(cost)))
 
 
-def _ended(facts: Facts, s: Sighting) -> None:
+def _ended(facts: Facts, s: Observation) -> None:
     reason = s.reason or "session_end"
-    evidence = evidence_of(s) if reason in _PROCESS_ENDS else Evidence.INFERRED
-    facts.ends[reason] = max(facts.ends.get(reason, (0, Evidence.UNKNOWN)), (s.time_ns, evidence))
+    evidence = evidence_of(s) if reason in _PROCESS_ENDS else EvidenceRank.INFERRED
+    facts.ends[reason] = max(facts.ends.get(reason, (0, EvidenceRank.UNKNOWN)), (s.time_ns, evidence))
     if reason in _PROCESS_ENDS:
         facts.fresh_ns = max(facts.fresh_ns, s.time_ns)
 
 
-def _note(facts: Facts, s: Sighting) -> None:
+def _note(facts: Facts, s: Observation) -> None:
     del facts, s
 
 
@@ -384,28 +403,28 @@ def _int(attributes: Any, *names: str) -> int:
 
 
 _ADD = {
-    Seen.STARTED: _started,
-    Seen.PROMPT: _prompt,
-    Seen.TURN_ENDED: _turn_ended,
-    Seen.INTERRUPTED: _interrupted,
-    Seen.TOOL_STARTED: _tool_started,
-    Seen.TOOL_RUNNING: _tool_running,
-    Seen.TOOL_ENDED: _tool_ended,
-    Seen.BATCH_ENDED: _batch_ended,
-    Seen.WAIT_STARTED: _wait_started,
-    Seen.WAIT_ENDED: _wait_ended,
-    Seen.ANSWERED: _answered,
-    Seen.WAIT_NOTICE: _wait_notice,
-    Seen.ANSWER_NOTICE: _answer_notice,
-    Seen.SUBAGENT_STARTED: _subagent_started,
-    Seen.SUBAGENT_ENDED: _subagent_ended,
-    Seen.BACKGROUND_STARTED: _background_started,
-    Seen.BACKGROUND_ENDED: _background_ended,
-    Seen.SUSPENDED: _suspended,
-    Seen.INTERACTION: _interaction,
-    Seen.IDLE_NOTICE: _idle_notice,
-    Seen.USAGE: _usage,
-    Seen.LIMITS: _limits,
-    Seen.ENDED: _ended,
-    Seen.NOTE: _note,
+    ObservationKind.STARTED: _started,
+    ObservationKind.PROMPT: _prompt,
+    ObservationKind.TURN_ENDED: _turn_ended,
+    ObservationKind.INTERRUPTED: _interrupted,
+    ObservationKind.TOOL_STARTED: _tool_started,
+    ObservationKind.TOOL_RUNNING: _tool_running,
+    ObservationKind.TOOL_ENDED: _tool_ended,
+    ObservationKind.BATCH_ENDED: _batch_ended,
+    ObservationKind.WAIT_STARTED: _wait_started,
+    ObservationKind.WAIT_ENDED: _wait_ended,
+    ObservationKind.ANSWERED: _answered,
+    ObservationKind.WAIT_NOTICE: _wait_notice,
+    ObservationKind.ANSWER_NOTICE: _answer_notice,
+    ObservationKind.SUBAGENT_STARTED: _subagent_started,
+    ObservationKind.SUBAGENT_ENDED: _subagent_ended,
+    ObservationKind.BACKGROUND_STARTED: _background_started,
+    ObservationKind.BACKGROUND_ENDED: _background_ended,
+    ObservationKind.SUSPENDED: _suspended,
+    ObservationKind.INTERACTION: _interaction,
+    ObservationKind.IDLE_NOTICE: _idle_notice,
+    ObservationKind.USAGE: _usage,
+    ObservationKind.LIMITS: _limits,
+    ObservationKind.ENDED: _ended,
+    ObservationKind.NOTE: _note,
 }

@@ -13,34 +13,34 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from hookline_collector.sessions.sighting import Sighting, of_log, of_span, sightings, source_of
 from hookline_collector.signal import Signal
-from hookline_collector.statement import read_statement
+from hookline_collector.signals.observations import Observation, observations, of_log, of_span, source_of
+from hookline_collector.store.queries import load_query
 
 MAX_RECORDS = 2_000_000
 AGENTS_MARK = b"session.id"  # no request without it says anything of a session, so it need not be parsed
 Query = Callable[[str, Mapping[str, Any]], Any]
 
 
-def journaled_sightings(records: Callable[[Signal], Iterator[bytes]]) -> Iterator[list[Sighting]]:
+def journaled_observations(records: Callable[[Signal], Iterator[bytes]]) -> Iterator[list[Observation]]:
     """Yield what the journal's requests say, request by request; blocks, so call this in a thread."""
     for signal in (Signal.LOGS, Signal.TRACES):
         for body in records(signal):
             if AGENTS_MARK in body:
                 with contextlib.suppress(DecodeError):  # it is for the store to refuse it
-                    yield list(sightings(signal, signal.request_class.FromString(body)))
+                    yield list(observations(signal, signal.request_class.FromString(body)))
 
 
-def stored_sightings(query: Query, now: datetime, days: int, max_sessions: int) -> Iterator[Sighting]:
+def stored_observations(query: Query, now: datetime, days: int, max_sessions: int) -> Iterator[Observation]:
     """Yield what the store knows of the sessions of the last `days` days, at most `max_sessions` of them.
 
     `query(sql, parameters)` returns something with `.rows`; it blocks, so call this in a thread.
     """
     since = (now - timedelta(days=days)).astimezone(UTC)
     parameters = {"since": since.strftime("%Y-%m-%d %H:%M:%S.%f"), "sessions": max_sessions, "records": MAX_RECORDS}
-    for name, time_ns, scope, attributes in query(read_statement(__package__, "recent_logs"), parameters).rows:
+    for name, time_ns, scope, attributes in query(load_query(__package__, "recent_logs"), parameters).rows:
         if source := source_of(scope):
             yield from of_log(name, int(time_ns), attributes, source)
-    for name, start_ns, end_ns, scope, attributes in query(read_statement(__package__, "recent_spans"), parameters).rows:
+    for name, start_ns, end_ns, scope, attributes in query(load_query(__package__, "recent_spans"), parameters).rows:
         if source := source_of(scope):
             yield from of_span(name, int(start_ns), int(end_ns), attributes, source)

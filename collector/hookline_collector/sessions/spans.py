@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookline_collector.sessions.evidence import NO_END, End
+from hookline_collector.sessions.evidence import NO_END, KnownEnd
 
 MAX_OPEN = 512
 MAX_TEXT = 200
@@ -19,7 +19,7 @@ class Span:
     """
 
     started_ns: int = 0
-    end: End = NO_END
+    end: KnownEnd = NO_END
     label: str = ""
     agent_id: str = ""
     again_ns: int = 0
@@ -31,7 +31,7 @@ class Span:
         """Take an earlier beginning."""
         self.started_ns = min(self.started_ns, time_ns) if self.started_ns else time_ns
 
-    def finish(self, end: End) -> None:
+    def finish(self, end: KnownEnd) -> None:
         """Take a better told end."""
         self.end = max(self.end, end)
 
@@ -50,7 +50,7 @@ class Span:
 
 
 @dataclass(slots=True)
-class Wait:
+class KnownWait:
     """One time that somebody was asked for something. Which call it is for is often not said: `waits` finds it."""
 
     started_ns: int
@@ -58,7 +58,7 @@ class Wait:
     tool: str = ""
     agent_id: str = ""
     agent_name: str = ""
-    end: End = NO_END
+    end: KnownEnd = NO_END
     ids: set[str] = field(default_factory=set)
     call_ids: set[str] = field(default_factory=set)
 
@@ -82,7 +82,7 @@ def span_of(spans: dict[str, Span], key: str) -> Span:
     return span
 
 
-def make_room(spans: dict[str, Span] | dict[str, Wait]) -> None:
+def make_room(spans: dict[str, Span] | dict[str, KnownWait]) -> None:
     """Let the oldest half of the finished ones go where there are too many; where none is finished, the first."""
     if len(spans) < MAX_OPEN:
         return

@@ -23,13 +23,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
-from hookline_collector.sessions.background import Task, is_subagent_over, open_subagents, tasks
-from hookline_collector.sessions.evidence import NO_END, End, Evidence, Teller
+from hookline_collector.sessions.background import BackgroundWork, is_subagent_over, open_subagents, tasks
+from hookline_collector.sessions.evidence import NO_END, EvidenceRank, EvidenceSource, KnownEnd
 from hookline_collector.sessions.facts import Facts
-from hookline_collector.sessions.sighting import Source
 from hookline_collector.sessions.spans import Span
 from hookline_collector.sessions.turns import SLACK_NS, current_turn, end_of_turn
 from hookline_collector.sessions.waits import Asked, waits_of
+from hookline_collector.signals.observations import Source
 
 QUIET_NS = 60_000_000_000
 NATIVE_CALL_NS = 600_000_000_000
@@ -39,7 +39,7 @@ HISTORY_END = "history"  # known from transcripts alone: nobody said that it end
 MAX_SHOWN = 50  # calls, subagents and background tasks that a view names
 
 
-class State(StrEnum):
+class SessionState(StrEnum):
     """The four states of a session."""
 
     WORKING = "working"
@@ -67,13 +67,13 @@ class SessionView:
     """
 
     session_id: str
-    state: State
+    state: SessionState
     waiting_for: str
     since_ns: int
     asleep_ns: int
     evidence: str
     waiting_on: Asked | None
-    background: tuple[Task, ...]
+    background: tuple[BackgroundWork, ...]
     turn_outcome: str
     turn_error: str
     started_ns: int
@@ -113,16 +113,16 @@ class SessionView:
     @property
     def is_in_background(self) -> bool:
         """Whether it works although its turn is over."""
-        return self.state is State.WORKING and bool(self.turn_outcome)
+        return self.state is SessionState.WORKING and bool(self.turn_outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class _Now:
     """The state and all that hangs on it."""
 
-    state: State
+    state: SessionState
     since_ns: int
-    evidence: Evidence
+    evidence: EvidenceRank
     waiting_for: str = ""
     asked: Asked | None = None
 
@@ -135,7 +135,7 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
     running = () if end_reason else _by_start(_running_calls(facts, turn, bool(told_over.time_ns), now_ns))
     over = told_over if told_over.time_ns else _quiet_end(facts, now_ns, running)
     background = () if end_reason else tasks(facts, turn.started_ns, bool(over.time_ns))
-    now = _Now(State.ENDED, ended_ns, end_evidence) if end_reason else _now(facts, now_ns, idle_after_ns, turn, over, running, background)
+    now = _Now(SessionState.ENDED, ended_ns, end_evidence) if end_reason else _now(facts, now_ns, idle_after_ns, turn, over, running, background)
     tokens = facts.tokens.get("native") or facts.tokens.get("transcript")
     place = {name: value for name, (_, value) in facts.place.items()}
     since_ns = min(now.since_ns, now_ns)
@@ -171,7 +171,7 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
         prompts=len(facts.prompt_ids - facts.notice_ids) + len(facts.absorbed_ids),
         tool_calls=len(facts.call_ids),
         failures=len(facts.failed_ids),
-        running=() if now.state is State.IDLE else running[:MAX_SHOWN],
+        running=() if now.state is SessionState.IDLE else running[:MAX_SHOWN],
         subagents=() if end_reason else _subagents(facts, now_ns)[:MAX_SHOWN],
         input_tokens=tokens.input if tokens else 0,
         output_tokens=tokens.output if tokens else 0,
@@ -192,7 +192,7 @@ def _cost(facts: Facts) -> float | None:
     return facts.reported_cost[1] if facts.reported_cost[0] else None
 
 
-def _end(facts: Facts, alive: bool | None) -> tuple[str, int, Evidence]:
+def _end(facts: Facts, alive: bool | None) -> tuple[str, int, EvidenceRank]:
     """Return why and when a session ended, and how that is known; no reason while it goes on."""
     known = [(reason, *facts.ends[reason]) for reason in END_ORDER if reason in facts.ends]
     known += [(reason, *end) for reason, end in sorted(facts.ends.items()) if reason not in END_ORDER]
@@ -200,39 +200,41 @@ def _end(facts: Facts, alive: bool | None) -> tuple[str, int, Evidence]:
         if at_ns >= facts.active_ns - END_SLACK_NS:
             return reason, at_ns, evidence
     if alive is False:
-        return "process_gone", facts.last_ns, Evidence.DERIVED
+        return "process_gone", facts.last_ns, EvidenceRank.DERIVED
     if alive is None and facts.sources <= {Source.HISTORY.value}:
-        return HISTORY_END, facts.last_ns, Evidence.INFERRED
-    return "", 0, Evidence.UNKNOWN
+        return HISTORY_END, facts.last_ns, EvidenceRank.INFERRED
+    return "", 0, EvidenceRank.UNKNOWN
 
 
-def _quiet_end(facts: Facts, now_ns: int, running: tuple[Running, ...]) -> End:
+def _quiet_end(facts: Facts, now_ns: int, running: tuple[Running, ...]) -> KnownEnd:
     """Return the end of a turn of which only native telemetry tells, and nothing for a while; NO_END while it goes on."""
     is_native_only = facts.sources <= {Source.NATIVE.value}
     if is_native_only and not running and awake_ns(facts.suspends, facts.last_ns, now_ns) > QUIET_NS:
-        return End(Evidence.INFERRED, Teller.RULE, max(facts.fresh_ns, facts.active_ns))
+        return KnownEnd(EvidenceRank.INFERRED, EvidenceSource.RULE, max(facts.fresh_ns, facts.active_ns))
     return NO_END
 
 
-def _now(facts: Facts, now_ns: int, idle_after_ns: int, turn: Span, over: End, running: tuple[Running, ...], background: tuple[Task, ...]) -> _Now:
+def _now(
+    facts: Facts, now_ns: int, idle_after_ns: int, turn: Span, over: KnownEnd, running: tuple[Running, ...], background: tuple[BackgroundWork, ...]
+) -> _Now:
     waits = waits_of(facts, turn, over.time_ns)
     if asked := next((wait for wait in waits if not wait.ended_ns), None):
-        return _Now(State.WAITING, asked.started_ns, Evidence.OBSERVED, asked.reason, asked)
+        return _Now(SessionState.WAITING, asked.started_ns, EvidenceRank.OBSERVED, asked.reason, asked)
     if over.time_ns and not background:
         return _between_turns(facts, now_ns, idle_after_ns, over)
     if over.time_ns:
-        return _Now(State.WORKING, max(over.time_ns, *(wait.ended_ns for wait in waits), 0), Evidence.OBSERVED)
+        return _Now(SessionState.WORKING, max(over.time_ns, *(wait.ended_ns for wait in waits), 0), EvidenceRank.OBSERVED)
     if not running and not background and awake_ns(facts.suspends, facts.last_ns, now_ns) > idle_after_ns:
-        return _Now(State.IDLE, after_ns(facts.suspends, facts.last_ns, idle_after_ns), Evidence.INFERRED)
-    return _Now(State.WORKING, max([turn.started_ns, *(wait.ended_ns for wait in waits)]), Evidence.OBSERVED)
+        return _Now(SessionState.IDLE, after_ns(facts.suspends, facts.last_ns, idle_after_ns), EvidenceRank.INFERRED)
+    return _Now(SessionState.WORKING, max([turn.started_ns, *(wait.ended_ns for wait in waits)]), EvidenceRank.OBSERVED)
 
 
-def _between_turns(facts: Facts, now_ns: int, idle_after_ns: int, over: End) -> _Now:
+def _between_turns(facts: Facts, now_ns: int, idle_after_ns: int, over: KnownEnd) -> _Now:
     if facts.interactive[1] == "false":
-        return _Now(State.IDLE, over.time_ns, over.evidence)
+        return _Now(SessionState.IDLE, over.time_ns, over.evidence)
     if awake_ns(facts.suspends, over.time_ns, now_ns) > idle_after_ns:
-        return _Now(State.IDLE, after_ns(facts.suspends, over.time_ns, idle_after_ns), Evidence.INFERRED, "prompt")
-    return _Now(State.WAITING, over.time_ns, over.evidence, "prompt")
+        return _Now(SessionState.IDLE, after_ns(facts.suspends, over.time_ns, idle_after_ns), EvidenceRank.INFERRED, "prompt")
+    return _Now(SessionState.WAITING, over.time_ns, over.evidence, "prompt")
 
 
 def _running_calls(facts: Facts, turn: Span, is_over: bool, now_ns: int) -> Iterator[Running]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookline_collector.sessions.evidence import NO_END, End, Evidence, Teller
+from hookline_collector.sessions.evidence import NO_END, EvidenceRank, EvidenceSource, KnownEnd
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.spans import Span
 
@@ -30,10 +30,10 @@ def current_turn(facts: Facts) -> tuple[str, Span]:
     return (key, turn) if turn.started_ns else ("", NO_TURN)
 
 
-def end_of_turn(facts: Facts, turn: Span) -> End:
+def end_of_turn(facts: Facts, turn: Span) -> KnownEnd:
     """Return how and when a turn was over; NO_END while it goes on as far as anybody told."""
     if not turn.started_ns:
-        return End(Evidence.INFERRED, Teller.RULE, facts.last_ns)
+        return KnownEnd(EvidenceRank.INFERRED, EvidenceSource.RULE, facts.last_ns)
     return max((*_told(facts, turn), *_followed(facts, turn)), default=NO_END)
 
 
@@ -42,21 +42,21 @@ def is_told_over(facts: Facts, turn: Span) -> bool:
     return any(_told(facts, turn))
 
 
-def _told(facts: Facts, turn: Span) -> Iterator[End]:
+def _told(facts: Facts, turn: Span) -> Iterator[KnownEnd]:
     since_ns = max(turn.started_ns, turn.again_ns - SLACK_NS)
-    is_belied = turn.end.evidence is Evidence.INFERRED and turn.seen_ns > turn.end.time_ns + SLACK_NS
+    is_belied = turn.end.evidence is EvidenceRank.INFERRED and turn.seen_ns > turn.end.time_ns + SLACK_NS
     if turn.end.time_ns >= since_ns and not is_belied:
         yield turn.end
     for told in facts.interactions.values():
         if told.started_ns <= turn.started_ns <= told.end.time_ns and told.end.time_ns >= since_ns:
             yield told.end
     if facts.interrupted_ns >= since_ns:
-        yield End(Evidence.OBSERVED, Teller.TRANSCRIPT, facts.interrupted_ns, "interrupted")
+        yield KnownEnd(EvidenceRank.OBSERVED, EvidenceSource.TRANSCRIPT, facts.interrupted_ns, "interrupted")
 
 
-def _followed(facts: Facts, turn: Span) -> Iterator[End]:
+def _followed(facts: Facts, turn: Span) -> Iterator[KnownEnd]:
     since_ns = max(turn.started_ns, turn.again_ns - SLACK_NS)
     if facts.idle_notice_ns > since_ns:
-        yield End(Evidence.INFERRED, Teller.RULE, max(facts.fresh_ns, min(facts.active_ns, facts.idle_notice_ns)))
+        yield KnownEnd(EvidenceRank.INFERRED, EvidenceSource.RULE, max(facts.fresh_ns, min(facts.active_ns, facts.idle_notice_ns)))
     if facts.fresh_ns > since_ns:
-        yield End(Evidence.DERIVED, Teller.PROCESS, max(facts.fresh_ns, facts.active_ns))
+        yield KnownEnd(EvidenceRank.DERIVED, EvidenceSource.PROCESS, max(facts.fresh_ns, facts.active_ns))

@@ -17,13 +17,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hookline_collector.sessions.background import is_subagent_over
-from hookline_collector.sessions.evidence import NO_END, End, Evidence
+from hookline_collector.sessions.evidence import NO_END, EvidenceRank, KnownEnd
 from hookline_collector.sessions.facts import ASKS_PERSON, Facts
-from hookline_collector.sessions.spans import Span, Wait
+from hookline_collector.sessions.spans import KnownWait, Span
 from hookline_collector.sessions.turns import SLACK_NS
 
 NOTICE_SLACK_NS = 2_000_000_000  # a notice may come a little after its wait was answered
-Known = tuple[Evidence, int]
+Known = tuple[EvidenceRank, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +56,23 @@ def _told(facts: Facts, turn: Span, over_ns: int) -> Iterator[Asked]:
         yield Asked(wait.reason or "permission", wait.started_ns, wait.tool, call_id, wait.agent_id, agent_name, ended_ns)
 
 
-def _ended_ns(facts: Facts, wait: Wait, call_ids: Iterable[str], turn: Span, over_ns: int) -> int:
+def _ended_ns(facts: Facts, wait: KnownWait, call_ids: Iterable[str], turn: Span, over_ns: int) -> int:
     """Return when a wait was over, from the best evidence, of several the earliest; 0 while it is open."""
     begun_ns = wait.started_ns
     known = [(wait.end.evidence, wait.end.time_ns), *((end.evidence, end.time_ns) for end in _answers(facts, wait))]
     known += _by_calls(facts, call_ids, begun_ns)
-    known += [(Evidence.DERIVED, at_ns) for at_ns in (facts.batches.get(wait.agent_id, 0), facts.asked_ns.get(wait.agent_id, 0)) if at_ns > begun_ns]
+    known += [
+        (EvidenceRank.DERIVED, at_ns) for at_ns in (facts.batches.get(wait.agent_id, 0), facts.asked_ns.get(wait.agent_id, 0)) if at_ns > begun_ns
+    ]
     if wait.reason == "answer" and not call_ids:
-        known.append((Evidence.DERIVED, facts.answer_notice_ns))
+        known.append((EvidenceRank.DERIVED, facts.answer_notice_ns))
     if found := [pair for pair in known if pair[1] >= begun_ns]:
         best = max(evidence for evidence, _ in found)
         return min(at_ns for evidence, at_ns in found if evidence == best)
     return _over_with_agent_ns(facts, wait.agent_id, begun_ns, turn, over_ns)
 
 
-def _answers(facts: Facts, wait: Wait) -> list[End]:
+def _answers(facts: Facts, wait: KnownWait) -> list[KnownEnd]:
     return [facts.answers.get(wait_id, NO_END) for wait_id in wait.ids]
 
 
@@ -79,7 +81,7 @@ def _by_calls(facts: Facts, call_ids: Iterable[str], begun_ns: int) -> list[Know
     found: list[Known] = []
     for call_id in call_ids:
         call = facts.calls.get(call_id, Span())
-        ways = [(call.end.evidence, call.end.time_ns), (Evidence.OBSERVED, call.again_ns)]
+        ways = [(call.end.evidence, call.end.time_ns), (EvidenceRank.OBSERVED, call.again_ns)]
         known = [(evidence, at_ns) for evidence, at_ns in ways if at_ns >= begun_ns]
         if not known:
             return []
@@ -98,7 +100,7 @@ def _over_with_agent_ns(facts: Facts, agent_id: str, begun_ns: int, turn: Span, 
     return over_ns if over_ns >= begun_ns - SLACK_NS else 0
 
 
-def _calls_of(facts: Facts, waits: dict[str, Wait]) -> dict[str, set[str]]:
+def _calls_of(facts: Facts, waits: dict[str, KnownWait]) -> dict[str, set[str]]:
     """Return by wait the calls that it is for: those named, else the one found."""
     found = {key: set(wait.call_ids) for key, wait in waits.items()}
     taken = {call_id for call_ids in found.values() for call_id in call_ids}
@@ -110,7 +112,7 @@ def _calls_of(facts: Facts, waits: dict[str, Wait]) -> dict[str, set[str]]:
     return found
 
 
-def _call_for(facts: Facts, wait: Wait, taken: set[str]) -> str:
+def _call_for(facts: Facts, wait: KnownWait, taken: set[str]) -> str:
     alike = [
         (call.started_ns, call_id, call)
         for call_id, call in facts.calls.items()
@@ -133,7 +135,7 @@ def _questions(facts: Facts, turn: Span, over_ns: int, asked: set[str]) -> Itera
     for call_id, call in facts.calls.items():
         if call.label not in ASKS_PERSON or call_id in asked or not call.started_ns:
             continue
-        wait = Wait(call.started_ns, "answer", call.label, call.agent_id)
+        wait = KnownWait(call.started_ns, "answer", call.label, call.agent_id)
         name = facts.subagents.get(call.agent_id, Span()).label
         yield Asked("answer", call.started_ns, call.label, call_id, call.agent_id, name, _ended_ns(facts, wait, {call_id}, turn, over_ns))
 

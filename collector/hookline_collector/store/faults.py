@@ -78,7 +78,7 @@ _BEFORE = re.compile(r"^.*?(?=Code: \d)", re.DOTALL)
 _NAME = re.compile(r"[.:\s]*\(([A-Z][A-Z0-9_]+)\)")
 
 
-def blame(error: Exception) -> HooklineError:
+def classify(error: Exception) -> HooklineError:
     """Return what to raise in place of `error` of the client library or of the wire below it."""
     message = clean(str(error))
     if not isinstance(error, ClickHouseError) or error.code is None:
@@ -88,7 +88,7 @@ def blame(error: Exception) -> HooklineError:
     return Rejected(message)
 
 
-def blame_insert(error: Exception) -> HooklineError:
+def classify_insert(error: Exception) -> HooklineError:
     """Return what to raise in place of an insert's error: Rejected only where ClickHouse could not read the bytes.
 
     It reads all of a request before it stores the first row, so such bytes leave nothing behind, and the hand-over may send parts of

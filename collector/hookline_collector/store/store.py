@@ -16,15 +16,15 @@ from clickhouse_connect.driver.client import Client
 
 from hookline.errors import Refused
 from hookline.settings import Settings
-from hookline_collector.room import NoRoom
+from hookline_collector.observe.disk_room import NoRoom
 from hookline_collector.signal import Signal
-from hookline_collector.store.connection import Backend, Pool, backend_for
-from hookline_collector.store.faults import FAULTS, blame
-from hookline_collector.store.insertion import Inserter
-from hookline_collector.store.migrations import bring_up, identifier, is_behind
-from hookline_collector.store.people import Answer, People
-from hookline_collector.store.retention import drop_expired, retain
+from hookline_collector.store.backends import Backend, Pool, backend_for
+from hookline_collector.store.faults import FAULTS, classify
+from hookline_collector.store.insert.insertion import Inserter
+from hookline_collector.store.readonly import FormattedResult, ReadOnlyQueries
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
+from hookline_collector.store.schema.migrations import bring_up, identifier, is_behind
+from hookline_collector.store.schema.retention import drop_expired, retain
 
 _WAIT_FOR_CLIENT_S = 30.0
 _BROKEN_PARTS = """SELECT table, count() FROM system.detached_parts
@@ -47,7 +47,7 @@ class Store:
         limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
         self._inserter = Inserter(self._backend, self.database, limit)
         self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
-        self._people = People(self._backend, settings.store)
+        self._people = ReadOnlyQueries(self._backend, settings.store)
 
     @classmethod
     def open(cls, settings: Settings) -> "Store":
@@ -146,7 +146,7 @@ class Store:
         """
         return self._people.query(sql, parameters)
 
-    def people_answer(self, sql: str, form: str, parameters: Parameters | None = None) -> Answer:
+    def people_answer(self, sql: str, form: str, parameters: Parameters | None = None) -> FormattedResult:
         """Answer one statement of a person in ClickHouse's own bytes: `form`, such as Native, unless its FORMAT clause names another."""
         return self._people.answer(sql, form, parameters)
 
@@ -206,7 +206,7 @@ class Store:
             with pool.client(_WAIT_FOR_CLIENT_S) as client:
                 yield client
         except FAULTS as error:
-            raise blame(error) from error
+            raise classify(error) from error
 
 
 def _read(client: Client, sql: str, parameters: Parameters | None, form: str = "JSONCompact") -> bytes:

@@ -9,7 +9,7 @@ from hookline_collector.work.accounts import AccountWindow, usage_windows, weekl
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
 from hookline_collector.work.rendering import FORMATS, as_dict, render
-from hookline_collector.work.report import Block, Figures, Report, Tool, report
+from hookline_collector.work.report import Block, Tool, WorkReport, WorkTotals, report
 from hookline_collector.work.request import GROUPINGS, ROUNDINGS, ReportRequest
 from hookline_collector.work.today import TodaySummary, today_summary
 from hookline_collector.work.weeks import Week
@@ -20,12 +20,12 @@ __all__ = [
     "ROUNDINGS",
     "AccountWindow",
     "Block",
-    "Figures",
-    "Report",
     "ReportRequest",
     "TodaySummary",
     "Tool",
     "Week",
+    "WorkReport",
+    "WorkTotals",
     "as_dict",
     "conversations",
     "load_prices",

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from hookline_collector.work.burn import Burn, Projection, Wall, burn_of, projection_of, wall_of
+from hookline_collector.work.burn import Burn, Wall, WindowProjection, burn_of, projection_of, wall_of
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import moment
-from hookline_collector.work.statement import Query, statement
+from hookline_collector.work.statements import Query, statement
 from hookline_collector.work.weeks import Week, weeks
-from hookline_collector.work.windows import NS, Observation, Request, Window, windows
+from hookline_collector.work.windows import NS, ModelRequest, Observation, Window, windows
 
 DAY_NS = 86_400 * NS
 
@@ -21,7 +21,7 @@ class AccountWindow:
     window: Window
     is_active: bool
     burn: Burn | None
-    projection: Projection | None
+    projection: WindowProjection | None
     wall: Wall | None
 
 
@@ -32,9 +32,9 @@ def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", t
     that nobody knows.
     """
     parameters = _parameters(now_ns, days, account)
-    requests: defaultdict[str, list[Request]] = defaultdict(list)
+    requests: defaultdict[str, list[ModelRequest]] = defaultdict(list)
     for name, *values in query(statement("requests"), parameters):
-        requests[name].append(Request(*values))
+        requests[name].append(ModelRequest(*values))
     observations: defaultdict[str, list[Observation]] = defaultdict(list)
     for name, resets_at_s, used_percent, course in query(statement("limits"), {**parameters, "kind": "five_hour"}):
         points = tuple((int(at_s) * NS, float(percent)) for at_s, percent in course)

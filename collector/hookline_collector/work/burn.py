@@ -28,7 +28,7 @@ class Burn:
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
+class WindowProjection:
     """What the window holds at its end if it goes on like this."""
 
     tokens: int
@@ -57,14 +57,14 @@ def burn_of(window: Window) -> Burn | None:
     return Burn(window.tokens / minutes, indicator / minutes, None if cost is None else cost / minutes * 60)
 
 
-def projection_of(window: Window, now_ns: int) -> Projection | None:
+def projection_of(window: Window, now_ns: int) -> WindowProjection | None:
     """Return where an active window leads; None when it is over or its rate is unknown."""
     burn = burn_of(window)
     if burn is None or not window.is_active(now_ns):
         return None
     minutes = (window.end_ns - now_ns) / MINUTE_NS
     cost = None if window.cost_usd is None or burn.cost_per_h is None else window.cost_usd + burn.cost_per_h / 60 * minutes
-    return Projection(round(window.tokens + burn.tokens_per_min * minutes), cost, minutes)
+    return WindowProjection(round(window.tokens + burn.tokens_per_min * minutes), cost, minutes)
 
 
 def wall_of(window: Window, now_ns: int, token_limit: int | None = None) -> Wall | None:

@@ -6,14 +6,14 @@ in UTC; DTSTAMP is the block's end, so that the same report is the same text.
 
 import hashlib
 
-from hookline.plain import one_line
+from hookline.system.plain import one_line
 from hookline.version import VERSION
-from hookline_collector.work.report import Block, Report
+from hookline_collector.work.report import Block, WorkReport
 
 _LINE_OCTETS = 75
 
 
-def calendar(report: Report) -> str:
+def calendar(report: WorkReport) -> str:
     """Return the report's blocks, one event each."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//Hookline//Hookline {VERSION}//EN", "CALSCALE:GREGORIAN"]
     for block in report.blocks:
@@ -39,7 +39,7 @@ def fold(line: str) -> str:
     return "\r\n".join([*parts, current]) + "\r\n"
 
 
-def _event(report: Report, block: Block) -> list[str]:
+def _event(report: WorkReport, block: Block) -> list[str]:
     name = ", ".join(map(one_line, block.projects)) or "Work with agents"
     identity = "\0".join([block.user, str(block.start_ns), *block.projects])
     return [
@@ -63,5 +63,5 @@ def _description(block: Block) -> str:
     return "\n".join(lines)
 
 
-def _stamp(report: Report, at_ns: int) -> str:
+def _stamp(report: WorkReport, at_ns: int) -> str:
     return f"{report.period.utc(at_ns):%Y%m%dT%H%M%SZ}"

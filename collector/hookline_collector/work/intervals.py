@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hookline_collector.work.period import Day
+from hookline_collector.work.period import LocalDay
 
 Kind = Literal["human", "agent", "waiting", "gap"]
 PRECEDENCE: tuple[Kind, ...] = ("agent", "human", "waiting")
@@ -44,7 +44,7 @@ def runs(intervals: Iterable[Interval], idle_ns: int) -> list[tuple[int, int]]:
     return found
 
 
-def cut(intervals: Iterable[Interval], days: Sequence[Day]) -> Iterator[tuple[Day, Interval]]:
+def cut(intervals: Iterable[Interval], days: Sequence[LocalDay]) -> Iterator[tuple[LocalDay, Interval]]:
     """Yield each interval's pieces with the day they fall into."""
     for interval in intervals:
         for day in days:

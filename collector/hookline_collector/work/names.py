@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from hookline.errors import Rejected
-from hookline_collector.work.statement import Query, statement
+from hookline_collector.work.statements import Query, statement
 
 MAX_SUGGESTED = 3
 

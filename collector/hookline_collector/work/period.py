@@ -20,7 +20,7 @@ _LAST_DAYS = re.compile(r"(\d{1,4})d")
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class LocalDay:
     """One local day (or hour) within a period, cut to it."""
 
     name: str
@@ -35,7 +35,7 @@ class Period:
     start_ns: int
     end_ns: int
     zone: ZoneInfo
-    days: tuple[Day, ...]
+    days: tuple[LocalDay, ...]
 
     @property
     def edges_ns(self) -> list[int]:
@@ -43,19 +43,19 @@ class Period:
         return [day.start_ns for day in self.days] + [self.end_ns]
 
     @property
-    def hours(self) -> tuple[Day, ...]:
+    def hours(self) -> tuple[LocalDay, ...]:
         """The local hours that cover the period exactly; one that the clocks show twice has its offset in its name."""
         first = self.start_ns - self.start_ns % _QUARTER_NS
-        found: list[Day] = []
+        found: list[LocalDay] = []
         for at_ns in range(first, self.end_ns, _QUARTER_NS):
             start_ns = max(at_ns, self.start_ns)
             name = f"{self.local(start_ns):%Y-%m-%d %H:00%z}"
             if found and found[-1].name == name:
-                found[-1] = Day(name, found[-1].start_ns, min(at_ns + _QUARTER_NS, self.end_ns))
+                found[-1] = LocalDay(name, found[-1].start_ns, min(at_ns + _QUARTER_NS, self.end_ns))
             else:
-                found.append(Day(name, start_ns, min(at_ns + _QUARTER_NS, self.end_ns)))
+                found.append(LocalDay(name, start_ns, min(at_ns + _QUARTER_NS, self.end_ns)))
         plain = Counter(hour.name[:16] for hour in found)
-        return tuple(Day(hour.name if plain[hour.name[:16]] > 1 else hour.name[:16], hour.start_ns, hour.end_ns) for hour in found)
+        return tuple(LocalDay(hour.name if plain[hour.name[:16]] > 1 else hour.name[:16], hour.start_ns, hour.end_ns) for hour in found)
 
     @property
     def since(self) -> str:
@@ -122,7 +122,7 @@ def between(start_ns: int, end_ns: int, zone: ZoneInfo) -> Period:
     while cursor < end_ns:
         next_ns = min(_midnight(day + timedelta(days=1), zone), end_ns)
         if next_ns > cursor:
-            days.append(Day(day.isoformat(), cursor, next_ns))
+            days.append(LocalDay(day.isoformat(), cursor, next_ns))
             cursor = next_ns
         day += timedelta(days=1)
     return Period(start_ns, end_ns, zone, tuple(days))

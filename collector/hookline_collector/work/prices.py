@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from hookline.errors import ConfigInvalid
-from hookline_collector.work.statement import Command, Query, statement
+from hookline_collector.work.statements import Command, Query, statement
 
 _KEY = "work.prices_file"
 _NUMBERS = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 
 from hookline.errors import Rejected
-from hookline.plain import csv_cell, one_line
+from hookline.system.plain import csv_cell, one_line
 from hookline_collector.work.calendar import calendar
-from hookline_collector.work.report import ESTIMATES, Block, Figures, Report
+from hookline_collector.work.report import ESTIMATES, Block, WorkReport, WorkTotals
 
 _CLOCKS = ("human_s", "human_at_most_s", "agent_s", "wall_s")
 _WAITS = ("waiting_permission_s", "waiting_answer_s", "waiting_prompt_s")
@@ -52,7 +52,7 @@ SHEET = (
 )
 
 
-def render(report: Report, form: str) -> str:
+def render(report: WorkReport, form: str) -> str:
     """Return the report in a format of FORMATS. Raises Rejected, naming them, on another."""
     try:
         write = _WRITERS[form]
@@ -61,7 +61,7 @@ def render(report: Report, form: str) -> str:
     return write(report)
 
 
-def as_dict(report: Report) -> dict[str, Any]:
+def as_dict(report: WorkReport) -> dict[str, Any]:
     """Return the report as the API answers it: ready for JSON, moments as ISO 8601 in the report's zone."""
     period = report.period
     return {
@@ -70,22 +70,22 @@ def as_dict(report: Report) -> dict[str, Any]:
         "idle_s": report.request.idle_s,
         "round_s": report.request.round_s,
         "rounding": report.request.rounding,
-        "total": figures_as_dict(report.total),
+        "total": totals_as_dict(report.total),
         "evidence": report.total.evidence,
         "estimates": ESTIMATES,
-        "rows": [figures_as_dict(row) for row in report.rows],
+        "rows": [totals_as_dict(row) for row in report.rows],
         "tools": [asdict(tool) for tool in report.tools],
         "blocks": [block_as_dict(report, block) for block in report.blocks],
         "blocks_are_cut": report.blocks_are_cut,
     }
 
 
-def figures_as_dict(figures: Figures) -> dict[str, Any]:
+def totals_as_dict(figures: WorkTotals) -> dict[str, Any]:
     """Return one row with the columns of COLUMNS."""
     return {name: getattr(figures, name) for name in COLUMNS}
 
 
-def block_as_dict(report: Report, block: Block) -> dict[str, Any]:
+def block_as_dict(report: WorkReport, block: Block) -> dict[str, Any]:
     """Return one block with the columns of SHEET."""
     known: dict[str, Any] = {"rounded_s": report.request.rounded_s(block.duration_s)}
     known |= {"start": report.period.local(block.start_ns).isoformat(), "end": report.period.local(block.end_ns).isoformat()}
@@ -98,15 +98,15 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def _json(report: Report) -> str:
+def _json(report: WorkReport) -> str:
     return orjson.dumps(as_dict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
-def _csv(report: Report) -> str:
-    return _lines(COLUMNS, (figures_as_dict(row).values() for row in report.rows))
+def _csv(report: WorkReport) -> str:
+    return _lines(COLUMNS, (totals_as_dict(row).values() for row in report.rows))
 
 
-def _sheet(report: Report) -> str:
+def _sheet(report: WorkReport) -> str:
     rows = (block_as_dict(report, block) for block in report.blocks)
     return _lines(SHEET, ([" ".join(value) if isinstance(value, tuple) else value for value in row.values()] for row in rows))
 
@@ -123,7 +123,7 @@ def _csv_cell(value: Any) -> Any:
     return csv_cell(one_line(value)) if isinstance(value, str) else value
 
 
-def _table(report: Report) -> str:
+def _table(report: WorkReport) -> str:
     head = (report.request.by, "human", "at most", "agent", "wall", "waiting", "prompts", "calls", "failed", "tokens", "cost")
     rows = [head, *(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.total)]
     blocks = [("block", "end", "length", "counted", "projects"), *(_block_cells(report, block) for block in report.blocks)]
@@ -139,13 +139,13 @@ def _aligned(lines: Sequence[tuple[str, ...]]) -> str:
     )
 
 
-def _block_cells(report: Report, block: Block) -> tuple[str, ...]:
+def _block_cells(report: WorkReport, block: Block) -> tuple[str, ...]:
     start, end = report.period.local(block.start_ns), report.period.local(block.end_ns)
     counted = report.request.rounded_s(block.duration_s)
     return f"{start:%Y-%m-%d %H:%M}", f"{end:%H:%M}", duration(block.duration_s), duration(counted), one_line(" ".join(block.projects))
 
 
-def _cells(name: str, row: Figures) -> tuple[str, ...]:
+def _cells(name: str, row: WorkTotals) -> tuple[str, ...]:
     waiting = row.waiting_permission_s + row.waiting_answer_s + row.waiting_prompt_s
     cost = "?" if row.cost_usd is None else f"${row.cost_usd:.2f}{'+' if row.requests_without_cost else ''}"
     return (
@@ -157,7 +157,7 @@ def _cells(name: str, row: Figures) -> tuple[str, ...]:
     )
 
 
-def _timewarrior(report: Report) -> str:
+def _timewarrior(report: WorkReport) -> str:
     """`timew import`: one line an interval, closed, with its tags."""
     return "".join(
         f"inc {_stamp(report, block.start_ns)} - {_stamp(report, block.end_ns)} # {' '.join(_tags(block))}".rstrip(" #") + "\n"
@@ -165,7 +165,7 @@ def _timewarrior(report: Report) -> str:
     )
 
 
-def _stamp(report: Report, at_ns: int) -> str:
+def _stamp(report: WorkReport, at_ns: int) -> str:
     return f"{report.period.utc(at_ns):%Y%m%dT%H%M%SZ}"
 
 
@@ -175,7 +175,7 @@ def _tags(block: Block) -> list[str]:
 
 
 _PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
-_WRITERS: dict[str, Callable[[Report], str]] = {
+_WRITERS: dict[str, Callable[[WorkReport], str]] = {
     "table": _table,
     "json": _json,
     "csv": _csv,

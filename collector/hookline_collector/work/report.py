@@ -13,7 +13,7 @@ from typing import Any
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
-from hookline_collector.work.statement import Query, statement
+from hookline_collector.work.statements import Query, statement
 
 MAX_BLOCKS = 10_000
 ESTIMATES = {
@@ -41,7 +41,7 @@ _TOTAL, _TOOL = 0, 2  # parts of calls.sql
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class WorkTotals:
     """What a key (a project, a day, ... or everything) took. Times in seconds; cost in USD, without the requests whose cost is unknown.
 
     `derived_…` and `inferred_…` say how many ends nobody observed; `run_s` is how long tools ran, added up. An agent waits for a permission
@@ -144,34 +144,34 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WorkReport:
     """The answer. `rows` are grouped by `request.by`, most wall time first (days and sessions in order of their key)."""
 
     request: ReportRequest
     period: Period
-    total: Figures
-    rows: tuple[Figures, ...]
+    total: WorkTotals
+    rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
     blocks: tuple[Block, ...]
     blocks_are_cut: bool = field(default=False)
 
 
-def report(query: Query, request: ReportRequest, now_ns: int) -> Report:
+def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     """Answer a request. Raises Rejected when it asks for what cannot be, and what `query` raises."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    found = figures_of(query, parameters, period)
+    found = totals_of(query, parameters, period)
     if not found.rows:
         check_names(query, user=request.user, project=request.project)
-    return Report(request, period, found.total, found.rows, found.tools, found.blocks[:MAX_BLOCKS], len(found.blocks) > MAX_BLOCKS)
+    return WorkReport(request, period, found.total, found.rows, found.tools, found.blocks[:MAX_BLOCKS], len(found.blocks) > MAX_BLOCKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the store answers. There may be one block more than a report has, and there is none where none is asked for."""
 
-    total: Figures
-    rows: tuple[Figures, ...]
+    total: WorkTotals
+    rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
     blocks: tuple[Block, ...]
 
@@ -185,15 +185,15 @@ class Clock:
     shares: Mapping[str, Any]
 
 
-def figures_of(query: Query, parameters: Mapping[str, Any], period: Period | None = None) -> Found:
+def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None = None) -> Found:
     """Return the total and the figures by key (most wall time, tokens, calls first, days and hours in order), the tools that ran, the most called
     first, and the blocks of a period if one is given."""
-    total, found = Figures(), dict[str, Figures]()
+    total, found = WorkTotals(), dict[str, WorkTotals]()
     of_rows = _OF_ROWS.get(parameters["by"])
     worked = query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}).as_dicts()
     for clock in (_clock(row) for row in worked if not row["is_block"]):
         if of_rows is None:
-            found[clock.key] = replace(Figures(clock.key), **clock.own)
+            found[clock.key] = replace(WorkTotals(clock.key), **clock.own)
         total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
     calls = query(statement("calls"), parameters).as_dicts()
     counted = {
@@ -207,7 +207,7 @@ def figures_of(query: Query, parameters: Mapping[str, Any], period: Period | Non
             if is_total:
                 total = replace(total, **row)
             elif of_rows is None or name in of_rows:
-                found[key] = replace(found.get(key, Figures(key)), **row)
+                found[key] = replace(found.get(key, WorkTotals(key)), **row)
     return Found(
         total,
         tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
@@ -255,9 +255,9 @@ def _tool(row: Mapping[str, Any]) -> Tool:
     return Tool(*told, *(row["run_quantiles_s"] if row["calls"] > row["denials"] else (None, None, None)))
 
 
-def _in_order(row: Figures) -> str:
+def _in_order(row: WorkTotals) -> str:
     return row.key
 
 
-def _by_size(row: Figures) -> tuple[float, int, int, str]:
+def _by_size(row: WorkTotals) -> tuple[float, int, int, str]:
     return -row.wall_s, -row.total_tokens, -row.calls, row.key

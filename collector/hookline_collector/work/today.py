@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from hookline_collector.work.period import Period
-from hookline_collector.work.report import Figures, Tool, figures_of
+from hookline_collector.work.report import Tool, WorkTotals, totals_of
 from hookline_collector.work.request import ReportRequest
-from hookline_collector.work.statement import Query
+from hookline_collector.work.statements import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class TodaySummary:
     """The figures of the day so far."""
 
     period: Period
-    total: Figures
-    projects: tuple[Figures, ...]
+    total: WorkTotals
+    projects: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
 
 
@@ -23,5 +23,5 @@ def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
     request = ReportRequest(tz=tz)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    found = figures_of(query, parameters)
+    found = totals_of(query, parameters)
     return TodaySummary(period, found.total, found.rows, found.tools)

@@ -7,7 +7,7 @@ is no window.
 
 from dataclasses import dataclass
 
-from hookline_collector.work.statement import Query, statement
+from hookline_collector.work.statements import Query, statement
 from hookline_collector.work.windows import NS
 
 WEEK_NS = 7 * 86_400 * NS

@@ -19,7 +19,7 @@ Source = Literal["observed", "estimated", "gap"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Request:
+class ModelRequest:
     """One API request that was counted. `cost_usd` is None when its cost is unknown."""
 
     time_ns: int
@@ -52,7 +52,7 @@ class Window:
     start_ns: int
     end_ns: int
     source: Source
-    requests: tuple[Request, ...] = ()
+    requests: tuple[ModelRequest, ...] = ()
     observation: Observation | None = field(default=None)
 
     @property
@@ -83,7 +83,7 @@ class Window:
         return self.source == "observed" or now_ns - self.last_ns < WINDOW_NS
 
 
-def windows(requests: Iterable[Request], observations: Iterable[Observation] = ()) -> list[Window]:
+def windows(requests: Iterable[ModelRequest], observations: Iterable[Observation] = ()) -> list[Window]:
     """Return an account's windows and gaps in order. Repeated observations of one window count once, the fullest."""
     ordered = sorted(requests)
     observed = _observed(ordered, observations)
@@ -98,10 +98,10 @@ def _begun(window: Window) -> tuple[int, int]:
     return begun, window.end_ns
 
 
-def estimated(requests: Sequence[Request]) -> list[Window]:
+def estimated(requests: Sequence[ModelRequest]) -> list[Window]:
     """Return the windows and gaps that the public rule makes of requests in order of time."""
     found: list[Window] = []
-    current: list[Request] = []
+    current: list[ModelRequest] = []
     start_ns = 0
     for request in requests:
         if current and (request.time_ns - start_ns > WINDOW_NS or request.time_ns - current[-1].time_ns > WINDOW_NS):
@@ -117,7 +117,7 @@ def estimated(requests: Sequence[Request]) -> list[Window]:
     return found
 
 
-def _observed(requests: Sequence[Request], observations: Iterable[Observation]) -> list[Window]:
+def _observed(requests: Sequence[ModelRequest], observations: Iterable[Observation]) -> list[Window]:
     fullest: dict[int, Observation] = {}
     for observation in sorted(observations, key=lambda o: (o.resets_at_ns, o.used_percent, o.course)):
         fullest[observation.resets_at_ns] = observation
@@ -127,10 +127,10 @@ def _observed(requests: Sequence[Request], observations: Iterable[Observation]) 
     ]
 
 
-def _between(requests: Sequence[Request], observed: Sequence[Window]) -> list[Window]:
+def _between(requests: Sequence[ModelRequest], observed: Sequence[Window]) -> list[Window]:
     """Estimate each stretch between observed windows on its own: no estimated window spans an observed one."""
     edges = sorted(window.start_ns for window in observed)
-    stretches: dict[int, list[Request]] = {}
+    stretches: dict[int, list[ModelRequest]] = {}
     for request in requests:
         stretches.setdefault(sum(edge <= request.time_ns for edge in edges), []).append(request)
     return [window for _, stretch in sorted(stretches.items()) for window in estimated(stretch)]

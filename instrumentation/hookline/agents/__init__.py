@@ -8,8 +8,8 @@ payload         typed reading of JSON that may hold anything
 subagent_files  which call started a subagent, from the file beside its transcript
 """
 
-from hookline.agents.claude_code import adapt, adapt_source
-from hookline.agents.event import AgentEvent, Kind, Outcome, process_gone, tick
-from hookline.agents.subagent_files import enrich
+from hookline.agents.claude_code.hooks import adapt, adapt_source
+from hookline.agents.claude_code.subagent_files import enrich
+from hookline.agents.event import AgentEvent, EventKind, SpanOutcome, process_gone, tick
 
-__all__ = ["AgentEvent", "Kind", "Outcome", "adapt", "adapt_source", "enrich", "process_gone", "tick"]
+__all__ = ["AgentEvent", "EventKind", "SpanOutcome", "adapt", "adapt_source", "enrich", "process_gone", "tick"]

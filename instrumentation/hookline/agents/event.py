@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hookline.project import NOWHERE, Place
+from hookline.workspace.project import NOWHERE, Place
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened. The value names the log record: `hookline.<kind>`."""
 
     SESSION_STARTED = "session_started"
@@ -49,7 +49,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-class Outcome(StrEnum):
+class SpanOutcome(StrEnum):
     """How a span ended."""
 
     SUCCESS = "success"
@@ -106,7 +106,7 @@ class ToolUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class UsageLimits:
     """What a status line reports of usage limits, context and cost."""
 
     five_hour_percent: float | None = None
@@ -125,7 +125,7 @@ class AgentEvent:
     time_ns: int
     uid: str
     agent: str
-    kind: Kind
+    kind: EventKind
     session_id: str
     name: str = ""  # the agent's own name of the event
     prompt_id: str = ""
@@ -147,7 +147,7 @@ class AgentEvent:
     tool: ToolUse | None = None
     batch: tuple[BatchCall, ...] = ()
     parent_call_id: str = ""  # of a subagent: the call that started it, where a file beside its transcript says so
-    outcome: Outcome | None = None
+    outcome: SpanOutcome | None = None
     error_type: str = ""
     error_text: str = ""
     prompt_source: str = ""
@@ -166,7 +166,7 @@ class AgentEvent:
     background_id: str = ""  # of what began or ended in the background
     background_type: str = ""
     slept_ns: int = 0  # of a suspend: how long the machine slept, up to the event's time
-    limits: Limits | None = None
+    limits: UsageLimits | None = None
     account: str = ""
 
     @property
@@ -177,12 +177,21 @@ class AgentEvent:
 
 def tick(time_ns: int) -> AgentEvent:
     """Return the event that says that time passed."""
-    return AgentEvent(time_ns, "", "", Kind.TICK, "")
+    return AgentEvent(time_ns, "", "", EventKind.TICK, "")
 
 
 def process_gone(session_id: str, agent: str, pid: int, created: str, time_ns: int, is_seen: bool = False) -> AgentEvent:
     """Return the event that says that a session's process is gone; `is_seen`: the kernel told when, else it was last known to live at `time_ns`."""
     uid = f"gone-{agent}-{session_id}-{pid}-{created}"
     return AgentEvent(
-        time_ns, uid, agent, Kind.PROCESS_GONE, session_id, name="process_gone", pid=pid, process_created=created, source=PROCESS, is_seen=is_seen
+        time_ns,
+        uid,
+        agent,
+        EventKind.PROCESS_GONE,
+        session_id,
+        name="process_gone",
+        pid=pid,
+        process_created=created,
+        source=PROCESS,
+        is_seen=is_seen,
     )

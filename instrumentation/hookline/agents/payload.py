@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hookline.errors import Rejected
-from hookline.redact import clean_name, valid
+from hookline.privacy.redact import clean_name, valid
 
 MAX_NAME: Final = 256
 MAX_PATH: Final = 4_096

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hookline import runtime
 from hookline.cli.duration import short
 from hookline.cli.options import with_settings
 from hookline.settings import Loaded, Settings
+from hookline.system import runtime
 
 if TYPE_CHECKING:
     from hookline.history.backfill import Tally

@@ -10,7 +10,7 @@ import click
 
 from hookline.cli.duration import short
 from hookline.cli.options import with_format, with_settings
-from hookline.client import client_for
+from hookline.operate.client import client_for
 from hookline.settings import Loaded
 
 

@@ -10,11 +10,11 @@ import click
 
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
-from hookline.invocation import as_typed
 from hookline.settings import Loaded
+from hookline.system.invocation import as_typed
 
 if TYPE_CHECKING:
-    from hookline.doctor import Step
+    from hookline.operate.doctor import DoctorStep
 
 
 @click.command("doctor")
@@ -26,9 +26,9 @@ def command(patience: float, loaded: Loaded, format_: str | None) -> None:
 
     What fails says what to do; exit code 1. Probes count in no report.
     """
-    from hookline.doctor import examine
+    from hookline.operate.doctor import examine
 
-    steps: list[Step] = []
+    steps: list[DoctorStep] = []
     for found in examine(loaded.settings, patience):
         step = dataclasses.replace(found, detail=as_typed(found.detail), remedy=as_typed(found.remedy))
         steps.append(step)
@@ -42,7 +42,7 @@ def command(patience: float, loaded: Loaded, format_: str | None) -> None:
         sys.exit(1)
 
 
-def _draw(step: Step) -> None:
+def _draw(step: DoctorStep) -> None:
     mark = click.style("✓", fg="green") if step.ok else click.style("✗", fg="red")
     click.echo(f"{mark} {step.name:<18} {step.took_s * 1000:>8.1f} ms  {step.detail}")
     if step.remedy:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from hookline import up
 from hookline.cli.options import with_settings
+from hookline.operate import up
 from hookline.settings import Loaded
 
 

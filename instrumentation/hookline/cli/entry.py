@@ -15,7 +15,7 @@ import click
 
 from hookline.cli.group import hookline
 from hookline.errors import ConfigInvalid, HooklineError, Rejected
-from hookline.invocation import as_typed
+from hookline.system.invocation import as_typed
 
 FAILED = 1
 WRONG = 2

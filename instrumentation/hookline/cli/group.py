@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import click
 
-from hookline.invocation import as_typed
+from hookline.system.invocation import as_typed
 from hookline.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommandEntry:
     """One command: where its function stands and its line in the help."""
 
     module: str
@@ -24,28 +24,28 @@ class Entry:
     hidden: bool = False
 
 
-COMMANDS: dict[str, Entry] = {
-    "up": Entry("up", "Run relay and collector together, for one person."),
-    "down": Entry("down", "Stop what `hookline up` started."),
-    "open": Entry("open", "Open the pages in the browser."),
-    "install": Entry("install", "Install the hooks into an agent's settings."),
-    "uninstall": Entry("uninstall", "Take the hooks out again."),
-    "status": Entry("status", "Show the health of each part."),
-    "doctor": Entry("doctor", "Send a probe through every part and show how long each step took."),
-    "report": Entry("report", "Show where the time went."),
-    "live": Entry("live", "Watch who works and who waits for you."),
-    "notify": Entry("notify", "Be told when an agent waits for you: desktop, bell or a command."),
-    "sessions": Entry("sessions", "List sessions and what became of them."),
-    "session": Entry("session", "Show one session: its turns and calls with their durations."),
-    "windows": Entry("windows", "Show the five-hour usage windows."),
-    "query": Entry("query", "Run a read-only SQL statement against the running collector."),
-    "backfill": Entry("backfill", "Read the history that the agent's transcripts hold."),
-    "cleanup": Entry("cleanup", "Close orphaned sessions now, and show what the cleanup did."),
-    "quarantine": Entry("quarantine", "Show what ClickHouse refused; send it again or give it up."),
-    "config": Entry("config", "Show the effective settings and where each came from."),
-    "statusline": Entry("statusline", "Show a status line and keep the limits that it is told."),
-    "relay": Entry("relay", "Run the relay alone: hook events to any OTLP endpoint."),
-    "collector": Entry("collector", "Run the collector alone: OTLP in, ClickHouse, API and pages."),
+COMMANDS: dict[str, CommandEntry] = {
+    "up": CommandEntry("up", "Run relay and collector together, for one person."),
+    "down": CommandEntry("down", "Stop what `hookline up` started."),
+    "open": CommandEntry("open", "Open the pages in the browser."),
+    "install": CommandEntry("install", "Install the hooks into an agent's settings."),
+    "uninstall": CommandEntry("uninstall", "Take the hooks out again."),
+    "status": CommandEntry("status", "Show the health of each part."),
+    "doctor": CommandEntry("doctor", "Send a probe through every part and show how long each step took."),
+    "report": CommandEntry("report", "Show where the time went."),
+    "live": CommandEntry("live", "Watch who works and who waits for you."),
+    "notify": CommandEntry("notify", "Be told when an agent waits for you: desktop, bell or a command."),
+    "sessions": CommandEntry("sessions", "List sessions and what became of them."),
+    "session": CommandEntry("session", "Show one session: its turns and calls with their durations."),
+    "windows": CommandEntry("windows", "Show the five-hour usage windows."),
+    "query": CommandEntry("query", "Run a read-only SQL statement against the running collector."),
+    "backfill": CommandEntry("backfill", "Read the history that the agent's transcripts hold."),
+    "cleanup": CommandEntry("cleanup", "Close orphaned sessions now, and show what the cleanup did."),
+    "quarantine": CommandEntry("quarantine", "Show what ClickHouse refused; send it again or give it up."),
+    "config": CommandEntry("config", "Show the effective settings and where each came from."),
+    "statusline": CommandEntry("statusline", "Show a status line and keep the limits that it is told."),
+    "relay": CommandEntry("relay", "Run the relay alone: hook events to any OTLP endpoint."),
+    "collector": CommandEntry("collector", "Run the collector alone: OTLP in, ClickHouse, API and pages."),
 }
 
 

@@ -16,7 +16,7 @@ from hookline.cli.options import GIVEN, load_settings, with_format, with_setting
 from hookline.errors import ConfigInvalid, HooklineError
 from hookline.settings import Loaded
 from hookline.settings.load import config_path
-from hookline.settings.schema import Notify
+from hookline.settings.schema import NotifySettings
 from hookline.settings.section import Value, with_section
 
 ABOUT = ("permission", "answer", "prompt")
@@ -43,7 +43,7 @@ def command(ctx: click.Context, loaded: Loaded, format_: str | None) -> None:
         click.echo(line)
 
 
-def told(rules: Notify, origin: str) -> list[str]:
+def told(rules: NotifySettings, origin: str) -> list[str]:
     """Return what is set, as a person reads it."""
     how = [name for name in rules.how if name != "off"]
     if not how:
@@ -126,10 +126,10 @@ def test(loaded: Loaded) -> None:
 
 
 def _sample() -> Any:
-    from hookline.fold import Wait
-    from hookline.project import Place
+    from hookline.fold import OpenWait
+    from hookline.workspace.project import Place
 
-    return Wait("test", "00000000-test", "claude-code", "permission", time.time_ns(), "Bash", place=Place(project="a test"))
+    return OpenWait("test", "00000000-test", "claude-code", "permission", time.time_ns(), "Bash", place=Place(project="a test"))
 
 
 def _write(how: tuple[str, ...], after: str | None, about: str | None, more: dict[str, Value] | None = None) -> None:

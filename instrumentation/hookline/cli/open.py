@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from hookline import opening
 from hookline.cli.options import with_settings
-from hookline.client import client_for, page_link
+from hookline.operate import opening
+from hookline.operate.client import client_for, page_link
 from hookline.settings import Loaded
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import click
 
 from hookline.errors import ConfigInvalid
-from hookline.invocation import as_typed
 from hookline.settings import Loaded, load, rows
+from hookline.system.invocation import as_typed
 
 Command = Callable[..., Any]
 GIVEN = "hookline.given"

@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from hookline.plain import csv_cell
+from hookline.system.plain import csv_cell
 
 QUANTITY = re.compile(r"-|\$?-?[\d,.]+(e[+-]?\d+)?( ?(%|ms|s|m|h|MB)( \d+ (s|m))?)?")
 FRAME = 2  # what a drawn table is wider than a plain one

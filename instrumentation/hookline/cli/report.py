@@ -11,9 +11,9 @@ import click
 from hookline.cli.duration import duration, moment, period, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import dollars, number, show
-from hookline.client import client_for
+from hookline.operate.client import client_for
 from hookline.settings import Loaded
-from hookline.timezone import zone_of
+from hookline.system.timezone import zone_of
 
 GROUPINGS = ("project", "branch", "user", "day", "session", "tool", "model", "hour")
 PATIENCE_S = 60.0

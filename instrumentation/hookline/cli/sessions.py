@@ -10,9 +10,9 @@ import click
 from hookline.cli.duration import brief, duration, moment
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import dollars, number, show
-from hookline.client import client_for
-from hookline.invocation import as_typed
+from hookline.operate.client import client_for
 from hookline.settings import Loaded
+from hookline.system.invocation import as_typed
 
 ID_LENGTH = 8
 COLUMNS = ("session", "state", "project", "started", "lasted", "prompts", "tokens", "cost")

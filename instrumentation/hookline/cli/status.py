@@ -10,11 +10,11 @@ import click
 
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
-from hookline.invocation import as_typed
 from hookline.settings import Loaded
+from hookline.system.invocation import as_typed
 
 if TYPE_CHECKING:
-    from hookline.standing import Line
+    from hookline.operate.overview import OverviewLine
 
 MARKS = {"ok": ("✓", "green"), "starting": ("…", "yellow"), "off": ("–", "yellow"), "bad": ("✗", "red")}
 
@@ -28,22 +28,22 @@ def command(loaded: Loaded, format_: str | None) -> None:
     Works when nothing runs. For traces, logs and metrics it shows that received = stored + rejected + repeated +
     quarantined + in the journal.
     """
-    from hookline import standing
-    from hookline.client import page_link
+    from hookline.operate import overview
+    from hookline.operate.client import page_link
 
-    lines = [dataclasses.replace(line, detail=as_typed(line.detail), remedy=as_typed(line.remedy)) for line in standing.look(loaded.settings)]
-    well = standing.is_well(lines)
+    lines = [dataclasses.replace(line, detail=as_typed(line.detail), remedy=as_typed(line.remedy)) for line in overview.look(loaded.settings)]
+    well = overview.is_well(lines)
     if format_ in ("json", "csv"):
         show([dataclasses.asdict(line) for line in lines], ["part", "state", "detail", "remedy"], format_)
     else:
         _draw(lines)
-        if any(line.part == "collector" and line.state == standing.OK for line in lines):
+        if any(line.part == "collector" and line.state == overview.OK for line in lines):
             click.echo(f"\npages  {page_link(loaded.settings)}")
     if not well:
         sys.exit(1)
 
 
-def _draw(lines: list[Line]) -> None:
+def _draw(lines: list[OverviewLine]) -> None:
     width = max(len(line.part) for line in lines)
     for line in lines:
         mark, colour = MARKS[line.state]

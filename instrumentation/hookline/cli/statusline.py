@@ -23,8 +23,8 @@ def command(ctx: click.Context, own: tuple[str, ...], preview: bool) -> None:
     Output, errors and exit code are COMMAND's; without one Hookline's own line is shown. `hookline install claude-code
     --status-line` puts a faster script of the same effect into the agent's settings.
     """
-    from hookline.statusline import preview as preview_line
-    from hookline.statusline import run_status_line
+    from hookline.agents.claude_code.status_line_command import preview as preview_line
+    from hookline.agents.claude_code.status_line_command import run_status_line
 
     if preview:
         click.echo(preview_line(_settings(ctx.obj or {})), color=True)

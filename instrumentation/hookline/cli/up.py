@@ -8,12 +8,12 @@ from functools import partial
 
 import click
 
-from hookline import up
 from hookline.cli.options import ADDRESSES, child_environment, with_settings
 from hookline.cli.parts import need_collector
-from hookline.client import client_for, page_link
-from hookline.invocation import as_typed
+from hookline.operate import up
+from hookline.operate.client import client_for, page_link
 from hookline.settings import Loaded, Settings
+from hookline.system.invocation import as_typed
 
 
 @click.command("up")

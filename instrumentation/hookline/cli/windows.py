@@ -10,7 +10,7 @@ import click
 from hookline.cli.duration import brief
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import dollars, number, show
-from hookline.client import client_for
+from hookline.operate.client import client_for
 from hookline.settings import Loaded
 
 COLUMNS = ("account", "start", "end", "used", "pace", "requests", "tokens", "cost", "wall")

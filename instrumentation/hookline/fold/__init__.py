@@ -13,8 +13,8 @@ work       one step in the making, and the times of the rules
 """
 
 from hookline.fold.order import order
-from hookline.fold.state import Process, State, fold, processes
-from hookline.fold.waits import Thinking, Wait, thinking, waits
-from hookline.fold.work import Rules
+from hookline.fold.state import FoldState, Process, fold, processes
+from hookline.fold.transition import FoldRules
+from hookline.fold.waits import OpenWait, Thinking, thinking, waits
 
-__all__ = ["Process", "Rules", "State", "Thinking", "Wait", "fold", "order", "processes", "thinking", "waits"]
+__all__ = ["FoldRules", "FoldState", "OpenWait", "Process", "Thinking", "fold", "order", "processes", "thinking", "waits"]

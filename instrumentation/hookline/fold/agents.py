@@ -7,26 +7,26 @@ subagent that ended before its call is known waits for it, so that its parent ne
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, Outcome
-from hookline.evolve import evolve
+from hookline.agents.event import AgentEvent, SpanOutcome
 from hookline.fold.closing import calls_of, close_call, cut_call
+from hookline.fold.model import Call, RuleClosing, Sign, Subagent
 from hookline.fold.signs import later, touch
 from hookline.fold.spans import agent_span, sent_of
-from hookline.fold.units import Agent, Call, Closing, Sign
-from hookline.fold.work import Work
+from hookline.fold.transition import Transition
+from hookline.system.evolve import evolve
 
 
-def open_for(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...]) -> None:
+def open_for(work: Transition, event: AgentEvent, prompt_id: str, uids: tuple[str, ...]) -> None:
     """Make sure that the subagent of an event is known, and note that it lives."""
     if not event.agent_id or event.is_beside:
         return
     if event.agent_id not in work.session.agents:
-        work.session.agents[event.agent_id] = Agent(event.agent_id, prompt_id, event, uids, Sign(event.time_ns, uids))
+        work.session.agents[event.agent_id] = Subagent(event.agent_id, prompt_id, event, uids, Sign(event.time_ns, uids))
     else:
         touch(work, event, prompt_id, uids, opens=True)
 
 
-def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def start(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A subagent starts; one that ended before and starts again for another prompt is another run."""
     if not event.agent_id:
         return
@@ -36,7 +36,7 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
         _let_go(work, known)
         known = None
     if known is None:
-        work.session.agents[event.agent_id] = Agent(event.agent_id, own_prompt, event, (), Sign(event.time_ns, (event.uid,)), started=event)
+        work.session.agents[event.agent_id] = Subagent(event.agent_id, own_prompt, event, (), Sign(event.time_ns, (event.uid,)), started=event)
     elif known.started is None:
         last = later(known.last, event, (event.uid,))
         work.session.agents[event.agent_id] = evolve(known, started=event, first=event, first_uids=(), last=last)
@@ -44,12 +44,12 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
         touch(work, event, prompt_id, (event.uid,), opens=True)
 
 
-def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A subagent ends; what it had open is closed with it."""
     agent = work.session.agents.get(event.agent_id)
     if agent is None:
         return
-    closing = Closing("turn_end", event.time_ns, 0, Outcome.UNKNOWN, (event.uid,)).at(agent.last)
+    closing = RuleClosing("turn_end", event.time_ns, 0, SpanOutcome.UNKNOWN, (event.uid,)).at(agent.last)
     for call in calls_of(work, agent.id):
         close_call(work, call, closing)
     agent = work.session.agents[agent.id]
@@ -59,25 +59,25 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
         send(work, ended)
 
 
-def take_call(work: Work, call: Call) -> None:
+def take_call(work: Transition, call: Call) -> None:
     """An Agent call ended: its response says which subagent it ran."""
     tool = call.ended.tool if call.ended else None
     if tool is None or not tool.starts_agent:
         return
     agent = work.session.agents.get(tool.agent_id) if tool.agent_id else _oldest_unclaimed(work, call)
     if agent is None and tool.agent_id and tool.is_launch and call.ended:
-        agent = Agent(tool.agent_id, call.prompt_id, call.ended, call.uids, Sign(call.ended.time_ns, call.uids))
+        agent = Subagent(tool.agent_id, call.prompt_id, call.ended, call.uids, Sign(call.ended.time_ns, call.uids))
     if agent is None or (agent.call and agent.call.id != call.id):
         return
     claimed = evolve(agent, call=call)
     work.session.agents[agent.id] = claimed
     if claimed.ended and not claimed.sent:
         send(work, claimed)
-    elif claimed.is_open and call.ended and call.ended.outcome is not Outcome.SUCCESS:
-        close(work, claimed, Closing("next_event", call.ended.time_ns, 0, call.ended.outcome or Outcome.UNKNOWN, (call.ended.uid,)))
+    elif claimed.is_open and call.ended and call.ended.outcome is not SpanOutcome.SUCCESS:
+        close(work, claimed, RuleClosing("next_event", call.ended.time_ns, 0, call.ended.outcome or SpanOutcome.UNKNOWN, (call.ended.uid,)))
 
 
-def close(work: Work, agent: Agent, closing: Closing) -> None:
+def close(work: Transition, agent: Subagent, closing: RuleClosing) -> None:
     """Close a subagent and what it has open by a rule."""
     for call in calls_of(work, agent.id):
         close_call(work, call, closing.at(agent.last))
@@ -89,7 +89,7 @@ def close(work: Work, agent: Agent, closing: Closing) -> None:
         send(work, _claim(work, agent))
 
 
-def cut(work: Work, agent: Agent, closing: Closing) -> None:
+def cut(work: Transition, agent: Subagent, closing: RuleClosing) -> None:
     """Close a subagent where its turn was seen to be stopped: it ended with it, also where a rule had guessed another end."""
     for call in calls_of(work, agent.id):
         cut_call(work, call, closing)
@@ -98,20 +98,20 @@ def cut(work: Work, agent: Agent, closing: Closing) -> None:
         send(work, _claim(work, evolve(agent, closing=evolve(closing, end_ns=max(closing.end_ns, agent.first.time_ns)))))
 
 
-def send(work: Work, agent: Agent) -> None:
+def send(work: Transition, agent: Subagent) -> None:
     """Send the span of a closed subagent and keep it, as it may go on."""
     span = agent_span(work.session, agent)
     work.spans.append(span)
     work.session.agents[agent.id] = evolve(agent, sent=sent_of(span, agent.sent))
 
 
-def _let_go(work: Work, agent: Agent) -> None:
+def _let_go(work: Transition, agent: Subagent) -> None:
     if not agent.sent:
         send(work, _claim(work, agent))
     del work.session.agents[agent.id]
 
 
-def _candidates(work: Work, agent: Agent) -> list[Call]:
+def _candidates(work: Transition, agent: Subagent) -> list[Call]:
     """Return the calls, oldest first, that may have started a subagent whose call is not known."""
     taken = {other.call_id for other in work.session.agents.values() if other.call_id}
     return sorted(
@@ -120,19 +120,19 @@ def _candidates(work: Work, agent: Agent) -> list[Call]:
     )
 
 
-def _may_have_started(call: Call, agent: Agent) -> bool:
+def _may_have_started(call: Call, agent: Subagent) -> bool:
     tool = call.first.tool
     if tool is None or not tool.starts_agent or call.prompt_id != agent.prompt_id or call.first.agent_id == agent.id:
         return False
     return call.first.time_ns <= agent.first.time_ns and tool.wanted_agent_type in ("", agent.type)
 
 
-def _claim(work: Work, agent: Agent) -> Agent:
+def _claim(work: Transition, agent: Subagent) -> Subagent:
     """Return the subagent with the oldest call that may have started it, if its call is not known."""
     candidates = [] if agent.call_id else _candidates(work, agent)
     return evolve(agent, call=candidates[0]) if candidates else agent
 
 
-def _oldest_unclaimed(work: Work, call: Call) -> Agent | None:
+def _oldest_unclaimed(work: Transition, call: Call) -> Subagent | None:
     waiting = [agent for agent in work.session.agents.values() if not agent.call_id and _may_have_started(call, agent)]
     return min(waiting, key=lambda agent: (agent.first.time_ns, agent.id), default=None)

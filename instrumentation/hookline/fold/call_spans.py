@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from hookline import semconv
-from hookline.agents.event import PROCESS, AgentEvent, Kind, Outcome, ToolUse
-from hookline.evolve import evolve
-from hookline.fold.ids import span_id
-from hookline.fold.known import DERIVED, INFERRED, Evidence
+from hookline.agents.event import PROCESS, AgentEvent, EventKind, SpanOutcome, ToolUse
+from hookline.contract import semconv
+from hookline.contract.ids import span_id
+from hookline.fold.known import DERIVED, INFERRED, KnownBy
+from hookline.fold.model import Call, OpenSession, Sent
 from hookline.fold.spans import Ending, Values, common, ending_of, given, make_span, parent_id, required
-from hookline.fold.units import Call, Sent, Session
 from hookline.records import AttributeValue, SpanRecord
+from hookline.system.evolve import evolve
 
 
-def call_spans(session: Session, call: Call) -> list[SpanRecord]:
+def call_spans(session: OpenSession, call: Call) -> list[SpanRecord]:
     """Return the spans of a closed call: its waits for a person, then its run."""
     ending = ending_of(call.ended) if call.ended else required(call.closing)
     start_ns = run_start_ns(call, ending)
@@ -24,7 +24,7 @@ def run_start_ns(call: Call, ending: Ending) -> int:
 
     A call that was denied never ran, nor, as far as anybody saw, one that ended while it waited for its permission.
     """
-    if ending.outcome is Outcome.DENIED:
+    if ending.outcome is SpanOutcome.DENIED:
         return ending.end_ns
     requested_ns = call.requested.time_ns if call.requested else 0
     duration_ns = _duration_ns(call)
@@ -53,10 +53,10 @@ def _questions(call: Call) -> tuple[AgentEvent, ...]:
 
 def _has_own_end(call: Call) -> bool:
     """Whether the call came to its end: it was neither stopped nor closed by a rule."""
-    return call.ended is not None and call.ended.kind is not Kind.TOOL_INTERRUPTED
+    return call.ended is not None and call.ended.kind is not EventKind.TOOL_INTERRUPTED
 
 
-def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> SpanRecord:
+def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -> SpanRecord:
     tool = _tool(call)
     attributes = common(session, call.first, call.prompt_id) | ending.attributes | _tool_attributes(tool)
     attributes[semconv.OPERATION_NAME] = semconv.SPAN_EXECUTE_TOOL
@@ -67,7 +67,7 @@ def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> Sp
     if slept := slept_ns(session, start_ns, ending.end_ns):
         awake_ms = (ending.end_ns - start_ns - slept) // 1_000_000
         attributes[semconv.TOOL_RUN_MS] = min(int(attributes.get(semconv.TOOL_RUN_MS, awake_ms)), awake_ms)  # type: ignore[arg-type]
-    if _duration_ns(call) is None and ending.outcome is not Outcome.DENIED and (call.asked or not call.requested):
+    if _duration_ns(call) is None and ending.outcome is not SpanOutcome.DENIED and (call.asked or not call.requested):
         attributes[semconv.EVIDENCE_START] = DERIVED if call.running or _has_own_end(call) else INFERRED
     own_id = span_id("call", session.id, call.id)
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
@@ -75,7 +75,7 @@ def _run_span(session: Session, call: Call, ending: Ending, start_ns: int) -> Sp
     return make_span(session, call.prompt_id, own_id, parent, name, start_ns, ending, attributes, call.sent)
 
 
-def _waits(session: Session, call: Call, ending: Ending, start_ns: int) -> list[SpanRecord]:
+def _waits(session: OpenSession, call: Call, ending: Ending, start_ns: int) -> list[SpanRecord]:
     """Return a span for each time that the call waited for a person."""
     asks_person = _tool(call).asks_person
     asked = (call.requested,) if asks_person and not call.asked and call.requested else _questions(call)
@@ -90,16 +90,16 @@ def _answer(call: Call, ending: Ending, start_ns: int) -> Ending:
     A question's own run is nothing but taking the answer; any other call begins to run when it is allowed to.
     """
     plain = Ending(ending.end_ns, ending.outcome, closed_by=ending.closed_by, evidence=ending.evidence)
-    if ending.outcome is Outcome.DENIED or _tool(call).asks_person:
+    if ending.outcome is SpanOutcome.DENIED or _tool(call).asks_person:
         return plain
     if _duration_ns(call) is not None:
         return evolve(plain, end_ns=start_ns)
     if call.running:
-        return evolve(plain, end_ns=start_ns, evidence=Evidence(DERIVED, call.running.source))
-    return evolve(plain, evidence=Evidence(DERIVED, ending.evidence.source)) if call.ended else plain
+        return evolve(plain, end_ns=start_ns, evidence=KnownBy(DERIVED, call.running.source))
+    return evolve(plain, evidence=KnownBy(DERIVED, ending.evidence.source)) if call.ended else plain
 
 
-def _wait(session: Session, call: Call, asked: AgentEvent, n: int, answer: Ending) -> SpanRecord:
+def _wait(session: OpenSession, call: Call, asked: AgentEvent, n: int, answer: Ending) -> SpanRecord:
     tool = _tool(call)
     attributes = common(session, asked, call.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call.id})
     outcome = _permission_outcome(call, answer)
@@ -120,14 +120,14 @@ def _wait(session: Session, call: Call, asked: AgentEvent, n: int, answer: Endin
     return make_span(session, call.prompt_id, own_id, parent, name, asked.time_ns, answer, attributes, sent)
 
 
-def slept_ns(session: Session, start_ns: int, end_ns: int) -> int:
+def slept_ns(session: OpenSession, start_ns: int, end_ns: int) -> int:
     """Return how much of a time the machine slept."""
     parts = (min(end_ns, slept.time_ns) - max(start_ns, slept.time_ns - slept.slept_ns) for slept in session.suspends)
     return sum(part for part in parts if part > 0)
 
 
 def _permission_outcome(call: Call, answer: Ending) -> str:
-    if answer.outcome is Outcome.DENIED:
+    if answer.outcome is SpanOutcome.DENIED:
         return "denied"
     return "accepted" if _has_own_end(call) or call.running else "unknown"
 

@@ -6,19 +6,19 @@ and remembered a while. A call that a rule closed is remembered a while as well,
 
 from __future__ import annotations
 
-from hookline.agents.event import PROCESS, AgentEvent, BatchCall, Outcome, ToolUse
-from hookline.evolve import evolve
+from hookline.agents.event import PROCESS, AgentEvent, BatchCall, SpanOutcome, ToolUse
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import send_call
+from hookline.fold.model import Call, Question, RuleClosing
 from hookline.fold.signs import store_call, touch
-from hookline.fold.units import Call, Closing, Pending
-from hookline.fold.work import Work
+from hookline.fold.transition import Transition
+from hookline.system.evolve import evolve
 
 DENIED = "denied"
 SAME_QUESTION_NS = 2_000_000_000
 
 
-def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def start(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A call is asked for."""
     call_id = _call_id(event)
     known = work.session.calls.get(call_id)
@@ -30,7 +30,7 @@ def start(work: Work, event: AgentEvent, prompt_id: str) -> None:
     _finish(work, _with_waiting_permission(work, call))
 
 
-def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A call ended, failed, was denied or stopped by a person.
 
     What was seen beside the hooks completes a call that they told of, and makes none.
@@ -53,7 +53,7 @@ def end(work: Work, event: AgentEvent, prompt_id: str) -> None:
         agents.take_call(work, call)
 
 
-def ask(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def ask(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A permission is asked for: of the open call with the same input, else of one that is yet to be seen.
 
     What was seen beside the hooks names its call; it says nothing of one that is over.
@@ -68,11 +68,11 @@ def ask(work: Work, event: AgentEvent, prompt_id: str) -> None:
         store_call(work, asked)
         touch(work, event, call.prompt_id, tuple(dict.fromkeys((*asked.uids, event.uid))), opens=True)
         return
-    work.session.permissions[event.uid] = Pending(prompt_id, event)
+    work.session.permissions[event.uid] = Question(prompt_id, event)
     touch(work, event, prompt_id, (event.uid,), opens=True)
 
 
-def run(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def run(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A call that had asked for a permission was seen to run: its wait is over."""
     known = work.session.calls.get(_call_id(event))
     if known and known.is_open and known.asked and known.running is None:
@@ -81,7 +81,7 @@ def run(work: Work, event: AgentEvent, prompt_id: str) -> None:
         touch(work, event, call.prompt_id, call.uids, opens=False)
 
 
-def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
+def end_batch(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """All calls of a batch are resolved: those without an end of their own were denied or never ran."""
     for named in event.batch:
         call = work.session.calls.get(named.call_id)
@@ -94,7 +94,7 @@ def end_batch(work: Work, event: AgentEvent, prompt_id: str) -> None:
     touch(work, event, prompt_id, (event.uid,), opens=False)
 
 
-def _finish(work: Work, call: Call) -> None:
+def _finish(work: Transition, call: Call) -> None:
     """Send and forget a call that is whole; keep any other."""
     if not call.is_done:
         store_call(work, call)
@@ -104,13 +104,13 @@ def _finish(work: Work, call: Call) -> None:
     agents.take_call(work, sent)
 
 
-def _batch_closing(event: AgentEvent, call: Call, named: BatchCall) -> Closing:
+def _batch_closing(event: AgentEvent, call: Call, named: BatchCall) -> RuleClosing:
     is_denied = bool(call.asked) or named.is_denied is True
-    outcome = Outcome.DENIED if is_denied else Outcome.UNKNOWN
-    return Closing("batch", event.time_ns, event.time_ns, outcome, (event.uid,), DENIED if is_denied else "")
+    outcome = SpanOutcome.DENIED if is_denied else SpanOutcome.UNKNOWN
+    return RuleClosing("batch", event.time_ns, event.time_ns, outcome, (event.uid,), DENIED if is_denied else "")
 
 
-def _is_placed(work: Work, event: AgentEvent, prompt_id: str) -> bool:
+def _is_placed(work: Transition, event: AgentEvent, prompt_id: str) -> bool:
     """Whether what a request belongs to is known, where it was seen beside the hooks."""
     session = work.session
     return not event.is_beside or (event.agent_id in session.agents if event.agent_id else prompt_id in session.turns)
@@ -120,7 +120,7 @@ def _call_id(event: AgentEvent) -> str:
     return (event.tool.call_id if event.tool else "") or f"event-{event.uid}"
 
 
-def _asked_call(work: Work, event: AgentEvent) -> Call | None:
+def _asked_call(work: Transition, event: AgentEvent) -> Call | None:
     """Return the open call that a permission is asked for: as it is named, same input, not yet asked first, then by name if only one is open."""
     tool = event.tool or ToolUse("unknown")
     if tool.call_id:
@@ -149,7 +149,7 @@ def _asked_once(known: tuple[AgentEvent, ...], event: AgentEvent) -> tuple[Agent
     return (*(asked for asked in known if asked not in same), event)
 
 
-def _with_waiting_permission(work: Work, call: Call) -> Call:
+def _with_waiting_permission(work: Transition, call: Call) -> Call:
     """Return the call with the permission that was asked before the call was seen."""
     tool = call.first.tool
     for uid, waiting in work.session.permissions.items():

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hookline.fold.units import Agent, Call, Pending, Turn, Unit
-from hookline.fold.work import Work
+from hookline.fold.model import Call, Question, Subagent, Turn, Unit
+from hookline.fold.transition import Transition
 
 
-def forget(work: Work, units: Iterable[Unit]) -> None:
+def forget(work: Transition, units: Iterable[Unit]) -> None:
     """Forget those of the units that nothing needs."""
     leaving = {_key(unit): unit for unit in units}
     while leaving:
@@ -28,7 +28,7 @@ def forget(work: Work, units: Iterable[Unit]) -> None:
         _remove(work, unit)
 
 
-def _all(work: Work) -> list[Unit]:
+def _all(work: Transition) -> list[Unit]:
     session = work.session
     parts = (session.turns, session.calls, session.agents, session.permissions, session.elicitations, session.compactions)
     return [unit for part in parts for unit in part.values()]
@@ -37,7 +37,7 @@ def _all(work: Work) -> list[Unit]:
 def _key(unit: Unit) -> tuple[str, str]:
     if isinstance(unit, Turn):
         return "turn", unit.prompt_id
-    if isinstance(unit, Pending):
+    if isinstance(unit, Question):
         return "pending", unit.asked.uid
     return ("call" if isinstance(unit, Call) else "agent"), unit.id
 
@@ -49,17 +49,17 @@ def _parents(unit: Unit) -> Iterable[tuple[str, str]]:
     yield "turn", unit.prompt_id
     if isinstance(unit, Call):
         yield "agent", unit.first.agent_id
-    elif isinstance(unit, Pending):
+    elif isinstance(unit, Question):
         yield "agent", unit.asked.agent_id
     elif unit.call:
         yield "agent", unit.call.first.agent_id
 
 
-def _remove(work: Work, unit: Unit) -> None:
+def _remove(work: Transition, unit: Unit) -> None:
     session = work.session
     if isinstance(unit, Turn):
         del session.turns[unit.prompt_id]
     elif isinstance(unit, Call):
         del session.calls[unit.id]
-    elif isinstance(unit, Agent):
+    elif isinstance(unit, Subagent):
         del session.agents[unit.id]

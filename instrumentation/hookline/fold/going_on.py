@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookline.fold.state import State
-from hookline.fold.units import Session, Turn
+from hookline.fold.model import OpenSession, Turn
+from hookline.fold.state import FoldState
 from hookline.fold.waits import PROMPT, waits
 
 
@@ -33,14 +33,14 @@ class GoingOn:
     calls: tuple[OpenCall, ...]
 
 
-def going_on(state: State) -> tuple[GoingOn, ...]:
+def going_on(state: FoldState) -> tuple[GoingOn, ...]:
     """Return every session that has a turn whose end nobody has seen."""
     asking = {wait.session_id for wait in waits(state) if wait.reason != PROMPT and (wait.call_id or wait.tool)}
     found = (_of(session, session.id in asking) for session in state.sessions.values() if not session.ended)
     return tuple(one for one in found if one is not None)
 
 
-def _of(session: Session, is_waiting: bool) -> GoingOn | None:
+def _of(session: OpenSession, is_waiting: bool) -> GoingOn | None:
     turn = max((turn for turn in session.turns.values() if _goes_on(turn)), key=lambda turn: turn.first.time_ns, default=None)
     if turn is None:
         return None

@@ -23,7 +23,7 @@ _DERIVING: Final = {"batch": HOOK, "turn_end": HOOK, "interrupted": "transcript"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class KnownBy:
     """What an end rests on, and who showed it."""
 
     kind: str = OBSERVED
@@ -35,13 +35,13 @@ class Evidence:
         return RANKS[self.kind]
 
 
-def by_event(event: AgentEvent) -> Evidence:
+def by_event(event: AgentEvent) -> KnownBy:
     """Return the evidence that a unit's own end event is."""
-    return Evidence(OBSERVED, HOOK if event.source in (STATUSLINE, RELAY) else event.source)
+    return KnownBy(OBSERVED, HOOK if event.source in (STATUSLINE, RELAY) else event.source)
 
 
-def by_rule(rule: str, is_seen: bool = False) -> Evidence:
+def by_rule(rule: str, is_seen: bool = False) -> KnownBy:
     """Return the evidence that a closing rule rests on; `is_seen` where what brought it about was itself the end."""
     if is_seen:
-        return Evidence(OBSERVED, _DERIVING.get(rule, RULE))
-    return Evidence(DERIVED, _DERIVING[rule]) if rule in _DERIVING else Evidence(INFERRED, PROCESS if rule == "quiet" else RULE)
+        return KnownBy(OBSERVED, _DERIVING.get(rule, RULE))
+    return KnownBy(DERIVED, _DERIVING[rule]) if rule in _DERIVING else KnownBy(INFERRED, PROCESS if rule == "quiet" else RULE)

@@ -6,20 +6,20 @@ again what is left of them must find the same turn.
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, Outcome
-from hookline.evolve import evolve
+from hookline.agents.event import AgentEvent, SpanOutcome
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import close_call, send_call
 from hookline.fold.forgetting import forget
+from hookline.fold.model import Call, RuleClosing, Subagent, Turn
 from hookline.fold.signs import last_sign, later, touch
-from hookline.fold.units import Agent, Call, Closing, Turn
-from hookline.fold.work import Rules, Work
+from hookline.fold.transition import FoldRules, Transition
+from hookline.system.evolve import evolve
 
 
-def close_all(work: Work, event: AgentEvent, by: str, outcome: Outcome) -> None:
+def close_all(work: Transition, event: AgentEvent, by: str, outcome: SpanOutcome) -> None:
     """Close everything by a rule: the session has ended or its process is gone. Forget what had ended by itself."""
     session = work.session
-    closing = Closing(by, event.time_ns, 0, outcome, (event.uid,), is_seen=event.is_seen)
+    closing = RuleClosing(by, event.time_ns, 0, outcome, (event.uid,), is_seen=event.is_seen)
     for turn in list(session.turns.values()):
         if turn.is_open:
             turns.close(work, turn, closing)
@@ -33,7 +33,7 @@ def close_all(work: Work, event: AgentEvent, by: str, outcome: Outcome) -> None:
     expire(work, event.time_ns)
 
 
-def expire(work: Work, now_ns: int) -> None:
+def expire(work: Transition, now_ns: int) -> None:
     """Send what has waited long enough and forget what nothing can change any more."""
     session, rules = work.session, work.rules
     for call in list(session.calls.values()):
@@ -41,16 +41,16 @@ def expire(work: Work, now_ns: int) -> None:
             send_call(work, call)
     for agent in list(session.agents.values()):
         if agent.ended and not agent.sent and now_ns - agent.ended.time_ns > rules.late_ns:
-            agents.close(work, agent, Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ()))
+            agents.close(work, agent, RuleClosing("timed_out", now_ns, 0, SpanOutcome.UNKNOWN, ()))
     is_over = session.ended is not None
     if over := [unit for unit in _closable(work) if (unit.ended or unit.closing) and _is_settled(unit, now_ns, rules, is_over)]:
         forget(work, over)
 
 
-def time_out(work: Work, now_ns: int) -> None:
+def time_out(work: Transition, now_ns: int) -> None:
     """Close the turns and subagents of which nothing was heard for too long."""
     limit_ns = now_ns - work.rules.turn_timeout_ns
-    closing = Closing("timed_out", now_ns, 0, Outcome.UNKNOWN, ())
+    closing = RuleClosing("timed_out", now_ns, 0, SpanOutcome.UNKNOWN, ())
     for turn in list(work.session.turns.values()):
         if turn.is_open and last_sign(work, turn).time_ns < limit_ns:
             turns.close(work, turn, closing)
@@ -64,26 +64,26 @@ def time_out(work: Work, now_ns: int) -> None:
         work.session.started = None
 
 
-def _is_settled(unit: Call | Agent | Turn, now_ns: int, rules: Rules, is_over: bool) -> bool:
+def _is_settled(unit: Call | Subagent | Turn, now_ns: int, rules: FoldRules, is_over: bool) -> bool:
     """Answer whether a unit has been closed for long enough, by its own end or by a rule; less is enough where its session is over."""
     if unit.ended and (unit.sent or isinstance(unit, Turn)):
         return now_ns - unit.ended.time_ns > (rules.late_ns if isinstance(unit, Call) or is_over else rules.continue_ns)
     return bool(unit.sent) and unit.closing is not None and now_ns - unit.closing.seen_ns > (rules.late_ns if is_over else rules.beside_ns)
 
 
-def _closable(work: Work) -> list[Call | Agent | Turn]:
+def _closable(work: Transition) -> list[Call | Subagent | Turn]:
     session = work.session
     return [*session.calls.values(), *session.agents.values(), *session.turns.values()]
 
 
-def end_session(work: Work, event: AgentEvent) -> None:
+def end_session(work: Transition, event: AgentEvent) -> None:
     """The session says that it has ended. What it had open is closed; that is remembered a while, the rest forgotten."""
-    close_all(work, event, "session_end", Outcome.INTERRUPTED)
+    close_all(work, event, "session_end", SpanOutcome.INTERRUPTED)
     work.session.ended = event
     forget_if_over(work)
 
 
-def end_process(work: Work, event: AgentEvent) -> None:
+def end_process(work: Transition, event: AgentEvent) -> None:
     """The session's process is gone; another process that goes on with the session is left alone.
 
     The event's time is when the process ended, where the kernel told (`is_seen`), else when it was last known to live. A tool that was running ran
@@ -98,22 +98,22 @@ def end_process(work: Work, event: AgentEvent) -> None:
     for agent in list(work.session.agents.values()):
         if agent.is_open and (agent.id in running or _was_thinking(work, event, agent.last.time_ns)):
             work.session.agents[agent.id] = evolve(agent, last=later(agent.last, event, (event.uid,)))
-    close_all(work, event, "process_gone", Outcome.INTERRUPTED)
+    close_all(work, event, "process_gone", SpanOutcome.INTERRUPTED)
     work.session.ended = event
     forget_if_over(work)
 
 
-def _was_thinking(work: Work, event: AgentEvent, heard_ns: int) -> bool:
+def _was_thinking(work: Transition, event: AgentEvent, heard_ns: int) -> bool:
     """Whether something that was heard of at a time went on until its process was seen to end."""
     return event.is_seen and event.time_ns - heard_ns < work.rules.thinking_ns
 
 
-def suspend(work: Work, event: AgentEvent) -> None:
+def suspend(work: Transition, event: AgentEvent) -> None:
     """The machine slept: what a call that is open now ran is less by that. Kept as long as a call is open."""
     work.session.suspends = (*work.session.suspends, event)
 
 
-def forget_suspends(work: Work) -> None:
+def forget_suspends(work: Transition) -> None:
     """Forget sleeps that lie behind every open call."""
     if not work.session.suspends:
         return
@@ -121,14 +121,14 @@ def forget_suspends(work: Work) -> None:
     work.session.suspends = tuple(event for event in work.session.suspends if first_ns is not None and event.time_ns >= first_ns)
 
 
-def forget_if_over(work: Work) -> None:
+def forget_if_over(work: Transition) -> None:
     """Forget the session itself once it has ended and nothing of it is remembered."""
     if work.session.ended and not work.session.has_units:
         work.session.started = None
         work.session.ended = None
 
 
-def start_session(work: Work, event: AgentEvent) -> None:
+def start_session(work: Transition, event: AgentEvent) -> None:
     """A session starts or goes on; a start that does not say the model leaves the one known."""
     known = work.session.started
     keeps_known = known is not None and bool(known.model) and not event.model and known.pid == event.pid
@@ -136,7 +136,7 @@ def start_session(work: Work, event: AgentEvent) -> None:
     work.session.ended = None
 
 
-def note_process(work: Work, event: AgentEvent) -> None:
+def note_process(work: Transition, event: AgentEvent) -> None:
     """Remember the process that the session runs in."""
     if event.pid is not None and event.pid != work.session.pid:
         work.session.pid = event.pid

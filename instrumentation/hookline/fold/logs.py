@@ -6,28 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hookline import semconv
-from hookline.agents.event import AgentEvent, Kind, Limits
-from hookline.fold.ids import span_id, trace_id
+from hookline.agents.event import AgentEvent, EventKind, UsageLimits
+from hookline.contract import semconv
+from hookline.contract.ids import span_id, trace_id
 from hookline.fold.known import DERIVED, INFERRED, OBSERVED
 from hookline.fold.spans import started_by
 from hookline.records import AttributeValue, LogRecord
 
 NAMES: Final = {
-    **{kind: f"{semconv.EVENT_PREFIX}{kind}" for kind in Kind},
-    Kind.SESSION_STARTED: semconv.EVENT_SESSION_START,
-    Kind.SESSION_ENDED: semconv.EVENT_SESSION_END,
-    Kind.STATUS: semconv.EVENT_LIMITS,
+    **{kind: f"{semconv.EVENT_PREFIX}{kind}" for kind in EventKind},
+    EventKind.SESSION_STARTED: semconv.EVENT_SESSION_START,
+    EventKind.SESSION_ENDED: semconv.EVENT_SESSION_END,
+    EventKind.STATUS: semconv.EVENT_LIMITS,
 }
 ASKING_NOTICES: Final = frozenset({"agent_needs_input", "elicitation_dialog", "elicitation_url_dialog"})  # somebody is asked for an answer
-_BACKGROUND: Final = frozenset({Kind.BACKGROUND_STARTED, Kind.BACKGROUND_ENDED})
-_OF_CALLS: Final = frozenset({Kind.TOOL_STARTED, Kind.TOOL_ENDED, Kind.TOOL_FAILED, Kind.TOOL_BATCH_ENDED})  # most events, and the plainest
-_ASKS: Final = {Kind.PERMISSION_REQUESTED: "permission", Kind.ELICITATION_REQUESTED: "answer"}
-_EVIDENCE: Final = {Kind.TOOL_RUNNING: DERIVED, Kind.TURN_QUIET: INFERRED}
+_BACKGROUND: Final = frozenset({EventKind.BACKGROUND_STARTED, EventKind.BACKGROUND_ENDED})
+_OF_CALLS: Final = frozenset(
+    {EventKind.TOOL_STARTED, EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.TOOL_BATCH_ENDED}
+)  # most events, and the plainest
+_ASKS: Final = {EventKind.PERMISSION_REQUESTED: "permission", EventKind.ELICITATION_REQUESTED: "answer"}
+_EVIDENCE: Final = {EventKind.TOOL_RUNNING: DERIVED, EventKind.TURN_QUIET: INFERRED}
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class LogContext:
     """What the fold knows beside an event: the prompt it belongs to, the session's model and the one it continues, the call and wait it is of."""
 
     prompt_id: str = ""
@@ -38,7 +40,7 @@ class Context:
     is_typed_ahead: bool = False
 
 
-def log_record(event: AgentEvent, context: Context) -> LogRecord:
+def log_record(event: AgentEvent, context: LogContext) -> LogRecord:
     """Return the record of an event."""
     prompt_id = context.prompt_id
     is_placed = bool(prompt_id)
@@ -55,17 +57,17 @@ def log_record(event: AgentEvent, context: Context) -> LogRecord:
 def background_records(event: AgentEvent, record: LogRecord, ended_agent: str) -> Iterator[LogRecord]:
     """Yield the records of what an event tells to have begun or ended in the background; `ended_agent` is a subagent that ran there."""
     tool = event.tool
-    if event.kind is Kind.TOOL_ENDED and tool and tool.background_id:
-        yield _background(record, Kind.BACKGROUND_STARTED, tool.background_id, "shell")
-    elif event.kind is Kind.TOOL_ENDED and tool and tool.is_launch and tool.agent_id:
-        yield _background(record, Kind.BACKGROUND_STARTED, tool.agent_id, "subagent")
-    elif event.kind is Kind.PROMPT_SUBMITTED and event.background_id:
-        yield _background(record, Kind.BACKGROUND_ENDED, event.background_id, "")
+    if event.kind is EventKind.TOOL_ENDED and tool and tool.background_id:
+        yield _background(record, EventKind.BACKGROUND_STARTED, tool.background_id, "shell")
+    elif event.kind is EventKind.TOOL_ENDED and tool and tool.is_launch and tool.agent_id:
+        yield _background(record, EventKind.BACKGROUND_STARTED, tool.agent_id, "subagent")
+    elif event.kind is EventKind.PROMPT_SUBMITTED and event.background_id:
+        yield _background(record, EventKind.BACKGROUND_ENDED, event.background_id, "")
     elif ended_agent:
-        yield _background(record, Kind.BACKGROUND_ENDED, ended_agent, "subagent")
+        yield _background(record, EventKind.BACKGROUND_ENDED, ended_agent, "subagent")
 
 
-def _background(record: LogRecord, kind: Kind, background_id: str, what: str) -> LogRecord:
+def _background(record: LogRecord, kind: EventKind, background_id: str, what: str) -> LogRecord:
     uid = f"{record.uid}-{kind}"
     left_out = (semconv.OUTCOME, semconv.PROMPT_LENGTH, semconv.PROMPT_SOURCE, semconv.ERROR_TYPE)
     kept = {key: value for key, value in record.attributes.items() if key not in left_out}
@@ -73,12 +75,12 @@ def _background(record: LogRecord, kind: Kind, background_id: str, what: str) ->
     return replace(record, uid=uid, event_name=f"{semconv.EVENT_PREFIX}{kind}", attributes={**kept, **own})
 
 
-def _is_taken_in(event: AgentEvent, context: Context) -> bool:
+def _is_taken_in(event: AgentEvent, context: LogContext) -> bool:
     """Whether a notice to the client itself came into a turn that a person's prompt had begun: it makes that prompt no notice."""
     return context.is_typed_ahead and event.prompt_source == "task_notification"
 
 
-def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue]:
+def _attributes(event: AgentEvent, context: LogContext) -> dict[str, AttributeValue]:
     tool = event.tool
     values: dict[str, AttributeValue | None] = {
         semconv.LOG_RECORD_UID: event.uid,
@@ -107,10 +109,10 @@ def _attributes(event: AgentEvent, context: Context) -> dict[str, AttributeValue
     return {key: value for key, value in values.items() if value is not None and value != ""}
 
 
-def _of_its_kind(event: AgentEvent, context: Context) -> dict[str, AttributeValue | None]:
+def _of_its_kind(event: AgentEvent, context: LogContext) -> dict[str, AttributeValue | None]:
     """Return what only events of some kinds tell: prompts, questions, starts and ends, notices, the background."""
     tool = event.tool
-    is_question = event.kind is Kind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
+    is_question = event.kind is EventKind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
     return {
         semconv.PROMPT_LENGTH: event.prompt_length,
         semconv.PROMPT_SOURCE: "queued" if context.is_typed_ahead and event.prompt_source == "user" else event.prompt_source,
@@ -120,7 +122,7 @@ def _of_its_kind(event: AgentEvent, context: Context) -> dict[str, AttributeValu
         semconv.END_REASON: event.end_reason,
         semconv.NOTIFICATION_TYPE: event.notification_type,
         semconv.COMPACTION_TRIGGER: event.compaction_trigger,
-        semconv.PERMISSION_OUTCOME: "denied" if event.kind is Kind.PERMISSION_DENIED else "",
+        semconv.PERMISSION_OUTCOME: "denied" if event.kind is EventKind.PERMISSION_DENIED else "",
         semconv.BACKGROUND_ID: event.background_id if event.kind in _BACKGROUND else "",
         semconv.BACKGROUND_TYPE: event.background_type,
         semconv.BACKGROUND_RUNNING: event.running,
@@ -132,12 +134,12 @@ def _of_its_kind(event: AgentEvent, context: Context) -> dict[str, AttributeValu
 
 def _evidence(event: AgentEvent) -> str:
     """Return how the end that an event tells of is known, where that is not plain."""
-    if event.kind is Kind.PROCESS_GONE:
+    if event.kind is EventKind.PROCESS_GONE:
         return OBSERVED if event.is_seen else DERIVED
     return _EVIDENCE.get(event.kind, "")
 
 
-def _limits(limits: Limits, account: str) -> dict[str, AttributeValue | None]:
+def _limits(limits: UsageLimits, account: str) -> dict[str, AttributeValue | None]:
     return {
         semconv.FIVE_HOUR_PERCENT: limits.five_hour_percent,
         semconv.FIVE_HOUR_RESETS_AT: limits.five_hour_resets_at,

@@ -10,32 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from hookline.agents.event import AgentEvent, Kind
+from hookline.agents.event import AgentEvent, EventKind
 
 TICK_NS: Final = 4_000_000
 
 _RANKS: Final = {
-    Kind.SESSION_STARTED: 0,
-    Kind.PROMPT_SUBMITTED: 1,
-    Kind.TOOL_STARTED: 2,
-    Kind.SUBAGENT_STARTED: 3,
-    Kind.PERMISSION_REQUESTED: 5,
-    Kind.ELICITATION_REQUESTED: 5,
-    Kind.COMPACTION_STARTED: 5,
-    Kind.PERMISSION_DENIED: 7,
-    Kind.TOOL_INTERRUPTED: 7,
-    Kind.TOOL_ENDED: 7,
-    Kind.TOOL_FAILED: 7,
-    Kind.ELICITATION_ANSWERED: 7,
-    Kind.COMPACTION_ENDED: 7,
-    Kind.TOOL_BATCH_ENDED: 8,
-    Kind.SUBAGENT_ENDED: 9,
-    Kind.TURN_ENDED: 12,
-    Kind.TURN_FAILED: 12,
-    Kind.TURN_INTERRUPTED: 12,
-    Kind.SESSION_ENDED: 13,
-    Kind.PROCESS_GONE: 14,
-    Kind.TICK: 15,
+    EventKind.SESSION_STARTED: 0,
+    EventKind.PROMPT_SUBMITTED: 1,
+    EventKind.TOOL_STARTED: 2,
+    EventKind.SUBAGENT_STARTED: 3,
+    EventKind.PERMISSION_REQUESTED: 5,
+    EventKind.ELICITATION_REQUESTED: 5,
+    EventKind.COMPACTION_STARTED: 5,
+    EventKind.PERMISSION_DENIED: 7,
+    EventKind.TOOL_INTERRUPTED: 7,
+    EventKind.TOOL_ENDED: 7,
+    EventKind.TOOL_FAILED: 7,
+    EventKind.ELICITATION_ANSWERED: 7,
+    EventKind.COMPACTION_ENDED: 7,
+    EventKind.TOOL_BATCH_ENDED: 8,
+    EventKind.SUBAGENT_ENDED: 9,
+    EventKind.TURN_ENDED: 12,
+    EventKind.TURN_FAILED: 12,
+    EventKind.TURN_INTERRUPTED: 12,
+    EventKind.SESSION_ENDED: 13,
+    EventKind.PROCESS_GONE: 14,
+    EventKind.TICK: 15,
 }
 _ELSEWHERE: Final = 6
 _IN_SUBAGENT: Final = 4  # a subagent's call begins after the subagent
@@ -63,9 +63,11 @@ def _clusters(events: list[AgentEvent]) -> Iterator[list[AgentEvent]]:
 
 
 def _by_meaning(cluster: list[AgentEvent]) -> list[AgentEvent]:
-    submitted = [event for event in cluster if event.kind is Kind.PROMPT_SUBMITTED and event.prompt_id and not event.is_absorbed]
+    submitted = [event for event in cluster if event.kind is EventKind.PROMPT_SUBMITTED and event.prompt_id and not event.is_absorbed]
     fresh = {(event.session_id, prompt_id) for event in submitted for prompt_id in (event.prompt_id, "")}
-    switched = {event.session_id for event in cluster if event.kind is Kind.SESSION_STARTED and event.start_source in ("clear", "fork", "resume")}
+    switched = {
+        event.session_id for event in cluster if event.kind is EventKind.SESSION_STARTED and event.start_source in ("clear", "fork", "resume")
+    }
     return sorted(cluster, key=lambda event: _meaning(event, fresh, switched))
 
 
@@ -75,16 +77,16 @@ def _meaning(event: AgentEvent, fresh: set[tuple[str, str]], switched: set[str])
     A notification names no prompt; it belongs to the new one.
     """
     is_fresh = (event.session_id, event.prompt_id) in fresh
-    is_last = event.kind in (Kind.SESSION_ENDED, Kind.PROCESS_GONE, Kind.TICK)
+    is_last = event.kind in (EventKind.SESSION_ENDED, EventKind.PROCESS_GONE, EventKind.TICK)
     return (event.session_id in switched, 2 if is_last else is_fresh, _rank(event), event.time_ns, event.uid)
 
 
 def _rank(event: AgentEvent) -> int:
     rank = _RANKS.get(event.kind, _ELSEWHERE)
-    if event.kind is Kind.TOOL_STARTED and event.agent_id:
+    if event.kind is EventKind.TOOL_STARTED and event.agent_id:
         return _IN_SUBAGENT
-    if event.kind in (Kind.TOOL_ENDED, Kind.TOOL_FAILED) and event.tool and event.tool.starts_agent and not event.tool.is_launch:
+    if event.kind in (EventKind.TOOL_ENDED, EventKind.TOOL_FAILED) and event.tool and event.tool.starts_agent and not event.tool.is_launch:
         return _AFTER_SUBAGENT
-    if event.kind is Kind.TOOL_BATCH_ENDED and not event.agent_id:
+    if event.kind is EventKind.TOOL_BATCH_ENDED and not event.agent_id:
         return _AFTER_SUBAGENT + 1
     return rank

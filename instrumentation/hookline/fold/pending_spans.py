@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from hookline import semconv
-from hookline.agents.event import Outcome, ToolUse
-from hookline.fold.ids import span_id
-from hookline.fold.known import Evidence
+from hookline.agents.event import SpanOutcome, ToolUse
+from hookline.contract import semconv
+from hookline.contract.ids import span_id
+from hookline.fold.known import KnownBy
+from hookline.fold.model import OpenSession, Question
 from hookline.fold.spans import Ending, common, given, make_span, parent_id
-from hookline.fold.units import Pending, Session
 from hookline.records import SpanRecord
 
 
 def permission_span(
-    session: Session, pending: Pending, end_ns: int, outcome: str, closed_by: str, evidence: Evidence, call_id: str = ""
+    session: OpenSession, pending: Question, end_ns: int, outcome: str, closed_by: str, evidence: KnownBy, call_id: str = ""
 ) -> SpanRecord:
     """Return the span of a wait whose call was never seen."""
     asked = pending.asked
@@ -23,11 +23,11 @@ def permission_span(
     attributes |= given({semconv.CLOSED_BY: closed_by, semconv.WAIT_ID: asked.uid})
     attributes |= {semconv.EVIDENCE: evidence.kind, semconv.EVIDENCE_SOURCE: evidence.source}
     own_id = span_id(reason, session.id, f"{tool.name}{tool.input_hash}", asked.uid)
-    ending = Ending(max(end_ns, asked.time_ns), Outcome.UNKNOWN)
+    ending = Ending(max(end_ns, asked.time_ns), SpanOutcome.UNKNOWN)
     return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), f"{what} {tool.name}", asked.time_ns, ending, attributes)
 
 
-def elicitation_span(session: Session, pending: Pending, ending: Ending) -> SpanRecord:
+def elicitation_span(session: OpenSession, pending: Question, ending: Ending) -> SpanRecord:
     """Return the span of a question that an MCP server asked a person."""
     asked = pending.asked
     attributes = common(session, asked, pending.prompt_id) | given({semconv.MCP_SERVER_NAME: asked.mcp_server}) | ending.attributes
@@ -37,7 +37,7 @@ def elicitation_span(session: Session, pending: Pending, ending: Ending) -> Span
     return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), name, asked.time_ns, ending, attributes)
 
 
-def compaction_span(session: Session, pending: Pending, ending: Ending) -> SpanRecord:
+def compaction_span(session: OpenSession, pending: Question, ending: Ending) -> SpanRecord:
     """Return the span of a compaction of the context."""
     asked = pending.asked
     attributes = common(session, asked, pending.prompt_id) | ending.attributes | given({semconv.COMPACTION_TRIGGER: asked.compaction_trigger})
@@ -45,6 +45,6 @@ def compaction_span(session: Session, pending: Pending, ending: Ending) -> SpanR
     return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), semconv.SPAN_COMPACT, asked.time_ns, ending, attributes)
 
 
-def _pending_parent(session: Session, pending: Pending) -> int | None:
+def _pending_parent(session: OpenSession, pending: Question) -> int | None:
     """Return the parent; without a prompt there is none."""
     return parent_id(session, pending.asked.agent_id, pending.prompt_id) if pending.prompt_id else None

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from hookline.agents.event import AgentEvent, Kind
-from hookline.evolve import evolve
+from hookline.agents.event import AgentEvent, EventKind
+from hookline.fold.model import Call, RuleClosing, Sign, Subagent, Turn
 from hookline.fold.spans import sent_of, turn_span
-from hookline.fold.units import Agent, Call, Closing, Sign, Turn
-from hookline.fold.work import Work
+from hookline.fold.transition import Transition
+from hookline.system.evolve import evolve
 
-UnitT = TypeVar("UnitT", Turn, Agent)
+UnitT = TypeVar("UnitT", Turn, Subagent)
 
 
 def later(known: Sign, event: AgentEvent, uids: tuple[str, ...]) -> Sign:
@@ -22,13 +22,13 @@ def later(known: Sign, event: AgentEvent, uids: tuple[str, ...]) -> Sign:
     return Sign(event.time_ns, uids) if event.time_ns >= known.time_ns else known
 
 
-def last_sign(work: Work, turn: Turn) -> Sign:
+def last_sign(work: Transition, turn: Turn) -> Sign:
     """Return the last sign of life of a turn: its own, or that of a subagent that it waits for."""
     agents = [agent for agent in work.session.agents.values() if agent.prompt_id == turn.prompt_id and not agent.is_background]
     return max([turn.last, *(agent.last for agent in agents)], key=lambda sign: sign.time_ns)
 
 
-def store_call(work: Work, call: Call) -> None:
+def store_call(work: Transition, call: Call) -> None:
     """Keep a call as it now is, and whole wherever one of its events is needed."""
     session = work.session
     session.calls[call.id] = call
@@ -56,7 +56,7 @@ def _with_whole(unit: UnitT, call: tuple[str, ...], members: frozenset[str]) -> 
     return evolve(unit, first_uids=first, history=history, last=Sign(unit.last.time_ns, last), closing=closing)
 
 
-def _closing_with(closing: Closing, call: tuple[str, ...], members: frozenset[str]) -> Closing:
+def _closing_with(closing: RuleClosing, call: tuple[str, ...], members: frozenset[str]) -> RuleClosing:
     whole = _whole(closing.uids, call, members)
     return closing if whole is closing.uids else evolve(closing, uids=whole)
 
@@ -69,7 +69,7 @@ def _whole(uids: tuple[str, ...], call: tuple[str, ...], members: frozenset[str]
     return uids if whole == uids else whole
 
 
-def touch(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], opens: bool) -> None:
+def touch(work: Transition, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], opens: bool) -> None:
     """Note a sign of life of the turn or subagent that an event belongs to. `opens` also for a turn that had ended."""
     if event.agent_id:
         if agent := work.session.agents.get(event.agent_id):
@@ -78,7 +78,7 @@ def touch(work: Work, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], 
         work.session.turns[prompt_id] = _touched_turn(work, turn, event, uids, opens)
 
 
-def _touched_agent(agent: Agent, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Agent:
+def _touched_agent(agent: Subagent, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Subagent:
     if agent.is_open:
         return evolve(agent, last=later(agent.last, event, uids))
     closed_ns = agent.ended.time_ns if agent.ended else agent.closing.seen_ns if agent.closing else 0
@@ -88,18 +88,18 @@ def _touched_agent(agent: Agent, event: AgentEvent, uids: tuple[str, ...], opens
     return evolve(agent, ended=None, closing=None, history=history, last=later(agent.last, event, uids))
 
 
-def _touched_turn(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Turn:
+def _touched_turn(work: Transition, turn: Turn, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> Turn:
     if turn.is_open:
         return evolve(turn, last=later(turn.last, event, uids))
     closed_ns = turn.ended.time_ns if turn.ended else turn.closing.seen_ns if turn.closing else 0
-    is_stopped = turn.ended is not None and turn.ended.kind is Kind.TURN_INTERRUPTED  # for good: only a prompt goes on, with a turn of its own
+    is_stopped = turn.ended is not None and turn.ended.kind is EventKind.TURN_INTERRUPTED  # for good: only a prompt goes on, with a turn of its own
     if opens and event.time_ns > closed_ns and not is_stopped:
         history = (*_end_uids(turn), *uids)
         return evolve(turn, ended=None, closing=None, history=history, last=later(turn.last, event, uids))
     return _reclosed(work, turn, event, uids)
 
 
-def _reclosed(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) -> Turn:
+def _reclosed(work: Transition, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) -> Turn:
     """A straggler from before the rule moves the end that the rule gave."""
     if turn.closing is None or event.time_ns <= turn.closing.end_ns or event.time_ns > turn.closing.seen_ns:
         return turn
@@ -110,6 +110,6 @@ def _reclosed(work: Work, turn: Turn, event: AgentEvent, uids: tuple[str, ...]) 
     return evolve(moved, sent=sent_of(span, turn.sent))
 
 
-def _end_uids(unit: Turn | Agent) -> tuple[str, ...]:
+def _end_uids(unit: Turn | Subagent) -> tuple[str, ...]:
     ended = (unit.ended.uid,) if unit.ended else ()
     return (*ended, *(unit.closing.uids if unit.closing else ()))

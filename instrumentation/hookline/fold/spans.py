@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hookline import semconv
-from hookline.agents.event import AgentEvent, Outcome
+from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.contract import semconv
+from hookline.contract.ids import span_id, trace_id
 from hookline.fold import known
-from hookline.fold.ids import span_id, trace_id
-from hookline.fold.units import Agent, Closing, Sent, Session, Turn
+from hookline.fold.model import OpenSession, RuleClosing, Sent, Subagent, Turn
 from hookline.records import AttributeValue, SpanRecord
 
 PROVIDERS = {"claude-code": "anthropic"}
@@ -29,11 +29,11 @@ class Ending:
     """How a span ended."""
 
     end_ns: int
-    outcome: Outcome
+    outcome: SpanOutcome
     error_type: str = ""
     error_text: str = ""
     closed_by: str = ""
-    evidence: known.Evidence = known.Evidence()
+    evidence: known.KnownBy = known.KnownBy()
 
     @property
     def error(self) -> str | None:
@@ -56,10 +56,10 @@ class Ending:
 
 def ending_of(event: AgentEvent) -> Ending:
     """Return the ending that a unit's own end brings."""
-    return Ending(event.time_ns, event.outcome or Outcome.SUCCESS, event.error_type, event.error_text, evidence=known.by_event(event))
+    return Ending(event.time_ns, event.outcome or SpanOutcome.SUCCESS, event.error_type, event.error_text, evidence=known.by_event(event))
 
 
-def ending_by(closing: Closing) -> Ending:
+def ending_by(closing: RuleClosing) -> Ending:
     """Return the ending that a rule brings."""
     return Ending(closing.end_ns, closing.outcome, closing.error_type, closed_by=closing.by, evidence=closing.evidence)
 
@@ -69,22 +69,22 @@ def sent_of(span: SpanRecord, before: Sent) -> Sent:
     return Sent(span.end_ns, known.RANKS[str(span.attributes[semconv.EVIDENCE])], (*before.ends, span.end_ns)[-MAX_ENDS:])
 
 
-def turn_span_id(session: Session, prompt_id: str) -> int:
+def turn_span_id(session: OpenSession, prompt_id: str) -> int:
     """Return the id of a prompt's root span."""
     return span_id("turn", session.id, prompt_id)
 
 
-def agent_span_id(session: Session, agent_id: str, prompt_id: str) -> int:
+def agent_span_id(session: OpenSession, agent_id: str, prompt_id: str) -> int:
     """Return the id of a subagent's span; an agent that is sent on in a later prompt has one in each."""
     return span_id("agent", session.id, agent_id, prompt_id)
 
 
-def parent_id(session: Session, agent_id: str, prompt_id: str) -> int:
+def parent_id(session: OpenSession, agent_id: str, prompt_id: str) -> int:
     """Return the id of the span under which something runs: its subagent's, else its turn's."""
     return agent_span_id(session, agent_id, prompt_id) if agent_id else turn_span_id(session, prompt_id)
 
 
-def turn_span(session: Session, turn: Turn) -> SpanRecord:
+def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
     """Return the root span of a closed turn."""
     first = turn.first
     ending = ending_of(turn.ended) if turn.ended else required(turn.closing)
@@ -101,7 +101,7 @@ def turn_span(session: Session, turn: Turn) -> SpanRecord:
     return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent)
 
 
-def agent_span(session: Session, agent: Agent) -> SpanRecord:
+def agent_span(session: OpenSession, agent: Subagent) -> SpanRecord:
     """Return the span of a closed subagent, under the call that started it."""
     ending = ending_of(agent.ended) if agent.ended else required(agent.closing)
     attributes = common(session, agent.first, agent.prompt_id) | ending.attributes
@@ -120,7 +120,7 @@ def agent_span(session: Session, agent: Agent) -> SpanRecord:
 
 
 def make_span(
-    session: Session,
+    session: OpenSession,
     prompt_id: str,
     own_id: int,
     parent: int | None,
@@ -139,7 +139,7 @@ def make_span(
     return SpanRecord(trace_id(session.agent, session.id, prompt_id), own_id, parent, name, start_ns, end_ns, attributes, ending.error)
 
 
-def common(session: Session, event: AgentEvent, prompt_id: str) -> Values:
+def common(session: OpenSession, event: AgentEvent, prompt_id: str) -> Values:
     """Return what every span carries."""
     values: Values = {
         semconv.SESSION_ID: session.id,
@@ -186,7 +186,7 @@ def _message(role: str, text: str) -> str:
     return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}], ensure_ascii=False)
 
 
-def required(closing: Closing | None) -> Ending:
+def required(closing: RuleClosing | None) -> Ending:
     if closing is None:
         raise ValueError("the span of an open unit was asked for")
     return ending_by(closing)

@@ -11,26 +11,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookline.agents.event import AgentEvent, Kind
-from hookline.fold.logs import Context, background_records, log_record
+from hookline.agents.event import AgentEvent, EventKind
+from hookline.fold.logs import LogContext, background_records, log_record
+from hookline.fold.model import OpenSession
 from hookline.fold.session import advance, prompt_of
-from hookline.fold.units import Session
-from hookline.fold.work import Rules
-from hookline.records import SpanRecord, Step
+from hookline.fold.transition import FoldRules
+from hookline.records import FoldStep, SpanRecord
 
 MAX_SEEN = 8_192
 SWITCH_REASONS = frozenset({"clear", "resume", "fork"})
-ANSWERS = frozenset({Kind.TOOL_RUNNING, Kind.TOOL_ENDED, Kind.TOOL_FAILED, Kind.TOOL_INTERRUPTED, Kind.PERMISSION_DENIED})
+ANSWERS = frozenset({EventKind.TOOL_RUNNING, EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.TOOL_INTERRUPTED, EventKind.PERMISSION_DENIED})
 CONTINUING_SOURCES = frozenset({"clear", "resume", "fork"})
 
 SessionKey = tuple[str, str]
 
 
 @dataclass(slots=True)
-class State:
+class FoldState:
     """All sessions of which anything is remembered, the uids last seen, and sessions that gave way to one yet to start."""
 
-    sessions: dict[SessionKey, Session] = field(default_factory=dict)
+    sessions: dict[SessionKey, OpenSession] = field(default_factory=dict)
     seen: dict[str, None] = field(default_factory=dict)
     gave_way: dict[int, AgentEvent] = field(default_factory=dict)
 
@@ -45,56 +45,56 @@ class Process:
     created: str
 
 
-def fold(state: State, event: AgentEvent, rules: Rules = Rules(), *, has_logs: bool = True) -> tuple[State, Step]:  # noqa: B008 - frozen
+def fold(state: FoldState, event: AgentEvent, rules: FoldRules = FoldRules(), *, has_logs: bool = True) -> tuple[FoldState, FoldStep]:  # noqa: B008 - frozen
     """Take one event in; return the state after it and what is to be sent and may be removed. History sends no logs: `has_logs` is False."""
-    if event.kind is Kind.TICK:
+    if event.kind is EventKind.TICK:
         return state, _tick(state, event, rules)
     if event.uid in state.seen:
-        return state, Step(released=() if _is_held(state, event) else (event.uid,))
+        return state, FoldStep(released=() if _is_held(state, event) else (event.uid,))
     _remember(state, event.uid)
     key = (event.agent, event.session_id)
-    before = state.sessions.get(key) or Session(event.agent, event.session_id)
+    before = state.sessions.get(key) or OpenSession(event.agent, event.session_id)
     prompt_id = prompt_of(before, event)
     after, spans = advance(before, event, rules)
     previous_id, let_go = _follow(state, event)
     released = _settle(state, key, before, after, event.uid)
     if not has_logs:
-        return state, Step(tuple(spans), (), (*released, *let_go))
+        return state, FoldStep(tuple(spans), (), (*released, *let_go))
     log = log_record(event, _context(before, after, event, prompt_id, previous_id))
     more = background_records(event, log, _ended_in_background(before, event))
-    return state, Step(tuple(spans), (log, *more), (*released, *let_go))
+    return state, FoldStep(tuple(spans), (log, *more), (*released, *let_go))
 
 
-def _context(before: Session, after: Session, event: AgentEvent, prompt_id: str, previous_id: str) -> Context:
+def _context(before: OpenSession, after: OpenSession, event: AgentEvent, prompt_id: str, previous_id: str) -> LogContext:
     """Return what the fold knows beside an event, for its record."""
     model = after.model or before.model
     turn = before.turns.get(prompt_id)
-    is_typed_ahead = event.kind is Kind.PROMPT_SUBMITTED and turn is not None and turn.prompt is not None
-    if event.kind is Kind.PERMISSION_REQUESTED:
+    is_typed_ahead = event.kind is EventKind.PROMPT_SUBMITTED and turn is not None and turn.prompt is not None
+    if event.kind is EventKind.PERMISSION_REQUESTED:
         call_id = next((call.id for call in after.calls.values() if event in call.asked), "")
-        return Context(prompt_id, model, previous_id, call_id, event.uid)
-    if event.kind is Kind.ELICITATION_REQUESTED or (after.notice and after.notice.uid == event.uid):
-        return Context(prompt_id, model, previous_id, wait_id=event.uid)
-    if event.kind is Kind.ELICITATION_ANSWERED:
+        return LogContext(prompt_id, model, previous_id, call_id, event.uid)
+    if event.kind is EventKind.ELICITATION_REQUESTED or (after.notice and after.notice.uid == event.uid):
+        return LogContext(prompt_id, model, previous_id, wait_id=event.uid)
+    if event.kind is EventKind.ELICITATION_ANSWERED:
         answered = before.elicitations.keys() - after.elicitations.keys()
-        return Context(prompt_id, model, previous_id, wait_id=next(iter(answered), ""))
-    return Context(prompt_id, model, previous_id, wait_id=_answered(before, event), is_typed_ahead=is_typed_ahead)
+        return LogContext(prompt_id, model, previous_id, wait_id=next(iter(answered), ""))
+    return LogContext(prompt_id, model, previous_id, wait_id=_answered(before, event), is_typed_ahead=is_typed_ahead)
 
 
-def _answered(before: Session, event: AgentEvent) -> str:
+def _answered(before: OpenSession, event: AgentEvent) -> str:
     """Return the wait that an event is the answer to: the last question of its call."""
     call = before.calls.get(event.tool.call_id) if event.tool and event.kind in ANSWERS else None
     asked = call.asked[-1] if call and call.asked else call.requested if call and call.first.tool and call.first.tool.asks_person else None
     return asked.uid if asked else ""
 
 
-def _ended_in_background(before: Session, event: AgentEvent) -> str:
+def _ended_in_background(before: OpenSession, event: AgentEvent) -> str:
     """Return the subagent in the background whose end an event is."""
-    agent = before.agents.get(event.agent_id) if event.kind is Kind.SUBAGENT_ENDED else None
+    agent = before.agents.get(event.agent_id) if event.kind is EventKind.SUBAGENT_ENDED else None
     return agent.id if agent and agent.is_background else ""
 
 
-def processes(state: State) -> tuple[Process, ...]:
+def processes(state: FoldState) -> tuple[Process, ...]:
     """Return the processes of all remembered sessions that have not ended."""
     return tuple(
         Process(session.agent, session.id, session.pid, session.process_created)
@@ -103,7 +103,7 @@ def processes(state: State) -> tuple[Process, ...]:
     )
 
 
-def _tick(state: State, event: AgentEvent, rules: Rules) -> Step:
+def _tick(state: FoldState, event: AgentEvent, rules: FoldRules) -> FoldStep:
     spans: list[SpanRecord] = []
     released: list[str] = []
     for key, before in list(state.sessions.items()):
@@ -114,10 +114,10 @@ def _tick(state: State, event: AgentEvent, rules: Rules) -> Step:
         if event.time_ns - ended.time_ns > rules.switch_ns:
             del state.gave_way[pid]
             released += _let_go(state, ended)
-    return Step(tuple(spans), (), tuple(released))
+    return FoldStep(tuple(spans), (), tuple(released))
 
 
-def _settle(state: State, key: SessionKey, before: Session, after: Session, uid: str) -> tuple[str, ...]:
+def _settle(state: FoldState, key: SessionKey, before: OpenSession, after: OpenSession, uid: str) -> tuple[str, ...]:
     """Keep the session as it now is, or forget it; return the uids that it needs no longer, starts before ends."""
     held = dict.fromkeys(after.needed())
     after.held = tuple(held)
@@ -134,17 +134,17 @@ def _settle(state: State, key: SessionKey, before: Session, after: Session, uid:
     return tuple(known for known in let_go if known not in waiting)
 
 
-def _follow(state: State, event: AgentEvent) -> tuple[str, tuple[str, ...]]:
+def _follow(state: FoldState, event: AgentEvent) -> tuple[str, tuple[str, ...]]:
     """Link sessions that follow each other in one process; return (the session that this one continues, uids needed no longer)."""
     if event.pid is None:
         return "", ()
-    if event.kind is Kind.SESSION_ENDED and event.end_reason in SWITCH_REASONS:
+    if event.kind is EventKind.SESSION_ENDED and event.end_reason in SWITCH_REASONS:
         replaced = state.gave_way.get(event.pid)
         state.gave_way[event.pid] = event
         return "", _let_go(state, replaced)
-    if event.kind is Kind.PROCESS_GONE:
+    if event.kind is EventKind.PROCESS_GONE:
         return "", _let_go(state, state.gave_way.pop(event.pid, None))
-    if event.kind is not Kind.SESSION_STARTED:
+    if event.kind is not EventKind.SESSION_STARTED:
         return "", ()
     ended = state.gave_way.pop(event.pid, None)
     previous_id = ended.session_id if ended else _other_session(state, event)
@@ -152,12 +152,12 @@ def _follow(state: State, event: AgentEvent) -> tuple[str, tuple[str, ...]]:
     return previous_id if is_other else "", _let_go(state, ended)
 
 
-def _let_go(state: State, ended: AgentEvent | None) -> tuple[str, ...]:
+def _let_go(state: FoldState, ended: AgentEvent | None) -> tuple[str, ...]:
     """Return the uid of a session's end that no session waits for any longer, unless its own session still needs it."""
     return () if ended is None or _is_held(state, ended) else (ended.uid,)
 
 
-def _other_session(state: State, event: AgentEvent) -> str:
+def _other_session(state: FoldState, event: AgentEvent) -> str:
     """Return the session that the process of a starting session has run until now."""
     others = [
         session.started
@@ -168,13 +168,13 @@ def _other_session(state: State, event: AgentEvent) -> str:
     return latest.session_id if latest else ""
 
 
-def _is_held(state: State, event: AgentEvent) -> bool:
+def _is_held(state: FoldState, event: AgentEvent) -> bool:
     session = state.sessions.get((event.agent, event.session_id))
     waits = any(ended.uid == event.uid for ended in state.gave_way.values())
     return waits or (session is not None and event.uid in session.held)
 
 
-def _remember(state: State, uid: str) -> None:
+def _remember(state: FoldState, uid: str) -> None:
     state.seen[uid] = None
     if len(state.seen) > MAX_SEEN:
         del state.seen[next(iter(state.seen))]

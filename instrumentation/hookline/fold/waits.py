@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookline.agents.event import AgentEvent, Outcome
-from hookline.fold.state import State
+from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.fold.model import Call, OpenSession, Question, Turn
+from hookline.fold.state import FoldState
 from hookline.fold.turns import is_thinking
-from hookline.fold.units import Call, Pending, Session, Turn
-from hookline.project import Place
+from hookline.workspace.project import Place
 
 PERMISSION = "permission"
 ANSWER = "answer"
@@ -21,7 +21,7 @@ PROMPT = "prompt"
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class OpenWait:
     """One wait. `id` names it as `hookline.wait.id` does; `agent_id` is the subagent's that waits, empty for the main conversation."""
 
     id: str
@@ -41,7 +41,7 @@ class Wait:
         return bool(self.agent_id)
 
 
-def waits(state: State) -> tuple[Wait, ...]:
+def waits(state: FoldState) -> tuple[OpenWait, ...]:
     """Return who waits for a person, and for what, the longest wait first."""
     found = [wait for session in state.sessions.values() if not session.ended for wait in _of(session)]
     return tuple(sorted(found, key=lambda wait: (wait.since_ns, wait.id)))
@@ -57,7 +57,7 @@ class Thinking:
     entrypoint: str
 
 
-def thinking(state: State) -> tuple[Thinking, ...]:
+def thinking(state: FoldState) -> tuple[Thinking, ...]:
     """Return the turns that think: of each session at most the latest."""
     found = ((session, _latest_open(session)) for session in state.sessions.values() if not session.ended)
     return tuple(
@@ -67,11 +67,11 @@ def thinking(state: State) -> tuple[Thinking, ...]:
     )
 
 
-def _latest_open(session: Session) -> Turn | None:
+def _latest_open(session: OpenSession) -> Turn | None:
     return max((turn for turn in session.turns.values() if turn.is_open), key=lambda turn: turn.first.time_ns, default=None)
 
 
-def _of(session: Session) -> Iterator[Wait]:
+def _of(session: OpenSession) -> Iterator[OpenWait]:
     asked = [*_asked_by_calls(session), *_asked_outside(session)]
     yield from asked
     if session.notice and not asked:
@@ -81,7 +81,7 @@ def _of(session: Session) -> Iterator[Wait]:
         yield _wait(session, turn.ended or turn.first, PROMPT, f"prompt-{turn.prompt_id}", end_ns)
 
 
-def _asked_by_calls(session: Session) -> Iterator[Wait]:
+def _asked_by_calls(session: OpenSession) -> Iterator[OpenWait]:
     for call in session.calls.values():
         if call.is_open and call.running is None and (asked := _question_of(call)):
             tool = call.first.tool
@@ -96,7 +96,7 @@ def _question_of(call: Call) -> AgentEvent | None:
     return call.requested if call.requested and call.requested.tool and call.requested.tool.asks_person else None
 
 
-def _asked_outside(session: Session) -> Iterator[Wait]:
+def _asked_outside(session: OpenSession) -> Iterator[OpenWait]:
     for known in session.permissions.values():
         tool = known.asked.tool
         reason = ANSWER if tool and tool.asks_person else PERMISSION
@@ -105,19 +105,19 @@ def _asked_outside(session: Session) -> Iterator[Wait]:
         yield _pending(session, known, ANSWER, known.asked.mcp_server)
 
 
-def _pending(session: Session, known: Pending, reason: str, tool: str) -> Wait:
+def _pending(session: OpenSession, known: Question, reason: str, tool: str) -> OpenWait:
     return _wait(session, known.asked, reason, known.asked.uid, known.asked.time_ns, tool)
 
 
-def _waiting_turn(session: Session) -> Turn | None:
+def _waiting_turn(session: OpenSession) -> Turn | None:
     """Return the turn after whose end the session waits for a prompt; None while anything is under way or a person stopped it."""
     if any(turn.is_open for turn in session.turns.values()):
         return None
     latest = max(session.turns.values(), key=lambda turn: turn.first.time_ns, default=None)
-    if latest is None or latest.ended is None or latest.ended.outcome is Outcome.INTERRUPTED:
+    if latest is None or latest.ended is None or latest.ended.outcome is SpanOutcome.INTERRUPTED:
         return None
     return latest
 
 
-def _wait(session: Session, event: AgentEvent, reason: str, own_id: str, since_ns: int, tool: str = "", call_id: str = "") -> Wait:
-    return Wait(own_id, session.id, session.agent, reason, since_ns, tool, call_id, event.agent_id, event.agent_type, event.place)
+def _wait(session: OpenSession, event: AgentEvent, reason: str, own_id: str, since_ns: int, tool: str = "", call_id: str = "") -> OpenWait:
+    return OpenWait(own_id, session.id, session.agent, reason, since_ns, tool, call_id, event.agent_id, event.agent_type, event.place)

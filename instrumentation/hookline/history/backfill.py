@@ -1,6 +1,6 @@
 """The backfill: every conversation that is new or has grown, read and delivered, its progress kept.
 
-One conversation after the other, through the same `Delivery` that the relay uses: bounded memory (what waits for the endpoint is
+One conversation after the other, through the same `ExportDelivery` that the relay uses: bounded memory (what waits for the endpoint is
 limited, and reading waits for it), everything accepted before a mark is moved. Requests are filled before they are sent, with the steps of several
 conversations if those are small, and it reads on meanwhile. Interrupted at any moment it goes on where it was, a few megabytes back at
 most; run again it reads only what is new.
@@ -16,21 +16,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hookline import semconv
-from hookline.capture import capture_rules
+from hookline.agents.claude_code.conversation import ConversationReader, ReaderEnvironment
+from hookline.agents.claude_code.transcript_files import Conversation, conversations, transcripts_root
+from hookline.contract import semconv
 from hookline.errors import NotRunning
-from hookline.history.conversation import ConversationReader, Surroundings
-from hookline.history.files import Conversation, conversations, transcripts_root
+from hookline.export.batch import Batch
+from hookline.export.delivery import ExportDelivery
+from hookline.export.endpoint import from_settings
+from hookline.export.rejected import RejectedFolder
+from hookline.export.sdk import make_resource
+from hookline.export.transmit import OtlpTransmit
+from hookline.export.transport import open_exporters
 from hookline.history.progress import Mark, Progress
-from hookline.project import Places
-from hookline.relay.delivery import Delivery
-from hookline.relay.endpoint import from_settings
-from hookline.relay.exporters import open_exporters
-from hookline.relay.otlp import make_resource
-from hookline.relay.parcel import Parcel
-from hookline.relay.rejected import RejectedFolder
-from hookline.relay.transmit import OtlpTransmit
+from hookline.privacy.capture import capture_rules
 from hookline.settings import Settings
+from hookline.workspace.project import PlaceCache
 
 QUIET_S = 900.0
 PLACES_LIFETIME_S = 60.0
@@ -83,7 +83,7 @@ def backfill(
     progress = Progress(settings.data_dir / "history.db")
     if again:
         progress.forget()
-    around = Surroundings(Places(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered, progress.owner)
+    around = ReaderEnvironment(PlaceCache(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered, progress.owner)
     try:
         with _deliverer(settings) as deliverer:
             found = (c for c in conversations(root or transcripts_root(os.environ)) if c.modified_s >= since_s)
@@ -119,7 +119,7 @@ class _Deliverer:
         self._lock = threading.Lock()
         self._unkept: list[ConversationReader] = []
         self._unkept_bytes = 0
-        self.delivery = Delivery(
+        self.delivery = ExportDelivery(
             OtlpTransmit(open_exporters(endpoint), make_resource(settings.relay.user), semconv.HISTORY_SCOPE),
             RejectedFolder(settings.data_dir / "rejected", time.time_ns),
             self.on_done,
@@ -129,7 +129,7 @@ class _Deliverer:
             gather_items=REQUEST_ITEMS,
         )
 
-    def on_done(self, parcel: Parcel) -> None:
+    def on_done(self, parcel: Batch) -> None:
         """Keep what was accepted until the reading thread looks."""
         with self._lock:
             self._released.extend(parcel.released)

@@ -18,28 +18,37 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hookline import semconv
-from hookline.agents import AgentEvent, Kind
-from hookline.history.files import Transcript
-from hookline.history.forks import Copy, continued, copied_part
+from hookline.agents import AgentEvent, EventKind
+from hookline.agents.claude_code.forks import Copy, continued, copied_part
+from hookline.agents.claude_code.transcript_files import Transcript
+from hookline.agents.claude_code.usage import UsageReader, record
+from hookline.contract import semconv
 from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress
-from hookline.history.usage import UsageReader, record
-from hookline.project import Place
-from hookline.records import LogRecord, Step
+from hookline.records import FoldStep, LogRecord
+from hookline.workspace.project import Place
 
 DELAY_S = 2.0
 MAX_WAITING = 1_000
 BATCH = 200
 SETTLES = "usage:"
 MAX_KNOWN = 1_000
-ENDS = frozenset({Kind.TURN_ENDED, Kind.TURN_FAILED, Kind.TURN_INTERRUPTED, Kind.SUBAGENT_ENDED, Kind.SESSION_ENDED, Kind.PROCESS_GONE})
+ENDS = frozenset(
+    {
+        EventKind.TURN_ENDED,
+        EventKind.TURN_FAILED,
+        EventKind.TURN_INTERRUPTED,
+        EventKind.SUBAGENT_ENDED,
+        EventKind.SESSION_ENDED,
+        EventKind.PROCESS_GONE,
+    }
+)
 
 
 class UsageFollower:
     """Reads transcripts on when their sessions' turns end."""
 
-    def __init__(self, progress_path: Path, offer: Callable[[Step], None], has_room: Callable[[], bool], delay_s: float = DELAY_S) -> None:
+    def __init__(self, progress_path: Path, offer: Callable[[FoldStep], None], has_room: Callable[[], bool], delay_s: float = DELAY_S) -> None:
         self._path = progress_path
         self._offer = offer
         self._has_room = has_room
@@ -142,7 +151,7 @@ class UsageFollower:
             token = f"{SETTLES}{transcript.path}:{end}"
             self._unsettled[token] = (transcript.path, Mark(end))
             self._offered[transcript.path] = end
-            self._offer(Step(logs=tuple(logs), released=(token,)))
+            self._offer(FoldStep(logs=tuple(logs), released=(token,)))
 
 
 def new_requests(path: Path, offset: int, session_id: str, place: Place) -> Iterator[tuple[list[LogRecord], int]]:

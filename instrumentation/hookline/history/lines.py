@@ -15,7 +15,7 @@ CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """One complete line: its bytes without the newline (None when it was too long) and the offsets around it."""
 
     start: int
@@ -23,17 +23,17 @@ class Line:
     text: bytes | None
 
 
-def read_lines(path: Path, offset: int, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[Line]:
+def read_lines(path: Path, offset: int, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[FileLine]:
     """Yield the complete lines from an offset to the end of the file as it is when it is reached."""
     with path.open("rb") as file:
         start = file.seek(offset)
         while text := file.readline(max_line_bytes):
             end = start + len(text)  # counted: to ask the file costs a system call a line
             if text.endswith(b"\n"):
-                yield Line(start, end, text[:-1])
+                yield FileLine(start, end, text[:-1])
             elif len(text) == max_line_bytes and _skip_line(file):
                 end = file.tell()
-                yield Line(start, end, None)
+                yield FileLine(start, end, None)
             else:
                 return
             start = end

@@ -12,7 +12,7 @@ ConfigInvalid, with file and line, for a file that is not JSON or not of the doc
 Refused when someone else writes the file at the same moment.
 """
 
-from hookline.install.claude_code import Change, Scope, install_claude_code, settings_path, uninstall_claude_code
+from hookline.agents.claude_code.installer import Change, Scope, install_claude_code, settings_path, uninstall_claude_code
 from hookline.install.scripts import are_scripts_current, install_scripts, status_line_path
 
 __all__ = [

@@ -9,12 +9,12 @@ closed up as the formatter does.
 
 from collections.abc import Iterator, Mapping
 
+from hookline.agents.claude_code.hook_settings import HOOKS
+from hookline.agents.claude_code.status_line import STATUS_LINE, written_status_line
+from hookline.agents.claude_code.telemetry_settings import ENV, still_put
 from hookline.install.command import is_ours
 from hookline.install.document import Node, parse
-from hookline.install.hooks import HOOKS
 from hookline.install.manifest import digest
-from hookline.install.status_line import STATUS_LINE, written_status_line
-from hookline.install.telemetry import ENV, still_put
 
 Theirs = Mapping[str, tuple[str, str]]
 

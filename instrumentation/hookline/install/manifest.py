@@ -16,7 +16,7 @@ _NAME = "installed.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class InstallNote:
     """One settings file: digests of its text before and after (empty: not known), whether install made it, our variables, its scope.
 
     `theirs` are the containers that were the user's before us (`containers.py`).
@@ -31,18 +31,19 @@ class Note:
     theirs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def read_notes(settings: Settings) -> dict[str, Note]:
+def read_notes(settings: Settings) -> dict[str, InstallNote]:
     """Return the notes by the settings files' paths; none if they are missing or damaged."""
     try:
         found = json.loads((settings.data_dir / _NAME).read_text("utf-8"))
         return {
-            path: Note(**note | {"theirs": {key: (str(a), str(b)) for key, (a, b) in note.get("theirs", {}).items()}}) for path, note in found.items()
+            path: InstallNote(**note | {"theirs": {key: (str(a), str(b)) for key, (a, b) in note.get("theirs", {}).items()}})
+            for path, note in found.items()
         }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 
-def write_notes(settings: Settings, notes: Mapping[str, Note]) -> None:
+def write_notes(settings: Settings, notes: Mapping[str, InstallNote]) -> None:
     """Write all notes, or remove the file when there is none."""
     path = settings.data_dir / _NAME
     if not notes:

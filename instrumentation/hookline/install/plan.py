@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from hookline.agents.claude_code.hook_events import Event
+from hookline.agents.claude_code.hook_settings import add_hooks, check_shape, has_hooks, remove_hooks
+from hookline.agents.claude_code.status_line import STATUS_LINE, add_status_line, has_status_line, remove_status_line
+from hookline.agents.claude_code.telemetry_settings import add_env, remove_env, still_put
 from hookline.install.command import hook_command
 from hookline.install.containers import fillings, find_theirs, sign
 from hookline.install.document import new_document, parse
-from hookline.install.events import Event
 from hookline.install.file import split_bom
-from hookline.install.hooks import add_hooks, check_shape, has_hooks, remove_hooks
-from hookline.install.manifest import Note, digest
-from hookline.install.status_line import STATUS_LINE, add_status_line, has_status_line, remove_status_line
-from hookline.install.telemetry import add_env, remove_env, still_put
+from hookline.install.manifest import InstallNote, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Plan:
     """The new text, the note for uninstall, what to tell, and whether the old text was free of Hookline or as install had left it."""
 
     text: str
-    note: Note
+    note: InstallNote
     remarks: tuple[str, ...]
     was_pristine: bool
     was_as_left: bool
 
 
-def plan_install(before: str | None, wanted: Wanted, earlier: Note) -> Plan:
+def plan_install(before: str | None, wanted: Wanted, earlier: InstallNote) -> Plan:
     """Return what installing makes of a file's text (None: there is no file)."""
     bom, text = split_bom(before or "")
     text = text if text.strip() else new_document({})
@@ -53,7 +53,7 @@ def plan_install(before: str | None, wanted: Wanted, earlier: Note) -> Plan:
         text, put = change.text, change.put
         remarks += [f"{key} is already set to {value!r} and stays so" for key, value in change.in_the_way.items()]
     after = bom + text
-    note = Note("", digest(after), env=put, theirs=sign(text, theirs))
+    note = InstallNote("", digest(after), env=put, theirs=sign(text, theirs))
     if was_pristine:
         note = replace(note, before=digest(before), was_missing=before is None)
     elif is_as_left:
@@ -61,7 +61,7 @@ def plan_install(before: str | None, wanted: Wanted, earlier: Note) -> Plan:
     return Plan(after, note, tuple(remarks), was_pristine, is_as_left)
 
 
-def plan_uninstall(now: str | None, note: Note, original: str | None) -> str | None:
+def plan_uninstall(now: str | None, note: InstallNote, original: str | None) -> str | None:
     """Return the text without what install put in; None if there is to be no file. `original` is the backup's text.
 
     A file that we made goes only if it is as we left it: once somebody else has written in it, it is theirs and stays.

@@ -5,8 +5,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from hookline.agents.claude_code.status_text import ASKED_NAME, TODAY_NAME
 from hookline.settings import Settings
-from hookline.status_text import ASKED_NAME, TODAY_NAME
 
 STATUS_TEXT = "status_text.py"
 _PACKAGED = Path(__file__).parent.parent
@@ -56,4 +56,8 @@ def _put(target: Path, content: bytes) -> None:
 
 
 def _scripts(settings: Settings) -> tuple[tuple[str, Path], ...]:
-    return (("hook.sh", settings.hook_path), ("statusline.sh", status_line_path(settings)), (STATUS_TEXT, settings.data_dir / STATUS_TEXT))
+    return (
+        ("hook.sh", settings.hook_path),
+        ("statusline.sh", status_line_path(settings)),
+        (f"agents/claude_code/{STATUS_TEXT}", settings.data_dir / STATUS_TEXT),
+    )

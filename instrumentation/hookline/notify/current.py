@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from hookline.errors import HooklineError
 from hookline.settings import Settings, load
 from hookline.settings.load import config_path
-from hookline.settings.schema import Notify
+from hookline.settings.schema import NotifySettings
 
 LOOK_EVERY_S = 1.0
 
@@ -30,7 +30,7 @@ class Current:
         self._next_s = clock() + LOOK_EVERY_S
         self._is_fixed = self._loaded() != settings.notify  # by flags, which no file can change
 
-    def __call__(self) -> Notify:
+    def __call__(self) -> NotifySettings:
         """Return the settings, read anew if the file changed."""
         if self._is_fixed or self._clock() < self._next_s:
             return self._counts
@@ -40,7 +40,7 @@ class Current:
             self._counts = self._loaded() or self._counts
         return self._counts
 
-    def _loaded(self) -> Notify | None:
+    def _loaded(self) -> NotifySettings | None:
         try:
             return load({}, self._env).settings.notify
         except HooklineError:

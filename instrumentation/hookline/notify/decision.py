@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from hookline.fold import Wait
-from hookline.settings.schema import Notify
+from hookline.fold import OpenWait
+from hookline.settings.schema import NotifySettings
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """What is to be done now: waits to be told of, notices (by the wait's id) that are over, and when to look again (Unix ns; None: after news)."""
 
-    fresh: tuple[Wait, ...] = ()
+    fresh: tuple[OpenWait, ...] = ()
     over: tuple[str, ...] = ()
     next_ns: int | None = None
 
 
-def due(waits: Iterable[Wait], sent: Collection[str], now_ns: int, rules: Notify) -> Due:
+def due(waits: Iterable[OpenWait], sent: Collection[str], now_ns: int, rules: NotifySettings) -> Due:
     """Decide by all the waits there are now, and the ids of those that were told of before."""
     after_ns = round(rules.after_s * 1e9)
     wanted = [wait for wait in waits if wait.reason in rules.about]

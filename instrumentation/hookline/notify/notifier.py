@@ -12,38 +12,38 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hookline.fold import Wait
+from hookline.fold import OpenWait
 from hookline.notify.decision import due
 from hookline.notify.outlets import Outlet, PidOf, outlets
 from hookline.notify.programs import Failed
 from hookline.notify.words import Notice, notice
-from hookline.settings.schema import Notify
+from hookline.settings.schema import NotifySettings
 
 LOG = logging.getLogger("hookline.relay.notify")
 MAX_QUEUED = 64
 MAX_SENT = 1_000
-Make = Callable[[Notify, PidOf], dict[str, Outlet]]
+Make = Callable[[NotifySettings, PidOf], dict[str, Outlet]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
     notice: Notice
-    rules: Notify
+    rules: NotifySettings
     is_over: bool
 
 
 class Notifier:
     """Notices of waits, from one relay."""
 
-    def __init__(self, rules: Callable[[], Notify], pid_of: PidOf, make: Make = outlets) -> None:
+    def __init__(self, rules: Callable[[], NotifySettings], pid_of: PidOf, make: Make = outlets) -> None:
         self._rules = rules
         self._pid_of = pid_of
         self._make = make
-        self._sent: dict[str, tuple[Notice, Notify]] = {}
+        self._sent: dict[str, tuple[Notice, NotifySettings]] = {}
         self._next_ns: int | None = None
         self._errands: queue.Queue[_Errand | None] = queue.Queue(MAX_QUEUED)
         self._thread: threading.Thread | None = None
-        self._made: dict[Notify, dict[str, Outlet]] = {}
+        self._made: dict[NotifySettings, dict[str, Outlet]] = {}
         self.told = 0
         self.dropped = 0
 
@@ -52,7 +52,7 @@ class Notifier:
         """Whether anything is told, or stands that may have to be taken back."""
         return is_on(self._rules()) or bool(self._sent)
 
-    def look(self, waits: Iterable[Wait], now_ns: int) -> None:
+    def look(self, waits: Iterable[OpenWait], now_ns: int) -> None:
         """Send what is due by now; call it after every change of the waits, and when `due_in_s` is over."""
         rules = self._rules()
         found = due(waits if is_on(rules) else (), self._sent, now_ns, rules)
@@ -102,13 +102,13 @@ class Notifier:
                     LOG.exception("a notice could not be sent")
             self.told += not errand.is_over
 
-    def _outlets(self, rules: Notify) -> dict[str, Outlet]:
+    def _outlets(self, rules: NotifySettings) -> dict[str, Outlet]:
         """Return the ways out of these settings; those of earlier settings stay, as they know what they can take back."""
         if rules not in self._made:
             self._made[rules] = self._make(rules, self._pid_of)
         return self._made[rules]
 
 
-def is_on(rules: Notify) -> bool:
+def is_on(rules: NotifySettings) -> bool:
     """Whether notices are switched on."""
     return any(name != "off" for name in rules.how)

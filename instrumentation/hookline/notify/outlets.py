@@ -11,7 +11,7 @@ from hookline.notify.bell import ring
 from hookline.notify.desktop import Desktop
 from hookline.notify.programs import Failed, run
 from hookline.notify.words import Notice
-from hookline.settings.schema import Notify
+from hookline.settings.schema import NotifySettings
 
 PidOf = Callable[[str], int | None]
 
@@ -85,7 +85,7 @@ def variables(told: Mapping[str, Any]) -> dict[str, str]:
     return {f"HOOKLINE_WAIT_{name.upper()}": str(value) for name, value in told.items()}
 
 
-def outlets(rules: Notify, pid_of: PidOf) -> dict[str, Outlet]:
+def outlets(rules: NotifySettings, pid_of: PidOf) -> dict[str, Outlet]:
     """Return the outlets that are switched on, by their names in `notify.how`."""
     made: dict[str, Callable[[], Outlet]] = {
         "desktop": DesktopOutlet,

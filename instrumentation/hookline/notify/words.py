@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.fold import Wait
+from hookline.fold import OpenWait
 
 MAX_NAME_CHARS = 60
 FOR = {"permission": "a permission", "answer": "an answer", "prompt": "your next prompt"}
@@ -25,7 +25,7 @@ class Notice:
     facts: dict[str, Any]
 
 
-def notice(wait: Wait) -> Notice:
+def notice(wait: OpenWait) -> Notice:
     """Return the notice of a wait."""
     project, tool, agent_type = plain(wait.place.project), plain(wait.tool), plain(wait.agent_type)
     agent = AGENTS.get(wait.agent, plain(wait.agent))

@@ -15,11 +15,11 @@ from __future__ import annotations
 import threading
 import time
 
-from hookline.relay.duties import Duty
-from hookline.relay.log import LOG
-from hookline.relay.parts import Parts
-from hookline.relay.watching import Watching
-from hookline.settings.schema import Relay
+from hookline.relay.assembly import RelayParts
+from hookline.relay.periodic import Periodic
+from hookline.relay.watch.monitor import Monitor
+from hookline.settings.schema import RelaySettings
+from hookline.system.log import LOG
 
 LONGEST_WAIT_S = 3600.0
 STATE_S = 1.0
@@ -34,14 +34,14 @@ GAPS_S = 15.0
 class Loop:
     """The parts at work, in one thread."""
 
-    def __init__(self, settings: Relay, parts: Parts) -> None:
+    def __init__(self, settings: RelaySettings, parts: RelayParts) -> None:
         self._settings = settings
         self._parts = parts
-        self._watching = Watching(settings, parts)
-        self._state = Duty(STATE_S)
-        self._sweep = Duty(SWEEP_S)
-        self._adopt = Duty(ADOPT_S)
-        self._gaps = Duty(GAPS_S)
+        self._watching = Monitor(settings, parts)
+        self._state = Periodic(STATE_S)
+        self._sweep = Periodic(SWEEP_S)
+        self._adopt = Periodic(ADOPT_S)
+        self._gaps = Periodic(GAPS_S)
         self._has_changed = True
         self._active_s = 0.0
 
@@ -84,7 +84,7 @@ class Loop:
     def close(self) -> None:
         """Settle what was accepted to the last, and write the state."""
         self._parts.intake.settle(self._parts.settled.take())
-        self._parts.state.save(self._parts.reader.depth())
+        self._parts.state_file.save(self._parts.reader.depth())
 
     def _drain(self) -> bool:
         """Settle what was accepted, then read; say whether events came."""
@@ -110,8 +110,8 @@ class Loop:
         return not has_read and self._parts.delivery.has_room() and self._parts.reader.next_in_s(time.time_ns()) is None
 
     def _keep_house(self, now_s: float) -> None:
-        if (self._has_changed or self._parts.state.is_stale()) and self._state.take(now_s):
-            self._parts.state.save(self._parts.reader.depth())
+        if (self._has_changed or self._parts.state_file.is_stale()) and self._state.take(now_s):
+            self._parts.state_file.save(self._parts.reader.depth())
             self._has_changed = False
         if self._adopt.take(now_s):
             self._parts.reader.adopt(time.time_ns())
@@ -126,7 +126,7 @@ class Loop:
         settling_s = self._parts.reader.next_in_s(time.time_ns())
         if settling_s is not None and self._parts.delivery.has_room():
             waits.append(settling_s)
-        if self._has_changed or self._parts.state.is_stale():
+        if self._has_changed or self._parts.state_file.is_stale():
             waits.append(self._state.in_s(now_s))
         if (notice_s := self._parts.notifier.due_in_s(time.time_ns())) is not None:
             waits.append(notice_s)

@@ -18,11 +18,11 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMet
 from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
 from opentelemetry.sdk.resources import Resource
 
-from hookline import semconv
+from hookline.contract import semconv
+from hookline.export.merge import merge
+from hookline.export.sdk import make_scope
 from hookline.records import Attributes, LogRecord, SpanRecord
-from hookline.relay.counted import Counted
-from hookline.relay.merge import merge
-from hookline.relay.otlp import make_scope
+from hookline.relay.intake.counted import Counted
 from hookline.version import VERSION
 
 _PROMPT_EVENT = f"{semconv.EVENT_PREFIX}prompt_submitted"

@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hookline import instance
-from hookline.lifetime import on_stop_signal
-from hookline.relay.log import LOG, logging_to
+from hookline.relay.assembly import RelayParts, assemble
 from hookline.relay.loop import Loop
-from hookline.relay.parts import Parts, assemble
 from hookline.settings import Settings
 from hookline.spool import prepare
+from hookline.system import instance
+from hookline.system.log import LOG, logging_to
+from hookline.system.parent_watch import on_stop_signal
 
 MARGIN_S = 0.5  # of the stop's time, for ending each thread and for the process
 
@@ -71,7 +71,7 @@ def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object
 
 
 @contextlib.contextmanager
-def _waking(stop: threading.Event, parts: Parts) -> Iterator[None]:
+def _waking(stop: threading.Event, parts: RelayParts) -> Iterator[None]:
     """Wake the loop when `stop` is set, which may happen in any thread or in a signal handler."""
 
     def wake() -> None:

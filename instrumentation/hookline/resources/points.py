@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from opentelemetry.sdk.metrics.export import AggregationTemporality, Gauge, Metric, NumberDataPoint, Sum
 
-from hookline import semconv
+from hookline.contract import semconv
 from hookline.records import Attributes
 from hookline.resources.machine import MachineSample
 from hookline.resources.tree import TreeSample

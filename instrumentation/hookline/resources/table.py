@@ -25,7 +25,7 @@ class ProcessKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ProcessReading:
     """Counters of one process, with those of the children that it has waited for; what it holds at the moment."""
 
     user_s: float = 0.0
@@ -83,7 +83,7 @@ def descend(root: int, children: Mapping[int, list[int]]) -> Iterator[int]:
         waiting.extend(fresh)
 
 
-def read_process(pid: int) -> tuple[ProcessKey, Reading] | None:
+def read_process(pid: int) -> tuple[ProcessKey, ProcessReading] | None:
     """Read one process; None when it is gone."""
     try:
         process = psutil.Process(pid)
@@ -93,10 +93,10 @@ def read_process(pid: int) -> tuple[ProcessKey, Reading] | None:
         return None
 
 
-def _read(process: psutil.Process) -> Reading:
+def _read(process: psutil.Process) -> ProcessReading:
     times = process.cpu_times()
     read_bytes, write_bytes = _read_io(process)
-    return Reading(
+    return ProcessReading(
         user_s=times.user + getattr(times, "children_user", 0.0),
         system_s=times.system + getattr(times, "children_system", 0.0),
         read_bytes=read_bytes,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hookline.resources.table import ProcessKey, Reading, descend, read_process
+from hookline.resources.table import ProcessKey, ProcessReading, descend, read_process
 
 MAX_MEMBERS = 512
 
@@ -37,9 +37,9 @@ class TreeSample:
         return min(1.0, self.cpu_s / (self.elapsed_s * cpus)) if self.elapsed_s > 0 else 0.0
 
 
-def add_up(readings: Mapping[ProcessKey, Reading]) -> Reading:
+def add_up(readings: Mapping[ProcessKey, ProcessReading]) -> ProcessReading:
     """Return the sum over all members."""
-    return Reading(
+    return ProcessReading(
         user_s=sum(reading.user_s for reading in readings.values()),
         system_s=sum(reading.system_s for reading in readings.values()),
         read_bytes=sum(reading.read_bytes for reading in readings.values()),
@@ -49,7 +49,7 @@ def add_up(readings: Mapping[ProcessKey, Reading]) -> Reading:
     )
 
 
-def advance(last: TreeSample, before: Reading, now: Reading, processes: int, time_ns: int, elapsed_s: float) -> TreeSample:
+def advance(last: TreeSample, before: ProcessReading, now: ProcessReading, processes: int, time_ns: int, elapsed_s: float) -> TreeSample:
     """Return the next sample: each counter grows by what its sum grew, never falls."""
     user_s, system_s = max(0.0, now.user_s - before.user_s), max(0.0, now.system_s - before.system_s)
     return TreeSample(
@@ -72,7 +72,7 @@ class TreeWatch:
     def __init__(self, root: ProcessKey) -> None:
         self._root = root
         self._members: frozenset[ProcessKey] = frozenset()
-        self._before: Reading | None = None
+        self._before: ProcessReading | None = None
         self._last = TreeSample(0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0, 0)
         self._sampled_s = 0.0
 
@@ -87,7 +87,7 @@ class TreeWatch:
         self._members, self._before, self._sampled_s = frozenset(readings), now, monotonic_s
         return self._last
 
-    def _read(self, children: Mapping[int, list[int]]) -> dict[ProcessKey, Reading]:
+    def _read(self, children: Mapping[int, list[int]]) -> dict[ProcessKey, ProcessReading]:
         roots = (self._root.pid, *(key.pid for key in self._members))
         pids = list(dict.fromkeys(pid for root in roots for pid in descend(root, children)))[:MAX_MEMBERS]
         found = dict(pair for pid in pids if (pair := read_process(pid)) is not None)

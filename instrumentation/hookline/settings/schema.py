@@ -25,7 +25,7 @@ def row(default: Any, meaning: str, *, secret: bool = False, choices: tuple[str,
 
 
 @dataclass(frozen=True, slots=True)
-class Spool:
+class SpoolSettings:
     """Where hooks leave their events for the relay."""
 
     max_bytes: int = row(256 * MIB, "Past this many bytes in the spool the hook drops new events and counts them.")
@@ -35,7 +35,7 @@ class Spool:
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
+class CaptureSettings:
     """What of prompts, tool inputs and outputs leaves the machine."""
 
     level: CaptureLevel = row(
@@ -53,7 +53,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Relay:
+class RelaySettings:
     """The resident part on a developer's machine."""
 
     endpoint: str = row("http://127.0.0.1:4317", "Where spans, logs and metrics go: any OTLP backend.")
@@ -78,7 +78,7 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
-class Collector:
+class CollectorSettings:
     """Addresses of the collector. Port 0 picks a free one and prints it."""
 
     otlp_grpc: str = row("127.0.0.1:4317", "OTLP/gRPC address.")
@@ -94,7 +94,7 @@ class Collector:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LimitSettings:
     """Limits of the receivers. Past one the sender gets the code that OTLP names."""
 
     max_body_bytes: int = row(20 * MIB, "Largest request body, as received and after decompression.")
@@ -115,7 +115,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class JournalSettings:
     """The durable queue between the receivers and the store."""
 
     max_bytes: int = row(2 * 1024 * MIB, "Past this many bytes waiting for the store, senders are told to slow down.")
@@ -126,7 +126,7 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class StoreSettings:
     """ClickHouse: embedded, or a server by URL."""
 
     url: str = row("", "A ClickHouse server, as http://host:8123 or https://host:8443; empty runs the engine embedded.")
@@ -148,7 +148,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class RetentionSettings:
     """How long each signal is kept, in days; 0 keeps it for ever."""
 
     traces_days: int = row(90, "Spans.")
@@ -158,7 +158,7 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions:
+class SessionSettings:
     """The live edge."""
 
     max_live: int = row(10_000, "Sessions held in memory; past it the oldest ended ones leave first.")
@@ -169,7 +169,7 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkTime:
+class WorkTimeSettings:
     """How intervals become blocks and reports."""
 
     idle_s: int = row(300, "A gap longer than this ends a work block.")
@@ -178,7 +178,7 @@ class WorkTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Notify:
+class NotifySettings:
     """A notice when an agent waits for you, from the relay. `hookline notify` shows and changes it."""
 
     how: tuple[str, ...] = row(
@@ -201,17 +201,17 @@ class Settings:
     """Every setting."""
 
     data_dir: Path = row(Path(), "Folder of everything that lasts; $XDG_STATE_HOME/hookline when not set.")
-    spool: Spool = field(default_factory=Spool)
-    capture: Capture = field(default_factory=Capture)
-    relay: Relay = field(default_factory=Relay)
-    collector: Collector = field(default_factory=Collector)
-    limits: Limits = field(default_factory=Limits)
-    journal: Journal = field(default_factory=Journal)
-    store: Store = field(default_factory=Store)
-    retention: Retention = field(default_factory=Retention)
-    sessions: Sessions = field(default_factory=Sessions)
-    work: WorkTime = field(default_factory=WorkTime)
-    notify: Notify = field(default_factory=Notify)
+    spool: SpoolSettings = field(default_factory=SpoolSettings)
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
+    relay: RelaySettings = field(default_factory=RelaySettings)
+    collector: CollectorSettings = field(default_factory=CollectorSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    sessions: SessionSettings = field(default_factory=SessionSettings)
+    work: WorkTimeSettings = field(default_factory=WorkTimeSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     @property
     def spool_dir(self) -> Path:

@@ -11,8 +11,8 @@ watch    sleeping until a hook has written
 
 from hookline.spool.event import SpoolEvent
 from hookline.spool.folder import prepare
-from hookline.spool.reader import Depth, SpoolReader
+from hookline.spool.reader import SpoolDepth, SpoolReader
 from hookline.spool.watch import SpoolWatch
 from hookline.spool.writer import write_event, write_told
 
-__all__ = ["Depth", "SpoolEvent", "SpoolReader", "SpoolWatch", "prepare", "write_event", "write_told"]
+__all__ = ["SpoolDepth", "SpoolEvent", "SpoolReader", "SpoolWatch", "prepare", "write_event", "write_told"]

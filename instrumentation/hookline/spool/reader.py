@@ -29,7 +29,7 @@ _LOOK_AGAIN_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
+class SpoolDepth:
     """What lies in the spool, as of the last look. `unread` are those not yet handed out; dropped counts since the spool was made."""
 
     files: int
@@ -42,9 +42,9 @@ class Depth:
 class SpoolReader:
     """Reads one spool. Not for several threads at once."""
 
-    def __init__(self, folder: Path, limits: schema.Spool | None = None, settle_s: float = SETTLE_S) -> None:
+    def __init__(self, folder: Path, limits: schema.SpoolSettings | None = None, settle_s: float = SETTLE_S) -> None:
         self._folder = folder
-        self._limits = limits or schema.Spool()
+        self._limits = limits or schema.SpoolSettings()
         self._settle_ns = int(settle_s * 1e9)
         self._listing = Listing(folder, self._limits.max_event_bytes)
         self._looked_ns = 0
@@ -104,10 +104,10 @@ class SpoolReader:
             part.unlink(missing_ok=True)
         return len(stale)
 
-    def depth(self) -> Depth:
+    def depth(self) -> SpoolDepth:
         """Return the figures of the last look, and the counters as they are now."""
         listing = self._listing
-        return Depth(listing.files, listing.bytes, listing.unread, count_dropped(self._folder), count_bad(self._folder))
+        return SpoolDepth(listing.files, listing.bytes, listing.unread, count_dropped(self._folder), count_bad(self._folder))
 
     def look(self, now_ns: int) -> None:
         """Bring the figures up to date without handing anything out; `take` does it by itself."""

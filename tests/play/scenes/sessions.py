@@ -7,11 +7,11 @@ import time
 import uuid
 from typing import Any
 
-from person import Person, new_person
 from play.scenes.steps import BASH, PYTHON, SHORT, allow, end_session, is_turn_end, slow, spend
 from play.stage import Desk
 from play.told import seconds
-from running import FREE_PORTS, wait_for
+from support.person import Person, new_person
+from support.running import FREE_PORTS, wait_for
 
 
 def resumed(desk: Desk) -> None:

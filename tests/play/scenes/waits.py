@@ -8,7 +8,21 @@ import sys
 import time
 from pathlib import Path
 
-from play.scenes.steps import ANSWER, BASH, PERMISSION, PROCEED, PROMPT, PYTHON, WORKING, allow, end_session, is_turn_end, length_of_turn, slow, spend
+from play.scenes.steps import (
+    ANSWER,
+    BASH,
+    PERMISSION,
+    PROCEED,
+    PROMPT,
+    PYTHON,
+    WORKING,
+    allow,
+    end_session,
+    is_turn_end,
+    length_of_turn,
+    slow,
+    spend,
+)
 from play.stage import Desk
 from play.told import Told, seconds
 

@@ -1,0 +1,1 @@
+"""What every route shares: endpoints as rows, access, JSON, problems, the OpenAPI description."""

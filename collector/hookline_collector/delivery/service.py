@@ -1,0 +1,203 @@
+"""From the journal into the store: one worker a signal, one gate before the store.
+
+A worker takes the oldest segment that is due, waits at the gate and delivers it; when the store's disk has it, too, it leaves the
+journal (`retirement`). Segments are not merged: a token belongs to one segment for ever. While the store is away segments wait in
+order and the journal grows up to its limit; a segment that the store refuses while it takes others is held back for a while, and
+set aside when that goes on (`suspects`). Nothing polls: an idle worker waits.
+
+Figures: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures` by signal, `flush_seconds` (the last insert's),
+`store_available` (1 while the breaker is closed); those of `retirement`.
+"""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+
+from hookline.errors import Corrupt, Refused
+from hookline.settings.schema import MIB
+from hookline_collector.delivery.breaker import State, pause_s
+from hookline_collector.delivery.quarantine import Quarantine
+from hookline_collector.delivery.retirement import Retirement
+from hookline_collector.delivery.segment_delivery import DeliveryDeps, SegmentDelivery, SegmentStore
+from hookline_collector.delivery.shared_breaker import SharedBreaker
+from hookline_collector.delivery.suspects import FEW, Suspects
+from hookline_collector.journal import Journal, Segment
+from hookline_collector.observe.metrics import Metrics
+from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.signal import Signal
+
+MAX_UNSECURED_BYTES = 64 * MIB
+MANY = 1_000_000
+LONGEST_DOUBT_S = 2.0
+"""So long at most waits what was never refused while only a few segments were: they may be bad, and the store well."""
+THREADS = len(Signal) + 1  # one a lane, and one for the disk
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """How the hand-over fares. Times are Unix seconds, None for never; `last_error` is empty while all is well."""
+
+    state: State
+    failures: int
+    retry_in_s: float
+    last_error: str
+    last_success_at: float | None
+    last_flush_s: float
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the store took what it was last given."""
+        return self.state == "closed"
+
+
+class Delivery:
+    """Brings what the journal holds into the store, each record once. All calls come from one event loop."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: SegmentStore,
+        quarantine: Quarantine,
+        figures: Metrics,
+        max_backoff_s: float = 30.0,
+        disk_pause_s: float = 5.0,
+        gate: SharedBreaker | None = None,
+        secure_every_s: float = 5.0,
+        max_unsecured_bytes: int = MAX_UNSECURED_BYTES,
+    ) -> None:
+        self._journal = journal
+        self._figures = figures
+        self._max_backoff_s = max_backoff_s
+        self._disk_pause_s = disk_pause_s
+        self._gate = gate or SharedBreaker(max_backoff_s)
+        self._suspects = Suspects()
+        self._threads = BlockingPool("handover", THREADS)
+        self._store = store
+        self._retirement = Retirement(journal, store.secure, self._threads, figures, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
+        self._means = DeliveryDeps(journal, store, quarantine, self._threads, self._answered)
+        self._deliveries: dict[str, SegmentDelivery] = {}
+        self._workers: list[asyncio.Task[None]] = []
+        self._ended = asyncio.Event()
+        self._errors: dict[str, str] = {}  # by segment, while it waits
+        self._last_success_at: float | None = None
+        self._last_flush_s = 0.0
+        self._figures.set("store_available", 1.0)
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                retiring = group.create_task(self._retirement.run())
+                emptying = [group.create_task(work) for work in (self._show_quarantine(), *map(self._empty_lane, Signal))]
+                self._workers = [retiring, *emptying]
+                await asyncio.wait(emptying)
+                self._retirement.finish()
+        finally:
+            self._ended.set()
+            self._threads.close()
+
+    async def stop(self, timeout_s: float) -> bool:
+        """Store what can be stored within the time and end `run`. False when something is left; it stays on the disk."""
+        self._gate.stop()
+        self._journal.hurry()
+        if self._workers:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._ended.wait()
+            except TimeoutError:
+                for worker in self._workers:
+                    worker.cancel()
+                await self._ended.wait()
+        return not any(self._journal.depth(signal).items for signal in Signal)
+
+    def status(self) -> DeliveryStatus:
+        """Return how the hand-over fares now."""
+        gate = self._gate
+        errors = "; ".join(dict.fromkeys(filter(None, (*self._errors.values(), self._retirement.trouble))))
+        return DeliveryStatus(gate.state, gate.failures, gate.retry_in_s, errors, self._last_success_at, self._last_flush_s)
+
+    async def _show_quarantine(self) -> None:
+        """Look what is set aside, so that its gauges stand from the start."""
+        await self._threads.run(self._means.quarantine.list)
+
+    async def _empty_lane(self, signal: Signal) -> None:
+        while (segment := await self._journal.next(signal)) is not None:
+            segment = self._chosen(segment)
+            if not self._suspects.may_pass(segment.id) and not await self._gate.admit(signal):
+                return
+            try:
+                await self._attempt(segment)
+            finally:
+                self._gate.leave(signal)
+
+    def _may_pass_over(self, segment: Segment) -> int:
+        """Return how many refused parts are passed over: one of a segment that was refused before, all of a suspect."""
+        return MANY if self._suspects.is_suspect(segment.id) else int(self._suspects.is_known(segment.id))
+
+    def _chosen(self, oldest: Segment) -> Segment:
+        """Return the oldest segment, or now and then one that was never refused, to see whether the store is away or the oldest is bad."""
+        other = self._journal.newest_but(oldest.signal, self._suspects.known)
+        return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
+
+    async def _attempt(self, segment: Segment) -> None:
+        delivery = self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._means))
+        try:
+            await delivery.run(self._may_pass_over(segment))
+        except Refused as why:
+            await self._refused(delivery, why)
+        except Corrupt as why:
+            await self._give_up(delivery, why)
+        except OSError as why:
+            self._hold(segment, why)
+        else:
+            self._forget(segment)
+            self._retirement.add(segment)
+
+    def _answered(self, segment: Segment, took_s: float) -> None:
+        self._gate.succeeded()
+        self._suspects.succeeded()
+        self._last_success_at = time.time()
+        self._last_flush_s = took_s
+        self._figures.move(segment.signal, {("flushes", ""): 1}, {"flush_seconds": took_s})
+        self._figures.set("store_available", 1.0)
+
+    async def _refused(self, delivery: SegmentDelivery, why: Refused) -> None:
+        segment = delivery.segment
+        self._errors[segment.id] = str(why)
+        self._suspects.refused(segment.id)
+        self._figures.add("flush_failures", segment.signal)
+        if self._suspects.is_hopeless(segment.id):
+            await self._give_up(delivery, why)
+        elif self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
+            self._journal.hold(segment, pause_s(self._suspects.suspicions(segment.id), why.retry_after_s, self._max_backoff_s, 0.0))
+        else:
+            self._gate.failed(why.retry_after_s, LONGEST_DOUBT_S if self._suspects.in_a_row <= FEW else None)
+            self._figures.set("store_available", 0.0)
+            if self._suspects.in_a_row == 1:  # it may be its own fault: another may be tried at once
+                self._journal.hold(segment, self._gate.retry_in_s)
+
+    async def _give_up(self, delivery: SegmentDelivery, why: Corrupt | Refused) -> None:
+        segment = delivery.segment
+        try:
+            if delivery.has_stored:  # its file leaves the journal: what is stored of it must be so for good
+                await self._threads.run(self._store.secure)
+            await delivery.give_up(why)
+        except Refused as trouble:
+            self._hold(segment, OSError(str(trouble)))
+        except OSError as trouble:
+            self._hold(segment, trouble)
+        else:
+            self._forget(segment)
+            with contextlib.suppress(OSError):  # its list of parts, if it has one; a start removes it
+                await self._journal.remove(segment)
+
+    def _hold(self, segment: Segment, why: OSError) -> None:
+        """Our own disk fails: go on with others and come back later."""
+        self._errors[segment.id] = f"the disk under the journal fails: {why}"
+        self._journal.hold(segment, self._disk_pause_s)
+
+    def _forget(self, segment: Segment) -> None:
+        self._deliveries.pop(segment.id, None)
+        self._suspects.forget(segment.id)
+        self._errors.pop(segment.id, None)

@@ -1,0 +1,237 @@
+"""The one way in: what a receiver hands over is checked, freed of repetitions, journaled, counted and published.
+
+Order and promises:
+
+1. Sub-messages are counted and nesting bounded before and while parsing; what cannot be stored is taken out (`items`), and control characters
+   out of the names that agents' telemetry brings (`labels`).
+2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
+   other from here to the journal, so that two copies at the same moment cannot both pass.
+3. The journal has the bytes on disk (and moves the figures in that step): only now keys are remembered and subscribers told. From step 2 on the work
+   does not stop when the sender goes away, since the journal may have the bytes already.
+4. `accept` returns, and the receiver answers.
+
+The journal gets the bytes as they came; they are serialised anew only when something was taken out, or when there is
+something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
+
+A parsed request costs up to 171 bytes a sub-message, so what is parsed is let go before the journal is waited for. Only agents'
+requests are kept, for their subscribers, and hold what they may cost. A big request is examined in a thread, one at a time: no
+more would be won by two, since protobuf's parser holds the interpreter lock (about 3 ms a MiB), and memory would be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from google.protobuf.message import DecodeError
+
+from hookline.errors import HooklineError, Refused, Rejected, TooLarge
+from hookline.settings.schema import LimitSettings
+from hookline_collector.ingest import duplicates, items, labels
+from hookline_collector.ingest.admission import Admission, Slot
+from hookline_collector.ingest.counting import check_count, upper_bound
+from hookline_collector.ingest.parsing import only_known, parse
+from hookline_collector.ingest.subscribers import Callback, Subscription, is_agents
+from hookline_collector.observe.metrics import Metrics
+from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.memory import give_back
+from hookline_collector.signal import Signal
+
+MESSAGE_BYTES = 180  # what a parsed sub-message takes at most: 171 for a span
+BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the loop may be held
+_FAULTS = {Rejected: "malformed", TooLarge: "too_large"}
+P = ParamSpec("P")
+T = TypeVar("T")
+Changes = Mapping[tuple[str, str], int]
+GIVE_BACK_AFTER_S = 2.0
+ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
+
+
+class RequestJournal(Protocol):
+    """What ingest needs of the journal."""
+
+    async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
+        """Return when the bytes are on disk; change the figures in the step that counts the items. Raises Refused when it cannot now."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What the sender is told: how many items were rejected for good, and why. A message with none rejected is a remark."""
+
+    rejected: int = 0
+    message: str = ""
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request under way: what the journal will have, what was found, and for agents' requests the parsed message."""
+
+    signal: Signal
+    received_bytes: int
+    body: bytes
+    found: items.Examined
+    scopes: set[str]
+    message: Any = None
+    message_bytes: int = 0
+    deduplicated: int = 0
+
+
+class Ingest:
+    """Takes requests in. One instance serves all receivers; used on one event loop."""
+
+    def __init__(self, limits: LimitSettings, journal: RequestJournal, figures: Metrics) -> None:
+        self.admission = Admission(limits)
+        self._limits = limits
+        self._journal = journal
+        self._figures = figures
+        self._known = duplicates.KnownRecords(limits.max_known_records)
+        self._one_at_a_time = asyncio.Lock()
+        self._subscriptions: list[Subscription] = []
+        self._under_way: set[asyncio.Task[IngestResult]] = set()
+        self._giving_back: asyncio.Task[None] | None = None
+        self._thread = BlockingPool("ingest", 1)
+
+    def subscribe(self, callback: Callback) -> Subscription:
+        """Let `callback` see accepted requests of agents. The caller runs the subscription's `run` in its task group."""
+        subscription = Subscription(callback)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def remember(self, keys: Iterable[duplicates.Key]) -> None:
+        """Know these keys (`duplicates.span_key`, `log_key`) as received; called at the start with what the store holds."""
+        self._known.remember(keys)
+
+    def remember_request(self, signal: Signal, body: bytes) -> None:
+        """Know the records of a request as received; called at the start with what the journal holds. Bytes that are no request are passed over."""
+        with contextlib.suppress(DecodeError):
+            self.remember(duplicates.keys_of(signal, signal.request_class.FromString(body)))
+
+    async def accept(self, signal: Signal, body: bytes, slot: Slot | None = None) -> IngestResult:
+        """Take one request in and return when it is on disk.
+
+        `slot` is what the receiver already holds for the request; ingest gives it back. Raises Refused (not now), Rejected and
+        TooLarge (never).
+        """
+        is_held, slot = slot is not None, slot or self.admission.slot()
+        try:
+            if not is_held:
+                slot.hold(len(body))
+            slot.begin()
+            request = await self._examined(signal, body)
+            slot.hold(request.message_bytes)
+        except BaseException as why:
+            slot.leave()
+            self.count_fault(signal, why)
+            if len(body) > BIG_BODY_BYTES:
+                self.give_memory_back_soon()
+            raise
+        task = asyncio.create_task(self._commit(request, slot))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    def count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
+        """Count a request that failed as a whole: refused for now, or invalid for good."""
+        if isinstance(why, Refused):
+            self._figures.move(signal, {("requests", ""): 1, ("refused", refused_by): 1})
+        elif isinstance(why, Rejected):
+            self._figures.move(signal, {("requests", ""): 1, ("invalid", _FAULTS.get(type(why), type(why).__name__.lower())): 1})
+
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work that takes long or much memory in ingest's thread, where one follows the other."""
+        return await self._thread.run(work, *args, **kwargs)
+
+    def give_memory_back_soon(self) -> None:
+        """Return to the system what big requests needed, a moment after the last of them."""
+        if self._giving_back:
+            self._giving_back.cancel()
+        self._giving_back = asyncio.create_task(self._give_memory_back())
+
+    async def close(self) -> None:
+        """Return when everything under way was journaled or refused; the receivers have stopped before."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        if self._giving_back:
+            self._giving_back.cancel()
+        self._thread.close()
+
+    async def _examined(self, signal: Signal, body: bytes) -> _Request:
+        if len(body) > BIG_BODY_BYTES:
+            return await self.in_thread(self._examine, signal, body)
+        return self._examine(signal, body)
+
+    def _examine(self, signal: Signal, body: bytes) -> _Request:
+        check_count(signal, body, self._limits.max_messages)
+        message = parse(signal, body, self._limits.max_depth)
+        found = items.examine(signal, message)
+        is_clean = only_known(signal, message)
+        if not is_clean:
+            message = _without_unknown(signal, message)
+        kept = body if is_clean and not found.rejected else message.SerializeToString()
+        scopes = items.scope_names(signal, message)
+        request = _Request(signal, len(body), kept, found, scopes)
+        if is_agents(signal, scopes):
+            if labels.clean(signal, message):
+                request.body = kept = message.SerializeToString()
+            request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
+        return request
+
+    async def _commit(self, request: _Request, slot: Slot) -> IngestResult:
+        try:
+            if request.scopes & duplicates.SCOPES:
+                async with self._one_at_a_time:
+                    await self._append_once(request)
+            else:
+                await self._append(request)
+        except HooklineError as why:
+            self.count_fault(request.signal, why, refused_by="journal")
+            raise
+        finally:
+            slot.leave()
+            if request.received_bytes > BIG_BODY_BYTES:
+                self.give_memory_back_soon()
+        return IngestResult(request.found.rejected.total(), request.found.message(ITEM_NAMES[request.signal]))
+
+    async def _give_memory_back(self) -> None:
+        await asyncio.sleep(GIVE_BACK_AFTER_S)
+        await self.in_thread(give_back)
+
+    async def _append_once(self, request: _Request) -> None:
+        drop = partial(duplicates.drop_known, request.signal, request.message, self._known)
+        keys, request.deduplicated = await self.in_thread(drop) if request.received_bytes > BIG_BODY_BYTES else drop()
+        if request.deduplicated:
+            request.found.items -= request.deduplicated
+            request.body = request.message.SerializeToString()
+        await self._append(request)
+        self._known.remember(keys)
+
+    async def _append(self, request: _Request) -> None:
+        changes = _changes(request)
+        if not request.found.items:
+            self._figures.move(request.signal, changes)
+            return
+        await self._journal.append(request.signal, request.body, request.found.items, changes)
+        if request.message is not None:
+            for subscription in self._subscriptions:
+                subscription.put(request.signal, request.message, request.message_bytes)
+
+
+def _changes(request: _Request) -> Changes:
+    """Return the figures that a request changes, all in one step: what is received is the sum of what became of it."""
+    rejected = request.found.rejected
+    changes = {("requests", ""): 1, ("bytes", ""): request.received_bytes}
+    changes["received", ""] = request.found.items + request.deduplicated + rejected.total()
+    changes["deduplicated", ""] = request.deduplicated
+    changes |= {("rejected", reason): count for reason, count in rejected.items()}
+    return {key: amount for key, amount in changes.items() if amount}
+
+
+def _without_unknown(signal: Signal, message: Any) -> Any:
+    """Return the request with its one repeated field and nothing beside it."""
+    field = signal.request_class.DESCRIPTOR.fields[0].name
+    clean = signal.request_class()
+    getattr(clean, field).extend(getattr(message, field))
+    return clean

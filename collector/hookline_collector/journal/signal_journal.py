@@ -1,0 +1,221 @@
+"""One signal's queue: appends come in at one end, sealed segments go out at the other.
+
+All state lives on the event loop; the disk is touched in the lane's one thread, so nothing needs a lock and nothing blocks the
+loop. While a batch is being written the next one gathers: one sync answers all of them.
+
+A segment is sealed lazily. It ends when it is full, or when the hand-over asks for work and it is old enough: while an
+insert runs the segment grows, so batches grow with the load by themselves.
+"""
+
+import asyncio
+import builtins
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from hookline.errors import Refused
+from hookline_collector.journal.disk import Disk, replace_file
+from hookline_collector.journal.segment import Segment
+from hookline_collector.journal.segment_index import SegmentIndex
+from hookline_collector.journal.writer import AppendRequest, AppendResult, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry: AppendRequest
+    answer: "asyncio.Future[None]"
+
+
+class SignalJournal:
+    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called with every change of the figures."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        disk: Disk,
+        max_age_s: float,
+        explain: Callable[[BaseException], Refused],
+        changed: Callable[[Mapping[tuple[str, str], int]], None],
+    ) -> None:
+        self._writer = writer
+        self._disk = disk
+        self._max_age_s = max_age_s
+        self._explain = explain
+        self._changed = changed
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._is_writing = False
+        self._is_hurried = False
+        self._stirred = asyncio.Event()
+        self._opened_at = 0.0
+        self.shelf = SegmentIndex()
+        self.sync_s = 0.0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes on the disk, and those about to be."""
+        return self._waiting_bytes + self.shelf.bytes
+
+    async def append(self, entry: AppendRequest) -> None:
+        """Return when the entry is durable; raises Refused when the disk does not take it."""
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(entry, answer))
+        self._waiting_bytes += entry.size
+        if not self._is_writing:
+            self._write_waiting()
+        await answer
+
+    def _write_waiting(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._is_writing = True
+        entries = [waiting.entry for waiting in batch]
+        writing = asyncio.get_running_loop().run_in_executor(self._thread, self._writer.commit, entries)
+        writing.add_done_callback(lambda done: self._wrote(batch, done))
+
+    def _wrote(self, batch: list[_Waiting], done: "asyncio.Future[AppendResult]") -> None:
+        self._is_writing = False
+        self._waiting_bytes -= sum(waiting.entry.size for waiting in batch)
+        outcome, failure = _result(done)
+        self._take(outcome, [waiting.entry for waiting in batch[: outcome.written]])
+        for at, waiting in enumerate(batch):
+            _answer(waiting.answer, None if at < outcome.written or failure is None else self._explain(failure))
+        if self._waiting:
+            self._write_waiting()
+
+    def _take(self, outcome: AppendResult, written: Sequence[AppendRequest] = ()) -> None:
+        was_open = self.shelf.opened
+        self.shelf.add(outcome.sealed, outcome.opened)
+        if outcome.opened and (was_open is None or was_open.id != outcome.opened.id):
+            self._opened_at = time.monotonic()
+        self.sync_s = outcome.sync_s or self.sync_s
+        self._stirred.set()
+        changes: Counter[tuple[str, str]] = Counter()
+        for entry in written:
+            changes.update(entry.changes)
+        self._changed(changes)
+
+    async def next(self) -> Segment | None:
+        """Wait for the oldest segment that is due. None when the lane is being emptied and nothing is left to send."""
+        while True:
+            now = time.monotonic()
+            if (segment := self.shelf.first_due(now)) is not None:
+                return segment
+            if self.shelf.opened and self._open_due_in(now) <= 0:
+                await self.seal()
+            elif self._is_hurried and not self._is_writing and not self._waiting:
+                return None
+            else:
+                await self._rest(now)
+
+    def hurry(self) -> None:
+        """Make everything due at once, as a stop needs it."""
+        self._is_hurried = True
+        self._stirred.set()
+
+    async def seal(self) -> None:
+        """Close the open segment now."""
+        self._take(await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.seal))
+
+    def put_by(self, segment: Segment) -> None:
+        """Keep a segment that is stored, until the store's disk has it for certain: it is not sent again by this process."""
+        self.shelf.put_by(segment)
+        self._changed({})
+
+    async def enter(
+        self, segment: Segment, content: "builtins.bytes", slices_text: "builtins.bytes | None", changes: Mapping[tuple[str, str], int]
+    ) -> None:
+        """Take in a whole segment under the id that it has, durably; one that is here already is not taken twice. Raises OSError.
+
+        One that is on its way out is: FileNotFoundError says that it is not out yet.
+        """
+        if segment.id in self.shelf.stored:
+            return
+        loop = asyncio.get_running_loop()
+        if self.shelf.is_sealed(segment.id):
+            await loop.run_in_executor(self._thread, self._disk.size, segment.path)
+            return
+        await loop.run_in_executor(self._thread, _write_whole, self._disk, self.shelf.spent, segment, content, slices_text)
+        self.shelf.add([segment], self.shelf.opened)
+        self._stirred.set()
+        self._changed(changes)
+
+    async def remove(self, segments: Iterable[Segment]) -> None:
+        """Forget segments that are stored or set aside, and remove their files. Raises OSError where they stay.
+
+        What cannot be removed now is removed with a later one. Sending it again after a restart changes nothing: its token is known.
+        """
+        for segment in segments:
+            self.shelf.spend(segment)
+        self._changed({})
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, _unlink_all, self._disk, self.shelf.spent)
+        finally:
+            self._changed({})
+
+    def _open_due_in(self, now: float) -> float:
+        return 0.0 if self._is_hurried else self._opened_at + self._max_age_s - now
+
+    async def _rest(self, now: float) -> None:
+        """Sleep until something is due or something changes."""
+        waits = [self.shelf.due_in(now)]
+        if self.shelf.opened:
+            waits.append(self._open_due_in(now))
+        await self._stir(min((wait for wait in waits if wait is not None), default=None))
+
+    async def _stir(self, timeout_s: float | None = None) -> None:
+        self._stirred.clear()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._stirred.wait()
+        except TimeoutError:
+            pass
+
+    async def close(self) -> None:
+        """Finish what is being written, seal, and end the thread."""
+        while self._is_writing:
+            await self._stir()
+        await self.seal()
+        self._thread.shutdown(wait=False)
+
+
+def _result(done: "asyncio.Future[AppendResult]") -> tuple[AppendResult, BaseException | None]:
+    if done.cancelled():
+        return AppendResult(), Refused("the journal is closing")
+    if (trouble := done.exception()) is not None:
+        return AppendResult(), trouble
+    return done.result(), done.result().failure
+
+
+def _answer(future: "asyncio.Future[None]", trouble: Refused | None) -> None:
+    if future.done():  # the sender has gone
+        return
+    if trouble is None:
+        future.set_result(None)
+    else:
+        future.set_exception(trouble)
+
+
+def _write_whole(disk: Disk, spent: list[Segment], segment: Segment, content: bytes, slices_text: bytes | None) -> None:
+    """Write a segment's file, after its list of parts; one of that name that could not be removed before is not to be removed any more."""
+    for one in [one for one in spent if one.id == segment.id]:
+        spent.remove(one)
+    if slices_text is None:
+        disk.unlink(segment.parts_path)
+    else:
+        replace_file(disk, segment.parts_path, slices_text)
+    replace_file(disk, segment.path, content)
+
+
+def _unlink_all(disk: Disk, spent: list[Segment]) -> None:
+    """Remove segments before their lists of parts: a list alone means nothing, a segment without its list is sent as if for the first time."""
+    going = list(spent)
+    for segment in going:
+        disk.unlink(segment.path)
+    for folder in {segment.path.parent for segment in going}:
+        disk.sync_folder(folder)
+    for segment in going:
+        disk.unlink(segment.parts_path)
+    del spent[: len(going)]

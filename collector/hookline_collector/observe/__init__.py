@@ -1,0 +1,1 @@
+"""What the collector says of itself: metrics, health, room on the disk."""

@@ -1,0 +1,1 @@
+"""The embedded engine's folder: its lock and configuration, its definitions, what of it is safe on the disk."""

@@ -1,0 +1,159 @@
+"""The embedded engine's folder: its configuration and the lock that keeps it to one process.
+
+Invariants:
+- One process a folder: the engine itself does not check that, so a lock file is held while it is open. The kernel drops the lock
+  when the process dies, however it dies.
+- The engine's only user may read and write tables, but holds no source grant: `file()`, `url()`, `s3()`, `remote()` and their kin
+  are refused by the engine for every statement, whoever sends it.
+- What a power cut may have damaged is taken away before the engine opens the folder (`waterline`).
+- Memory, caches and background threads are bounded for a process that shares a laptop with an agent. The engine's limit counts what
+  it has allocated; what its allocator keeps for later comes on top, so the allocator is told to keep little (`ALLOCATOR`).
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import importlib
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import IO
+from xml.sax.saxutils import escape
+
+from hookline.errors import AlreadyRunning
+from hookline.settings.schema import MIB, StoreSettings
+from hookline_collector.journal.disk import FileDisk, replace_file
+from hookline_collector.store.embedded.waterline import Waterline
+
+DEFAULT_MEMORY_BYTES = 256 * MIB
+ALLOCATOR = "dirty_decay_ms:250,muzzy_decay_ms:0,narenas:2,percpu_arena:disabled,prof:false"
+"""For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. It hands memory back soon; keeping still less costs CPU
+time. Under more inserts than it can take the process needs more than otherwise, the more so the larger the portions: `docs/storage.md`."""
+_DONTNEED = 4
+_ABSENT = object()
+
+
+@dataclass(slots=True)
+class _Held:
+    """A folder's lock, its waterline, and how many stores of this process use it."""
+
+    file: IO[str]
+    waterline: Waterline
+    users: int
+
+
+_held: dict[Path, _Held] = {}
+_guard = threading.Lock()
+
+
+def lock_folder(folder: Path, durable: bool = True) -> Waterline:
+    """Lock the engine's folder for this process, which may do so several times, and return its waterline.
+
+    Raises AlreadyRunning when another process has it, or when this one has another folder open.
+    """
+    with _guard:
+        if folder in _held:
+            _held[folder].users += 1
+            return _held[folder].waterline
+        if _held:
+            raise AlreadyRunning(f"This process has the database in {next(iter(_held))} open; it cannot open {folder} as well.")
+        file = _locked_file(folder)
+        try:
+            _held[folder] = _Held(file, Waterline(folder, durable), 1)
+        except BaseException:
+            file.close()
+            raise
+        return _held[folder].waterline
+
+
+def release_folder(folder: Path) -> None:
+    """Undo one `lock_folder`."""
+    with _guard:
+        held = _held[folder]
+        held.users -= 1
+        if not held.users:
+            held.waterline.close()
+            _held.pop(folder).file.close()
+
+
+def _locked_file(folder: Path) -> IO[str]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = (folder / "hookline.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        pid = file.read().strip()
+        file.close()
+        holder = f" (pid {pid})" if pid.isdigit() else ""
+        raise AlreadyRunning(f"The database in {folder} is open in another process{holder}; stop that one first.") from None
+    with contextlib.suppress(OSError):  # a full disk: the lock holds without its number
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+    return file
+
+
+def memory_bytes(store: StoreSettings) -> int:
+    """Return how much the engine may allocate."""
+    return store.max_memory_bytes or DEFAULT_MEMORY_BYTES
+
+
+def write_configuration(folder: Path, store: StoreSettings, mark: str = "") -> Path:
+    """Write the engine's configuration, with the waterline's mark, into its folder and return the path of the main file."""
+    values = {"folder": escape(str(folder)), "memory_bytes": str(memory_bytes(store)), "mark": mark}
+    here = files(__package__)
+    config = folder / "config.xml"
+    write_if_new(folder / "users.xml", here.joinpath("engine_users.xml").read_text())
+    write_if_new(config, Template(here.joinpath("engine.xml").read_text()).substitute(values))
+    return config
+
+
+def write_if_new(path: Path, text: str) -> None:
+    """Make a file hold a text, durably; one that holds it already is not touched, so that a full disk leaves it as it is."""
+    with contextlib.suppress(OSError, ValueError):
+        if path.read_text() == text:
+            return
+    replace_file(FileDisk(), path, text.encode())
+
+
+def load_engine() -> None:
+    """Import the engine's library for the first time in this process, with as little as it needs.
+
+    The allocator's options are set unless somebody set others. The library would also import pyarrow, and numpy with it, if they are
+    there: fifty megabytes for formats that are not used here.
+    """
+    if "chdb.state" in sys.modules:
+        return
+    os.environ.setdefault("JE_MALLOC_CONF", ALLOCATOR)
+    hidden = sys.modules.get("pyarrow", _ABSENT)
+    sys.modules["pyarrow"] = None  # type: ignore[assignment]  # makes `import pyarrow` an ImportError, which the library expects
+    try:
+        importlib.import_module("chdb.state")
+    finally:
+        if hidden is _ABSENT:
+            del sys.modules["pyarrow"]
+        else:
+            sys.modules["pyarrow"] = hidden  # type: ignore[assignment]
+
+
+def release_code_pages() -> None:
+    """Hand back the memory that holds the engine's code as far as it is not in use.
+
+    The library has 390 MB of code, of which the kernel maps far more than is run, above all at the start: 120 MB. The pages are
+    read-only and come back from the file cache when they are run again. Linux only; elsewhere it does nothing.
+    """
+    try:
+        mappings = Path("/proc/self/maps").read_text().splitlines()
+        madvise = ctypes.CDLL(None).madvise
+    except (OSError, AttributeError):
+        return
+    for mapping in mappings:
+        addresses, permissions, *rest = mapping.split()
+        if permissions == "r-xp" and rest[-1].endswith("_chdb.abi3.so"):
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _DONTNEED)

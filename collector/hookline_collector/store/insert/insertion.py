@@ -1,0 +1,113 @@
+"""Requests as they came off the wire, into ClickHouse's own Protobuf reader.
+
+The payload is one or more serialized Export<Signal>ServiceRequests laid end to end, which is one valid request. It goes into a Null
+table of nested tuples, and views flatten it. The token makes the insert safe to repeat: every table of the chain remembers the
+tokens of its last inserts and takes none twice. Equal bytes with another token are other data.
+
+A large payload goes in by portions. A portion for which the engine has not enough memory at the moment is refused, to be tried again as
+it is under its own token: an insert that failed may have reached some tables of the chain, and cut otherwise it would reach them
+twice. One item that is larger than a portion, and so cannot be cut, is rejected when it does not fit.
+
+A portion whose items lie on very many days goes in by runs of days (`days`).
+"""
+
+from collections.abc import Mapping
+
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+
+from hookline.errors import Refused, Rejected
+from hookline_collector.signal import Signal
+from hookline_collector.store.backends import Backend, Pool
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable
+from hookline_collector.store.insert.days import MOST_PARTITIONS, may_be_spread, runs_of_days
+from hookline_collector.store.insert.nesting import flatten
+from hookline_collector.store.insert.portions import PORTION_BYTES, Portion, portions
+
+TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_logs", Signal.METRICS: "otlp_metrics"}
+_CONCURRENT = 2
+_TOO_MANY_PARTS, _OF_ONE_INSERT = 252, "partitions for single INSERT block"
+_WAIT_S = 30.0
+_SETTLE_EVERY_BYTES = 16 * 1024 * 1024
+_SETTINGS: dict[str, str] = {
+    "async_insert": "0",
+    "insert_deduplicate": "1",
+    "deduplicate_blocks_in_dependent_materialized_views": "1",
+    "format_schema_message_name": "Request",
+    "materialize_skip_indexes_on_insert": "0",
+    "max_partitions_per_insert_block": str(MOST_PARTITIONS),
+    "throw_on_max_partitions_per_insert_block": "1",
+    "max_insert_threads": "1",
+    "max_threads": "1",
+}
+# Deduplication is asked for by name, as older servers have other defaults. Skip indexes are made when parts are first merged: a part fresh from an
+# insert is small enough to be read whole, and two files an index would be a good part of what an insert costs.
+
+
+class Inserter:
+    """Inserts requests. Safe to call from several threads."""
+
+    def __init__(self, backend: Backend, database: str, session: Mapping[str, str]) -> None:
+        self._backend = backend
+        self._database = database
+        self._pool = Pool(backend, _CONCURRENT, database, session)
+        self._since_settled = 0
+
+    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        """Store a payload once for each token; see Store.insert."""
+        for portion in portions(flatten(signal, payload)):
+            if may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
+                for run in runs_of_days(signal, portion.body):
+                    self._insert(signal, run.body, token + portion.name + run.name)
+            self._settle_at_times(len(portion.body))
+
+    def _fits(self, signal: Signal, portion: Portion, token: str) -> bool:
+        """Insert a portion; False when it lies on too many days, and then nothing of it is in."""
+        try:
+            self._insert(signal, portion.body, token + portion.name)
+        except _TooSpread:
+            return False
+        return True
+
+    def _settle_at_times(self, written: int) -> None:
+        """Under load, too, hand back what only seems to be needed; a count that threads race for is good enough."""
+        self._since_settled += written
+        if self._since_settled >= _SETTLE_EVERY_BYTES:
+            self._since_settled = 0
+            self._backend.settle()
+
+    def close(self) -> None:
+        """Close the clients."""
+        self._pool.close()
+
+    def _insert(self, signal: Signal, body: bytes, token: str) -> None:
+        try:
+            with self._backend.inserting():
+                self._write(signal, body, token)
+        except FAULTS as raised:
+            error = readable(raised)
+            if isinstance(error, ClickHouseError) and error.code == _TOO_MANY_PARTS and _OF_ONE_INSERT in str(error):
+                raise _TooSpread(clean(str(error))) from error
+            if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
+                raise classify_insert(error) from error
+            self._backend.settle()
+            raise _out_of_memory(body, error) from error
+
+    def _write(self, signal: Signal, body: bytes, token: str) -> None:
+        with self._pool.client(_WAIT_S) as client:
+            client.raw_insert(
+                f"`{self._database}`.{TABLES[signal]}",
+                insert_block=body,
+                fmt="ProtobufSingle",
+                settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
+            )
+
+
+class _TooSpread(Refused):
+    """Items on more days than one insert takes: refused before the first row is written."""
+
+
+def _out_of_memory(body: bytes, error: Exception) -> Exception:
+    """Return whose fault it is: the item's own if it is larger than a portion may be, else the moment's."""
+    if len(body) > PORTION_BYTES:
+        return Rejected(f"one item of {len(body)} bytes needs more memory than the database has")
+    return classify_insert(error)

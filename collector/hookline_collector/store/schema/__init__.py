@@ -1,0 +1,1 @@
+"""The tables: migrations and retention."""

@@ -1,0 +1,1 @@
+"""Claude Code: hooks, tools, transcripts, status line, installation."""

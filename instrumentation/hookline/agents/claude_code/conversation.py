@@ -1,0 +1,222 @@
+"""One conversation's transcripts as steps of the fold, with the offset behind each event.
+
+The lines of the main transcript and of its subagents' are merged by time, made into the payloads that hooks would have sent,
+adapted and folded as those are. So history has the ids, names and rules of live telemetry and no code of its own for them.
+Turns that hooks delivered already are passed over; tokens are read for all. What a fork copied is its origin's (`forks.py`).
+
+`ConversationReader` knows, for each event that the fold has not released, where its line began: `marks()` is how far each file is
+done, so reading may stop anywhere and go on there.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import heapq
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hookline.agents import AgentEvent, EventKind, adapt_source, tick
+from hookline.agents.claude_code.forks import Copy, Owner, continued, copied_part, nobody
+from hookline.agents.claude_code.transcript_files import Conversation, Transcript
+from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader, time_of
+from hookline.agents.claude_code.usage import UsageReader, record
+from hookline.agents.event import TRANSCRIPT
+from hookline.contract import semconv
+from hookline.errors import Rejected
+from hookline.fold import FoldState, fold
+from hookline.history.lines import read_lines
+from hookline.history.progress import Mark
+from hookline.privacy.capture import Policy
+from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
+from hookline.system.evolve import evolve
+from hookline.workspace.project import Place
+
+NS = 1_000_000_000
+CLOSED_AFTER_NS = 24 * 3600 * NS
+MAX_OPEN_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderEnvironment:
+    """What the reader needs of the machine: places of folders, capture policies, turns that hooks delivered, and whose prompts are known."""
+
+    locate: Callable[[str], Place]
+    capture: Callable[[Place], Policy]
+    is_delivered: Callable[[str, str], bool]
+    owner: Owner = nobody
+
+
+class _File:
+    """One transcript under way."""
+
+    def __init__(self, session_id: str, transcript: Transcript, mark: Mark, owner: Owner) -> None:
+        self.transcript = transcript
+        self.reader = TranscriptReader(session_id, transcript)
+        self.usage = UsageReader()
+        self.copy = Copy() if mark.offset else copied_part(transcript.path, owner)
+        self.done = max(mark.offset, self.copy.end)
+        self.damaged = mark.damaged
+        self.holding_from: int | None = None
+        self.waiting: dict[str, int] = {}
+
+    def mark(self) -> Mark:
+        """Return how far the file is done: up to the first line that something still needs."""
+        needed = [*self.waiting.values(), *([self.holding_from] if self.holding_from is not None else [])]
+        return Mark(min(needed, default=self.done), self.damaged)
+
+
+class ConversationReader:
+    """Reads one conversation from its marks to the end of its files."""
+
+    def __init__(self, conversation: Conversation, marks: Mapping[Path, Mark], around: ReaderEnvironment) -> None:
+        self.session_id = self._session_id = conversation.session_id
+        self._around = around
+        self._files = [_File(conversation.session_id, t, marks[t.path], around.owner) for t in conversation.transcripts]
+        self._of_uid: dict[str, _File] = {}
+        self._state = FoldState()
+        self._last_ns = 0
+        self._prompt_id = ""
+        self._model = ""
+        self._cwd = self._branch = ""
+        self.lines = 0
+
+    def steps(self, now_ns: int, quiet_ns: int) -> Iterator[FoldStep]:
+        """Yield the steps of what is new. What is still open is closed only when the conversation has been quiet for `quiet_ns`."""
+        for start in range(0, max(1, len(self._files)), MAX_OPEN_FILES):
+            streams = [self._lines(file) for file in self._files[start : start + MAX_OPEN_FILES]]
+            for time_ns, _, file, line, begin in heapq.merge(*streams, key=lambda item: item[:2]):
+                yield from self._ends_of_others(file, time_ns)
+                yield from self._line(file, line, begin)
+        if self._last_ns and now_ns - self._last_ns > quiet_ns:
+            yield from self._finish()
+        elif self._last_ns:
+            yield self._fold(tick(now_ns))
+
+    def settle(self, released: tuple[str, ...]) -> None:
+        """Take note that everything up to these events was accepted."""
+        for uid in released:
+            if file := self._of_uid.pop(uid, None):
+                file.waiting.pop(uid, None)
+
+    def prompts(self) -> list[str]:
+        """Return the uuids of the prompts' lines that were read since the last call: they are this session's own."""
+        found = [uuid for file in self._files for uuid in file.reader.prompts]
+        for file in self._files:
+            file.reader.prompts.clear()
+        return found
+
+    def marks(self) -> dict[Path, Mark]:
+        """Return how far each file is done."""
+        return {file.transcript.path: file.mark() for file in self._files}
+
+    def _lines(self, file: _File) -> Iterator[tuple[int, int, _File, Mapping[str, Any] | None, tuple[int, int]]]:
+        time_ns = 0
+        for line in read_lines(file.transcript.path, file.done):
+            parsed = _parse(line.text)
+            time_ns = (parsed and time_of(parsed)) or time_ns
+            yield time_ns, id(file), file, parsed, (line.start, line.end)
+
+    def _ends_of_others(self, current: _File, time_ns: int) -> Iterator[FoldStep]:
+        """A subagent's end is the last line of its file: what its caller did later says that no more of it comes."""
+        for file in self._files:
+            if file is not current and file.reader.is_holding:
+                for told in file.reader.finish(time_ns):
+                    yield from self._told(file, told, file.done)
+                if not file.reader.is_holding:
+                    file.holding_from = None
+
+    def _line(self, file: _File, line: Mapping[str, Any] | None, span: tuple[int, int]) -> Iterator[FoldStep]:
+        self.lines += 1
+        if line is None:
+            file.damaged += 1
+        else:
+            self._last_ns = max(self._last_ns, time_of(line) or 0)
+            for told in file.reader.read(line):
+                yield from self._told(file, told, span[0])
+            if line.get("promptId") and line.get("type") == "user":
+                self._prompt_id = str(line["promptId"])
+            yield from self._link(file, time_of(line))
+            yield from self._tokens(file.usage.read(line, self._prompt_id))
+            self._cwd, self._branch = str(line.get("cwd") or self._cwd), str(line.get("gitBranch") or self._branch)
+        file.done = span[1]
+        if not file.reader.is_holding:
+            file.holding_from = None
+        elif file.holding_from is None:
+            file.holding_from = span[0]
+
+    def _told(self, file: _File, told: ToldPayload, start: int) -> Iterator[FoldStep]:
+        prompt = str(told.payload.get("prompt_id") or "")
+        if self._around.is_delivered(self._session_id, prompt):
+            return
+        event = self._adapt(told)
+        if event is None:
+            file.damaged += 1
+            return
+        file.waiting[event.uid] = start
+        self._of_uid[event.uid] = file
+        is_subagent = event.kind in (EventKind.SUBAGENT_STARTED, EventKind.SUBAGENT_ENDED)
+        yield self._fold(evolve(event, parent_call_id=file.transcript.parent_call_id) if is_subagent else event)
+
+    def _adapt(self, told: ToldPayload) -> AgentEvent | None:
+        payload = json.dumps(told.payload).encode()
+        uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
+        env = {"agent": "claude-code", "source": TRANSCRIPT}
+        try:
+            event = adapt_source(told.payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
+        except Rejected:
+            return None
+        place = _then(event.place, str(told.payload.get("git_branch") or ""))
+        return evolve(event, is_beside=False, place=place, model=event.model or str(told.payload.get("model") or ""))
+
+    def _fold(self, event: AgentEvent) -> FoldStep:
+        if event.model and not event.agent_id:
+            self._model = event.model
+        self._state, step = fold(self._state, event, has_logs=False)
+        return FoldStep(spans=tuple(map(self._with_model, step.spans)), released=step.released) if step.spans else step
+
+    def _with_model(self, span: SpanRecord) -> SpanRecord:
+        """Hooks tell the model at a session's start; a transcript tells it with each answer."""
+        if semconv.REQUEST_MODEL in span.attributes or not self._model:
+            return span
+        return evolve(span, attributes={**span.attributes, semconv.REQUEST_MODEL: self._model})
+
+    def _tokens(self, requests: Iterator[Any]) -> Iterator[FoldStep]:
+        logs: list[LogRecord] = [record(request, self._session_id, self._shared()) for request in requests]
+        if logs:
+            yield FoldStep(logs=tuple(logs))
+
+    def _link(self, file: _File, time_ns: int | None) -> Iterator[FoldStep]:
+        """Say once which session a fork goes on from, at the time of its first own line."""
+        if file.copy.session_id and time_ns:
+            previous_id, file.copy = file.copy.session_id, Copy()
+            yield FoldStep(logs=(continued(self._session_id, previous_id, time_ns, self._shared()),))
+
+    def _shared(self) -> dict[str, AttributeValue]:
+        return {semconv.HOOK_EVENT: "transcript", **_then(self._around.locate(self._cwd), self._branch).attributes}
+
+    def _finish(self) -> Iterator[FoldStep]:
+        for file in self._files:
+            for told in file.reader.finish():
+                yield from self._told(file, told, file.holding_from or file.done)
+            file.holding_from = None
+        yield self._fold(tick(self._last_ns + CLOSED_AFTER_NS))
+
+
+@functools.lru_cache(maxsize=256)
+def _then(place: Place, branch: str) -> Place:
+    """Return a place as it was then: the transcript knows the branch, today's revision says nothing."""
+    return replace(place, branch="" if branch == "HEAD" else branch, revision="")
+
+
+def _parse(text: bytes | None) -> Mapping[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None

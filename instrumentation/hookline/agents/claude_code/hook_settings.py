@@ -1,0 +1,133 @@
+"""Putting our handlers into settings and taking them out again: pure functions on the text.
+
+    "hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"type": "command", "command": "...", "timeout": 5}]}], ...}
+
+Handlers are synchronous: the script ends after a durable write of about 3 ms, while the client kills asynchronous ones that
+still run when `-p` ends and does not keep their order. The time-out is far above what the write takes and bounds what a dead
+disk can cost; at SessionEnd it also lifts the client's budget of 1.5 s for all hooks.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hookline.agents.claude_code.hook_events import Event
+from hookline.install.command import is_ours
+from hookline.install.document import Node, append, line_of, parse, remove
+
+TIMEOUT_S = 5
+HOOKS = "hooks"
+Place = tuple[Node, int]
+
+
+class UnexpectedShape(Exception):
+    """The settings are JSON but not of the form that the agent documents."""
+
+    def __init__(self, why: str, line: int) -> None:
+        self.line = line
+        super().__init__(why)
+
+
+def add_hooks(text: str, events: tuple[Event, ...], command: str, theirs: Mapping[str, str]) -> str:
+    """Return the text with our handler for each event and with no other of ours; unchanged if it is so already."""
+    check_shape(text)
+    if _ours(text) == sorted((event.name, [_group(event, command)]) for event in events):
+        return text
+    text = remove_hooks(text, theirs)
+    for event in events:
+        text = _add_group(text, event, command)
+    return text
+
+
+def remove_hooks(text: str, theirs: Mapping[str, str]) -> str:
+    """Return the text without our handlers, and without what we had put around them and nobody else uses.
+
+    `theirs` are the containers (`containers.py`) that stay even when they are empty, each with the white space to put into it.
+    """
+    check_shape(text)
+    while (shorter := _remove_one(text, theirs)) is not None:
+        text = shorter
+    return text
+
+
+def has_hooks(text: str) -> bool:
+    """Answer whether a handler of ours stands in the text."""
+    return bool(_ours(text))
+
+
+def check_shape(text: str) -> None:
+    """Raise UnexpectedShape, or NotJson, if hooks cannot be read or added here."""
+    root = parse(text)
+    _demand(text, root, dict, "the settings must be an object")
+    hooks = root.member("hooks")
+    if hooks is None:
+        return
+    _demand(text, hooks.node, dict, '"hooks" must be an object of events')
+    for event in hooks.node.members:
+        _demand(text, event.node, list, f"the hooks of {event.key} must be a list of groups")
+        for group in event.node.members:
+            _demand(text, group.node, dict, f"a group of {event.key} must be an object")
+            handlers = group.node.member("hooks")
+            if handlers is None:
+                raise UnexpectedShape(f'a group of {event.key} has no "hooks"', line_of(text, group.start))
+            _demand(text, handlers.node, list, f"the handlers of {event.key} must be a list")
+            for handler in handlers.node.members:
+                _demand(text, handler.node, dict, f"a handler of {event.key} must be an object")
+
+
+def _demand(text: str, node: Node, kind: type, why: str) -> None:
+    if not isinstance(node.value, kind):
+        raise UnexpectedShape(why, line_of(text, node.start))
+
+
+def _group(event: Event, command: str) -> dict[str, Any]:
+    handler = {"type": "command", "command": command, "timeout": TIMEOUT_S}
+    return {"matcher": "*", "hooks": [handler]} if event.takes_matcher else {"hooks": [handler]}
+
+
+def _add_group(text: str, event: Event, command: str) -> str:
+    hooks = parse(text).member("hooks")
+    if hooks is None:
+        return append(text, parse(text), {event.name: [_group(event, command)]}, "hooks")
+    groups = hooks.node.member(event.name)
+    if groups is None:
+        return append(text, hooks.node, [_group(event, command)], event.name)
+    return append(text, groups.node, _group(event, command))
+
+
+def _ours(text: str) -> list[tuple[str, Any]]:
+    """Return, sorted by event, the groups that hold a handler of ours."""
+    hooks = parse(text).value.get("hooks", {})
+    found = {event: [group for group in groups if any(is_ours(h.get("command")) for h in group["hooks"])] for event, groups in hooks.items()}
+    return sorted((event, groups) for event, groups in found.items() if groups)
+
+
+def _remove_one(text: str, theirs: Mapping[str, str]) -> str | None:
+    """Take out the first handler of ours with what it leaves empty; None if there is none."""
+    for places in _handlers(parse(text)):
+        container, index = places[-1]
+        if is_ours(container.members[index].node.value.get("command")):
+            return _remove_upwards(text, places, theirs)
+    return None
+
+
+def _handlers(root: Node) -> Iterator[list[Place]]:
+    """Yield the way to every handler: root, hooks, event, group, handlers, each with the index of the next."""
+    for at_hooks, hooks in enumerate(root.members):
+        for at_event, event in enumerate(hooks.node.members if hooks.key == "hooks" else ()):
+            for at_group, group in enumerate(event.node.members):
+                for at_list, handlers in enumerate(group.node.members):
+                    for at_handler in range(len(handlers.node.members) if handlers.key == "hooks" else 0):
+                        above = [(root, at_hooks), (hooks.node, at_event), (event.node, at_group), (group.node, at_list)]
+                        yield [*above, (handlers.node, at_handler)]
+
+
+def _remove_upwards(text: str, places: list[Place], theirs: Mapping[str, str]) -> str:
+    """Remove the handler at the end of the way; a group that was made for it goes with it, and what that leaves empty of ours."""
+    root, hooks, event, group, handlers = places
+    if len(handlers[0].members) > 1 or set(group[0].value) - {"matcher", "hooks"}:
+        return remove(text, *handlers)
+    event_name = hooks[0].members[hooks[1]].key
+    for container, path in ((event, f"{HOOKS}/{event_name}"), (hooks, HOOKS)):
+        if len(container[0].members) > 1 or path in theirs:
+            return remove(text, *container, theirs.get(path, ""))
+    return remove(text, *root, theirs.get("", ""))

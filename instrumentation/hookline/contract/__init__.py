@@ -1,0 +1,1 @@
+"""What both halves agree on: names, kinds, ids. It imports nothing of Hookline."""

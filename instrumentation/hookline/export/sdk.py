@@ -1,0 +1,96 @@
+"""Hookline's records as the SDK's: what the SDK's own exporters take.
+
+Ids and times are the record's, so that a replay gives the same bytes. One resource and one scope stand for all records
+of a relay; the encoder groups by them, so they are made once.
+"""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import platform
+import socket
+
+from opentelemetry._logs import LogRecord as SdkLogRecord
+from opentelemetry._logs import SeverityNumber
+from opentelemetry.context import Context
+from opentelemetry.sdk._logs import ReadableLogRecord
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags, set_span_in_context
+
+from hookline.contract import semconv
+from hookline.records import LogRecord, SpanRecord
+from hookline.version import VERSION
+
+AGENT_SERVICE = "claude-code"
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+
+
+def make_resource(user: str = "") -> Resource:
+    """Return who sends: the agent as service, this machine and this person."""
+    attributes = {
+        semconv.SERVICE_NAME: AGENT_SERVICE,
+        semconv.HOST_NAME: socket.gethostname(),
+        semconv.USER_NAME: user or login_name(),
+        "os.type": platform.system().lower(),
+        semconv.DISTRO_NAME: "hookline",
+        semconv.DISTRO_VERSION: VERSION,
+        "telemetry.sdk.language": "python",
+        "telemetry.sdk.name": "opentelemetry",
+    }
+    return Resource(attributes, semconv.SCHEMA_URL)
+
+
+def login_name() -> str:
+    """Return the login name, also where the user database does not know the user (containers)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@functools.lru_cache(maxsize=8)
+def make_scope(name: str) -> InstrumentationScope:
+    """Return the instrumentation scope of that name, with Hookline's version and the pinned schema."""
+    return InstrumentationScope(name, VERSION, semconv.SCHEMA_URL)
+
+
+def to_sdk_span(span: SpanRecord, resource: Resource, scope: InstrumentationScope) -> ReadableSpan:
+    """Return the span as the SDK's exporters take it."""
+    return ReadableSpan(
+        name=span.name,
+        context=SpanContext(span.trace_id, span.span_id, is_remote=False, trace_flags=_SAMPLED),
+        parent=SpanContext(span.trace_id, span.parent_id, is_remote=False, trace_flags=_SAMPLED) if span.parent_id else None,
+        resource=resource,
+        attributes=span.attributes,
+        kind=SpanKind.INTERNAL,
+        status=Status(StatusCode.UNSET) if span.error is None else Status(StatusCode.ERROR, span.error),
+        start_time=span.start_ns,
+        end_time=span.end_ns,
+        instrumentation_scope=scope,
+    )
+
+
+def to_sdk_log(log: LogRecord, resource: Resource, scope: InstrumentationScope) -> ReadableLogRecord:
+    """Return the log event as the SDK's exporters take it."""
+    failed = semconv.ERROR_TYPE in log.attributes
+    record = SdkLogRecord(
+        timestamp=log.time_ns,
+        observed_timestamp=log.time_ns,
+        context=_context(log),
+        severity_text="ERROR" if failed else "INFO",
+        severity_number=SeverityNumber.ERROR if failed else SeverityNumber.INFO,
+        body=log.body or None,
+        attributes=dict(log.attributes),
+        event_name=log.event_name,
+    )
+    return ReadableLogRecord(record, resource, scope)
+
+
+def _context(log: LogRecord) -> Context:
+    """Return the turn that the event belongs to, as the SDK's log record takes it; none is a context without a span."""
+    if not log.trace_id:
+        return Context()
+    return set_span_in_context(NonRecordingSpan(SpanContext(log.trace_id, log.span_id, is_remote=False, trace_flags=_SAMPLED)), Context())

@@ -1,0 +1,1 @@
+"""Running Hookline on a machine: up and down, overview, doctor, the client of the API."""

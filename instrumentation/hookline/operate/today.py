@@ -1,0 +1,52 @@
+"""Today's figures for the status line: asked of the running collector and left in the data folder. `python -m hookline.operate.today FOLDER`.
+
+The status line starts this in the background, at most once a minute, so it may take its time. Where no collector answers nothing is left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from hookline.agents.claude_code.status_text import TODAY_NAME
+from hookline.errors import HooklineError
+from hookline.operate.client import client_for
+from hookline.settings import Settings, load
+
+PATIENCE_S = 50.0
+
+
+def keep_today(settings: Settings, now_s: float) -> None:
+    """Ask for the summary of today and keep what the status line shows of it."""
+    found = client_for(settings).get("/api/v1/summary", PATIENCE_S)
+    path = settings.data_dir / TODAY_NAME
+    part = path.with_name(f".{TODAY_NAME}.{os.getpid()}")
+    part.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(figures(found, now_s), file)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def figures(summary: Mapping[str, Any], now_s: float) -> dict[str, float]:
+    """Return what is kept of a summary."""
+    today = summary["today"]
+    return {"at_s": now_s, "worked_s": today["human_s"], "waited_s": today["permission_wait_s"] + today["answer_wait_s"]}
+
+
+def main() -> None:
+    """Keep the figures of one data folder; be silent about everything."""
+    try:
+        keep_today(load({"data_dir": sys.argv[1]}, dict(os.environ)).settings, time.time())
+    except (HooklineError, OSError, ValueError, KeyError, TypeError, IndexError):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What may leave the machine: capture levels, redaction, patterns of secrets."""

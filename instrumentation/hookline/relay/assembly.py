@@ -1,0 +1,144 @@
+"""The relay's parts, put together from the settings.
+
+SpoolReader ─ SpoolAdapter ─ fold ─ Delivery ─ OtlpTransmit ─ the SDK's exporters
+      └─────────── Settled ◀──────────┘
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from hookline.agents import AgentEvent
+from hookline.agents.claude_code.client_states import ClientStates
+from hookline.export.delivery import ExportDelivery
+from hookline.export.endpoint import from_settings
+from hookline.export.rejected import RejectedFolder
+from hookline.export.sdk import make_resource
+from hookline.export.transmit import OtlpTransmit
+from hookline.export.transport import open_exporters
+from hookline.fold import FoldRules, FoldState, OpenWait, Thinking, fold, thinking, waits
+from hookline.fold.going_on import GoingOn, going_on
+from hookline.history.follow import UsageFollower
+from hookline.notify import Notifier
+from hookline.notify.current import Current
+from hookline.privacy.capture import capture_rules
+from hookline.records import FoldStep
+from hookline.relay import state_file
+from hookline.relay.intake.counted import Counted
+from hookline.relay.intake.gaps import GapFiller
+from hookline.relay.intake.pipeline import EventPipeline, Settled
+from hookline.relay.intake.spool_adapter import SpoolAdapter
+from hookline.relay.intake.transcript_tail import TranscriptTail
+from hookline.relay.metrics import RelayMetrics, temporality_of
+from hookline.relay.state_keeper import StateFile
+from hookline.relay.watch.presence import Presence
+from hookline.relay.watch.sampler import Sampler
+from hookline.relay.watch.sleeps import SleepWatch, system_clocks
+from hookline.relay.watch.watched_sessions import WatchedSessions
+from hookline.resources import is_alive
+from hookline.settings import Settings
+from hookline.spool import SpoolReader, SpoolWatch
+from hookline.workspace.project import PlaceCache
+
+
+@dataclass(frozen=True, slots=True)
+class RelayParts:
+    """Everything that the loop works with."""
+
+    reader: SpoolReader
+    watch: SpoolWatch
+    delivery: ExportDelivery
+    settled: Settled
+    intake: EventPipeline
+    sessions: WatchedSessions
+    metrics: RelayMetrics
+    sampler: Sampler
+    state_file: StateFile
+    usage: UsageFollower
+    tail: TranscriptTail
+    presence: Presence
+    fold: PersistentFold
+    notifier: Notifier
+    client_states: ClientStates
+    gaps: GapFiller
+
+    def start(self) -> None:
+        """Start the threads: one exports, one reads tokens from transcripts, one what else they show."""
+        self.delivery.start()
+        self.usage.start()
+        self.tail.start()
+
+    def close(self) -> None:
+        """Give back what the system holds for them; delivery is stopped before."""
+        self.presence.close()
+        self.metrics.close()
+        self.watch.close()
+
+
+class PersistentFold:
+    """The fold with its state."""
+
+    def __init__(self, rules: FoldRules) -> None:
+        self._rules = rules
+        self._state = FoldState()
+
+    def __call__(self, event: AgentEvent) -> FoldStep:
+        """Fold one event."""
+        self._state, step = fold(self._state, event, self._rules)
+        return step
+
+    def going_on(self) -> tuple[GoingOn, ...]:
+        """Return the sessions that have a turn open."""
+        return going_on(self._state)
+
+    def waits(self) -> tuple[OpenWait, ...]:
+        """Return who waits for a person."""
+        return waits(self._state)
+
+    def thinking(self) -> tuple[Thinking, ...]:
+        """Return the turns that think."""
+        return thinking(self._state)
+
+
+def assemble(settings: Settings) -> RelayParts:
+    """Make the parts; nothing is read or sent yet. Raises ConfigInvalid."""
+    relay = settings.relay
+    endpoint = from_settings(relay)
+    resource = make_resource(relay.user)
+    reader, watch = SpoolReader.of(settings), SpoolWatch(settings.spool_dir, relay.idle_poll_s)
+    settled = Settled(watch.wake)
+    delivery = ExportDelivery(
+        OtlpTransmit(open_exporters(endpoint), resource),
+        RejectedFolder(settings.data_dir / "rejected", time.time_ns),
+        settled.add,
+        endpoint=endpoint.url,
+        max_backoff_s=relay.max_backoff_s,
+        max_pending_items=relay.max_pending_spans,
+        on_news=watch.wake,
+    )
+    temporality = temporality_of(relay.metrics_temporality)
+    metrics = RelayMetrics(resource, temporality, Counted(settings.data_dir / "relay.counted"))
+    adapter = SpoolAdapter(PlaceCache(time.monotonic), capture_rules(settings.capture))
+    sessions = _restore(settings, adapter)
+    usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)
+    tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
+    folding = PersistentFold(FoldRules(turn_timeout_s=relay.turn_timeout_s))
+    presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
+    client_states = ClientStates(settings.spool_dir, sessions, folding.going_on)
+    intake = EventPipeline(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states), tail.catch_up)
+    state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
+    notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)
+    followers = (usage, tail, presence, folding, notifier, client_states, GapFiller(settings))
+    return RelayParts(reader, watch, delivery, settled, intake, sessions, metrics, sampler, state_file, *followers)
+
+
+def _restore(settings: Settings, adapter: SpoolAdapter) -> WatchedSessions:
+    """Take up the sessions that an earlier life of the relay watched."""
+    sessions = WatchedSessions(settings.relay.turn_timeout_s)
+    earlier = state_file.read(settings.relay_state_path)
+    sessions.restore(earlier.sessions if earlier else ())
+    for session in sessions:
+        if session.pid and session.key and is_alive(session.key):
+            adapter.remember(session.session_id, session.pid, session.created)
+    return sessions

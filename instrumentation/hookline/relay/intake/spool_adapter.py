@@ -1,0 +1,67 @@
+"""One spool file as an `AgentEvent`: Claude Code's adapter with what this machine knows of places and processes.
+
+The hook gives the agent's pid; when that process was created is looked up here, once a session and process, so that a
+pid that comes round again is another process. A pid from another host (a container that shares the data folder) means
+nothing here and is left out.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hookline.agents import AgentEvent, adapt, enrich
+from hookline.privacy.capture import Policy
+from hookline.resources import ProcessKey, identify
+from hookline.spool import SpoolEvent
+from hookline.workspace.project import Place
+
+MAX_PROCESSES = 1_000
+
+
+def format_created(created_s: float) -> str:
+    """Return a creation time as `process.creation.time` wants it."""
+    return datetime.fromtimestamp(created_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class SpoolAdapter:
+    """Adapts events, remembering processes."""
+
+    def __init__(
+        self,
+        locate: Callable[[str], Place],
+        capture: Callable[[Place], Policy],
+        host: str = "",
+        find_process: Callable[[int, float], ProcessKey | None] = identify,
+    ) -> None:
+        self._locate = locate
+        self._capture = capture
+        self._host = host or socket.gethostname()
+        self._find_process = find_process
+        self._created: dict[tuple[str, int], str] = {}
+
+    def __call__(self, file: SpoolEvent) -> AgentEvent:
+        """Return the file's event; raises Rejected when its payload cannot be used."""
+        env = file.env
+        if env.get("host", self._host) != self._host:
+            env = {key: value for key, value in env.items() if key != "claude_pid"}
+        event = enrich(adapt(file.payload, env, file.time_ns, file.uid, self._locate, self._capture))
+        created = self._find_created(event)
+        return replace(event, process_created=created) if created else event
+
+    def remember(self, session_id: str, pid: int, created: str) -> None:
+        """Take up what an earlier life of the relay found."""
+        self._created[session_id, pid] = created
+
+    def _find_created(self, event: AgentEvent) -> str:
+        if event.pid is None:
+            return ""
+        key = (event.session_id, event.pid)
+        if not self._created.get(key):
+            if len(self._created) >= MAX_PROCESSES:
+                self._created.clear()
+            found = self._find_process(event.pid, event.time_ns / 1e9)
+            self._created[key] = format_created(found.created_s) if found else ""
+        return self._created[key]

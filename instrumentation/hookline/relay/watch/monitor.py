@@ -1,0 +1,150 @@
+"""What the relay does while a session lives: looks after processes, samples, collects metrics, lets time pass."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from hookline.agents.event import tick
+from hookline.contract import semconv
+from hookline.fold import OpenWait, Thinking
+from hookline.relay.assembly import RelayParts
+from hookline.relay.periodic import Periodic
+from hookline.relay.watch.quiet import LOOK_S
+from hookline.resources import ProcessKey, is_alive
+from hookline.resources.points import gauge, level
+from hookline.settings.schema import RelaySettings
+from hookline.system.log import LOG
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import Metric
+
+TICK_S = 2.0  # how often the fold is told that time passed, as long as it remembers anything
+CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
+QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
+QUIET_FACTOR = 6.0
+PRESENCE_S = 2.0  # how often it is looked whether the machine slept
+CLIENT_S = 0.3  # how often it is looked at what clients say of themselves while a turn is open
+COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
+
+
+class Monitor:
+    """The duties of live sessions."""
+
+    def __init__(self, settings: RelaySettings, parts: RelayParts) -> None:
+        self._parts = parts
+        self._sample_s = settings.sample_s
+        self._tick = Periodic(TICK_S)
+        self._check = Periodic(settings.process_check_s)
+        self._sample = Periodic(settings.sample_s)
+        self._collect = Periodic(settings.metrics_s)
+        self._presence = Periodic(PRESENCE_S)
+        self._commands = Periodic(COMMAND_S)
+        self._client = Periodic(CLIENT_S)
+        self._has_turns = False
+        self._waiting: list[OpenWait] = []
+        self._quiet = Periodic(LOOK_S)
+        self._thinking: list[tuple[Thinking, ProcessKey]] = []
+        self._samples: list[tuple[str, list[Metric]]] = []
+
+    def attend(self, now_s: float, is_dry: bool) -> bool:
+        """Do what is due; say whether a session ended."""
+        has_sessions = len(self._parts.sessions) > 0
+        if self._parts.intake.is_holding and is_dry and self._tick.take(now_s):
+            self._parts.intake.absorb(tick(time.time_ns()))
+        self._look_after_presence(now_s, is_dry)
+        ended = is_dry and self._take_exits()
+        ended = (has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)) or ended
+        if has_sessions and self._parts.delivery.has_metrics_room() and self._sample.take(now_s):
+            self._take_sample(now_s)
+        if self._has_metrics() and self._parts.delivery.has_metrics_room() and self._collect.take(now_s):
+            self.collect(now_s)
+        return ended
+
+    def due_in_s(self, now_s: float, is_dry: bool) -> float:
+        """Return how long until something is due; infinity when nothing lives. What waits for a dry spool is not due before."""
+        has_sessions = len(self._parts.sessions) > 0
+        waits = [math.inf]
+        if is_dry and self._parts.intake.is_holding:
+            waits.append(self._tick.in_s(now_s))
+        if is_dry and has_sessions:
+            waits.append(self._check.in_s(now_s))
+            waits.append(0.0 if self._parts.presence.has_exits else self._presence.in_s(now_s))
+            if self._waiting:
+                waits.append(self._commands.in_s(now_s))
+            if self._thinking:
+                waits.append(self._quiet.in_s(now_s))
+            if self._has_turns:
+                waits.append(self._client.in_s(now_s))
+        if not self._parts.delivery.has_metrics_room():
+            return min(*waits, self._sample_s)
+        if has_sessions:
+            waits.append(self._sample.in_s(now_s))
+        if self._has_metrics():
+            waits.append(self._collect.in_s(now_s))
+        return min(waits)
+
+    def collect(self, now_s: float) -> None:
+        """Hand everything since the last collection to delivery; nothing when there is nothing."""
+        if not self._has_metrics():
+            return
+        samples, self._samples = self._samples, []
+        data = self._parts.metrics.collect([*samples, (semconv.RELAY_SCOPE, self._spool_metrics(time.time_ns()))])
+        if data is not None:
+            self._parts.delivery.offer_metrics(data)
+
+    def _has_metrics(self) -> bool:
+        return bool(self._samples) or self._parts.metrics.is_dirty
+
+    def _look_after_presence(self, now_s: float, is_dry: bool) -> None:
+        presence = self._parts.presence
+        presence.tell_sleep(time.time_ns())
+        self._presence.next_s = now_s + PRESENCE_S
+        presence.watch()
+        self._waiting = presence.shell_waits()
+        if is_dry and self._waiting and self._commands.take(now_s):
+            presence.tell_commands(self._waiting)
+        if is_dry:
+            self._has_turns = self._parts.client_states.has_turns
+        if is_dry and self._has_turns and self._client.take(now_s):
+            self._parts.client_states.look(time.time_ns())
+        self._thinking = [one for one in presence.thinking() if not self._parts.client_states.speaks_for(one[0].session_id)]
+        if is_dry and self._thinking and self._quiet.take(now_s):
+            presence.tell_quiet(self._thinking, time.time_ns())
+
+    def _take_exits(self) -> bool:
+        """Fold the end of processes that the kernel told to have ended."""
+        ended = list(self._parts.presence.take_exits())
+        for event in ended:
+            self._parts.intake.absorb(event)
+        return bool(ended)
+
+    def _check_sessions(self, now_s: float) -> bool:
+        """Fold the end of processes that are gone."""
+        now_ns = time.time_ns()
+        ended = self._parts.sessions.check(now_ns, is_alive)
+        for event in ended:
+            self._parts.intake.absorb(event)
+        if self._parts.sessions.has_doubtful():
+            self._check.hurry(now_s, CONFIRM_S)
+        return bool(ended)
+
+    def _take_sample(self, now_s: float) -> None:
+        now_ns = time.time_ns()
+        try:
+            metrics = self._parts.sampler.sample(self._parts.sessions, now_ns, now_s)
+        except Exception:  # a system that tells something unheard-of costs its sample
+            LOG.exception("sampling failed")
+            return
+        self._samples.append((semconv.RESOURCE_SCOPE, metrics))
+        if not self._parts.sessions.is_busy(now_ns, QUIET_AFTER_S):
+            self._sample.next_s = now_s + QUIET_FACTOR * self._sample_s
+
+    def _spool_metrics(self, now_ns: int) -> list[Metric]:
+        depth = self._parts.reader.depth()
+        return [
+            gauge(semconv.METRIC_SPOOL_FILES, "{file}", depth.files, {}, now_ns),
+            gauge(semconv.METRIC_SPOOL_BYTES, "By", depth.bytes, {}, now_ns),
+            level(semconv.METRIC_SPOOL_DROPPED, "{event}", [({}, 0, now_ns, depth.dropped)], is_monotonic=True),
+        ]

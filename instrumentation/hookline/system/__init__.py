@@ -1,0 +1,1 @@
+"""What Hookline needs of the operating system, once each: files, locks, processes, time, logs."""

@@ -1,0 +1,1 @@
+"""Where an agent works: folder, project, repository, branch."""

@@ -1,0 +1,104 @@
+"""Unit tests of how an endpoint's answer is judged, of pauses and of addresses."""
+
+import time
+
+import pytest
+
+from hookline.errors import ConfigInvalid
+from hookline.export.endpoint import from_settings
+from hookline.export.result import ExportOutcome, from_grpc, from_http
+from hookline.settings.schema import RelaySettings
+from hookline.system.backoff import pause_s
+
+
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "OUT_OF_RANGE", "DATA_LOSS"])
+def test_codes_that_otlp_calls_retryable_are_retried(code: str) -> None:
+    """The list of the OTLP specification."""
+    assert from_grpc(code, "busy", 2.0).kind is ExportOutcome.RETRY
+    assert from_grpc(code, "busy", 2.0).retry_after_s == 2.0
+
+
+@pytest.mark.parametrize("code", ["UNAUTHENTICATED", "PERMISSION_DENIED"])
+def test_a_refused_token_keeps_the_data(code: str) -> None:
+    """A person can mend the token; nothing is thrown away for it."""
+    assert from_grpc(code, "", None).kind is ExportOutcome.BLOCKED
+
+
+def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
+    """Both are RESOURCE_EXHAUSTED; only the details tell."""
+    assert from_grpc("RESOURCE_EXHAUSTED", "grpc: received message larger than max (5 vs. 4)", None).kind is ExportOutcome.TOO_LARGE
+    assert from_grpc("RESOURCE_EXHAUSTED", "quota", None).kind is ExportOutcome.RETRY
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, ExportOutcome.ACCEPTED),
+        (301, ExportOutcome.BLOCKED),
+        (400, ExportOutcome.REFUSED),
+        (401, ExportOutcome.BLOCKED),
+        (403, ExportOutcome.BLOCKED),
+        (404, ExportOutcome.UNSUPPORTED),
+        (408, ExportOutcome.RETRY),
+        (413, ExportOutcome.TOO_LARGE),
+        (415, ExportOutcome.REFUSED),
+        (422, ExportOutcome.REFUSED),
+        (429, ExportOutcome.RETRY),
+        (500, ExportOutcome.DOUBTFUL),
+        (501, ExportOutcome.UNSUPPORTED),
+        (502, ExportOutcome.RETRY),
+        (503, ExportOutcome.RETRY),
+        (504, ExportOutcome.RETRY),
+        (529, ExportOutcome.RETRY),
+    ],
+)
+def test_each_http_status_has_its_meaning(status: int, kind: ExportOutcome) -> None:
+    """A redirect is not acceptance, although the SDK's exporter takes it for one."""
+    assert from_http(status, "", None).kind is kind
+
+
+def test_pauses_double_up_to_the_limit_and_are_spread() -> None:
+    """Relays that lost the same collector do not come back together."""
+    assert [pause_s(n, None, 30.0, 1.0) for n in (1, 2, 3, 4)] == [0.2, 0.4, 0.8, 1.6]
+    assert pause_s(50, None, 30.0, 1.0) == 30.0
+    assert pause_s(50, None, 30.0, 0.0) == 15.0
+
+
+def test_a_delay_that_the_endpoint_asked_for_is_kept_but_not_for_ever() -> None:
+    """A server that asks for a year gets five minutes."""
+    assert pause_s(1, 7.0, 30.0, 0.5) == 7.0
+    assert pause_s(1, 1e9, 30.0, 0.5) == 300.0
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "protocol", "url"),
+    [
+        ("http://127.0.0.1:4317", "grpc", "http://127.0.0.1:4317"),
+        ("http://127.0.0.1:4317", "http/protobuf", "http://127.0.0.1:4318"),
+        ("http://127.0.0.1:9999/", "http/protobuf", "http://127.0.0.1:9999"),
+        ("localhost:4317", "grpc", "http://localhost:4317"),
+        ("collector.example:4317", "grpc", "https://collector.example:4317"),
+    ],
+)
+def test_an_address_without_a_scheme_leaves_the_machine_only_by_tls(endpoint: str, protocol: str, url: str) -> None:
+    """Loopback is plain; the default port follows the protocol."""
+    assert from_settings(RelaySettings(endpoint=endpoint, protocol=protocol)).url == url
+
+
+@pytest.mark.parametrize("endpoint", ["", "ftp://x", "http://", "https://:4317"])
+def test_what_is_no_address_is_refused_with_its_key(endpoint: str) -> None:
+    """At the start, not at the first export."""
+    with pytest.raises(ConfigInvalid, match=r"relay\.endpoint"):
+        from_settings(RelaySettings(endpoint=endpoint))
+
+
+def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
+    """Nonsense is as if there were none."""
+    from hookline.export.http import retry_after_s
+
+    now = time.time()
+    date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(now + 60))
+    assert retry_after_s("3", now) == 3.0
+    assert 58 <= (retry_after_s(date, now) or 0) <= 61
+    assert retry_after_s("soon", now) is None
+    assert retry_after_s(None, now) is None

@@ -1,0 +1,1 @@
+"""What tests of several areas share: people, clients, stores, collectors, captures."""

@@ -1,0 +1,78 @@
+"""A collector that runs as a real process on free ports, and waiting for what happens."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from hookline.operate.client import Client
+from hookline.system import runtime
+from hookline.system.runtime import Runtime
+from support.person import Person
+from support.template import furnish
+
+FREE_PORTS = ("--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--http", "127.0.0.1:0")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A collector that answers."""
+
+    person: Person
+    process: Popen[str]
+    found: Runtime
+    client: Client
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a statement."""
+        rows: list[dict[str, Any]] = self.client.post("/api/v1/query?format=json", {"sql": sql})
+        return rows
+
+    def stop(self) -> float:
+        """Stop it gracefully and return how long that took."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - begun
+
+    def kill(self) -> str:
+        """Kill it, if it still runs, and return what it said."""
+        self.process.kill()
+        return "".join(self.process.communicate())
+
+
+def start_collector(person: Person, env: Mapping[str, str] | None = None, *, furnished: bool = True) -> Running:
+    """Start a collector on free ports and wait until it answers. `furnished` gives it a database that is migrated already."""
+    if furnished:
+        furnish(person.data_dir)
+    process = person.start("collector", *FREE_PORTS, env=env)
+    path = person.data_dir / "collector.json"
+    try:
+        wait_for(lambda: is_here(path, process.pid) or process.poll() is not None, 120)
+    except AssertionError:
+        process.kill()
+        raise AssertionError(f"the collector does not come up: {process.communicate()}") from None
+    found = runtime.read(path)
+    if found is None or process.poll() is not None:
+        process.kill()
+        raise AssertionError(f"the collector did not start: {process.communicate()}")
+    return Running(person, process, found, Client(found.url, (person.data_dir / "token").read_text().strip()))
+
+
+def is_here(path: Path, pid: int) -> bool:
+    """Whether this process noted its addresses; what a killed one left does not count."""
+    found = runtime.read(path)
+    return found is not None and found.pid == pid
+
+
+def wait_for(done: Callable[[], object], within_s: float = 10) -> None:
+    """Ask until the answer is yes; fail when the time is over."""
+    deadline = time.monotonic() + within_s
+    while not done():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)

@@ -1,0 +1,139 @@
+"""Stores for tests: each on a fresh database, in this process's embedded engine or on the test server.
+
+Import the fixture in a test module: `from stores import store` (parametrised over both), `embedded_store`, or `derived_store`, which
+tests share that ask what is derived. Use `open_store(kind, **changes)` for a store with other settings; `changes` are fields of
+`settings.store`.
+There is one engine and at most one server a test process; both live as long as it.
+"""
+
+import atexit
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from hookline.settings import Settings
+from hookline.settings.schema import JournalSettings
+from hookline_collector.store import Store
+from support.clickhouse_server import ClickHouseServer
+from support.template import FOR_EVER, statements
+
+Kind = Literal["embedded", "server"]
+DERIVED = (*(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")), "prices")
+KINDS: tuple[Kind, ...] = ("embedded", "server")
+_numbers = itertools.count(1)
+
+
+@cache
+def engine_folder() -> Path:
+    """The data folder of this process's engine."""
+    folder = Path(tempfile.mkdtemp(prefix="hookline-engine-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def server() -> ClickHouseServer:
+    """This process's server, running."""
+    folder = Path(tempfile.mkdtemp(prefix="hookline-server-"))
+    running = ClickHouseServer(folder)
+    running.start()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(running.stop)
+    return running
+
+
+def store_settings(kind: Kind, **changes: Any) -> Settings:
+    """Settings of a store on a database of its own."""
+    fresh = {"database": f"t{os.getpid()}_{next(_numbers)}", "url": server().url if kind == "server" else "", **changes}
+    settings = Settings(data_dir=engine_folder(), retention=FOR_EVER, journal=JournalSettings(fsync=False))
+    return replace(settings, store=replace(settings.store, **fresh))
+
+
+def open_store(kind: Kind = "embedded", **changes: Any) -> Store:
+    """Open a store on a fresh database that is migrated already. The caller closes it."""
+    settings = store_settings(kind, **changes)
+    make_database(settings)
+    return Store.open(settings)
+
+
+def make_database(settings: Settings) -> None:
+    """Make the database of a store that is not there yet, as all migrations leave it."""
+    store = Store(settings)
+    try:
+        with store._in_system() as client:
+            for statement in statements(store.database):
+                client.command(statement)
+    finally:
+        store.close()
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store on a fresh database: embedded, then on a server."""
+    yield from _lent(request.param)
+
+
+@pytest.fixture
+def embedded_store() -> Iterator[Store]:
+    """A store on a fresh database in the embedded engine."""
+    yield from _lent("embedded")
+
+
+def _lent(kind: Kind) -> Iterator[Store]:
+    opened = open_store(kind)
+    try:
+        yield opened
+    finally:
+        opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
+        opened.close()
+
+
+@cache
+def _kept_open(kind: Kind) -> Store:
+    opened = open_store(kind)
+    atexit.register(opened.close)
+    return opened
+
+
+@pytest.fixture(params=KINDS)
+def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store whose tables are empty but which other tests used before: quicker than a fresh one.
+
+    The engine still remembers their insert tokens: take new ones from `fresh_token`. Leave no tables behind.
+    """
+    opened = _kept_open(request.param)
+    yield opened
+    filled = "SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows > 0 AND name != 'schema_migrations'"
+    for (name,) in opened.query(filled):
+        opened.command(f"TRUNCATE TABLE `{name}`")
+    opened.apply_retention()
+
+
+@pytest.fixture
+def derived_store() -> Store:
+    """An embedded store whose derived tables are empty; what other tests sent before may still lie in the raw tables, which no view reads.
+
+    Insert tokens are remembered here too: `agent_records.send` takes new ones.
+    """
+    opened = _kept_open("embedded")
+    empty_derived(opened)
+    return opened
+
+
+def empty_derived(store: Store) -> None:
+    """Take away what was derived."""
+    for table in DERIVED:
+        store.command(f"TRUNCATE TABLE {table}")
+
+
+def fresh_token() -> str:
+    """Return an insert token that nobody used."""
+    return f"token-{os.getpid()}-{next(_numbers)}"

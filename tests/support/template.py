@@ -1,0 +1,87 @@
+"""A store that is migrated once in a test run, and what comes of it: data folders that are copies of it, and databases that are made after it.
+
+Migrating takes seconds of CPU time. Tests of the migrations and of first starts do it; all others begin where it ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from hookline.settings import Settings
+from hookline.settings.schema import RetentionSettings
+from hookline_collector.store import Store
+from hookline_collector.store.schema.migrations import migrations
+
+PLACE: Final = "TEST_TEMPLATE_FOLDER"
+"""In the environment: where the processes of a run share one. `conftest` makes it and takes it away."""
+FOR_EVER: Final = RetentionSettings(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
+"""Rows with times of long ago, as captures have them, would be gone in the middle of a test."""
+_HEAD = re.compile(r"^ATTACH (TABLE|VIEW|MATERIALIZED VIEW) _ UUID '[^']*'")
+_DATABASE = re.compile(r"(?<![\w.'])hookline\.(?=[a-z`])")
+
+
+def furnish(data_dir: Path) -> None:
+    """Give somebody who has no database one as the first start leaves it."""
+    engine = Settings(data_dir=data_dir).engine_dir
+    if not engine.exists():
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copytree(_built() / "first", engine, symlinks=True)
+
+
+def statements(database: str) -> Iterator[str]:
+    """Yield what makes a database as all migrations leave it, for ever kept."""
+    yield f"CREATE DATABASE `{database}`"
+    for name, text in _definitions():
+        yield _HEAD.sub(rf"CREATE \1 `{database}`.`{name}`", _DATABASE.sub(f"{database}.", text))
+    done = ", ".join(f"({each.version}, '{each.name}')" for each in migrations())
+    yield f"INSERT INTO `{database}`.schema_migrations (version, name) VALUES {done}"
+
+
+@cache
+def _definitions() -> tuple[tuple[str, str], ...]:
+    """Names and definitions, tables before the views that read them and write into them."""
+    found = [(path.stem.replace("%2E", "."), path.read_text()) for path in (_built() / "for_ever").glob("store/*/*/*.sql")]
+    return tuple(sorted(found, key=lambda each: (not each[1].startswith("ATTACH TABLE"), each)))
+
+
+@cache
+def _built() -> Path:
+    """Where it is, which the first process of the run that asks makes."""
+    folder = Path(os.environ.get(PLACE) or _own_folder())
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "for_ever").exists():
+            subprocess.run([sys.executable, str(Path(__file__)), str(folder)], check=True, stdin=subprocess.DEVNULL)
+    return folder
+
+
+def _own_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="hookline-template-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def build(folder: Path) -> None:
+    """Migrate a store; keep its folder as the first start leaves it, and once more as it is when everything is kept for ever."""
+    os.umask(0o077)  # as the collector has it
+    settings = Settings(data_dir=folder / "data")
+    Store.open(settings).close()
+    shutil.copytree(settings.engine_dir, folder / "first", symlinks=True)
+    Store.open(replace(settings, retention=FOR_EVER)).close()
+    settings.engine_dir.rename(folder / "for_ever")
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

@@ -1,0 +1,489 @@
+"""Of two tellings of one fact the better evidence counts: observed, then derived, then inferred; then hook, native telemetry, transcript.
+
+Each test is something that a person did, told as hooks alone tell it (what a rule guessed is marked so), and then by who saw it.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from hookline.contract import semconv
+from hookline.records import LogRecord, SpanRecord
+from hookline_collector.store import Store
+from hookline_collector.work import ReportRequest, report
+from support.agent_records import T0, S, call, event, native_event, native_span, send, subagent, turn, wait
+from support.stores import derived_store as store
+from support.stores import empty_derived
+
+__all__ = ["store"]
+
+DAY = "2026-09-21"  # of T0, 14:13:20 UTC
+NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
+MARKED: dict[str, Any] = {"hookline__source": "transcript"}
+Record = SpanRecord | LogRecord
+
+
+def parts(store: Store, now_s: float = 0.0) -> list[tuple[Any, ...]]:
+    """Return kind (1 agent, 2 human, 3 waiting, 4 human at most), reason, from and to in seconds after T0, in order."""
+    rows = store.query(
+        "SELECT kind, reason, from_ns, to_ns FROM activity_parts_at(since = '2026-09-20', until = '2026-09-24', user = '', now = {now:Int64}) "
+        "ORDER BY from_ns, kind, to_ns",
+        {"now": T0 + round(now_s * S)},
+    )
+    return [(kind, reason, (begun - T0) / S, (ended - T0) / S) for kind, reason, begun, ended in rows]
+
+
+def turns(store: Store, columns: str = "length_s, outcome, evidence, evidence_source") -> list[tuple[Any, ...]]:
+    """Return columns of the turns in order; length_s is how long each took."""
+    sql = f"""SELECT {columns} FROM (
+        SELECT *, (toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9 AS length_s FROM turns) ORDER BY started"""
+    return [tuple(row) for row in store.query(sql)]
+
+
+def calls(store: Store, columns: str = "run_s, wait_s, outcome, evidence") -> list[tuple[Any, ...]]:
+    """Return columns of the calls in order."""
+    return [tuple(row) for row in store.query(f"SELECT {columns} FROM tool_calls ORDER BY requested")]
+
+
+def test_an_interrupt_in_a_call_lasts_as_long_as_native_telemetry_saw(store: Store) -> None:
+    """Esc 26 s into a Bash call: the hooks' rule guessed 0.41 s for the turn, the client's own span says 26.1 s, and the call fits into it."""
+    hooks = [turn(0, 0.41, **GUESSED), call("toolu_c1", 0.3, 0.3, hookline__tool__run_ms=0, **GUESSED)]
+    send(store, [event("session.start", -5), event("hookline.prompt_submitted", 0, prompt="p1"), *hooks])
+    send(
+        store,
+        [
+            native_span("claude_code.interaction", "i", 0, 26.1),
+            native_event("user_prompt", 0, span_id=native_id("i")),
+            native_event("tool_result", 25.81, duration_ms=25_510, tool_name="Bash", tool_use_id="toolu_c1", success="false"),
+        ],
+        scope=NATIVE,
+    )
+    assert turns(store) == [(pytest.approx(26.1), "interrupted", "observed", "native")]
+    assert calls(store, "run_s, evidence, evidence_source") == [(25.51, "observed", "native")]
+    assert [part for part in parts(store) if part[0] == 1] == [(1, 1, 0, pytest.approx(26.1))]
+
+
+def native_id(key: str) -> str:
+    """Return the id that `native_span` gives a span."""
+    return f"{native_span('claude_code.interaction', key, 0, 1).span_id:016x}"
+
+
+def test_native_log_records_alone_lengthen_what_a_rule_guessed(store: Store) -> None:
+    """Without traces the turn lasted at least until its last result; that stays marked as inferred."""
+    send(store, [turn(0, 0.41, **GUESSED)])
+    send(store, [native_event("tool_result", 25.81, duration_ms=25_510, tool_name="Bash", tool_use_id="toolu_c1", success="false")], scope=NATIVE)
+    assert turns(store) == [(pytest.approx(25.81), "interrupted", "inferred", "native")]
+
+
+def test_the_transcripts_mark_ends_a_turn_that_a_rule_closed(store: Store) -> None:
+    """Esc 8 s into thinking; hooks alone had closed the turn at its only event. The corrected copy may also end earlier than the guess."""
+    send(store, [turn(0, 0, **GUESSED)])
+    send(store, [turn(0, 40, prompt="p2", hookline__closed_by="timed_out", hookline__outcome="unknown")])
+    send(store, [event("hookline.turn_interrupted", 8, prompt="p1", **MARKED)])
+    seen: dict[str, Any] = {
+        "hookline__evidence": "observed",
+        "hookline__evidence__source": "transcript",
+        "hookline__outcome": "interrupted",
+    }
+    send(store, [turn(0, 30, prompt="p2", hookline__closed_by="interrupt", **seen)])
+    assert sorted(turns(store)) == [(8, "interrupted", "observed", "transcript"), (30, "interrupted", "observed", "transcript")]
+
+
+@pytest.mark.parametrize("teller", ["native", "transcript"])
+def test_a_no_is_a_denial_at_its_own_moment(store: Store, teller: str) -> None:
+    """No after 6.1 s: the rule had 6.84 s of waiting and 6.46 s of run, interrupted; truly the call never ran and the wait ended at the No."""
+    send(
+        store,
+        [
+            turn(0, 8.4, **GUESSED),
+            event("hookline.prompt_submitted", 0, prompt="p1"),
+            wait("toolu_c1", 1, 7.84, **GUESSED),
+            call("toolu_c1", 1, 7.46, **GUESSED),
+        ],
+    )
+    if teller == "native":
+        send(
+            store,
+            [
+                native_event(
+                    "tool_decision",
+                    7.1,
+                    tool_name="Bash",
+                    tool_use_id="toolu_c1",
+                    decision="reject",
+                    source="user_reject",
+                    span_id="00000000000000aa",
+                )
+            ],
+            scope=NATIVE,
+        )
+    else:
+        send(store, [event("hookline.permission_denied", 7.1, prompt="p1", gen_ai__tool__call__id="toolu_c1", gen_ai__tool__name="Bash", **MARKED)])
+    assert calls(store) == [(0, pytest.approx(6.1), "denied", "observed")]
+    assert [part[2:] for part in parts(store) if part[1] == 3 and part[0] == 2] == [(1, pytest.approx(7.1))]
+    answer = report(store.query, ReportRequest(DAY), T0)
+    assert (answer.total.denials, answer.total.interruptions, round(answer.total.waiting_permission_s, 6)) == (1, 0, 6.1)
+
+
+def test_a_person_is_not_at_work_while_the_agent_is(store: Store) -> None:
+    """12.4 s between the true end of a turn and the next prompt; the guessed end made 37.9 s of it."""
+    send(
+        store, [event("session.start", -5), turn(0, 0.6, **GUESSED), turn(38.5, 40, prompt="p2"), event("hookline.prompt_submitted", 0, prompt="p1")]
+    )
+    assert (2, 2, 0.6, 38.5) in parts(store)
+    send(store, [event("hookline.turn_interrupted", 26.1, prompt="p1", **MARKED)])
+    assert (2, 2, pytest.approx(26.1), 38.5) in parts(store)
+
+
+def test_a_call_that_no_hook_saw_is_a_call(store: Store) -> None:
+    """The client refused its input: no hook fired, the transcript tells."""
+    send(
+        store,
+        [
+            turn(0, 10),
+            event("hookline.tool_started", 3, prompt="p1", gen_ai__tool__call__id="toolu_r", gen_ai__tool__name="Read", **MARKED),
+            event(
+                "hookline.tool_failed",
+                3.2,
+                prompt="p1",
+                gen_ai__tool__call__id="toolu_r",
+                gen_ai__tool__name="Read",
+                error__type="InputValidationError",
+                hookline__outcome="failure",
+                **MARKED,
+            ),
+        ],
+    )
+    assert calls(store, "tool, outcome, error_type, evidence, evidence_source, round(run_s, 3)") == [
+        ("Read", "failure", "InputValidationError", "observed", "transcript", 0.2)
+    ]
+    assert report(store.query, ReportRequest(DAY), T0).total.calls == 1
+
+
+def test_a_call_does_not_outlast_its_turn_by_a_guess(store: Store) -> None:
+    """The turn's end was seen, the call's was not."""
+    send(store, [turn(0, 20, hookline__outcome="interrupted"), call("toolu_g", 5, 90, hookline__closed_by="timed_out", hookline__outcome="unknown")])
+    assert calls(store, "round((toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9), evidence") == [(15, "inferred")]
+
+
+def test_an_api_error_is_a_failed_prompt(store: Store) -> None:
+    """In the turn and in the report's figures."""
+    send(store, [turn(0, 3, hookline__outcome="failure", error__type="overloaded_error")])
+    assert turns(store, "outcome, error_type") == [("failure", "overloaded_error")]
+    assert report(store.query, ReportRequest(DAY), T0).total.failed_prompts == 1
+
+
+def test_a_closed_lid_is_nobodys_time(store: Store) -> None:
+    """Closed at 18:02 in a call, opened at 09:00: a turn of 15 h is three minutes of work, in every clock, block and call."""
+    night = 53_880.0
+    send(store, [turn(0, night + 180), call("toolu_n", 60, night + 120), wait("toolu_w", night + 130, night + 150)])
+    send(store, [event("hookline.suspended", 120 + night, duration_ms=night * 1000)])
+    answer = report(store.query, ReportRequest(f"{DAY}..2026-09-22", by="day"), T0)
+    assert (answer.total.agent_s, answer.total.wall_s, answer.total.waiting_permission_s) == (180 - 20, 180, 20)
+    assert calls(store, "round(run_s, 3)") == [(60,)]
+    assert [block.wall_s for block in answer.blocks] == [120, 60]
+    assert max(to - begun for _, _, begun, to in parts(store)) <= 120
+
+
+def test_a_running_turn_counts_to_now_and_not_past_a_sign_of_its_end(store: Store) -> None:
+    """It ticks; it stops at its process's death, and at its last sign of life when nothing was heard for an hour."""
+    send(store, [event("session.start", -5), event("hookline.prompt_submitted", 0, prompt="p1"), event("hookline.tool_started", 10, prompt="p1")])
+    worked = [sum(to - begun for kind, _, begun, to in parts(store, now) if kind == 1) for now in (60, 600, 3_000)]
+    assert worked == [60, 600, 3_000]
+    assert sum(to - begun for kind, _, begun, to in parts(store, 10 + 3_601) if kind == 1) == 10
+    assert report(store.query, ReportRequest(DAY), T0 + 90 * S).total.agent_s == 90
+    send(store, [event("hookline.process_gone", 45)])
+    assert sum(to - begun for kind, _, begun, to in parts(store, 600) if kind == 1) == 45
+
+
+def test_a_running_turn_that_asks_waits(store: Store) -> None:
+    """From the question on it is no work until something shows that it goes on."""
+    send(store, [event("hookline.prompt_submitted", 0, prompt="p1"), event("hookline.permission_requested", 10, prompt="p1")])
+    assert [part for part in parts(store, 30) if part[0] in (1, 3)] == [(1, 1, 0, 10), (3, 3, 10, 30)]
+    send(store, [event("hookline.tool_running", 16, prompt="p1", gen_ai__tool__call__id="toolu_c")])
+    assert [part for part in parts(store, 30) if part[0] in (1, 3)] == [(1, 1, 0, 16), (1, 1, 16, 30)]
+
+
+def placed(project: str, branch: str, revision: str) -> dict[str, Any]:
+    """Return the attributes of a place."""
+    return {"hookline__project__name": project, "vcs__ref__head__name": branch, "vcs__ref__head__revision": revision}
+
+
+def test_a_turn_is_cut_where_its_folder_changes_and_a_place_is_one_value(store: Store) -> None:
+    """Nine seconds with a `cd` after four: 4 s on shop/main, 5 s on other/trunk, nothing on a branch that does not exist."""
+    shop, other = placed("shop", "main", "a" * 40), placed("other", "trunk", "b" * 40)
+    send(
+        store,
+        [
+            event("hookline.prompt_submitted", 0, prompt="p1", **shop),
+            event("hookline.cwd_changed", 4, prompt="p1", **other),
+            event("hookline.turn_ended", 9, prompt="p1", **other),
+            turn(0, 9, **other),
+        ],
+    )
+    rows = report(store.query, ReportRequest(DAY, by="branch"), T0).rows
+    assert [(row.key, row.agent_s) for row in rows] == [("other trunk", 5), ("shop main", 4)]
+    assert turns(store, "project, branch, revision") == [("other", "trunk", "b" * 40)]
+    bare = {**placed("zoo", "", ""), "vcs__ref__head__name": ""}
+    send(store, [turn(0, 8.9, hookline__closed_by="timed_out", **bare)])
+    assert turns(store, "project, branch") == [("other", "trunk")]
+
+
+def test_nobody_sits_at_a_script(store: Store) -> None:
+    """`claude -p`: no human time, no waiting for a prompt; by what the client says of how it was started."""
+    script: dict[str, Any] = {"hookline__session__interactive": "false", "hookline__session__entrypoint": "sdk-cli"}
+    send(
+        store,
+        [
+            event("session.start", -7, **script),
+            event("hookline.prompt_submitted", 0, prompt="p1", **script),
+            turn(0, 10, **script),
+            event("session.end", 12, **script),
+        ],
+    )
+    assert parts(store) == [(1, 1, 0, 10)]
+    answer = report(store.query, ReportRequest(DAY), T0)
+    assert (answer.total.human_s, answer.total.human_at_most_s, answer.total.agent_s) == (0, 0, 10)
+
+
+def test_a_resumed_session_had_nobody_before_it(store: Store) -> None:
+    """Closed for 20 s, then `--resume`: the person's time begins with the new start."""
+    send(
+        store,
+        [
+            event("session.start", -5),
+            turn(0, 10),
+            event("session.end", 15),
+            event("session.start", 35, hookline__session__start_source="resume"),
+            turn(42, 50, prompt="p2"),
+        ],
+    )
+    assert [part[2:] for part in parts(store) if part[0] in (2, 4) and part[2] > 0] == [(35, 42), (35, 42)]
+
+
+def test_what_the_client_tells_itself_is_no_prompt_and_what_is_typed_ahead_is_one(store: Store) -> None:
+    """Six prompts, one of them typed ahead, and two notices of background tasks are six prompts."""
+    for n in range(6):
+        source = "queued" if n == 3 else "user"
+        send(
+            store,
+            [
+                turn(n * 100, n * 100 + 50, prompt=f"p{n}", hookline__prompt__source=source),
+                event("hookline.prompt_submitted", n * 100, prompt=f"p{n}", hookline__prompt__source=source),
+            ],
+        )
+    for n in range(2):
+        send(store, [turn(1_000 + n * 100, 1_020 + n * 100, prompt=f"n{n}", hookline__prompt__source="task_notification")])
+    assert report(store.query, ReportRequest(DAY), T0).total.prompts == 6
+    assert store.query("SELECT prompts FROM sessions").scalar() == 6
+
+
+def test_reading_counts_up_to_the_idle_gap_at_most(store: Store) -> None:
+    """Two readings of ten minutes and one of four: at least two minutes each, at most the gap of five minutes and the whole four."""
+    send(
+        store, [event("session.start", 0), turn(0, 60), turn(660, 720, prompt="p2"), turn(1_320, 1_380, prompt="p3"), turn(1_620, 1_700, prompt="p4")]
+    )
+    answer = report(store.query, ReportRequest(DAY, idle_s=300), T0)
+    assert (answer.total.human_s, answer.total.human_at_most_s) == (3 * 120, 300 + 300 + 240)
+    wider = report(store.query, ReportRequest(DAY, idle_s=900), T0)
+    assert (wider.total.human_s, wider.total.human_at_most_s) == (3 * 120, 600 + 600 + 240)
+
+
+def test_an_answered_wait_counts_whole_at_most(store: Store) -> None:
+    """Asked for 200 s: at least its last 30 s, at most all of it; one that nobody answered counts nothing."""
+    send(store, [turn(0, 500), wait("toolu_a", 100, 300), wait("toolu_b", 400, 500, hookline__closed_by="session_end")])
+    answer = report(store.query, ReportRequest(DAY), T0)
+    assert (answer.total.human_s, answer.total.human_at_most_s) == (30, 200)
+
+
+PROMPT, CALL = "5a1b2c3d-0000-4000-8000-00000000000{}", "toolu_0123456789abcdef{}"
+
+
+def test_a_fork_of_an_older_client_repeats_nothing(store: Store) -> None:
+    """It copied its past with its ids: two prompts and two calls are two, in the session that was there; the fork has its own third."""
+
+    def told(session: str, numbers: Sequence[int]) -> list[Record]:
+        prompts = [turn(n * 100, n * 100 + 50, session, PROMPT.format(n)) for n in numbers]
+        return [*prompts, *(call(CALL.format(n), n * 100, n * 100 + 10, session=session, prompt=PROMPT.format(n)) for n in numbers)]
+
+    send(store, told("b-origin", (0, 1)), scope=semconv.HISTORY_SCOPE)
+    send(store, [event("session.start", -10, "b-origin"), event("session.start", 190, "a-fork")])
+    send(store, told("a-fork", (0, 1, 2)), scope=semconv.HISTORY_SCOPE)
+    answer = report(store.query, ReportRequest(DAY, by="session"), T0)
+    assert (answer.total.prompts, answer.total.calls, answer.total.agent_s) == (3, 3, 150)
+    assert {row.key: row.prompts for row in answer.rows} == {"b-origin": 2, "a-fork": 1}
+
+
+def test_one_request_written_over_midnight_counts_once_and_whole(store: Store) -> None:
+    """Its records before and after midnight are one request of the day on which it began, with the most tokens that were told."""
+    midnight = 35_200.0  # 2026-09-22T00:00:00Z
+    for at, tokens in ((midnight - 2, 3), (midnight + 3, 1_900)):
+        record = event(
+            "hookline.usage",
+            at,
+            "s1",
+            "p1",
+            gen_ai__response__id="msg_0",
+            gen_ai__response__model="m",
+            hookline__request__id="req_0",
+            gen_ai__usage__output_tokens=tokens,
+            hookline__usage__uncached_input_tokens=12,
+        )
+        send(store, [record], scope=semconv.HISTORY_SCOPE)
+    assert [tuple(row) for row in store.query("SELECT output_tokens, toDate(time) FROM usage")] == [(1_900, "2026-09-21")]
+    days = [report(store.query, ReportRequest(day), T0).total.output_tokens for day in (DAY, "2026-09-22")]
+    assert days == [1_900, 0]
+
+
+def test_more_evidence_in_any_order_makes_no_figure_worse(store: Store) -> None:
+    """Every subset of the sources, in every order and told twice: with each that is added the turn, call and wait come no further from the truth."""
+    sources: dict[str, tuple[list[Record], str]] = {
+        "hook": ([turn(0, 0.4, **GUESSED), wait("toolu_c1", 2, 3, **GUESSED), call("toolu_c1", 2, 3, **GUESSED)], semconv.AGENT_SCOPE),
+        "mark": (
+            [
+                event("hookline.turn_interrupted", 20.1, prompt="p1", **MARKED),
+                event("hookline.permission_denied", 20, prompt="p1", gen_ai__tool__call__id="toolu_c1", **MARKED),
+            ],
+            semconv.AGENT_SCOPE,
+        ),
+        "native": (
+            [
+                native_span("claude_code.interaction", "i", 0, 20.1),
+                native_event("user_prompt", 0, span_id=native_id("i")),
+                native_event("tool_decision", 20, tool_name="Bash", tool_use_id="toolu_c1", decision="reject", source="user_reject"),
+            ],
+            NATIVE,
+        ),
+    }
+
+    def error() -> tuple[float, float, int]:
+        told_turn, told_call = turns(store, "length_s"), calls(store, "wait_s, outcome")
+        wrong = 0 if told_call and told_call[0][1] == "denied" else 1
+        return abs((told_turn or [(0,)])[0][0] - 20.1), abs((told_call or [(0, "")])[0][0] - 18), wrong
+
+    finals = set()
+    for order in (("hook", "mark", "native"), ("native", "hook", "mark"), ("mark", "native", "hook")):
+        empty_derived(store)
+        errors = []
+        for name in order:
+            for _ in range(2):
+                send(store, sources[name][0], scope=sources[name][1])
+            errors.append(error())
+        assert all(after[0] <= before[0] + 1e-9 for before, after in itertools.pairwise(errors)), (order, errors)
+        assert max(errors[-1]) < 1e-6
+        finals.add(tuple(map(str, turns(store) + calls(store))))
+    assert len(finals) == 1
+
+
+def test_a_subagents_guessed_end_yields_to_who_saw_it(store: Store) -> None:
+    """The same subagent, told again with its end seen earlier than the rule had guessed."""
+    guessed: dict[str, Any] = {"hookline__closed_by": "session_end"}
+    send(store, [turn(0, 100), subagent("bg", 50, 400, **guessed)])
+    send(store, [subagent("bg", 50, 130, hookline__evidence="observed", hookline__evidence__source="transcript")])
+    assert sum(to - begun for kind, _, begun, to in parts(store) if kind == 1) == 100 + 30 or max(to for _, _, _, to in parts(store)) == 130
+
+
+def with_native(*records: Record, of: str = "0123abcd") -> dict[str, Any]:
+    """Return what `send` takes of the client's own telemetry: it names the installation where hooks name the person."""
+    return {"records": records, "scope": NATIVE, "user": of, "host": ""}
+
+
+def test_the_persons_time_and_a_running_turn_are_theirs_also_with_native_telemetry(store: Store) -> None:
+    """Opened at -2, prompt at 0, stopped by Esc after 5.7 s as the client's own span saw; the second prompt still runs, of which it tells as well."""
+    send(store, [event("session.start", -2), event("hookline.prompt_submitted", 0, prompt="p1"), turn(0, 0.4, **GUESSED)])
+    told: list[Record] = [
+        native_span("claude_code.interaction", "i", 0, 5.7),
+        native_event("user_prompt", 0, span_id=native_id("i")),
+        native_event("user_prompt", 10, prompt="p2"),
+        native_event("api_request", 11, prompt="p2", duration_ms=900),
+    ]
+    send(store, **with_native(*told))
+    send(store, [event("hookline.prompt_submitted", 10, prompt="p2"), event("hookline.tool_started", 12, prompt="p2")])
+    for now, worked in ((14, 5.7 + 4), (19, 5.7 + 9)):
+        total = report(store.query, ReportRequest(DAY, user="ana"), T0 + now * S).total
+        assert total.human_s == pytest.approx(2 + 4.3)
+        assert total.agent_s == pytest.approx(worked)
+    assert report(store.query, ReportRequest(DAY, by="user"), T0 + 19 * S).rows[0].key == "ana"
+    assert len(report(store.query, ReportRequest(DAY, by="user"), T0 + 19 * S).rows) == 1
+
+
+@pytest.mark.parametrize("stopped", ["interrupted", "denied"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_a_person_stopped_did_not_fail(store: Store, stopped: str, turned: bool) -> None:
+    """Native telemetry knows only `success=false` of it: whoever saw the Esc or the No knows more, in either order; a guess does not."""
+    mark = {"interrupted": "hookline.tool_interrupted", "denied": "hookline.permission_denied"}[stopped]
+    seen: dict[str, Any] = {"hookline__evidence": "observed", "hookline__evidence__source": "transcript", "hookline__outcome": stopped}
+    told = event(mark, 5.5, prompt="p1", gen_ai__tool__call__id="toolu_c1", **MARKED)
+    tellings: list[dict[str, Any]] = [
+        {"records": [turn(0, 6, **seen), call("toolu_c1", 0.5, 5.5, **seen), told]},
+        with_native(
+            native_span("claude_code.tool.execution", "e", 0.5, 5.6, tool_use_id="toolu_c1", success="false", duration_ms=5_100),
+            native_event("tool_result", 5.6, duration_ms=5_100, tool_name="Bash", tool_use_id="toolu_c1", success="false"),
+        ),
+    ]
+    for telling in reversed(tellings) if turned else tellings:
+        send(store, **telling)
+    assert calls(store, "outcome, evidence") == [(stopped, "observed")]
+    total = report(store.query, ReportRequest(DAY), T0).total
+    assert (total.failures, total.interruptions + total.denials) == (0, 1)
+    assert store.query("SELECT calls, failures FROM sessions").rows == ((1, 0),)
+
+
+def test_a_guessed_interruption_yields_to_a_failure_that_was_seen(store: Store) -> None:
+    """Only what was observed is more specific: a rule that closed the call knows nothing of how it ended."""
+    send(store, [turn(0, 6), call("toolu_c1", 0.5, 5.5, **GUESSED)])
+    result = native_event("tool_result", 5.6, duration_ms=5_100, tool_name="Bash", tool_use_id="toolu_c1", success="false")
+    send(store, **with_native(result))
+    assert calls(store, "outcome") == [("failure",)]
+    assert store.query("SELECT failures FROM sessions").scalar() == 1
+
+
+@pytest.mark.parametrize("hooked", [True, False])
+def test_a_command_of_the_client_itself_is_no_prompt(store: Store, hooked: bool) -> None:
+    """`/exit`, with and without hooks: no turn, no prompt, nobody's time. A command that hooks saw run as a turn (`/init`) is one."""
+    if hooked:
+        send(store, [event("session.start", -2), event("hookline.prompt_submitted", 0, prompt="p1"), turn(0, 5)])
+    told: list[Record] = [
+        native_span("claude_code.interaction", "i", 0, 5),
+        native_event("user_prompt", 0, span_id=native_id("i")),
+        native_event("api_request", 4, duration_ms=3_000),
+        native_span("claude_code.interaction", "j", 9, 9.1),
+        native_event("user_prompt", 9, prompt="p2", span_id=f"{native_span('claude_code.interaction', 'j', 0, 1).span_id:016x}",
+                     command_name="exit", command_source="builtin"),
+    ]  # fmt: skip
+    send(store, **with_native(*told))
+    assert turns(store, "prompt_id") == [("p1",)]
+    assert store.query("SELECT prompts FROM sessions").scalar() == 1
+    assert report(store.query, ReportRequest(DAY), T0 + 20 * S).total.prompts == 1
+    assert max(to for kind, _, _, to in parts(store, 20) if kind == 1) == 5
+    if hooked:
+        ran = native_event("user_prompt", 30, prompt="p3", command_name="init", command_source="builtin")
+        send(store, [event("hookline.prompt_submitted", 30, prompt="p3"), turn(30, 40, prompt="p3")])
+        send(store, **with_native(ran))
+        assert turns(store, "prompt_id") == [("p1",), ("p3",)]
+        assert store.query("SELECT prompts FROM sessions").scalar() == 2
+
+
+def test_a_prompt_that_the_running_turn_took_in_is_one_more(store: Store) -> None:
+    """Two typed into a running turn and taken in, one of them told twice; one into a turn that the client began itself: five prompts, two turns."""
+
+    def typed_ahead(at_s: float, prompt: str) -> list[LogRecord]:
+        return [
+            event("hookline.prompt_submitted", at_s, prompt=prompt, hookline__prompt__source="queued"),
+            event("hookline.prompt_submitted", at_s + 2, prompt=prompt, hookline__prompt__source="absorbed", hookline__prompt__length=999, **MARKED),
+        ]
+
+    user: dict[str, Any] = {"hookline__prompt__source": "user", "hookline__prompt__length": 9}
+    send(store, [event("hookline.prompt_submitted", 0, prompt="p1", **user), turn(0, 30, **user)])
+    for at_s in (5, 12, 12):
+        send(store, typed_ahead(at_s, "p1"))
+    send(store, [turn(100, 120, prompt="n1", hookline__prompt__source="task_notification"), *typed_ahead(105, "n1")])
+    send(store, [event("hookline.prompt_submitted", 200, prompt="p2", **user), turn(200, 210, prompt="p2", **user)])
+    assert turns(store, "prompt_source, prompt_length, absorbed_prompts") == [("user", 9, 2), ("task_notification", 0, 1), ("user", 9, 0)]
+    answer = report(store.query, ReportRequest(DAY), T0)
+    assert (answer.total.prompts, answer.rows[0].prompts, answer.total.evidence["prompts"]["observed"]) == (5, 5, 5)
+    assert store.query("SELECT prompts FROM sessions").scalar() == 5
+    assert report(store.query, ReportRequest(DAY, by="hour"), T0).total.prompts == 5

@@ -1,0 +1,233 @@
+"""Reports asked of a store: numbers, groupings, cuts at midnight, prices, windows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hookline.contract import semconv
+from hookline.errors import Rejected
+from hookline.records import AttributeValue
+from hookline_collector.store import Store
+from hookline_collector.work import (
+    GROUPINGS,
+    ReportRequest,
+    WorkReport,
+    WorkTotals,
+    load_prices,
+    publish,
+    render,
+    report,
+    today_summary,
+    usage_windows,
+)
+from hookline_collector.work.period import period_of
+from hookline_collector.work.report import totals_of
+from hookline_collector.work.request import By
+from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
+from support.replay import logs_of, replay_capture, spans_of
+from support.stores import derived_store, open_store
+
+__all__ = ["derived_store"]
+
+DAY = "2026-09-21..2026-09-21"  # of T0, 14:13:20 UTC
+SHOP: dict[str, AttributeValue] = {"hookline__project__name": "shop", "vcs__ref__head__name": "main", "vcs__ref__head__revision": "a" * 40}
+BLOG: dict[str, AttributeValue] = {"hookline__project__name": "blog"}
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """Give a day of two people: ana in two projects, at times side by side, and bo on another machine whose clock is off."""
+    opened = open_store()
+    shop = [
+        turn(0, 600, "a1", "p1", **SHOP),
+        call("c1", 10, 20, "Bash", "a1", "p1", **SHOP),
+        call("c2", 20, 24, "Bash", "a1", "p1", **SHOP),
+        call("c3", 30, 31, "Read", "a1", "p1", **{**SHOP, "hookline__outcome": "failure"}),
+        turn(700, 900, "a1", "p2", **SHOP),
+        wait("c4", 710, 800, "permission", "a1", "p2", **SHOP),
+    ]
+    blog = [turn(300, 500, "a2", "p3", **BLOG), subagent("s1", 300, 400, "a2", "p3", **BLOG), turn(8_000, 8_100, "a2", "p4", **BLOG)]
+    send(opened, [event("session.start", -60, "a1"), *shop, *blog, event("session.end", 950, "a1")])
+    send(opened, [turn(3, 103, "b1", "p9", **SHOP)], user="bo", host="tower")
+    yield opened
+    opened.command(f"DROP DATABASE `{opened.database}` SYNC")
+    opened.close()
+
+
+def asked(store: Store, period: str = DAY, by: str = "project", idle_s: int = 300, tz: str = "UTC", user: str = "", project: str = "") -> WorkReport:
+    """Ask for a report."""
+    return report(store.query, ReportRequest(period, by, idle_s, tz, user, project), T0)
+
+
+def row(answer: WorkReport, key: str) -> WorkTotals:
+    """Return one row of a report."""
+    return next(each for each in answer.rows if each.key == key)
+
+
+def test_three_clocks_stand_side_by_side(store: Store) -> None:
+    """Agents add up, the wall does not; the total is less than its rows where projects ran side by side."""
+    answer = asked(store, user="ana")
+    shop, blog = row(answer, "shop"), row(answer, "blog")
+    # shop: human 60 s + 100 s between the turns + 30 s of the permission; agent 600 + 200 - 90; blog: 200 s of a turn, 100 s of them two agents
+    assert (shop.human_s, shop.agent_s, shop.wall_s) == (60 + 100 + 30, 710, 60 + 600 + 100 + 200 - 60)
+    assert (blog.human_s, blog.agent_s, blog.agent_once_s, blog.wall_s) == (120, 400, 300, 300 + 120)
+    assert (shop.waiting_permission_s, shop.waiting_prompt_s) == (60 + 30, 50)  # asked to answered, the answering included
+    assert answer.total.wall_s == shop.wall_s + blog.wall_s - 200
+    assert answer.total.agent_s == 1110
+    assert answer.total.parallelism == pytest.approx(1110 / (710 + 100))
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: By) -> None:
+    """What is counted, agents' time and waiting add up over any key; unions do not exceed it."""
+    request = ReportRequest(DAY, by)
+    found = totals_of(store.query, request.parameters(request.resolve(T0), T0))
+    total, rows = found.total, found.rows
+    counted = {"tool": ("calls", "failures"), "model": ("prompts", "requests")}
+    for name in counted.get(by, ("agent_s", "waiting_prompt_s", "waiting_permission_s", "prompts", "calls", "failures", "requests")):
+        assert sum(getattr(each, name) for each in rows) == pytest.approx(getattr(total, name))
+    assert by in counted or sum(each.wall_s for each in rows) >= total.wall_s - 1e-6
+    assert (total.prompts, total.calls, total.failures, total.sessions) == (5, 3, 1, 3)
+
+
+def test_a_report_by_branch_names_the_project_too(store: Store) -> None:
+    """`main` alone says nothing."""
+    assert [each.key for each in asked(store, by="branch").rows] == ["shop main", "blog"]
+
+
+def test_two_people_who_work_at_once_are_two_walls(store: Store) -> None:
+    """A union is a person's own."""
+    answer = asked(store, by="user")
+    assert answer.total.wall_s == pytest.approx(sum(each.wall_s for each in answer.rows))
+    assert row(answer, "bo").wall_s == 100
+
+
+def test_a_report_can_be_narrowed_to_a_person_and_a_project(store: Store) -> None:
+    """Both at once."""
+    answer = asked(store, user="bo", project="shop")
+    assert [(each.key, each.wall_s) for each in answer.rows] == [("shop", 100)]
+    assert asked(store, user="bo", project="blog").rows == ()
+
+
+def test_a_name_that_nobody_knows_is_said_with_what_comes_near(store: Store) -> None:
+    """A misspelt project is no project without work; a known one without work in the period is."""
+    with pytest.raises(Rejected, match="no project 'shpo' is known: did you mean shop"):
+        asked(store, project="shpo")
+    with pytest.raises(Rejected, match="no user 'Ana ' is known: did you mean ana"):
+        asked(store, user="Ana ")
+    assert asked(store, user="ana", period="2025-01-01").total == WorkTotals()
+    with pytest.raises(Rejected, match="no account 'anna' is known: did you mean ana"):
+        usage_windows(store.query, T0, account="anna")
+
+
+def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(store: Store) -> None:
+    """Sessions, prompts, commits; per person, and per project when the report is by project."""
+    (first, second) = asked(store, by="day", user="ana").blocks
+    assert ((first.start_ns - T0) / S, (first.end_ns - T0) / S) == (-60, 900)
+    assert (first.projects, first.sessions, first.prompts, first.commits) == (("blog", "shop"), ("a1", "a2"), ("p1", "p2", "p3"), ("a" * 40,))
+    assert ((second.start_ns - T0) / S, (second.end_ns - T0) / S) == (7_880, 8_100)
+    assert len(asked(store, by="day", user="ana", idle_s=10_000).blocks) == 1
+    wide, usual = (replace(asked(store, by="day", user="ana", idle_s=gap).total, human_at_most_s=0) for gap in (10_000, 300))
+    assert wide == usual, "the gap joins blocks and says how long a person may have read; it changes nothing that was seen"
+    assert {block.projects for block in asked(store, user="ana").blocks} == {("shop",), ("blog",)}
+
+
+def test_tools_have_their_counts_failures_and_quantiles(store: Store) -> None:
+    """Run times without waits."""
+    tools = {tool.name: tool for tool in asked(store).tools}
+    assert (tools["Bash"].calls, tools["Bash"].failures, tools["Bash"].p50_s) == (2, 0, 7)
+    assert tools["Bash"].p99_s == pytest.approx(9.94)
+    assert (tools["Read"].calls, tools["Read"].failures, tools["Read"].run_s) == (1, 1, 1)
+
+
+def test_a_block_over_midnight_is_cut_there_and_is_one_block_all_the_same(store: Store) -> None:
+    """In a zone whose midnight falls into a turn: two pieces that touch, in two rows by day."""
+    zone = "Etc/GMT-9"  # midnight at 15:00 UTC; T0 + 2800 s
+    send(store, [turn(2_000, 4_000, "c1", "px", **SHOP)], user="cy")
+    answer = asked(store, by="day", tz=zone, user="cy", period="2026-09-21..2026-09-22")
+    assert [(block.day, (block.start_ns - T0) / S, (block.end_ns - T0) / S) for block in answer.blocks] == [
+        ("2026-09-21", 2_000, 2_800),
+        ("2026-09-22", 2_800, 4_000),
+    ]
+    assert [(each.key, each.wall_s) for each in answer.rows] == [("2026-09-21", 800), ("2026-09-22", 1200)]
+    (piece,) = asked(store, by="day", tz=zone, user="cy", period="2026-09-22").blocks
+    assert (piece.start_ns - T0) / S == 2_800
+
+
+def test_the_hour_that_the_clocks_show_twice_is_two_hours(store: Store) -> None:
+    """Twenty-five hours of one agent on the day of the change fill that day."""
+    zone = ZoneInfo("Europe/Berlin")
+    day = period_of("2026-10-25", zone, T0)
+    begin, end = (day.start_ns - T0) / S, (day.end_ns - T0) / S
+    send(store, [turn(begin - 3_600, end + 3_600, "d1", "pd", **SHOP)], user="dee")
+    answer = asked(store, by="day", tz="Europe/Berlin", user="dee", period="2026-10-25")
+    assert [(each.key, each.wall_s) for each in answer.rows] == [("2026-10-25", 25 * 3_600)]
+
+
+def test_two_hosts_with_skewed_clocks_make_one_block_of_one_person(store: Store) -> None:
+    """Seconds of difference vanish in the idle gap; nothing is counted twice in wall time."""
+    send(store, [turn(20_000, 20_100, "e1", "pe", **SHOP)], user="eve", host="laptop")
+    send(store, [turn(20_003, 20_103, "e2", "pf", **SHOP)], user="eve", host="tower")
+    answer = asked(store, user="eve")
+    assert (answer.total.wall_s, answer.total.agent_s, len(answer.blocks)) == (103, 200, 1)
+
+
+def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
+    """Prompts, tools, waits, agents' time by project: of the captures, through hooks and native telemetry at once."""
+    steps = [step for name in ("tools", "subagent", "denied", "api_error", "resume") for step in replay_capture(name)]
+    send(derived_store, [*spans_of(steps), *logs_of(steps)])
+    send_native(derived_store, "tools", "subagent", "denied", "api_error", "resume")
+    summary = today_summary(derived_store.query, 1_795_212_800 * S, "Europe/Berlin")
+    assert (summary.total.prompts, summary.total.failed_prompts, summary.total.calls, summary.total.failures, summary.total.denials) == (
+        6,
+        1,
+        16,
+        2,
+        1,
+    )
+    assert [(each.key, each.sessions) for each in summary.projects] == [("shop", 5)]
+    assert summary.total.cost_usd == pytest.approx(0.03096)
+    assert [(tool.name, tool.calls) for tool in summary.tools] == [("Bash", 10), ("Edit", 2), ("Read", 2), ("Agent", 1), ("Grep", 1)]
+    assert all(render(report(derived_store.query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "json", "ics"))
+    (window,) = usage_windows(derived_store.query, 1_795_212_800 * S)
+    assert (window.account, window.window.source, window.window.tokens, window.is_active) == ("ana", "estimated", 42_840, True)
+
+
+def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(derived_store: Store) -> None:
+    """The client's own 1548 millionths for a request are what the shipped table says too; a model nobody lists has no cost."""
+    known: dict[str, AttributeValue] = {
+        "gen_ai__usage__output_tokens": 30,
+        "gen_ai__usage__cache_read__input_tokens": 2000,
+        "gen_ai__usage__cache_creation__input_tokens": 100,
+    }
+    for model in ("claude-opus-5-5", "eu.anthropic.claude-opus-5-5-v1:0", "gpt-nobody-knows"):
+        record = event("hookline.usage", 0, "s", model, gen_ai__response__id=model, gen_ai__response__model=model,
+                       hookline__usage__uncached_input_tokens=12, **known)  # fmt: skip
+        send(derived_store, [record], scope=semconv.HISTORY_SCOPE)
+    assert {row[0] for row in derived_store.query("SELECT cost_source FROM usage")} == {"unknown"}
+    prices = load_prices(None)
+    assert publish(prices, derived_store.query, derived_store.command)
+    assert not publish(prices, derived_store.query, derived_store.command)
+    costs = derived_store.query("SELECT round(cost_usd, 9), cost_source FROM usage ORDER BY model").rows
+    assert costs == ((0.001548, "prices"), (0.001548, "prices"), (None, "unknown"))
+    assert publish(tuple(price for price in prices if price.prefix == "claude-haiku-4-5"), derived_store.query, derived_store.command)
+    assert derived_store.query("SELECT countIf(cost_usd IS NULL) FROM usage").scalar() == 3
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [ReportRequest(by="colour"), ReportRequest(idle_s=-1), ReportRequest(tz="Mars"), ReportRequest(period="someday")],
+)
+def test_what_cannot_be_asked_is_rejected(store: Store, request_: ReportRequest) -> None:
+    """Before the store is troubled."""
+    with pytest.raises(Rejected):
+        report(store.query, request_, T0)
+
+
+def test_names_with_quotes_are_values_and_nothing_else(store: Store) -> None:
+    """People's names and projects are bound, never written into a statement."""
+    odd = "o'neil\"; DROP TABLE x; --\\"
+    with pytest.raises(Rejected, match="is known"):
+        asked(store, user=odd, project=odd)
