@@ -53,7 +53,7 @@ def start(person: Person, rng: random.Random) -> Running:
     return running
 
 
-def outlive(machine: Machine, cuts: int, end: Callable[[Machine], None]) -> None:
+def outlive(machine: Machine, cuts: int, end: Callable[[Machine], float]) -> None:
     """Let a collector work and die with its disk, so many times, and judge after each."""
     rng, oracle = random.Random(cuts), Oracle()
     person = new_person(machine.root)
@@ -64,8 +64,7 @@ def outlive(machine: Machine, cuts: int, end: Callable[[Machine], None]) -> None
                 time.sleep(rng.choice([rng.uniform(0.0, 1.0), rng.uniform(1.0, 4.0), share(0.5, 2.0, rng.uniform(4.0, 9.0))]))
                 if cut == cuts:
                     wait_for(lambda: len(oracle.acknowledged) > cuts * 20, 60)
-                end(machine)
-                cut_at = time.time()
+                cut_at = end(machine)
                 running.kill()
             machine.unmount()
             machine.mount()
