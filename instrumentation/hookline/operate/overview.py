@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hookline import install
 from hookline.agents.claude_code.hook_settings import UnexpectedShape, has_hooks
 from hookline.errors import HooklineError
-from hookline.install import Scope, are_scripts_current, settings_path
 from hookline.install.document import NotJson
 from hookline.operate.client import client_for
 from hookline.relay import state_file as relay_state
@@ -23,7 +23,7 @@ from hookline.settings import Settings
 from hookline.spool.lost import count_lost
 from hookline.system import instance
 
-SCOPES: tuple[Scope, ...] = ("user", "project", "local")
+SCOPES: tuple[install.Scope, ...] = ("user", "project", "local")
 PROCESSES = ("relay", "collector")
 OK, STARTING, IDLE, FAULTY = "ok", "starting", "off", "bad"
 STARTS_WITHIN_S = 60.0
@@ -68,13 +68,13 @@ def _as_starting(line: OverviewLine) -> OverviewLine:
 
 def _hooks(settings: Settings) -> OverviewLine:
     found, broken = [], []
-    for path in dict.fromkeys(settings_path(scope).resolve() for scope in SCOPES):  # in the home folder, user and project are one file
+    for path in dict.fromkeys(install.settings_path(scope).resolve() for scope in SCOPES):  # in the home folder, user and project are one file
         try:
             if path.is_file() and has_hooks(path.read_text()):
                 found.append(path)
         except (NotJson, UnexpectedShape, OSError, UnicodeDecodeError):
             broken.append(path)
-    if found and not are_scripts_current(settings):
+    if found and not install.are_scripts_current(settings):
         return OverviewLine(
             "hooks", FAULTY, f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or old", "hookline install claude-code"
         )
