@@ -1,6 +1,6 @@
 """The collector as a process: its lock, its addresses, its signals.
 
-What runs inside stands in `collector`. A second collector on the same data folder is refused before anything else is touched.
+`assembly` puts together what runs inside. A second collector on the same data folder is refused before anything else is touched.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hookline.system import ground, instance
 from hookline.system.parent_watch import watch_supervisor
 from hookline.system.runtime import Runtime
 from hookline.version import VERSION
-from hookline_collector.collector import Collector
+from hookline_collector.assembly import assemble
 from hookline_collector.receive import check_binding
 from hookline_collector.serving import bind, split_address, taken
 from hookline_collector.serving.address import is_loopback
@@ -78,7 +78,7 @@ async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
         check_ports(settings)
         with contextlib.closing(bind(settings.collector.http, "collector.http")) as listener:
             try:
-                await Collector(settings, listener).run(stop, ready)
+                await assemble(settings, listener).run(stop, ready)
             except (BaseExceptionGroup, OSError) as error:
                 why = first_of(error)
                 raise (ground.explain(settings.data_dir, why) if isinstance(why, OSError) and why.errno in DISK_FAULTS else why) from error

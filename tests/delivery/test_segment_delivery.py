@@ -18,6 +18,7 @@ from hookline.settings import schema
 from hookline_collector.delivery import segment_delivery
 from hookline_collector.journal import writer
 from hookline_collector.journal.disk import FileDisk
+from hookline_collector.observe.announcements import Stored
 from hookline_collector.signal import Signal
 from support.journaling.life import SMALL, Life
 from support.journaling.requests import body, names_in
@@ -45,6 +46,29 @@ class Store(MemoryStore):
             raise Refused("memory limit exceeded", retry_after_s=0.0)
         super().insert(signal, payload, token)
         self.order += names
+
+
+def test_what_the_store_took_is_announced_once_and_what_it_refused_is_not(tmp_path: Path) -> None:
+    """Whoever waits for data (a cache, a rule) hears of items when a query can see them."""
+
+    async def work() -> None:
+        store = Store()
+        async with Life(tmp_path, store) as life:
+            heard: list[Stored] = []
+            subscription = life.handover.stored.subscribe("cache", heard.append)
+            pump = asyncio.create_task(subscription.run())
+            life.begin()
+            await life.send(T, ["one", "two"])
+            await life.send(T, ["bad"])
+            await life.drain()
+            await life.send(Signal.LOGS, ["three"])
+            await life.drain()
+            await subscription.drained()
+            assert sum(told.items for told in heard if told.signal is T) == 2
+            assert heard[-1] == Stored(Signal.LOGS, 1)
+            pump.cancel()
+
+    run(work())
 
 
 def test_what_is_appended_is_stored_and_leaves_the_journal(tmp_path: Path) -> None:

@@ -10,7 +10,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from hookline.errors import Refused, Rejected, TooLarge
 from hookline.settings.schema import LimitSettings
 from hookline_collector.ingest import Ingest, IngestResult, log_key, pipeline, span_key
+from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.pipeline import BIG_BODY_BYTES
+from hookline_collector.ingest.remembered import journaled_keys
+from hookline_collector.observe.announcements import Accepted
+from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving import memory
 from hookline_collector.signal import Signal
@@ -178,7 +182,7 @@ def test_records_of_our_own_scopes_are_stored_once(scope: str) -> None:
 
         again = Bench()
         for signal, body, _ in bench.journal.appended:
-            again.ingest.remember_request(signal, body)
+            again.ingest.remember(journaled_keys(signal, body))
         again.ingest.remember([span_key((9).to_bytes(16, "big"), (9).to_bytes(8, "big"), TIME_NS, TIME_NS + 9), log_key("b-0")])
         await again.accept(Signal.TRACES, requests.traces(10, scope))
         await again.accept(Signal.LOGS, requests.logs(1, scope, uid="b"))
@@ -340,7 +344,7 @@ def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> 
     async def work() -> None:
         bench = Bench()
         seen: list[tuple[Signal, int]] = []
-        subscription = bench.ingest.subscribe(lambda signal, message: seen.append((signal, message.ByteSize())))
+        subscription = bench.ingest.accepted.subscribe("test", lambda one: seen.append((one.signal, one.message.ByteSize())), wants=of_agents)
         pump = asyncio.create_task(subscription.run())
         own, native = requests.traces(2, "hookline.agent"), requests.logs(1, "com.anthropic.claude_code.events")
         await bench.accept(Signal.TRACES, own)
@@ -362,6 +366,33 @@ def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> 
     run(work)
 
 
+def test_whoever_wants_hears_of_every_sender_once_the_journal_has_it() -> None:
+    """Accepted is announced for any telemetry, and not for what the journal refused."""
+
+    async def work() -> None:
+        bench = Bench()
+        heard: list[tuple[Signal, frozenset[str]]] = []
+        subscription = bench.ingest.accepted.subscribe("rules", lambda one: heard.append((one.signal, one.scopes)))
+        pump = asyncio.create_task(subscription.run())
+        await bench.accept(Signal.TRACES, requests.traces(1, "shop"))
+        await bench.accept(Signal.METRICS, requests.metrics(1, "hookline.collector"))
+        bench.journal.fill()
+        with pytest.raises(Refused):
+            await bench.accept(Signal.TRACES, requests.traces(1, "shop"))
+        await subscription.drained()
+        assert heard == [(Signal.TRACES, frozenset({"shop"})), (Signal.METRICS, frozenset({"hookline.collector"}))]
+        pump.cancel()
+
+    run(work)
+
+
+def test_the_collectors_own_metrics_are_no_agents() -> None:
+    """Live sessions hear of the sessions that a cleanup closed, never of the collector's own figures."""
+    own = frozenset({"hookline.collector"})
+    assert not of_agents(Accepted(Signal.METRICS, None, own))
+    assert of_agents(Accepted(Signal.LOGS, None, own))
+
+
 def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """Ingest answers at once, the neighbour sees everything, what is past the bound is dropped and counted."""
 
@@ -370,20 +401,23 @@ def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixt
         seen: list[Signal] = []
         never = asyncio.Event()
 
-        async def hang(signal: Signal, message: Any) -> None:
+        async def hang(_: Accepted) -> None:
             await never.wait()
 
-        def fail(signal: Signal, message: Any) -> None:
+        def fail(_: Accepted) -> None:
             raise ValueError("a defect")
 
-        slow, broken, good = (bench.ingest.subscribe(callback) for callback in (hang, fail, lambda signal, _: seen.append(signal)))
+        callbacks = {"slow": hang, "broken": fail, "good": lambda one: seen.append(one.signal)}
+        slow, broken, good = (bench.ingest.accepted.subscribe(name, callback) for name, callback in callbacks.items())
         pumps = [asyncio.create_task(subscription.run()) for subscription in (slow, broken, good)]
         for number in range(1_100):
             await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent", first=number + 1))
         await asyncio.gather(broken.drained(), good.drained())
         assert len(seen) == 1_100
         assert (broken.failed, broken.delivered, good.dropped) == (1_100, 0, 0)
-        assert (slow.queued, slow.dropped) == (1_000, 99)
+        assert slow.dropped == 99
+        assert slow.health() == PartHealth("slow", False, "1000 waiting, 99 dropped", is_remark=True)
+        assert good.health() == PartHealth("good", True, "0 waiting")
         for pump in pumps:
             pump.cancel()
 

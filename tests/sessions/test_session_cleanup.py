@@ -7,6 +7,7 @@ from typing import Any
 
 from hookline.contract.ids import span_id
 from hookline.errors import Refused
+from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import SessionState
@@ -48,7 +49,7 @@ def test_what_the_cleanup_writes_closes_the_session_and_its_spans() -> None:
     run = asyncio.run(cleanup.run_once())
     assert run.closed == {"timed_out": 1}
     for signal, message in written:
-        live.take(signal, message)
+        live.take(Accepted(signal, message))
     (view,) = live.snapshot()
     assert (view.state, view.end_reason, view.ended_ns, view.running) == (SessionState.ENDED, "timed_out", 11 * S, ())
     spans = next(m for s, m in written if s is Signal.TRACES).resource_spans[0].scope_spans[0].spans

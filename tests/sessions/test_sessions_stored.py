@@ -21,6 +21,7 @@ from hookline.export.sdk import make_scope, to_sdk_log, to_sdk_span
 from hookline.fold import order
 from hookline.records import LogRecord, SpanRecord
 from hookline.settings.schema import RetentionSettings
+from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.rebuild import stored_observations
 from hookline_collector.sessions.state import SessionView
@@ -109,7 +110,7 @@ def fed(records: Sequence[Record]) -> dict[str, SessionView]:
     """Return the live view of a collector that was sent the records."""
     live = LiveSessions(10_000, 300.0, lambda: NOW_NS)
     for signal, body in requests(records):
-        live.take(signal, signal.request_class.FromString(body))
+        live.take(Accepted(signal, signal.request_class.FromString(body)))
     return views_of(live)
 
 
@@ -153,7 +154,7 @@ def test_a_session_that_was_lived_through_is_rebuilt_as_it_was_live(stores: Stor
         records = [in_session(one.record, f"{name}s") for one in told if (one.source == "native") is is_native]
         send(stores.both[is_native], records, scope, token=f"lived-{next(tokens)}")
         for signal, body in requests(records, scope):
-            live.take(signal, signal.request_class.FromString(body))
+            live.take(Accepted(signal, signal.request_class.FromString(body)))
     assert stores.rebuilt(name, days=90, now_ns=now_ns) == views_of(live)
 
 
@@ -180,7 +181,7 @@ def test_captures_of_hooks_and_native_telemetry_are_rebuilt_as_they_were_live(st
         records: list[Record] = [*logs_of(steps), *spans_of(steps)]
         send(stores.both[0], records)
         for signal, body in (*requests(records), *exported(name)):
-            live.take(signal, signal.request_class.FromString(body))
+            live.take(Accepted(signal, signal.request_class.FromString(body)))
     send_native(stores.both[1], *captures)
     shown = {view.session_id: view for view in live.snapshot()}
     found = stored_observations(stores.both[0].query, datetime.fromtimestamp(NOW_NS / 1e9, UTC), 30, 100_000)

@@ -77,7 +77,7 @@ def test_without_a_copy_a_torn_definition_is_set_aside_and_named(tmp_path: Path,
 def test_room_is_bytes_and_files(tmp_path: Path, free: Free, enough: bool) -> None:
     """A file system without inodes left is as full as one without blocks; the message says what is missing and where."""
     room = Room(tmp_path, look=lambda _: free)
-    assert room.part().ok == enough
+    assert room.health().ok == enough
     if not enough:
         with pytest.raises(NoRoom, match="no room for a step: "):
             room.require("a step")

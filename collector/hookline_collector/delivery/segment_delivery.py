@@ -20,6 +20,7 @@ from hookline_collector.delivery.quarantine import Quarantine, Reason
 from hookline_collector.journal import Contents, Journal, Segment, SegmentPart, Slice
 from hookline_collector.journal.record import body_of
 from hookline_collector.journal.segment import text_of, write_slices
+from hookline_collector.observe.announcements import Stored, Topic
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
 
@@ -39,13 +40,14 @@ class SegmentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDeps:
-    """What every delivery works with. `answered` hears of each insert that the store answered, and how long it took."""
+    """What every delivery works with. `answered` hears of each insert that the store answered, and how long it took; `stored` of its items."""
 
     journal: Journal
     store: SegmentStore
     quarantine: Quarantine
     threads: BlockingPool
     answered: Callable[[Segment, float], None]
+    stored: Topic[Stored]
 
 
 class SegmentDelivery:
@@ -126,6 +128,7 @@ class SegmentDelivery:
             return False, await self._narrow_down(contents, part, why)
         self._means.answered(self.segment, time.perf_counter() - begun)
         self._settle(part.items, "stored")
+        self._means.stored.announce(Stored(self.segment.signal, part.items))
         self._stored += (part.slice,)
         return True, ()
 

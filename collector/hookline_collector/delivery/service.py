@@ -23,6 +23,8 @@ from hookline_collector.delivery.segment_delivery import DeliveryDeps, SegmentDe
 from hookline_collector.delivery.shared_breaker import SharedBreaker
 from hookline_collector.delivery.suspects import FEW, Suspects
 from hookline_collector.journal import Journal, Segment
+from hookline_collector.observe.announcements import Stored, Topic
+from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
@@ -54,6 +56,8 @@ class DeliveryStatus:
 class Delivery:
     """Brings what the journal holds into the store, each record once. All calls come from one event loop."""
 
+    name = "handover"
+
     def __init__(
         self,
         journal: Journal,
@@ -75,7 +79,8 @@ class Delivery:
         self._threads = BlockingPool("handover", THREADS)
         self._store = store
         self._retirement = Retirement(journal, store.secure, self._threads, figures, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
-        self._means = DeliveryDeps(journal, store, quarantine, self._threads, self._answered)
+        self.stored: Topic[Stored] = Topic()
+        self._means = DeliveryDeps(journal, store, quarantine, self._threads, self._answered, self.stored)
         self._deliveries: dict[str, SegmentDelivery] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ended = asyncio.Event()
@@ -116,6 +121,14 @@ class Delivery:
         gate = self._gate
         errors = "; ".join(dict.fromkeys(filter(None, (*self._errors.values(), self._retirement.trouble))))
         return DeliveryStatus(gate.state, gate.failures, gate.retry_in_s, errors, self._last_success_at, self._last_flush_s)
+
+    def health(self) -> PartHealth:
+        """Return whether the store takes what it is given, and when the next attempt is made where it does not."""
+        found = self.status()
+        if not found.is_available:
+            return PartHealth(self.name, False, f"{found.last_error}; next attempt in {found.retry_in_s:.0f} s")
+        detail = f"last insert took {found.last_flush_s * 1000:.0f} ms" if found.last_success_at else "nothing inserted yet"
+        return PartHealth(self.name, True, "; ".join(filter(None, (detail, found.last_error))))
 
     async def _show_quarantine(self) -> None:
         """Look what is set aside, so that its gauges stand from the start."""

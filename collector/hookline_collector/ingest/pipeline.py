@@ -6,36 +6,34 @@ Order and promises:
    out of the names that agents' telemetry brings (`labels`).
 2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
    other from here to the journal, so that two copies at the same moment cannot both pass.
-3. The journal has the bytes on disk (and moves the figures in that step): only now keys are remembered and subscribers told. From step 2 on the work
-   does not stop when the sender goes away, since the journal may have the bytes already.
+3. The journal has the bytes on disk (and moves the figures in that step): only now keys are remembered and `Accepted` is
+   announced. From step 2 on the work does not stop when the sender goes away, since the journal may have the bytes already.
 4. `accept` returns, and the receiver answers.
 
 The journal gets the bytes as they came; they are serialised anew only when something was taken out, or when there is
 something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
 
-A parsed request costs up to 171 bytes a sub-message, so what is parsed is let go before the journal is waited for. Only agents'
-requests are kept, for their subscribers, and hold what they may cost. A big request is examined in a thread, one at a time: no
+A parsed request costs up to 171 bytes a sub-message, so what is parsed is let go before the journal is waited for. Only what a
+subscriber wants is kept, and holds what it may cost. A big request is examined in a thread, one at a time: no
 more would be won by two, since protobuf's parser holds the interpreter lock (about 3 ms a MiB), and memory would be lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from google.protobuf.message import DecodeError
-
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import LimitSettings
 from hookline_collector.ingest import duplicates, items, labels
 from hookline_collector.ingest.admission import Admission, Slot
+from hookline_collector.ingest.agents import is_agents
 from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
-from hookline_collector.ingest.subscribers import Callback, Subscription, is_agents
+from hookline_collector.observe.announcements import Accepted, Topic
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.memory import give_back
@@ -74,7 +72,7 @@ class _Request:
     received_bytes: int
     body: bytes
     found: items.Examined
-    scopes: set[str]
+    scopes: frozenset[str]
     message: Any = None
     message_bytes: int = 0
     deduplicated: int = 0
@@ -85,30 +83,19 @@ class Ingest:
 
     def __init__(self, limits: LimitSettings, journal: RequestJournal, figures: Metrics) -> None:
         self.admission = Admission(limits)
+        self.accepted: Topic[Accepted] = Topic()
         self._limits = limits
         self._journal = journal
         self._figures = figures
         self._known = duplicates.KnownRecords(limits.max_known_records)
         self._one_at_a_time = asyncio.Lock()
-        self._subscriptions: list[Subscription] = []
         self._under_way: set[asyncio.Task[IngestResult]] = set()
         self._giving_back: asyncio.Task[None] | None = None
         self._thread = BlockingPool("ingest", 1)
 
-    def subscribe(self, callback: Callback) -> Subscription:
-        """Let `callback` see accepted requests of agents. The caller runs the subscription's `run` in its task group."""
-        subscription = Subscription(callback)
-        self._subscriptions.append(subscription)
-        return subscription
-
     def remember(self, keys: Iterable[duplicates.Key]) -> None:
         """Know these keys (`duplicates.span_key`, `log_key`) as received; called at the start with what the store holds."""
         self._known.remember(keys)
-
-    def remember_request(self, signal: Signal, body: bytes) -> None:
-        """Know the records of a request as received; called at the start with what the journal holds. Bytes that are no request are passed over."""
-        with contextlib.suppress(DecodeError):
-            self.remember(duplicates.keys_of(signal, signal.request_class.FromString(body)))
 
     async def accept(self, signal: Signal, body: bytes, slot: Slot | None = None) -> IngestResult:
         """Take one request in and return when it is on disk.
@@ -171,11 +158,11 @@ class Ingest:
         if not is_clean:
             message = _without_unknown(signal, message)
         kept = body if is_clean and not found.rejected else message.SerializeToString()
-        scopes = items.scope_names(signal, message)
+        scopes = frozenset(items.scope_names(signal, message))
         request = _Request(signal, len(body), kept, found, scopes)
-        if is_agents(signal, scopes):
-            if labels.clean(signal, message):
-                request.body = kept = message.SerializeToString()
+        if is_agents(signal, scopes) and labels.clean(signal, message):
+            request.body = kept = message.SerializeToString()
+        if scopes & duplicates.SCOPES or self.accepted.is_wanted(Accepted(signal, message, scopes)):
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
         return request
 
@@ -215,8 +202,7 @@ class Ingest:
             return
         await self._journal.append(request.signal, request.body, request.found.items, changes)
         if request.message is not None:
-            for subscription in self._subscriptions:
-                subscription.put(request.signal, request.message, request.message_bytes)
+            self.accepted.announce(Accepted(request.signal, request.message, request.scopes), request.message_bytes)
 
 
 def _changes(request: _Request) -> Changes:

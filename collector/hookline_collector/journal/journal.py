@@ -32,6 +32,7 @@ from hookline_collector.journal.recovery import RecoveredSegments, recover
 from hookline_collector.journal.segment import Contents, Segment, SegmentIds, Slice
 from hookline_collector.journal.signal_journal import SignalJournal
 from hookline_collector.journal.writer import AppendRequest, Writer
+from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 
@@ -235,6 +236,11 @@ class Journal:
     def held_bytes(self) -> int:
         """Bytes held over all signals."""
         return sum(lane.bytes for lane in self._lanes.values())
+
+    def health(self) -> PartHealth:
+        """Return how full the journal is: not well when it takes nothing more."""
+        held, limit = self.held_bytes, self._limits.max_bytes
+        return PartHealth("journal", held < limit, f"{held} of {limit} bytes")
 
     def depth(self, signal: Signal) -> JournalDepth:
         """Return how much a signal's lane holds now."""

@@ -83,7 +83,7 @@ class Room:
             with contextlib.suppress(OSError):
                 self._ballast.unlink(missing_ok=True)
 
-    def part(self) -> PartHealth:
+    def health(self) -> PartHealth:
         """Return how the disk stands: not well when it is full."""
         free = self.look(self.folder)
         return PartHealth("disk", free.is_enough, _words(free) if free.is_enough else f"full: {_words(free)} under {self.folder}")

@@ -2,13 +2,19 @@
 
 Ready means that a sender's request is journaled and answered, and that the store takes what the journal holds. A store that is away
 makes the collector not ready, with the reason, while it goes on journaling.
+
+Each part knows its own health; `StatusBoard` asks them all. No part writes into another's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from hookline.version import VERSION
+from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 
 ENDS = ("stored", "rejected", "deduplicated", "quarantined")
@@ -81,3 +87,34 @@ def _balance(signal: str, counts: Counts, in_journal: int) -> Balance:
 def first_trouble(parts: tuple[PartHealth, ...]) -> str:
     """Return what is wrong with the first part that does not work, empty when all do. Remarks stop nothing."""
     return next((part.words for part in parts if not part.ok and not part.is_remark), "")
+
+
+class StatusBoard:
+    """Puts the status together from what each part says of itself."""
+
+    def __init__(self, metrics: Metrics, parts: Iterable[Callable[[], PartHealth]], engine: str, started_ns: int) -> None:
+        self._metrics = metrics
+        self._parts = tuple(parts)
+        self._engine = engine
+        self._started_at = started_ns / 1e9
+        self.addresses: Mapping[str, str] = {}
+        self.is_stopping = False
+
+    def status(self) -> CollectorStatus:
+        """Return how the collector stands now. A part without a word about itself is left out."""
+        counts, gauges = self._metrics.snapshot()
+        parts = tuple(part for health in self._parts if (part := health()).detail)
+        reason = "stopping" if self.is_stopping else first_trouble(parts)
+        return CollectorStatus(
+            version=VERSION,
+            pid=os.getpid(),
+            started_at=self._started_at,
+            uptime_s=time.time() - self._started_at,
+            ready=not reason,
+            reason=reason,
+            engine=self._engine,
+            addresses=self.addresses,
+            parts=parts,
+            signals=balances(counts, gauges),
+            gauges={f"{name}{{{of}}}" if of else name: value for (name, of), value in gauges.items()},
+        )

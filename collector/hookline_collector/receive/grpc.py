@@ -21,6 +21,7 @@ from grpc import aio
 from hookline.errors import AlreadyRunning, HooklineError
 from hookline.settings.schema import Settings
 from hookline_collector.ingest import Ingest
+from hookline_collector.observe.health import PartHealth
 from hookline_collector.receive.otlp_policy import OtlpPolicy, grpc_credentials
 from hookline_collector.receive.response import response_to
 from hookline_collector.receive.status import SenderAnswer, Unauthenticated, answer_to
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 
 class GrpcReceiver:
     """Serves the three Export services on one port. `address` is the bound one, known after `start`."""
+
+    name = "otlp_grpc"
 
     def __init__(self, settings: Settings, ingest: Ingest) -> None:
         self.address = settings.collector.otlp_grpc
@@ -55,6 +58,10 @@ class GrpcReceiver:
         await server.start()
         self.address = f"{self.address.rpartition(':')[0]}:{port}"
         self._server = server
+
+    def health(self) -> PartHealth:
+        """Return where it listens."""
+        return PartHealth(self.name, True, self.address)
 
     async def stop(self, grace_s: float) -> None:
         """Take no new requests, let those at work end within the grace, cancel the rest."""

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refused, TooLarge
 from hookline.settings.schema import Settings
 from hookline_collector.ingest import Ingest, Slot
+from hookline_collector.observe.health import PartHealth
 from hookline_collector.receive.compression import decompress, named_encodings
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.receive.otlp_policy import OtlpPolicy, host_of
@@ -70,6 +71,8 @@ class _Head:
 class HttpReceiver:
     """Serves OTLP/HTTP on one port. `address` is the bound one, known after `start`."""
 
+    name = "otlp_http"
+
     def __init__(self, settings: Settings, ingest: Ingest) -> None:
         self.address = settings.collector.otlp_http
         self._settings = settings
@@ -93,6 +96,10 @@ class HttpReceiver:
                 f"cannot listen on {self.address}; choose another with collector.otlp_http (port 0 picks a free one): {why}"
             ) from None
         self.address = f"{host}:{bound}"
+
+    def health(self) -> PartHealth:
+        """Return where it listens."""
+        return PartHealth(self.name, True, self.address)
 
     async def stop(self, grace_s: float) -> None:
         """Take no new requests, let those at work end within the grace, close the rest."""

@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hookline.errors import HooklineError
+from hookline_collector.observe.health import PartHealth
 from hookline_collector.sessions.closing import SessionClosing, closing_requests
 from hookline_collector.sessions.live_sessions import NS, LiveSessions
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView
@@ -72,7 +73,9 @@ def _starts_by_process(views: Iterable[SessionView]) -> dict[tuple[str, str, str
 
 
 class Cleanup:
-    """Runs the cleanup on an interval and by hand, and remembers how it went."""
+    """Runs the cleanup every `every_s` seconds (0: never) and by hand, and remembers how it went."""
+
+    name = "cleanup"
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class Cleanup:
         timeout_s: float,
         is_alive: IsAlive,
         clock_ns: Callable[[], int] = time.time_ns,
+        every_s: float = 60.0,
     ) -> None:
         self._sessions = sessions
         self._accept = accept
@@ -89,17 +93,27 @@ class Cleanup:
         self._timeout_s = timeout_s
         self._is_alive = is_alive
         self._clock_ns = clock_ns
+        self._every_s = every_s
         self._lock = asyncio.Lock()
         self._since = clock_ns() / NS
         self._runs = 0
         self._closed: Counter[str] = Counter()
         self._trend: deque[Run] = deque(maxlen=TREND_LENGTH)
 
-    async def run_every(self, interval_s: float) -> None:
-        """Run for ever, once each `interval_s`; 0 never runs."""
-        while interval_s > 0:
-            await asyncio.sleep(interval_s)
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while self._every_s > 0:
+            await asyncio.sleep(self._every_s)
             await self.run_once()
+
+    def health(self) -> PartHealth:
+        """Return what the last run did, or why it could not finish; the next one tries again."""
+        if not self._trend:
+            return PartHealth(self.name, True, f"every {self._every_s:g} s" if self._every_s > 0 else "switched off")
+        last = self._trend[-1]
+        if last.error:
+            return PartHealth(self.name, False, f"the last run could not finish: {last.error}", is_remark=True)
+        return PartHealth(self.name, True, f"every {self._every_s:g} s; the last run closed {sum(last.closed.values())} of {last.looked_at} sessions")
 
     async def run_once(self) -> Run:
         """Close what is overdue and apply retention. A failure is kept in the run's `error`; the next run tries again."""

@@ -17,12 +17,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import Any
 
+from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView, view
-from hookline_collector.signal import Signal
 from hookline_collector.signals.observations import Observation, observations
 
 NS = 1_000_000_000
@@ -55,9 +54,9 @@ class LiveSessions:
     def __len__(self) -> int:
         return len(self._facts)
 
-    def take(self, signal: Signal, message: Any) -> None:
-        """Take in a parsed export request; what is not an agent's passes by."""
-        self.add(observations(signal, message))
+    def take(self, accepted: Accepted) -> None:
+        """Take in an accepted request; what is not an agent's passes by."""
+        self.add(observations(accepted.signal, accepted.message))
 
     def add(self, found: Iterable[Observation]) -> None:
         """Take sightings in and tell the listeners which sessions changed."""
@@ -103,11 +102,9 @@ class LiveSessions:
         for listener in self._listeners:
             listener.tell(changed)
 
-    async def pulse_every(self, interval_s: float) -> None:
-        """Pulse for ever."""
-        while True:
-            await asyncio.sleep(interval_s)
-            self.pulse()
+    async def beat(self) -> None:
+        """Pulse, as a service does it."""
+        self.pulse()
 
     def _view(self, facts: Facts, now_ns: int) -> SessionView:
         told = self._told(facts, now_ns)

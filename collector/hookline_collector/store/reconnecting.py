@@ -87,7 +87,7 @@ class ReconnectingStore:
         return self.open().people_query(sql, parameters)
 
     def ping(self) -> None:
-        """Ask whether the store answers; what it says is in `part`."""
+        """Ask whether the store answers; what it says is in `health`."""
         self._note(lambda: self.open().ping())
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
@@ -100,9 +100,9 @@ class ReconnectingStore:
         self._look_for_damage(self.open())
         self.open().settle()
 
-    def damages(self) -> tuple[str, ...]:
-        """Return what of the database was found damaged when it was last looked at, in words."""
-        return self._damages
+    def damages(self) -> PartHealth:
+        """Return what of the database was found damaged when it was last looked at; nothing where all was well."""
+        return PartHealth("database files", not self._damages, "; ".join(self._damages), is_remark=bool(self._damages))
 
     def _look_for_damage(self, store: Store) -> None:
         found = store.damages()
@@ -111,7 +111,7 @@ class ReconnectingStore:
                 log.error("the database was damaged: %s", damage)
         self._damages = found
 
-    def part(self) -> PartHealth:
+    def health(self) -> PartHealth:
         """Return the store's health, as the last call found it."""
         engine = self._settings.store.url or "embedded engine"
         return PartHealth("store", not self._trouble, self._trouble or engine)
