@@ -32,7 +32,6 @@ from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import SelfMetrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.serving.blocking_pool import BlockingPool
-from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import PULSE_S
@@ -56,10 +55,9 @@ def assemble(settings: Settings, listener: socket.socket) -> Collector:
     patient = PatientStore(store, background)
     journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=settings.limits.retry_after_s)
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
-    heavy = HeavyWork()
-    ingest = Ingest(settings.limits, journal, metrics, heavy)
+    ingest = Ingest(settings.limits, journal, metrics)
     delivery = _delivery(settings, journal, store, quarantine, metrics)
-    receivers = (GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy))
+    receivers = (GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest))
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
     cleanup = Cleanup(live, ingest.accept, lambda: background.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s)
     known = KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, settings.limits.max_known_records)
@@ -94,7 +92,7 @@ def assemble(settings: Settings, listener: socket.socket) -> Collector:
             live=live,
             api=ApiServer(app, listener, settings),
             board=board,
-            threads=(heavy, pages, people, background),
+            threads=(pages, people, background),
         ),
         settings.runtime_path,
         started_ns,

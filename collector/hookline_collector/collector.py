@@ -33,6 +33,7 @@ from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
 from hookline_collector.observe.health import StatusBoard
+from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.store.patient_store import PatientStore
 
@@ -57,13 +58,6 @@ class Receiver(Protocol):
         """Take no new requests, let those at work end within the grace, cancel the rest."""
 
 
-class Closing(Protocol):
-    """Something that holds threads."""
-
-    def close(self) -> None:
-        """Take no more work; what runs is not waited for."""
-
-
 @dataclass(frozen=True, slots=True)
 class CollectorParts:
     """What a collector starts and stops. `services` run beside the rest; `threads` are closed at the end."""
@@ -78,7 +72,7 @@ class CollectorParts:
     live: LiveSessions
     api: ApiServer
     board: StatusBoard
-    threads: Sequence[Closing]
+    threads: Sequence[BlockingPool]
 
 
 class Collector:

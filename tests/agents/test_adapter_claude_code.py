@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import AgentEvent, EventKind, SpanOutcome, adapt
+from hookline.agents import AgentEvent, adapt
 from hookline.agents.claude_code.hooks import READERS
+from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import METADATA_ONLY, capture_rules
 from hookline.settings.schema import CaptureSettings

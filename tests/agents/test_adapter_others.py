@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import AgentEvent, EventKind, adapt, enrich
+from hookline.agents import AgentEvent, adapt, enrich
 from hookline.agents.claude_code.subagent_files import parent_call
+from hookline.contract.events import EventKind
 from hookline.errors import Rejected
 from support.replay import FIXTURES
 

@@ -26,7 +26,6 @@ from hookline_collector.journal import Journal
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.receive.json import to_protobuf
-from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -42,9 +41,8 @@ async def serve(folder: Path) -> None:
     settings = dataclasses.replace(base, collector=collector)
     figures = Metrics()
     async with Journal(settings.journal_dir, settings.journal, figures) as journal:
-        heavy = HeavyWork()
-        ingest = Ingest(settings.limits, journal, figures, heavy)
-        receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)
+        ingest = Ingest(settings.limits, journal, figures)
+        receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest)
         for receiver in receivers:
             await receiver.start()
         print(json.dumps([receiver.address for receiver in receivers]), flush=True)
@@ -54,7 +52,6 @@ async def serve(folder: Path) -> None:
         for receiver in receivers:
             await receiver.stop(1)
         await ingest.close()
-        heavy.close()
 
 
 async def _empty(journal: Journal) -> None:

@@ -8,9 +8,10 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 
+from hookline.contract.scopes import Source
 from hookline_collector.sessions.cleanup import overdue
 from hookline_collector.sessions.live_sessions import LiveSessions
-from hookline_collector.signals.observations import Observation, ObservationKind, Source
+from hookline_collector.signals.observations import Observation, ObservationKind
 
 S = 1_000_000_000
 EVENTS = 200_000

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hookline.agents import AgentEvent, EventKind, process_gone, tick
+from hookline.agents import AgentEvent, process_gone, tick
+from hookline.contract.events import EventKind
 from hookline.fold import FoldRules, FoldState, fold, order
 from hookline.records import FoldStep, SpanRecord
 from support.replay import final_spans, read_capture, replay, spans_of

@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
-from hookline.agents import AgentEvent, EventKind, SpanOutcome, process_gone
+from hookline.agents import AgentEvent, process_gone
 from hookline.agents.event import PROCESS, RELAY, TRANSCRIPT, ToolUse
 from hookline.contract import semconv
+from hookline.contract.events import EventKind, SpanOutcome
 from hookline.records import LogRecord, SpanRecord
 from support.replay import final_spans, logs_of, replay, spans_of
 from support.simulated_client import START_NS, Client

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hookline.agents import AgentEvent, EventKind
+from hookline.agents import AgentEvent
+from hookline.contract.events import EventKind
 from hookline.fold import order
 from hookline.fold.order import TICK_NS
 from hookline.records import SpanRecord

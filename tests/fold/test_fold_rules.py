@@ -5,9 +5,10 @@ from random import Random
 
 from inline_snapshot import snapshot
 
-from hookline.agents import AgentEvent, EventKind, SpanOutcome, process_gone, tick
+from hookline.agents import AgentEvent, process_gone, tick
 from hookline.agents.event import BatchCall, ToolUse, UsageLimits
 from hookline.contract import semconv
+from hookline.contract.events import EventKind, SpanOutcome
 from hookline.fold import FoldRules, FoldState, fold, processes
 from hookline.fold.model import OpenSession
 from hookline.fold.session import advance

@@ -12,6 +12,7 @@ from hookline.agents.claude_code.conversation import ConversationReader, ReaderE
 from hookline.agents.claude_code.forks import Copy, Owner, continued, copied_part, nobody
 from hookline.agents.claude_code.transcript_files import Conversation, Transcript
 from hookline.contract import semconv
+from hookline.contract.events import USAGE_RECORD, SpanName
 from hookline.history.follow import new_requests
 from hookline.history.progress import Mark, Progress
 from hookline.privacy.capture import METADATA_ONLY
@@ -85,8 +86,8 @@ def test_history_links_a_fork_and_begins_it_with_its_first_own_prompt(tmp_path: 
     whole = read(path, Mark(0))
     logs = [log for step in whole for log in step.logs]
     assert [log.attributes.get(semconv.SESSION_PREVIOUS_ID) for log in logs if log.event_name == "hookline.session_continued"] == [ORIGIN]
-    assert [log.attributes[semconv.RESPONSE_ID] for log in logs if log.event_name == semconv.EVENT_USAGE] == ["msg_3"]
-    (turn,) = [span for step in whole for span in step.spans if span.name.startswith(semconv.SPAN_INVOKE_AGENT)]
+    assert [log.attributes[semconv.RESPONSE_ID] for log in logs if log.event_name == USAGE_RECORD] == ["msg_3"]
+    (turn,) = [span for step in whole for span in step.spans if span.name.startswith(SpanName.INVOKE_AGENT)]
     assert turn.start_ns == min(log.time_ns for log in logs)
     again = read(path, Mark(path.stat().st_size))
     assert not [log for step in again for log in step.logs]
@@ -105,8 +106,8 @@ def reader(path: Path, mark: Mark, owner: Owner) -> ConversationReader:
 
 def turns_and_requests(steps: list[FoldStep]) -> tuple[int, list[object]]:
     """Return the number of turns and the requests' ids."""
-    turns = sum(span.name.startswith(semconv.SPAN_INVOKE_AGENT) for step in steps for span in step.spans)
-    return turns, [log.attributes[semconv.RESPONSE_ID] for step in steps for log in step.logs if log.event_name == semconv.EVENT_USAGE]
+    turns = sum(span.name.startswith(SpanName.INVOKE_AGENT) for step in steps for span in step.spans)
+    return turns, [log.attributes[semconv.RESPONSE_ID] for step in steps for log in step.logs if log.event_name == USAGE_RECORD]
 
 
 def test_a_fork_of_an_older_client_counts_what_it_copied_once(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from hookline.agents import AgentEvent, EventKind, process_gone
+from hookline.agents import AgentEvent, process_gone
+from hookline.contract.events import EventKind
 from hookline.history.follow import UsageFollower
 from hookline.records import FoldStep
 from hookline.workspace.project import Place

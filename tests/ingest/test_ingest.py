@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from hookline.errors import Refused, Rejected, TooLarge
 from hookline.settings.schema import LimitSettings
-from hookline_collector.ingest import Ingest, IngestResult, log_key, span_key
+from hookline_collector.ingest import Ingest, IngestResult, log_key, pipeline, span_key
 from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.pipeline import BIG_BODY_BYTES
 from hookline_collector.ingest.remembered import journaled_keys
@@ -17,7 +17,6 @@ from hookline_collector.observe.announcements import Accepted
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving import memory
-from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.front import MemoryJournal
@@ -27,10 +26,10 @@ from support.receiving.requests import PAST_2262, TIME_NS
 class Bench:
     """An ingest in front of a journal in memory."""
 
-    def __init__(self, heavy: HeavyWork | None = None, **limits: Any) -> None:
+    def __init__(self, **limits: Any) -> None:
         self.figures = Metrics()
         self.journal = MemoryJournal(self.figures)
-        self.ingest = Ingest(LimitSettings(**limits), self.journal, self.figures, heavy or HeavyWork())
+        self.ingest = Ingest(LimitSettings(**limits), self.journal, self.figures)
 
     async def accept(self, signal: Signal, message: Any) -> IngestResult:
         return await self.ingest.accept(signal, message.SerializeToString())
@@ -271,7 +270,7 @@ def test_requests_and_bytes_at_once_are_bounded() -> None:
     async def work() -> None:
         size = len(requests.traces().SerializeToString())
         for limits in ({"max_concurrent_requests": 2}, {"max_inflight_bytes": 2 * size}):
-            bench = Bench(None, **limits, retry_after_s=3.0)
+            bench = Bench(**limits, retry_after_s=3.0)
             bench.journal.gate = asyncio.Event()
             at_work = [asyncio.create_task(bench.accept(Signal.TRACES, requests.traces())) for _ in range(2)]
             await asyncio.sleep(0)
@@ -340,7 +339,7 @@ def test_big_requests_get_the_same_answers_from_a_thread() -> None:
 
 
 def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> None:
-    """Hookline's scopes and the client's native telemetry, without what was rejected or known, in order."""
+    """What tells of sessions: hooks and the client's native telemetry, without what was rejected or known, in order; no metrics of our own."""
 
     async def work() -> None:
         bench = Bench()
@@ -352,7 +351,8 @@ def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> 
         await bench.accept(Signal.TRACES, own)
         await bench.accept(Signal.TRACES, requests.traces())
         await bench.accept(Signal.LOGS, native)
-        await bench.accept(Signal.METRICS, requests.metrics(1, "hookline.resources"))
+        for scope in ("hookline.resources", "hookline.relay", "hookline.collector"):
+            await bench.accept(Signal.METRICS, requests.metrics(1, scope))
         bench.journal.fill()
         with pytest.raises(Refused):
             await bench.accept(Signal.LOGS, native)
@@ -360,7 +360,6 @@ def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> 
         assert seen == [
             (Signal.TRACES, own.ByteSize()),
             (Signal.LOGS, native.ByteSize()),
-            (Signal.METRICS, requests.metrics(1, "hookline.resources").ByteSize()),
         ]
         pump.cancel()
 
@@ -429,13 +428,15 @@ def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixt
 def test_memory_is_given_back_when_the_last_big_request_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for a row of big requests, not at all for small ones, and also where the C library has no call for it."""
     given: list[None] = []
+    monkeypatch.setattr(pipeline, "GIVE_BACK_AFTER_S", 0.01)
+    monkeypatch.setattr(pipeline, "give_back", lambda: given.append(None))
 
     async def work() -> None:
-        small = Bench(HeavyWork(give_back_after_s=0.01, give_back=lambda: given.append(None)))
-        await small.accept(Signal.TRACES, requests.traces())
+        bench = Bench()
+        await bench.accept(Signal.TRACES, requests.traces())
         await asyncio.sleep(0.03)
         assert given == []
-        bench = Bench(HeavyWork(give_back_after_s=0.2, give_back=lambda: given.append(None)))
+        monkeypatch.setattr(pipeline, "GIVE_BACK_AFTER_S", 0.2)
         for _ in range(3):
             await bench.accept(Signal.TRACES, requests.traces(name="x" * BIG_BODY_BYTES))
         while not given:  # noqa: ASYNC110 # the thread that gives back tells nobody

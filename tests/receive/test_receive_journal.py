@@ -15,7 +15,6 @@ from hookline_collector.journal import Journal
 from hookline_collector.observe.health import balances
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
-from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.clients import call, post
@@ -50,9 +49,8 @@ class Half:
     async def _serve(self) -> None:
         settings = self.settings
         async with Journal(settings.journal_dir, settings.journal, self.figures) as journal:
-            heavy = HeavyWork()
-            ingest = Ingest(settings.limits, journal, self.figures, heavy)
-            receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)
+            ingest = Ingest(settings.limits, journal, self.figures)
+            receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest)
             for receiver in receivers:
                 await receiver.start()
                 self.addresses.append(receiver.address)
@@ -61,7 +59,6 @@ class Half:
             await self._stop.wait()
             await asyncio.gather(*(receiver.stop(2) for receiver in receivers))
             await ingest.close()
-            heavy.close()
             for task in emptying:
                 task.cancel()
 

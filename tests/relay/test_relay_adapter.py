@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hookline.agents import AgentEvent
-from hookline.agents.event import EventKind
+from hookline.contract.events import EventKind
 from hookline.errors import Rejected
 from hookline.fold.order import TICK_NS
 from hookline.privacy.capture import METADATA_ONLY

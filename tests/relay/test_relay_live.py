@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hookline.agents.event import AgentEvent, EventKind
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import EventKind
 from hookline.relay.watch.watched_sessions import LATE_S, MAX_SESSIONS, WatchedSessions
 from hookline.resources import ProcessKey
 from hookline.workspace.project import Place

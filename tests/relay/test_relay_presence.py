@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import AgentEvent, EventKind
+from hookline.agents import AgentEvent
 from hookline.agents.claude_code.commands import Command, commands_of
+from hookline.contract.events import EventKind
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.intake.spool_adapter import format_created
 from hookline.relay.watch.presence import Presence

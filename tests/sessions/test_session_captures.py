@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import EventKind
 from hookline.contract import semconv
-from hookline.fold.logs import NAMES
+from hookline.contract.events import RECORD_NAMES, EventKind
+from hookline.contract.scopes import Source
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import SessionState, SessionView
 from hookline_collector.signal import Signal
-from hookline_collector.signals.observations import Observation, ObservationKind, Source, observations, of_log, of_span
+from hookline_collector.signals.observations import Observation, ObservationKind, observations, of_log, of_span
 from support.replay import FIXTURES, logs_of, replay_capture, spans_of
 
 S = 1_000_000_000
@@ -97,7 +97,7 @@ def test_every_kind_of_event_says_something_known(kind: EventKind) -> None:
     if kind is EventKind.TICK:
         assert kind not in KNOWN_KINDS
         return
-    (seen,) = of_log(NAMES.get(kind, f"{semconv.EVENT_PREFIX}{kind}"), S, {semconv.SESSION_ID: "s"}, Source.HOOK)
+    (seen,) = of_log(RECORD_NAMES[kind], S, {semconv.SESSION_ID: "s"}, Source.HOOK)
     assert seen.seen is KNOWN_KINDS[kind]
 
 

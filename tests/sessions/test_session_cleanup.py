@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 from hookline.contract.ids import span_id
+from hookline.contract.scopes import Source
 from hookline.errors import Refused
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import SessionState
 from hookline_collector.signal import Signal
-from hookline_collector.signals.observations import Observation, ObservationKind, Source
+from hookline_collector.signals.observations import Observation, ObservationKind
 
 S = 1_000_000_000
 HERE = {"host.name": "laptop", "service.name": "claude-code", "gen_ai.tool.name": "Bash"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hookline.contract.scopes import Source
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import view
-from hookline_collector.signals.observations import Observation, ObservationKind, Source
+from hookline_collector.signals.observations import Observation, ObservationKind
 from support.soaking import examples
 
 KEYS = ["a", "b", "c"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hookline.contract import semconv
+from hookline.contract.scopes import Source
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionState, SessionView, view
-from hookline_collector.signals.observations import Observation, ObservationKind, Source
+from hookline_collector.signals.observations import Observation, ObservationKind
 
 S = 1_000_000_000
 IDLE_NS = 300 * S

@@ -9,10 +9,11 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hookline.contract.scopes import Source
 from hookline.records import LogRecord
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionView, view
-from hookline_collector.signals.observations import Observation, Source, of_log, of_span
+from hookline_collector.signals.observations import Observation, of_log, of_span
 from support.agent_records import T0
 from support.simulated_person import SESSION, SOURCES, Life, Told, live_through, seconds_of
 from support.soaking import examples

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from hookline.contract import semconv
+from hookline.contract.scopes import Source
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView
-from hookline_collector.signals.observations import NOTICES, Observation, ObservationKind, Source, notice, of_log, of_span
+from hookline_collector.signals.observations import NOTICES, Observation, ObservationKind, notice, of_log, of_span
 from support.agent_records import T0, event, span
 
 S = 1_000_000_000

@@ -18,7 +18,7 @@ from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
 from hookline.cli.entry import run
-from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE
 from hookline.export.sdk import make_scope, to_sdk_log, to_sdk_span
 from hookline.records import LogRecord, SpanRecord
 from hookline.system.invocation import own_command
@@ -40,7 +40,7 @@ def ago(seconds: float) -> float:
 
 def deliver(running: Running, records: Sequence[Record]) -> None:
     """Send records as a relay does."""
-    scope, who = make_scope(semconv.AGENT_SCOPE), resource()
+    scope, who = make_scope(AGENT_SCOPE), resource()
     spans = [to_sdk_span(record, who, scope) for record in records if isinstance(record, SpanRecord)]
     logs = [to_sdk_log(record, who, scope) for record in records if isinstance(record, LogRecord)]
     if logs:

@@ -17,6 +17,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
 from hookline.agents import AgentEvent
 from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE
 from hookline.export.sdk import make_scope, to_sdk_log, to_sdk_span
 from hookline.fold import order
 from hookline.records import LogRecord, SpanRecord
@@ -97,7 +98,7 @@ def split(records: Sequence[Record], random: Random) -> list[list[Record]]:
     return [doubled[begin:end] for begin, end in itertools.pairwise([0, *cuts, len(doubled)])]
 
 
-def requests(records: Sequence[Record], scope_name: str = semconv.AGENT_SCOPE) -> Iterator[Request]:
+def requests(records: Sequence[Record], scope_name: str = AGENT_SCOPE) -> Iterator[Request]:
     """Yield records as requests."""
     who, scope = resource(), make_scope(scope_name)
     if logs := [to_sdk_log(record, who, scope) for record in records if isinstance(record, LogRecord)]:
@@ -150,7 +151,7 @@ def test_a_session_that_was_lived_through_is_rebuilt_as_it_was_live(stores: Stor
     told, now_ns = random.sample(life.told, len(life.told)), T0 + round(life.now_s * 1e9)
     live = LiveSessions(10_000, 300.0, lambda: now_ns)
     for is_native in (True, False):
-        scope = NATIVE_SCOPE if is_native else semconv.AGENT_SCOPE
+        scope = NATIVE_SCOPE if is_native else AGENT_SCOPE
         records = [in_session(one.record, f"{name}s") for one in told if (one.source == "native") is is_native]
         send(stores.both[is_native], records, scope, token=f"lived-{next(tokens)}")
         for signal, body in requests(records, scope):

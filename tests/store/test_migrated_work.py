@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hookline.contract import semconv
+from hookline.contract.scopes import CLAUDE_NATIVE_SCOPE_PREFIX
 from hookline_collector.store import Store
 from hookline_collector.store.backends import Pool
 from hookline_collector.store.rows import JSON_SETTINGS
@@ -16,7 +16,7 @@ from support.agent_records import T0, call, event, native_event, native_span, se
 from support.stores import store_settings
 
 LANDED = 16
-NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+NATIVE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
 TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started), outcome, evidence FROM turns ORDER BY started"
 

@@ -11,6 +11,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import Resource
 
 from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE
 from hookline.export.sdk import make_resource, make_scope, to_sdk_log, to_sdk_span
 from hookline.records import AttributeValue, LogRecord, SpanRecord
 from hookline_collector.signal import Signal
@@ -30,7 +31,7 @@ def resource(user: str = "ana", host: str = "laptop") -> Resource:
 def send(
     store: Store,
     records: Sequence[SpanRecord | LogRecord],
-    scope: str = semconv.AGENT_SCOPE,
+    scope: str = AGENT_SCOPE,
     user: str = "ana",
     host: str = "laptop",
     token: str = "",

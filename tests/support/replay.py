@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from hookline.agents import AgentEvent, adapt, enrich
+from hookline.contract.evidence import RANKS
 from hookline.fold import FoldRules, FoldState, fold, order
-from hookline.fold.known import RANKS
 from hookline.privacy.capture import METADATA_ONLY, Policy
 from hookline.records import FoldStep, LogRecord, SpanRecord
 from hookline.workspace.project import Place

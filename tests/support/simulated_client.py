@@ -9,8 +9,9 @@ import hashlib
 from dataclasses import dataclass, field
 from random import Random
 
-from hookline.agents import AgentEvent, EventKind, SpanOutcome
+from hookline.agents import AgentEvent
 from hookline.agents.event import PROCESS, TRANSCRIPT, BatchCall, ToolUse
+from hookline.contract.events import EventKind, SpanOutcome
 
 START_NS = 1_795_000_000_000_000_000
 MS = 1_000_000

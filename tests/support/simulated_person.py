@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from hookline.contract import semconv
+from hookline.contract.scopes import CLAUDE_NATIVE_SCOPE_PREFIX
 from hookline.records import AttributeValue, LogRecord, SpanRecord
 from support.agent_records import call, event, span, turn, wait
 
 SOURCES = ("hook", "transcript", "process", "native", "span")
-NATIVE_SCOPE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+NATIVE_SCOPE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 SESSION = "s1"
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from hookline.agents.event import AgentEvent, BatchCall, EventKind, ToolUse
+from hookline.agents.event import AgentEvent, BatchCall, ToolUse
+from hookline.contract.events import EventKind
 from hookline.fold.model import Call, Question, RuleClosing, Sent, Subagent, Turn
 from hookline.records import LogRecord, SpanRecord
 from hookline.system.evolve import evolve

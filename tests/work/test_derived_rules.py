@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookline.contract import semconv
+from hookline.contract.scopes import CLAUDE_NATIVE_SCOPE_PREFIX, COLLECTOR_SCOPE, HISTORY_SCOPE
 from hookline.records import AttributeValue, LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import weekly_windows
@@ -155,7 +155,7 @@ def test_of_two_copies_of_a_span_the_later_end_counts_in_any_order(store: Store)
 def test_the_hook_outranks_the_transcript_and_the_transcript_fills_what_it_lacks(store: Store) -> None:
     """History read later changes no hook's times, and adds the turns that no hook saw."""
     send(store, [turn(1, 99), call("c1", 5, 7)])
-    send(store, [turn(0, 100), call("c1", 4, 8), turn(200, 300, prompt="p0"), call("c0", 201, 202, prompt="p0")], scope=semconv.HISTORY_SCOPE)
+    send(store, [turn(0, 100), call("c1", 4, 8), turn(200, 300, prompt="p0"), call("c0", 201, 202, prompt="p0")], scope=HISTORY_SCOPE)
     assert store.query("SELECT prompt_id, toUnixTimestamp64Nano(started) - {t0:Int64}, source_name FROM turns ORDER BY started", {"t0": T0}).rows == (
         ("p1", S, "hook"),
         ("p0", 200 * S, "transcript"),
@@ -173,7 +173,7 @@ def test_an_end_counts_only_if_nothing_was_done_after_it(store: Store) -> None:
     assert store.query(query).rows == (("session_end", 0, T0 + 20 * S),)
     send(store, [turn(30, 40, prompt="p2")])
     assert store.query(query).rows == (("", 1, None),)
-    send(store, [event("hookline.session.closed", 41, hookline__session__end_reason="timed_out")], scope=semconv.COLLECTOR_SCOPE)
+    send(store, [event("hookline.session.closed", 41, hookline__session__end_reason="timed_out")], scope=COLLECTOR_SCOPE)
     assert store.query(query).rows == (("timed_out", 0, T0 + 41 * S),)
 
 
@@ -237,7 +237,7 @@ def api_request(at_s: float, request: str = "", session: str = "s1", prompt: str
     return event("", at_s, session, "", **attributes)
 
 
-NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+NATIVE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 
 
 def native(name: str, at_s: float, **more: AttributeValue) -> LogRecord:
@@ -273,7 +273,7 @@ def test_the_agents_own_log_records_alone_give_turns_waits_subagents_and_session
 def test_a_request_told_of_twice_counts_once(store: Store, ids: bool) -> None:
     """By its id where both know it, else by its prompt; and the client's own record has the cost."""
     send(store, [api_request(n, f"req_{n}" if ids else "") for n in range(3)], scope=NATIVE)
-    send(store, [usage(f"msg_{n}", n + 0.4, f"req_{n}" if ids else "") for n in range(3)], scope=semconv.HISTORY_SCOPE)
+    send(store, [usage(f"msg_{n}", n + 0.4, f"req_{n}" if ids else "") for n in range(3)], scope=HISTORY_SCOPE)
     assert store.query("SELECT count(), sum(total_tokens), round(sum(cost_usd), 6), groupUniqArray(cost_source) FROM usage").rows == (
         (3, 3 * 2142, 0.004644, ["client"]),
     )
@@ -285,7 +285,7 @@ def test_what_only_the_transcript_knows_counts_too(store: Store) -> None:
     send(
         store,
         [usage("msg_0", 0, "req_0", prompt="p1"), usage("msg_1", 100, "req_1", prompt="p2"), usage("msg_2", 103, "req_2", prompt="p2")],
-        scope=semconv.HISTORY_SCOPE,
+        scope=HISTORY_SCOPE,
     )
     assert store.query("SELECT request_key, source_name FROM usage ORDER BY time").rows == (
         ("req_0", "transcript"), ("req_1", "native"), ("req_2", "transcript"),
@@ -295,21 +295,21 @@ def test_what_only_the_transcript_knows_counts_too(store: Store) -> None:
 def test_where_ids_are_missing_the_source_that_knows_more_speaks_for_the_prompt(store: Store) -> None:
     """Half a prompt from the exporter does not hide the whole one in the transcript, and nothing counts twice."""
     send(store, [api_request(0)], scope=NATIVE)
-    send(store, [usage(f"msg_{n}", n + 0.4) for n in range(3)], scope=semconv.HISTORY_SCOPE)
+    send(store, [usage(f"msg_{n}", n + 0.4) for n in range(3)], scope=HISTORY_SCOPE)
     assert store.query("SELECT count(), groupUniqArray(source_name) FROM usage").rows == ((3, ["transcript"]),)
 
 
 def test_a_request_without_a_prompt_does_not_count_beside_the_clients_own_record(store: Store) -> None:
     """Old transcripts name no prompt: within a minute of an own record it is the same request."""
     send(store, [api_request(0), api_request(1000)], scope=NATIVE)
-    send(store, [usage("msg_0", 0.4, prompt=""), usage("msg_5", 500, prompt="")], scope=semconv.HISTORY_SCOPE)
+    send(store, [usage("msg_0", 0.4, prompt=""), usage("msg_5", 500, prompt="")], scope=HISTORY_SCOPE)
     assert store.query("SELECT source_name, count() FROM usage GROUP BY 1 ORDER BY 1").rows == (("native", 2), ("transcript", 1))
 
 
 def test_a_message_in_parent_sidechain_and_fork_counts_once(store: Store) -> None:
     """Copies of one answer carry its id into other files."""
     copies = [usage("msg_0", 0, "req_0"), usage("msg_0", 0, "req_0", hookline__usage__sidechain="true"), usage("msg_0", 0, "req_0", session="fork")]
-    send(store, copies, scope=semconv.HISTORY_SCOPE)
+    send(store, copies, scope=HISTORY_SCOPE)
     assert store.query("SELECT count(), sum(output_tokens) FROM usage").rows == ((1, 30),)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HISTORY_SCOPE
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
@@ -20,7 +20,7 @@ from support.stores import empty_derived
 __all__ = ["store"]
 
 DAY = "2026-09-21"  # of T0, 14:13:20 UTC
-NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+NATIVE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
 MARKED: dict[str, Any] = {"hookline__source": "transcript"}
 Record = SpanRecord | LogRecord
@@ -309,9 +309,9 @@ def test_a_fork_of_an_older_client_repeats_nothing(store: Store) -> None:
         prompts = [turn(n * 100, n * 100 + 50, session, PROMPT.format(n)) for n in numbers]
         return [*prompts, *(call(CALL.format(n), n * 100, n * 100 + 10, session=session, prompt=PROMPT.format(n)) for n in numbers)]
 
-    send(store, told("b-origin", (0, 1)), scope=semconv.HISTORY_SCOPE)
+    send(store, told("b-origin", (0, 1)), scope=HISTORY_SCOPE)
     send(store, [event("session.start", -10, "b-origin"), event("session.start", 190, "a-fork")])
-    send(store, told("a-fork", (0, 1, 2)), scope=semconv.HISTORY_SCOPE)
+    send(store, told("a-fork", (0, 1, 2)), scope=HISTORY_SCOPE)
     answer = report(store.query, ReportRequest(DAY, by="session"), T0)
     assert (answer.total.prompts, answer.total.calls, answer.total.agent_s) == (3, 3, 150)
     assert {row.key: row.prompts for row in answer.rows} == {"b-origin": 2, "a-fork": 1}
@@ -332,7 +332,7 @@ def test_one_request_written_over_midnight_counts_once_and_whole(store: Store) -
             gen_ai__usage__output_tokens=tokens,
             hookline__usage__uncached_input_tokens=12,
         )
-        send(store, [record], scope=semconv.HISTORY_SCOPE)
+        send(store, [record], scope=HISTORY_SCOPE)
     assert [tuple(row) for row in store.query("SELECT output_tokens, toDate(time) FROM usage")] == [(1_900, "2026-09-21")]
     days = [report(store.query, ReportRequest(day), T0).total.output_tokens for day in (DAY, "2026-09-22")]
     assert days == [1_900, 0]
@@ -341,13 +341,13 @@ def test_one_request_written_over_midnight_counts_once_and_whole(store: Store) -
 def test_more_evidence_in_any_order_makes_no_figure_worse(store: Store) -> None:
     """Every subset of the sources, in every order and told twice: with each that is added the turn, call and wait come no further from the truth."""
     sources: dict[str, tuple[list[Record], str]] = {
-        "hook": ([turn(0, 0.4, **GUESSED), wait("toolu_c1", 2, 3, **GUESSED), call("toolu_c1", 2, 3, **GUESSED)], semconv.AGENT_SCOPE),
+        "hook": ([turn(0, 0.4, **GUESSED), wait("toolu_c1", 2, 3, **GUESSED), call("toolu_c1", 2, 3, **GUESSED)], AGENT_SCOPE),
         "mark": (
             [
                 event("hookline.turn_interrupted", 20.1, prompt="p1", **MARKED),
                 event("hookline.permission_denied", 20, prompt="p1", gen_ai__tool__call__id="toolu_c1", **MARKED),
             ],
-            semconv.AGENT_SCOPE,
+            AGENT_SCOPE,
         ),
         "native": (
             [

@@ -17,12 +17,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from hookline.cli.output import render as render_rows
 from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HISTORY_SCOPE
 from hookline.settings.schema import LimitSettings
 from hookline.system.plain import csv_cell, one_line
 from hookline_collector.api.query import to_csv
 from hookline_collector.ingest import Ingest
 from hookline_collector.observe.metrics import Metrics as Counters
-from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from hookline_collector.store.rows import Rows
 from hookline_collector.work.period import between
@@ -151,14 +151,14 @@ def logs_of(scope: str) -> ExportLogsServiceRequest:
 def journaled(signal: Signal, request: Any) -> dict[str, str]:
     """Take a request in and return what the journal has: attribute to text, the resource's among them."""
     journal = MemoryJournal(Counters())
-    asyncio.run(Ingest(LimitSettings(), journal, Counters(), HeavyWork()).accept(signal, request.SerializeToString()))
+    asyncio.run(Ingest(LimitSettings(), journal, Counters()).accept(signal, request.SerializeToString()))
     (message,) = journal.messages(signal)
     resource = message.resource_spans[0] if signal is Signal.TRACES else message.resource_logs[0]
     item = resource.scope_spans[0].spans[0] if signal is Signal.TRACES else resource.scope_logs[0].log_records[0]
     return {attribute.key: attribute.value.string_value for attribute in [*resource.resource.attributes, *item.attributes]}
 
 
-@pytest.mark.parametrize("scope", [semconv.AGENT_SCOPE, semconv.HISTORY_SCOPE, f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"])
+@pytest.mark.parametrize("scope", [AGENT_SCOPE, HISTORY_SCOPE, f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"])
 @pytest.mark.parametrize(("signal", "make"), [(Signal.TRACES, spans_of), (Signal.LOGS, logs_of)])
 def test_agents_names_are_cleaned_at_intake_whoever_sent_them(scope: str, signal: Signal, make: Any) -> None:
     """Labels hold no control characters from the journal on; a captured text keeps its lines and colours."""
@@ -174,10 +174,10 @@ def test_other_telemetry_is_taken_as_it_is() -> None:
 
 def test_a_clean_request_is_not_serialised_anew() -> None:
     """The journal has the bytes as they came."""
-    request = spans_of(semconv.AGENT_SCOPE)
+    request = spans_of(AGENT_SCOPE)
     for attribute in [*request.resource_spans[0].resource.attributes, *request.resource_spans[0].scope_spans[0].spans[0].attributes]:
         attribute.value.string_value = "shop"
     body = b"".join((request.SerializeToString(),))
     journal = MemoryJournal(Counters())
-    asyncio.run(Ingest(LimitSettings(), journal, Counters(), HeavyWork()).accept(Signal.TRACES, body))
+    asyncio.run(Ingest(LimitSettings(), journal, Counters()).accept(Signal.TRACES, body))
     assert journal.appended[0][1] == body

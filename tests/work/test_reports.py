@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hookline.contract import semconv
+from hookline.contract.groupings import Grouping
+from hookline.contract.scopes import HISTORY_SCOPE
 from hookline.errors import Rejected
 from hookline.records import AttributeValue
 from hookline_collector.store import Store
@@ -24,7 +25,6 @@ from hookline_collector.work import (
 )
 from hookline_collector.work.period import period_of
 from hookline_collector.work.report import totals_of
-from hookline_collector.work.request import By
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
 from support.replay import logs_of, replay_capture, spans_of
 from support.stores import derived_store, open_store
@@ -80,7 +80,7 @@ def test_three_clocks_stand_side_by_side(store: Store) -> None:
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: By) -> None:
+def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) -> None:
     """What is counted, agents' time and waiting add up over any key; unions do not exceed it."""
     request = ReportRequest(DAY, by)
     found = totals_of(store.query, request.parameters(request.resolve(T0), T0))
@@ -205,7 +205,7 @@ def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(
     for model in ("claude-opus-5-5", "eu.anthropic.claude-opus-5-5-v1:0", "gpt-nobody-knows"):
         record = event("hookline.usage", 0, "s", model, gen_ai__response__id=model, gen_ai__response__model=model,
                        hookline__usage__uncached_input_tokens=12, **known)  # fmt: skip
-        send(derived_store, [record], scope=semconv.HISTORY_SCOPE)
+        send(derived_store, [record], scope=HISTORY_SCOPE)
     assert {row[0] for row in derived_store.query("SELECT cost_source FROM usage")} == {"unknown"}
     prices = load_prices(None)
     assert publish(prices, derived_store.query, derived_store.command)

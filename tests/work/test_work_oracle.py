@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HISTORY_SCOPE
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
@@ -241,7 +241,7 @@ def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: S
 
 
 Told = tuple[list[Record], str]
-NATIVE = f"{semconv.CLAUDE_NATIVE_SCOPE_PREFIX}.events"
+NATIVE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 
 
 def sources_of(length: int, guess: int, asked: int) -> dict[str, Told]:
@@ -254,19 +254,19 @@ def sources_of(length: int, guess: int, asked: int) -> dict[str, Told]:
     return {
         "rule": (
             [turn(0, guess, **by_rule), wait("toolu_0", asked, asked, **by_rule), call("toolu_0", asked, asked, **by_rule)],
-            semconv.AGENT_SCOPE,
+            AGENT_SCOPE,
         ),
-        "events": ([event("hookline.prompt_submitted", 0, prompt="p1"), event("hookline.tool_started", asked, prompt="p1")], semconv.AGENT_SCOPE),
+        "events": ([event("hookline.prompt_submitted", 0, prompt="p1"), event("hookline.tool_started", asked, prompt="p1")], AGENT_SCOPE),
         "mark": (
             [
                 event("hookline.turn_interrupted", length, prompt="p1", **marked),
                 event("hookline.permission_denied", length, prompt="p1", gen_ai__tool__call__id="toolu_0", **marked),
             ],
-            semconv.AGENT_SCOPE,
+            AGENT_SCOPE,
         ),
         "native records": ([native_event("api_request", asked, duration_ms=1, model="m"), told_no], NATIVE),
         "native spans": ([interaction, linked], NATIVE),
-        "backfill": ([turn(0, asked, hookline__evidence="derived", hookline__evidence__source="transcript")], semconv.HISTORY_SCOPE),
+        "backfill": ([turn(0, asked, hookline__evidence="derived", hookline__evidence__source="transcript")], HISTORY_SCOPE),
     }
 
 

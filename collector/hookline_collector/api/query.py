@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline.contract.groupings import QUERY_FORMATS
 from hookline.errors import Rejected
 from hookline.system.plain import csv_cell
 from hookline_collector.api.context import Context
@@ -19,8 +20,7 @@ from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Parameter
 from hookline_collector.api.http.json_answers import answer, as_json
 from hookline_collector.store.rows import Rows
 
-FORMATS = ("table", "json", "csv")
-NEVER = "must be one of " + ", ".join(FORMATS)
+NEVER = "must be one of " + ", ".join(QUERY_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
 
     async def query(request: Request) -> Response:
         form = request.query_params.get("format", "table")
-        if form not in FORMATS:
+        if form not in QUERY_FORMATS:
             raise Rejected(f"format {NEVER}")
         body = await read_object(request)
         sql = body.get("sql")
@@ -56,7 +56,9 @@ def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
         rows = await context.query(sql, _parameters(body.get("parameters")))
         return _answer(rows, form, time.perf_counter() - begun)
 
-    parameters = (Parameter("format", "table: columns and rows. json: an array of objects. csv: with a header.", schema={"enum": list(FORMATS)}),)
+    parameters = (
+        Parameter("format", "table: columns and rows. json: an array of objects. csv: with a header.", schema={"enum": list(QUERY_FORMATS)}),
+    )
     summary = "Run one read-only statement."
     return (ApiEndpoint("POST", "/api/v1/query", query, summary, QueryResult, (JSON, "text/csv"), parameters, body=Statement),)
 

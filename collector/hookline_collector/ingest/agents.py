@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from hookline.contract import semconv
+from hookline.contract.scopes import Source
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.signal import Signal
-
-AGENT_SCOPES = frozenset({semconv.AGENT_SCOPE, semconv.HISTORY_SCOPE, semconv.RESOURCE_SCOPE})
 
 
 def is_agents(signal: Signal, scope_names: Set[str]) -> bool:
@@ -16,9 +14,8 @@ def is_agents(signal: Signal, scope_names: Set[str]) -> bool:
 
     The collector's records say which sessions its cleanup closed; its metrics are its own affair.
     """
-    if semconv.COLLECTOR_SCOPE in scope_names and signal is not Signal.METRICS:
-        return True
-    return any(name in AGENT_SCOPES or name.startswith(semconv.CLAUDE_NATIVE_SCOPE_PREFIX) for name in scope_names)
+    speakers = {Source.of(name) for name in scope_names} - {None}
+    return bool(speakers - {Source.COLLECTOR} if signal is Signal.METRICS else speakers)
 
 
 def of_agents(accepted: Accepted) -> bool:

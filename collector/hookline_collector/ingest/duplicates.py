@@ -17,10 +17,10 @@ from hashlib import blake2b
 from typing import Any
 
 from hookline.contract import semconv
+from hookline.contract.scopes import REPLAYED_SCOPES
 from hookline_collector.ingest.items import replace
 from hookline_collector.signal import Signal
 
-SCOPES = frozenset({semconv.AGENT_SCOPE, semconv.HISTORY_SCOPE, semconv.COLLECTOR_SCOPE})
 Key = bytes
 
 
@@ -88,9 +88,9 @@ def keys_of(signal: Signal, message: Any) -> Iterator[Key]:
 
 def _own_records(signal: Signal, message: Any) -> Iterator[Any]:
     if signal is Signal.TRACES:
-        yield from (part.spans for resource in message.resource_spans for part in resource.scope_spans if part.scope.name in SCOPES)
+        yield from (part.spans for resource in message.resource_spans for part in resource.scope_spans if part.scope.name in REPLAYED_SCOPES)
     elif signal is Signal.LOGS:
-        yield from (part.log_records for resource in message.resource_logs for part in resource.scope_logs if part.scope.name in SCOPES)
+        yield from (part.log_records for resource in message.resource_logs for part in resource.scope_logs if part.scope.name in REPLAYED_SCOPES)
 
 
 def _key(signal: Signal, record: Any) -> Key | None:

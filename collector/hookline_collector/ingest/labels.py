@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hookline.contract import semconv
+from hookline.contract import claude_native, semconv
 from hookline.system.plain import one_line
 from hookline_collector.signal import Signal
 
@@ -26,11 +26,11 @@ NAMES = frozenset(
         semconv.TOOL_TYPE,
         semconv.ERROR_TYPE,
         semconv.FILE_EXTENSION,
-        "model",
-        "tool_name",
-        "tool_use_id",
-        "prompt.id",
-        "event.name",
+        claude_native.MODEL,
+        claude_native.TOOL_NAME,
+        claude_native.CALL_ID,
+        claude_native.PROMPT_ID,
+        claude_native.EVENT_NAME,
     }
 )
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from hookline_collector.ingest.duplicates import SCOPES, Key, keys_of, log_key, span_key
+from hookline.contract.scopes import REPLAYED_SCOPES
+from hookline_collector.ingest.duplicates import Key, keys_of, log_key, span_key
 from hookline_collector.ingest.pipeline import Ingest
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.signal import Signal
@@ -82,7 +83,7 @@ def journaled_keys(signal: Signal, body: bytes) -> Iterator[Key]:
 
 def stored_keys(query: Query, days: int, limit: int) -> Iterator[Key]:
     """Yield the keys, oldest first so that the newest are remembered longest; blocks."""
-    parameters = {"scopes": sorted(SCOPES), "days": days, "limit": limit // 2}
+    parameters = {"scopes": sorted(REPLAYED_SCOPES), "days": days, "limit": limit // 2}
     for (uid,) in reversed(query(load_query(__package__, "known_logs"), parameters).rows):
         yield log_key(uid)
     for trace_id, span_id, start_ns, end_ns in reversed(query(load_query(__package__, "known_spans"), parameters).rows):

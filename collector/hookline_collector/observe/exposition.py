@@ -18,6 +18,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric, NumberDataPoint
 
 from hookline.contract import semconv
+from hookline.contract.scopes import COLLECTOR_SCOPE
 from hookline.version import VERSION
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
@@ -113,7 +114,7 @@ def to_otlp(reading: MetricsReading) -> ExportMetricsServiceRequest:
     attributes = {semconv.SERVICE_NAME: SERVICE, "service.version": VERSION, semconv.HOST_NAME: socket.gethostname(), semconv.DISTRO_NAME: "hookline"}
     resource.resource.attributes.extend(_key_values(attributes))
     scope = resource.scope_metrics.add(schema_url=semconv.SCHEMA_URL)
-    scope.scope.name, scope.scope.version = semconv.COLLECTOR_SCOPE, VERSION
+    scope.scope.name, scope.scope.version = COLLECTOR_SCOPE, VERSION
     scope.metrics.extend(_metrics(reading))
     return request
 

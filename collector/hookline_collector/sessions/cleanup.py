@@ -21,6 +21,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from hookline.contract.events import EndReason
 from hookline.errors import HooklineError
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.sessions.closing import SessionClosing, closing_requests
@@ -53,11 +54,11 @@ def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_aliv
         if v.state is SessionState.ENDED and v.end_reason != HISTORY_END:
             continue
         if v.pid and is_alive(v.host, v.pid, v.process_created) is False:
-            yield SessionClosing(v, "process_gone", v.last_ns)
+            yield SessionClosing(v, EndReason.PROCESS_GONE.value, v.last_ns)
         elif successor_ns := min((s for s in starts.get(_process(v), ()) if s > v.last_ns), default=0):
-            yield SessionClosing(v, "superseded", successor_ns)
+            yield SessionClosing(v, EndReason.SUPERSEDED.value, successor_ns)
         elif now_ns - v.last_ns > timeout_s * NS:
-            yield SessionClosing(v, "timed_out", v.last_ns)
+            yield SessionClosing(v, EndReason.TIMED_OUT.value, v.last_ns)
 
 
 def _process(v: SessionView) -> tuple[str, str, str]:

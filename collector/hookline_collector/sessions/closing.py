@@ -18,13 +18,14 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
 
 from hookline.contract import semconv
+from hookline.contract.events import SESSION_CLOSED_RECORD, SpanName, SpanOutcome
+from hookline.contract.evidence import DERIVED_CLOSINGS, EvidenceRank, EvidenceSource, SignalSource
 from hookline.contract.ids import span_id, trace_id
+from hookline.contract.scopes import AGENT_SCOPE, COLLECTOR_SCOPE
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionView
 from hookline_collector.sessions.turns import is_told_over
 from hookline_collector.signal import Signal
-
-EVENT_CLOSED = "hookline.session.closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,15 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
     root = span_id("turn", session, prompt)
     if not is_told_over(facts, turn):
         yield Orphan(
-            f"{semconv.SPAN_INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
+            f"{SpanName.INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
         )
     for sub in view.subagents:
         own = {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_ID: sub.id, semconv.AGENT_NAME: sub.label}
-        yield Orphan(f"{semconv.SPAN_INVOKE_AGENT} {sub.label}".strip(), span_id("agent", session, sub.id, prompt), root, sub.started_ns, own)
+        yield Orphan(f"{SpanName.INVOKE_AGENT} {sub.label}".strip(), span_id("agent", session, sub.id, prompt), root, sub.started_ns, own)
     for call in view.running:
         parent = span_id("agent", session, call.agent_id, prompt) if call.agent_id else root
         own = {semconv.OPERATION_NAME: "execute_tool", semconv.TOOL_NAME: call.label, semconv.TOOL_CALL_ID: call.id, semconv.AGENT_NAME: agent}
-        yield Orphan(f"{semconv.SPAN_EXECUTE_TOOL} {call.label}".strip(), span_id("call", session, call.id), parent, call.started_ns, own)
+        yield Orphan(f"{SpanName.EXECUTE_TOOL} {call.label}".strip(), span_id("call", session, call.id), parent, call.started_ns, own)
 
 
 def closing_requests(found: Iterable[tuple[SessionClosing, Iterable[Orphan]]]) -> Iterator[tuple[Signal, bytes]]:
@@ -84,9 +85,9 @@ def _add_end(logs: ExportLogsServiceRequest, closing: SessionClosing) -> None:
     uid = hashlib.sha256(f"closed\0{v.session_id}\0{closing.reason}\0{closing.ended_ns}".encode()).hexdigest()[:32]
     resource = logs.resource_logs.add(resource=_resource(v))
     scope = resource.scope_logs.add(schema_url=semconv.SCHEMA_URL)
-    scope.scope.name = semconv.COLLECTOR_SCOPE
+    scope.scope.name = COLLECTOR_SCOPE
     own = {semconv.LOG_RECORD_UID: uid, semconv.END_REASON: closing.reason, **_of_session(v)}
-    scope.log_records.add(event_name=EVENT_CLOSED, time_unix_nano=closing.ended_ns, attributes=_attributes(own))
+    scope.log_records.add(event_name=SESSION_CLOSED_RECORD, time_unix_nano=closing.ended_ns, attributes=_attributes(own))
 
 
 def _add_spans(traces: ExportTraceServiceRequest, closing: SessionClosing, open_spans: Iterable[Orphan]) -> None:
@@ -95,15 +96,15 @@ def _add_spans(traces: ExportTraceServiceRequest, closing: SessionClosing, open_
         return
     v = closing.view
     scope = traces.resource_spans.add(resource=_resource(v)).scope_spans.add(schema_url=semconv.SCHEMA_URL)
-    scope.scope.name = semconv.AGENT_SCOPE
+    scope.scope.name = AGENT_SCOPE
     trace = trace_id(v.agent, v.session_id, v.prompt_id).to_bytes(16)
     shared = {
         **_of_session(v),
         semconv.CLOSED_BY: closing.reason,
-        semconv.EVIDENCE: "derived" if closing.reason == "process_gone" else "inferred",
-        semconv.EVIDENCE_SOURCE: "rule",
-        semconv.OUTCOME: "unknown",
-        semconv.SIGNAL_SOURCE: "collector",
+        semconv.EVIDENCE: (EvidenceRank.DERIVED if closing.reason in DERIVED_CLOSINGS else EvidenceRank.INFERRED).word,
+        semconv.EVIDENCE_SOURCE: EvidenceSource.RULE.word,
+        semconv.OUTCOME: SpanOutcome.UNKNOWN,
+        semconv.SIGNAL_SOURCE: SignalSource.COLLECTOR,
     }
     for span in spans:
         scope.spans.add(

@@ -18,9 +18,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hookline.contract import semconv
-from hookline_collector.sessions.evidence import NO_END, EvidenceRank, EvidenceSource, KnownEnd, end_of, evidence_of
+from hookline.contract.evidence import EvidenceRank, EvidenceSource, SignalSource
+from hookline.contract.scopes import Source
+from hookline_collector.sessions.evidence import NO_END, KnownEnd, end_of, evidence_of
 from hookline_collector.sessions.spans import MAX_OPEN, KnownWait, Span, make_room, span_of, text
-from hookline_collector.signals.observations import Observation, ObservationKind, Source, texts
+from hookline_collector.signals.observations import Observation, ObservationKind, texts
 
 MAX_IDS = 50_000
 _PLACE = {"user": semconv.USER_NAME, "host": semconv.HOST_NAME, "agent": semconv.SERVICE_NAME, "entrypoint": semconv.ENTRYPOINT}
@@ -116,7 +118,7 @@ class Facts:
     def add(self, s: Observation) -> None:
         """Take one sighting in. The result does not depend on order or repetition."""
         _ADD[s.seen](self, s)
-        if s.source is not Source.COLLECTOR and s.attributes.get(semconv.SIGNAL_SOURCE) != "collector":
+        if s.source is not Source.COLLECTOR and s.attributes.get(semconv.SIGNAL_SOURCE) != SignalSource.COLLECTOR:
             self._touch(s)
 
     def _touch(self, s: Observation) -> None:
@@ -153,7 +155,7 @@ class Facts:
 
 def _is_subagents(s: Observation) -> bool:
     a = s.attributes
-    is_sidechain = str(a.get("hookline.usage.sidechain", "")).lower() == "true"
+    is_sidechain = str(a.get(semconv.USAGE_SIDECHAIN, "")).lower() == "true"
     return bool(_agent(s)) or is_sidechain or str(a.get("query_source", "")).startswith("agent")
 
 
@@ -364,7 +366,7 @@ def _usage(facts: Facts, s: Observation) -> None:
         return
     tokens.requests.add(key)
     a = s.attributes
-    tokens.input += _int(a, "input_tokens", "hookline.usage.uncached_input_tokens")
+    tokens.input += _int(a, "input_tokens", semconv.USAGE_UNCACHED_INPUT)
     tokens.cache_read += _int(a, "cache_read_tokens", semconv.USAGE_CACHE_READ)
     tokens.cache_creation += _int(a, "cache_creation_tokens", semconv.USAGE_CACHE_CREATION)
     tokens.output += _int(a, "output_tokens", semconv.USAGE_OUTPUT)
@@ -379,7 +381,7 @@ def _asks_model(facts: Facts, s: Observation) -> None:
 
 
 def _limits(facts: Facts, s: Observation) -> None:
-    if (cost := s.attributes.get("hookline.cost.usd")) is not None:
+    if (cost := s.attributes.get(semconv.COST_USD)) is not None:
         facts.reported_cost = max(facts.reported_cost, (s.time_ns, float(cost)))
 
 

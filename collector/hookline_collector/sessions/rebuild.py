@@ -14,10 +14,11 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from hookline.contract.scopes import Source
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.signal import Signal
-from hookline_collector.signals.observations import Observation, observations, of_log, of_span, source_of
+from hookline_collector.signals.observations import Observation, observations, of_log, of_span
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.queries import load_query
 
@@ -85,8 +86,8 @@ def stored_observations(query: Query, now: datetime, days: int, max_sessions: in
     since = (now - timedelta(days=days)).astimezone(UTC)
     parameters = {"since": since.strftime("%Y-%m-%d %H:%M:%S.%f"), "sessions": max_sessions, "records": MAX_RECORDS}
     for name, time_ns, scope, attributes in query(load_query(__package__, "recent_logs"), parameters).rows:
-        if source := source_of(scope):
+        if source := Source.of(scope):
             yield from of_log(name, int(time_ns), attributes, source)
     for name, start_ns, end_ns, scope, attributes in query(load_query(__package__, "recent_spans"), parameters).rows:
-        if source := source_of(scope):
+        if source := Source.of(scope):
             yield from of_span(name, int(start_ns), int(end_ns), attributes, source)

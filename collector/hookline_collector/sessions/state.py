@@ -22,19 +22,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from hookline.contract.events import END_ORDER, END_SLACK_NS, EndReason
+from hookline.contract.evidence import EvidenceRank, EvidenceSource
+from hookline.contract.scopes import Source
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
 from hookline_collector.sessions.background import BackgroundWork, is_subagent_over, open_subagents, tasks
-from hookline_collector.sessions.evidence import NO_END, EvidenceRank, EvidenceSource, KnownEnd
+from hookline_collector.sessions.evidence import NO_END, KnownEnd
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.spans import Span
-from hookline_collector.sessions.turns import SLACK_NS, current_turn, end_of_turn
+from hookline_collector.sessions.turns import current_turn, end_of_turn
 from hookline_collector.sessions.waits import Asked, waits_of
-from hookline_collector.signals.observations import Source
 
 QUIET_NS = 60_000_000_000
 NATIVE_CALL_NS = 600_000_000_000
-END_SLACK_NS = SLACK_NS
-END_ORDER = ("session_end", "process_gone", "superseded", "timed_out")
 HISTORY_END = "history"  # known from transcripts alone: nobody said that it ended, nobody saw it live
 MAX_SHOWN = 50  # calls, subagents and background tasks that a view names
 
@@ -200,7 +200,7 @@ def _end(facts: Facts, alive: bool | None) -> tuple[str, int, EvidenceRank]:
         if at_ns >= facts.active_ns - END_SLACK_NS:
             return reason, at_ns, evidence
     if alive is False:
-        return "process_gone", facts.last_ns, EvidenceRank.DERIVED
+        return EndReason.PROCESS_GONE.value, facts.last_ns, EvidenceRank.DERIVED
     if alive is None and facts.sources <= {Source.HISTORY.value}:
         return HISTORY_END, facts.last_ns, EvidenceRank.INFERRED
     return "", 0, EvidenceRank.UNKNOWN

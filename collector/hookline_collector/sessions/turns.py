@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookline_collector.sessions.evidence import NO_END, EvidenceRank, EvidenceSource, KnownEnd
+from hookline.contract.evidence import EvidenceRank, EvidenceSource
+from hookline_collector.sessions.evidence import NO_END, KnownEnd
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.spans import Span
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hookline.contract.evidence import EvidenceRank
 from hookline_collector.sessions.background import is_subagent_over
-from hookline_collector.sessions.evidence import NO_END, EvidenceRank, KnownEnd
+from hookline_collector.sessions.evidence import NO_END, KnownEnd
 from hookline_collector.sessions.facts import ASKS_PERSON, Facts
 from hookline_collector.sessions.spans import KnownWait, Span
 from hookline_collector.sessions.turns import SLACK_NS

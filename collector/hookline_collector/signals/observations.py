@@ -13,11 +13,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from hookline.contract import semconv
+from hookline.contract import claude_native, semconv
+from hookline.contract.events import (
+    LIMITS_RECORD,
+    RECORD_PREFIX,
+    SESSION_CLOSED_RECORD,
+    SESSION_END_RECORD,
+    SESSION_START_RECORD,
+    USAGE_RECORD,
+    EndReason,
+    EventKind,
+    SpanName,
+)
+from hookline.contract.scopes import Source, is_probe
 from hookline_collector.signal import Signal
 
-PROBE_PREFIX = "hookline-doctor-"
-NATIVE_TURN = "claude_code.interaction"  # names no prompt: which turn it is its times say
 Attributes = Mapping[str, Any]
 
 
@@ -50,15 +60,6 @@ class ObservationKind(StrEnum):
     NOTE = "note"
 
 
-class Source(StrEnum):
-    """Who said it."""
-
-    HOOK = "hook"
-    NATIVE = "native"
-    HISTORY = "history"
-    COLLECTOR = "collector"
-
-
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One fact about a session at a time. `key` names the call, prompt, agent, wait or request that it is about; of an interaction its beginning.
@@ -84,17 +85,6 @@ def observations(signal: Signal, message: Any) -> Iterator[Observation]:
         yield from _of_logs(message)
     elif signal is Signal.TRACES:
         yield from _of_traces(message)
-
-
-def source_of(scope_name: str) -> Source | None:
-    """Return who speaks under an instrumentation scope; None for everybody who is not an agent."""
-    if scope_name == semconv.AGENT_SCOPE:
-        return Source.HOOK
-    if scope_name.startswith(semconv.CLAUDE_NATIVE_SCOPE_PREFIX):
-        return Source.NATIVE
-    if scope_name == semconv.HISTORY_SCOPE:
-        return Source.HISTORY
-    return Source.COLLECTOR if scope_name == semconv.COLLECTOR_SCOPE else None
 
 
 def plain(attributes: Any) -> dict[str, Any]:
@@ -124,13 +114,13 @@ def _of_logs(message: Any) -> Iterator[Observation]:
     for resource in message.resource_logs:
         shared = None
         for scope in resource.scope_logs:
-            source = source_of(scope.scope.name)
+            source = Source.of(scope.scope.name)
             if source is None:
                 continue
             shared = plain(resource.resource.attributes) if shared is None else shared
             for record in scope.log_records:
                 attributes = {**shared, **plain(record.attributes)}
-                name = record.event_name or str(attributes.get("event.name", ""))
+                name = record.event_name or str(attributes.get(claude_native.EVENT_NAME, ""))
                 yield from of_log(name, record.time_unix_nano or record.observed_time_unix_nano, attributes, source)
 
 
@@ -138,7 +128,7 @@ def _of_traces(message: Any) -> Iterator[Observation]:
     for resource in message.resource_spans:
         shared = None
         for scope in resource.scope_spans:
-            source = source_of(scope.scope.name)
+            source = Source.of(scope.scope.name)
             if source is None:
                 continue
             shared = plain(resource.resource.attributes) if shared is None else shared
@@ -149,9 +139,9 @@ def _of_traces(message: Any) -> Iterator[Observation]:
 def of_log(name: str, time_ns: int, attributes: Attributes, source: Source) -> Iterator[Observation]:
     """Yield what one log record says. Also called when sessions are rebuilt from `otel_logs`, with values as text."""
     session_id = str(attributes.get(semconv.SESSION_ID, ""))
-    if not session_id or session_id.startswith(PROBE_PREFIX):
+    if not session_id or is_probe(session_id):
         return
-    short = name.removeprefix("claude_code.") if source is Source.NATIVE else name.removeprefix(semconv.EVENT_PREFIX)
+    short = name.removeprefix(claude_native.PREFIX) if source is Source.NATIVE else name.removeprefix(RECORD_PREFIX)
     rule = (_NATIVE_LOGS if source is Source.NATIVE else _LOGS).get(short)
     if rule is None:
         yield Observation(session_id, time_ns, ObservationKind.NOTE, source, prompt_id=_prompt(attributes), attributes=attributes)
@@ -162,9 +152,9 @@ def of_log(name: str, time_ns: int, attributes: Attributes, source: Source) -> I
 def of_span(name: str, start_ns: int, end_ns: int, attributes: Attributes, source: Source) -> Iterator[Observation]:
     """Yield what one finished span says: its beginning and its end."""
     session_id = str(attributes.get(semconv.SESSION_ID, ""))
-    if not session_id or session_id.startswith(PROBE_PREFIX):
+    if not session_id or is_probe(session_id):
         return
-    if name == NATIVE_TURN and not _prompt(attributes):
+    if name == claude_native.TURN_SPAN and not _prompt(attributes):
         yield Observation(session_id, end_ns, ObservationKind.INTERACTION, source, str(start_ns), attributes=attributes)
         return
     pair = _span_pair(name, attributes)
@@ -181,29 +171,29 @@ def of_span(name: str, start_ns: int, end_ns: int, attributes: Attributes, sourc
 
 def _span_pair(name: str, attributes: Attributes) -> tuple[ObservationKind, ObservationKind, str] | None:
     word = name.partition(" ")[0]
-    if word == semconv.SPAN_INVOKE_AGENT and attributes.get(semconv.AGENT_ID):
+    if word == SpanName.INVOKE_AGENT and attributes.get(semconv.AGENT_ID):
         return ObservationKind.SUBAGENT_STARTED, ObservationKind.SUBAGENT_ENDED, str(attributes[semconv.AGENT_ID])
-    if word in (semconv.SPAN_INVOKE_AGENT, NATIVE_TURN):
+    if word in (SpanName.INVOKE_AGENT, claude_native.TURN_SPAN):
         return ObservationKind.PROMPT, ObservationKind.TURN_ENDED, _prompt(attributes)
-    if word in (semconv.SPAN_EXECUTE_TOOL, "claude_code.tool") and attributes.get(semconv.TOOL_CALL_ID):
+    if word in (SpanName.EXECUTE_TOOL, claude_native.CALL_SPAN) and attributes.get(semconv.TOOL_CALL_ID):
         return ObservationKind.TOOL_STARTED, ObservationKind.TOOL_ENDED, str(attributes[semconv.TOOL_CALL_ID])
-    if word in (semconv.SPAN_WAIT_PERMISSION, semconv.SPAN_WAIT_ANSWER):
+    if word in (SpanName.WAIT_PERMISSION, SpanName.WAIT_ANSWER):
         return ObservationKind.WAIT_STARTED, ObservationKind.WAIT_ENDED, _call(attributes)
     return None
 
 
 def _prompt(attributes: Attributes) -> str:
-    return str(attributes.get(semconv.PROMPT_ID) or attributes.get("prompt.id") or "")
+    return str(attributes.get(semconv.PROMPT_ID) or attributes.get(claude_native.PROMPT_ID) or "")
 
 
 def _call(attributes: Attributes) -> str:
-    return str(attributes.get(semconv.TOOL_CALL_ID) or attributes.get("tool_use_id") or "")
+    return str(attributes.get(semconv.TOOL_CALL_ID) or attributes.get(claude_native.CALL_ID) or "")
 
 
 def _failed(attributes: Attributes) -> bool:
     if outcome := attributes.get(semconv.OUTCOME):
         return bool(outcome == "failure")  # a call that was denied or interrupted did not fail
-    return semconv.ERROR_TYPE in attributes or str(attributes.get("success", "true")).lower() == "false"
+    return semconv.ERROR_TYPE in attributes or str(attributes.get(claude_native.SUCCESS, "true")).lower() == "false"
 
 
 Rule = Callable[[str, int, Attributes, Source], Observation]
@@ -230,7 +220,7 @@ def _background(attributes: Attributes) -> str:
 
 
 def _request(attributes: Attributes) -> str:
-    for name in ("request_id", "hookline.request.id", semconv.RESPONSE_ID, "event.sequence"):
+    for name in (claude_native.REQUEST_ID, semconv.REQUEST_ID, semconv.RESPONSE_ID, claude_native.EVENT_SEQUENCE):
         if value := attributes.get(name):
             return f"{name}={value}"
     return ""
@@ -274,50 +264,50 @@ NOTICES: dict[str, tuple[ObservationKind, str]] = {
 
 def _native_prompt(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Observation:
     """A command that the client carries out itself (/model, /quit) asks no model for anything."""
-    seen = ObservationKind.NOTE if attributes.get("command_source") == "builtin" else ObservationKind.PROMPT
+    seen = ObservationKind.NOTE if attributes.get(claude_native.COMMAND_SOURCE) == "builtin" else ObservationKind.PROMPT
     return Observation(session_id, time_ns, seen, source, _prompt(attributes), _prompt(attributes), attributes=attributes)
 
 
 def _decision(session_id: str, time_ns: int, attributes: Attributes, source: Source) -> Observation:
-    is_rejected = attributes.get("decision") == "reject"
+    is_rejected = attributes.get(claude_native.DECISION) == "reject"
     seen, why = (ObservationKind.TOOL_ENDED, "denied") if is_rejected else (ObservationKind.TOOL_RUNNING, "")
     return Observation(session_id, time_ns, seen, source, _call(attributes), _prompt(attributes), reason=why, attributes=attributes)
 
 
 _LOGS: dict[str, Rule] = {
-    semconv.EVENT_SESSION_START: _rule(ObservationKind.STARTED, reason=semconv.START_SOURCE),
-    semconv.EVENT_SESSION_END: _rule(ObservationKind.ENDED, reason="session_end"),
-    "process_gone": _rule(ObservationKind.ENDED, reason="process_gone"),
-    "session.closed": _rule(ObservationKind.ENDED, reason=semconv.END_REASON),
-    "prompt_submitted": _rule(ObservationKind.PROMPT),
-    "turn_ended": _rule(ObservationKind.TURN_ENDED),
-    "turn_failed": _rule(ObservationKind.TURN_ENDED, reason="failure"),
-    "tool_started": _rule(ObservationKind.TOOL_STARTED, _call),
-    "tool_ended": _rule(ObservationKind.TOOL_ENDED, _call),
-    "tool_failed": _rule(ObservationKind.TOOL_ENDED, _call),
-    "permission_denied": _rule(ObservationKind.TOOL_ENDED, _call, "denied"),
-    "tool_interrupted": _rule(ObservationKind.TOOL_ENDED, _call, "interrupted"),
-    "tool_running": _rule(ObservationKind.TOOL_RUNNING, _call),
-    "turn_quiet": _rule(ObservationKind.TURN_ENDED, reason="interrupted"),
-    "turn_interrupted": _rule(ObservationKind.INTERRUPTED, reason="interrupted"),
-    "tool_batch_ended": _rule(ObservationKind.BATCH_ENDED),
-    "permission_requested": _rule(ObservationKind.WAIT_STARTED, _call, "permission"),
-    "elicitation_requested": _rule(ObservationKind.WAIT_STARTED, _call, "answer"),
-    "elicitation_answered": _rule(ObservationKind.ANSWERED, _wait),
-    "background_started": _rule(ObservationKind.BACKGROUND_STARTED, _background),
-    "background_ended": _rule(ObservationKind.BACKGROUND_ENDED, _background),
-    "suspended": _rule(ObservationKind.SUSPENDED),
-    "subagent_started": _rule(ObservationKind.SUBAGENT_STARTED, _agent),
-    "subagent_ended": _rule(ObservationKind.SUBAGENT_ENDED, _agent),
-    "notification": _notification,
-    "usage": _rule(ObservationKind.USAGE, _request),
-    "limits": _rule(ObservationKind.LIMITS),
+    SESSION_START_RECORD: _rule(ObservationKind.STARTED, reason=semconv.START_SOURCE),
+    SESSION_END_RECORD: _rule(ObservationKind.ENDED, reason=EndReason.SESSION_END.value),
+    EventKind.PROCESS_GONE: _rule(ObservationKind.ENDED, reason=EndReason.PROCESS_GONE.value),
+    SESSION_CLOSED_RECORD.removeprefix(RECORD_PREFIX): _rule(ObservationKind.ENDED, reason=semconv.END_REASON),
+    EventKind.PROMPT_SUBMITTED: _rule(ObservationKind.PROMPT),
+    EventKind.TURN_ENDED: _rule(ObservationKind.TURN_ENDED),
+    EventKind.TURN_FAILED: _rule(ObservationKind.TURN_ENDED, reason="failure"),
+    EventKind.TOOL_STARTED: _rule(ObservationKind.TOOL_STARTED, _call),
+    EventKind.TOOL_ENDED: _rule(ObservationKind.TOOL_ENDED, _call),
+    EventKind.TOOL_FAILED: _rule(ObservationKind.TOOL_ENDED, _call),
+    EventKind.PERMISSION_DENIED: _rule(ObservationKind.TOOL_ENDED, _call, "denied"),
+    EventKind.TOOL_INTERRUPTED: _rule(ObservationKind.TOOL_ENDED, _call, "interrupted"),
+    EventKind.TOOL_RUNNING: _rule(ObservationKind.TOOL_RUNNING, _call),
+    EventKind.TURN_QUIET: _rule(ObservationKind.TURN_ENDED, reason="interrupted"),
+    EventKind.TURN_INTERRUPTED: _rule(ObservationKind.INTERRUPTED, reason="interrupted"),
+    EventKind.TOOL_BATCH_ENDED: _rule(ObservationKind.BATCH_ENDED),
+    EventKind.PERMISSION_REQUESTED: _rule(ObservationKind.WAIT_STARTED, _call, "permission"),
+    EventKind.ELICITATION_REQUESTED: _rule(ObservationKind.WAIT_STARTED, _call, "answer"),
+    EventKind.ELICITATION_ANSWERED: _rule(ObservationKind.ANSWERED, _wait),
+    EventKind.BACKGROUND_STARTED: _rule(ObservationKind.BACKGROUND_STARTED, _background),
+    EventKind.BACKGROUND_ENDED: _rule(ObservationKind.BACKGROUND_ENDED, _background),
+    EventKind.SUSPENDED: _rule(ObservationKind.SUSPENDED),
+    EventKind.SUBAGENT_STARTED: _rule(ObservationKind.SUBAGENT_STARTED, _agent),
+    EventKind.SUBAGENT_ENDED: _rule(ObservationKind.SUBAGENT_ENDED, _agent),
+    EventKind.NOTIFICATION: _notification,
+    USAGE_RECORD.removeprefix(RECORD_PREFIX): _rule(ObservationKind.USAGE, _request),
+    LIMITS_RECORD.removeprefix(RECORD_PREFIX): _rule(ObservationKind.LIMITS),
 }
 
 _NATIVE_LOGS: dict[str, Rule] = {
-    "user_prompt": _native_prompt,
-    "api_request": _rule(ObservationKind.USAGE, _request),
-    "tool_decision": _decision,
-    "tool_result": _rule(ObservationKind.TOOL_ENDED, _call),
-    "api_error": _rule(ObservationKind.NOTE),
+    claude_native.PROMPT_RECORD: _native_prompt,
+    claude_native.REQUEST_RECORD: _rule(ObservationKind.USAGE, _request),
+    claude_native.DECISION_RECORD: _decision,
+    claude_native.RESULT_RECORD: _rule(ObservationKind.TOOL_ENDED, _call),
+    claude_native.REQUEST_FAILED_RECORD: _rule(ObservationKind.NOTE),
 }

@@ -1,15 +1,12 @@
 """What a report is asked for."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
+from hookline.contract.groupings import GROUPINGS, ROUNDINGS
 from hookline.errors import Rejected
 from hookline_collector.work.period import Period, period_of, zone_named
 
-By = Literal["project", "branch", "user", "day", "session", "tool", "model", "hour"]
-Rounding = Literal["up", "nearest"]
-GROUPINGS: tuple[str, ...] = get_args(By)
-ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 MAX_IDLE_S = 86_400
 MAX_ROUND_S = 86_400
 MAX_HOURS = 24 * 93

@@ -10,6 +10,6 @@ subagent_files  which call started a subagent, from the file beside its transcri
 
 from hookline.agents.claude_code.hooks import adapt, adapt_source
 from hookline.agents.claude_code.subagent_files import enrich
-from hookline.agents.event import AgentEvent, EventKind, SpanOutcome, process_gone, tick
+from hookline.agents.event import AgentEvent, process_gone, tick
 
-__all__ = ["AgentEvent", "EventKind", "SpanOutcome", "adapt", "adapt_source", "enrich", "process_gone", "tick"]
+__all__ = ["AgentEvent", "adapt", "adapt_source", "enrich", "process_gone", "tick"]

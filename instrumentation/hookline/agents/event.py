@@ -8,63 +8,17 @@ fold and everything behind it can send whatever it finds here.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from hookline.contract.events import EventKind, SpanOutcome
+from hookline.contract.evidence import SignalSource
 from hookline.workspace.project import NOWHERE, Place
 
-
-class EventKind(StrEnum):
-    """What happened. The value names the log record: `hookline.<kind>`."""
-
-    SESSION_STARTED = "session_started"
-    SESSION_ENDED = "session_ended"
-    PROMPT_SUBMITTED = "prompt_submitted"
-    TOOL_STARTED = "tool_started"
-    PERMISSION_REQUESTED = "permission_requested"
-    PERMISSION_DENIED = "permission_denied"
-    TOOL_ENDED = "tool_ended"
-    TOOL_FAILED = "tool_failed"
-    TOOL_BATCH_ENDED = "tool_batch_ended"
-    NOTIFICATION = "notification"
-    TOOL_RUNNING = "tool_running"
-    TOOL_INTERRUPTED = "tool_interrupted"
-    SUBAGENT_STARTED = "subagent_started"
-    SUBAGENT_ENDED = "subagent_ended"
-    TURN_ENDED = "turn_ended"
-    TURN_FAILED = "turn_failed"
-    TURN_INTERRUPTED = "turn_interrupted"
-    TURN_QUIET = "turn_quiet"
-    BACKGROUND_STARTED = "background_started"
-    BACKGROUND_ENDED = "background_ended"
-    COMPACTION_STARTED = "compaction_started"
-    COMPACTION_ENDED = "compaction_ended"
-    CWD_CHANGED = "cwd_changed"
-    ELICITATION_REQUESTED = "elicitation_requested"
-    ELICITATION_ANSWERED = "elicitation_answered"
-    STATUS = "status"
-    SUSPENDED = "suspended"
-    PROCESS_GONE = "process_gone"
-    TICK = "tick"
-    OTHER = "other"
-
-
-class SpanOutcome(StrEnum):
-    """How a span ended."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    DENIED = "denied"
-    INTERRUPTED = "interrupted"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
-
-
-HOOK: Final = "hook"
-TRANSCRIPT: Final = "transcript"
-STATUSLINE: Final = "statusline"
-PROCESS: Final = "process"
-RELAY: Final = "relay"
+HOOK: Final = SignalSource.HOOK.value
+TRANSCRIPT: Final = SignalSource.TRANSCRIPT.value
+STATUSLINE: Final = SignalSource.STATUSLINE.value
+PROCESS: Final = SignalSource.PROCESS.value
+RELAY: Final = SignalSource.RELAY.value
 SEEN_BESIDE_HOOKS: Final = frozenset({TRANSCRIPT, PROCESS, RELAY})  # sources of what the relay itself leaves in the spool
 
 

@@ -11,11 +11,11 @@ import click
 from hookline.cli.duration import duration, moment, period, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import dollars, number, show
+from hookline.contract.groupings import GROUPINGS
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
 from hookline.system.timezone import zone_of
 
-GROUPINGS = ("project", "branch", "user", "day", "session", "tool", "model", "hour")
 PATIENCE_S = 60.0
 UNITS = {"s": 1, "m": 60, "h": 3600}
 Found = Mapping[str, Any]

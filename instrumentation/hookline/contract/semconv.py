@@ -1,4 +1,4 @@
-"""The names that Hookline puts on telemetry, in one place.
+"""The names of attributes and metrics that Hookline puts on telemetry, in one place.
 
 OpenTelemetry semantic conventions where they exist, pinned to SCHEMA_URL (v1.41.1, the last release of the main
 repository that holds the GenAI conventions); `hookline.*` for the rest. The collector's SQL reads the same names:
@@ -9,20 +9,16 @@ from typing import Final
 
 SCHEMA_URL: Final = "https://opentelemetry.io/schemas/1.41.1"
 
-# Instrumentation scopes. Everything that the agents' adapters make has AGENT_SCOPE; the collector looks at it first.
-AGENT_SCOPE: Final = "hookline.agent"
-HISTORY_SCOPE: Final = "hookline.history"  # the same records, read from transcripts by `hookline backfill`
-RESOURCE_SCOPE: Final = "hookline.resources"  # process.* and system.* metrics
-RELAY_SCOPE: Final = "hookline.relay"  # the relay's own figures
-COLLECTOR_SCOPE: Final = "hookline.collector"  # the collector's own figures and records
-CLAUDE_NATIVE_SCOPE_PREFIX: Final = "com.anthropic.claude_code"
-
 # Resource
 SERVICE_NAME: Final = "service.name"
 HOST_NAME: Final = "host.name"
 USER_NAME: Final = "user.name"
 DISTRO_NAME: Final = "telemetry.distro.name"
+SERVICE_VERSION: Final = "service.version"
 DISTRO_VERSION: Final = "telemetry.distro.version"
+SDK_NAME: Final = "telemetry.sdk.name"
+SDK_LANGUAGE: Final = "telemetry.sdk.language"
+OS_TYPE: Final = "os.type"
 
 # Session and GenAI
 SESSION_ID: Final = "session.id"
@@ -97,7 +93,13 @@ SEVEN_DAY_RESETS_AT: Final = "hookline.limits.seven_day.resets_at"
 CONTEXT_PERCENT: Final = "hookline.context.used_percent"
 CONTEXT_SIZE: Final = "hookline.context.size"
 COST_USD: Final = "hookline.cost.usd"
+LIMITS_PREFIX: Final = "hookline.limits."
 ACCOUNT: Final = "hookline.account"
+REQUEST_ID: Final = "hookline.request.id"
+USAGE_UNCACHED_INPUT: Final = "hookline.usage.uncached_input_tokens"
+USAGE_CACHE_CREATION_5M: Final = "hookline.usage.cache_creation_5m"
+USAGE_CACHE_CREATION_1H: Final = "hookline.usage.cache_creation_1h"
+USAGE_SIDECHAIN: Final = "hookline.usage.sidechain"
 SIGNAL_SOURCE: Final = "hookline.source"  # hook | transcript | process | statusline | relay
 EVIDENCE: Final = "hookline.evidence"  # how the end of a span is known: observed | derived | inferred
 EVIDENCE_SOURCE: Final = "hookline.evidence.source"  # who showed it: hook | transcript | process | native | rule
@@ -110,20 +112,6 @@ BACKGROUND_TYPE: Final = "hookline.background.type"  # shell | subagent | monito
 BACKGROUND_RUNNING: Final = "hookline.background.running"  # ids of what goes on after a turn's end
 DURATION_MS: Final = "duration_ms"  # of a record that tells of an end: how long what ended took
 
-# Names of spans
-SPAN_INVOKE_AGENT: Final = "invoke_agent"
-SPAN_EXECUTE_TOOL: Final = "execute_tool"
-SPAN_WAIT_PERMISSION: Final = "wait_permission"
-SPAN_WAIT_ANSWER: Final = "wait_answer"
-SPAN_COMPACT: Final = "compact_context"
-
-# Names of log events: one record a hook event, `session.*` by convention, the rest `hookline.<kind>`
-EVENT_SESSION_START: Final = "session.start"
-EVENT_SESSION_END: Final = "session.end"
-EVENT_PREFIX: Final = "hookline."
-EVENT_USAGE: Final = "hookline.usage"
-EVENT_LIMITS: Final = "hookline.limits"
-
 # Metrics (durations in seconds)
 METRIC_TOOL_DURATION: Final = "hookline.tool.duration"
 METRIC_TOOL_CALLS: Final = "hookline.tool.calls"
@@ -134,3 +122,20 @@ METRIC_SPOOL_FILES: Final = "hookline.spool.files"
 METRIC_SPOOL_BYTES: Final = "hookline.spool.size"
 METRIC_SPOOL_DROPPED: Final = "hookline.spool.dropped"
 METRIC_PRESSURE: Final = "hookline.system.pressure"
+METRIC_PROCESS_CPU_TIME: Final = "process.cpu.time"
+METRIC_PROCESS_CPU_UTILIZATION: Final = "process.cpu.utilization"
+METRIC_PROCESS_MEMORY: Final = "process.memory.usage"
+METRIC_PROCESS_DISK_IO: Final = "process.disk.io"
+METRIC_PROCESS_THREADS: Final = "process.thread.count"
+METRIC_SYSTEM_CPU_UTILIZATION: Final = "system.cpu.utilization"
+METRIC_SYSTEM_MEMORY: Final = "system.memory.usage"
+METRIC_SYSTEM_MEMORY_UTILIZATION: Final = "system.memory.utilization"
+
+# Attributes of metrics' points
+CPU_MODE: Final = "cpu.mode"
+DISK_IO_DIRECTION: Final = "disk.io.direction"
+SYSTEM_MEMORY_STATE: Final = "system.memory.state"
+PRESSURE_RESOURCE: Final = "hookline.resource"
+COLLECTOR_SIGNAL: Final = "hookline.signal"  # of the collector's own metrics
+COLLECTOR_REASON: Final = "hookline.reason"
+COLLECTOR_METRIC_PREFIX: Final = "hookline.collector."

@@ -34,11 +34,11 @@ def make_resource(user: str = "") -> Resource:
         semconv.SERVICE_NAME: AGENT_SERVICE,
         semconv.HOST_NAME: socket.gethostname(),
         semconv.USER_NAME: user or login_name(),
-        "os.type": platform.system().lower(),
+        semconv.OS_TYPE: platform.system().lower(),
         semconv.DISTRO_NAME: "hookline",
         semconv.DISTRO_VERSION: VERSION,
-        "telemetry.sdk.language": "python",
-        "telemetry.sdk.name": "opentelemetry",
+        semconv.SDK_LANGUAGE: "python",
+        semconv.SDK_NAME: "opentelemetry",
     }
     return Resource(attributes, semconv.SCHEMA_URL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE
 from hookline.export.result import ExportResult
 from hookline.export.sdk import make_scope, to_sdk_log, to_sdk_span
 from hookline.records import LogRecord, SpanRecord
@@ -36,7 +36,7 @@ class Transmit(Protocol):
 class OtlpTransmit:
     """Transmit by the SDK's exporters, for one resource and scope."""
 
-    def __init__(self, exporters: Exporters, resource: Resource, scope: str = semconv.AGENT_SCOPE) -> None:
+    def __init__(self, exporters: Exporters, resource: Resource, scope: str = AGENT_SCOPE) -> None:
         self._exporters = exporters
         self._resource = resource
         self._scope = make_scope(scope)

@@ -7,7 +7,8 @@ subagent that ended before its call is known waits for it, so that its parent ne
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import SpanOutcome
 from hookline.fold.closing import calls_of, close_call, cut_call
 from hookline.fold.model import Call, RuleClosing, Sign, Subagent
 from hookline.fold.signs import later, touch

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hookline.agents.event import PROCESS, AgentEvent, EventKind, SpanOutcome, ToolUse
+from hookline.agents.event import PROCESS, AgentEvent, ToolUse
 from hookline.contract import semconv
+from hookline.contract.events import EventKind, SpanName, SpanOutcome
 from hookline.contract.ids import span_id
 from hookline.fold.known import DERIVED, INFERRED, KnownBy
 from hookline.fold.model import Call, OpenSession, Sent
@@ -59,7 +60,7 @@ def _has_own_end(call: Call) -> bool:
 def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -> SpanRecord:
     tool = _tool(call)
     attributes = common(session, call.first, call.prompt_id) | ending.attributes | _tool_attributes(tool)
-    attributes[semconv.OPERATION_NAME] = semconv.SPAN_EXECUTE_TOOL
+    attributes[semconv.OPERATION_NAME] = SpanName.EXECUTE_TOOL
     if call.requested:
         attributes[semconv.TOOL_REQUESTED_AT] = str(call.requested.time_ns)
     if call.ended and call.ended.tool:
@@ -71,7 +72,7 @@ def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -
         attributes[semconv.EVIDENCE_START] = DERIVED if call.running or _has_own_end(call) else INFERRED
     own_id = span_id("call", session.id, call.id)
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
-    name = f"{semconv.SPAN_EXECUTE_TOOL} {tool.name}"
+    name = f"{SpanName.EXECUTE_TOOL} {tool.name}"
     return make_span(session, call.prompt_id, own_id, parent, name, start_ns, ending, attributes, call.sent)
 
 
@@ -104,9 +105,9 @@ def _wait(session: OpenSession, call: Call, asked: AgentEvent, n: int, answer: E
     attributes = common(session, asked, call.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call.id})
     outcome = _permission_outcome(call, answer)
     if tool.asks_person:
-        name, what = f"{semconv.SPAN_WAIT_ANSWER} {tool.name}", "answer"
+        name, what = f"{SpanName.WAIT_ANSWER} {tool.name}", "answer"
     else:
-        name, what = f"{semconv.SPAN_WAIT_PERMISSION} {tool.name}", "permission"
+        name, what = f"{SpanName.WAIT_PERMISSION} {tool.name}", "permission"
         attributes[semconv.PERMISSION_OUTCOME] = outcome
     attributes |= {semconv.WAIT_REASON: what, semconv.WAIT_ID: asked.uid}
     attributes |= {semconv.OUTCOME: {"accepted": "success", "denied": "denied"}.get(outcome, "unknown")}

@@ -6,7 +6,8 @@ and remembered a while. A call that a rule closed is remembered a while as well,
 
 from __future__ import annotations
 
-from hookline.agents.event import PROCESS, AgentEvent, BatchCall, SpanOutcome, ToolUse
+from hookline.agents.event import PROCESS, AgentEvent, BatchCall, ToolUse
+from hookline.contract.events import SpanOutcome
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import send_call
 from hookline.fold.model import Call, Question, RuleClosing

@@ -1,10 +1,6 @@
 """How the end of a span is known, and by whom: `observed`, `derived` or `inferred` (docs/spans.md).
 
-observed   somebody saw it: its own end event, the transcript's mark, an exit that the kernel told
-derived    worked out from something that was seen: a batch's or turn's end, the last moment at which the process lived, a child that appeared
-inferred   a rule from silence, or from the next thing that happened
-
-Of two tellings of one end the better evidence counts; of equal evidence the later.
+The words and their order are the contract's. Of two tellings of one end the better evidence counts; of equal evidence the later.
 """
 
 from __future__ import annotations
@@ -12,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from hookline.agents.event import HOOK, PROCESS, RELAY, STATUSLINE, AgentEvent
+from hookline.agents.event import HOOK, PROCESS, RELAY, STATUSLINE, TRANSCRIPT, AgentEvent
+from hookline.contract.evidence import RANKS, EvidenceRank, EvidenceSource
 
-OBSERVED: Final = "observed"
-DERIVED: Final = "derived"
-INFERRED: Final = "inferred"
-RULE: Final = "rule"
-RANKS: Final = {INFERRED: 1, DERIVED: 2, OBSERVED: 3}
-_DERIVING: Final = {"batch": HOOK, "turn_end": HOOK, "interrupted": "transcript", "process_gone": PROCESS}
+OBSERVED: Final = EvidenceRank.OBSERVED.word
+DERIVED: Final = EvidenceRank.DERIVED.word
+INFERRED: Final = EvidenceRank.INFERRED.word
+RULE: Final = EvidenceSource.RULE.word
+_DERIVING: Final = {"batch": HOOK, "turn_end": HOOK, "interrupted": TRANSCRIPT, "process_gone": PROCESS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ again what is left of them must find the same turn.
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import SpanOutcome
 from hookline.fold import agents, pending, turns
 from hookline.fold.closing import close_call, send_call
 from hookline.fold.forgetting import forget

@@ -6,19 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hookline.agents.event import AgentEvent, EventKind, UsageLimits
+from hookline.agents.event import AgentEvent, UsageLimits
 from hookline.contract import semconv
+from hookline.contract.events import RECORD_NAMES, RECORD_PREFIX, EventKind
 from hookline.contract.ids import span_id, trace_id
 from hookline.fold.known import DERIVED, INFERRED, OBSERVED
 from hookline.fold.spans import started_by
 from hookline.records import AttributeValue, LogRecord
 
-NAMES: Final = {
-    **{kind: f"{semconv.EVENT_PREFIX}{kind}" for kind in EventKind},
-    EventKind.SESSION_STARTED: semconv.EVENT_SESSION_START,
-    EventKind.SESSION_ENDED: semconv.EVENT_SESSION_END,
-    EventKind.STATUS: semconv.EVENT_LIMITS,
-}
 ASKING_NOTICES: Final = frozenset({"agent_needs_input", "elicitation_dialog", "elicitation_url_dialog"})  # somebody is asked for an answer
 _BACKGROUND: Final = frozenset({EventKind.BACKGROUND_STARTED, EventKind.BACKGROUND_ENDED})
 _OF_CALLS: Final = frozenset(
@@ -46,7 +41,7 @@ def log_record(event: AgentEvent, context: LogContext) -> LogRecord:
     is_placed = bool(prompt_id)
     return LogRecord(
         uid=event.uid,
-        event_name=NAMES[event.kind],
+        event_name=RECORD_NAMES[event.kind],
         time_ns=event.time_ns,
         attributes=_attributes(event, context),
         trace_id=trace_id(event.agent, event.session_id, prompt_id) if is_placed else 0,
@@ -72,7 +67,7 @@ def _background(record: LogRecord, kind: EventKind, background_id: str, what: st
     left_out = (semconv.OUTCOME, semconv.PROMPT_LENGTH, semconv.PROMPT_SOURCE, semconv.ERROR_TYPE)
     kept = {key: value for key, value in record.attributes.items() if key not in left_out}
     own = {semconv.LOG_RECORD_UID: uid, semconv.BACKGROUND_ID: background_id, **({semconv.BACKGROUND_TYPE: what} if what else {})}
-    return replace(record, uid=uid, event_name=f"{semconv.EVENT_PREFIX}{kind}", attributes={**kept, **own})
+    return replace(record, uid=uid, event_name=f"{RECORD_PREFIX}{kind}", attributes={**kept, **own})
 
 
 def _is_taken_in(event: AgentEvent, context: LogContext) -> bool:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import SpanOutcome
 from hookline.fold import known
 from hookline.system.evolve import evolve
 

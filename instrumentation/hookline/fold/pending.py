@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, BatchCall, SpanOutcome
+from hookline.agents.event import AgentEvent, BatchCall
+from hookline.contract.events import SpanOutcome
 from hookline.fold.known import by_event, by_rule
 from hookline.fold.model import Question, RuleClosing
 from hookline.fold.pending_spans import compaction_span, elicitation_span, permission_span

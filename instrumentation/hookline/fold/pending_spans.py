@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hookline.agents.event import SpanOutcome, ToolUse
+from hookline.agents.event import ToolUse
 from hookline.contract import semconv
+from hookline.contract.events import SpanName, SpanOutcome
 from hookline.contract.ids import span_id
 from hookline.fold.known import KnownBy
 from hookline.fold.model import OpenSession, Question
@@ -17,7 +18,7 @@ def permission_span(
     """Return the span of a wait whose call was never seen."""
     asked = pending.asked
     tool = asked.tool or ToolUse("unknown")
-    what, reason = (semconv.SPAN_WAIT_ANSWER, "answer") if tool.asks_person else (semconv.SPAN_WAIT_PERMISSION, "permission")
+    what, reason = (SpanName.WAIT_ANSWER, "answer") if tool.asks_person else (SpanName.WAIT_PERMISSION, "permission")
     attributes = common(session, asked, pending.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call_id})
     attributes |= {semconv.WAIT_REASON: reason, semconv.PERMISSION_OUTCOME: outcome, semconv.OUTCOME: "denied" if outcome == "denied" else "unknown"}
     attributes |= given({semconv.CLOSED_BY: closed_by, semconv.WAIT_ID: asked.uid})
@@ -33,7 +34,7 @@ def elicitation_span(session: OpenSession, pending: Question, ending: Ending) ->
     attributes = common(session, asked, pending.prompt_id) | given({semconv.MCP_SERVER_NAME: asked.mcp_server}) | ending.attributes
     attributes |= {semconv.WAIT_REASON: "answer", semconv.WAIT_ID: asked.uid}
     own_id = span_id("answer", session.id, asked.elicitation_id, asked.uid)
-    name = f"{semconv.SPAN_WAIT_ANSWER} {asked.mcp_server}".rstrip()
+    name = f"{SpanName.WAIT_ANSWER} {asked.mcp_server}".rstrip()
     return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), name, asked.time_ns, ending, attributes)
 
 
@@ -42,7 +43,7 @@ def compaction_span(session: OpenSession, pending: Question, ending: Ending) -> 
     asked = pending.asked
     attributes = common(session, asked, pending.prompt_id) | ending.attributes | given({semconv.COMPACTION_TRIGGER: asked.compaction_trigger})
     own_id = span_id("compact", session.id, pending.prompt_id, asked.uid)
-    return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), semconv.SPAN_COMPACT, asked.time_ns, ending, attributes)
+    return make_span(session, pending.prompt_id, own_id, _pending_parent(session, pending), SpanName.COMPACT, asked.time_ns, ending, attributes)
 
 
 def _pending_parent(session: OpenSession, pending: Question) -> int | None:

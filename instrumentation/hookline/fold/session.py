@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hookline.agents.event import AgentEvent, EventKind
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import EventKind
 from hookline.fold import agents, calls, lifetime, pending, turns
 from hookline.fold.model import OpenSession
 from hookline.fold.signs import touch

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from hookline.agents.event import AgentEvent, EventKind
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import EventKind
 from hookline.fold.model import Call, RuleClosing, Sign, Subagent, Turn
 from hookline.fold.spans import sent_of, turn_span
 from hookline.fold.transition import Transition

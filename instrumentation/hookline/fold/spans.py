@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.agents.event import AgentEvent
 from hookline.contract import semconv
+from hookline.contract.events import SpanName, SpanOutcome
+from hookline.contract.evidence import RANKS
 from hookline.contract.ids import span_id, trace_id
 from hookline.fold import known
 from hookline.fold.model import OpenSession, RuleClosing, Sent, Subagent, Turn
@@ -66,7 +68,7 @@ def ending_by(closing: RuleClosing) -> Ending:
 
 def sent_of(span: SpanRecord, before: Sent) -> Sent:
     """Return what is remembered of a copy that is sent after another."""
-    return Sent(span.end_ns, known.RANKS[str(span.attributes[semconv.EVIDENCE])], (*before.ends, span.end_ns)[-MAX_ENDS:])
+    return Sent(span.end_ns, RANKS[str(span.attributes[semconv.EVIDENCE])], (*before.ends, span.end_ns)[-MAX_ENDS:])
 
 
 def turn_span_id(session: OpenSession, prompt_id: str) -> int:
@@ -89,7 +91,7 @@ def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
     first = turn.first
     ending = ending_of(turn.ended) if turn.ended else required(turn.closing)
     attributes = common(session, first, turn.prompt_id) | ending.attributes
-    attributes[semconv.OPERATION_NAME] = semconv.SPAN_INVOKE_AGENT
+    attributes[semconv.OPERATION_NAME] = SpanName.INVOKE_AGENT
     if turn.prompt:
         attributes |= _prompt(turn.prompt)
     else:
@@ -97,7 +99,7 @@ def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
     if turn.ended and turn.ended.answer_text:
         attributes[semconv.OUTPUT_MESSAGES] = _message("assistant", turn.ended.answer_text)
     own_id = turn_span_id(session, turn.prompt_id)
-    name = f"{semconv.SPAN_INVOKE_AGENT} {session.agent}"
+    name = f"{SpanName.INVOKE_AGENT} {session.agent}"
     return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent)
 
 
@@ -106,7 +108,7 @@ def agent_span(session: OpenSession, agent: Subagent) -> SpanRecord:
     ending = ending_of(agent.ended) if agent.ended else required(agent.closing)
     attributes = common(session, agent.first, agent.prompt_id) | ending.attributes
     attributes |= given({semconv.AGENT_ID: agent.id, semconv.AGENT_NAME: agent.type, semconv.REQUEST_MODEL: agent.model})
-    attributes[semconv.OPERATION_NAME] = semconv.SPAN_INVOKE_AGENT
+    attributes[semconv.OPERATION_NAME] = SpanName.INVOKE_AGENT
     if agent.started is None:
         attributes[semconv.EVIDENCE_START] = known.DERIVED
     if agent.is_background:
@@ -115,7 +117,7 @@ def agent_span(session: OpenSession, agent: Subagent) -> SpanRecord:
         attributes[semconv.OUTPUT_MESSAGES] = _message("assistant", agent.ended.answer_text)
     parent = span_id("call", session.id, agent.call_id) if agent.call_id else turn_span_id(session, agent.prompt_id)
     own_id = agent_span_id(session, agent.id, agent.prompt_id)
-    name = f"{semconv.SPAN_INVOKE_AGENT} {agent.type}".rstrip()
+    name = f"{SpanName.INVOKE_AGENT} {agent.type}".rstrip()
     return make_span(session, agent.prompt_id, own_id, parent, name, agent.first.time_ns, ending, attributes, agent.sent)
 
 

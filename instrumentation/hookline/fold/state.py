@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookline.agents.event import AgentEvent, EventKind
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import EventKind
 from hookline.fold.logs import LogContext, background_records, log_record
 from hookline.fold.model import OpenSession
 from hookline.fold.session import advance, prompt_of

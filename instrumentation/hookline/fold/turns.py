@@ -7,7 +7,8 @@ end, or by time. A turn that goes on after its end (a Stop hook of somebody else
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import SpanOutcome
 from hookline.fold import agents, pending
 from hookline.fold.closing import calls_of, close_call, cut_call
 from hookline.fold.forgetting import forget

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookline.agents.event import AgentEvent, SpanOutcome
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import SpanOutcome
 from hookline.fold.model import Call, OpenSession, Question, Turn
 from hookline.fold.state import FoldState
 from hookline.fold.turns import is_thinking

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from hookline.agents.claude_code.conversation import ConversationReader, ReaderEnvironment
 from hookline.agents.claude_code.transcript_files import Conversation, conversations, transcripts_root
-from hookline.contract import semconv
+from hookline.contract.scopes import HISTORY_SCOPE
 from hookline.errors import NotRunning
 from hookline.export.batch import Batch
 from hookline.export.delivery import ExportDelivery
@@ -120,7 +120,7 @@ class _Deliverer:
         self._unkept: list[ConversationReader] = []
         self._unkept_bytes = 0
         self.delivery = ExportDelivery(
-            OtlpTransmit(open_exporters(endpoint), make_resource(settings.relay.user), semconv.HISTORY_SCOPE),
+            OtlpTransmit(open_exporters(endpoint), make_resource(settings.relay.user), HISTORY_SCOPE),
             RejectedFolder(settings.data_dir / "rejected", time.time_ns),
             self.on_done,
             endpoint=endpoint.url,

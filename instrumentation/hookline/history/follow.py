@@ -18,11 +18,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hookline.agents import AgentEvent, EventKind
+from hookline.agents import AgentEvent
 from hookline.agents.claude_code.forks import Copy, continued, copied_part
 from hookline.agents.claude_code.transcript_files import Transcript
 from hookline.agents.claude_code.usage import UsageReader, record
 from hookline.contract import semconv
+from hookline.contract.events import EventKind
 from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress
 from hookline.records import FoldStep, LogRecord

@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hookline.contract.scopes import PROBE_PREFIX
 from hookline.errors import HooklineError
 from hookline.operate.client import Client, client_for
 from hookline.relay import state_file as relay_state
 from hookline.settings import Settings
 from hookline.system import instance
 
-PREFIX = "hookline-doctor-"
 PATIENCE_S = 15.0
 LOOK_EVERY_S = 0.02
 EVENTS = ("SessionStart", "UserPromptSubmit", "Stop", "SessionEnd")
@@ -45,7 +45,7 @@ class DoctorStep:
 
 def examine(settings: Settings, patience_s: float = PATIENCE_S) -> Iterator[DoctorStep]:
     """Send the probe and yield its steps; ends after the first that fails."""
-    session = PREFIX + secrets.token_hex(8)
+    session = PROBE_PREFIX + secrets.token_hex(8)
     client = client_for(settings)
     checks: list[Callable[[], DoctorStep]] = [
         lambda: _fire_hooks(settings, session),

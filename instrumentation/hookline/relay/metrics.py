@@ -19,13 +19,15 @@ from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
 from opentelemetry.sdk.resources import Resource
 
 from hookline.contract import semconv
+from hookline.contract.events import RECORD_NAMES, EventKind, SpanName
+from hookline.contract.scopes import RELAY_SCOPE
 from hookline.export.merge import merge
 from hookline.export.sdk import make_scope
 from hookline.records import Attributes, LogRecord, SpanRecord
 from hookline.relay.intake.counted import Counted
 from hookline.version import VERSION
 
-_PROMPT_EVENT = f"{semconv.EVENT_PREFIX}prompt_submitted"
+_PROMPT_EVENT = RECORD_NAMES[EventKind.PROMPT_SUBMITTED]
 
 
 def temporality_of(name: str) -> AggregationTemporality:
@@ -44,7 +46,7 @@ class RelayMetrics:
             {Counter: temporality, Histogram: temporality}, {Histogram: ExponentialBucketHistogramAggregation(max_size=80)}
         )
         self._provider = MeterProvider([self._reader], resource, shutdown_on_exit=False)
-        meter = self._provider.get_meter(semconv.RELAY_SCOPE, VERSION, semconv.SCHEMA_URL)
+        meter = self._provider.get_meter(RELAY_SCOPE, VERSION, semconv.SCHEMA_URL)
         self._tool_duration = meter.create_histogram(semconv.METRIC_TOOL_DURATION, "s", "Run time of tool calls.")
         self._tool_calls = meter.create_counter(semconv.METRIC_TOOL_CALLS, "{call}", "Tool calls.")
         self._prompts = meter.create_counter(semconv.METRIC_PROMPTS, "{prompt}", "Prompts submitted.")
@@ -60,13 +62,13 @@ class RelayMetrics:
         """Count accepted spans."""
         for span in spans:
             operation = span.name.partition(" ")[0]
-            if operation in {semconv.SPAN_EXECUTE_TOOL, semconv.SPAN_WAIT_PERMISSION} and self._counted.add(f"{span.span_id:016x}"):
+            if operation in {SpanName.EXECUTE_TOOL, SpanName.WAIT_PERMISSION} and self._counted.add(f"{span.span_id:016x}"):
                 self._count_span(operation, span)
 
     def _count_span(self, operation: str, span: SpanRecord) -> None:
         self._is_dirty = True
         seconds = max(0, span.end_ns - span.start_ns) / 1e9
-        if operation == semconv.SPAN_EXECUTE_TOOL:
+        if operation == SpanName.EXECUTE_TOOL:
             attributes = _pick(span.attributes, semconv.TOOL_NAME, semconv.OUTCOME)
             self._tool_duration.record(seconds, attributes)
             self._tool_calls.add(1, attributes)

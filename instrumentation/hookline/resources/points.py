@@ -45,11 +45,11 @@ def tree_metrics(points: Sequence[TreePoint], cpus: int, temporality: Aggregatio
     counters = _Counters(points, temporality)
     now = [(point.attributes, point.since_ns, point.now) for point in points]
     return [
-        counters.metric("process.cpu.time", "s", "cpu.mode", {"user": "user_s", "system": "system_s"}),
-        counters.metric("process.disk.io", "By", "disk.io.direction", {"read": "read_bytes", "write": "write_bytes"}),
-        Metric("process.cpu.utilization", None, "1", Gauge([NumberDataPoint(a, 0, s.time_ns, s.utilization(cpus)) for a, _, s in now])),
-        level("process.memory.usage", "By", [(a, since, s.time_ns, s.rss_bytes) for a, since, s in now]),
-        level("process.thread.count", "{thread}", [(a, since, s.time_ns, s.threads) for a, since, s in now]),
+        counters.metric(semconv.METRIC_PROCESS_CPU_TIME, "s", semconv.CPU_MODE, {"user": "user_s", "system": "system_s"}),
+        counters.metric(semconv.METRIC_PROCESS_DISK_IO, "By", semconv.DISK_IO_DIRECTION, {"read": "read_bytes", "write": "write_bytes"}),
+        Metric(semconv.METRIC_PROCESS_CPU_UTILIZATION, None, "1", Gauge([NumberDataPoint(a, 0, s.time_ns, s.utilization(cpus)) for a, _, s in now])),
+        level(semconv.METRIC_PROCESS_MEMORY, "By", [(a, since, s.time_ns, s.rss_bytes) for a, since, s in now]),
+        level(semconv.METRIC_PROCESS_THREADS, "{thread}", [(a, since, s.time_ns, s.threads) for a, since, s in now]),
     ]
 
 
@@ -75,13 +75,18 @@ def machine_metrics(sample: MachineSample) -> list[Metric]:
     """Return the machine's metrics of one sampling."""
     now = sample.time_ns
     used, free = sample.memory_used_bytes, sample.memory_available_bytes
+    used_state, free_state = {semconv.SYSTEM_MEMORY_STATE: "used"}, {semconv.SYSTEM_MEMORY_STATE: "free"}
     metrics = [
-        level("system.memory.usage", "By", [({"system.memory.state": "used"}, 0, now, used), ({"system.memory.state": "free"}, 0, now, free)]),
-        gauge("system.memory.utilization", "1", sample.memory_utilization, {"system.memory.state": "used"}, now),
+        level(
+            semconv.METRIC_SYSTEM_MEMORY,
+            "By",
+            [(used_state, 0, now, used), (free_state, 0, now, free)],
+        ),
+        gauge(semconv.METRIC_SYSTEM_MEMORY_UTILIZATION, "1", sample.memory_utilization, used_state, now),
     ]
     if sample.cpu_utilization is not None:
-        metrics.append(gauge("system.cpu.utilization", "1", sample.cpu_utilization, {}, now))
+        metrics.append(gauge(semconv.METRIC_SYSTEM_CPU_UTILIZATION, "1", sample.cpu_utilization, {}, now))
     if sample.pressure:
-        points = [NumberDataPoint({"hookline.resource": name}, 0, now, share) for name, share in sample.pressure.items()]
+        points = [NumberDataPoint({semconv.PRESSURE_RESOURCE: name}, 0, now, share) for name, share in sample.pressure.items()]
         metrics.append(Metric(semconv.METRIC_PRESSURE, None, "1", Gauge(points)))
     return metrics

@@ -14,7 +14,6 @@ from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.pipeline import RequestJournal
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
-from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 T = TypeVar("T")
@@ -62,10 +61,9 @@ class Front:
         self.settings = settings
         self.figures = Metrics()
         self.journal = MemoryJournal(self.figures)
-        self.heavy = HeavyWork()
-        self.ingest = Ingest(settings.limits, self._journal(), self.figures, self.heavy)
+        self.ingest = Ingest(settings.limits, self._journal(), self.figures)
         self.grpc = GrpcReceiver(settings, self.ingest)
-        self.http = HttpReceiver(settings, self.ingest, self.heavy)
+        self.http = HttpReceiver(settings, self.ingest)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -95,7 +93,6 @@ class Front:
         self.run(self.grpc.stop(0.2))
         self.run(self.http.stop(0.2))
         self.run(self.ingest.close())
-        self.call(self.heavy.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

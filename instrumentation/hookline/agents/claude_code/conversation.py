@@ -19,13 +19,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hookline.agents import AgentEvent, EventKind, adapt_source, tick
+from hookline.agents import AgentEvent, adapt_source, tick
 from hookline.agents.claude_code.forks import Copy, Owner, continued, copied_part, nobody
 from hookline.agents.claude_code.transcript_files import Conversation, Transcript
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader, time_of
 from hookline.agents.claude_code.usage import UsageReader, record
 from hookline.agents.event import TRANSCRIPT
 from hookline.contract import semconv
+from hookline.contract.events import EventKind
 from hookline.errors import Rejected
 from hookline.fold import FoldState, fold
 from hookline.history.lines import read_lines

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from hookline.agents import foreign
 from hookline.agents.claude_code.tools import read_batch, read_error, read_tool, was_interrupted
-from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, EventKind, SpanOutcome, ToolUse, UsageLimits
+from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, ToolUse, UsageLimits
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, long_text, member, members, number, parse, text
+from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import METADATA_ONLY, Policy
 from hookline.privacy.scrubbed import scrubbed

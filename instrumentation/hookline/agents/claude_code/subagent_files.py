@@ -12,7 +12,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from hookline.agents.event import AgentEvent, EventKind
+from hookline.agents.event import AgentEvent
+from hookline.contract.events import EventKind
 
 MAX_META_BYTES = 64 * 1024
 _AGENT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")

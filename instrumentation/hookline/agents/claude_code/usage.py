@@ -14,6 +14,7 @@ from typing import Any
 
 from hookline.agents.claude_code.transcripts import time_of
 from hookline.contract import semconv
+from hookline.contract.events import USAGE_RECORD
 from hookline.privacy.redact import clean_name
 from hookline.privacy.scrubbed import is_plain
 from hookline.records import AttributeValue, LogRecord
@@ -102,15 +103,15 @@ def record(request: UsageRequest, session_id: str, shared: Mapping[str, Attribut
         semconv.USAGE_OUTPUT: request.output,
         semconv.USAGE_CACHE_READ: request.cache_read,
         semconv.USAGE_CACHE_CREATION: request.cache_creation,
-        "hookline.usage.uncached_input_tokens": request.input,
-        "hookline.usage.cache_creation_5m": request.cache_creation_5m,
-        "hookline.usage.cache_creation_1h": request.cache_creation_1h,
-        "hookline.usage.sidechain": request.is_sidechain,
+        semconv.USAGE_UNCACHED_INPUT: request.input,
+        semconv.USAGE_CACHE_CREATION_5M: request.cache_creation_5m,
+        semconv.USAGE_CACHE_CREATION_1H: request.cache_creation_1h,
+        semconv.USAGE_SIDECHAIN: request.is_sidechain,
         semconv.SIGNAL_SOURCE: "transcript",
     }
     if request.request_id:
-        attributes["hookline.request.id"] = request.request_id
-    return LogRecord(uid, semconv.EVENT_USAGE, request.time_ns, attributes)
+        attributes[semconv.REQUEST_ID] = request.request_id
+    return LogRecord(uid, USAGE_RECORD, request.time_ns, attributes)
 
 
 def _id(text: str) -> str:

@@ -31,10 +31,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from hookline.agents import AgentEvent, EventKind
+from hookline.agents import AgentEvent
 from hookline.agents.claude_code.seen import KINDS, SeenReader, TranscriptSign
 from hookline.agents.event import TRANSCRIPT
 from hookline.agents.foreign import CLAUDE_CODE
+from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
 from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress

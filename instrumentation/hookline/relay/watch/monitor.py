@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookline.agents.event import tick
 from hookline.contract import semconv
+from hookline.contract.scopes import RELAY_SCOPE, RESOURCE_SCOPE
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.assembly import RelayParts
 from hookline.relay.periodic import Periodic
@@ -90,7 +91,7 @@ class Monitor:
         if not self._has_metrics():
             return
         samples, self._samples = self._samples, []
-        data = self._parts.metrics.collect([*samples, (semconv.RELAY_SCOPE, self._spool_metrics(time.time_ns()))])
+        data = self._parts.metrics.collect([*samples, (RELAY_SCOPE, self._spool_metrics(time.time_ns()))])
         if data is not None:
             self._parts.delivery.offer_metrics(data)
 
@@ -137,7 +138,7 @@ class Monitor:
         except Exception:  # a system that tells something unheard-of costs its sample
             LOG.exception("sampling failed")
             return
-        self._samples.append((semconv.RESOURCE_SCOPE, metrics))
+        self._samples.append((RESOURCE_SCOPE, metrics))
         if not self._parts.sessions.is_busy(now_ns, QUIET_AFTER_S):
             self._sample.next_s = now_s + QUIET_FACTOR * self._sample_s
 

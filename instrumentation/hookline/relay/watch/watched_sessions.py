@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.agents.event import AgentEvent, EventKind, process_gone
+from hookline.agents.event import AgentEvent, process_gone
 from hookline.contract import semconv
+from hookline.contract.events import EventKind
 from hookline.records import Attributes
 from hookline.resources import ProcessKey
 
