@@ -1,7 +1,8 @@
 """What the fold hands to the exporter: spans and log records as plain values.
 
 Ids are integers as the SDK's SpanContext wants them (trace 128 bit, span 64 bit, never 0). Times are Unix nanoseconds.
-Attribute values are what OTLP takes: str, bool, int, float or a tuple of one of them. The resource is the relay's.
+Attribute values are what OTLP takes: str, bool, int, float or a tuple of one of them. `service` is the agent's name, and so
+`service.name` of the resource that the exporter makes; the rest of that is the relay's.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ class SpanRecord:
     end_ns: int
     attributes: Attributes
     error: str | None = None
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class LogRecord:
     trace_id: int = 0
     span_id: int = 0
     body: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookline.agents import AgentEvent, adapt
+from hookline.agents import AgentEvent
 from hookline.agents.claude_code.hooks import READERS
 from hookline.errors import Rejected
 from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
+from support.replay import adapt
 from support.soaking import examples
 
 FULL = capture_rules(CaptureSettings(level="full"))

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import AgentEvent, adapt
+from hookline.agents import AgentEvent
 from hookline.agents.claude_code.hooks import READERS
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import METADATA_ONLY, capture_rules
 from hookline.settings.schema import CaptureSettings
 from hookline.workspace.project import Place
+from support.replay import adapt
 
 COMMON = {
     "session_id": "7d1c2f0a-3f5e-4a53-9b0e-0b6f7a1d9e10",
@@ -410,3 +411,12 @@ def test_a_status_line_without_limits_is_no_error() -> None:
     event = made({"context_window": {"used_percentage": None}, "rate_limits": None}, {**ENV, "kind": "statusline"})
     assert event.limits is not None
     assert (event.limits.context_percent, event.limits.five_hour_percent) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "is_attended"),
+    [("cli", True), ("claude-vscode", True), ("sdk-cli", False), ("sdk-py", False), ("mcp", False), ("claude-code-github-action", False), ("", None)],
+)
+def test_nobody_sits_at_a_client_that_a_program_started(entrypoint: str, is_attended: bool | None) -> None:
+    """`claude -p` and the SDKs; a terminal and an editor have a person, and where nothing is said nothing is known."""
+    assert made({"hook_event_name": "Stop"}, {**ENV, "entrypoint": entrypoint}).is_attended is is_attended

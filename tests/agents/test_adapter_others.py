@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import AgentEvent, adapt, enrich
-from hookline.agents.claude_code.subagent_files import parent_call
+from hookline.agents import AgentEvent
+from hookline.agents.claude_code.subagent_files import enrich, parent_call
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
-from support.replay import FIXTURES
+from support.replay import FIXTURES, adapt
 
 ENV = {"agent": "claude-code"}
 CLAUDE = {"session_id": "s", "transcript_path": "/home/ana/.claude/projects/-srv/s.jsonl", "hook_event_name": "PreToolUse", "tool_name": "Bash"}

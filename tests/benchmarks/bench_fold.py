@@ -13,12 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from hookline.agents import AgentEvent, adapt
+from hookline.agents import AgentEvent
 from hookline.fold import FoldState, fold, order
 from hookline.privacy.capture import METADATA_ONLY, Policy, capture_rules
 from hookline.settings.schema import CaptureSettings
 from hookline.workspace.project import Place
-from support.replay import FIXTURES
+from support.replay import FIXTURES, adapt
 
 EVENTS = 100_000
 CAPTURES = ("tools", "subagent", "denied", "api_error", "parallel_agents", "background")

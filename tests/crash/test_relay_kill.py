@@ -16,7 +16,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from hookline.agents import AgentEvent, adapt, enrich
+from hookline.agents import AgentEvent
+from hookline.agents.claude_code.subagent_files import enrich
 from hookline.fold import FoldState, fold, order
 from hookline.records import FoldStep
 from hookline.settings import Settings
@@ -25,6 +26,7 @@ from hookline.workspace.project import find_place
 from support.otlp_sink import GrpcSink
 from support.relaying import SCENARIOS, RelayProcess, copies, settings_for, wait_until
 from support.relaying.captures import Captured, write
+from support.replay import adapt
 from support.soaking import TIMES, share
 
 KILLS = share(8, 24, 240 * TIMES)

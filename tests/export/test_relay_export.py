@@ -20,7 +20,7 @@ from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import OtlpEndpoint
 from hookline.export.rejected import RejectedFolder
 from hookline.export.result import ExportOutcome, ExportResult
-from hookline.export.sdk import make_resource
+from hookline.export.sdk import resources_of
 from hookline.export.transmit import OtlpTransmit
 from hookline.export.transport import Exporters, open_exporters
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
@@ -52,11 +52,15 @@ def exporters_to(sink: Sink, timeout_s: float = 10.0) -> Iterator[Exporters]:
 
 def make_span(number: int, error: str | None = None) -> SpanRecord:
     attributes: dict[str, AttributeValue] = {"session.id": "s1", "number": number, "ratio": 0.5, "flag": True, "names": ("a", "b")}
-    return SpanRecord((1 << 127) + 1, number + 1, number or None, f"execute_tool {number}", 1_000 + number, 2_000 + number, attributes, error)
+    return SpanRecord(
+        (1 << 127) + 1, number + 1, number or None, f"execute_tool {number}", 1_000 + number, 2_000 + number, attributes, error, "claude-code"
+    )
 
 
 def make_log(number: int) -> LogRecord:
-    return LogRecord(f"u{number}", "hookline.tool_started", 1_500 + number, {"log.record.uid": f"u{number}"}, (1 << 127) + 1, 7)
+    return LogRecord(
+        f"u{number}", "hookline.tool_started", 1_500 + number, {"log.record.uid": f"u{number}"}, (1 << 127) + 1, 7, service="claude-code"
+    )
 
 
 def make_step(number: int) -> FoldStep:
@@ -71,7 +75,7 @@ class Harness:
         self.folder = folder
         self.exporters = open_exporters(endpoint_of(sink, timeout_s))
         self.delivery = ExportDelivery(
-            OtlpTransmit(self.exporters, make_resource("ann")),
+            OtlpTransmit(self.exporters, resources_of("ann")),
             RejectedFolder(folder, time.time_ns),
             self.done.append,
             endpoint=sink.address,
@@ -252,7 +256,7 @@ def test_one_bad_span_does_not_hold_up_the_others(sink: Sink, tmp_path: Path) ->
     """A refused batch is halved until the bad span is alone; it is set aside with the endpoint's reason."""
     bad = make_span(77)
     exporters = open_exporters(endpoint_of(sink))
-    transmit = OtlpTransmit(exporters, make_resource("ann"))
+    transmit = OtlpTransmit(exporters, resources_of("ann"))
 
     class Picky:
         """Refuses every request with the bad span, as a strict backend does."""

@@ -381,10 +381,10 @@ def test_what_runs_in_the_background_is_told_when_it_begins_and_ends() -> None:
 
 
 def test_nobody_sits_at_a_client_that_a_program_started() -> None:
-    """`claude -p` and the SDKs; a terminal and an editor have a person."""
-    for entrypoint, interactive in (("cli", "true"), ("claude-vscode", "true"), ("sdk-cli", "false"), ("sdk-py", "false")):
+    """As the adapter knows from the way the client was started; where it does not, somebody may."""
+    for entrypoint, is_attended, interactive in (("cli", True, "true"), ("sdk-cli", False, "false"), ("cli", None, "true")):
         c = client()
-        event = c.fire(EventKind.TURN_ENDED, outcome=SpanOutcome.SUCCESS, entrypoint=entrypoint)
+        event = c.fire(EventKind.TURN_ENDED, outcome=SpanOutcome.SUCCESS, entrypoint=entrypoint, is_attended=is_attended)
         attributes = record(event, *c.events).attributes
         assert (attributes[semconv.INTERACTIVE], attributes[semconv.ENTRYPOINT]) == (interactive, entrypoint)
 

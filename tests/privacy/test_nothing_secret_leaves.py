@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import adapt
 from hookline.agents.claude_code.usage import record, request_of
 from hookline.fold import FoldRules, FoldState, fold
 from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
 from hookline.workspace.project import Place, find_place
 from support.relaying.captures import FIXTURES, SCENARIOS
+from support.replay import adapt
 
 BODY = "a1B2c3D4e5" * 4
 SECRET = "ghp_" + BODY

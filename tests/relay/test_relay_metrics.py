@@ -29,7 +29,7 @@ def prompt(uid: str) -> LogRecord:
 
 
 def relay_metrics(folder: Path, temporality: AggregationTemporality = DELTA) -> RelayMetrics:
-    return RelayMetrics(make_resource("ann"), temporality, Counted(folder / "counted"))
+    return RelayMetrics(make_resource("claude-code", "ann"), temporality, Counted(folder / "counted"))
 
 
 def points(data: MetricsData | None) -> dict[str, list[Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import adapt, enrich
+from hookline.agents.claude_code.subagent_files import enrich
 from hookline.contract import semconv
 from hookline.errors import AlreadyRunning
 from hookline.fold import FoldState, fold, order
@@ -29,6 +29,7 @@ from support.otlp_sink import GrpcSink, HttpSink, grpc_fault
 from support.otlp_sink.received import text
 from support.relaying import SCENARIOS, RelayProcess, RelayThread, captured, copies, fill, settings_for, wait_until
 from support.relaying.captures import FIXTURES, Captured, write
+from support.replay import adapt
 
 S = 1_000_000_000
 

@@ -25,7 +25,7 @@ _tokens = itertools.count(1)
 
 def resource(user: str = "ana", host: str = "laptop") -> Resource:
     """Who sends."""
-    return Resource({**make_resource(user).attributes, semconv.HOST_NAME: host})
+    return Resource({**make_resource("claude-code", user).attributes, semconv.HOST_NAME: host})
 
 
 def send(

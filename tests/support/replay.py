@@ -1,16 +1,18 @@
 """Captures of the real client, through adapter and fold: events and steps for any test that needs them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hookline.agents import AgentEvent, adapt, enrich
+from hookline.agents import AgentEvent, event_of
+from hookline.agents.claude_code.subagent_files import enrich
 from hookline.contract.evidence import RANKS
 from hookline.fold import FoldRules, FoldState, fold, order
 from hookline.privacy.capture import METADATA_ONLY, Policy
 from hookline.records import FoldStep, LogRecord, SpanRecord
-from hookline.workspace.project import Place
+from hookline.spool.event import parse_payload
+from hookline.workspace.project import NOWHERE, Place
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 SHOP = Place(
@@ -23,6 +25,18 @@ SHOP = Place(
     branch="main",
     revision="a" * 40,
 )
+
+
+def adapt(
+    payload: bytes,
+    env: Mapping[str, str],
+    time_ns: int,
+    uid: str,
+    locate: Callable[[str], Place] = lambda folder: NOWHERE,
+    capture: Callable[[Place], Policy] = METADATA_ONLY,
+) -> AgentEvent:
+    """Return the event of a spool file's bytes, as spool and registry make it."""
+    return event_of(parse_payload(payload), env, time_ns, uid, locate, capture)
 
 
 def read_capture(name: str, capture: Callable[[Place], Policy] = METADATA_ONLY) -> list[AgentEvent]:

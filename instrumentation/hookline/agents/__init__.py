@@ -1,15 +1,69 @@
-"""Adapters: one agent's payloads in, `AgentEvent` out.
+"""Agents: each is a folder here, behind one `Agent` protocol, and one row of `AGENTS`.
 
-event           the record that every adapter makes and the fold reads
-claude_code     Claude Code's hooks and status line
-claude_tools    what a tool's input, response and error text say
-foreign         other agents that run the hooks of Claude's settings files
+agent           the protocol, and the way from a payload to an event
+event           the record that every adapter makes and the fold reads; `event_parts` what a reader says of it
+foreign         agents without a folder, known by what their payloads give away
 payload         typed reading of JSON that may hold anything
-subagent_files  which call started a subagent, from the file beside its transcript
+claude_code/    hooks, tools, transcripts, status line and installation of one agent
+
+Another agent is another folder and another row: docs/adding-an-agent.md walks through it.
 """
 
-from hookline.agents.claude_code.hooks import adapt, adapt_source
-from hookline.agents.claude_code.subagent_files import enrich
-from hookline.agents.event import AgentEvent, process_gone, tick
+from __future__ import annotations
 
-__all__ = ["AgentEvent", "adapt", "adapt_source", "enrich", "process_gone", "tick"]
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hookline.agents.agent import Agent, AgentDefaults, EventContext, adapted
+from hookline.agents.claude_code import ClaudeCode
+from hookline.agents.event import AgentEvent, process_gone, tick
+from hookline.agents.foreign import ForeignAgent, betrayed
+from hookline.agents.payload import Json
+from hookline.privacy.capture import METADATA_ONLY, Policy
+from hookline.workspace.project import NOWHERE, Place
+
+DEFAULT: Final[Agent] = ClaudeCode()  # whose hook.sh says so, and whom hints to a person name
+AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (DEFAULT,)}
+
+__all__ = [
+    "AGENTS",
+    "DEFAULT",
+    "Agent",
+    "AgentDefaults",
+    "AgentEvent",
+    "EventContext",
+    "adapted",
+    "agent_named",
+    "event_of",
+    "identify",
+    "process_gone",
+    "tick",
+]
+
+
+def agent_named(name: str) -> Agent:
+    """Return the agent of a name; one without a folder here is foreign."""
+    return AGENTS.get(name) or ForeignAgent(name, provider=name, runs_for_others=True)
+
+
+def identify(payload: Json, hint: str = "") -> Agent:
+    """Return the agent that made a payload; `hint` is what the spool file's first line says.
+
+    Hooks in files that only their own agent reads are believed; of the others the payload is asked first.
+    """
+    said = agent_named(hint) if hint else DEFAULT
+    if not said.runs_for_others:
+        return said
+    return agent_named(name) if (name := betrayed(payload)) else said
+
+
+def event_of(
+    payload: Json,
+    env: Mapping[str, str],
+    time_ns: int,
+    uid: str,
+    locate: Callable[[str], Place] = lambda folder: NOWHERE,
+    capture: Callable[[Place], Policy] = METADATA_ONLY,
+) -> AgentEvent:
+    """Return the event of one spool file's payload; see `adapted`. `env` is the file's first line."""
+    return adapted(identify(payload, env.get("agent", "")), payload, env, time_ns, uid, locate, capture)

@@ -122,6 +122,8 @@ class AgentEvent:
     slept_ns: int = 0  # of a suspend: how long the machine slept, up to the event's time
     limits: UsageLimits | None = None
     account: str = ""
+    provider: str = ""  # whose models the agent uses
+    is_attended: bool | None = None  # whether a person sits at the client, where the way it was started says so
 
     @property
     def is_absorbed(self) -> bool:

@@ -1,34 +1,50 @@
-"""Which agent fired a hook that stands in Claude's settings files.
+"""Agents that are known by their payloads alone: they run hooks that stand in another agent's settings files.
 
-Cursor and GitHub Copilot read those files too and run their hooks with payloads of their own. What gives them away:
+What gives them away:
 
     Cursor      `cursor_version`, or `conversation_id` together with `generation_id`
     Copilot     camel case (`sessionId`, `toolName`), or `tool_result`, or a `timestamp` beside `hook_event_name`
-                without Claude's `transcript_path`
+                without a `transcript_path`
     Codex       `turn_id` with a transcript below `.codex/`
     Gemini CLI  `timestamp` and an event named Before… or After…
 
-Their events are kept as `other` under the agent's own name: counted and visible, and never part of a Claude session.
+Their events are kept as `other` under the agent's own name: counted and visible, and never part of another agent's session.
 """
 
+from __future__ import annotations
+
+from hookline.agents.agent import AgentDefaults, EventContext
+from hookline.agents.event import AgentEvent
 from hookline.agents.payload import MAX_PATH, Json, text
+from hookline.contract.events import EventKind
+from hookline.errors import Rejected
 
-CLAUDE_CODE = "claude-code"
+
+class ForeignAgent(AgentDefaults):
+    """An agent without a folder of its own here."""
+
+    def event(self, payload: Json, context: EventContext) -> AgentEvent:
+        """Return an event that says who and when, and no more."""
+        if not (session_id := session_of(payload)):
+            raise Rejected(f"the payload of {self.name} names no session")
+        name = text(payload, "hook_event_name")
+        return AgentEvent(context.time_ns, context.uid, self.name, EventKind.OTHER, session_id, name, place=context.place)
 
 
-def identify(payload: Json, said: str = CLAUDE_CODE) -> str:
-    """Return the name of the agent that made the payload; `said` is what the hook's environment line says."""
+def betrayed(payload: Json) -> str:
+    """Return the name of the foreign agent that made a payload; empty where nothing gives one away."""
     if "cursor_version" in payload or ("conversation_id" in payload and "generation_id" in payload):
         return "cursor"
     if "sessionId" in payload or "toolName" in payload or "tool_result" in payload:
         return "github-copilot"
     if "turn_id" in payload and "/.codex/" in text(payload, "transcript_path", MAX_PATH):
         return "codex"
-    if "timestamp" in payload and text(payload, "hook_event_name").startswith(("Before", "After")):
-        return "gemini-cli"
-    if "timestamp" in payload and not text(payload, "transcript_path", MAX_PATH):
-        return "github-copilot"
-    return said or CLAUDE_CODE
+    if "timestamp" in payload:
+        if text(payload, "hook_event_name").startswith(("Before", "After")):
+            return "gemini-cli"
+        if not text(payload, "transcript_path", MAX_PATH):
+            return "github-copilot"
+    return ""
 
 
 def session_of(payload: Json) -> str:

@@ -6,31 +6,16 @@ broken client costs a field, never the event. Duplicate keys: the last one count
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hookline.errors import Rejected
 from hookline.privacy.redact import clean_name, valid
 
 MAX_NAME: Final = 256
 MAX_PATH: Final = 4_096
 
 Json = Mapping[str, Any]
-
-
-def parse(payload: bytes) -> Json:
-    """Return the payload's object; raises Rejected when it is not a JSON object."""
-    try:
-        value = json.loads(payload.decode("utf-8", "replace"))
-    except ValueError as why:
-        raise Rejected(f"the payload is not JSON: {why}") from why
-    except RecursionError as why:
-        raise Rejected("the payload is nested too deeply") from why
-    if not isinstance(value, dict):
-        raise Rejected(f"the payload is a JSON {type(value).__name__}, not an object")
-    return value
 
 
 def text(source: Json, key: str, max_chars: int = MAX_NAME) -> str:

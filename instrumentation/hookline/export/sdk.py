@@ -1,7 +1,7 @@
 """Hookline's records as the SDK's: what the SDK's own exporters take.
 
-Ids and times are the record's, so that a replay gives the same bytes. One resource and one scope stand for all records
-of a relay; the encoder groups by them, so they are made once.
+Ids and times are the record's, so that a replay gives the same bytes. One resource stands for all records of an agent, one
+scope for all of a relay; the encoder groups by them, so they are made once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import functools
 import getpass
 import platform
 import socket
+from collections.abc import Callable
 
 from opentelemetry._logs import LogRecord as SdkLogRecord
 from opentelemetry._logs import SeverityNumber
@@ -24,14 +25,14 @@ from hookline.contract import semconv
 from hookline.records import LogRecord, SpanRecord
 from hookline.version import VERSION
 
-AGENT_SERVICE = "claude-code"
+ResourceOf = Callable[[str], Resource]
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
-def make_resource(user: str = "") -> Resource:
+def make_resource(service: str, user: str = "") -> Resource:
     """Return who sends: the agent as service, this machine and this person."""
     attributes = {
-        semconv.SERVICE_NAME: AGENT_SERVICE,
+        semconv.SERVICE_NAME: service,
         semconv.HOST_NAME: socket.gethostname(),
         semconv.USER_NAME: user or login_name(),
         semconv.OS_TYPE: platform.system().lower(),
@@ -41,6 +42,11 @@ def make_resource(user: str = "") -> Resource:
         semconv.SDK_NAME: "opentelemetry",
     }
     return Resource(attributes, semconv.SCHEMA_URL)
+
+
+def resources_of(user: str = "") -> ResourceOf:
+    """Return what gives the resource of a service's records, each made once."""
+    return functools.lru_cache(maxsize=64)(lambda service: make_resource(service, user))
 
 
 def login_name() -> str:

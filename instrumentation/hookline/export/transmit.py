@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from hookline.contract.scopes import AGENT_SCOPE
 from hookline.export.result import ExportResult
-from hookline.export.sdk import make_scope, to_sdk_log, to_sdk_span
+from hookline.export.sdk import ResourceOf, make_scope, to_sdk_log, to_sdk_span
 from hookline.records import LogRecord, SpanRecord
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricsData
-    from opentelemetry.sdk.resources import Resource
 
     from hookline.export.transport import Exporters
 
@@ -34,20 +33,20 @@ class Transmit(Protocol):
 
 
 class OtlpTransmit:
-    """Transmit by the SDK's exporters, for one resource and scope."""
+    """Transmit by the SDK's exporters, for one scope. `resource_of` gives the resource of a record's service."""
 
-    def __init__(self, exporters: Exporters, resource: Resource, scope: str = AGENT_SCOPE) -> None:
+    def __init__(self, exporters: Exporters, resource_of: ResourceOf, scope: str = AGENT_SCOPE) -> None:
         self._exporters = exporters
-        self._resource = resource
+        self._resource_of = resource_of
         self._scope = make_scope(scope)
 
     def spans(self, spans: Sequence[SpanRecord]) -> ExportResult:
         """Send spans in one request."""
-        return self._exporters.send_spans([to_sdk_span(span, self._resource, self._scope) for span in spans])
+        return self._exporters.send_spans([to_sdk_span(span, self._resource_of(span.service), self._scope) for span in spans])
 
     def logs(self, logs: Sequence[LogRecord]) -> ExportResult:
         """Send log records in one request."""
-        return self._exporters.send_logs([to_sdk_log(log, self._resource, self._scope) for log in logs])
+        return self._exporters.send_logs([to_sdk_log(log, self._resource_of(log.service), self._scope) for log in logs])
 
     def metrics(self, batch: Sequence[MetricsData]) -> ExportResult:
         """Send several collections in one request."""

@@ -46,6 +46,7 @@ def log_record(event: AgentEvent, context: LogContext) -> LogRecord:
         attributes=_attributes(event, context),
         trace_id=trace_id(event.agent, event.session_id, prompt_id) if is_placed else 0,
         span_id=span_id("turn", event.session_id, prompt_id) if is_placed else 0,
+        service=event.agent,
     )
 
 

@@ -19,9 +19,7 @@ from hookline.fold import known
 from hookline.fold.model import OpenSession, RuleClosing, Sent, Subagent, Turn
 from hookline.records import AttributeValue, SpanRecord
 
-PROVIDERS = {"claude-code": "anthropic"}
 MAX_ENDS = 8  # ends of a span's copies that are remembered
-UNATTENDED = ("sdk-", "mcp", "claude-code-github-action")  # entry points at which nobody sits
 
 Values = dict[str, AttributeValue]
 
@@ -138,7 +136,8 @@ def make_span(
     while end_ns in sent.ends:
         end_ns += 1
     start_ns = end_ns if is_momentary else start_ns
-    return SpanRecord(trace_id(session.agent, session.id, prompt_id), own_id, parent, name, start_ns, end_ns, attributes, ending.error)
+    trace = trace_id(session.agent, session.id, prompt_id)
+    return SpanRecord(trace, own_id, parent, name, start_ns, end_ns, attributes, ending.error, session.agent)
 
 
 def common(session: OpenSession, event: AgentEvent, prompt_id: str) -> Values:
@@ -146,7 +145,7 @@ def common(session: OpenSession, event: AgentEvent, prompt_id: str) -> Values:
     values: Values = {
         semconv.SESSION_ID: session.id,
         semconv.CONVERSATION_ID: session.id,
-        semconv.PROVIDER_NAME: PROVIDERS.get(session.agent, session.agent),
+        semconv.PROVIDER_NAME: event.provider or session.agent,
         semconv.AGENT_NAME: (event.agent_id and event.agent_type) or session.agent,
         semconv.CAPTURE_LEVEL: event.capture_level,
         semconv.SIGNAL_SOURCE: event.source,
@@ -170,7 +169,7 @@ def started_by(event: AgentEvent) -> dict[str, AttributeValue | None]:
     """Return how an event's client was started, and whether a person sits at it, where that is known."""
     if not event.entrypoint:
         return {}
-    return {semconv.ENTRYPOINT: event.entrypoint, semconv.INTERACTIVE: "false" if event.entrypoint.startswith(UNATTENDED) else "true"}
+    return {semconv.ENTRYPOINT: event.entrypoint, semconv.INTERACTIVE: "false" if event.is_attended is False else "true"}
 
 
 def _prompt(prompt: AgentEvent) -> Values:

@@ -24,7 +24,7 @@ from hookline.export.batch import Batch
 from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import from_settings
 from hookline.export.rejected import RejectedFolder
-from hookline.export.sdk import make_resource
+from hookline.export.sdk import resources_of
 from hookline.export.transmit import OtlpTransmit
 from hookline.export.transport import open_exporters
 from hookline.history.progress import Mark, Progress
@@ -120,7 +120,7 @@ class _Deliverer:
         self._unkept: list[ConversationReader] = []
         self._unkept_bytes = 0
         self.delivery = ExportDelivery(
-            OtlpTransmit(open_exporters(endpoint), make_resource(settings.relay.user), HISTORY_SCOPE),
+            OtlpTransmit(open_exporters(endpoint), resources_of(settings.relay.user), HISTORY_SCOPE),
             RejectedFolder(settings.data_dir / "rejected", time.time_ns),
             self.on_done,
             endpoint=endpoint.url,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from hookline.agents import AgentEvent
+from hookline.agents import DEFAULT, AgentEvent
 from hookline.agents.claude_code.client_states import ClientStates
 from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import from_settings
 from hookline.export.rejected import RejectedFolder
-from hookline.export.sdk import make_resource
+from hookline.export.sdk import resources_of
 from hookline.export.transmit import OtlpTransmit
 from hookline.export.transport import open_exporters
 from hookline.fold import FoldRules, FoldState, OpenWait, Thinking, fold, thinking, waits
@@ -105,11 +105,11 @@ def assemble(settings: Settings) -> RelayParts:
     """Make the parts; nothing is read or sent yet. Raises ConfigInvalid."""
     relay = settings.relay
     endpoint = from_settings(relay)
-    resource = make_resource(relay.user)
+    resource_of = resources_of(relay.user)
     reader, watch = SpoolReader.of(settings), SpoolWatch(settings.spool_dir, relay.idle_poll_s)
     settled = Settled(watch.wake)
     delivery = ExportDelivery(
-        OtlpTransmit(open_exporters(endpoint), resource),
+        OtlpTransmit(open_exporters(endpoint), resource_of),
         RejectedFolder(settings.data_dir / "rejected", time.time_ns),
         settled.add,
         endpoint=endpoint.url,
@@ -118,7 +118,7 @@ def assemble(settings: Settings) -> RelayParts:
         on_news=watch.wake,
     )
     temporality = temporality_of(relay.metrics_temporality)
-    metrics = RelayMetrics(resource, temporality, Counted(settings.data_dir / "relay.counted"))
+    metrics = RelayMetrics(resource_of(DEFAULT.name), temporality, Counted(settings.data_dir / "relay.counted"))
     adapter = SpoolAdapter(PlaceCache(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)

@@ -11,12 +11,14 @@ crash, has the same uid; a new event under a name that came round again has anot
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
-from hookline.errors import Corrupt
+from hookline.errors import Corrupt, Rejected
 
 MAGIC = "hookline/1"
 TOLD = "told-"  # begins the names of what the relay itself saw: named after what it is, so that telling it twice is one event
@@ -47,6 +49,19 @@ def parse_event(path: Path, time_ns: int, content: bytes, hook_cost_s: float | N
     if not payload.strip():
         raise Corrupt("has no payload", str(path))
     return SpoolEvent(path, path.name, time_ns, parse_env(words[1:]), payload, hook_cost_s, _uid(path.name, time_ns, content))
+
+
+def parse_payload(payload: bytes) -> dict[str, Any]:
+    """Return a payload's object; raises Rejected when it is not a JSON object. Duplicate keys: the last one counts."""
+    try:
+        value = json.loads(payload.decode("utf-8", "replace"))
+    except ValueError as why:
+        raise Rejected(f"the payload is not JSON: {why}") from why
+    except RecursionError as why:
+        raise Rejected("the payload is nested too deeply") from why
+    if not isinstance(value, dict):
+        raise Rejected(f"the payload is a JSON {type(value).__name__}, not an object")
+    return value
 
 
 def format_event(env: Mapping[str, str], payload: bytes) -> bytes:

@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hookline.agents.claude_code.commands import commands_of
+from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
 from hookline.agents.claude_code.tools import SHELL_TOOLS
 from hookline.agents.event import PROCESS, AgentEvent
-from hookline.agents.foreign import CLAUDE_CODE
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.relay.watch.watched_sessions import WatchedSessions
 from hookline.resources import ProcessKey

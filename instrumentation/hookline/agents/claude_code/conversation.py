@@ -19,12 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hookline.agents import AgentEvent, adapt_source, tick
+from hookline.agents.agent import adapted
+from hookline.agents.claude_code import ClaudeCode
 from hookline.agents.claude_code.forks import Copy, Owner, continued, copied_part, nobody
 from hookline.agents.claude_code.transcript_files import Conversation, Transcript
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader, time_of
 from hookline.agents.claude_code.usage import UsageReader, record
-from hookline.agents.event import TRANSCRIPT
+from hookline.agents.event import TRANSCRIPT, AgentEvent, tick
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
@@ -39,6 +40,7 @@ from hookline.workspace.project import Place
 NS = 1_000_000_000
 CLOSED_AFTER_NS = 24 * 3600 * NS
 MAX_OPEN_FILES = 200
+AGENT = ClaudeCode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,9 @@ class ConversationReader:
     def _adapt(self, told: ToldPayload) -> AgentEvent | None:
         payload = json.dumps(told.payload).encode()
         uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
-        env = {"agent": "claude-code", "source": TRANSCRIPT}
+        env = {"agent": AGENT.name, "source": TRANSCRIPT}
         try:
-            event = adapt_source(told.payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
+            event = adapted(AGENT, told.payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
         except Rejected:
             return None
         place = _then(event.place, str(told.payload.get("git_branch") or ""))

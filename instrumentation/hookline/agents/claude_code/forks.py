@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.transcripts import is_prompt
 from hookline.contract import semconv
 from hookline.contract.events import SESSION_CONTINUED_RECORD
@@ -83,7 +84,7 @@ def continued(session_id: str, previous_id: str, time_ns: int, shared: Mapping[s
     """Return the record that says which session this one goes on from."""
     uid = hashlib.sha256("\0".join(("continued", session_id, previous_id)).encode()).hexdigest()[:32]
     own = {semconv.LOG_RECORD_UID: uid, semconv.SESSION_ID: session_id, semconv.SESSION_PREVIOUS_ID: previous_id, semconv.SIGNAL_SOURCE: "transcript"}
-    return LogRecord(uid, SESSION_CONTINUED_RECORD, time_ns, {**shared, **own})
+    return LogRecord(uid, SESSION_CONTINUED_RECORD, time_ns, {**shared, **own}, service=NAME)
 
 
 def _parse(text: bytes | None) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 A pure function of its arguments. All 31 events are known; those that no span is made of, and any that a newer client
 brings, become `other`. Unknown fields are ignored and wrong types cost only their field. Unusable, and so Rejected, is what has
-no session or is no JSON object. Prompts, inputs and outputs pass the project's capture policy here and nowhere else.
+no session or no name. Prompts, inputs and outputs pass the project's capture policy here and nowhere else.
 """
 
 from __future__ import annotations
@@ -11,17 +11,32 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from hookline.agents import foreign
+from hookline.agents.agent import EventContext
+from hookline.agents.claude_code.identity import NAME, PROVIDER, UNATTENDED
 from hookline.agents.claude_code.tools import read_batch, read_error, read_tool, was_interrupted
 from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, ToolUse, UsageLimits
-from hookline.agents.payload import MAX_PATH, Json, flag, integer, long_text, member, members, number, parse, text
+from hookline.agents.event_parts import (
+    BackgroundPart,
+    BatchPart,
+    CompactionPart,
+    ElicitationPart,
+    EndPart,
+    EventPart,
+    NoticePart,
+    OutcomePart,
+    PromptPart,
+    StartPart,
+    StatusPart,
+    SuspendPart,
+    ToolPart,
+    said,
+)
+from hookline.agents.payload import MAX_PATH, Json, flag, integer, long_text, member, members, number, text
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
-from hookline.privacy.capture import METADATA_ONLY, Policy
-from hookline.privacy.scrubbed import scrubbed
-from hookline.workspace.project import NOWHERE, Place
+from hookline.privacy.capture import Policy
 
 TASK_NOTIFICATION: Final = "<task-notification>"
 TASK_ID: Final = re.compile(r"<task-id>([A-Za-z0-9_.:-]{1,128})</task-id>")
@@ -29,44 +44,13 @@ TYPED_AHEAD: Final = frozenset({"queued", "absorbed"})
 MAX_RUNNING_AGENTS: Final = 100
 MAX_SLEPT_MS: Final = 366 * 86_400_000
 
-Fields = dict[str, Any]
-Reader = Callable[[Json, Policy], Fields]
+Reader = Callable[[Json, Policy], EventPart | None]
 
 
-def adapt(
-    payload: bytes,
-    env: Mapping[str, str],
-    time_ns: int,
-    uid: str,
-    locate: Callable[[str], Place] = lambda cwd: NOWHERE,
-    capture: Callable[[Place], Policy] = METADATA_ONLY,
-) -> AgentEvent:
-    """Return the event of one spool file.
-
-    `env` is the file's first line, `locate` finds the place of a folder, `capture` the policy of a place.
-    Raises Rejected with what is wrong when the payload cannot be used.
-    """
-    return adapt_source(parse(payload), env, time_ns, uid, locate, capture)
-
-
-def adapt_source(
-    source: Json, env: Mapping[str, str], time_ns: int, uid: str, locate: Callable[[str], Place], capture: Callable[[Place], Policy]
-) -> AgentEvent:
-    """Return the event of a payload that was parsed already; see `adapt`."""
-    agent = foreign.identify(source, env.get("agent", ""))
-    cwd = _cwd(source)
-    place = locate(cwd)
-    try:
-        policy = capture(place)
-        if agent != foreign.CLAUDE_CODE:
-            return scrubbed(_foreign(source, agent, time_ns, uid, place), policy.redactor)
-        is_status = env.get("kind") == STATUSLINE
-        return scrubbed(_event(source, env, time_ns, uid, cwd, place, policy, is_status), policy.redactor)
-    except RecursionError as why:
-        raise Rejected("the payload is nested too deeply") from why
-
-
-def _event(source: Json, env: Mapping[str, str], time_ns: int, uid: str, cwd: str, place: Place, policy: Policy, is_status: bool) -> AgentEvent:
+def read_event(source: Json, context: EventContext) -> AgentEvent:
+    """Return the event of a payload. Raises Rejected with what is wrong when the payload cannot be used."""
+    env = context.env
+    is_status = env.get("kind") == STATUSLINE
     name = "StatusLine" if is_status else text(source, "hook_event_name")
     if not (session_id := text(source, "session_id")):
         raise Rejected(f"the payload of {name or 'an unnamed event'} has no session_id")
@@ -76,31 +60,35 @@ def _event(source: Json, env: Mapping[str, str], time_ns: int, uid: str, cwd: st
     is_beside = source_name in SEEN_BESIDE_HOOKS
     of_relay = BESIDE.get(name) if is_beside else None
     kind, read = (EventKind.STATUS, _status) if is_status else of_relay or READERS.get(name, (EventKind.OTHER, _nothing))
-    fields: Fields = {
-        "prompt_id": text(source, "prompt_id"),
-        "agent_id": text(source, "agent_id"),
-        "agent_type": text(source, "agent_type"),
-        "permission_mode": text(source, "permission_mode"),
-        "effort": text(member(source, "effort"), "level"),
-        "pid": _pid(env),
-        "capture_level": policy.level,
-        "account": env.get("account", ""),
-        "entrypoint": env.get("entrypoint", "") or text(source, "entrypoint"),
-        "source": source_name if is_beside else HOOK,
-        "is_beside": is_beside,
-        **read(source, policy),
-    }
-    transcript = text(source, "transcript_path", MAX_PATH)
-    return AgentEvent(time_ns, uid, foreign.CLAUDE_CODE, kind, session_id, name, cwd=cwd, transcript_path=transcript, place=place, **fields)
+    entrypoint = env.get("entrypoint", "") or text(source, "entrypoint")
+    return AgentEvent(
+        context.time_ns,
+        context.uid,
+        NAME,
+        kind,
+        session_id,
+        name,
+        provider=PROVIDER,
+        prompt_id=text(source, "prompt_id"),
+        cwd=context.folder,
+        transcript_path=text(source, "transcript_path", MAX_PATH),
+        agent_id=text(source, "agent_id"),
+        agent_type=text(source, "agent_type"),
+        permission_mode=text(source, "permission_mode"),
+        effort=text(member(source, "effort"), "level"),
+        pid=_pid(env),
+        place=context.place,
+        capture_level=context.policy.level,
+        account=env.get("account", ""),
+        entrypoint=entrypoint,
+        is_attended=not entrypoint.startswith(UNATTENDED) if entrypoint else None,
+        source=STATUSLINE if is_status else source_name if is_beside else HOOK,
+        is_beside=is_beside,
+        **said(read(source, context.policy)),
+    )
 
 
-def _foreign(source: Json, agent: str, time_ns: int, uid: str, place: Place) -> AgentEvent:
-    if not (session_id := foreign.session_of(source)):
-        raise Rejected(f"the payload of {agent} names no session")
-    return AgentEvent(time_ns, uid, agent, EventKind.OTHER, session_id, text(source, "hook_event_name"), place=place)
-
-
-def _cwd(source: Json) -> str:
+def folder(source: Json) -> str:
     """Return the folder in which the session now is: after a change the new one."""
     return text(source, "new_cwd", MAX_PATH) or text(source, "cwd", MAX_PATH) or text(member(source, "workspace"), "current_dir", MAX_PATH)
 
@@ -110,120 +98,107 @@ def _pid(env: Mapping[str, str]) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 11 and int(given) > 1 else None
 
 
-def _nothing(source: Json, policy: Policy) -> Fields:
-    return {}
+def _nothing(source: Json, policy: Policy) -> None:
+    return None
 
 
-def _session_started(source: Json, policy: Policy) -> Fields:
-    return {"start_source": text(source, "source"), "model": _model(source)}
+def _session_started(source: Json, policy: Policy) -> StartPart:
+    return StartPart(text(source, "source"), _model(source))
 
 
-def _session_ended(source: Json, policy: Policy) -> Fields:
-    return {"end_reason": text(source, "reason")}
+def _session_ended(source: Json, policy: Policy) -> EndPart:
+    return EndPart(text(source, "reason"))
 
 
-def _prompt(source: Json, policy: Policy) -> Fields:
+def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = long_text(source, "prompt")
     digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     is_notice = prompt.startswith(TASK_NOTIFICATION)
     task = TASK_ID.search(prompt[:MAX_PATH]) if is_notice else None
-    return {
-        "prompt_source": "task_notification" if is_notice else told if (told := text(source, "prompt_source")) in TYPED_AHEAD else "user",
-        "background_id": task[1] if task else "",
-        "prompt_length": len(prompt),
-        "prompt_hash": digest,
-        "prompt_text": policy.input_text(prompt),
-    }
+    told = text(source, "prompt_source")
+    return PromptPart(
+        prompt_source="task_notification" if is_notice else told if told in TYPED_AHEAD else "user",
+        prompt_length=len(prompt),
+        prompt_hash=digest,
+        prompt_text=policy.input_text(prompt),
+        background_id=task[1] if task else "",
+    )
 
 
-def _tool(source: Json, policy: Policy) -> Fields:
-    return {"tool": read_tool(source, policy)}
+def _tool(source: Json, policy: Policy) -> ToolPart:
+    return ToolPart(read_tool(source, policy))
 
 
-def _tool_ended(source: Json, policy: Policy) -> Fields:
-    fields: Fields = {"tool": read_tool(source, policy, has_response=True), "outcome": SpanOutcome.SUCCESS}
-    return fields | ({"outcome": SpanOutcome.INTERRUPTED, "error_type": "interrupted"} if was_interrupted(source) else {})
+def _tool_ended(source: Json, policy: Policy) -> ToolPart:
+    tool = read_tool(source, policy, has_response=True)
+    return ToolPart(tool, SpanOutcome.INTERRUPTED, "interrupted") if was_interrupted(source) else ToolPart(tool, SpanOutcome.SUCCESS)
 
 
-def _tool_failed(source: Json, policy: Policy) -> Fields:
+def _tool_failed(source: Json, policy: Policy) -> ToolPart:
     error = long_text(source, "error")
     error_type, exit_code = read_error(error, flag(source, "is_interrupt") is True)
     outcome = {"interrupted": SpanOutcome.INTERRUPTED, "denied": SpanOutcome.DENIED}.get(error_type, SpanOutcome.FAILURE)
     tool = replace(read_tool(source, policy), output_size=len(error.encode("utf-8", "surrogatepass")), exit_code=exit_code)
-    return {
-        "tool": tool,
-        "outcome": outcome,
-        "error_type": error_type,
-        "error_text": policy.output_text(error),
-    }
+    return ToolPart(tool, outcome, error_type, policy.output_text(error))
 
 
-def _permission_denied(source: Json, policy: Policy) -> Fields:
-    error = {"outcome": SpanOutcome.DENIED, "error_type": "denied", "error_text": policy.output_text(long_text(source, "reason"))}
-    return {"tool": read_tool(source, policy), **error}
+def _permission_denied(source: Json, policy: Policy) -> ToolPart:
+    return ToolPart(read_tool(source, policy), SpanOutcome.DENIED, "denied", policy.output_text(long_text(source, "reason")))
 
 
-def _batch(source: Json, policy: Policy) -> Fields:
-    return {"batch": read_batch(source)}
+def _batch(source: Json, policy: Policy) -> BatchPart:
+    return BatchPart(read_batch(source))
 
 
-def _notification(source: Json, policy: Policy) -> Fields:
-    return {"notification_type": text(source, "notification_type")}
+def _notification(source: Json, policy: Policy) -> NoticePart:
+    return NoticePart(text(source, "notification_type"))
 
 
-def _subagent_ended(source: Json, policy: Policy) -> Fields:
-    return {"outcome": SpanOutcome.SUCCESS, "answer_text": policy.output_text(long_text(source, "last_assistant_message"))}
+def _subagent_ended(source: Json, policy: Policy) -> OutcomePart:
+    return OutcomePart(SpanOutcome.SUCCESS, answer_text=policy.output_text(long_text(source, "last_assistant_message")))
 
 
-def _turn_ended(source: Json, policy: Policy) -> Fields:
+def _turn_ended(source: Json, policy: Policy) -> OutcomePart:
     tasks = members(source, "background_tasks", MAX_RUNNING_AGENTS)
     agents = tuple(text(task, "id") for task in tasks if text(task, "type") == "subagent")
     running = tuple(text(task, "id") for task in tasks if text(task, "id")) if isinstance(source.get("background_tasks"), list) else None
     answer = policy.output_text(long_text(source, "last_assistant_message"))
-    return {"outcome": SpanOutcome.SUCCESS, "answer_text": answer, "running_agents": agents, "running": running}
+    return OutcomePart(SpanOutcome.SUCCESS, answer_text=answer, running_agents=agents, running=running)
 
 
-def _turn_failed(source: Json, policy: Policy) -> Fields:
+def _turn_failed(source: Json, policy: Policy) -> OutcomePart:
     details = long_text(source, "error_details") or long_text(source, "last_assistant_message")
-    return {
-        "outcome": SpanOutcome.FAILURE,
-        "error_type": policy.label(text(source, "error"), 64) or "unknown",
-        "error_text": policy.output_text(details),
-    }
+    return OutcomePart(SpanOutcome.FAILURE, policy.label(text(source, "error"), 64) or "unknown", policy.output_text(details))
 
 
-def _interrupted(source: Json, policy: Policy) -> Fields:
-    return {"outcome": SpanOutcome.INTERRUPTED, "error_type": "interrupted"}
+def _interrupted(source: Json, policy: Policy) -> OutcomePart:
+    return OutcomePart(SpanOutcome.INTERRUPTED, "interrupted")
 
 
-def _tool_interrupted(source: Json, policy: Policy) -> Fields:
-    return {"tool": read_tool(source, policy), "outcome": SpanOutcome.INTERRUPTED, "error_type": "interrupted"}
+def _tool_interrupted(source: Json, policy: Policy) -> ToolPart:
+    return ToolPart(read_tool(source, policy), SpanOutcome.INTERRUPTED, "interrupted")
 
 
-def _background(source: Json, policy: Policy) -> Fields:
+def _background(source: Json, policy: Policy) -> BackgroundPart:
     call_id = text(source, "tool_use_id")
     tool = ToolUse(text(source, "tool_name"), call_id) if call_id else None
-    return {"background_id": text(source, "background_id"), "background_type": text(source, "background_type"), "tool": tool}
+    return BackgroundPart(text(source, "background_id"), text(source, "background_type"), tool)
 
 
-def _suspended(source: Json, policy: Policy) -> Fields:
-    return {"slept_ns": (integer(source, "slept_ms", MAX_SLEPT_MS) or 0) * 1_000_000}
+def _suspended(source: Json, policy: Policy) -> SuspendPart:
+    return SuspendPart((integer(source, "slept_ms", MAX_SLEPT_MS) or 0) * 1_000_000)
 
 
-def _compaction(source: Json, policy: Policy) -> Fields:
-    return {"compaction_trigger": text(source, "trigger")}
+def _compaction(source: Json, policy: Policy) -> CompactionPart:
+    return CompactionPart(text(source, "trigger"))
 
 
-def _elicitation(source: Json, policy: Policy) -> Fields:
+def _elicitation(source: Json, policy: Policy) -> ElicitationPart:
     answers = {"accept": SpanOutcome.SUCCESS, "decline": SpanOutcome.DENIED, "cancel": SpanOutcome.CANCELLED}
-    return {
-        "mcp_server": text(source, "mcp_server_name"),
-        "elicitation_id": text(source, "elicitation_id"),
-        "outcome": answers.get(text(source, "action")),
-    }
+    return ElicitationPart(text(source, "mcp_server_name"), text(source, "elicitation_id"), answers.get(text(source, "action")))
 
 
-def _status(source: Json, policy: Policy) -> Fields:
+def _status(source: Json, policy: Policy) -> StatusPart:
     five_hour = member(member(source, "rate_limits"), "five_hour")
     seven_day = member(member(source, "rate_limits"), "seven_day")
     context = member(source, "context_window")
@@ -236,7 +211,7 @@ def _status(source: Json, policy: Policy) -> Fields:
         context_size=integer(context, "context_window_size"),
         cost_usd=number(member(source, "cost"), "total_cost_usd"),
     )
-    return {"limits": limits, "model": text(member(source, "model"), "id"), "source": STATUSLINE}
+    return StatusPart(limits, text(member(source, "model"), "id"))
 
 
 def _model(source: Json) -> str:

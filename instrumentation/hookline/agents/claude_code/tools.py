@@ -10,13 +10,13 @@ import functools
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from hookline.agents.event import BatchCall, ToolUse
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, member, members, text
 from hookline.privacy.capture import Policy
-from hookline.system.evolve import evolve
 
 QUESTION_TOOLS: Final = frozenset({"AskUserQuestion", "ExitPlanMode"})
 AGENT_TOOLS: Final = frozenset({"Agent", "Task"})
@@ -45,48 +45,67 @@ _DENIED_RESULT = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ToolResponse:
+    """What a response says, or for a call without one that it says nothing."""
+
+    is_background: bool | None
+    output_size: int | None = None
+    output_text: str = ""
+    agent_id: str = ""
+    agent_model: str = ""
+    is_launch: bool = False
+    background_id: str = ""
+    exit_code: int | None = None
+
+
 def read_tool(payload: Json, policy: Policy, has_response: bool = False) -> ToolUse:
     """Return what one event tells of a tool call."""
     name = text(payload, "tool_name") or "unknown"
     raw_input = payload.get("tool_input")
     fields = member(payload, "tool_input")
     size, digest = measure(raw_input)
-    server, kind = _server(name), "extension" if name in EXTENSION_TOOLS else "function"
     path = _path(name, fields)
-    asked = ToolUse(
+    runs_on = flag(fields, "run_in_background")
+    said = _response(name, payload.get("tool_response"), policy, runs_on) if has_response else ToolResponse(runs_on)
+    return ToolUse(
         name=policy.label(name),
         call_id=text(payload, "tool_use_id"),
-        type=kind,
-        mcp_server=server,
+        type="extension" if name in EXTENSION_TOOLS else "function",
+        mcp_server=_server(name),
         input_hash=digest,
         input_size=size,
+        output_size=said.output_size,
         input_text=policy.input_json(raw_input) if raw_input is not None else "",
+        output_text=said.output_text,
         file_extension=_extension(path),
         file_path=policy.input_text(path),
+        is_background=said.is_background,
         asks_person=name in QUESTION_TOOLS,
         starts_agent=name in AGENT_TOOLS,
         wanted_agent_type=text(fields, "subagent_type") if name in AGENT_TOOLS else "",
-        is_background=flag(fields, "run_in_background"),
+        agent_id=said.agent_id,
+        agent_model=said.agent_model,
+        is_launch=said.is_launch,
+        exit_code=said.exit_code,
+        background_id=said.background_id,
         duration_ns=_duration_ns(payload),
     )
-    return evolve(asked, **_response(name, payload.get("tool_response"), policy)) if has_response else asked
 
 
-def _response(name: str, response: Any, policy: Policy) -> dict[str, Any]:
-    """Return the fields that come from a response: an object of the tool's own shape, a list or a text."""
+def _response(name: str, response: Any, policy: Policy, runs_on: bool | None) -> ToolResponse:
+    """Return what a response says: an object of the tool's own shape, a list or a text. `runs_on`: the input asked for the background."""
     shape: Json = response if isinstance(response, dict) else {}
-    told: dict[str, Any] = {"output_size": size_of(response), "output_text": policy.output_json(response) if response is not None else ""}
+    size, output = size_of(response), policy.output_json(response) if response is not None else ""
     if name in AGENT_TOOLS:
         is_launch = text(shape, "status") in ("async_launched", "teammate_spawned", "remote_launched") or flag(shape, "isAsync") is True
-        told |= {"agent_id": text(shape, "agentId"), "agent_model": text(shape, "resolvedModel"), "is_launch": is_launch}
-        return told | {"is_background": is_launch}
+        return ToolResponse(is_launch, size, output, text(shape, "agentId"), text(shape, "resolvedModel"), is_launch)
     if name in SHELL_TOOLS:
-        runs_on = bool(text(shape, "backgroundTaskId")) or flag(shape, "backgroundedByUser") is True
-        if runs_on:
-            return told | {"is_background": True, "background_id": text(shape, "backgroundTaskId")}
+        if text(shape, "backgroundTaskId") or flag(shape, "backgroundedByUser") is True:
+            return ToolResponse(True, size, output, background_id=text(shape, "backgroundTaskId"))
         is_plain = bool(shape) and not shape.get("returnCodeInterpretation") and flag(shape, "interrupted") is not True
-        return told | {"is_background": None, "exit_code": 0 if is_plain else None}
-    return told
+        return ToolResponse(None, size, output, exit_code=0 if is_plain else None)
+    return ToolResponse(runs_on, size, output)
 
 
 def was_interrupted(payload: Json) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.transcripts import time_of
 from hookline.contract import semconv
 from hookline.contract.events import USAGE_RECORD
@@ -111,7 +112,7 @@ def record(request: UsageRequest, session_id: str, shared: Mapping[str, Attribut
     }
     if request.request_id:
         attributes[semconv.REQUEST_ID] = request.request_id
-    return LogRecord(uid, USAGE_RECORD, request.time_ns, attributes)
+    return LogRecord(uid, USAGE_RECORD, request.time_ns, attributes, service=NAME)
 
 
 def _id(text: str) -> str:

@@ -1,4 +1,4 @@
-"""One spool file as an `AgentEvent`: Claude Code's adapter with what this machine knows of places and processes.
+"""One spool file as an `AgentEvent`: its agent's adapter with what this machine knows of places and processes.
 
 The hook gives the agent's pid; when that process was created is looked up here, once a session and process, so that a
 pid that comes round again is another process. A pid from another host (a container that shares the data folder) means
@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hookline.agents import AgentEvent, adapt, enrich
+from hookline.agents import AgentEvent, agent_named, event_of
 from hookline.privacy.capture import Policy
 from hookline.resources import ProcessKey, identify
 from hookline.spool import SpoolEvent
+from hookline.spool.event import parse_payload
 from hookline.workspace.project import Place
 
 MAX_PROCESSES = 1_000
@@ -44,10 +45,10 @@ class SpoolAdapter:
 
     def __call__(self, file: SpoolEvent) -> AgentEvent:
         """Return the file's event; raises Rejected when its payload cannot be used."""
-        env = file.env
-        if env.get("host", self._host) != self._host:
-            env = {key: value for key, value in env.items() if key != "claude_pid"}
-        event = enrich(adapt(file.payload, env, file.time_ns, file.uid, self._locate, self._capture))
+        event = event_of(parse_payload(file.payload), file.env, file.time_ns, file.uid, self._locate, self._capture)
+        event = agent_named(event.agent).completed(event)
+        if event.pid is not None and file.env.get("host", self._host) != self._host:
+            return replace(event, pid=None)
         created = self._find_created(event)
         return replace(event, process_created=created) if created else event
 

@@ -32,9 +32,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hookline.agents import AgentEvent
+from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
 from hookline.agents.claude_code.seen import KINDS, SeenReader, TranscriptSign
 from hookline.agents.event import TRANSCRIPT
-from hookline.agents.foreign import CLAUDE_CODE
 from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
 from hookline.history.lines import read_lines

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hookline.agents.claude_code.commands import Command, commands_of
+from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
 from hookline.agents.claude_code.tools import SHELL_TOOLS
 from hookline.agents.event import PROCESS, RELAY, AgentEvent
-from hookline.agents.foreign import CLAUDE_CODE
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.watch.quiet import QuietWatch
 from hookline.relay.watch.sleeps import SleepWatch
