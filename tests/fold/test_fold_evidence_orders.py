@@ -11,7 +11,7 @@ from hookline.contract.events import EventKind
 from hookline.contract.evidence import RANKS
 from hookline.contract.ids import span_id
 from hookline.fold import order
-from hookline.fold.known import INFERRED, OBSERVED
+from hookline.fold.known_by import INFERRED, OBSERVED
 from hookline.records import FoldStep, SpanRecord
 from support.replay import final_spans, replay, spans_of, standing
 from support.simulated_client import Client, simulate_clients

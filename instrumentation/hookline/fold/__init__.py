@@ -1,15 +1,18 @@
-"""The pure fold from an agent's events to spans and log records. `docs/spans.md` tells the rules.
+"""The pure fold from an agent's events to spans and log records. `docs/spans.md` has the rules.
 
-state      `fold(state, event)`: all sessions, repetition, what may be removed
-session    one event into one session
-order      the order in which events are folded
-turns, calls, agents, pending   what opens and closes each kind of span
-closing, lifetime, forgetting, signs   rules that close without an end event, what is forgotten when, signs of life
-known      how an end is known: observed, derived, inferred
-units      what is remembered
-waits      who waits for a person, read from the state
-spans, call_spans, pending_spans, logs, ids   what is made of it
-work       one step in the making, and the times of the rules
+    state        `fold(state, event)`: all sessions, repetition, what may be removed; log_record is what is sent at once
+    session      one event into one session: which units it concerns, and in which order
+    turn, call, subagent, question   one kind of unit each: what opens and closes it, and which span it becomes
+    expiry       what ends with its session or process or as time passes, and what is forgotten when
+    model        what is remembered: units, made of their events
+    known_by     how an end is known, and who showed it
+    liveness     signs of life, at which a rule ends a unit
+    span         what the spans of all units share: ids, times, parents, attributes
+    transition   one step in the making, and the times of the rules
+    order        the order in which events are folded
+    waits, going_on   who waits for a person, and what is under way, read from the state
+
+Each module imports only those below it: session, expiry, turn, subagent, call and question, span and liveness, model, known_by.
 """
 
 from hookline.fold.order import order

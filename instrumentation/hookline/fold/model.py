@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from hookline.agents.event import AgentEvent
 from hookline.contract.events import SpanOutcome
-from hookline.fold import known
+from hookline.fold.known_by import KnownBy, by_rule
 from hookline.system.evolve import evolve
 
 
@@ -54,9 +54,9 @@ class RuleClosing:
     is_seen: bool = False
 
     @property
-    def evidence(self) -> known.KnownBy:
+    def evidence(self) -> KnownBy:
         """What the end rests on."""
-        return known.by_rule(self.by, self.is_seen)
+        return by_rule(self.by, self.is_seen)
 
     def at(self, sign: Sign) -> RuleClosing:
         """Return the closing of a unit whose last sign of life this is."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from hookline.agents.event import AgentEvent
 from hookline.contract.events import EventKind
-from hookline.fold.logs import LogContext, background_records, log_record
+from hookline.fold.log_record import log_records
 from hookline.fold.model import OpenSession
 from hookline.fold.session import advance, prompt_of
 from hookline.fold.transition import FoldRules
@@ -21,7 +21,6 @@ from hookline.records import FoldStep, SpanRecord
 
 MAX_SEEN = 8_192
 SWITCH_REASONS = frozenset({"clear", "resume", "fork"})
-ANSWERS = frozenset({EventKind.TOOL_RUNNING, EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.TOOL_INTERRUPTED, EventKind.PERMISSION_DENIED})
 CONTINUING_SOURCES = frozenset({"clear", "resume", "fork"})
 
 SessionKey = tuple[str, str]
@@ -58,41 +57,10 @@ def fold(state: FoldState, event: AgentEvent, rules: FoldRules = FoldRules(), *,
     prompt_id = prompt_of(before, event)
     after, spans = advance(before, event, rules)
     previous_id, let_go = _follow(state, event)
-    released = _settle(state, key, before, after, event.uid)
+    released = _store(state, key, before, after, event.uid)
     if not has_logs:
         return state, FoldStep(tuple(spans), (), (*released, *let_go))
-    log = log_record(event, _context(before, after, event, prompt_id, previous_id))
-    more = background_records(event, log, _ended_in_background(before, event))
-    return state, FoldStep(tuple(spans), (log, *more), (*released, *let_go))
-
-
-def _context(before: OpenSession, after: OpenSession, event: AgentEvent, prompt_id: str, previous_id: str) -> LogContext:
-    """Return what the fold knows beside an event, for its record."""
-    model = after.model or before.model
-    turn = before.turns.get(prompt_id)
-    is_typed_ahead = event.kind is EventKind.PROMPT_SUBMITTED and turn is not None and turn.prompt is not None
-    if event.kind is EventKind.PERMISSION_REQUESTED:
-        call_id = next((call.id for call in after.calls.values() if event in call.asked), "")
-        return LogContext(prompt_id, model, previous_id, call_id, event.uid)
-    if event.kind is EventKind.ELICITATION_REQUESTED or (after.notice and after.notice.uid == event.uid):
-        return LogContext(prompt_id, model, previous_id, wait_id=event.uid)
-    if event.kind is EventKind.ELICITATION_ANSWERED:
-        answered = before.elicitations.keys() - after.elicitations.keys()
-        return LogContext(prompt_id, model, previous_id, wait_id=next(iter(answered), ""))
-    return LogContext(prompt_id, model, previous_id, wait_id=_answered(before, event), is_typed_ahead=is_typed_ahead)
-
-
-def _answered(before: OpenSession, event: AgentEvent) -> str:
-    """Return the wait that an event is the answer to: the last question of its call."""
-    call = before.calls.get(event.tool.call_id) if event.tool and event.kind in ANSWERS else None
-    asked = call.asked[-1] if call and call.asked else call.requested if call and call.first.tool and call.first.tool.asks_person else None
-    return asked.uid if asked else ""
-
-
-def _ended_in_background(before: OpenSession, event: AgentEvent) -> str:
-    """Return the subagent in the background whose end an event is."""
-    agent = before.agents.get(event.agent_id) if event.kind is EventKind.SUBAGENT_ENDED else None
-    return agent.id if agent and agent.is_background else ""
+    return state, FoldStep(tuple(spans), log_records(before, after, event, prompt_id, previous_id), (*released, *let_go))
 
 
 def processes(state: FoldState) -> tuple[Process, ...]:
@@ -110,7 +78,7 @@ def _tick(state: FoldState, event: AgentEvent, rules: FoldRules) -> FoldStep:
     for key, before in list(state.sessions.items()):
         after, finished = advance(before, event, rules)
         spans += finished
-        released += _settle(state, key, before, after, "")
+        released += _store(state, key, before, after, "")
     for pid, ended in list(state.gave_way.items()):
         if event.time_ns - ended.time_ns > rules.switch_ns:
             del state.gave_way[pid]
@@ -118,7 +86,7 @@ def _tick(state: FoldState, event: AgentEvent, rules: FoldRules) -> FoldStep:
     return FoldStep(tuple(spans), (), tuple(released))
 
 
-def _settle(state: FoldState, key: SessionKey, before: OpenSession, after: OpenSession, uid: str) -> tuple[str, ...]:
+def _store(state: FoldState, key: SessionKey, before: OpenSession, after: OpenSession, uid: str) -> tuple[str, ...]:
     """Keep the session as it now is, or forget it; return the uids that it needs no longer, starts before ends."""
     held = dict.fromkeys(after.needed())
     after.held = tuple(held)

@@ -13,7 +13,7 @@ from hookline.agents.event import AgentEvent
 from hookline.contract.events import SpanOutcome
 from hookline.fold.model import Call, OpenSession, Question, Turn
 from hookline.fold.state import FoldState
-from hookline.fold.turns import is_thinking
+from hookline.fold.turn import is_thinking
 from hookline.workspace.project import Place
 
 PERMISSION = "permission"

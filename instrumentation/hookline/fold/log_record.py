@@ -10,11 +10,15 @@ from hookline.agents.event import AgentEvent, UsageLimits
 from hookline.contract import semconv
 from hookline.contract.events import RECORD_NAMES, RECORD_PREFIX, EventKind
 from hookline.contract.ids import span_id, trace_id
-from hookline.fold.known import DERIVED, INFERRED, OBSERVED
-from hookline.fold.spans import started_by
+from hookline.fold.known_by import DERIVED, INFERRED, OBSERVED
+from hookline.fold.model import OpenSession
+from hookline.fold.span import started_by
 from hookline.records import AttributeValue, LogRecord
 
 ASKING_NOTICES: Final = frozenset({"agent_needs_input", "elicitation_dialog", "elicitation_url_dialog"})  # somebody is asked for an answer
+_ANSWERS: Final = frozenset(
+    {EventKind.TOOL_RUNNING, EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.TOOL_INTERRUPTED, EventKind.PERMISSION_DENIED}
+)
 _BACKGROUND: Final = frozenset({EventKind.BACKGROUND_STARTED, EventKind.BACKGROUND_ENDED})
 _OF_CALLS: Final = frozenset(
     {EventKind.TOOL_STARTED, EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.TOOL_BATCH_ENDED}
@@ -35,8 +39,42 @@ class LogContext:
     is_typed_ahead: bool = False
 
 
-def log_record(event: AgentEvent, context: LogContext) -> LogRecord:
-    """Return the record of an event."""
+def log_records(before: OpenSession, after: OpenSession, event: AgentEvent, prompt_id: str, previous_id: str) -> tuple[LogRecord, ...]:
+    """Return the record of an event, from its session before and after it, and of what it shows to have begun or ended in the background."""
+    record = _record(event, _context(before, after, event, prompt_id, previous_id))
+    return (record, *_background_records(event, record, _ended_in_background(before, event)))
+
+
+def _context(before: OpenSession, after: OpenSession, event: AgentEvent, prompt_id: str, previous_id: str) -> LogContext:
+    """Return what the fold knows beside an event, for its record."""
+    model = after.model or before.model
+    turn = before.turns.get(prompt_id)
+    is_typed_ahead = event.kind is EventKind.PROMPT_SUBMITTED and turn is not None and turn.prompt is not None
+    if event.kind is EventKind.PERMISSION_REQUESTED:
+        call_id = next((call.id for call in after.calls.values() if event in call.asked), "")
+        return LogContext(prompt_id, model, previous_id, call_id, event.uid)
+    if event.kind is EventKind.ELICITATION_REQUESTED or (after.notice and after.notice.uid == event.uid):
+        return LogContext(prompt_id, model, previous_id, wait_id=event.uid)
+    if event.kind is EventKind.ELICITATION_ANSWERED:
+        answered = before.elicitations.keys() - after.elicitations.keys()
+        return LogContext(prompt_id, model, previous_id, wait_id=next(iter(answered), ""))
+    return LogContext(prompt_id, model, previous_id, wait_id=_answered(before, event), is_typed_ahead=is_typed_ahead)
+
+
+def _answered(before: OpenSession, event: AgentEvent) -> str:
+    """Return the wait that an event is the answer to: the last question of its call."""
+    call = before.calls.get(event.tool.call_id) if event.tool and event.kind in _ANSWERS else None
+    asked = call.asked[-1] if call and call.asked else call.requested if call and call.first.tool and call.first.tool.asks_person else None
+    return asked.uid if asked else ""
+
+
+def _ended_in_background(before: OpenSession, event: AgentEvent) -> str:
+    """Return the subagent in the background whose end an event is."""
+    agent = before.agents.get(event.agent_id) if event.kind is EventKind.SUBAGENT_ENDED else None
+    return agent.id if agent and agent.is_background else ""
+
+
+def _record(event: AgentEvent, context: LogContext) -> LogRecord:
     prompt_id = context.prompt_id
     is_placed = bool(prompt_id)
     return LogRecord(
@@ -50,8 +88,8 @@ def log_record(event: AgentEvent, context: LogContext) -> LogRecord:
     )
 
 
-def background_records(event: AgentEvent, record: LogRecord, ended_agent: str) -> Iterator[LogRecord]:
-    """Yield the records of what an event tells to have begun or ended in the background; `ended_agent` is a subagent that ran there."""
+def _background_records(event: AgentEvent, record: LogRecord, ended_agent: str) -> Iterator[LogRecord]:
+    """Yield the records of what an event reports to have begun or ended in the background; `ended_agent` is a subagent that ran there."""
     tool = event.tool
     if event.kind is EventKind.TOOL_ENDED and tool and tool.background_id:
         yield _background(record, EventKind.BACKGROUND_STARTED, tool.background_id, "shell")

@@ -1,4 +1,4 @@
-"""Turns: one prompt each, from its submission to its end.
+"""Turns: one prompt each, from its submission to its end, and the root span that each becomes.
 
 A turn is opened by its prompt, or by the first event of the main conversation that names it. It is closed by its own end, else by the
 next prompt (a person interrupted it, which fires no hook), by the client's word that it is idle, by the session's end, by the process's
@@ -8,14 +8,17 @@ end, or by time. A turn that goes on after its end (a Stop hook of somebody else
 from __future__ import annotations
 
 from hookline.agents.event import AgentEvent
-from hookline.contract.events import SpanOutcome
-from hookline.fold import agents, pending
-from hookline.fold.closing import calls_of, close_call, cut_call
-from hookline.fold.forgetting import forget
+from hookline.contract import semconv
+from hookline.contract.events import EventKind, SpanName, SpanOutcome
+from hookline.fold import subagent
+from hookline.fold.call import calls_of, close_call, cut_call
+from hookline.fold.known_by import DERIVED
+from hookline.fold.liveness import goes_on_with, later, marked_alive, reopened
 from hookline.fold.model import Call, OpenSession, RuleClosing, Sign, Subagent, Turn
-from hookline.fold.signs import last_sign, later, touch
-from hookline.fold.spans import sent_of, turn_span
+from hookline.fold.question import close_questions
+from hookline.fold.span import Values, common, ending_of, given, make_span, message, required, sent_of, turn_span_id
 from hookline.fold.transition import Transition
+from hookline.records import SpanRecord
 from hookline.system.evolve import evolve
 
 
@@ -24,10 +27,32 @@ def open_for(work: Transition, event: AgentEvent, prompt_id: str, uids: tuple[st
     if event.agent_id:
         return
     if prompt_id in work.session.turns:
-        touch(work, event, prompt_id, uids, opens=True)
+        mark_alive(work, event, prompt_id, uids, opens=True)
         return
     work.session.turns[prompt_id] = Turn(prompt_id, event, uids, Sign(event.time_ns, uids))
     close_older(work, event, prompt_id, "next_prompt", SpanOutcome.INTERRUPTED)
+
+
+def mark_alive(work: Transition, event: AgentEvent, prompt_id: str, uids: tuple[str, ...], opens: bool) -> None:
+    """Note a sign of life of a prompt's turn; `opens` it also where it had ended, unless a person stopped it."""
+    turn = work.session.turns.get(prompt_id)
+    if turn is None:
+        return
+    if turn.is_open:
+        work.session.turns[prompt_id] = marked_alive(turn, event, uids)
+        return
+    is_stopped = turn.ended is not None and turn.ended.kind is EventKind.TURN_INTERRUPTED  # for good: only a prompt goes on, with a turn of its own
+    if opens and goes_on_with(turn, event) and not is_stopped:
+        work.session.turns[prompt_id] = reopened(turn, event, uids)
+    elif turn.closing and turn.closing.end_ns < event.time_ns <= turn.closing.seen_ns:
+        moved = marked_alive(turn, event, uids)  # a straggler from before the rule moves the end that the rule gave
+        send(work, evolve(moved, closing=turn.closing.at(moved.last)))
+
+
+def last_sign(work: Transition, turn: Turn) -> Sign:
+    """Return the last sign of life of a turn: its own, or that of a subagent that it waits for."""
+    agents = [agent for agent in work.session.agents.values() if agent.prompt_id == turn.prompt_id and not agent.is_background]
+    return max([turn.last, *(agent.last for agent in agents)], key=lambda sign: sign.time_ns)
 
 
 def submit(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -45,16 +70,16 @@ def submit(work: Transition, event: AgentEvent, prompt_id: str) -> None:
             send(work, turn)
 
 
-def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
-    """The agent has answered, or the API has failed it. What the turn still has open ends with it."""
+def end(work: Transition, event: AgentEvent, prompt_id: str) -> bool:
+    """The agent has answered, or the API has failed it. What the turn still has open ends with it. Say whether a known turn ended."""
     turn = work.session.turns.get(prompt_id)
     if event.agent_id or (turn is None and event.is_beside):
-        return
+        return False
     if turn is None:
         _await_prompt(work, event, prompt_id)
-        return
+        return False
     if turn.ended and turn.ended.time_ns > event.time_ns:
-        return
+        return False
     closing = RuleClosing("turn_end", event.time_ns, 0, SpanOutcome.UNKNOWN, (event.uid,)).at(turn.last)
     _close_parts(work, prompt_id, closing, event.running_agents)
     close_older(work, event, prompt_id, "turn_end", SpanOutcome.UNKNOWN)
@@ -62,7 +87,7 @@ def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     last = Sign(event.time_ns, (event.uid,)) if event.time_ns >= turn.last.time_ns else turn.last
     history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
     send(work, evolve(turn, ended=event, closing=None, history=history, last=last))
-    _forget_settled_parts(work, prompt_id)
+    return True
 
 
 def interrupt(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -81,7 +106,7 @@ def fall_quiet(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """The client of a turn that was thinking stopped drawing and told no end: a person stopped it. Whatever is heard of it later opens it again."""
     turn = work.session.turns.get(prompt_id)
     if turn and is_thinking(work.session, turn) and event.time_ns >= turn.last.time_ns:
-        touch(work, event, prompt_id, (event.uid,), opens=False)
+        mark_alive(work, event, prompt_id, (event.uid,), opens=False)
         turn = work.session.turns[prompt_id]
         close(work, turn, RuleClosing("quiet", event.time_ns, 0, SpanOutcome.INTERRUPTED, (event.uid,)))
 
@@ -92,6 +117,23 @@ def is_thinking(session: OpenSession, turn: Turn) -> bool:
     asked = (*session.permissions.values(), *session.elicitations.values(), *session.compactions.values())
     is_busy = any(part.is_open and part.prompt_id == turn.prompt_id for part in parts) or any(known.prompt_id == turn.prompt_id for known in asked)
     return turn.is_open and not is_busy
+
+
+def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
+    """Return the root span of a closed turn."""
+    first = turn.first
+    ending = ending_of(turn.ended) if turn.ended else required(turn.closing)
+    attributes = common(session, first, turn.prompt_id) | ending.attributes
+    attributes[semconv.OPERATION_NAME] = SpanName.INVOKE_AGENT
+    if turn.prompt:
+        attributes |= _prompt_attributes(turn.prompt)
+    else:
+        attributes[semconv.EVIDENCE_START] = DERIVED  # by the first that was heard of it
+    if turn.ended and turn.ended.answer_text:
+        attributes[semconv.OUTPUT_MESSAGES] = message("assistant", turn.ended.answer_text)
+    own_id = turn_span_id(session, turn.prompt_id)
+    name = f"{SpanName.INVOKE_AGENT} {session.agent}"
+    return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent)
 
 
 def _await_prompt(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -105,11 +147,11 @@ def _cut_parts(work: Transition, prompt_id: str, closing: RuleClosing) -> None:
     """Close what a turn had open in the main conversation when it was stopped, and the subagents that it waited for."""
     for agent in list(work.session.agents.values()):
         if agent.prompt_id == prompt_id and not agent.is_background:
-            agents.cut(work, agent, closing)
+            subagent.cut(work, agent, closing)
     for call in calls_of(work, ""):
         if call.prompt_id == prompt_id:
             cut_call(work, call, closing)
-    pending.close(work, prompt_id, closing)
+    close_questions(work, prompt_id, closing)
 
 
 def notice_idle(work: Transition, event: AgentEvent) -> None:
@@ -145,18 +187,11 @@ def _close_parts(work: Transition, prompt_id: str, closing: RuleClosing, running
     """Close what a turn has open in the main conversation, and the subagents that do not go on without it."""
     for agent in list(work.session.agents.values()):
         if agent.prompt_id == prompt_id and (not agent.is_open or not (agent.is_background or agent.id in running)):
-            agents.close(work, agent, closing)
+            subagent.close(work, agent, closing)
     for call in calls_of(work, ""):
         if call.prompt_id == prompt_id:
             close_call(work, call, closing)
-    pending.close(work, prompt_id, closing)
-
-
-def _forget_settled_parts(work: Transition, prompt_id: str) -> None:
-    """After a turn's own end nothing more is heard of the subagents that had ended."""
-    session = work.session
-    ended = [agent for agent in session.agents.values() if agent.prompt_id == prompt_id and agent.ended and agent.sent]
-    forget(work, ended)
+    close_questions(work, prompt_id, closing)
 
 
 def _waits_for_person(work: Transition, prompt_id: str) -> bool:
@@ -166,3 +201,14 @@ def _waits_for_person(work: Transition, prompt_id: str) -> bool:
         for call in session.calls.values()
     )
     return asking or any(known.prompt_id == prompt_id for known in (*session.permissions.values(), *session.elicitations.values()))
+
+
+def _prompt_attributes(prompt: AgentEvent) -> Values:
+    values = given(
+        {
+            semconv.PROMPT_LENGTH: prompt.prompt_length,
+            semconv.PROMPT_HASH: prompt.prompt_hash,
+            semconv.PROMPT_SOURCE: prompt.prompt_source,
+        }
+    )
+    return values | ({semconv.INPUT_MESSAGES: message("user", prompt.prompt_text)} if prompt.prompt_text else {})

@@ -1,4 +1,4 @@
-"""From units to spans: names, times, parents and attributes, as `docs/data-model.md` section 3 has them.
+"""What the spans of all units share: ids, times, parents and attributes, as `docs/data-model.md` section 3 has them.
 
 Pure functions of a session and one of its units. A copy that is sent again ends later than the one before, by a nanosecond if
 by nothing else, because of two copies with equal evidence the later end counts; one with better evidence may end earlier. No copy has the end
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from hookline.agents.event import AgentEvent
 from hookline.contract import semconv
-from hookline.contract.events import SpanName, SpanOutcome
+from hookline.contract.events import SpanOutcome
 from hookline.contract.evidence import RANKS
 from hookline.contract.ids import span_id, trace_id
-from hookline.fold import known
-from hookline.fold.model import OpenSession, RuleClosing, Sent, Subagent, Turn
+from hookline.fold.known_by import KnownBy, by_event
+from hookline.fold.model import OpenSession, RuleClosing, Sent
 from hookline.records import AttributeValue, SpanRecord
 
 MAX_ENDS = 8  # ends of a span's copies that are remembered
@@ -33,7 +33,7 @@ class Ending:
     error_type: str = ""
     error_text: str = ""
     closed_by: str = ""
-    evidence: known.KnownBy = known.KnownBy()
+    evidence: KnownBy = KnownBy()
 
     @property
     def error(self) -> str | None:
@@ -56,7 +56,7 @@ class Ending:
 
 def ending_of(event: AgentEvent) -> Ending:
     """Return the ending that a unit's own end brings."""
-    return Ending(event.time_ns, event.outcome or SpanOutcome.SUCCESS, event.error_type, event.error_text, evidence=known.by_event(event))
+    return Ending(event.time_ns, event.outcome or SpanOutcome.SUCCESS, event.error_type, event.error_text, evidence=by_event(event))
 
 
 def ending_by(closing: RuleClosing) -> Ending:
@@ -84,41 +84,6 @@ def parent_id(session: OpenSession, agent_id: str, prompt_id: str) -> int:
     return agent_span_id(session, agent_id, prompt_id) if agent_id else turn_span_id(session, prompt_id)
 
 
-def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
-    """Return the root span of a closed turn."""
-    first = turn.first
-    ending = ending_of(turn.ended) if turn.ended else required(turn.closing)
-    attributes = common(session, first, turn.prompt_id) | ending.attributes
-    attributes[semconv.OPERATION_NAME] = SpanName.INVOKE_AGENT
-    if turn.prompt:
-        attributes |= _prompt(turn.prompt)
-    else:
-        attributes[semconv.EVIDENCE_START] = known.DERIVED  # by the first that was heard of it
-    if turn.ended and turn.ended.answer_text:
-        attributes[semconv.OUTPUT_MESSAGES] = _message("assistant", turn.ended.answer_text)
-    own_id = turn_span_id(session, turn.prompt_id)
-    name = f"{SpanName.INVOKE_AGENT} {session.agent}"
-    return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent)
-
-
-def agent_span(session: OpenSession, agent: Subagent) -> SpanRecord:
-    """Return the span of a closed subagent, under the call that started it."""
-    ending = ending_of(agent.ended) if agent.ended else required(agent.closing)
-    attributes = common(session, agent.first, agent.prompt_id) | ending.attributes
-    attributes |= given({semconv.AGENT_ID: agent.id, semconv.AGENT_NAME: agent.type, semconv.REQUEST_MODEL: agent.model})
-    attributes[semconv.OPERATION_NAME] = SpanName.INVOKE_AGENT
-    if agent.started is None:
-        attributes[semconv.EVIDENCE_START] = known.DERIVED
-    if agent.is_background:
-        attributes[semconv.TOOL_BACKGROUND] = True
-    if agent.ended and agent.ended.answer_text:
-        attributes[semconv.OUTPUT_MESSAGES] = _message("assistant", agent.ended.answer_text)
-    parent = span_id("call", session.id, agent.call_id) if agent.call_id else turn_span_id(session, agent.prompt_id)
-    own_id = agent_span_id(session, agent.id, agent.prompt_id)
-    name = f"{SpanName.INVOKE_AGENT} {agent.type}".rstrip()
-    return make_span(session, agent.prompt_id, own_id, parent, name, agent.first.time_ns, ending, attributes, agent.sent)
-
-
 def make_span(
     session: OpenSession,
     prompt_id: str,
@@ -130,6 +95,7 @@ def make_span(
     attributes: Values,
     sent: Sent = Sent(),  # noqa: B008 - frozen
 ) -> SpanRecord:
+    """Return a unit's span; `sent` is the copy of it that was sent before."""
     is_better = ending.evidence.rank > sent.rank
     end_ns = max(ending.end_ns, start_ns, sent.end_ns + 1 if sent and not is_better else 0)
     is_momentary = end_ns == start_ns
@@ -172,22 +138,13 @@ def started_by(event: AgentEvent) -> dict[str, AttributeValue | None]:
     return {semconv.ENTRYPOINT: event.entrypoint, semconv.INTERACTIVE: "false" if event.is_attended is False else "true"}
 
 
-def _prompt(prompt: AgentEvent) -> Values:
-    values = given(
-        {
-            semconv.PROMPT_LENGTH: prompt.prompt_length,
-            semconv.PROMPT_HASH: prompt.prompt_hash,
-            semconv.PROMPT_SOURCE: prompt.prompt_source,
-        }
-    )
-    return values | ({semconv.INPUT_MESSAGES: _message("user", prompt.prompt_text)} if prompt.prompt_text else {})
-
-
-def _message(role: str, text: str) -> str:
+def message(role: str, text: str) -> str:
+    """Return a text as the conventions write a message."""
     return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}], ensure_ascii=False)
 
 
 def required(closing: RuleClosing | None) -> Ending:
+    """Return the ending of a unit that has no end of its own. Raises ValueError for an open one."""
     if closing is None:
         raise ValueError("the span of an open unit was asked for")
     return ending_by(closing)

@@ -1,6 +1,6 @@
-"""How the end of a span is known, and by whom: `observed`, `derived` or `inferred` (docs/spans.md).
+"""How the end of a span is known, and who showed it: `observed`, `derived` or `inferred` (docs/spans.md).
 
-The words and their order are the contract's. Of two tellings of one end the better evidence counts; of equal evidence the later.
+The words and their order are the contract's. Of two reports of one end the better evidence counts; of equal evidence the later.
 """
 
 from __future__ import annotations

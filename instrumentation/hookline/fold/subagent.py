@@ -1,4 +1,4 @@
-"""Subagents: under the call that started them, also when they outlive it and its turn.
+"""Subagents: what opens and closes one, and its span, under the call that started it, also where it outlives that call and its turn.
 
 A subagent's first event does not name its call. It is known from the client's file (`parent_call_id`), from the response of the Agent call
 (at once for one in the background, at the end for one in the foreground), else by type and order when the turn closes. A
@@ -8,12 +8,16 @@ subagent that ended before its call is known waits for it, so that its parent ne
 from __future__ import annotations
 
 from hookline.agents.event import AgentEvent
-from hookline.contract.events import SpanOutcome
-from hookline.fold.closing import calls_of, close_call, cut_call
-from hookline.fold.model import Call, RuleClosing, Sign, Subagent
-from hookline.fold.signs import later, touch
-from hookline.fold.spans import agent_span, sent_of
+from hookline.contract import semconv
+from hookline.contract.events import SpanName, SpanOutcome
+from hookline.contract.ids import span_id
+from hookline.fold.call import calls_of, close_call, cut_call
+from hookline.fold.known_by import DERIVED
+from hookline.fold.liveness import goes_on_with, later, marked_alive, reopened
+from hookline.fold.model import Call, OpenSession, RuleClosing, Sign, Subagent
+from hookline.fold.span import agent_span_id, common, ending_of, given, make_span, message, required, sent_of, turn_span_id
 from hookline.fold.transition import Transition
+from hookline.records import SpanRecord
 from hookline.system.evolve import evolve
 
 
@@ -24,7 +28,18 @@ def open_for(work: Transition, event: AgentEvent, prompt_id: str, uids: tuple[st
     if event.agent_id not in work.session.agents:
         work.session.agents[event.agent_id] = Subagent(event.agent_id, prompt_id, event, uids, Sign(event.time_ns, uids))
     else:
-        touch(work, event, prompt_id, uids, opens=True)
+        mark_alive(work, event, uids, opens=True)
+
+
+def mark_alive(work: Transition, event: AgentEvent, uids: tuple[str, ...], opens: bool) -> None:
+    """Note a sign of life of the subagent of an event; `opens` it also where it had ended."""
+    agent = work.session.agents.get(event.agent_id)
+    if agent is None:
+        return
+    if agent.is_open:
+        work.session.agents[agent.id] = marked_alive(agent, event, uids)
+    elif opens and goes_on_with(agent, event):
+        work.session.agents[agent.id] = reopened(agent, event, uids)
 
 
 def start(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -42,7 +57,7 @@ def start(work: Transition, event: AgentEvent, prompt_id: str) -> None:
         last = later(known.last, event, (event.uid,))
         work.session.agents[event.agent_id] = evolve(known, started=event, first=event, first_uids=(), last=last)
     else:
-        touch(work, event, prompt_id, (event.uid,), opens=True)
+        mark_alive(work, event, (event.uid,), opens=True)
 
 
 def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -60,7 +75,7 @@ def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
         send(work, ended)
 
 
-def take_call(work: Transition, call: Call) -> None:
+def link_call(work: Transition, call: Call) -> None:
     """An Agent call ended: its response says which subagent it ran."""
     tool = call.ended.tool if call.ended else None
     if tool is None or not tool.starts_agent:
@@ -104,6 +119,24 @@ def send(work: Transition, agent: Subagent) -> None:
     span = agent_span(work.session, agent)
     work.spans.append(span)
     work.session.agents[agent.id] = evolve(agent, sent=sent_of(span, agent.sent))
+
+
+def agent_span(session: OpenSession, agent: Subagent) -> SpanRecord:
+    """Return the span of a closed subagent, under the call that started it."""
+    ending = ending_of(agent.ended) if agent.ended else required(agent.closing)
+    attributes = common(session, agent.first, agent.prompt_id) | ending.attributes
+    attributes |= given({semconv.AGENT_ID: agent.id, semconv.AGENT_NAME: agent.type, semconv.REQUEST_MODEL: agent.model})
+    attributes[semconv.OPERATION_NAME] = SpanName.INVOKE_AGENT
+    if agent.started is None:
+        attributes[semconv.EVIDENCE_START] = DERIVED
+    if agent.is_background:
+        attributes[semconv.TOOL_BACKGROUND] = True
+    if agent.ended and agent.ended.answer_text:
+        attributes[semconv.OUTPUT_MESSAGES] = message("assistant", agent.ended.answer_text)
+    parent = span_id("call", session.id, agent.call_id) if agent.call_id else turn_span_id(session, agent.prompt_id)
+    own_id = agent_span_id(session, agent.id, agent.prompt_id)
+    name = f"{SpanName.INVOKE_AGENT} {agent.type}".rstrip()
+    return make_span(session, agent.prompt_id, own_id, parent, name, agent.first.time_ns, ending, attributes, agent.sent)
 
 
 def _let_go(work: Transition, agent: Subagent) -> None:
