@@ -5,6 +5,7 @@
 # make middle  the long tests, of which make test runs a sample, at middle length, as CI runs them after make test
 # make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
+# make readme   the output and the picture in README.md, made anew by the commands themselves
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -18,7 +19,7 @@ ARGS ?=
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test middle soak play check format bench redaction docs clean
+.PHONY: help env lock up down test middle soak play check format bench redaction readme docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -66,6 +67,9 @@ redaction: env
 
 bench: env
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+readme: env
+	@cd tests && ../$(BIN)/python -m support.readme --picture
 
 docs: env
 	@$(BIN)/hookline config docs docs/configuration.md
