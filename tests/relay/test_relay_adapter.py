@@ -19,9 +19,9 @@ from hookline.privacy.capture import METADATA_ONLY
 from hookline.relay.intake.pipeline import split
 from hookline.relay.intake.spool_adapter import SpoolAdapter, format_created
 from hookline.relay.periodic import Periodic
-from hookline.resources import ProcessKey
 from hookline.spool import SpoolEvent
 from hookline.system.log import LOG, RateLimit, logging_to
+from hookline.system.process import ProcessKey
 from hookline.workspace.project import NOWHERE
 
 

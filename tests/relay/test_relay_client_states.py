@@ -18,7 +18,7 @@ from hookline.contract.events import EventKind
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.relay.intake.spool_adapter import format_created
 from hookline.relay.watch.watched_sessions import WatchedSessions
-from hookline.resources import identify
+from hookline.system.process import identify
 
 STATES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "states"
 S = 1_000_000_000

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hookline.agents.event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.relay.watch.watched_sessions import LATE_S, MAX_SESSIONS, WatchedSessions
-from hookline.resources import ProcessKey
+from hookline.system.process import ProcessKey
 from hookline.workspace.project import Place
 
 S = 1_000_000_000

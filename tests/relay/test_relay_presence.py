@@ -26,7 +26,7 @@ from hookline.relay.watch.sleeps import SleepWatch, system_clocks
 from hookline.relay.watch.watched_sessions import WatchedSessions
 from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
-from hookline.resources.table import ProcessKey, identify
+from hookline.system.process import ProcessKey, identify
 
 S = 1_000_000_000
 

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.resources.machine import MachineReader, parse_pressure, read_pressure, share_busy
-from hookline.resources.table import ProcessKey, ProcessReading, children_by_parent, descend, identify, is_alive, read_process
+from hookline.resources.table import ProcessReading, children_by_parent, descend, read_process
 from hookline.resources.tree import TreeSample, TreeWatch, add_up, advance
+from hookline.system.process import ProcessKey, identify, is_alive
 
 ZERO = TreeSample(0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0, 0)
 counts = st.integers(0, 1_000)

@@ -54,7 +54,7 @@ def _request(request: Request, context: Context) -> ReportRequest:
         period=given.get("period", "today"),
         by=given.get("by", "project"),
         idle_s=_whole(request, "idle_s", context.settings.work.idle_s),
-        tz=given.get("tz") or zone_of(context.settings),
+        tz=given.get("tz") or zone_of(context.settings.work.timezone),
         user=given.get("user", ""),
         project=given.get("project", ""),
         round_s=_whole(request, "round_s", 0),

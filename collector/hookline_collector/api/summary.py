@@ -139,7 +139,7 @@ class CachedDay:
             return self._last
 
     async def _work_out(self, stored: int, now_ns: int) -> CachedSummary:
-        found = await self._context.work_out(today_summary, now_ns, zone_of(self._context.settings))
+        found = await self._context.work_out(today_summary, now_ns, zone_of(self._context.settings.work.timezone))
         seen = bool(found.total.prompts) or (self._last is not None and self._last.any_data)
         return CachedSummary(found, seen or len(await self._context.ask(ANY_DATA)) > 0, stored, now_ns)
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from hookline.resources import ProcessKey
-from hookline.resources import is_alive as lives
+from hookline.system.process import ProcessKey
+from hookline.system.process import is_alive as lives
 
 MAX_PID_DIGITS = 10
 

@@ -24,7 +24,7 @@ from hookline_collector.observe.disk_room import Free, NoRoom, Room
 from hookline_collector.signal import Signal
 from hookline_collector.store.embedded import definitions
 from hookline_collector.store.embedded.engine import load_engine, lock_folder, release_code_pages, release_folder, write_configuration, write_if_new
-from hookline_collector.store.insert.wireforms import proto_text
+from hookline_collector.store.wire_forms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
 _GRACE_S = 1

@@ -51,7 +51,14 @@ def command(
     PERIOD is today, yesterday, week, last-week, month, last-month, 7d, 30d, a date, or FROM..TO. `--format csv` gives the rows,
     `sheet` (CSV), `ics` and `timewarrior` the work blocks, each with the sessions, prompts and commits behind it.
     """
-    asked = {"period": period_, "by": by, "tz": tz or zone_of(loaded.settings), "user": person, "project": project, "rounding": rounding}
+    asked = {
+        "period": period_,
+        "by": by,
+        "tz": tz or zone_of(loaded.settings.work.timezone),
+        "user": person,
+        "project": project,
+        "rounding": rounding,
+    }
     asked |= {name: str(seconds(text, option)) for name, text, option in (("idle_s", idle, "--idle"), ("round_s", round_, "--round")) if text}
     client = client_for(loaded.settings)
     if format_ not in (None, "table"):

@@ -36,9 +36,9 @@ from hookline.relay.watch.presence import Presence
 from hookline.relay.watch.sampler import Sampler
 from hookline.relay.watch.sleeps import SleepWatch, system_clocks
 from hookline.relay.watch.watched_sessions import WatchedSessions
-from hookline.resources import is_alive
 from hookline.settings import Settings
 from hookline.spool import SpoolReader, SpoolWatch
+from hookline.system.process import is_alive
 from hookline.workspace.project import PlaceCache
 
 

@@ -7,7 +7,6 @@ points    samples as OTLP metrics
 """
 
 from hookline.resources.machine import MachineReader, MachineSample
-from hookline.resources.table import ProcessKey, identify, is_alive
 from hookline.resources.tree import TreeSample, TreeWatch
 
-__all__ = ["MachineReader", "MachineSample", "ProcessKey", "TreeSample", "TreeWatch", "identify", "is_alive"]
+__all__ = ["MachineReader", "MachineSample", "TreeSample", "TreeWatch"]

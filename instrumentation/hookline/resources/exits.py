@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from hookline.resources.table import ProcessKey, is_alive
+from hookline.system.process import ProcessKey, is_alive
 
 MAX_WATCHED = 1_000
 

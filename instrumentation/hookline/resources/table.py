@@ -1,8 +1,4 @@
-"""Reading processes. A process may end, be another user's or be a zombie at any moment: that is an absence, not an error.
-
-A process is known by its pid and the time of its creation: pids come round again. Creation times are told from the boot
-time, which moves by up to a second when the clock is set, so they are compared with some slack.
-"""
+"""Reading processes. A process may end, be another user's or be a zombie at any moment: that is an absence, not an error."""
 
 from __future__ import annotations
 
@@ -13,15 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-CREATION_SLACK_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessKey:
-    """One process: its pid and its creation time in Unix seconds."""
-
-    pid: int
-    created_s: float
+from hookline.system.process import ProcessKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +22,6 @@ class ProcessReading:
     write_bytes: int = 0
     rss_bytes: int = 0
     threads: int = 0
-
-
-def identify(pid: int, before_s: float | None = None) -> ProcessKey | None:
-    """Return the living process of that pid; None where there is none, or where it was created after `before_s` (the pid came round)."""
-    try:
-        process = psutil.Process(pid)
-        key = ProcessKey(pid, process.create_time())
-        is_dead = process.status() == psutil.STATUS_ZOMBIE
-    except (psutil.Error, OSError, ValueError):
-        return None
-    is_younger = before_s is not None and key.created_s > before_s + CREATION_SLACK_S
-    return None if is_dead or is_younger else key
-
-
-def is_alive(key: ProcessKey) -> bool:
-    """Whether that very process lives. A zombie does not; one that may not be looked at does."""
-    try:
-        process = psutil.Process(key.pid)
-        if abs(process.create_time() - key.created_s) > CREATION_SLACK_S:
-            return False
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.AccessDenied:
-        return True
-    except (psutil.Error, OSError, ValueError):
-        return False
 
 
 def children_by_parent() -> Mapping[int, list[int]]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hookline.resources.table import ProcessKey, ProcessReading, descend, read_process
+from hookline.resources.table import ProcessReading, descend, read_process
+from hookline.system.process import ProcessKey
 
 MAX_MEMBERS = 512
 

@@ -6,15 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from hookline.settings import Settings
-
 LOCALTIME = Path("/etc/localtime")
 NAME_FILE = Path("/etc/timezone")
 
 
-def zone_of(settings: Settings, env: Mapping[str, str] | None = None) -> str:
-    """Return an IANA name."""
-    return settings.work.timezone or machine_zone(os.environ if env is None else env)
+def zone_of(configured: str, env: Mapping[str, str] | None = None) -> str:
+    """Return an IANA name: the configured one (`work.timezone`), else the machine's."""
+    return configured or machine_zone(os.environ if env is None else env)
 
 
 def machine_zone(env: Mapping[str, str], localtime: Path = LOCALTIME, name_file: Path = NAME_FILE) -> str:

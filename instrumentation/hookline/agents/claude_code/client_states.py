@@ -31,9 +31,9 @@ from hookline.agents.claude_code.tools import SHELL_TOOLS
 from hookline.agents.event import PROCESS, AgentEvent
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.relay.watch.watched_sessions import WatchedSessions
-from hookline.resources import ProcessKey
 from hookline.spool import write_told
 from hookline.system.log import LOG
+from hookline.system.process import ProcessKey
 
 MS: Final = 1_000_000
 PATIENCE_S: Final = 0.6

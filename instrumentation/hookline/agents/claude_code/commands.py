@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from hookline.resources.table import ProcessKey
+from hookline.system.process import ProcessKey
 
 COMMAND_MARK = "pwd -P >| "
 

@@ -13,10 +13,10 @@ from hookline.fold import OpenWait, Thinking
 from hookline.relay.assembly import RelayParts
 from hookline.relay.periodic import Periodic
 from hookline.relay.watch.quiet import LOOK_S
-from hookline.resources import ProcessKey, is_alive
 from hookline.resources.points import gauge, level
 from hookline.settings.schema import RelaySettings
 from hookline.system.log import LOG
+from hookline.system.process import ProcessKey, is_alive
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import Metric

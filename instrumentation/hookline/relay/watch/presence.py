@@ -27,9 +27,9 @@ from hookline.relay.watch.sleeps import SleepWatch
 from hookline.relay.watch.watched_sessions import WatchedSession, WatchedSessions
 from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
-from hookline.resources.table import ProcessKey
 from hookline.spool import write_told
 from hookline.system.log import LOG
+from hookline.system.process import ProcessKey
 
 MAX_TOLD: Final = 1_000
 IN_TERMINAL: Final = "cli"

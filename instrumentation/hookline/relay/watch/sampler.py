@@ -10,8 +10,9 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, Metric
 from hookline.relay.watch.watched_sessions import WatchedSession
 from hookline.resources.machine import MachineReader
 from hookline.resources.points import TreePoint, machine_metrics, tree_metrics
-from hookline.resources.table import ProcessKey, children_by_parent, cpu_count
+from hookline.resources.table import children_by_parent, cpu_count
 from hookline.resources.tree import TreeSample, TreeWatch
+from hookline.system.process import ProcessKey
 
 
 @dataclass(slots=True)

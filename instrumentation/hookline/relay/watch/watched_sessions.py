@@ -21,7 +21,7 @@ from hookline.agents.event import AgentEvent, process_gone
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.records import Attributes
-from hookline.resources import ProcessKey
+from hookline.system.process import ProcessKey
 
 MAX_SESSIONS = 1_000
 LATE_S = 60.0
