@@ -22,7 +22,7 @@ PROGRAM = """
     import sys
     from pathlib import Path
     from hookline.settings import Settings
-    from hookline.settings.schema import Retention
+    from hookline.settings.schema import RetentionSettings
     from hookline_collector.signal import Signal
     from hookline_collector.store import Store
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -33,7 +33,7 @@ PROGRAM = """
             request.resource_spans.add().scope_spans.add().spans.add(name=f"batch {number}", trace_id=bytes(16), start_time_unix_nano=i)
         return request.SerializeToString()
 
-    settings = Settings(data_dir=Path(sys.argv[1]), retention=Retention(0, 0, 0, 0))
+    settings = Settings(data_dir=Path(sys.argv[1]), retention=RetentionSettings(0, 0, 0, 0))
 """
 
 
