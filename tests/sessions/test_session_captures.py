@@ -15,7 +15,8 @@ from hookline.contract.scopes import Source
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import SessionState, SessionView
 from hookline_collector.signal import Signal
-from hookline_collector.signals.observations import Observation, ObservationKind, observations, of_log, of_span
+from hookline_collector.signals.observations import Observation, ObservationKind
+from hookline_collector.signals.requests import observations, of_log, of_span
 from support.replay import FIXTURES, logs_of, replay_capture, spans_of
 
 S = 1_000_000_000

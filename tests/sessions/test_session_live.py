@@ -10,7 +10,8 @@ from hookline_collector.sessions.cleanup import overdue
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.process import Processes
 from hookline_collector.sessions.state import SessionState, SessionView
-from hookline_collector.signals.observations import Observation, ObservationKind, of_log
+from hookline_collector.signals.observations import Observation, ObservationKind
+from hookline_collector.signals.requests import of_log
 
 S = 1_000_000_000
 HERE = {"host.name": "laptop", "process.pid": "42", "process.creation.time": "2026-01-01T00:00:00Z"}

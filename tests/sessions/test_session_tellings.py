@@ -13,7 +13,8 @@ from hookline.contract.scopes import Source
 from hookline.records import LogRecord
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionView, view
-from hookline_collector.signals.observations import Observation, of_log, of_span
+from hookline_collector.signals.observations import Observation
+from hookline_collector.signals.requests import of_log, of_span
 from support.agent_records import T0
 from support.simulated_person import SESSION, SOURCES, Life, Told, live_through, seconds_of
 from support.soaking import examples

@@ -11,7 +11,9 @@ from hookline.contract.scopes import Source
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView
-from hookline_collector.signals.observations import NOTICES, Observation, ObservationKind, notice, of_log, of_span
+from hookline_collector.signals.hooks import NOTICES, notice
+from hookline_collector.signals.observations import Observation, ObservationKind
+from hookline_collector.signals.requests import of_log, of_span
 from support.agent_records import T0, event, span
 
 S = 1_000_000_000

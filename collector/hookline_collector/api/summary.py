@@ -22,13 +22,14 @@ from hookline_collector.api.http.endpoint import ApiEndpoint
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.sessions import SessionState, SessionView
 from hookline_collector.signal import Signal
+from hookline_collector.signals.requests import DEFAULT_AGENT
 from hookline_collector.work import TodaySummary, WorkTotals, today_summary
 
 BETWEEN_S = 2.0
 LONGEST_S = 60.0
 NS = 1_000_000_000
 MAX_RUNNING = 20
-INSTALL_COMMAND = f"{own_command(from_anywhere=True)} install claude-code"
+INSTALL_COMMAND = f"{own_command(from_anywhere=True)} install {DEFAULT_AGENT}"
 ANY_DATA = """SELECT 1 FROM otel_traces
 WHERE ScopeName IN ('hookline.agent', 'hookline.history') AND NOT startsWith(SpanAttributes['session.id'], 'hookline-doctor-') LIMIT 1"""
 

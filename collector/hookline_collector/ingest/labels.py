@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hookline.contract import claude_native, semconv
+from hookline.contract import semconv
 from hookline.system.plain import one_line
 from hookline_collector.signal import Signal
+from hookline_collector.signals.requests import NATIVES
 
 PREFIXES = ("hookline.", "vcs.", "user.", "host.", "service.", "session.", "organization.", "mcp", "agent")
 NAMES = frozenset(
@@ -26,13 +27,8 @@ NAMES = frozenset(
         semconv.TOOL_TYPE,
         semconv.ERROR_TYPE,
         semconv.FILE_EXTENSION,
-        claude_native.MODEL,
-        claude_native.TOOL_NAME,
-        claude_native.CALL_ID,
-        claude_native.PROMPT_ID,
-        claude_native.EVENT_NAME,
     }
-)
+).union(*(native.LABELS for native in NATIVES))
 
 
 def clean(signal: Signal, message: Any) -> bool:

@@ -22,7 +22,8 @@ from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView, view
-from hookline_collector.signals.observations import Observation, observations
+from hookline_collector.signals.observations import Observation
+from hookline_collector.signals.requests import observations
 
 NS = 1_000_000_000
 PULSE_S = 1.0

@@ -18,7 +18,8 @@ from hookline.contract.scopes import Source
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.signal import Signal
-from hookline_collector.signals.observations import Observation, observations, of_log, of_span
+from hookline_collector.signals.observations import Observation
+from hookline_collector.signals.requests import observations, of_log, of_span
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.queries import load_query
 

@@ -1,1 +1,7 @@
-"""Agents' signals as observations: what one span or log record says about one session."""
+"""Agents' signals as observations: what one span or log record says about one session.
+
+requests       a parsed export request, a stored record or span, as observations
+observations   the record, its kinds, and the rules that make it
+hooks          Hookline's own records and spans, of any agent
+claude_code    one agent's native telemetry; another agent's is another module here, and a row of `requests.NATIVES`
+"""
