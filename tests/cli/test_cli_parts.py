@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 import pytest
 
 from hookline.cli.duration import duration, short
+from hookline.cli.parts import command_to_add
 from hookline.cli.report import seconds
 from hookline.errors import AlreadyRunning, NotRunning
 from hookline.operate.client import Client
@@ -45,7 +47,18 @@ def test_a_light_install_is_told_what_to_install(person: Person, light_install: 
     done = person.hookline(name, env=light_install)
     assert done.returncode == 1
     assert done.stderr.startswith("hookline: this command needs the collector")
-    assert "pip install 'hookline[collector]'" in done.stderr
+    assert re.search(r"-m pip install '?hookline\[collector\]", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("mark", "command"),
+    [("", f"{sys.executable} -m pip install"), ("uv-receipt.toml", "uv tool install --force"), ("pipx_metadata.json", "pipx install --force")],
+)
+def test_the_collector_is_added_by_what_installed_hookline(tmp_path: Path, mark: str, command: str) -> None:
+    """An environment of uv or pipx has no pip of its own, and a wheel of one's own is on no index."""
+    (tmp_path / (mark or "pyvenv.cfg")).touch()
+    assert command_to_add(tmp_path, "") == f"{command} 'hookline[collector]'"
+    assert command_to_add(tmp_path, "file:///dist/h.whl") == f"{command} 'hookline[collector] @ file:///dist/h.whl'"
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("doctor", "--patience", "0"), ("install", "claude-code", "--dry-run"), ("config",), ("report",)])
