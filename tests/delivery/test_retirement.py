@@ -151,9 +151,8 @@ def test_a_disk_that_lost_something_ends_the_process(tmp_path: Path) -> None:
     run(work())
 
 
-def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stored(tmp_path: Path) -> None:
     """Its file leaves the journal, so what is stored of it could not be stored again after a cut."""
-    monkeypatch.setattr("hookline_collector.journal.writer.PART_BYTES", 500)
     fails = threading.Event()
 
     class Failing(FileDisk):
@@ -173,7 +172,7 @@ def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stored(tmp
 
     async def work() -> None:
         store = Half()
-        async with Life(tmp_path, store, Failing(), limits=schema.JournalSettings(segment_max_age_s=0.0)) as life:
+        async with Life(tmp_path, store, Failing(), limits=schema.JournalSettings(segment_max_age_s=0.0), part_bytes=500) as life:
             await asyncio.gather(*(life.send(T, [f"s{n}"], filler=400) for n in range(2)))
             life.begin()
             await life.drain()

@@ -16,7 +16,6 @@ import pytest
 from hookline.errors import Refused, Rejected
 from hookline.settings import schema
 from hookline_collector.delivery import segment_delivery
-from hookline_collector.journal import writer
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.observe.announcements import Stored
 from hookline_collector.signal import Signal
@@ -180,13 +179,12 @@ def test_only_the_bad_record_is_set_aside(tmp_path: Path) -> None:
     run(work())
 
 
-def test_a_large_segment_goes_in_by_parts_with_tokens_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_segment_goes_in_by_parts_with_tokens_of_their_own(tmp_path: Path) -> None:
     """No insert is larger than a part, but for a record that is; repeating the segment gives the same parts and tokens."""
-    monkeypatch.setattr(writer, "PART_BYTES", 1_000)
 
     async def work() -> None:
         store = Store()
-        async with Life(tmp_path, store, limits=schema.JournalSettings()) as life:
+        async with Life(tmp_path, store, limits=schema.JournalSettings(), part_bytes=1_000) as life:
             for n in range(20):
                 await life.send(T, [f"s{n:02}"], filler=2_500 if n == 7 else 200)
             copies = {path: path.read_bytes() for path in (tmp_path / "journal" / "traces").iterdir()}
@@ -371,13 +369,12 @@ async def give_time(life: Life, store: Store, done: Callable[[], bool]) -> None:
             await life.until(lambda: store.stored[name] == 1)  # noqa: B023
 
 
-def test_a_segment_that_is_refused_for_ever_ends_in_the_quarantine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_segment_that_is_refused_for_ever_ends_in_the_quarantine(tmp_path: Path) -> None:
     """After a bounded number of tries, alone: the other parts of its segment are stored, and sent again by hand nothing is stored twice."""
-    monkeypatch.setattr(writer, "PART_BYTES", 1_000)
 
     async def work() -> None:
         store = Store()
-        async with Life(tmp_path, store, limits=schema.JournalSettings(segment_max_age_s=0.0)) as life:
+        async with Life(tmp_path, store, limits=schema.JournalSettings(segment_max_age_s=0.0), part_bytes=1_000) as life:
             names = ["a", "bad", "b", "heavy", "c"]
             await asyncio.gather(*(life.send(T, [name], filler=900) for name in names))
             life.begin()

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from hookline.errors import HooklineError
-from hookline_collector.journal import writer
 from hookline_collector.signal import Signal
 from support.journaling.life import Life
 from support.journaling.world import MemoryDisk, MemoryStore, World
 from support.soaking import share
 
 FOLDER = Path("/data")
+PART_BYTES = 1_600  # two requests in the first part
 REQUESTS = (("a1", "a2"), ("bad1",), ("b1",), ("c1", "c2"))
 MOMENTS = (*range(0, 160, share(4, 1, 1)), 160)
 
@@ -30,7 +30,7 @@ class History:
 
     async def send(self) -> None:
         """The first life, as far as it goes: requests arrive and flow on."""
-        async with Life(FOLDER, self.store, self.disk) as life:
+        async with Life(FOLDER, self.store, self.disk, part_bytes=PART_BYTES) as life:
             taken = await asyncio.gather(*(life.send(Signal.TRACES, names, filler=400) for names in REQUESTS))
             self.acknowledged.update(name for names, was_taken in zip(REQUESTS, taken, strict=True) if was_taken for name in names)
             life.begin()
@@ -38,7 +38,7 @@ class History:
 
     async def recover(self) -> None:
         """A later life: nothing new arrives."""
-        async with Life(FOLDER, self.store, self.disk) as life:
+        async with Life(FOLDER, self.store, self.disk, part_bytes=PART_BYTES) as life:
             life.begin()
             await life.until(lambda: life.is_empty or self.world.is_dead)
             assert life.balance() == 0
@@ -84,12 +84,11 @@ async def die_at(moment: int, without_power: bool, is_repaired: bool) -> bool:
 @pytest.mark.soak
 @pytest.mark.parametrize("is_repaired", [False, True], ids=["same store", "store repaired meanwhile"])
 @pytest.mark.parametrize("without_power", [False, True], ids=["killed", "without power"])
-def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power: bool, is_repaired: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power: bool, is_repaired: bool) -> None:
     """Whichever operation is the last one, what was acknowledged is stored once, or set aside if it is bad, after the next starts.
 
     Also where the store takes in a later life what it refused in the first: what went in by parts is not sent whole again.
     """
-    monkeypatch.setattr(writer, "PART_BYTES", 1_600)  # two requests in the first part
     died = [asyncio.run(die_at(moment, without_power, is_repaired)) for moment in MOMENTS]
     assert died[0]
     assert not died[-1], "the history is longer than the moments that are tried"

@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hookline_collector.journal import writer
 from hookline_collector.journal.record import HEADER_BYTES
 from hookline_collector.signal import Signal
 from support.journaling.life import Life
@@ -52,7 +51,7 @@ class JournalModel(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         self.store.rewind()
-        self.life = Life(FOLDER, self.store, self.disk)
+        self.life = Life(FOLDER, self.store, self.disk, part_bytes=700)
         await self.life.__aenter__()
         self.life.begin()
 
@@ -203,9 +202,8 @@ class JournalModel(RuleBasedStateMachine):
 
 
 @pytest.mark.soak
-def test_whatever_fails_what_was_acknowledged_is_stored_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_fails_what_was_acknowledged_is_stored_exactly_once() -> None:
     """Nothing acknowledged is lost or stored twice, whatever fails and whenever the machine dies; segments go in by several parts."""
-    monkeypatch.setattr(writer, "PART_BYTES", 700)
     JournalModel.TestCase.settings = settings(
         max_examples=share(30, 200, 2_000), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )

@@ -15,6 +15,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from hookline.errors import Rejected, TooLarge
 from hookline_collector.signal import Signal
+from hookline_collector.wire.protobuf import head
 
 PARSER_DEPTH = 100  # upb's kUpb_WireFormat_DefaultDepthLimit
 _INNER = 1
@@ -51,19 +52,9 @@ def _wrapped(signal: Signal, body: bytes, wraps: int) -> bytes:
     heads = []
     field, length = _FIELDS[signal], len(body)
     for _ in range(wraps):
-        head = bytes([field << 3 | 2]) + _varint(length)
-        heads.append(head)
-        field, length = _INNER, length + len(head)
+        heads.append(head(field, length))
+        field, length = _INNER, length + len(heads[-1])
     return b"".join((*reversed(heads), body))
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 @cache

@@ -35,6 +35,7 @@ from hookline_collector.journal.writer import AppendRequest, Writer
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
+from hookline_collector.wire.insertion_units import PART_BYTES
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -67,11 +68,13 @@ class Journal:
         figures: Metrics | None = None,
         disk: Disk | None = None,
         retry_after_s: float = 1.0,
+        part_bytes: int = PART_BYTES,
     ) -> None:
         self._folder = folder
         self._limits = limits or schema.JournalSettings()
         self._figures = figures or Metrics()
         self._retry_after_s = retry_after_s
+        self._part_bytes = part_bytes
         self._lock = -1
         self._lanes: dict[Signal, SignalJournal] = {}
         self.disk: Disk = disk or FileDisk(durable=self._limits.fsync)
@@ -113,7 +116,7 @@ class Journal:
             self._lock = -1
 
     def _lane(self, signal: Signal, mint: SegmentIds) -> SignalJournal:
-        writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes)
+        writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes, self._part_bytes)
         return SignalJournal(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda changes: self._note(signal, changes))
 
     def _adopt(self, signal: Signal, found: RecoveredSegments) -> None:

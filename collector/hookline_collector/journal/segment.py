@@ -23,6 +23,7 @@ from hookline_collector.journal import record
 from hookline_collector.journal.disk import Disk, replace_file
 from hookline_collector.journal.record import Damage, Record
 from hookline_collector.signal import Signal
+from hookline_collector.wire.insertion_units import cut_name, part_name, token
 
 SEGMENT_SUFFIX = ".binpb"
 PARTS_SUFFIX = ".parts"
@@ -97,10 +98,10 @@ class Contents:
         return b"".join(view[r.start : r.end] for r in part.records)
 
     def token(self, part: SegmentPart) -> str:
-        """Return the token under which a part is stored once: `<segment>/<part>`, and the range if it was cut."""
+        """Return the token under which a part is stored once (`wire.insertion_units`)."""
         number, start, end = part.slice
-        cut = "" if (start, end) == (0, self.segment.size) else f"/{start}-{end}"
-        return f"{self.segment.id}/{number}{cut}"
+        cut = "" if (start, end) == (0, self.segment.size) else cut_name(start, end)
+        return token(part_name(self.segment.id, number), cut)
 
 
 class SegmentIds:

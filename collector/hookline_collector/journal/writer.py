@@ -18,8 +18,7 @@ from hookline_collector.journal import record
 from hookline_collector.journal.disk import Disk, write_all
 from hookline_collector.journal.segment import SEGMENT_SUFFIX, Segment, SegmentIds
 from hookline_collector.signal import Signal
-
-PART_BYTES = 8 * 1024 * 1024  # what the store takes in one insert; it may refuse a piece when another is in already
+from hookline_collector.wire.insertion_units import PART_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,21 @@ class Writer:
     """Owns the open segment of one signal. All calls come from one thread at a time."""
 
     def __init__(
-        self, folder: Path, signal: Signal, disk: Disk, mint: SegmentIds, segment_max_bytes: int, clock_s: Callable[[], float] = time.time
+        self,
+        folder: Path,
+        signal: Signal,
+        disk: Disk,
+        mint: SegmentIds,
+        segment_max_bytes: int,
+        part_bytes: int = PART_BYTES,
+        clock_s: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
         self._signal = signal
         self._disk = disk
         self._mint = mint
         self._max_bytes = segment_max_bytes
+        self._max_part_bytes = part_bytes
         self._clock_s = clock_s
         self._segment: Segment | None = None
         self._file = -1
@@ -104,7 +111,7 @@ class Writer:
 
     def _part_for(self, entry: AppendRequest) -> int:
         """Return the part of the segment to which an entry belongs: full parts are followed by the next one."""
-        if self._part_bytes and self._part_bytes + entry.size > PART_BYTES:
+        if self._part_bytes and self._part_bytes + entry.size > self._max_part_bytes:
             self._part, self._part_bytes = self._part + 1, 0
         self._part_bytes += entry.size
         return self._part

@@ -13,6 +13,7 @@ from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import Disk
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
+from hookline_collector.wire.insertion_units import PART_BYTES
 from support.journaling.requests import body, names_in
 
 SMALL = schema.JournalSettings(segment_max_bytes=2_000, segment_max_age_s=0.0, max_bytes=60_000, max_quarantine_bytes=10_000_000)
@@ -22,10 +23,16 @@ class Life:
     """`async with Life(...)`; leaving it cancels the hand-over and closes the journal, with whatever is left in it."""
 
     def __init__(
-        self, folder: Path, store: SegmentStore, disk: Disk | None = None, limits: schema.JournalSettings = SMALL, max_backoff_s: float = 0.001
+        self,
+        folder: Path,
+        store: SegmentStore,
+        disk: Disk | None = None,
+        limits: schema.JournalSettings = SMALL,
+        max_backoff_s: float = 0.001,
+        part_bytes: int = PART_BYTES,
     ) -> None:
         self.figures = Metrics()
-        self.journal = Journal(folder / "journal", limits, self.figures, disk, retry_after_s=0.0)
+        self.journal = Journal(folder / "journal", limits, self.figures, disk, retry_after_s=0.0, part_bytes=part_bytes)
         self.quarantine = Quarantine(folder / "quarantine", limits.max_quarantine_bytes, self.figures, disk)
         self.handover = Delivery(
             self.journal, store, self.quarantine, self.figures, max_backoff_s=max_backoff_s, disk_pause_s=0.001, secure_every_s=0.0

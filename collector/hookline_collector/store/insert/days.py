@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError
 from hookline.errors import Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.insert.portions import Portion
+from hookline_collector.wire.insertion_units import days_name
 
 MOST_PARTITIONS = 256
 """Above what a derived table can ever have (241 months), so that only the first table of a chain, by day, is refused, and nothing is in."""
@@ -58,7 +59,7 @@ def _run(signal: Signal, payload: bytes, days: list[int]) -> Portion:
             kept = [type(item).FromString(item.SerializeToString()) for item in kept]
             holder.ClearField(items_field(signal))
             getattr(holder, items_field(signal)).extend(kept)
-    return Portion(f":days {days[0]}-{days[-1]}", request.SerializeToString())
+    return Portion(days_name(days[0], days[-1]), request.SerializeToString())
 
 
 def items_field(signal: Signal) -> str:

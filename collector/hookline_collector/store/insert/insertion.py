@@ -21,7 +21,9 @@ from hookline_collector.store.backends import Backend, Pool
 from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable
 from hookline_collector.store.insert.days import MOST_PARTITIONS, may_be_spread, runs_of_days
 from hookline_collector.store.insert.nesting import flatten
-from hookline_collector.store.insert.portions import PORTION_BYTES, Portion, portions
+from hookline_collector.store.insert.portions import Portion, portions
+from hookline_collector.wire.insertion_units import PART_BYTES
+from hookline_collector.wire.insertion_units import token as token_of
 
 TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_logs", Signal.METRICS: "otlp_metrics"}
 _CONCURRENT = 2
@@ -57,13 +59,13 @@ class Inserter:
         for portion in portions(flatten(signal, payload)):
             if may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
                 for run in runs_of_days(signal, portion.body):
-                    self._insert(signal, run.body, token + portion.name + run.name)
+                    self._insert(signal, run.body, token_of(token, portion.name, run.name))
             self._settle_at_times(len(portion.body))
 
     def _fits(self, signal: Signal, portion: Portion, token: str) -> bool:
         """Insert a portion; False when it lies on too many days, and then nothing of it is in."""
         try:
-            self._insert(signal, portion.body, token + portion.name)
+            self._insert(signal, portion.body, token_of(token, portion.name))
         except _TooSpread:
             return False
         return True
@@ -108,6 +110,6 @@ class _TooSpread(Refused):
 
 def _out_of_memory(body: bytes, error: Exception) -> Exception:
     """Return whose fault it is: the item's own if it is larger than a portion may be, else the moment's."""
-    if len(body) > PORTION_BYTES:
+    if len(body) > PART_BYTES:
         return Rejected(f"one item of {len(body)} bytes needs more memory than the database has")
     return classify_insert(error)

@@ -27,7 +27,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from hookline_collector.signal import Signal
-from hookline_collector.store.insert.wire import fields, framed, read_varint
+from hookline_collector.wire.protobuf import fields, framed, read_varint
 
 _PLACE = re.compile(rb"\x12(?=(?:[\x02-\x7f]|[\x80-\xff]{1,4}[\x00-\x7f])[\x2a\x32])")
 _PLACE_IN_LOGS = re.compile(rb"[\x12\x2a](?=(?:[\x02-\x7f]|[\x80-\xff]{1,4}[\x00-\x7f])[\x2a\x32])")

@@ -11,9 +11,9 @@ payload that was stored in part before a crash is completed, not stored twice.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookline_collector.store.insert.wire import Field, fields, framed
+from hookline_collector.wire.insertion_units import PART_BYTES, portion_name
+from hookline_collector.wire.protobuf import Field, fields, framed
 
-PORTION_BYTES = 8 * 1024 * 1024
 _CONTENT = 2  # scope_spans of a resource, spans of a scope; the same number for logs and metrics
 
 
@@ -25,7 +25,7 @@ class Portion:
     body: bytes
 
 
-def portions(payload: bytes, limit: int = PORTION_BYTES) -> Iterator[Portion]:
+def portions(payload: bytes, limit: int = PART_BYTES) -> Iterator[Portion]:
     """Yield the payload in portions of about `limit` bytes, in order; a small one as it is.
 
     Bytes that are no request come as they are: it is for ClickHouse to refuse them.
@@ -43,7 +43,7 @@ def portions(payload: bytes, limit: int = PORTION_BYTES) -> Iterator[Portion]:
         if end - start == 1 and first.stop - first.at > limit and first.number == 1:
             yield from _pieces(payload, first, limit)
         else:
-            yield Portion(f":{first.at}-{entries[end - 1].stop}", payload[first.at : entries[end - 1].stop])
+            yield Portion(portion_name(first.at, entries[end - 1].stop), payload[first.at : entries[end - 1].stop])
 
 
 def _pieces(data: bytes, entry: Field, limit: int, depth: int = 2) -> Iterator[Portion]:
@@ -58,7 +58,7 @@ def _pieces(data: bytes, entry: Field, limit: int, depth: int = 2) -> Iterator[P
                 yield Portion(piece.name, framed(entry.number, head + piece.body))
         else:
             body = head + b"".join(data[field.at : field.stop] for field in content[start:end])
-            yield Portion(f":{first.at}-{last.stop}", framed(entry.number, body))
+            yield Portion(portion_name(first.at, last.stop), framed(entry.number, body))
 
 
 def _runs(entries: list[Field], limit: int) -> Iterator[tuple[int, int]]:
