@@ -1,4 +1,4 @@
-"""Unit tests of parcels and of what delivery makes of an endpoint's answers."""
+"""Unit tests of batches and of what delivery makes of an endpoint's answers."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ def step(number: int, spans: int = 1, logs: int = 1) -> FoldStep:
 
 
 @given(steps)
-def test_parcels_hold_whole_steps_in_their_order_within_the_limits(sizes: list[tuple[int, int]]) -> None:
-    """Nothing is lost, repeated or reordered; only a step that is past the limits alone makes a larger parcel."""
+def test_batches_hold_whole_steps_in_their_order_within_the_limits(sizes: list[tuple[int, int]]) -> None:
+    """Nothing is lost, repeated or reordered; only a step that is past the limits alone makes a larger batch."""
     made = [step(number, spans, logs) for number, (spans, logs) in enumerate(sizes)]
     queue = deque(weigh(one) for one in made)
-    parcels = []
+    batches = []
     while queue:
-        parcels.append(pack(queue))
-    assert [uid for parcel, _ in parcels for uid in parcel.released] == [f"u{number}" for number in range(len(sizes))]
-    assert sum(len(parcel.spans) for parcel, _ in parcels) == sum(spans for spans, _ in sizes)
-    for parcel, taken in parcels:
-        assert len(taken) == 1 or max(len(parcel.spans), len(parcel.logs)) <= MAX_ITEMS
-        assert all(len(part) <= MAX_ITEMS for part in chunks(parcel.spans))
+        batches.append(pack(queue))
+    assert [uid for batch, _ in batches for uid in batch.released] == [f"u{number}" for number in range(len(sizes))]
+    assert sum(len(batch.spans) for batch, _ in batches) == sum(spans for spans, _ in sizes)
+    for batch, taken in batches:
+        assert len(taken) == 1 or max(len(batch.spans), len(batch.logs)) <= MAX_ITEMS
+        assert all(len(part) <= MAX_ITEMS for part in chunks(batch.spans))
 
 
-def test_parcels_stay_below_the_message_limit_of_grpc_servers() -> None:
-    """Long captured texts make smaller parcels."""
+def test_batches_stay_below_the_message_limit_of_grpc_servers() -> None:
+    """Long captured texts make smaller batches."""
     queue = deque(weigh(FoldStep((span(number, "x" * 100_000),))) for number in range(50))
     while queue:
         _, taken = pack(queue)
@@ -118,12 +118,12 @@ def test_nothing_is_released_before_both_signals_were_accepted(tmp_path: Path) -
     """Logs are in, spans are not: the file stays."""
     is_open = threading.Event()
     with delivering(lambda signal, _: ACCEPTED if signal == "logs" or is_open.is_set() else RETRY, tmp_path) as (delivery, transmit, done):
-        delivery.offer(step(1))
+        delivery.outbox.offer(step(1))
         transmit.wait_for_attempts(5)
         assert done == []
         is_open.set()
-        assert delivery.wait_until_empty(10)
-        assert [parcel.released for parcel in done] == [("u1",)]
+        assert delivery.outbox.wait_until_empty(10)
+        assert [batch.released for batch in done] == [("u1",)]
         assert sum(signal == "logs" for signal, _ in transmit.asked) == 1
 
 
@@ -131,14 +131,14 @@ def test_a_request_is_filled_unless_somebody_waits_for_it(tmp_path: Path) -> Non
     """A backfill's steps are small and many: what is gathered goes when there is enough of it, and the rest when all is to be accepted."""
     with delivering(lambda *_: ACCEPTED, tmp_path, gather_items=20) as (delivery, transmit, done):
         for number in range(9):
-            delivery.offer(step(number))
-        assert (transmit.asked, delivery.pending) == ([], 18)
-        delivery.offer(step(9))
+            delivery.outbox.offer(step(number))
+        assert (transmit.asked, delivery.outbox.pending) == ([], 18)
+        delivery.outbox.offer(step(9))
         transmit.wait_for_attempts(2)
-        delivery.offer(step(10))
-        assert delivery.wait_until_empty(10)
+        delivery.outbox.offer(step(10))
+        assert delivery.outbox.wait_until_empty(10)
         assert transmit.asked == [("logs", 10), ("traces", 10), ("logs", 1), ("traces", 1)]
-        assert [uid for parcel in done for uid in parcel.released] == [f"u{number}" for number in range(11)]
+        assert [uid for batch in done for uid in batch.released] == [f"u{number}" for number in range(11)]
 
 
 def test_an_answer_without_a_clear_meaning_becomes_a_refusal_after_some_attempts(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_an_answer_without_a_clear_meaning_becomes_a_refusal_after_some_attempts
         transmit,
         done,
     ):
-        delivery.offer(FoldStep((span(1), broken, span(2)), (), ("a",)))
-        assert delivery.wait_until_empty(10)
+        delivery.outbox.offer(FoldStep((span(1), broken, span(2)), (), ("a",)))
+        assert delivery.outbox.wait_until_empty(10)
         assert transmit.accepted == [span(1), span(2)]
         assert sum(count == 3 for _, count in transmit.asked) == DOUBTS
         assert delivery.report.spans.rejected == 1
@@ -165,8 +165,8 @@ def test_a_request_that_is_too_large_is_halved_until_it_fits(tmp_path: Path) -> 
         return ExportResult(ExportOutcome.TOO_LARGE, "413") if len(items) > 4 or huge in items else ACCEPTED
 
     with delivering(answer, tmp_path) as (delivery, transmit, _):
-        delivery.offer(FoldStep((*(span(number) for number in range(20)), huge)))
-        assert delivery.wait_until_empty(10)
+        delivery.outbox.offer(FoldStep((*(span(number) for number in range(20)), huge)))
+        assert delivery.outbox.wait_until_empty(10)
         assert transmit.accepted == [span(number) for number in range(20)]
         assert (delivery.report.spans.accepted, delivery.report.spans.rejected) == (20, 1)
     assert len(list(tmp_path.glob("*.json"))) == 1
@@ -176,9 +176,9 @@ def test_metrics_that_are_refused_hold_up_no_events(tmp_path: Path) -> None:
     """Each has its own pauses."""
     with delivering(lambda signal, _: RETRY if signal == "metrics" else ACCEPTED, tmp_path) as (delivery, transmit, done):
         metrics: Any = object()
-        delivery.offer_metrics(metrics)
+        delivery.outbox.offer_metrics(metrics)
         transmit.wait_for_attempts(2)
-        delivery.offer(step(1))
+        delivery.outbox.offer(step(1))
         deadline = threading.Event()
         while not done:
             assert not deadline.wait(0.001)
@@ -188,8 +188,8 @@ def test_metrics_that_are_refused_hold_up_no_events(tmp_path: Path) -> None:
 def test_a_step_without_anything_is_not_queued(tmp_path: Path) -> None:
     """Most ticks make nothing."""
     with delivering(lambda *_: ACCEPTED, tmp_path) as (delivery, transmit, done):
-        delivery.offer(FoldStep())
-        assert delivery.wait_until_empty(10)
+        delivery.outbox.offer(FoldStep())
+        assert delivery.outbox.wait_until_empty(10)
         assert (transmit.asked, done) == ([], [])
 
 
@@ -197,21 +197,21 @@ def test_a_step_that_only_releases_is_done_in_its_turn_without_a_request(tmp_pat
     """Its files may go only after all that came before it was accepted."""
     is_open = threading.Event()
     with delivering(lambda *_: ACCEPTED if is_open.is_set() else RETRY, tmp_path) as (delivery, transmit, done):
-        delivery.offer(step(1))
+        delivery.outbox.offer(step(1))
         transmit.wait_for_attempts(1)
-        delivery.offer(FoldStep(released=("u9",)))
+        delivery.outbox.offer(FoldStep(released=("u9",)))
         assert done == []
         is_open.set()
-        assert delivery.wait_until_empty(10)
-        assert [uid for parcel in done for uid in parcel.released] == ["u1", "u9"]
+        assert delivery.outbox.wait_until_empty(10)
+        assert [uid for batch in done for uid in batch.released] == ["u1", "u9"]
 
 
 def test_the_memory_of_what_waits_is_bounded_by_size_as_well(tmp_path: Path) -> None:
     """A few large records fill the room, not only many small ones."""
     with delivering(lambda *_: RETRY, tmp_path) as (delivery, _, _):
         offered = 0
-        while delivery.has_room():
-            delivery.offer(FoldStep((span(1, "x" * 1_000_000),)))
+        while delivery.outbox.has_room():
+            delivery.outbox.offer(FoldStep((span(1, "x" * 1_000_000),)))
             offered += 1
         assert offered <= 10
 
@@ -219,7 +219,7 @@ def test_the_memory_of_what_waits_is_bounded_by_size_as_well(tmp_path: Path) -> 
 def test_a_stop_leaves_what_was_not_accepted(tmp_path: Path) -> None:
     """The spool has it."""
     with delivering(lambda *_: RETRY, tmp_path) as (delivery, transmit, done):
-        delivery.offer(step(1))
+        delivery.outbox.offer(step(1))
         transmit.wait_for_attempts(1)
         delivery.stop(5)
         assert done == []
@@ -242,10 +242,10 @@ def test_an_endpoint_that_never_took_anything_gets_another_chance(kind: ExportOu
     """It may be the wrong address: nothing is thrown away until it has shown that it takes the signal."""
     is_open = threading.Event()
     with delivering(lambda *_: ACCEPTED if is_open.is_set() else ExportResult(kind, "no"), tmp_path) as (delivery, transmit, done):
-        delivery.offer(step(1))
+        delivery.outbox.offer(step(1))
         transmit.wait_for_attempts(8)
         assert delivery.report.health == "blocked"
         is_open.set()
-        assert delivery.wait_until_empty(10)
+        assert delivery.outbox.wait_until_empty(10)
         assert done[0].released == ("u1",)
         assert (delivery.report.spans.rejected, delivery.report.logs.unsupported) == (0, 0)

@@ -20,8 +20,7 @@ from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import OtlpEndpoint
 from hookline.export.rejected import RejectedFolder
 from hookline.export.result import ExportOutcome, ExportResult
-from hookline.export.sdk import resources_of
-from hookline.export.transmit import OtlpTransmit
+from hookline.export.sdk import OtlpTransmit, resources_of
 from hookline.export.transport import Exporters, open_exporters
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
 from support.otlp_sink import GrpcSink, HttpFault, HttpSink, grpc_fault, hang
@@ -85,7 +84,7 @@ class Harness:
 
     @property
     def released(self) -> list[str]:
-        return [uid for parcel in self.done for uid in parcel.released]
+        return [uid for batch in self.done for uid in batch.released]
 
 
 @contextmanager
@@ -108,8 +107,8 @@ def wait_until(done: Callable[[], bool], within_s: float = 10.0) -> None:
 def test_a_span_arrives_as_it_was_made(sink: Sink, tmp_path: Path) -> None:
     """Ids, parent, kind, times, status, attributes, scope with its schema, resource: all deterministic."""
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(FoldStep((make_span(0), make_span(5, "exit 1")), (make_log(0),), ("a", "b")))
-        assert relay.delivery.wait_until_empty(10)
+        relay.delivery.outbox.offer(FoldStep((make_span(0), make_span(5, "exit 1")), (make_log(0),), ("a", "b")))
+        assert relay.delivery.outbox.wait_until_empty(10)
     root, child = sink.all_spans
     assert (root.trace_id.hex(), root.span_id.hex(), root.parent_span_id) == ("80000000000000000000000000000001", "0000000000000001", b"")
     assert (child.parent_span_id.hex(), child.start_time_unix_nano, child.end_time_unix_nano) == ("0000000000000005", 1_005, 2_005)
@@ -125,8 +124,8 @@ def test_a_span_arrives_as_it_was_made(sink: Sink, tmp_path: Path) -> None:
 def test_a_log_record_arrives_with_its_event_name_and_its_turn(sink: Sink, tmp_path: Path) -> None:
     """The live view reads these."""
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(FoldStep(logs=(make_log(3), LogRecord("u9", "session.start", 5, {"log.record.uid": "u9"}))))
-        assert relay.delivery.wait_until_empty(10)
+        relay.delivery.outbox.offer(FoldStep(logs=(make_log(3), LogRecord("u9", "session.start", 5, {"log.record.uid": "u9"}))))
+        assert relay.delivery.outbox.wait_until_empty(10)
     log, first = sink.all_logs
     assert (log.event_name, log.time_unix_nano, text(log, "log.record.uid")) == ("hookline.tool_started", 1_503, "u3")
     assert (log.trace_id.hex(), log.span_id.hex()) == ("80000000000000000000000000000001", "0000000000000007")
@@ -138,8 +137,8 @@ def test_the_settings_headers_are_sent_and_the_environments_are_not(sink: Sink, 
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-secret=1")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "nonsense")
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(make_step(1))
-        assert relay.delivery.wait_until_empty(10)
+        relay.delivery.outbox.offer(make_step(1))
+        assert relay.delivery.outbox.wait_until_empty(10)
     for _, headers in sink.attempts:
         assert headers["authorization"] == "Bearer t0"
         assert "x-secret" not in headers
@@ -219,8 +218,8 @@ def test_partial_success_is_counted(sink: Sink, tmp_path: Path) -> None:
 
     sink.partial = refuse_two
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(FoldStep(tuple(make_span(n) for n in range(5))))
-        assert relay.delivery.wait_until_empty(10)
+        relay.delivery.outbox.offer(FoldStep(tuple(make_span(n) for n in range(5))))
+        assert relay.delivery.outbox.wait_until_empty(10)
         report = relay.delivery.report
         assert (report.spans.accepted, report.spans.rejected) == (3, 2)
         assert "bad times" in report.last_error
@@ -231,12 +230,12 @@ def test_what_an_absent_collector_missed_arrives_when_it_is_back(sink: Sink, tmp
     sink.fault = grpc_fault("UNAVAILABLE") if isinstance(sink, GrpcSink) else HttpFault(503)
     with harness(sink, tmp_path) as relay:
         for number in range(40):
-            relay.delivery.offer(make_step(number))
+            relay.delivery.outbox.offer(make_step(number))
         sink.wait_for(lambda: len(sink.attempts) >= 3)
         assert relay.released == []
         assert relay.delivery.report.health == "retrying"
         sink.fault = None
-        assert relay.delivery.wait_until_empty(10)
+        assert relay.delivery.outbox.wait_until_empty(10)
         assert relay.released == [f"u{number}" for number in range(40)]
         assert relay.delivery.report.health == "ok"
     assert len(sink.spans) == len(sink.logs) == 40
@@ -246,7 +245,7 @@ def test_logs_arrive_although_spans_are_refused_for_now(tmp_path: Path) -> None:
     """The live view does not wait for spans; accepted logs are not sent again with them."""
     with GrpcSink() as sink, harness(sink, tmp_path) as relay:
         sink.fault = grpc_fault("RESOURCE_EXHAUSTED", retry_after_s=0.01, only=("traces",))
-        relay.delivery.offer(make_step(1))
+        relay.delivery.outbox.offer(make_step(1))
         sink.wait_for(lambda: sum(signal == "traces" for signal, _ in sink.attempts) >= 3)
         assert [log.event_name for log in sink.all_logs] == ["hookline.tool_started"]
         assert relay.released == []
@@ -271,8 +270,8 @@ def test_one_bad_span_does_not_hold_up_the_others(sink: Sink, tmp_path: Path) ->
         Picky(), RejectedFolder(tmp_path / "rejected", time.time_ns), done.append, endpoint=sink.address, max_backoff_s=0.01, max_pending_items=1_000
     )
     delivery.start()
-    delivery.offer(FoldStep(tuple(make_span(number) for number in range(300)), (), ("x",)))
-    assert delivery.wait_until_empty(10)
+    delivery.outbox.offer(FoldStep(tuple(make_span(number) for number in range(300)), (), ("x",)))
+    assert delivery.outbox.wait_until_empty(10)
     delivery.stop(5)
     assert len(sink.spans) == 299
     assert (delivery.report.spans.accepted, delivery.report.spans.rejected) == (299, 1)
@@ -286,12 +285,12 @@ def test_an_endpoint_that_refuses_everything_gets_no_data_thrown_away(tmp_path: 
     """A refusal is the data's fault only where the endpoint takes an empty request: else it waits, and says why."""
     with HttpSink() as sink, harness(sink, tmp_path) as relay:
         sink.fault = HttpFault(400)
-        relay.delivery.offer(make_step(1))
+        relay.delivery.outbox.offer(make_step(1))
         wait_until(lambda: relay.delivery.report.health == "blocked")
         assert "400" in relay.delivery.report.why
         assert relay.released == []
         sink.fault = None
-        assert relay.delivery.wait_until_empty(10)
+        assert relay.delivery.outbox.wait_until_empty(10)
     assert not list(tmp_path.glob("*.json"))
     assert len(sink.spans) == 1
 
@@ -300,10 +299,10 @@ def test_a_refused_token_says_so_and_goes_on_when_it_is_mended(sink: Sink, tmp_p
     """Auth failures keep everything."""
     sink.fault = grpc_fault("UNAUTHENTICATED", "bad token") if isinstance(sink, GrpcSink) else HttpFault(401)
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(make_step(1))
+        relay.delivery.outbox.offer(make_step(1))
         wait_until(lambda: relay.delivery.report.health == "blocked")
         sink.fault = None
-        assert relay.delivery.wait_until_empty(10)
+        assert relay.delivery.outbox.wait_until_empty(10)
     assert len(sink.spans) == 1
 
 
@@ -312,8 +311,8 @@ def test_a_backend_for_traces_alone_gets_traces_and_the_rest_is_counted(sink: Si
     only = ("logs", "metrics")
     sink.fault = grpc_fault("UNIMPLEMENTED", only=only) if isinstance(sink, GrpcSink) else HttpFault(404, only=only)
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(make_step(1))
-        assert relay.delivery.wait_until_empty(10)
+        relay.delivery.outbox.offer(make_step(1))
+        assert relay.delivery.outbox.wait_until_empty(10)
         assert relay.delivery.report.logs.unsupported == 1
     assert len(sink.spans) == 1
     assert relay.released == ["u1"]
@@ -326,7 +325,7 @@ def test_a_stop_while_the_endpoint_hangs_is_quick(tmp_path: Path) -> None:
         sink.fault = hang(released)
         made = Harness(sink, tmp_path)
         made.delivery.start()
-        made.delivery.offer(make_step(1))
+        made.delivery.outbox.offer(make_step(1))
         sink.wait_for(lambda: len(sink.attempts) == 1)
         begin = time.monotonic()
         made.delivery.stop(3)
@@ -341,14 +340,14 @@ def test_pending_is_bounded_and_room_comes_back(tmp_path: Path) -> None:
         sink.fault = grpc_fault("UNAVAILABLE")
         with harness(sink, tmp_path) as relay:
             number = 0
-            while relay.delivery.has_room():
-                relay.delivery.offer(make_step(number))
+            while relay.delivery.outbox.has_room():
+                relay.delivery.outbox.offer(make_step(number))
                 number += 1
             assert number == 500  # a span and a log each
             sink.fault = None
-            assert relay.delivery.wait_until_empty(10)
-            assert relay.delivery.has_room()
-            assert relay.delivery.pending == 0
+            assert relay.delivery.outbox.wait_until_empty(10)
+            assert relay.delivery.outbox.has_room()
+            assert relay.delivery.outbox.pending == 0
         assert max(len(r.resource_spans[0].scope_spans[0].spans) for r in sink.of("traces")) <= 512
 
 
@@ -356,8 +355,8 @@ def test_a_record_that_cannot_be_encoded_is_set_aside(sink: Sink, tmp_path: Path
     """A time before 1970 has no place in OTLP: it must not be tried for ever, nor take its batch along."""
     broken = SpanRecord(1, 999, None, "execute_tool x", -1, 2, {})
     with harness(sink, tmp_path) as relay:
-        relay.delivery.offer(FoldStep((make_span(1), broken, make_span(2)), (), ("a",)))
-        assert relay.delivery.wait_until_empty(10)
+        relay.delivery.outbox.offer(FoldStep((make_span(1), broken, make_span(2)), (), ("a",)))
+        assert relay.delivery.outbox.wait_until_empty(10)
         assert (relay.delivery.report.spans.accepted, relay.delivery.report.spans.rejected) == (2, 1)
         assert relay.released == ["a"]
 

@@ -1,7 +1,7 @@
-"""Parcels: runs of steps that travel together.
+"""Batches: runs of steps that travel together.
 
-A parcel holds whole steps in their order, at most `MAX_ITEMS` of each signal and about `MAX_BYTES`, which is far below
-the 4 MiB that gRPC servers take by default. Its spool files may go when all of it was accepted, so parcels are
+A batch holds whole steps in their order, at most `MAX_ITEMS` of each signal and about `MAX_BYTES`, which is far below
+the 4 MiB that gRPC servers take by default. Its spool files may go when all of it was accepted, so batches are
 delivered one after the other: logs first (the live view waits for them), then spans.
 """
 
@@ -50,7 +50,7 @@ def _size(record: SpanRecord | LogRecord) -> int:
 
 
 def pack(queue: deque[Weighed]) -> tuple[Batch, list[Weighed]]:
-    """Take the next parcel off a queue that is not empty; also return the entries it was made of.
+    """Take the next batch off a queue that is not empty; also return the entries it was made of.
 
     A single step past the limits travels alone; `chunks` cuts it for the wire.
     """

@@ -21,10 +21,9 @@ from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
+from hookline.export.attempt import AttemptResult, SdkExporter
 from hookline.export.endpoint import OtlpEndpoint
-from hookline.export.partial import rejected_items
-from hookline.export.result import ExportOutcome, ExportResult, from_grpc
-from hookline.export.transport import AttemptResult, SdkExporter
+from hookline.export.result import ExportOutcome, ExportResult, from_grpc, rejected_items
 
 _RETRY_INFO_KEY = "google.rpc.retryinfo-bin"  # what the Python SDK reads
 _STATUS_KEY = "grpc-status-details-bin"  # what every other SDK reads
@@ -40,22 +39,22 @@ _EXPORTERS = {"traces": OTLPSpanExporter, "logs": OTLPLogExporter, "metrics": OT
 class _WatchedStub:
     """The SDK's stub, noting each call's answer."""
 
-    def __init__(self, stub: Any, outcome: AttemptResult) -> None:
+    def __init__(self, stub: Any, attempt: AttemptResult) -> None:
         self._stub = stub
-        self._outcome = outcome
+        self._attempt = attempt
 
     def Export(self, request: Any, metadata: Any = None, timeout: float | None = None) -> Any:  # noqa: N802 - the service's name
         try:
             response = self._stub.Export(request=request, metadata=metadata, timeout=timeout)
         except grpc.RpcError as error:
-            self._outcome.verdict = judge(error)
+            self._attempt.result = result_of(error)
             raise
-        self._outcome.verdict = ExportResult(ExportOutcome.ACCEPTED, *rejected_items(response))
+        self._attempt.result = ExportResult(ExportOutcome.ACCEPTED, *rejected_items(response))
         return response
 
 
-def judge(error: grpc.RpcError) -> ExportResult:
-    """Judge a failed call by its code, details and the delay in its trailing metadata."""
+def result_of(error: grpc.RpcError) -> ExportResult:
+    """Interpret a failed call by its code, details and the delay in its trailing metadata."""
     code = error.code()
     return from_grpc(code.name if code else "UNKNOWN", error.details() or "", _retry_after_s(error.trailing_metadata() or ()))
 
@@ -79,14 +78,14 @@ def _seconds(info: RetryInfo) -> float:
 
 def open_grpc(signal: str, endpoint: OtlpEndpoint) -> tuple[SdkExporter, AttemptResult]:
     """Open the exporter of one signal."""
-    outcome = AttemptResult()
+    attempt = AttemptResult()
     base: Any = _EXPORTERS[signal]
 
     class Watched(base):  # type: ignore[misc] # one body for three classes that share their constructor
         def _initialize_channel_and_stub(self) -> None:
             super()._initialize_channel_and_stub()
-            self._client: Any = _WatchedStub(self._client, outcome)
-            outcome.is_watched = True
+            self._client: Any = _WatchedStub(self._client, attempt)
+            attempt.is_watched = True
 
     exporter = Watched(
         endpoint=endpoint.url,
@@ -97,7 +96,7 @@ def open_grpc(signal: str, endpoint: OtlpEndpoint) -> tuple[SdkExporter, Attempt
         channel_options=(*_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0 if endpoint.is_local else 1)),
         retryable_error_codes=_NO_RETRIES,
     )
-    return exporter, outcome
+    return exporter, attempt
 
 
 def _credentials(certificate: str) -> grpc.ChannelCredentials:

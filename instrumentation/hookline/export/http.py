@@ -18,10 +18,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from hookline.export.attempt import AttemptResult, SdkExporter
 from hookline.export.endpoint import OtlpEndpoint
-from hookline.export.partial import rejected_items
-from hookline.export.result import ExportOutcome, ExportResult, from_http, unreachable
-from hookline.export.transport import AttemptResult, SdkExporter
+from hookline.export.result import ExportOutcome, ExportResult, from_http, rejected_items, unreachable
 
 _EXPORTERS: dict[str, tuple[Any, Any]] = {
     "traces": (OTLPSpanExporter, ExportTraceServiceResponse),
@@ -31,16 +30,16 @@ _EXPORTERS: dict[str, tuple[Any, Any]] = {
 
 
 class AttemptOver(Exception):
-    """The attempt ended without acceptance; its verdict is noted."""
+    """The attempt ended without acceptance; its result is noted."""
 
 
 class WatchedSession(requests.Session):
     """A session that notes what the endpoint answered."""
 
-    def __init__(self, outcome: AttemptResult, response_type: Any, is_local: bool) -> None:
+    def __init__(self, attempt: AttemptResult, response_type: Any, is_local: bool) -> None:
         super().__init__()
-        self._outcome = outcome
-        outcome.is_watched = True
+        self._attempt = attempt
+        attempt.is_watched = True
         self._response_type = response_type
         self.trust_env = not is_local
         self.auth = _keep_headers
@@ -50,12 +49,12 @@ class WatchedSession(requests.Session):
         try:
             response = self._send_again_if_stale(*args, **kwargs)
         except requests.RequestException as error:
-            self._outcome.verdict = unreachable(f"{type(error).__name__}: {error}")
+            self._attempt.result = unreachable(f"{type(error).__name__}: {error}")
             raise AttemptOver from error
-        verdict = self._judge(response)
-        self._outcome.verdict = verdict
-        if verdict.kind is not ExportOutcome.ACCEPTED:
-            raise AttemptOver(verdict.why)
+        result = self._interpret(response)
+        self._attempt.result = result
+        if result.kind is not ExportOutcome.ACCEPTED:
+            raise AttemptOver(result.why)
         return response
 
     def _send_again_if_stale(self, *args: Any, **kwargs: Any) -> requests.Response:
@@ -66,13 +65,13 @@ class WatchedSession(requests.Session):
         except requests.ConnectionError:
             return super().request(*args, **kwargs)
 
-    def _judge(self, response: requests.Response) -> ExportResult:
+    def _interpret(self, response: requests.Response) -> ExportResult:
         headers = response.headers
         delay_s = retry_after_s(headers.get("retry-after"), time.time())
-        verdict = from_http(response.status_code, response.reason or "", delay_s, headers.get("location", ""))
-        if verdict.kind is ExportOutcome.ACCEPTED and "protobuf" in headers.get("content-type", ""):
+        result = from_http(response.status_code, response.reason or "", delay_s, headers.get("location", ""))
+        if result.kind is ExportOutcome.ACCEPTED and "protobuf" in headers.get("content-type", ""):
             return ExportResult(ExportOutcome.ACCEPTED, *rejected_items(self._response_type.FromString(response.content)))
-        return verdict
+        return result
 
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -96,13 +95,13 @@ def retry_after_s(value: str | None, now: float) -> float | None:
 
 def open_http(signal: str, endpoint: OtlpEndpoint) -> tuple[SdkExporter, AttemptResult]:
     """Open the exporter of one signal."""
-    outcome = AttemptResult()
+    attempt = AttemptResult()
     exporter_type, response_type = _EXPORTERS[signal]
     exporter = exporter_type(
         endpoint=f"{endpoint.url}/v1/{signal}",
         certificate_file=endpoint.certificate or None,
         headers=endpoint.headers,
         timeout=endpoint.timeout_s,
-        session=WatchedSession(outcome, response_type, endpoint.is_local),
+        session=WatchedSession(attempt, response_type, endpoint.is_local),
     )
-    return exporter, outcome
+    return exporter, attempt

@@ -6,38 +6,51 @@ is the address or the token, and nothing is thrown away. A signal is unsupported
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-from hookline.export.result import ExportOutcome, ExportResult
+from hookline.export.result import ExportOutcome
 
 DOUBTS = 8  # attempts after which an answer without a clear meaning counts as a refusal
 TRACES = "traces"
+LOGS = "logs"
+METRICS = "metrics"
 
-Send = Callable[[Sequence[Any]], ExportResult]
 
-
+@dataclass(frozen=True, slots=True)
 class EndpointProbe:
-    """What is known of one endpoint."""
+    """The signals that an endpoint took, and those that it was asked about, by an empty request, to understand the answer at hand."""
 
-    def __init__(self, send_spans: Send) -> None:
-        self._send_spans = send_spans
-        self._shown: set[str] = set()
+    taken: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
-    def note(self, signal: str) -> None:
-        """The endpoint took something of that signal."""
-        self._shown.add(signal)
+    def interpret(self, kind: ExportOutcome, signal: str, doubts: int) -> ExportOutcome | None:
+        """Return what an answer means here; None while that depends on a question that was not asked, see `open_question`.
 
-    def settle(self, verdict: ExportResult, signal: str, send: Send, doubts: int) -> ExportOutcome:
-        """Decide what a verdict means here; `doubts` is how often these items got no clear answer. May ask with an empty request."""
-        kind = ExportOutcome.REFUSED if verdict.kind is ExportOutcome.DOUBTFUL and doubts >= DOUBTS else verdict.kind
-        if kind is ExportOutcome.UNSUPPORTED:
-            return kind if signal != TRACES and self._takes(TRACES, self._send_spans) else ExportOutcome.BLOCKED
-        if kind is ExportOutcome.REFUSED:
-            return kind if self._takes(signal, send) else ExportOutcome.BLOCKED
-        return kind
+        `doubts` is how often the same items got no clear answer.
+        """
+        kind = ExportOutcome.REFUSED if kind is ExportOutcome.DOUBTFUL and doubts >= DOUBTS else kind
+        if kind not in {ExportOutcome.UNSUPPORTED, ExportOutcome.REFUSED}:
+            return kind
+        if kind is ExportOutcome.UNSUPPORTED and signal == TRACES:
+            return ExportOutcome.BLOCKED
+        question = self.open_question(kind, signal)
+        if question in self.taken:
+            return kind
+        return ExportOutcome.BLOCKED if question in self.asked else None
 
-    def _takes(self, signal: str, send: Send) -> bool:
-        if signal not in self._shown and send(()).kind is ExportOutcome.ACCEPTED:
-            self._shown.add(signal)
-        return signal in self._shown
+    def open_question(self, kind: ExportOutcome, signal: str) -> str:
+        """Return the signal that the endpoint has to take for such an answer to be about the data."""
+        return TRACES if kind is ExportOutcome.UNSUPPORTED else signal
+
+    def shown(self, signal: str) -> EndpointProbe:
+        """Return what is known after the endpoint took something of a signal."""
+        return self if signal in self.taken else replace(self, taken=self.taken | {signal})
+
+    def answered(self, signal: str, kind: ExportOutcome) -> EndpointProbe:
+        """Return what is known after the endpoint was asked about a signal."""
+        asked = replace(self, asked=self.asked | {signal})
+        return asked.shown(signal) if kind is ExportOutcome.ACCEPTED else asked
+
+    def for_next_answer(self) -> EndpointProbe:
+        """Return what is known once an answer is understood: what was not taken may be by the next one."""
+        return replace(self, asked=frozenset()) if self.asked else self

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hookline.export.next_step import Done
+from hookline.export.probe import LOGS, METRICS, TRACES
+
 
 @dataclass(slots=True)
 class DeliveryCounts:
@@ -20,7 +23,7 @@ class DeliveryCounts:
 
 @dataclass(slots=True)
 class DeliveryReport:
-    """The delivery's standing. `health` is starting, ok, retrying or blocked; `why` explains the last two."""
+    """How delivery does. `health` is starting, ok, retrying or blocked; `why` explains the last two."""
 
     on_news: Callable[[], object] = lambda: None
     spans: DeliveryCounts = field(default_factory=DeliveryCounts)
@@ -37,15 +40,35 @@ class DeliveryReport:
         """Whether the last attempt failed."""
         return self.health in {"retrying", "blocked"}
 
-    def succeed(self, now_ns: int) -> None:
-        """Note that the endpoint took a request."""
-        self.last_ok_ns = now_ns
-        self._turn("ok", "")
+    def finish(self, signal: str, done: Done, now_ns: int) -> None:
+        """Note that the endpoint took a request, or does not take its signal."""
+        counts = self._counts(signal)
+        counts.accepted += done.accepted
+        counts.rejected += done.rejected
+        counts.unsupported += done.unsupported
+        if not done.unsupported:
+            self.last_ok_ns = now_ns
+            self._turn("ok", "")
+        if done.rejected:
+            self._note(f"{signal}: {done.rejected} refused: {done.why}", now_ns)
+        elif done.unsupported:
+            self._note(done.why, now_ns)
+
+    def set_aside(self, signal: str, why: str, now_ns: int) -> None:
+        """Note that the endpoint will never take an item."""
+        self._counts(signal).rejected += 1
+        self._note(f"{signal}: refused: {why}", now_ns)
 
     def fail(self, health: str, why: str, now_ns: int) -> None:
         """Note why the endpoint did not take one."""
-        self.last_error, self.last_error_ns = why, now_ns
+        self._note(why, now_ns)
         self._turn(health, why)
+
+    def _counts(self, signal: str) -> DeliveryCounts:
+        return {LOGS: self.logs, TRACES: self.spans, METRICS: self.metrics}[signal]
+
+    def _note(self, why: str, now_ns: int) -> None:
+        self.last_error, self.last_error_ns = why, now_ns
 
     def _turn(self, health: str, why: str) -> None:
         was, self.health, self.why = self.health, health, why

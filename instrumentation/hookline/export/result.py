@@ -15,6 +15,7 @@ the endpoint will never take:
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class ExportOutcome(Enum):
@@ -73,11 +74,12 @@ _ADVICE = {
     ExportOutcome.BLOCKED: " (is relay.headers right?)",
     ExportOutcome.UNSUPPORTED: " (are relay.endpoint and relay.protocol right?)",
 }
+_REJECTED = ("rejected_spans", "rejected_log_records", "rejected_data_points")
 _SIZE_WORDS = ("larger than max", "too large", "max_recv_msg_size")  # how gRPC servers word their message limit
 
 
 def from_grpc(code: str, details: str, retry_after_s: float | None) -> ExportResult:
-    """Judge a failed call by the name of its status code."""
+    """Interpret a failed call by the name of its status code."""
     why = f"{code}: {details}" if details else code
     if code == "RESOURCE_EXHAUSTED" and any(word in details.lower() for word in _SIZE_WORDS):
         return ExportResult(ExportOutcome.TOO_LARGE, why)
@@ -85,7 +87,7 @@ def from_grpc(code: str, details: str, retry_after_s: float | None) -> ExportRes
 
 
 def from_http(status: int, reason: str, retry_after_s: float | None, location: str = "") -> ExportResult:
-    """Judge an HTTP answer. A redirect is no success: the data was not taken."""
+    """Interpret an HTTP answer. A redirect is no success: the data was not taken."""
     why = f"HTTP {status} {reason}".rstrip()
     if 200 <= status < 300:
         return ACCEPTED
@@ -101,5 +103,12 @@ def _advise(kind: ExportOutcome, why: str, retry_after_s: float | None) -> Expor
 
 
 def unreachable(why: str) -> ExportResult:
-    """Judge an attempt that got no answer."""
+    """Interpret an attempt that got no answer."""
     return ExportResult(ExportOutcome.RETRY, why)
+
+
+def rejected_items(response: Any) -> tuple[str, None, int]:
+    """Return (message, no delay, how many items were refused) of an accepted request's response. The SDK's exporters pass over it."""
+    partial = response.partial_success
+    count = next((getattr(partial, name) for name in _REJECTED if hasattr(partial, name)), 0)
+    return partial.error_message, None, max(0, count)

@@ -1,4 +1,4 @@
-"""Hookline's records as the SDK's: what the SDK's own exporters take.
+"""Hookline's records as the SDK's, and the requests that its exporters make of them, one attempt each.
 
 Ids and times are the record's, so that a replay gives the same bytes. One resource stands for all records of an agent, one
 scope for all of a relay; the encoder groups by them, so they are made once.
@@ -10,7 +10,8 @@ import functools
 import getpass
 import platform
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry._logs import LogRecord as SdkLogRecord
 from opentelemetry._logs import SeverityNumber
@@ -22,8 +23,15 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags, set_span_in_context
 
 from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE
+from hookline.export.result import ExportResult
 from hookline.records import LogRecord, SpanRecord
 from hookline.version import VERSION
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import MetricsData
+
+    from hookline.export.transport import Exporters
 
 ResourceOf = Callable[[str], Resource]
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -100,3 +108,46 @@ def _context(log: LogRecord) -> Context:
     if not log.trace_id:
         return Context()
     return set_span_in_context(NonRecordingSpan(SpanContext(log.trace_id, log.span_id, is_remote=False, trace_flags=_SAMPLED)), Context())
+
+
+class Transmit(Protocol):
+    """What delivery needs: attempts, with their results."""
+
+    def spans(self, spans: Sequence[SpanRecord]) -> ExportResult:
+        """Send spans; an empty request asks whether the endpoint takes traces."""
+
+    def logs(self, logs: Sequence[LogRecord]) -> ExportResult:
+        """Send log records; an empty request asks whether the endpoint takes logs."""
+
+    def metrics(self, batch: Sequence[MetricsData]) -> ExportResult:
+        """Send several collections of metrics in one request."""
+
+    def close(self) -> None:
+        """End the connections, and where possible a call in flight."""
+
+
+class OtlpTransmit:
+    """Transmit by the SDK's exporters, for one scope. `resource_of` gives the resource of a record's service."""
+
+    def __init__(self, exporters: Exporters, resource_of: ResourceOf, scope: str = AGENT_SCOPE) -> None:
+        self._exporters = exporters
+        self._resource_of = resource_of
+        self._scope = make_scope(scope)
+
+    def spans(self, spans: Sequence[SpanRecord]) -> ExportResult:
+        """Send spans in one request."""
+        return self._exporters.send_spans([to_sdk_span(span, self._resource_of(span.service), self._scope) for span in spans])
+
+    def logs(self, logs: Sequence[LogRecord]) -> ExportResult:
+        """Send log records in one request."""
+        return self._exporters.send_logs([to_sdk_log(log, self._resource_of(log.service), self._scope) for log in logs])
+
+    def metrics(self, batch: Sequence[MetricsData]) -> ExportResult:
+        """Send several collections in one request."""
+        from hookline.export.merge import merge  # noqa: PLC0415 - senders without metrics need not load the SDK's
+
+        return self._exporters.send_metrics(merge(batch))
+
+    def close(self) -> None:
+        """End the connections."""
+        self._exporters.close()

@@ -2,7 +2,7 @@
 
 The SDK's exporters retry by themselves for a few seconds and then say FAILURE, whatever the reason. Delivery needs to
 know the reason and does the waiting itself, so each exporter is opened so that it makes one attempt and leaves the
-endpoint's answer behind as a `ExportResult`: over gRPC by watching the stub, over HTTP by the session that it is given.
+endpoint's answer behind as an `ExportResult`: over gRPC by watching the stub, over HTTP by the session that it is given.
 Only the protocol in use is imported: gRPC and requests weigh 15-20 MB each.
 
 `OTEL_*` variables of the person's environment are for the programs they work on; Hookline's settings alone say where
@@ -15,60 +15,17 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from hookline.errors import ConfigInvalid
+from hookline.export.attempt import AttemptResult, Exporter, SdkExporter
 from hookline.export.endpoint import OtlpEndpoint
-from hookline.export.result import ACCEPTED, ExportOutcome, ExportResult, unreachable
+from hookline.export.result import ExportResult
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import ReadableLogRecord
     from opentelemetry.sdk.metrics.export import MetricsData
     from opentelemetry.sdk.trace import ReadableSpan
-
-
-class AttemptResult:
-    """Where a watched transport leaves what the endpoint answered to the attempt at hand.
-
-    `is_watched` is set by the transport: without it a failure without a verdict says nothing, with it the attempt never
-    reached the wire, because the data could not be encoded.
-    """
-
-    def __init__(self) -> None:
-        self.verdict: ExportResult | None = None
-        self.is_watched = False
-
-
-class SdkExporter(Protocol):
-    """What this module uses of an exporter of the SDK."""
-
-    def export(self, data: Any, /) -> Any:
-        """Send; the result's name is SUCCESS or FAILURE."""
-
-    def shutdown(self) -> None:
-        """Close the connection; a call in flight ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exporter:
-    """One signal's exporter and the place where its answers are found."""
-
-    sdk: SdkExporter
-    outcome: AttemptResult
-
-    def send(self, data: Any) -> ExportResult:
-        """Make one attempt and return what became of it. Never raises."""
-        self.outcome.verdict = None
-        try:
-            result = self.sdk.export(data)
-        except Exception as error:
-            return self.outcome.verdict or self._unsent(f"{type(error).__name__}: {error}")
-        if self.outcome.verdict is not None:
-            return self.outcome.verdict
-        return ACCEPTED if getattr(result, "name", "") == "SUCCESS" else self._unsent("the exporter could not encode it")
-
-    def _unsent(self, why: str) -> ExportResult:
-        return ExportResult(ExportOutcome.REFUSED, why) if self.outcome.is_watched else unreachable(why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,7 @@ from hookline.export.batch import Batch
 from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import from_settings
 from hookline.export.rejected import RejectedFolder
-from hookline.export.sdk import resources_of
-from hookline.export.transmit import OtlpTransmit
+from hookline.export.sdk import OtlpTransmit, resources_of
 from hookline.export.transport import open_exporters
 from hookline.history.progress import Mark, Progress
 from hookline.privacy.capture import capture_rules
@@ -129,19 +128,19 @@ class _Deliverer:
             gather_items=REQUEST_ITEMS,
         )
 
-    def on_done(self, parcel: Batch) -> None:
+    def on_done(self, batch: Batch) -> None:
         """Keep what was accepted until the reading thread looks."""
         with self._lock:
-            self._released.extend(parcel.released)
+            self._released.extend(batch.released)
 
     def deliver(self, reader: ConversationReader, size: int, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
         """Deliver a conversation with so many new bytes, keeping progress now and then."""
         self._unkept.append(reader)
         for step in reader.steps(now_ns, int(QUIET_S * 1e9)):
-            self.delivery.offer(step)
+            self.delivery.outbox.offer(step)
             tally.spans += len(step.spans)
             tally.requests += len(step.logs)
-            if not self.delivery.has_room():
+            if not self.delivery.outbox.has_room():
                 self.keep(progress)
                 self._unkept.append(reader)
             if stop and stop.is_set():
@@ -166,10 +165,10 @@ class _Deliverer:
 
     def _wait(self) -> None:
         deadline = time.monotonic() + MAX_UNREACHABLE_S
-        pending = self.delivery.pending
-        while not self.delivery.wait_until_empty(0.5):
-            if self.delivery.pending < pending:
-                pending, deadline = self.delivery.pending, time.monotonic() + MAX_UNREACHABLE_S
+        pending = self.delivery.outbox.pending
+        while not self.delivery.outbox.wait_until_empty(0.5):
+            if self.delivery.outbox.pending < pending:
+                pending, deadline = self.delivery.outbox.pending, time.monotonic() + MAX_UNREACHABLE_S
             if time.monotonic() > deadline:
                 raise NotRunning(f"history waits for the endpoint: {self.delivery.report.last_error}; start the collector and run it again")
 

@@ -14,8 +14,7 @@ from hookline.agents.claude_code.client_states import ClientStates
 from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import from_settings
 from hookline.export.rejected import RejectedFolder
-from hookline.export.sdk import resources_of
-from hookline.export.transmit import OtlpTransmit
+from hookline.export.sdk import OtlpTransmit, resources_of
 from hookline.export.transport import open_exporters
 from hookline.fold import FoldRules, FoldState, OpenWait, Thinking, fold, thinking, waits
 from hookline.fold.going_on import GoingOn, going_on
@@ -121,7 +120,7 @@ def assemble(settings: Settings) -> RelayParts:
     metrics = RelayMetrics(resource_of(DEFAULT.name), temporality, Counted(settings.data_dir / "relay.counted"))
     adapter = SpoolAdapter(PlaceCache(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
-    usage = UsageFollower(settings.data_dir / "usage.db", delivery.offer, delivery.has_room)
+    usage = UsageFollower(settings.data_dir / "usage.db", delivery.outbox.offer, delivery.outbox.has_room)
     tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
     folding = PersistentFold(FoldRules(turn_timeout_s=relay.turn_timeout_s))
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)

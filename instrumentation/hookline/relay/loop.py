@@ -76,7 +76,7 @@ class Loop:
             self._parts.watch.wait(self._parts.reader.next_in_s(time.time_ns()) or 0.0)
         self._watching.collect(time.monotonic())
         patience_s = time.monotonic() + AWAY_S
-        while not self._parts.delivery.wait_until_empty(0.1):
+        while not self._parts.delivery.outbox.wait_until_empty(0.1):
             now_s = time.monotonic()
             if now_s >= deadline_s or (now_s >= patience_s and self._parts.delivery.report.is_away):
                 return
@@ -103,11 +103,11 @@ class Loop:
             self._parts.notifier.look(self._parts.fold.waits(), time.time_ns())
 
     def _is_settling(self) -> bool:
-        return self._parts.delivery.has_room() and self._parts.reader.next_in_s(time.time_ns()) is not None
+        return self._parts.delivery.outbox.has_room() and self._parts.reader.next_in_s(time.time_ns()) is not None
 
     def _is_dry(self, has_read: bool) -> bool:
         """Whether every event that was written has been read."""
-        return not has_read and self._parts.delivery.has_room() and self._parts.reader.next_in_s(time.time_ns()) is None
+        return not has_read and self._parts.delivery.outbox.has_room() and self._parts.reader.next_in_s(time.time_ns()) is None
 
     def _keep_house(self, now_s: float) -> None:
         if (self._has_changed or self._parts.state_file.is_stale()) and self._state.take(now_s):
@@ -124,7 +124,7 @@ class Loop:
         """Return how long there is nothing to do unless somebody wakes the watch."""
         waits = [LONGEST_WAIT_S, self._watching.due_in_s(now_s, self._is_dry(has_read=False))]
         settling_s = self._parts.reader.next_in_s(time.time_ns())
-        if settling_s is not None and self._parts.delivery.has_room():
+        if settling_s is not None and self._parts.delivery.outbox.has_room():
             waits.append(settling_s)
         if self._has_changed or self._parts.state_file.is_stale():
             waits.append(self._state.in_s(now_s))

@@ -55,7 +55,7 @@ class StateFile:
             last_ok_at=report.last_ok_ns / 1e9,
             last_error=report.last_error,
             last_error_at=report.last_error_ns / 1e9,
-            pending=self._delivery.pending,
+            pending=self._delivery.outbox.pending,
             events=self._intake.events,
             bad_events=self._intake.bad_events,
             spans=asdict(report.spans),

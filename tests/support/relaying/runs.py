@@ -24,9 +24,9 @@ from pathlib import Path
 from dataclasses import replace
 from hookline.relay import run
 from hookline.settings import Settings
-from hookline.settings.schema import Collector, Relay
-relay = Relay(endpoint=sys.argv[2], protocol=sys.argv[3], max_backoff_s=0.1, sample_s=float(sys.argv[4]), metrics_s=float(sys.argv[4]))
-collector = Collector(stop_timeout_s=float(sys.argv[5]))
+from hookline.settings.schema import CollectorSettings, RelaySettings
+relay = RelaySettings(endpoint=sys.argv[2], protocol=sys.argv[3], max_backoff_s=0.1, sample_s=float(sys.argv[4]), metrics_s=float(sys.argv[4]))
+collector = CollectorSettings(stop_timeout_s=float(sys.argv[5]))
 sys.exit(run(Settings(data_dir=Path(sys.argv[1]), relay=relay, collector=collector), None, lambda: print("ready", flush=True)))
 """
 

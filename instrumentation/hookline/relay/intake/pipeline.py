@@ -1,6 +1,6 @@
 """From the spool to delivery: read, adapt, fold, hand over; and the other way: remove what was released.
 
-    take ──▶ adapt ──▶ order ──▶ fold ──▶ Step ──▶ delivery.offer
+    take ──▶ adapt ──▶ order ──▶ fold ──▶ Step ──▶ delivery.outbox.offer
      ▲                                                  │
      └── remove ◀── released uids ◀── settle ◀──────────┘ accepted parcels
 
@@ -128,7 +128,7 @@ class EventPipeline:
 
     def read(self, now_ns: int) -> bool:
         """Take some events from the spool as far as there is room for what they make; say whether any came."""
-        if not self._delivery.has_room():
+        if not self._delivery.outbox.has_room():
             return False
         files = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
         self._waiting += self._adapt_files(files)
@@ -142,7 +142,7 @@ class EventPipeline:
     def absorb(self, event: AgentEvent) -> None:
         """Fold one of the relay's own events. Call it only when the spool is read to its end."""
         try:
-            self._delivery.offer(self._fold(event))
+            self._delivery.outbox.offer(self._fold(event))
         except Exception:
             LOG.exception("an event of the relay's own could not be folded")
         self._sessions.see(event, event.time_ns)
@@ -181,7 +181,7 @@ class EventPipeline:
             self._set_aside(event.uid, why)
             return
         self.events += 1
-        self._delivery.offer(step)
+        self._delivery.outbox.offer(step)
         self._sessions.see(event, now_ns)
         self._show(event)
 

@@ -57,9 +57,9 @@ class Monitor:
         self._look_after_presence(now_s, is_dry)
         ended = is_dry and self._take_exits()
         ended = (has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)) or ended
-        if has_sessions and self._parts.delivery.has_metrics_room() and self._sample.take(now_s):
+        if has_sessions and self._parts.delivery.outbox.has_metrics_room() and self._sample.take(now_s):
             self._take_sample(now_s)
-        if self._has_metrics() and self._parts.delivery.has_metrics_room() and self._collect.take(now_s):
+        if self._has_metrics() and self._parts.delivery.outbox.has_metrics_room() and self._collect.take(now_s):
             self.collect(now_s)
         return ended
 
@@ -78,7 +78,7 @@ class Monitor:
                 waits.append(self._quiet.in_s(now_s))
             if self._has_turns:
                 waits.append(self._client.in_s(now_s))
-        if not self._parts.delivery.has_metrics_room():
+        if not self._parts.delivery.outbox.has_metrics_room():
             return min(*waits, self._sample_s)
         if has_sessions:
             waits.append(self._sample.in_s(now_s))
@@ -93,7 +93,7 @@ class Monitor:
         samples, self._samples = self._samples, []
         data = self._parts.metrics.collect([*samples, (RELAY_SCOPE, self._spool_metrics(time.time_ns()))])
         if data is not None:
-            self._parts.delivery.offer_metrics(data)
+            self._parts.delivery.outbox.offer_metrics(data)
 
     def _has_metrics(self) -> bool:
         return bool(self._samples) or self._parts.metrics.is_dirty
