@@ -18,8 +18,8 @@ import resource, sys
 from pathlib import Path
 from hookline.history.backfill import backfill
 from hookline.settings import Settings
-from hookline.settings.schema import Relay
-tally = backfill(Settings(data_dir=Path(sys.argv[1]), relay=Relay(endpoint=sys.argv[2])), root=Path(sys.argv[3]))
+from hookline.settings.schema import RelaySettings
+tally = backfill(Settings(data_dir=Path(sys.argv[1]), relay=RelaySettings(endpoint=sys.argv[2])), root=Path(sys.argv[3]))
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(tally.bytes, tally.spans, tally.requests, tally.seconds, used.ru_maxrss, used.ru_utime + used.ru_stime)
 """

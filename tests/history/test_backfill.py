@@ -32,8 +32,8 @@ import sys
 from pathlib import Path
 from hookline.history.backfill import backfill
 from hookline.settings import Settings
-from hookline.settings.schema import Relay
-backfill(Settings(data_dir=Path(sys.argv[1]), relay=Relay(endpoint=sys.argv[2], max_backoff_s=0.1)), root=Path(sys.argv[3]))
+from hookline.settings.schema import RelaySettings
+backfill(Settings(data_dir=Path(sys.argv[1]), relay=RelaySettings(endpoint=sys.argv[2], max_backoff_s=0.1)), root=Path(sys.argv[3]))
 """
 
 
