@@ -23,6 +23,7 @@ from benchmarks.load_traces import SPANS, bench_request
 from hookline.settings import schema
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import FileDisk
+from hookline_collector.observe.catalogue import STORED
 from hookline_collector.signal import Signal
 from support.person import new_person
 from support.running import Running, start_collector, wait_for
@@ -69,7 +70,7 @@ async def append(folder: Path, concurrency: int, seconds: float) -> tuple[float,
 async def empty(journal: Journal) -> None:
     """Remove segments as they fill, so that the disk does not."""
     while (segment := await journal.next(Signal.TRACES)) is not None:
-        journal.settle(segment, segment.items, {("stored", ""): segment.items})
+        journal.settle(segment, segment.items, {(STORED, ""): segment.items})
         await journal.remove(segment)
 
 

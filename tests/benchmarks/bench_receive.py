@@ -23,6 +23,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from hookline.settings import Settings
 from hookline_collector.ingest import Ingest
 from hookline_collector.journal import Journal
+from hookline_collector.observe.catalogue import STORED
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.receive.json import to_protobuf
@@ -56,7 +57,7 @@ async def serve(folder: Path) -> None:
 
 async def _empty(journal: Journal) -> None:
     while (segment := await journal.next(Signal.TRACES)) is not None:
-        journal.settle(segment, segment.items, {("stored", ""): segment.items})
+        journal.settle(segment, segment.items, {(STORED, ""): segment.items})
         await journal.remove(segment)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from hookline.settings import schema
+from hookline_collector.observe.catalogue import FLUSH_FAILURES, RECEIVED, STORED
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support.journaling.life import Life
@@ -21,13 +22,13 @@ def test_only_what_clickhouse_cannot_read_is_set_aside(tmp_path: Path, embedded_
         async with Life(tmp_path, embedded_store, limits=LIMITS, max_backoff_s=0.1) as life:
             for n in range(12):
                 if n in (3, 10):
-                    await life.journal.append(Signal.TRACES, UNREADABLE, 1, {("received", ""): 1})
+                    await life.journal.append(Signal.TRACES, UNREADABLE, 1, {(RECEIVED, ""): 1})
                 await life.send(Signal.TRACES, [f"{n}-{m}" for m in range(100)], filler=7_000)
             life.begin()
             await life.until(lambda: life.is_empty, within_s=60)
             assert life.balance() == 0
             assert [life.quarantine.read(entry.name) for entry in life.quarantine.list()] == [UNREADABLE] * 2
-            assert life.figures.total("stored") == 1_200
+            assert life.figures.total(STORED) == 1_200
 
     asyncio.run(work())
     rows = embedded_store.query("SELECT count() AS n, uniqExact(SpanName) AS names FROM otel_traces").rows
@@ -50,7 +51,7 @@ def test_a_segment_found_again_is_not_stored_again(tmp_path: Path, embedded_stor
         async with Life(tmp_path, embedded_store, limits=LIMITS, max_backoff_s=0.1) as life:
             life.begin()
             await life.until(lambda: life.is_empty, within_s=60)
-            assert life.figures.total("stored") == 606
+            assert life.figures.total(STORED) == 606
 
     asyncio.run(work())
     for sql, count in (("SELECT count() FROM otel_traces", 600), ("SELECT count() FROM otel_logs", 6)):
@@ -67,7 +68,7 @@ def test_a_view_that_fails_doubles_nothing(tmp_path: Path, embedded_store: Store
             for n in range(8):
                 await life.send(Signal.TRACES, ["odd" if n == 5 else f"even-{n}"])
             life.begin()
-            await life.until(lambda: life.figures.total("flush_failures") > 2, within_s=60)
+            await life.until(lambda: life.figures.total(FLUSH_FAILURES) > 2, within_s=60)
             assert life.quarantine.list() == ()
             await asyncio.to_thread(embedded_store.command, "DROP VIEW strict_mv SYNC")
             await life.until(lambda: life.is_empty, within_s=60)

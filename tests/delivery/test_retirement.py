@@ -14,6 +14,7 @@ from hookline_collector.delivery import Delivery, Quarantine
 from hookline_collector.delivery.retirement import Retirement
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import FileDisk
+from hookline_collector.observe.catalogue import JOURNAL_STORED_SEGMENTS, STORE_SECURED, STORED
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
@@ -51,7 +52,7 @@ def files(folder: Path) -> list[str]:
 
 
 def test_what_is_stored_leaves_the_journal_only_when_it_is_secured(tmp_path: Path) -> None:
-    """Until then it counts as stored, keeps its room and is not sent again; the figures and the status say that it waits, and why."""
+    """Until then it counts as stored, keeps its room and is not sent again; the metrics and the status say that it waits, and why."""
 
     async def work() -> None:
         store = Store()
@@ -61,18 +62,18 @@ def test_what_is_stored_leaves_the_journal_only_when_it_is_secured(tmp_path: Pat
             await life.send(T, ["one"])
             await life.drain()
             await life.until(lambda: store.asked > 2)
-            assert life.figures.total("stored") == 1
+            assert life.figures.total(STORED) == 1
             assert (life.journal.depth(T).items, life.balance()) == (0, 0)
             assert len(files(tmp_path)) == 1
             assert life.journal.held_bytes > 0
-            assert life.figures.snapshot()[1]["journal_stored_segments", "traces"] == 1
+            assert life.figures.level(JOURNAL_STORED_SEGMENTS, Signal.TRACES) == 1
             assert life.handover.status().last_error == "the disk is full"
             assert life.handover.status().is_available
             store.why = None
             await life.until(lambda: not life.journal.held_bytes)
             assert (files(tmp_path), store.inserts) == ([], 1)
             assert life.handover.status().last_error == ""
-            assert life.figures.snapshot()[1]["store_secured_unix_seconds", ""] > 0
+            assert life.figures.level(STORE_SECURED) > 0
 
     run(work())
 

@@ -18,6 +18,7 @@ from hookline.settings import schema
 from hookline_collector.delivery import segment_delivery
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.observe.announcements import Stored
+from hookline_collector.observe.catalogue import FLUSH_FAILURES, QUARANTINE_DROPPED, QUARANTINE_FILES, QUARANTINED, STORE_AVAILABLE, STORED
 from hookline_collector.signal import Signal
 from support.journaling.life import SMALL, Life
 from support.journaling.requests import body, names_in
@@ -71,7 +72,7 @@ def test_what_the_store_took_is_announced_once_and_what_it_refused_is_not(tmp_pa
 
 
 def test_what_is_appended_is_stored_and_leaves_the_journal(tmp_path: Path) -> None:
-    """All three signals; afterwards no file is left, and the figures say what happened."""
+    """All three signals; afterwards no file is left, and the metrics say what happened."""
 
     async def work() -> None:
         store = Store()
@@ -83,7 +84,7 @@ def test_what_is_appended_is_stored_and_leaves_the_journal(tmp_path: Path) -> No
             await life.drain()
             await life.until(lambda: life.journal.held_bytes == 0)
             assert set(store.stored) == {f"{s}{n}" for s in "tl" for n in range(20)}
-            assert life.figures.total("stored") == 40
+            assert life.figures.total(STORED) == 40
             assert life.balance() == 0
             assert life.handover.status().is_available
             assert life.handover.status().last_success_at is not None
@@ -103,12 +104,12 @@ def test_everything_drains_in_order_when_the_store_comes_back(tmp_path: Path) ->
             for n in range(60):
                 assert await life.send(T, [f"s{n:02}"], filler=300)
                 await asyncio.sleep(0)
-            await life.until(lambda: life.figures.total("flush_failures") > 12)
+            await life.until(lambda: life.figures.total(FLUSH_FAILURES) > 12)
             status = life.handover.status()
             assert not status.is_available
             assert status.failures > 12
             assert "the store is away" in status.last_error
-            assert life.figures.snapshot()[1]["store_available", ""] == 0.0
+            assert life.figures.level(STORE_AVAILABLE) == 0.0
             assert life.journal.depth(T).items == 60
             store.is_away = False
             await life.drain()
@@ -149,7 +150,7 @@ def test_an_insert_of_unknown_outcome_is_repeated_under_its_token(tmp_path: Path
             await life.drain()
             assert store.stored == {"once": 1}
             assert store.inserts == 3
-            assert life.figures.total("stored") == 1
+            assert life.figures.total(STORED) == 1
 
     run(work())
 
@@ -168,7 +169,7 @@ def test_only_the_bad_record_is_set_aside(tmp_path: Path) -> None:
             assert set(store.stored.values()) == {1}
             assert len(store.stored) == 98 * 2 + 1
             assert set(life.set_aside()) == {"bad17", "bad17'", "bad80", "bad80'"}
-            assert life.figures.total("quarantined", T) == 4
+            assert life.figures.total(QUARANTINED, T) == 4
             assert life.balance() == 0
             assert store.inserts < 40
             entry = life.quarantine.list()[0]
@@ -215,7 +216,7 @@ def test_a_flood_of_bad_records_is_set_aside_in_bulk(tmp_path: Path, monkeypatch
             await life.drain()
             assert store.inserts < 80
             assert len(life.set_aside()) == 500
-            assert life.figures.total("quarantined") == 500
+            assert life.figures.total(QUARANTINED) == 500
 
     run(work())
 
@@ -255,8 +256,8 @@ def test_the_quarantine_keeps_to_its_size_and_counts_what_it_drops(tmp_path: Pat
                     await life.drain()
                 assert sum(entry.size for entry in life.quarantine.list()) <= 3_000
         assert set(life.set_aside()) == {"bad7", "bad8", "bad9"}
-        assert life.figures.total("quarantine_dropped", T) == 5
-        assert life.figures.snapshot()[1]["quarantine_files", ""] == 3
+        assert life.figures.total(QUARANTINE_DROPPED, T) == 5
+        assert life.figures.level(QUARANTINE_FILES) == 3
 
     run(work())
 
@@ -276,7 +277,7 @@ def test_damage_on_the_disk_costs_only_the_damaged_record(tmp_path: Path) -> Non
             life.begin()
             await life.drain()
             assert len(store.stored) == 18
-            assert life.figures.snapshot()[0]["quarantined", "traces", "damaged"] == 2
+            assert life.figures.count(QUARANTINED, Signal.TRACES, "damaged") == 2
             entry = life.quarantine.list()[0]
             assert entry.reason == "damaged"
             assert b"s4'" in life.quarantine.read(entry.name)
@@ -314,7 +315,7 @@ def test_a_segment_that_was_tampered_with_does_not_hold_up_the_rest(tmp_path: Pa
             life.begin()
             await life.drain()
             assert sum(store.stored.values()) == 6 - 2
-            assert life.figures.snapshot()[0]["quarantined", "traces", "damaged"] == 2
+            assert life.figures.count(QUARANTINED, Signal.TRACES, "damaged") == 2
             assert life.balance() == 0
             if what == "unreadable":
                 assert [entry.name for entry in life.quarantine.list()] == [path.stem]
@@ -352,7 +353,7 @@ def test_many_segments_that_are_always_refused_do_not_hold_up_the_rest(tmp_path:
             await life.send(T, ["good"], filler=2_000)
             life.begin()
             await life.until(lambda: store.stored["good"] == 1)
-            assert life.figures.total("flush_failures") <= 3
+            assert life.figures.total(FLUSH_FAILURES) <= 3
             await life.send(T, ["late"], filler=2_000)
             await life.until(lambda: store.stored["late"] == 1)
 
@@ -404,8 +405,8 @@ def test_a_suspect_opens_no_breaker(tmp_path: Path) -> None:
             await life.send(T, ["good"], filler=2_000)
             life.begin()
             await life.until(lambda: store.stored["good"] == 1)
-            failures = life.figures.total("flush_failures")
-            await life.until(lambda: life.figures.total("flush_failures") > failures + 5)
+            failures = life.figures.total(FLUSH_FAILURES)
+            await life.until(lambda: life.figures.total(FLUSH_FAILURES) > failures + 5)
             assert life.handover.status().is_available
             assert life.quarantine.list() == ()  # nothing else was taken meanwhile: it may be the store's fault
 

@@ -14,6 +14,7 @@ from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.pipeline import BIG_BODY_BYTES
 from hookline_collector.ingest.remembered import journaled_keys
 from hookline_collector.observe.announcements import Accepted
+from hookline_collector.observe.catalogue import DEDUPLICATED, INVALID, RECEIVED, REFUSED, REJECTED, REQUESTS
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving import memory
@@ -37,7 +38,7 @@ class Bench:
     def balance(self, signal: Signal) -> tuple[int, int, int, int]:
         """Received, rejected, deduplicated, journaled."""
         figures = self.figures
-        found = (figures.total("received", signal), figures.total("rejected", signal), figures.total("deduplicated", signal))
+        found = (figures.total(RECEIVED, signal), figures.total(REJECTED, signal), figures.total(DEDUPLICATED, signal))
         assert found[0] == found[1] + found[2] + self.journal.items(signal)
         return (*found, self.journal.items(signal))
 
@@ -155,7 +156,7 @@ def test_a_request_without_items_does_not_reach_the_journal() -> None:
         for body in (b"", requests.framed(1, b""), requests.framed(1, requests.framed(2, b""))):
             assert await bench.ingest.accept(Signal.TRACES, body) == IngestResult()
         assert bench.journal.appended == []
-        assert bench.figures.total("requests") == 3
+        assert bench.figures.total(REQUESTS) == 3
 
     run(work)
 
@@ -281,7 +282,7 @@ def test_requests_and_bytes_at_once_are_bounded() -> None:
             await asyncio.gather(*at_work)
             await bench.accept(Signal.TRACES, requests.traces())
             assert bench.balance(Signal.TRACES) == (3, 0, 0, 3)
-            assert bench.figures.snapshot()[0]["refused", "traces", "limits"] == 1
+            assert bench.figures.count(REFUSED, Signal.TRACES, "limits") == 1
 
     run(work)
 
@@ -329,7 +330,7 @@ def test_big_requests_get_the_same_answers_from_a_thread() -> None:
             await bench.ingest.accept(Signal.TRACES, b"\xff" * (BIG_BODY_BYTES + 1))
         with pytest.raises(TooLarge):
             await bench.ingest.accept(Signal.TRACES, requests.empty_spans(BIG_BODY_BYTES))
-        assert bench.figures.snapshot()[0]["invalid", "traces", "too_large"] == 1
+        assert bench.figures.count(INVALID, Signal.TRACES, "too_large") == 1
         own = requests.traces(2, "hookline.agent", name="x" * BIG_BODY_BYTES)
         for _ in range(2):
             assert await bench.accept(Signal.TRACES, own) == IngestResult()

@@ -16,6 +16,7 @@ from hookline_collector.journal import Journal, Segment, Slice
 from hookline_collector.journal.disk import MAX_FILE_BYTES, FileDisk
 from hookline_collector.journal.record import header, mark_of
 from hookline_collector.journal.segment import read_slices, write_slices
+from hookline_collector.observe.catalogue import QUARANTINED, RECEIVED
 from hookline_collector.sessions.rebuild import AGENTS_MARK, journaled_observations
 from hookline_collector.signal import Signal
 from support.journaling.life import Life
@@ -138,7 +139,7 @@ def test_with_a_torn_list_of_parts_the_intact_records_can_be_sent_again(tmp_path
             assert (await life.quarantine.replay(entry.name, life.journal)).items == 3
             await life.drain()
             assert store.stored == {"one": 1}
-            assert life.figures.snapshot()[0]["quarantined", "traces", "damaged"] == 3 + 2
+            assert life.figures.count(QUARANTINED, Signal.TRACES, "damaged") == 3 + 2
             assert life.balance() == 0
             assert [entry.can_be_replayed for entry in life.quarantine.list()] == [False]
         assert not torn.exists()
@@ -200,17 +201,17 @@ def test_a_body_that_protobuf_cannot_read_ends_no_start(tmp_path: Path) -> None:
 
 
 def test_damage_without_a_header_counts_as_an_item(tmp_path: Path) -> None:
-    """How many items were in it nobody knows; at least one was, and the figures say so."""
+    """How many items were in it nobody knows; at least one was, and the metrics say so."""
 
     async def work() -> None:
         path = segment_of(tmp_path, (body(T, ["gone"]), 1), (body(T, ["good"]), 1))
         path.write_bytes(b"\x00" * 20 + path.read_bytes()[20:])
         store = MemoryStore(World())
         async with Life(tmp_path, store) as life:
-            assert life.figures.total("received", T) == 2
+            assert life.figures.total(RECEIVED, T) == 2
             life.begin()
             await life.drain()
-            assert life.figures.snapshot()[0]["quarantined", "traces", "damaged"] == 1
+            assert life.figures.count(QUARANTINED, Signal.TRACES, "damaged") == 1
             assert set(store.stored) == {"good"}
             assert life.balance() == 0
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hookline_collector.journal.record import HEADER_BYTES
+from hookline_collector.observe.catalogue import FLUSH_FAILURES
 from hookline_collector.signal import Signal
 from support.journaling.life import Life
 from support.journaling.requests import body
@@ -72,11 +73,11 @@ class JournalModel(RuleBasedStateMachine):
 
     async def _flow(self) -> None:
         """Let the hand-over work until there is nothing that it can do."""
-        failures = self.life.figures.total("flush_failures")
+        failures = self.life.figures.total(FLUSH_FAILURES)
         for turn in range(5_000):
             if self.life.is_empty:
                 return
-            if self.world.is_dead or (self.store.is_away and self.life.figures.total("flush_failures") > failures + 4):
+            if self.world.is_dead or (self.store.is_away and self.life.figures.total(FLUSH_FAILURES) > failures + 4):
                 return
             if self.disk.room is not None and turn > 20:  # what is bad can be neither split nor set aside now
                 return

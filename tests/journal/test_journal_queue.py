@@ -17,6 +17,7 @@ from hookline.settings import schema
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.journal.segment import SegmentIds
+from hookline_collector.observe.catalogue import JOURNAL_ITEMS, RECEIVED, TORN_BYTES
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 from support.journaling.requests import body, names_in
@@ -61,12 +62,12 @@ def test_what_is_appended_is_found_by_the_next_process(tmp_path: Path) -> None:
                 await journal.append(T, body(T, [f"s{n}"]), 1)
             await journal.append(Signal.LOGS, body(Signal.LOGS, ["l"]), 1)
         figures = Metrics()
-        async with Journal(tmp_path, figures=figures) as journal:
+        async with Journal(tmp_path, metrics=figures) as journal:
             assert [names_in(T, one) for one in journal.records(T)] == [[f"s{n}"] for n in range(5)]
             assert journal.depth(T).items == 5
-            assert figures.total("received", T) == 5
-            assert figures.total("received", Signal.LOGS) == 1
-            assert figures.snapshot()[1]["journal_items", "traces"] == 5
+            assert figures.total(RECEIVED, T) == 5
+            assert figures.total(RECEIVED, Signal.LOGS) == 1
+            assert figures.level(JOURNAL_ITEMS, Signal.TRACES) == 5
 
     run(work())
 
@@ -274,10 +275,10 @@ def test_a_torn_tail_is_cut_and_counted_at_the_start(tmp_path: Path) -> None:
         with path.open("ab") as file:
             file.write(path.read_bytes()[:50])
         figures = Metrics()
-        async with Journal(tmp_path, figures=figures) as journal:
+        async with Journal(tmp_path, metrics=figures) as journal:
             assert journal.depth(T).items == 2
         assert path.stat().st_size == size
-        assert figures.total("torn_bytes", T) == 50
+        assert figures.total(TORN_BYTES, T) == 50
 
     run(work())
 

@@ -29,6 +29,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
+from hookline_collector.observe.catalogue import INVALID, REFUSED, REJECTED
 from hookline_collector.signal import Signal
 from support.receiving.clients import call, post
 from support.receiving.front import Front, serving, settings_for
@@ -92,7 +93,7 @@ def test_pythons_exporters_try_again_when_told_to(front: Front, protocol: str) -
     result: list[SpanExportResult] = []
     sending = threading.Thread(target=lambda: result.append(to_traces.export([span])))
     sending.start()
-    _wait_until(lambda: front.figures.total("refused") >= 1)
+    _wait_until(lambda: front.figures.total(REFUSED) >= 1)
     assert front.journal.appended == []
     front.journal.refusal = None
     sending.join(20)
@@ -162,4 +163,4 @@ def test_every_body_of_the_real_client_is_taken_as_it_came(front: Front) -> None
         answer = post(front.http.address, body, signal.http_path)
         assert (answer.code, answer.body) == (200, b"")
         assert [each[:2] for each in front.journal.appended[-2:]] == [(signal, body)] * 2
-    assert front.figures.total("rejected") == front.figures.total("invalid") == 0
+    assert front.figures.total(REJECTED) == front.figures.total(INVALID) == 0

@@ -12,7 +12,9 @@ import pytest
 
 from hookline.errors import ConfigInvalid
 from hookline.settings import Settings
+from hookline_collector.observe.catalogue import INVALID
 from hookline_collector.receive import check_binding
+from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.clients import PROTOBUF, call, post, request
 from support.receiving.front import Front, serving, settings_for
@@ -48,7 +50,7 @@ def test_without_the_token_nothing_is_taken(guarded: Front, given: str | None) -
     if given is None or given.isascii():
         over_grpc = call(guarded.grpc.address, GOOD, metadata=list(headers.items()))
         assert (over_grpc.code, over_grpc.retry_delay_s) == ("UNAUTHENTICATED", None)
-        assert guarded.figures.snapshot()[0]["invalid", "traces", "unauthenticated"] == 2
+        assert guarded.figures.count(INVALID, Signal.TRACES, "unauthenticated") == 2
     assert guarded.journal.appended == []
 
 

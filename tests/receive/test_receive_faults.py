@@ -14,6 +14,7 @@ from google.rpc import code_pb2, error_details_pb2
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from hookline.errors import Refused
+from hookline_collector.observe.catalogue import INVALID, REFUSED, REQUESTS
 from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.clients import JSON, PROTOBUF, GrpcAnswer, HttpAnswer, call, post
@@ -260,10 +261,10 @@ def test_a_message_past_the_response_limit_is_shortened(tmp_path: Path) -> None:
 
 def test_refusals_are_counted_by_reason(front: Front) -> None:
     """What is refused and what is invalid is told apart, by request."""
-    before = {name: front.figures.total(name, Signal.TRACES) for name in ("refused", "invalid", "requests")}
+    before = {counter: front.figures.total(counter, Signal.TRACES) for counter in (REFUSED, INVALID, REQUESTS)}
     front.journal.refusal = Refused("full")
     call(front.grpc.address, GOOD)
     post(front.http.address, b"\x0a\xff\xff")
     post(front.http.address, HUGE)
-    after = {name: front.figures.total(name, Signal.TRACES) for name in before}
-    assert {name: after[name] - before[name] for name in before} == {"refused": 1, "invalid": 2, "requests": 3}
+    after = {counter: front.figures.total(counter, Signal.TRACES) for counter in before}
+    assert {counter: after[counter] - before[counter] for counter in before} == {REFUSED: 1, INVALID: 2, REQUESTS: 3}

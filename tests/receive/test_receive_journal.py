@@ -12,6 +12,7 @@ import pytest
 
 from hookline_collector.ingest import Ingest
 from hookline_collector.journal import Journal
+from hookline_collector.observe.catalogue import INVALID, REFUSED, STORED
 from hookline_collector.observe.health import balances
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
@@ -65,7 +66,7 @@ class Half:
 
 async def _empty(journal: Journal, signal: Signal) -> None:
     while (segment := await journal.next(signal)) is not None:
-        journal.settle(segment, segment.items, {("stored", ""): segment.items})
+        journal.settle(segment, segment.items, {(STORED, ""): segment.items})
         await journal.remove(segment)
 
 
@@ -146,8 +147,8 @@ def test_a_full_journal_tells_senders_to_slow_down(tmp_path: Path) -> None:
         large = requests.traces(100).SerializeToString()
         assert call(half.addresses[0], large).code == "RESOURCE_EXHAUSTED"
         assert post(half.addresses[1], large).code == 413
-        assert half.figures.snapshot()[0]["refused", "traces", "journal"] == 3
-        assert half.figures.snapshot()[0]["invalid", "traces", "too_large"] == 2
+        assert half.figures.count(REFUSED, Signal.TRACES, "journal") == 3
+        assert half.figures.count(INVALID, Signal.TRACES, "too_large") == 2
 
 
 @pytest.mark.parametrize("transport", ["grpc", "http"])

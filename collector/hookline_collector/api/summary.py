@@ -20,6 +20,7 @@ from hookline.version import VERSION
 from hookline_collector.api.context import Context
 from hookline_collector.api.http.endpoint import ApiEndpoint
 from hookline_collector.api.http.json_answers import answer
+from hookline_collector.observe.catalogue import STORED
 from hookline_collector.sessions import SessionState, SessionView
 from hookline_collector.signal import Signal
 from hookline_collector.signals.requests import DEFAULT_AGENT
@@ -134,7 +135,7 @@ class CachedDay:
     async def figures(self, now_ns: int) -> CachedSummary:
         """Return figures that are current. An error is shared with nobody: the next who asks tries again."""
         async with self._lock:
-            stored = self._context.reading().total("stored", Signal.TRACES, Signal.LOGS)
+            stored = self._context.reading().total(STORED, Signal.TRACES, Signal.LOGS)
             if self._last is None or not self._last.is_current(stored, now_ns):
                 self._last = await self._work_out(stored, now_ns)
             return self._last

@@ -28,6 +28,7 @@ from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import Disk, FileDisk, replace_file
 from hookline_collector.journal.record import header, mark_of
 from hookline_collector.journal.segment import PARTS_SUFFIX, SEGMENT_SUFFIX, is_segment
+from hookline_collector.observe.catalogue import QUARANTINE_BYTES, QUARANTINE_DROPPED, QUARANTINE_FILES
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 
@@ -71,10 +72,10 @@ class QuarantineEntry:
 class Quarantine:
     """The folder of what was set aside."""
 
-    def __init__(self, folder: Path, max_bytes: int, figures: Metrics | None = None, disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, max_bytes: int, metrics: Metrics | None = None, disk: Disk | None = None) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
-        self._figures = figures or Metrics()
+        self._metrics = metrics or Metrics()
         self._disk: Disk = disk or FileDisk()
         self._lock = threading.Lock()
         self._entries: dict[str, QuarantineEntry] | None = None
@@ -170,12 +171,12 @@ class Quarantine:
         self._known().pop(entry.name, None)
 
     def _count_dropped(self, entry: QuarantineEntry) -> None:
-        self._figures.add("quarantine_dropped", entry.signal, max(1, entry.items))
+        self._metrics.add(QUARANTINE_DROPPED, entry.signal, max(1, entry.items))
 
     def _show(self) -> None:
         known = self._known()
-        self._figures.set("quarantine_files", float(len(known)))
-        self._figures.set("quarantine_bytes", float(sum(entry.size for entry in known.values())))
+        self._metrics.set(QUARANTINE_FILES, float(len(known)))
+        self._metrics.set(QUARANTINE_BYTES, float(sum(entry.size for entry in known.values())))
 
     def _known(self) -> dict[str, QuarantineEntry]:
         if self._entries is None:

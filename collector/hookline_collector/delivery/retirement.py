@@ -4,7 +4,7 @@ Stored segments gather. When the first of them has waited for `every_s`, or when
 everything that it took (`Store.secure`), and those that were stored before the question leave. One sync serves all of them, so what it costs
 does not grow with the load. Without any segment the store is still asked once in `IDLE_S`, as it goes on merging what it has.
 
-Figures: `store_secure_seconds` (how long the last one took), `store_secured_unix_seconds` (when it began).
+Metrics: `store_secure_seconds` (how long the last one took), `store_secured_unix_seconds` (when it began).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from hookline.errors import Refused
 from hookline_collector.journal import Journal, Segment
+from hookline_collector.observe.catalogue import STORE_SECURE, STORE_SECURED
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
 
@@ -29,7 +30,7 @@ class Retirement:
         journal: Journal,
         secure: Callable[[], None],
         threads: BlockingPool,
-        figures: Metrics,
+        metrics: Metrics,
         every_s: float,
         max_bytes: int,
         retry_s: float = 1.0,
@@ -37,7 +38,7 @@ class Retirement:
         self._journal = journal
         self._secure = secure
         self._threads = threads
-        self._figures = figures
+        self._metrics = metrics
         self._every_s = every_s
         self._max_bytes = max_bytes
         self._retry_s = retry_s
@@ -97,8 +98,8 @@ class Retirement:
             self._waiting, self._waiting_bytes = [*going, *self._waiting], self._waiting_bytes + sum(segment.size for segment in going)
             self.trouble = str(why)
             return False
-        self._figures.set("store_secure_seconds", time.perf_counter() - begun)
-        self._figures.set("store_secured_unix_seconds", begun_at)
+        self._metrics.set(STORE_SECURE, time.perf_counter() - begun)
+        self._metrics.set(STORE_SECURED, begun_at)
         try:
             await self._journal.remove(*going)
         except OSError as why:

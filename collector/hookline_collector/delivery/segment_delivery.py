@@ -21,6 +21,8 @@ from hookline_collector.journal import Contents, Journal, Segment, SegmentPart, 
 from hookline_collector.journal.record import body_of
 from hookline_collector.journal.segment import text_of, write_slices
 from hookline_collector.observe.announcements import Stored, Topic
+from hookline_collector.observe.catalogue import QUARANTINED, RECEIVED, STORED
+from hookline_collector.observe.metrics import Counter
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
 
@@ -104,7 +106,7 @@ class SegmentDelivery:
         slices_text = None if self._slices is None or isinstance(why, Corrupt) else text_of(self._slices)
         with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
             await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, reason, str(why), slices_text)
-        self._settle(self._unsettled, "quarantined", reason)
+        self._settle(self._unsettled, QUARANTINED, reason)
 
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
@@ -127,7 +129,7 @@ class SegmentDelivery:
             self._means.answered(self.segment, time.perf_counter() - begun)
             return False, await self._narrow_down(contents, part, why)
         self._means.answered(self.segment, time.perf_counter() - begun)
-        self._settle(part.items, "stored")
+        self._settle(part.items, STORED)
         self._means.stored.announce(Stored(self.segment.signal, part.items))
         self._stored += (part.slice,)
         return True, ()
@@ -147,7 +149,7 @@ class SegmentDelivery:
         body = b"".join(body_of(contents.buffer, found) for found in part.records)
         await self._set_aside(part.records[0].start, body, part.items, "refused", str(why))
         self._bad_parts += 1
-        self._settle(part.items, "quarantined", "refused")
+        self._settle(part.items, QUARANTINED, "refused")
         return ()
 
     async def _set_aside(self, offset: int, body: bytes, items: int, reason: Reason, why: str) -> None:
@@ -161,13 +163,13 @@ class SegmentDelivery:
             await self._set_aside(damage.start, contents.buffer[damage.start : damage.end], damage.items, "damaged", why)
         there = sum(part.items for part in contents.parts)
         if there < self._unsettled:
-            self._settle(self._unsettled - there, "quarantined", "damaged")
+            self._settle(self._unsettled - there, QUARANTINED, "damaged")
         elif there > self._unsettled:  # a start could not read the file, and now it can be read
-            self._settle(self._unsettled - there, "received", "", there - self._unsettled)
+            self._settle(self._unsettled - there, RECEIVED, "", there - self._unsettled)
 
-    def _settle(self, items: int, name: str, reason: str = "", amount: int | None = None) -> None:
+    def _settle(self, items: int, counter: Counter, reason: str = "", amount: int | None = None) -> None:
         self._unsettled -= items
-        self._means.journal.settle(self.segment, items, {(name, reason): items if amount is None else amount})
+        self._means.journal.settle(self.segment, items, {(counter, reason): items if amount is None else amount})
 
 
 def _reason(why: Corrupt | Refused) -> Reason:

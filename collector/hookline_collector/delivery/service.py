@@ -5,7 +5,7 @@ journal (`retirement`). Segments are not merged: a token belongs to one segment 
 order and the journal grows up to its limit; a segment that the store refuses while it takes others is held back for a while, and
 set aside when that goes on (`suspects`). Nothing polls: an idle worker waits.
 
-Figures: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures` by signal, `flush_seconds` (the last insert's),
+Metrics: `stored`, `quarantined` (refused, damaged), `flushes`, `flush_failures` by signal, `flush_seconds` (the last insert's),
 `store_available` (1 while the breaker is closed); those of `retirement`.
 """
 
@@ -24,6 +24,7 @@ from hookline_collector.delivery.shared_breaker import SharedBreaker
 from hookline_collector.delivery.suspects import FEW, Suspects
 from hookline_collector.journal import Journal, Segment
 from hookline_collector.observe.announcements import Stored, Topic
+from hookline_collector.observe.catalogue import FLUSH_FAILURES, FLUSH_SECONDS, FLUSHES, STORE_AVAILABLE
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
@@ -63,7 +64,7 @@ class Delivery:
         journal: Journal,
         store: SegmentStore,
         quarantine: Quarantine,
-        figures: Metrics,
+        metrics: Metrics,
         max_backoff_s: float = 30.0,
         disk_pause_s: float = 5.0,
         gate: SharedBreaker | None = None,
@@ -71,14 +72,14 @@ class Delivery:
         max_unsecured_bytes: int = MAX_UNSECURED_BYTES,
     ) -> None:
         self._journal = journal
-        self._figures = figures
+        self._metrics = metrics
         self._max_backoff_s = max_backoff_s
         self._disk_pause_s = disk_pause_s
         self._gate = gate or SharedBreaker(max_backoff_s)
         self._suspects = Suspects()
         self._threads = BlockingPool("handover", THREADS)
         self._store = store
-        self._retirement = Retirement(journal, store.secure, self._threads, figures, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
+        self._retirement = Retirement(journal, store.secure, self._threads, metrics, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
         self.stored: Topic[Stored] = Topic()
         self._means = DeliveryDeps(journal, store, quarantine, self._threads, self._answered, self.stored)
         self._deliveries: dict[str, SegmentDelivery] = {}
@@ -87,7 +88,7 @@ class Delivery:
         self._errors: dict[str, str] = {}  # by segment, while it waits
         self._last_success_at: float | None = None
         self._last_flush_s = 0.0
-        self._figures.set("store_available", 1.0)
+        self._metrics.set(STORE_AVAILABLE, 1.0)
 
     async def run(self) -> None:
         """Work until `stop`."""
@@ -172,21 +173,21 @@ class Delivery:
         self._suspects.succeeded()
         self._last_success_at = time.time()
         self._last_flush_s = took_s
-        self._figures.move(segment.signal, {("flushes", ""): 1}, {"flush_seconds": took_s})
-        self._figures.set("store_available", 1.0)
+        self._metrics.move(segment.signal, {(FLUSHES, ""): 1}, {FLUSH_SECONDS: took_s})
+        self._metrics.set(STORE_AVAILABLE, 1.0)
 
     async def _refused(self, delivery: SegmentDelivery, why: Refused) -> None:
         segment = delivery.segment
         self._errors[segment.id] = str(why)
         self._suspects.refused(segment.id)
-        self._figures.add("flush_failures", segment.signal)
+        self._metrics.add(FLUSH_FAILURES, segment.signal)
         if self._suspects.is_hopeless(segment.id):
             await self._give_up(delivery, why)
         elif self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
             self._journal.hold(segment, pause_s(self._suspects.suspicions(segment.id), why.retry_after_s, self._max_backoff_s, 0.0))
         else:
             self._gate.failed(why.retry_after_s, LONGEST_DOUBT_S if self._suspects.in_a_row <= FEW else None)
-            self._figures.set("store_available", 0.0)
+            self._metrics.set(STORE_AVAILABLE, 0.0)
             if self._suspects.in_a_row == 1:  # it may be its own fault: another may be tried at once
                 self._journal.hold(segment, self._gate.retry_in_s)
 

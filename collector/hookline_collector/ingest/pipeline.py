@@ -6,7 +6,7 @@ Order and promises:
    out of the names that agents' telemetry brings (`labels`).
 2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
    other from here to the journal, so that two copies at the same moment cannot both pass.
-3. The journal has the bytes on disk (and moves the figures in that step): only now keys are remembered and `Accepted` is
+3. The journal has the bytes on disk (and moves the metrics in that step): only now keys are remembered and `Accepted` is
    announced. From step 2 on the work does not stop when the sender goes away, since the journal may have the bytes already.
 4. `accept` returns, and the receiver answers.
 
@@ -21,7 +21,7 @@ more would be won by two, since protobuf's parser holds the interpreter lock (ab
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -35,7 +35,8 @@ from hookline_collector.ingest.agents import is_agents
 from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
 from hookline_collector.observe.announcements import Accepted, Topic
-from hookline_collector.observe.metrics import Metrics
+from hookline_collector.observe.catalogue import BYTES, DEDUPLICATED, INVALID, RECEIVED, REFUSED, REJECTED, REQUESTS
+from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.memory import give_back
 from hookline_collector.signal import Signal
@@ -45,7 +46,6 @@ BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the l
 _FAULTS = {Rejected: "malformed", TooLarge: "too_large"}
 P = ParamSpec("P")
 T = TypeVar("T")
-Changes = Mapping[tuple[str, str], int]
 GIVE_BACK_AFTER_S = 2.0
 ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
 
@@ -54,7 +54,7 @@ class RequestJournal(Protocol):
     """What ingest needs of the journal."""
 
     async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
-        """Return when the bytes are on disk; change the figures in the step that counts the items. Raises Refused when it cannot now."""
+        """Return when the bytes are on disk; change the metrics in the step that counts the items. Raises Refused when it cannot now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class _Request:
 class Ingest:
     """Takes requests in. One instance serves all receivers; used on one event loop."""
 
-    def __init__(self, limits: LimitSettings, journal: RequestJournal, figures: Metrics) -> None:
+    def __init__(self, limits: LimitSettings, journal: RequestJournal, metrics: Metrics) -> None:
         self.admission = Admission(limits)
         self.accepted: Topic[Accepted] = Topic()
         self._limits = limits
         self._journal = journal
-        self._figures = figures
+        self._metrics = metrics
         self._known = duplicates.KnownRecords(limits.max_known_records)
         self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[IngestResult]] = set()
@@ -125,9 +125,9 @@ class Ingest:
     def count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
         """Count a request that failed as a whole: refused for now, or invalid for good."""
         if isinstance(why, Refused):
-            self._figures.move(signal, {("requests", ""): 1, ("refused", refused_by): 1})
+            self._metrics.move(signal, {(REQUESTS, ""): 1, (REFUSED, refused_by): 1})
         elif isinstance(why, Rejected):
-            self._figures.move(signal, {("requests", ""): 1, ("invalid", _FAULTS.get(type(why), type(why).__name__.lower())): 1})
+            self._metrics.move(signal, {(REQUESTS, ""): 1, (INVALID, _FAULTS.get(type(why), type(why).__name__.lower())): 1})
 
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work that takes long or much memory in ingest's thread, where one follows the other."""
@@ -199,7 +199,7 @@ class Ingest:
     async def _append(self, request: _Request) -> None:
         changes = _changes(request)
         if not request.found.items:
-            self._figures.move(request.signal, changes)
+            self._metrics.move(request.signal, changes)
             return
         await self._journal.append(request.signal, request.body, request.found.items, changes)
         if request.message is not None:
@@ -207,12 +207,12 @@ class Ingest:
 
 
 def _changes(request: _Request) -> Changes:
-    """Return the figures that a request changes, all in one step: what is received is the sum of what became of it."""
+    """Return the metrics that a request changes, all in one step: what is received is the sum of what became of it."""
     rejected = request.found.rejected
-    changes = {("requests", ""): 1, ("bytes", ""): request.received_bytes}
-    changes["received", ""] = request.found.items + request.deduplicated + rejected.total()
-    changes["deduplicated", ""] = request.deduplicated
-    changes |= {("rejected", reason): count for reason, count in rejected.items()}
+    changes = {(REQUESTS, ""): 1, (BYTES, ""): request.received_bytes}
+    changes[RECEIVED, ""] = request.found.items + request.deduplicated + rejected.total()
+    changes[DEDUPLICATED, ""] = request.deduplicated
+    changes |= {(REJECTED, reason): count for reason, count in rejected.items()}
     return {key: amount for key, amount in changes.items() if amount}
 
 

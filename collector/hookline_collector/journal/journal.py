@@ -10,7 +10,7 @@ Constraints
 
 Layout: `<folder>/<signal>/<id>.binpb`, one lane a signal (`lane`), records as `record` describes, files as `segment` describes.
 
-Figures: `journal_bytes`, `journal_items`, `journal_segments`, `journal_held_segments`, `journal_stored_segments`,
+Metrics: `journal_bytes`, `journal_items`, `journal_segments`, `journal_held_segments`, `journal_stored_segments`,
 `journal_oldest_unix_seconds` (0 when empty) and `journal_sync_seconds` by signal; `received` at the start, for the items found: they
 were acknowledged by the process before.
 """
@@ -18,7 +18,7 @@ were acknowledged by the process before.
 import asyncio
 import errno
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,8 +32,19 @@ from hookline_collector.journal.recovery import RecoveredSegments, recover
 from hookline_collector.journal.segment import Contents, Segment, SegmentIds, Slice
 from hookline_collector.journal.signal_journal import SignalJournal
 from hookline_collector.journal.writer import AppendRequest, Writer
+from hookline_collector.observe.catalogue import (
+    JOURNAL_BYTES,
+    JOURNAL_HELD_SEGMENTS,
+    JOURNAL_ITEMS,
+    JOURNAL_OLDEST,
+    JOURNAL_SEGMENTS,
+    JOURNAL_STORED_SEGMENTS,
+    JOURNAL_SYNC,
+    RECEIVED,
+    TORN_BYTES,
+)
 from hookline_collector.observe.health import PartHealth
-from hookline_collector.observe.metrics import Metrics
+from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.signal import Signal
 from hookline_collector.wire.insertion_units import PART_BYTES
 
@@ -65,14 +76,14 @@ class Journal:
         self,
         folder: Path,
         limits: schema.JournalSettings | None = None,
-        figures: Metrics | None = None,
+        metrics: Metrics | None = None,
         disk: Disk | None = None,
         retry_after_s: float = 1.0,
         part_bytes: int = PART_BYTES,
     ) -> None:
         self._folder = folder
         self._limits = limits or schema.JournalSettings()
-        self._figures = figures or Metrics()
+        self._metrics = metrics or Metrics()
         self._retry_after_s = retry_after_s
         self._part_bytes = part_bytes
         self._lock = -1
@@ -122,9 +133,9 @@ class Journal:
     def _adopt(self, signal: Signal, found: RecoveredSegments) -> None:
         shelf = self._lanes[signal].shelf
         shelf.add(found.segments, None)
-        self._figures.move(signal, {("received", ""): shelf.items}, {"journal_items": shelf.items})
+        self._metrics.move(signal, {(RECEIVED, ""): shelf.items}, {JOURNAL_ITEMS: shelf.items})
         if found.torn_bytes:
-            self._figures.add("torn_bytes", signal, found.torn_bytes)
+            self._metrics.add(TORN_BYTES, signal, found.torn_bytes)
         self._note(signal)
 
     async def close(self) -> None:
@@ -134,8 +145,8 @@ class Journal:
         self._lanes.clear()
         self._unlock()
 
-    async def append(self, signal: Signal, body: bytes, items: int, changes: Mapping[tuple[str, str], int] | None = None) -> None:
-        """Return when the request's bytes are durable. `changes` of the figures are made in the step in which the items count as journaled.
+    async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
+        """Return when the request's bytes are durable. `changes` of the metrics are made in the step in which the items count as journaled.
 
         Raises Refused when the journal is full or the disk fails, TooLarge for a body that can never fit.
         """
@@ -186,11 +197,11 @@ class Journal:
         """Read and check a segment, or slices of it; blocks. Raises OSError and Corrupt."""
         return segments.read(self.disk, segment, slices)
 
-    def settle(self, segment: Segment, items: int, changes: Mapping[tuple[str, str], int]) -> None:
-        """Take items out of the journal's count and add them to others, in one step for every reader of the figures."""
+    def settle(self, segment: Segment, items: int, changes: Changes) -> None:
+        """Take items out of the journal's count and add them to others, in one step for every reader of the metrics."""
         shelf = self._lanes[segment.signal].shelf
         shelf.settle(segment, items)
-        self._figures.move(segment.signal, changes, {"journal_items": shelf.items})
+        self._metrics.move(segment.signal, changes, {JOURNAL_ITEMS: shelf.items})
 
     def put_by(self, segment: Segment) -> None:
         """Keep a segment that is stored until `remove`: a power cut may still take from the store what it answered for."""
@@ -223,7 +234,7 @@ class Journal:
             pieces = tuple(piece for piece in pieces if any(one.holds(piece) for one in slices))
         entering = replace(entering, items=sum(piece.items for piece in pieces))
         try:
-            await lane.enter(entering, content, slices_text, {("received", ""): entering.items})
+            await lane.enter(entering, content, slices_text, {(RECEIVED, ""): entering.items})
         except OSError as why:
             raise self._explain(why) from why
         return entering.items
@@ -262,16 +273,16 @@ class Journal:
             for part in contents.parts:
                 yield from (body_of(contents.buffer, found) for found in part.records)
 
-    def _note(self, signal: Signal, changes: Mapping[tuple[str, str], int] | None = None) -> None:
+    def _note(self, signal: Signal, changes: Changes | None = None) -> None:
         lane = self._lanes[signal]
         waiting = lane.shelf.segments
         gauges = {
-            "journal_bytes": float(lane.bytes),
-            "journal_items": float(lane.shelf.items),
-            "journal_segments": float(len(waiting)),
-            "journal_held_segments": float(lane.shelf.held),
-            "journal_stored_segments": float(len(lane.shelf.stored)),
-            "journal_oldest_unix_seconds": waiting[0].since if waiting else 0.0,
-            "journal_sync_seconds": lane.sync_s,
+            JOURNAL_BYTES: float(lane.bytes),
+            JOURNAL_ITEMS: float(lane.shelf.items),
+            JOURNAL_SEGMENTS: float(len(waiting)),
+            JOURNAL_HELD_SEGMENTS: float(lane.shelf.held),
+            JOURNAL_STORED_SEGMENTS: float(len(lane.shelf.stored)),
+            JOURNAL_OLDEST: waiting[0].since if waiting else 0.0,
+            JOURNAL_SYNC: lane.sync_s,
         }
-        self._figures.move(signal, changes or {}, gauges)
+        self._metrics.move(signal, changes or {}, gauges)

@@ -11,7 +11,7 @@ import asyncio
 import builtins
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from hookline_collector.journal.disk import Disk, replace_file
 from hookline_collector.journal.segment import Segment
 from hookline_collector.journal.segment_index import SegmentIndex
 from hookline_collector.journal.writer import AppendRequest, AppendResult, Writer
+from hookline_collector.observe.metrics import Changes, CountKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class _Waiting:
 
 
 class SignalJournal:
-    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called with every change of the figures."""
+    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called with every change of the metrics."""
 
     def __init__(
         self,
@@ -37,7 +38,7 @@ class SignalJournal:
         disk: Disk,
         max_age_s: float,
         explain: Callable[[BaseException], Refused],
-        changed: Callable[[Mapping[tuple[str, str], int]], None],
+        changed: Callable[[Changes], None],
     ) -> None:
         self._writer = writer
         self._disk = disk
@@ -92,7 +93,7 @@ class SignalJournal:
             self._opened_at = time.monotonic()
         self.sync_s = outcome.sync_s or self.sync_s
         self._stirred.set()
-        changes: Counter[tuple[str, str]] = Counter()
+        changes: Counter[CountKey] = Counter()
         for entry in written:
             changes.update(entry.changes)
         self._changed(changes)
@@ -124,9 +125,7 @@ class SignalJournal:
         self.shelf.put_by(segment)
         self._changed({})
 
-    async def enter(
-        self, segment: Segment, content: "builtins.bytes", slices_text: "builtins.bytes | None", changes: Mapping[tuple[str, str], int]
-    ) -> None:
+    async def enter(self, segment: Segment, content: "builtins.bytes", slices_text: "builtins.bytes | None", changes: Changes) -> None:
         """Take in a whole segment under the id that it has, durably; one that is here already is not taken twice. Raises OSError.
 
         One that is on its way out is: FileNotFoundError says that it is not out yet.

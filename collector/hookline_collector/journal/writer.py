@@ -10,24 +10,25 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hookline_collector.journal import record
 from hookline_collector.journal.disk import Disk, write_all
 from hookline_collector.journal.segment import SEGMENT_SUFFIX, Segment, SegmentIds
+from hookline_collector.observe.metrics import Changes
 from hookline_collector.signal import Signal
 from hookline_collector.wire.insertion_units import PART_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class AppendRequest:
-    """One request to be written, and the figures that change in the step in which it counts as journaled."""
+    """One request to be written, and the metrics that change in the step in which it counts as journaled."""
 
     body: bytes
     items: int
-    changes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
 
     @property
     def size(self) -> int:

@@ -1,7 +1,8 @@
-"""The collector's own figures in the two forms that the world reads: Prometheus text and OTLP metrics.
+"""The collector's own metrics as Prometheus text and as OTLP metrics.
 
-Both are made from one `MetricsReading`, taken at one moment, so that they never disagree. Counters are cumulative since the
-collector's start. Names: `hookline.collector.received` with `hookline.signal` and `hookline.reason` in OTLP,
+Both are made from one `MetricsReading`, taken at one moment, so that they never disagree, and both hold every metric of the catalogue from
+the start, with its meaning: what was never counted is 0, or without a sample where its labels are not known before. Counters are cumulative
+since the collector's start. Names: `hookline.collector.received` with `hookline.signal` and `hookline.reason` in OTLP,
 `hookline_collector_received_total{signal,reason}` in Prometheus text.
 """
 
@@ -20,43 +21,50 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from hookline.contract import semconv
 from hookline.contract.scopes import COLLECTOR_SCOPE
 from hookline.version import VERSION
-from hookline_collector.observe.metrics import Metrics
+from hookline_collector.observe.catalogue import COUNTERS, GAUGES
+from hookline_collector.observe.metrics import REASON, SIGNAL, Counter, Counts, Gauge, Levels, Metrics
 from hookline_collector.signal import Signal
 
 PREFIX = "hookline.collector."
 SERVICE = "hookline-collector"
-UNITS = {"bytes": "By", "received": "{item}", "stored": "{item}", "rejected": "{item}", "deduplicated": "{item}", "quarantined": "{item}"}
-MEANINGS = {
-    "received": "Spans, log records and data points received.",
-    "stored": "Items stored in ClickHouse.",
-    "rejected": "Items rejected for good, by reason.",
-    "deduplicated": "Items that had been received before.",
-    "quarantined": "Items set aside because the store refused them.",
-    "requests": "OTLP requests.",
-    "refused": "OTLP requests told to try again later, by reason.",
-    "bytes": "Bytes of OTLP requests after decompression.",
-}
+Labels = dict[str, str]
+Point = tuple[Labels, float]
 
 
 @dataclass(frozen=True, slots=True)
 class MetricsReading:
-    """All figures at one moment: counters by (name, signal, reason), gauges by (name, signal), the process's own."""
+    """All metrics at one moment, and the process's own figures."""
 
     at_ns: int
     started_ns: int
-    counts: Mapping[tuple[str, str, str], int]
-    gauges: Mapping[tuple[str, str], float]
+    counts: Counts
+    levels: Levels
     process: Mapping[str, float] = field(default_factory=dict)
 
-    def total(self, name: str, *signals: Signal) -> int:
+    def total(self, counter: Counter, *signals: Signal) -> int:
         """Return a counter's sum over reasons and the given signals."""
-        return sum(count for (what, of, _), count in self.counts.items() if what == name and of in signals)
+        return sum(count for (what, of, _), count in self.counts.items() if what is counter and of in signals)
+
+    def counted(self, counter: Counter) -> list[Point]:
+        """Return a counter's points, in a fixed order: at least 0 for each signal where signals are all that tells them apart."""
+        found = {(of, reason): float(count) for (what, of, reason), count in self.counts.items() if what is counter}
+        if counter.labels == (SIGNAL,):
+            found = {(signal.value, ""): 0.0 for signal in Signal} | found
+        return [(_labels(of, reason), count) for (of, reason), count in sorted(found.items())]
+
+    def level(self, gauge: Gauge) -> list[Point]:
+        """Return a gauge's points, in a fixed order; none before it was first set."""
+        return sorted(((_labels(of), value) for (what, of), value in self.levels.items() if what is gauge), key=lambda point: list(point[0].values()))
 
 
-def read(figures: Metrics, started_ns: int) -> MetricsReading:
+def _labels(signal: str, reason: str = "") -> Labels:
+    return {name: value for name, value in ((SIGNAL, signal), (REASON, reason)) if value}
+
+
+def read(metrics: Metrics, started_ns: int) -> MetricsReading:
     """Take a reading now."""
-    counts, gauges = figures.snapshot()
-    return MetricsReading(time.time_ns(), started_ns, counts, gauges, _process())
+    counts, levels = metrics.snapshot()
+    return MetricsReading(time.time_ns(), started_ns, counts, levels, _process())
 
 
 def _process() -> dict[str, float]:
@@ -72,16 +80,14 @@ def to_prometheus(reading: MetricsReading) -> str:
 
 
 def _prometheus_lines(reading: MetricsReading) -> Iterator[str]:
-    for name in sorted({name for name, _, _ in reading.counts}):
-        metric = f"hookline_collector_{name}_total"
-        yield from _head(metric, "counter", MEANINGS.get(name, name))
-        for (_, signal, reason), value in sorted((k, v) for k, v in reading.counts.items() if k[0] == name):
-            yield f"{metric}{_labels(signal=signal, reason=reason)} {value}"
-    for name in sorted({name for name, _ in reading.gauges}):
-        metric = f"hookline_collector_{name}"
-        yield from _head(metric, "gauge", name.replace("_", " "))
-        for (_, signal), level in sorted((k, v) for k, v in reading.gauges.items() if k[0] == name):
-            yield f"{metric}{_labels(signal=signal)} {level:g}"
+    for counter in COUNTERS:
+        metric = f"hookline_collector_{counter.name}_total"
+        yield from _head(metric, "counter", counter.meaning)
+        yield from (f"{metric}{_shown(labels)} {value:.0f}" for labels, value in reading.counted(counter))
+    for gauge in GAUGES:
+        metric = f"hookline_collector_{gauge.name}"
+        yield from _head(metric, "gauge", gauge.meaning)
+        yield from (f"{metric}{_shown(labels)} {value:.15g}" for labels, value in reading.level(gauge))
     yield from _process_lines(reading)
 
 
@@ -98,8 +104,8 @@ def _head(metric: str, kind: str, meaning: str) -> tuple[str, str]:
     return f"# HELP {metric} {meaning}", f"# TYPE {metric} {kind}"
 
 
-def _labels(**labels: str) -> str:
-    shown = ",".join(f'{name}="{_escape(value)}"' for name, value in labels.items() if value)
+def _shown(labels: Labels) -> str:
+    shown = ",".join(f'{name}="{_escape(value)}"' for name, value in labels.items())
     return f"{{{shown}}}" if shown else ""
 
 
@@ -120,37 +126,33 @@ def to_otlp(reading: MetricsReading) -> ExportMetricsServiceRequest:
 
 
 def _metrics(reading: MetricsReading) -> Iterator[Metric]:
-    for name in sorted({name for name, _, _ in reading.counts}):
-        found = [(_where(signal, reason), float(value)) for (what, signal, reason), value in reading.counts.items() if what == name]
-        yield _sum(PREFIX + name, UNITS.get(name, "{request}"), found, reading)
-    for name in sorted({name for name, _ in reading.gauges}):
-        yield _gauge(PREFIX + name, "1", [(_where(signal), value) for (what, signal), value in reading.gauges.items() if what == name], reading)
+    for counter in COUNTERS:
+        yield _sum(PREFIX + counter.name, counter.unit, counter.meaning, reading.counted(counter), reading)
+    for gauge in GAUGES:
+        yield _gauge(PREFIX + gauge.name, gauge.unit, gauge.meaning, reading.level(gauge), reading)
     if reading.process:
-        yield _sum("process.cpu.time", "s", [({}, reading.process["cpu_seconds"])], reading)
-        yield _gauge("process.memory.usage", "By", [({}, reading.process["resident_bytes"])], reading)
-        yield _gauge("process.thread.count", "{thread}", [({}, reading.process["threads"])], reading)
+        yield _sum("process.cpu.time", "s", "Processor time used.", [({}, reading.process["cpu_seconds"])], reading)
+        yield _gauge("process.memory.usage", "By", "Resident memory.", [({}, reading.process["resident_bytes"])], reading)
+        yield _gauge("process.thread.count", "{thread}", "Threads of the process.", [({}, reading.process["threads"])], reading)
 
 
-def _where(signal: str, reason: str = "") -> dict[str, str]:
-    return {name: value for name, value in (("hookline.signal", signal), ("hookline.reason", reason)) if value}
-
-
-def _sum(name: str, unit: str, points: Iterable[tuple[dict[str, str], float]], reading: MetricsReading) -> Metric:
-    metric = Metric(name=name, unit=unit, description=MEANINGS.get(name.removeprefix(PREFIX), ""))
+def _sum(name: str, unit: str, meaning: str, points: Iterable[Point], reading: MetricsReading) -> Metric:
+    metric = Metric(name=name, unit=unit, description=meaning)
     metric.sum.is_monotonic = True
     metric.sum.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
-    metric.sum.data_points.extend(_point(where, value, reading, reading.started_ns) for where, value in points)
+    metric.sum.data_points.extend(_point(labels, value, reading, reading.started_ns) for labels, value in points)
     return metric
 
 
-def _gauge(name: str, unit: str, points: Iterable[tuple[dict[str, str], float]], reading: MetricsReading) -> Metric:
-    metric = Metric(name=name, unit=unit)
-    metric.gauge.data_points.extend(_point(where, value, reading, 0) for where, value in points)
+def _gauge(name: str, unit: str, meaning: str, points: Iterable[Point], reading: MetricsReading) -> Metric:
+    metric = Metric(name=name, unit=unit, description=meaning)
+    metric.gauge.data_points.extend(_point(labels, value, reading, 0) for labels, value in points)
     return metric
 
 
-def _point(where: dict[str, str], value: float, reading: MetricsReading, started_ns: int) -> NumberDataPoint:
-    return NumberDataPoint(start_time_unix_nano=started_ns, time_unix_nano=reading.at_ns, as_double=value, attributes=_key_values(where))
+def _point(labels: Labels, value: float, reading: MetricsReading, started_ns: int) -> NumberDataPoint:
+    attributes = _key_values({f"hookline.{name}": label for name, label in labels.items()})
+    return NumberDataPoint(start_time_unix_nano=started_ns, time_unix_nano=reading.at_ns, as_double=value, attributes=attributes)
 
 
 def _key_values(attributes: Mapping[str, str]) -> list[KeyValue]:

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hookline.version import VERSION
-from hookline_collector.observe.metrics import Metrics
+from hookline_collector.observe.catalogue import DEDUPLICATED, JOURNAL_ITEMS, QUARANTINED, RECEIVED, REJECTED, STORED
+from hookline_collector.observe.metrics import Counter, Counts, Levels, Metrics
 from hookline_collector.signal import Signal
 
-ENDS = ("stored", "rejected", "deduplicated", "quarantined")
+ENDS = (STORED, REJECTED, DEDUPLICATED, QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,17 @@ class CollectorStatus:
     gauges: Mapping[str, float]
 
 
-Counts = Mapping[tuple[str, str, str], int]
-Gauges = Mapping[tuple[str, str], float]
-
-
-def balances(counts: Counts, gauges: Gauges) -> tuple[Balance, ...]:
-    """Return the balance of each signal from one snapshot of the figures."""
-    return tuple(_balance(signal.value, counts, int(gauges.get(("journal_items", signal.value), 0))) for signal in Signal)
+def balances(counts: Counts, levels: Levels) -> tuple[Balance, ...]:
+    """Return the balance of each signal from one snapshot of the metrics."""
+    return tuple(_balance(signal.value, counts, int(levels.get((JOURNAL_ITEMS, signal.value), 0))) for signal in Signal)
 
 
 def _balance(signal: str, counts: Counts, in_journal: int) -> Balance:
-    totals = {name: sum(n for (what, of, _), n in counts.items() if what == name and of == signal) for name in ("received", *ENDS)}
-    balanced = totals["received"] == sum(totals[name] for name in ENDS) + in_journal
-    return Balance(signal, in_journal=in_journal, balanced=balanced, **totals)
+    def total(counter: Counter) -> int:
+        return sum(count for (what, of, _), count in counts.items() if what is counter and of == signal)
+
+    received, ends = total(RECEIVED), {counter.name: total(counter) for counter in ENDS}
+    return Balance(signal, received, in_journal=in_journal, balanced=received == sum(ends.values()) + in_journal, **ends)
 
 
 def first_trouble(parts: tuple[PartHealth, ...]) -> str:
@@ -102,7 +101,7 @@ class StatusBoard:
 
     def status(self) -> CollectorStatus:
         """Return how the collector stands now. A part without a word about itself is left out."""
-        counts, gauges = self._metrics.snapshot()
+        counts, levels = self._metrics.snapshot()
         parts = tuple(part for health in self._parts if (part := health()).detail)
         reason = "stopping" if self.is_stopping else first_trouble(parts)
         return CollectorStatus(
@@ -115,6 +114,6 @@ class StatusBoard:
             engine=self._engine,
             addresses=self.addresses,
             parts=parts,
-            signals=balances(counts, gauges),
-            gauges={f"{name}{{{of}}}" if of else name: value for (name, of), value in gauges.items()},
+            signals=balances(counts, levels),
+            gauges={f"{gauge.name}{{{of}}}" if of else gauge.name: value for (gauge, of), value in levels.items()},
         )

@@ -11,6 +11,8 @@ from hookline.settings import schema
 from hookline_collector.delivery import Delivery, Quarantine, SegmentStore
 from hookline_collector.journal import Journal
 from hookline_collector.journal.disk import Disk
+from hookline_collector.observe.catalogue import RECEIVED
+from hookline_collector.observe.health import balances
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 from hookline_collector.wire.insertion_units import PART_BYTES
@@ -60,7 +62,7 @@ class Life:
         """Append one request as a receiver does. False when it was refused."""
         names = list(names)
         try:
-            await self.journal.append(signal, body(signal, names, filler), len(names), {("received", ""): len(names)})
+            await self.journal.append(signal, body(signal, names, filler), len(names), {(RECEIVED, ""): len(names)})
         except Refused:
             return False
         return True
@@ -86,13 +88,9 @@ class Life:
         return Counter(name for entry in refused for name in names_in(entry.signal, self.quarantine.read(entry.name)))
 
     def balance(self) -> int:
-        """Return received − stored − quarantined − in the journal, from one reading of the figures: 0 at any time."""
-        counts, gauges = self.figures.snapshot()
-        total = Counter[str]()
-        for (name, _, _), amount in counts.items():
-            total[name] += amount
-        held = sum(int(value) for (name, _), value in gauges.items() if name == "journal_items")
-        return total["received"] - total["stored"] - total["quarantined"] - held
+        """Return received − stored − quarantined − in the journal, from one reading of the metrics: 0 at any time."""
+        signals = balances(*self.figures.snapshot())
+        return sum(one.received - one.stored - one.quarantined - one.in_journal for one in signals)
 
 
 def _join_handover() -> None:

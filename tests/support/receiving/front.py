@@ -12,7 +12,7 @@ from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.pipeline import RequestJournal
-from hookline_collector.observe.metrics import Metrics
+from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.signal import Signal
 
@@ -22,15 +22,15 @@ T = TypeVar("T")
 class MemoryJournal:
     """A journal that keeps what it gets. `refusal` is raised instead (`once` or always); `gate` holds appends back while it is closed."""
 
-    def __init__(self, figures: Metrics) -> None:
-        self._figures = figures
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
         self.appended: list[tuple[Signal, bytes, int]] = []
         self.refusal: Exception | None = None
         self.once = False
         self.entered = asyncio.Event()
         self.gate: asyncio.Event | None = None
 
-    async def append(self, signal: Signal, body: bytes, items: int, changes: Mapping[tuple[str, str], int] | None = None) -> None:
+    async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
         """Keep the request."""
         self.entered.set()
         if self.gate:
@@ -39,7 +39,7 @@ class MemoryJournal:
             refusal, self.refusal = self.refusal, None if self.once else self.refusal
             raise refusal
         self.appended.append((signal, body, items))
-        self._figures.move(signal, changes or {})
+        self._metrics.move(signal, changes or {})
 
     def messages(self, signal: Signal) -> list[Any]:
         """Return the requests of a signal, parsed."""
