@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError
 from hookline.settings import Settings
-from hookline.system import ground, instance
+from hookline.system import ground, locks
 from hookline.system.parent_watch import watch_supervisor
 from hookline.system.runtime import Runtime
 from hookline.version import VERSION
@@ -73,7 +73,7 @@ async def run(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     """Run a collector until `stop` is set; `ready` is called when everything answers. Raises HooklineError when the start fails."""
     ground.make(settings.data_dir)
     keep_others_out(settings)
-    with instance.hold(settings.data_dir / "collector.lock", "collector"):
+    with locks.hold(settings.data_dir / "collector.lock", "collector"):
         check_addresses(settings)
         check_ports(settings)
         with contextlib.closing(bind(settings.collector.http, "collector.http")) as listener:

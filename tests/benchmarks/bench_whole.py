@@ -13,7 +13,7 @@ import psutil
 
 from hookline.operate.client import Client
 from hookline.operate.doctor import payloads
-from hookline.system import instance, runtime
+from hookline.system import locks, runtime
 from support.person import Person, new_person
 from support.running import FREE_PORTS, wait_for
 
@@ -43,7 +43,7 @@ def measure(person: Person) -> Iterator[Row]:
     found = runtime.read(person.data_dir / "collector.json")
     assert found is not None
     client = Client(found.url, (person.data_dir / "token").read_text().strip())
-    collector, relay = psutil.Process(found.pid), psutil.Process(instance.holder(person.data_dir / "relay.lock") or 0)
+    collector, relay = psutil.Process(found.pid), psutil.Process(locks.holder(person.data_dir / "relay.lock") or 0)
     yield "hook event to visible in a query", "<= 1 s p99", visible(person, client)
     for name, path in (("summary", "/api/v1/summary"), ("status", "/api/v1/status"), ("live", "/api/v1/live"), ("first page", "/")):
         yield f"answer: {name}", "<= 100 ms p95", answers(lambda path=path: client.ask("GET", path, None))  # type: ignore[misc]

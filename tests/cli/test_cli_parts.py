@@ -16,9 +16,9 @@ from hookline.cli.report import seconds
 from hookline.errors import AlreadyRunning, NotRunning
 from hookline.operate.client import Client
 from hookline.operate.up import LOG_MAX_BYTES, relay_variables, trim_log
-from hookline.system import instance, runtime
+from hookline.system import locks, runtime
 from hookline.system.runtime import Runtime
-from hookline.system.supervisor import Child, pause_before_restart
+from hookline.system.supervisor import RESTARTS, Child
 from hookline.system.timezone import machine_zone
 from support.person import Person
 
@@ -73,17 +73,17 @@ def test_a_light_install_has_every_other_command(person: Person, light_install: 
 def test_one_holder_a_lock_and_the_second_learns_who(tmp_path: Path) -> None:
     """The message names the process and the folder; when the block ends the lock is free."""
     path = tmp_path / "data" / "part.lock"
-    assert instance.holder(path) is None
-    with instance.hold(path, "part"):
-        assert instance.holder(path) == os.getpid()
-        with pytest.raises(AlreadyRunning, match=rf"{path.parent} as process {os.getpid()}"), instance.hold(path, "part"):
+    assert locks.holder(path) is None
+    with locks.hold(path, "part"):
+        assert locks.holder(path) == os.getpid()
+        with pytest.raises(AlreadyRunning, match=rf"{path.parent} as process {os.getpid()}"), locks.hold(path, "part"):
             pass
-    assert instance.holder(path) is None
+    assert locks.holder(path) is None
 
 
 def test_pauses_before_restarts_double_up_to_a_bound() -> None:
     """A part that cannot start is not started in a busy loop, and is tried for ever."""
-    assert [pause_before_restart(n) for n in (0, 1, 2, 5, 6, 10_000)] == [0.5, 1.0, 2.0, 16.0, 30.0, 30.0]
+    assert [RESTARTS.pause(n + 1) for n in (0, 1, 2, 5, 6, 10_000)] == [0.5, 1.0, 2.0, 16.0, 30.0, 30.0]
 
 
 def test_a_child_that_dies_is_started_again_after_its_pause_and_not_before() -> None:

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from hookline.relay import state_file as relay_state
-from hookline.system import instance, runtime
+from hookline.system import locks, runtime
 from hookline.system.invocation import own_command
 from support.person import Person, new_person
 from support.running import FREE_PORTS, wait_for
@@ -55,7 +55,7 @@ def collector_pid(person: Person) -> int:
 
 def relay_pid(person: Person) -> int:
     """Return the pid of the relay that runs, 0 when none does."""
-    return instance.holder(person.data_dir / "relay.lock") or 0
+    return locks.holder(person.data_dir / "relay.lock") or 0
 
 
 def kill(pid: int) -> None:
@@ -156,7 +156,7 @@ def test_while_it_starts_status_says_so(person: Person) -> None:
     """Asked at any moment after `up` began, nothing is wrong."""
     process = person.start("up", *FREE_PORTS)
     try:
-        wait_for(lambda: instance.holder(person.data_dir / "up.lock"), 30)
+        wait_for(lambda: locks.holder(person.data_dir / "up.lock"), 30)
         while relay_pid(person) == 0:
             done = person.hookline("status", "--format", "json")
             assert done.returncode == 0, done.stdout
@@ -225,7 +225,7 @@ def test_a_killed_collector_comes_back_where_it_was(up: Person) -> None:
 def test_nothing_outlives_a_killed_supervisor(up: Person) -> None:
     """kill -9 of `hookline up` leaves no process behind, and the next start works."""
     pids = [collector_pid(up), relay_pid(up)]
-    supervisor = instance.holder(up.data_dir / "up.lock")
+    supervisor = locks.holder(up.data_dir / "up.lock")
     kill(supervisor or 0)
     wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), 10)
     assert "Hookline runs." in up.hookline("up", "--detach", *FREE_PORTS).stdout
@@ -234,7 +234,7 @@ def test_nothing_outlives_a_killed_supervisor(up: Person) -> None:
 def test_a_start_right_after_the_supervisor_was_killed_waits_for_what_it_left(up: Person) -> None:
     """The old collector still stops itself; nobody is told that it already runs."""
     first = collector_pid(up)
-    kill(instance.holder(up.data_dir / "up.lock") or 0)
+    kill(locks.holder(up.data_dir / "up.lock") or 0)
     again = up.hookline("up", "--detach", *FREE_PORTS)
     assert again.returncode == 0, again.stderr
     assert "Hookline runs." in again.stdout
@@ -312,7 +312,7 @@ def test_a_start_that_fails_shows_why_at_once(person: Person) -> None:
         done = person.hookline("up", "--detach", *FREE_PORTS[:4], "--http", taken)
     assert done.returncode == 1
     assert f"cannot listen on {taken}" in done.stderr
-    assert instance.holder(person.data_dir / "up.lock") is None
+    assert locks.holder(person.data_dir / "up.lock") is None
 
 
 def test_taken_ports_are_told_all_at_once_and_nothing_beside(person: Person) -> None:
@@ -328,4 +328,4 @@ def test_taken_ports_are_told_all_at_once_and_nothing_beside(person: Person) -> 
         f"cannot listen on {taken[1]}",
         f"cannot listen on {taken[2]}",
     ]
-    assert instance.holder(person.data_dir / "up.lock") is None
+    assert locks.holder(person.data_dir / "up.lock") is None

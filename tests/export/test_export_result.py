@@ -8,7 +8,6 @@ from hookline.errors import ConfigInvalid
 from hookline.export.endpoint import from_settings
 from hookline.export.result import ExportOutcome, from_grpc, from_http
 from hookline.settings.schema import RelaySettings
-from hookline.system.backoff import pause_s
 
 
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "OUT_OF_RANGE", "DATA_LOSS"])
@@ -55,19 +54,6 @@ def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
 def test_each_http_status_has_its_meaning(status: int, kind: ExportOutcome) -> None:
     """A redirect is not acceptance, although the SDK's exporter takes it for one."""
     assert from_http(status, "", None).kind is kind
-
-
-def test_pauses_double_up_to_the_limit_and_are_spread() -> None:
-    """Relays that lost the same collector do not come back together."""
-    assert [pause_s(n, None, 30.0, 1.0) for n in (1, 2, 3, 4)] == [0.2, 0.4, 0.8, 1.6]
-    assert pause_s(50, None, 30.0, 1.0) == 30.0
-    assert pause_s(50, None, 30.0, 0.0) == 15.0
-
-
-def test_a_delay_that_the_endpoint_asked_for_is_kept_but_not_for_ever() -> None:
-    """A server that asks for a year gets five minutes."""
-    assert pause_s(1, 7.0, 30.0, 0.5) == 7.0
-    assert pause_s(1, 1e9, 30.0, 0.5) == 300.0
 
 
 @pytest.mark.parametrize(

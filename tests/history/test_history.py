@@ -9,8 +9,8 @@ from typing import Any
 from hookline.agents.claude_code.transcript_files import Conversation, conversations
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader
 from hookline.agents.claude_code.usage import UsageReader, UsageRequest
-from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress
+from hookline.system.json_lines import read_lines
 
 ROOT = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts"
 TOOLS, SUBAGENT, DENIED, API_ERROR = "24317a28", "5d1bd6c4", "65b8f73a", "ff9b131a"

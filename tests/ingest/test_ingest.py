@@ -449,23 +449,6 @@ def test_memory_is_given_back_when_the_last_big_request_has_gone(monkeypatch: py
     memory.give_back()
 
 
-def test_the_memory_of_keys_is_bounded_and_keeps_what_is_asked_for() -> None:
-    """Never more keys than the limit; a key that is asked for now and then stays."""
-    from hookline_collector.ingest.duplicates import KnownRecords
-
-    known = KnownRecords(100)
-    asked = log_key("asked")
-    known.remember([asked])
-    for number in range(1_000):
-        known.remember([log_key(str(number))])
-        assert len(known) <= 100
-        if number % 30 == 0:
-            assert asked in known
-    assert asked in known
-    assert log_key("0") not in known
-    assert all(log_key(str(number)) in known for number in range(951, 1_000))
-
-
 def test_our_keys_are_spread_over_kinds() -> None:
     """A span and a log record never share a key, nor do fields that only look alike when laid together."""
     assert len({span_key(b"ab", b"c", 1, 2), span_key(b"ab", b"c", 2, 1), log_key("abc"), log_key("")}) == 4

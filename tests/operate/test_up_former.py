@@ -12,14 +12,14 @@ import pytest
 
 from hookline.operate.up import await_former
 from hookline.settings import Settings
-from hookline.system import instance
+from hookline.system import locks
 from hookline.system.parent_watch import SUPERVISED, is_supervised
 
 PART = """
 import sys
 from pathlib import Path
-from hookline import instance
-with instance.hold(Path(sys.argv[1]), "collector"):
+from hookline.system import locks
+with locks.hold(Path(sys.argv[1]), "collector"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -51,7 +51,7 @@ def test_what_a_killed_supervisor_left_is_waited_for(tmp_path: Path) -> None:
             process.stdin.close()
 
         await_former(Settings(data_dir=tmp_path), say)
-        assert instance.holder(tmp_path / "collector.lock") is None
+        assert locks.holder(tmp_path / "collector.lock") is None
     assert len(said) == 1
     assert f"process {process.pid}" in said[0]
 

@@ -1,4 +1,4 @@
-"""When the store may be tried: a circuit breaker as a value, and the pause after a failure.
+"""When the store may be tried: a circuit breaker as a value.
 
     closed ──failure──▶ open ──pause over──▶ half open ──success──▶ closed
                          ▲────────────failure────┘
@@ -29,12 +29,3 @@ class Breaker:
     def failed(self, now: float, pause_s: float) -> "Breaker":
         """Open for a pause."""
         return Breaker(self.failures + 1, max(self.open_until, now + pause_s))
-
-
-def pause_s(failures: int, asked_s: float, longest_s: float, chance: float) -> float:
-    """Return the pause after so many failures in a row: doubled each time, at least what the store asked for, never past the longest.
-
-    `chance` in [0, 1) shortens it by up to a half, so that many collectors do not come back in step.
-    """
-    doubled = FIRST_PAUSE_S * 2.0 ** min(failures - 1, 30)
-    return min(longest_s, max(asked_s, doubled * (1.0 - chance / 2)))

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from hookline.errors import Corrupt, Refused
 from hookline.settings.schema import MIB
-from hookline_collector.delivery.breaker import State, pause_s
+from hookline.system.backoff import Backoff
+from hookline_collector.delivery.breaker import FIRST_PAUSE_S, State
 from hookline_collector.delivery.quarantine import Quarantine
 from hookline_collector.delivery.retirement import Retirement
 from hookline_collector.delivery.segment_delivery import DeliveryDeps, SegmentDelivery, SegmentStore
@@ -73,8 +74,8 @@ class Delivery:
     ) -> None:
         self._journal = journal
         self._metrics = metrics
-        self._max_backoff_s = max_backoff_s
         self._disk_pause_s = disk_pause_s
+        self._backoff = Backoff(FIRST_PAUSE_S, max_backoff_s)
         self._gate = gate or SharedBreaker(max_backoff_s)
         self._suspects = Suspects()
         self._threads = BlockingPool("handover", THREADS)
@@ -184,7 +185,7 @@ class Delivery:
         if self._suspects.is_hopeless(segment.id):
             await self._give_up(delivery, why)
         elif self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
-            self._journal.hold(segment, pause_s(self._suspects.suspicions(segment.id), why.retry_after_s, self._max_backoff_s, 0.0))
+            self._journal.hold(segment, self._backoff.pause(self._suspects.suspicions(segment.id), why.retry_after_s))
         else:
             self._gate.failed(why.retry_after_s, LONGEST_DOUBT_S if self._suspects.in_a_row <= FEW else None)
             self._metrics.set(STORE_AVAILABLE, 0.0)

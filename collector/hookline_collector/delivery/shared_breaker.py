@@ -5,7 +5,8 @@ import random
 import time
 from collections.abc import Callable
 
-from hookline_collector.delivery.breaker import Breaker, State, pause_s
+from hookline.system.backoff import Backoff
+from hookline_collector.delivery.breaker import FIRST_PAUSE_S, Breaker, State
 
 
 class SharedBreaker:
@@ -60,7 +61,7 @@ class SharedBreaker:
     def failed(self, asked_s: float, longest_s: float | None = None) -> None:
         """The store did not take an insert. `longest_s` bounds the pause further."""
         longest_s = self._longest_s if longest_s is None else min(longest_s, self._longest_s)
-        pause = pause_s(self._breaker.failures + 1, asked_s, longest_s, self._chance())
+        pause = Backoff(FIRST_PAUSE_S, longest_s).pause(self._breaker.failures + 1, asked_s, self._chance())
         self._breaker = self._breaker.failed(self._clock_s(), pause)
 
     def leave(self, who: str) -> None:

@@ -12,12 +12,13 @@ restart it is rebuilt from the store and the journal.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
 from hookline.contract import semconv
 from hookline.contract.scopes import REPLAYED_SCOPES
+from hookline.system.memory import BoundedMemory
 from hookline_collector.ingest.items import replace
 from hookline_collector.signal import Signal
 
@@ -34,34 +35,7 @@ def log_key(uid: str) -> Key:
     return blake2b(uid.encode(), digest_size=16, person=b"log").digest()
 
 
-class KnownRecords:
-    """A bounded memory of keys; those asked for lately stay longest."""
-
-    def __init__(self, limit: int) -> None:
-        self._half = max(limit // 2, 1)
-        self._young: set[Key] = set()
-        self._old: set[Key] = set()
-
-    def __contains__(self, key: Key) -> bool:
-        if key in self._young:
-            return True
-        if key not in self._old:
-            return False
-        self.remember((key,))
-        return True
-
-    def __len__(self) -> int:
-        return len(self._young | self._old)
-
-    def remember(self, keys: Iterable[Key]) -> None:
-        """Remember keys, forgetting the oldest past the limit."""
-        for key in keys:
-            if len(self._young) >= self._half:
-                self._old, self._young = self._young, set()
-            self._young.add(key)
-
-
-def drop_known(signal: Signal, message: Any, known: KnownRecords) -> tuple[list[Key], int]:
+def drop_known(signal: Signal, message: Any, known: BoundedMemory[Key]) -> tuple[list[Key], int]:
     """Take records out of the message that are known or stand in it twice. Return the keys of those left, and how many went."""
     fresh: dict[Key, None] = {}
     dropped = 0

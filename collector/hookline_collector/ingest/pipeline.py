@@ -29,6 +29,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from hookline.contract.scopes import REPLAYED_SCOPES
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import LimitSettings
+from hookline.system.memory import BoundedMemory
 from hookline_collector.ingest import duplicates, items, labels
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.agents import is_agents
@@ -88,7 +89,7 @@ class Ingest:
         self._limits = limits
         self._journal = journal
         self._metrics = metrics
-        self._known = duplicates.KnownRecords(limits.max_known_records)
+        self._known = BoundedMemory[duplicates.Key](limits.max_known_records)
         self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[IngestResult]] = set()
         self._giving_back: asyncio.Task[None] | None = None

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+from hookline.system.files import sync_folder
+from hookline.system.locks import open_locked
 from hookline_collector.serving.filesystem import sync_file_system
 
 MAX_FILE_BYTES = 512 * 1024 * 1024  # a segment is closed long before; what is larger was not written by us, and is not read into memory
@@ -137,22 +139,11 @@ class FileDisk:
         path.unlink(missing_ok=True)
 
     def sync_folder(self, folder: Path) -> None:
-        if not self._durable:
-            return
-        file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
+        if self._durable:
+            sync_folder(folder)
 
     def lock(self, path: Path) -> int:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(file)
-            raise
-        return file
+        return open_locked(path)
 
 
 def write_all(disk: Disk, file: int, data: bytes) -> None:

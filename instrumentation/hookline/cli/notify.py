@@ -18,6 +18,7 @@ from hookline.settings import Loaded
 from hookline.settings.load import config_path
 from hookline.settings.schema import NotifySettings
 from hookline.settings.section import Value, with_section
+from hookline.system.files import write_private
 
 ABOUT = ("permission", "answer", "prompt")
 HOW = ("desktop", "bell", "command")
@@ -154,10 +155,7 @@ def _replace(path: Path, text: str) -> None:
     target = path.resolve()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
-        file.write(text)
-    part.replace(target)
+    write_private(target, text, mode=mode)
 
 
 def _seconds(text: str) -> float:

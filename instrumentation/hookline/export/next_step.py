@@ -18,7 +18,10 @@ from typing import Any
 from hookline.export.batch import Batch, chunks, halves
 from hookline.export.probe import DOUBTS, LOGS, TRACES, EndpointProbe
 from hookline.export.result import ExportOutcome, ExportResult
-from hookline.system.backoff import pause_s
+from hookline.system.backoff import Backoff
+
+FIRST_PAUSE_S = 0.2
+LONGEST_ASKED_S = 300.0  # an endpoint may ask for more than relay.max_backoff_s, but not for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def next_step(request: Request, result: ExportResult, now_s: float, probe: Endpo
         return Done(unsupported=count, why=result.why)
     if meaning in {ExportOutcome.REFUSED, ExportOutcome.TOO_LARGE}:
         return SetAside(request.items[0], result.why) if count == 1 else Split(_halved(request))
-    pause = pause_s(attempts.failures + 1, result.retry_after_s, attempts.longest_s, attempts.chance)
+    pause = Backoff(FIRST_PAUSE_S, attempts.longest_s, LONGEST_ASKED_S).pause(attempts.failures + 1, result.retry_after_s, attempts.chance)
     health = "blocked" if meaning is ExportOutcome.BLOCKED else "retrying"
     return Wait(replace(request, doubts=doubts), now_s + pause, health, result.why)
 

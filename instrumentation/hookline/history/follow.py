@@ -9,11 +9,10 @@ does: which session a forked one goes on from.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +23,9 @@ from hookline.agents.claude_code.transcript_files import Transcript
 from hookline.agents.claude_code.usage import UsageReader, record
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
-from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress
 from hookline.records import FoldStep, LogRecord
+from hookline.system.json_lines import parse_line, read_lines
 from hookline.workspace.project import Place
 
 DELAY_S = 2.0
@@ -160,7 +159,7 @@ def new_requests(path: Path, offset: int, session_id: str, place: Place) -> Iter
     reader, prompt_id, logs, end = UsageReader(), "", list[LogRecord](), offset
     shared = {semconv.HOOK_EVENT: "transcript", **place.attributes}
     for line in read_lines(path, offset):
-        parsed = _parse(line.text)
+        parsed = parse_line(line.text)
         prompt_id = str(parsed.get("promptId") or prompt_id)
         logs += [record(request, session_id, shared) for request in reader.read(parsed, prompt_id)]
         end = line.end
@@ -177,11 +176,3 @@ def transcripts_of(main: Path) -> Iterator[Transcript]:
         if path.is_file():
             status = path.stat()
             yield Transcript(path, status.st_size, status.st_mtime)
-
-
-def _parse(text: bytes | None) -> Mapping[str, object]:
-    try:
-        line = json.loads(text or b"")
-    except (ValueError, RecursionError):
-        return {}
-    return line if isinstance(line, dict) else {}

@@ -1,10 +1,10 @@
 """Reading and writing the agent's settings file: through links, whole or not at all, with its mode, after a backup."""
 
-import os
 import stat
 from pathlib import Path
 
 from hookline.errors import ConfigInvalid, Refused
+from hookline.system.files import drafted, write_private
 
 BACKUP_SUFFIX = ".before-hookline"
 LAST_CHANGE_SUFFIX = ".before-last-change"
@@ -27,16 +27,12 @@ def write_text(path: Path, text: str, expected: str | None, new_mode: int) -> No
     """Put the text in the file's place; raises Refused if it no longer holds what was `expected`."""
     target = path.resolve()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.hookline-{os.getpid()}")
     try:
-        _write_durably(part, text, _mode(target, new_mode))
-        if read_text(target) != expected:
-            raise Refused(f"{path} was changed by someone else just now: try again")
-        part.replace(target)
+        with drafted(target, text, sync=True, mode=_mode(target, new_mode)):
+            if read_text(target) != expected:
+                raise Refused(f"{path} was changed by someone else just now: try again")
     except OSError as error:
         raise ConfigInvalid([(str(path), f"cannot be written: {error.strerror}; nothing was changed")]) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def backup_path(path: Path) -> Path:
@@ -54,15 +50,10 @@ def last_change_path(path: Path) -> Path:
 def write_backup(path: Path, text: str) -> None:
     """Write a backup under its own name, in place of whatever lies there. A link is replaced, not followed: the folder may be a stranger's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        part.unlink(missing_ok=True)
-        _write_durably(part, text, 0o600)
-        part.replace(path)
+        write_private(path, text, sync=True)
     except OSError as error:
         raise ConfigInvalid([(str(path), f"cannot be written: {error.strerror}; nothing was changed")]) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_backup(path: Path) -> str | None:
@@ -90,12 +81,3 @@ def _mode(target: Path, new_mode: int) -> int:
         return target.stat().st_mode & 0o7777
     except FileNotFoundError:
         return new_mode
-
-
-def _write_durably(path: Path, text: str, mode: int) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode("utf-8"))
-        file.flush()
-        os.fchmod(descriptor, mode)
-        os.fsync(descriptor)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hookline.settings import Settings
+from hookline.system.files import write_private
 
 _NAME = "installed.json"
 
@@ -49,10 +50,7 @@ def write_notes(settings: Settings, notes: Mapping[str, InstallNote]) -> None:
     if not notes:
         path.unlink(missing_ok=True)
         return
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({path: dataclasses.asdict(note) for path, note in notes.items()}, indent=2) + "\n", "utf-8")
-    part.chmod(0o600)
-    part.replace(path)
+    write_private(path, json.dumps({path: dataclasses.asdict(note) for path, note in notes.items()}, indent=2) + "\n")
 
 
 def digest(text: str | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hookline.agents.claude_code.status_text import ASKED_NAME, TODAY_NAME
 from hookline.settings import Settings
+from hookline.system.files import write_private
 
 STATUS_TEXT = "status_text.py"
 _PACKAGED = Path(__file__).parent.parent
@@ -20,8 +21,8 @@ def status_line_path(settings: Settings) -> Path:
 def install_scripts(settings: Settings) -> None:
     """Copy the scripts whole or not at all; agents may be running the old ones."""
     for name, target in _scripts(settings):
-        _put(target, (_PACKAGED / name).read_bytes())
-    _put(settings.data_dir / "python", os.fsencode(f"{sys.executable}\n"))
+        write_private(target, (_PACKAGED / name).read_bytes(), mode=0o700)
+    write_private(settings.data_dir / "python", os.fsencode(f"{sys.executable}\n"), mode=0o700)
 
 
 def are_scripts_current(settings: Settings) -> bool:
@@ -46,13 +47,6 @@ def remove_scripts(settings: Settings) -> None:
 
 def _compiled(settings: Settings) -> Path:
     return settings.data_dir / "__pycache__"
-
-
-def _put(target: Path, content: bytes) -> None:
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(content)
-    part.chmod(0o700)
-    part.replace(target)
 
 
 def _scripts(settings: Settings) -> tuple[tuple[str, Path], ...]:

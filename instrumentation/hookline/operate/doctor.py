@@ -23,7 +23,7 @@ from hookline.errors import HooklineError
 from hookline.operate.client import Client, client_for
 from hookline.relay import state_file as relay_state
 from hookline.settings import Settings
-from hookline.system import instance
+from hookline.system import locks
 
 PATIENCE_S = 15.0
 LOOK_EVERY_S = 0.02
@@ -120,7 +120,7 @@ def _await_relay(settings: Settings, session: str, patience_s: float) -> DoctorS
 
 def _may_run(settings: Settings) -> bool:
     """Whether a relay runs, or a `hookline up` that starts it again."""
-    return any(instance.holder(settings.data_dir / lock) is not None for lock in ("relay.lock", "up.lock"))
+    return any(locks.holder(settings.data_dir / lock) is not None for lock in ("relay.lock", "up.lock"))
 
 
 def _spool_trouble(settings: Settings, session: str) -> str:

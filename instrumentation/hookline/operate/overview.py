@@ -21,7 +21,7 @@ from hookline.relay import state_file as relay_state
 from hookline.relay.state_file import RelayState
 from hookline.settings import Settings
 from hookline.spool.lost import count_lost
-from hookline.system import instance
+from hookline.system import locks
 
 SCOPES: tuple[install.Scope, ...] = ("user", "project", "local")
 PROCESSES = ("relay", "collector")
@@ -41,7 +41,7 @@ class OverviewLine:
 
 def look(settings: Settings) -> list[OverviewLine]:
     """Return how each part stands."""
-    relay_pid = instance.holder(settings.data_dir / "relay.lock")
+    relay_pid = locks.holder(settings.data_dir / "relay.lock")
     told = relay_state.read(settings.relay_state_path)
     starts = _has_just_begun(settings.data_dir / "up.lock", time.time())
     lines = [_hooks(settings), _spool(settings, starts or relay_pid is not None), _relay(relay_pid, told), *_collector(settings)]
@@ -57,7 +57,7 @@ def is_well(lines: list[OverviewLine]) -> bool:
 def _has_just_begun(lock: Path, now_s: float) -> bool:
     """Whether a `hookline up` runs that began a moment ago; it writes its number into the lock when it begins."""
     try:
-        return instance.holder(lock) is not None and now_s - lock.stat().st_mtime < STARTS_WITHIN_S
+        return locks.holder(lock) is not None and now_s - lock.stat().st_mtime < STARTS_WITHIN_S
     except OSError:
         return False
 

@@ -16,6 +16,7 @@ from hookline.agents.claude_code.status_text import TODAY_NAME
 from hookline.errors import HooklineError
 from hookline.operate.client import client_for
 from hookline.settings import Settings, load
+from hookline.system.files import write_private
 
 PATIENCE_S = 50.0
 
@@ -24,14 +25,7 @@ def keep_today(settings: Settings, now_s: float) -> None:
     """Ask for the summary of today and keep what the status line shows of it."""
     found = client_for(settings).get("/api/v1/summary", PATIENCE_S)
     path = settings.data_dir / TODAY_NAME
-    part = path.with_name(f".{TODAY_NAME}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(figures(found, now_s), file)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_private(path, json.dumps(figures(found, now_s)))
 
 
 def figures(summary: Mapping[str, Any], now_s: float) -> dict[str, float]:

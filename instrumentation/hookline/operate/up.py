@@ -25,7 +25,7 @@ from typing import BinaryIO
 from hookline.agents.claude_code.transcript_files import transcripts_root
 from hookline.errors import HooklineError, NotRunning
 from hookline.settings import Loaded, Settings
-from hookline.system import ground, instance, runtime
+from hookline.system import ground, locks, runtime
 from hookline.system.parent_watch import is_supervised
 from hookline.system.supervisor import Child, OneShot, describe_exit, wait_until
 
@@ -52,7 +52,7 @@ def run(loaded: Loaded, environment: Mapping[str, str], say: Say, ready: Callabl
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with instance.hold(lock_path(loaded.settings), "hookline up"):
+    with locks.hold(lock_path(loaded.settings), "hookline up"):
         await_former(loaded.settings, say)
         Together(loaded, environment, say).run(stop, ready)
 
@@ -61,18 +61,18 @@ def await_former(settings: Settings, say: Say) -> None:
     """Wait for the parts that a killed `hookline up` left: they stop by themselves. One that somebody started alone is not waited for."""
     for part in ("collector", "relay"):
         lock = settings.data_dir / f"{part}.lock"
-        pid = instance.holder(lock)
+        pid = locks.holder(lock)
         if pid and is_supervised(pid):
             say(f"waiting for the {part} of a former start to stop (process {pid}) ...")
             wait_until(partial(_has_left, lock, pid), settings.collector.stop_timeout_s + STOP_PATIENCE_S)
 
 
 def _has_left(lock: Path, pid: int) -> bool:
-    return instance.holder(lock) != pid
+    return locks.holder(lock) != pid
 
 
 def _is_held_by(lock: Path, pid: int) -> bool:
-    return instance.holder(lock) == pid
+    return locks.holder(lock) == pid
 
 
 class Together:
@@ -174,14 +174,14 @@ def relay_variables(settings: Settings, found: runtime.Runtime) -> dict[str, str
 
 def is_running(settings: Settings) -> bool:
     """Whether a `hookline up` runs on this data folder, with a collector that answers and a relay."""
-    collector, relay = runtime.read(settings.runtime_path), instance.holder(settings.data_dir / "relay.lock")
-    return instance.holder(lock_path(settings)) is not None and collector is not None and relay is not None
+    collector, relay = runtime.read(settings.runtime_path), locks.holder(settings.data_dir / "relay.lock")
+    return locks.holder(lock_path(settings)) is not None and collector is not None and relay is not None
 
 
 def start_in_background(settings: Settings, environment: Mapping[str, str], say: Say) -> bool:
     """Start `hookline up` as a process of its own; False when it runs already. Raises HooklineError with the log when it fails."""
     ground.make(settings.data_dir)
-    if instance.holder(lock_path(settings)) is not None:
+    if locks.holder(lock_path(settings)) is not None:
         wait_until(lambda: is_running(settings), START_PATIENCE_S)
         return False
     await_former(settings, say)
@@ -216,18 +216,18 @@ def _opened(log: Path) -> BinaryIO:
 
 def stop_background(settings: Settings) -> int:
     """Stop a running `hookline up` and wait for its end; return its pid. Raises NotRunning."""
-    pid = instance.holder(lock_path(settings))
+    pid = locks.holder(lock_path(settings))
     if not pid:
         raise NotRunning(f"no `hookline up` runs on {settings.data_dir}")
     os.kill(pid, signal.SIGTERM)
-    if not wait_until(lambda: instance.holder(lock_path(settings)) != pid, STOP_PATIENCE_S):
+    if not wait_until(lambda: locks.holder(lock_path(settings)) != pid, STOP_PATIENCE_S):
         raise HooklineError(f"process {pid} did not stop within {STOP_PATIENCE_S:g} s: kill -9 {pid} loses nothing that was acknowledged")
     return pid
 
 
 def _has_collector(settings: Settings) -> bool:
     found = runtime.read(settings.runtime_path)
-    return found is not None and instance.holder(settings.data_dir / "collector.lock") == found.pid
+    return found is not None and locks.holder(settings.data_dir / "collector.lock") == found.pid
 
 
 def trim_log(log: Path) -> None:

@@ -19,7 +19,7 @@ from hookline.relay.assembly import RelayParts, assemble
 from hookline.relay.loop import Loop
 from hookline.settings import Settings
 from hookline.spool import prepare
-from hookline.system import instance
+from hookline.system import locks
 from hookline.system.log import LOG, logging_to
 from hookline.system.parent_watch import on_stop_signal
 
@@ -38,7 +38,7 @@ def run_relay(settings: Settings, stop: threading.Event | None, ready: Callable[
             on_stop_signal(stop.set)
     if is_main:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with instance.hold(lock_path(settings), "relay"), logging_to(settings.data_dir / "relay.log"):
+    with locks.hold(lock_path(settings), "relay"), logging_to(settings.data_dir / "relay.log"):
         _serve(settings, stop, ready)
     return 0
 

@@ -6,13 +6,15 @@ Written whole or not at all, when something changed and at most every second; an
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from hookline.system.files import write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,8 @@ class RelayState:
 
 def write(path: Path, state: RelayState) -> None:
     """Write the file atomically and privately. A full disk costs the file, not the relay."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(dataclasses.asdict(state), file)
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        write_private(path, json.dumps(dataclasses.asdict(state)))
 
 
 def read(path: Path) -> RelayState | None:

@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 
 from hookline.settings import Settings
+from hookline.system.files import write_private
 
 LIMITS = "limits"
 FULL = "full"
@@ -28,7 +29,7 @@ def prepare(settings: Settings) -> Path:
     for private in (folder, folder / BAD):
         private.mkdir(mode=0o700, exist_ok=True)
         private.chmod(0o700)
-    _write_private(folder / LIMITS, f"{settings.spool.max_bytes} {settings.spool.max_files} {spool_id(folder)}\n")
+    write_private(folder / LIMITS, f"{settings.spool.max_bytes} {settings.spool.max_files} {spool_id(folder)}\n")
     return folder
 
 
@@ -54,11 +55,3 @@ def set_flag(path: Path, raised: bool) -> None:
             path.unlink(missing_ok=True)
     except OSError:
         return  # the hook looks for itself
-
-
-def _write_private(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}-{os.getpid()}")
-    descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    part.replace(path)

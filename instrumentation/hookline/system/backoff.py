@@ -1,15 +1,23 @@
 """How long to pause before the next attempt."""
 
-FIRST_PAUSE_S = 0.2
-LONGEST_ASKED_S = 300.0  # an endpoint may ask for more than relay.max_backoff_s, but not for ever
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 
-def pause_s(failures: int, asked_s: float | None, max_backoff_s: float, chance: float) -> float:
-    """Return the pause after so many failures in a row (1 is the first).
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Pauses that double from `first_s` up to `longest_s`. What the other side asks for is kept, up to `longest_asked_s` (`longest_s` if None)."""
 
-    Doubles from 0.2 s up to `max_backoff_s`, spread by `chance` (0-1) over its upper half so that relays which lost
-    the same collector do not come back together. A delay that the endpoint asked for is kept at least.
-    """
-    doubled = FIRST_PAUSE_S * 2.0 ** min(failures - 1, 30)
-    pause = min(doubled, max_backoff_s) * (0.5 + chance / 2)
-    return max(pause, min(asked_s or 0.0, LONGEST_ASKED_S))
+    first_s: float
+    longest_s: float
+    longest_asked_s: float | None = None
+
+    def pause(self, failures: int, asked_s: float | None = None, chance: float = 1.0) -> float:
+        """Return the pause in seconds after so many failures in a row (1 is the first).
+
+        `chance` (0-1) spreads it over its upper half, so that many that lost the same endpoint do not come back in step.
+        """
+        doubled = min(self.longest_s, self.first_s * 2.0 ** min(max(failures, 1) - 1, 30))
+        longest_asked_s = self.longest_s if self.longest_asked_s is None else self.longest_asked_s
+        return max(doubled * (0.5 + chance / 2), min(asked_s or 0.0, longest_asked_s))

@@ -2,7 +2,7 @@
 
 Each child holds the reading end of a pipe as its standard input and leaves when the pipe closes (`lifetime`), so no child
 outlives a supervisor that was killed. The pause before a restart doubles from half a second to half a minute and
-begins anew after a minute of life. Nothing but the standard library is imported: this process stays small.
+begins anew after a minute of life. Nothing but the standard library and this folder is imported: this process stays small.
 """
 
 from __future__ import annotations
@@ -13,16 +13,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hookline.system.backoff import Backoff
 from hookline.system.parent_watch import SUPERVISED
 
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
+RESTARTS = Backoff(first_s=0.5, longest_s=30.0)
 STEADY_S = 60.0
-
-
-def pause_before_restart(failures: int) -> float:
-    """Return the pause after so many short lives in a row, in seconds."""
-    return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * float(1 << min(failures, 10)))
 
 
 @dataclass(slots=True)
@@ -78,7 +73,7 @@ class Child:
 
     def _mourn(self, code: int, now: float) -> str:
         self._failures = 0 if now - self._started_at >= STEADY_S else self._failures + 1
-        pause = pause_before_restart(self._failures)
+        pause = RESTARTS.pause(self._failures + 1)
         self._start_again_at = now + pause
         self._close()
         return f"{self.name}: ended with {describe_exit(code)}; starting again in {pause:g} s"

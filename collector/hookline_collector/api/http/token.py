@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from hookline.errors import ConfigInvalid
+from hookline.system.files import create_private, write_private
 
 
 def ensure_token(path: Path) -> str:
@@ -14,16 +14,9 @@ def ensure_token(path: Path) -> str:
     if token := read_token(path):
         return token
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123 - the mode must hold from the first moment
-        file.write(secrets.token_urlsafe(32) + "\n")
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        if not read_token(path):
-            draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    fresh = secrets.token_urlsafe(32) + "\n"
+    if not create_private(path, fresh) and not read_token(path):
+        write_private(path, fresh)
     return read_token(path)
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hookline_collector.journal.disk import FileDisk, replace_file
+from hookline.system.files import write_private
 
 KEPT = "definitions.json"
 ASIDE = "damaged"
@@ -59,7 +59,7 @@ def keep(folder: Path) -> bool:
     if copy == before:
         return False
     body = json.dumps(copy, sort_keys=True).encode()
-    replace_file(FileDisk(), folder / KEPT, b"%08x\n" % zlib.crc32(body) + body)
+    write_private(folder / KEPT, b"%08x\n" % zlib.crc32(body) + body, sync=True)
     return True
 
 
@@ -103,7 +103,7 @@ def _database(path: Path) -> str:
 
 
 def _write(folder: Path, path: Path, content: bytes) -> Mended:
-    replace_file(FileDisk(), path, content)
+    write_private(path, content, sync=True, draft=path.with_name(f"{path.name}.tmp"))  # a name that the engine clears away
     return Mended(_name(folder, path), is_whole_again=True)
 
 

@@ -12,7 +12,6 @@ Invariants:
 
 import contextlib
 import ctypes
-import fcntl
 import importlib
 import os
 import sys
@@ -21,12 +20,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import IO
 from xml.sax.saxutils import escape
 
 from hookline.errors import AlreadyRunning
 from hookline.settings.schema import MIB, StoreSettings
-from hookline_collector.journal.disk import FileDisk, replace_file
+from hookline.system.files import write_private
+from hookline.system.locks import open_locked
 from hookline_collector.store.embedded.waterline import Waterline
 
 DEFAULT_MEMORY_BYTES = 256 * MIB
@@ -41,7 +40,7 @@ _ABSENT = object()
 class _Held:
     """A folder's lock, its waterline, and how many stores of this process use it."""
 
-    file: IO[str]
+    file: int
     waterline: Waterline
     users: int
 
@@ -65,7 +64,7 @@ def lock_folder(folder: Path, durable: bool = True) -> Waterline:
         try:
             _held[folder] = _Held(file, Waterline(folder, durable), 1)
         except BaseException:
-            file.close()
+            os.close(file)
             raise
         return _held[folder].waterline
 
@@ -77,24 +76,21 @@ def release_folder(folder: Path) -> None:
         held.users -= 1
         if not held.users:
             held.waterline.close()
-            _held.pop(folder).file.close()
+            os.close(_held.pop(folder).file)
 
 
-def _locked_file(folder: Path) -> IO[str]:
+def _locked_file(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = (folder / "hookline.lock").open("a+")
+    path = folder / "hookline.lock"
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        pid = file.read().strip()
-        file.close()
+        file = open_locked(path)
+    except BlockingIOError:
+        pid = path.read_text().strip()
         holder = f" (pid {pid})" if pid.isdigit() else ""
         raise AlreadyRunning(f"The database in {folder} is open in another process{holder}; stop that one first.") from None
     with contextlib.suppress(OSError):  # a full disk: the lock holds without its number
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        os.ftruncate(file, 0)
+        os.pwrite(file, str(os.getpid()).encode(), 0)
     return file
 
 
@@ -118,7 +114,7 @@ def write_if_new(path: Path, text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         if path.read_text() == text:
             return
-    replace_file(FileDisk(), path, text.encode())
+    write_private(path, text, sync=True, draft=path.with_name(f"{path.name}.tmp"))
 
 
 def load_engine() -> None:

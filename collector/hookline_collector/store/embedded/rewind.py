@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hookline_collector.journal.disk import FileDisk, replace_file
+from hookline.system.files import write_private
 from hookline_collector.store.embedded.parts import EnginePart, part_of, parts, tables, token_logs
 
 log = logging.getLogger(__name__)
@@ -63,9 +63,7 @@ def _mend(path: Path, kept: list[EnginePart], level: int | None) -> None:
     if wanted == content:
         return
     draft = path.parent.with_name(path.name)  # the engine takes every file in the logs' own folder for a log
-    replace_file(FileDisk(), draft, wanted)
-    draft.replace(path)
-    FileDisk().sync_folder(path.parent)
+    write_private(path, wanted, sync=True, draft=draft)
 
 
 def _counts(line: bytes, kept: list[EnginePart], level: int | None) -> bool:

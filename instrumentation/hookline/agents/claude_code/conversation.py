@@ -30,11 +30,11 @@ from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
 from hookline.fold import FoldState, fold
-from hookline.history.lines import read_lines
 from hookline.history.progress import Mark
 from hookline.privacy.capture import Policy
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
 from hookline.system.evolve import evolve
+from hookline.system.json_lines import parse_line, read_lines
 from hookline.workspace.project import Place
 
 NS = 1_000_000_000
@@ -116,10 +116,10 @@ class ConversationReader:
         """Return how far each file is done."""
         return {file.transcript.path: file.mark() for file in self._files}
 
-    def _lines(self, file: _File) -> Iterator[tuple[int, int, _File, Mapping[str, Any] | None, tuple[int, int]]]:
+    def _lines(self, file: _File) -> Iterator[tuple[int, int, _File, Mapping[str, Any], tuple[int, int]]]:
         time_ns = 0
         for line in read_lines(file.transcript.path, file.done):
-            parsed = _parse(line.text)
+            parsed = parse_line(line.text)
             time_ns = (parsed and time_of(parsed)) or time_ns
             yield time_ns, id(file), file, parsed, (line.start, line.end)
 
@@ -134,7 +134,7 @@ class ConversationReader:
 
     def _line(self, file: _File, line: Mapping[str, Any] | None, span: tuple[int, int]) -> Iterator[FoldStep]:
         self.lines += 1
-        if line is None:
+        if not line:
             file.damaged += 1
         else:
             self._last_ns = max(self._last_ns, time_of(line) or 0)
@@ -213,13 +213,3 @@ class ConversationReader:
 def _then(place: Place, branch: str) -> Place:
     """Return a place as it was then: the transcript knows the branch, today's revision says nothing."""
     return replace(place, branch="" if branch == "HEAD" else branch, revision="")
-
-
-def _parse(text: bytes | None) -> Mapping[str, Any] | None:
-    if text is None:
-        return None
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return line if isinstance(line, dict) else None

@@ -12,7 +12,6 @@ a copy (`owner`): the copied part reaches to the first prompt that was not.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,8 @@ from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.transcripts import is_prompt
 from hookline.contract import semconv
 from hookline.contract.events import SESSION_CONTINUED_RECORD
-from hookline.history.lines import read_lines
 from hookline.records import AttributeValue, LogRecord
+from hookline.system.json_lines import parse_line, read_lines
 
 Owner = Callable[[str], str]
 
@@ -52,7 +51,7 @@ def _known_copy(path: Path, owner: Owner) -> Copy:
     """Return the beginning whose prompts were read in another session's transcript before."""
     found = Copy()
     for line in read_lines(path, 0):
-        parsed = _parse(line.text)
+        parsed = parse_line(line.text)
         if not is_prompt(parsed):
             found = Copy(found.session_id, line.end) if found.session_id else found
         elif (known := owner(str(parsed.get("uuid") or ""))) and known != path.stem:
@@ -65,7 +64,7 @@ def _known_copy(path: Path, owner: Owner) -> Copy:
 def _told_copy(path: Path) -> Copy:
     found = Copy()
     for line in read_lines(path, 0):
-        parsed = _parse(line.text)
+        parsed = parse_line(line.text)
         if origin := origin_of(parsed):
             found = Copy(origin, line.end)
         elif parsed.get("type") == "assistant":
@@ -85,11 +84,3 @@ def continued(session_id: str, previous_id: str, time_ns: int, shared: Mapping[s
     uid = hashlib.sha256("\0".join(("continued", session_id, previous_id)).encode()).hexdigest()[:32]
     own = {semconv.LOG_RECORD_UID: uid, semconv.SESSION_ID: session_id, semconv.SESSION_PREVIOUS_ID: previous_id, semconv.SIGNAL_SOURCE: "transcript"}
     return LogRecord(uid, SESSION_CONTINUED_RECORD, time_ns, {**shared, **own}, service=NAME)
-
-
-def _parse(text: bytes | None) -> Mapping[str, Any]:
-    try:
-        line = json.loads(text or b"")
-    except (ValueError, RecursionError):
-        return {}
-    return line if isinstance(line, dict) else {}

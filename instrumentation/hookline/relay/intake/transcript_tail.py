@@ -29,7 +29,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from hookline.agents import AgentEvent
 from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
@@ -37,9 +37,9 @@ from hookline.agents.claude_code.seen import KINDS, SeenReader, TranscriptSign
 from hookline.agents.event import TRANSCRIPT
 from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
-from hookline.history.lines import read_lines
 from hookline.history.progress import Mark, Progress
 from hookline.spool import write_told
+from hookline.system.json_lines import parse_line, read_lines
 from hookline.system.log import LOG
 
 POLL_S: Final = 0.25
@@ -255,7 +255,7 @@ class TranscriptTail:
         begin = file.offset
         for line in read_lines(path, begin):
             if line.text and any(kind in line.text for kind in KINDS):
-                for seen in file.reader.read(_parse(line.text)):
+                for seen in file.reader.read(parse_line(line.text)):
                     self._take(session, seen)
             file.offset = line.end
             if file.offset - begin >= MAX_PASS_BYTES:
@@ -320,11 +320,3 @@ def _line_start(path: Path, offset: int) -> int:
 
 def _safe(name: str) -> str:
     return "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:150]
-
-
-def _parse(text: bytes) -> Mapping[str, Any]:
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return line if isinstance(line, dict) else {}

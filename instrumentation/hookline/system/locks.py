@@ -1,7 +1,7 @@
 """One process a part and data folder: a lock that the system drops when its holder dies.
 
 `hold(path, part)` takes an exclusive flock and writes the holder's pid into the file. The file stays when the lock goes:
-removing it would let two processes lock two files of one name.
+removing it would let two processes lock two files of one name. `open_locked` is the lock alone.
 """
 
 from __future__ import annotations
@@ -34,6 +34,17 @@ def hold(path: Path, part: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def open_locked(path: Path) -> int:
+    """Take a lock at once and return the open file, whose closing frees it. Raises BlockingIOError where another holds it, OSError otherwise."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _flock(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def holder(path: Path) -> int | None:
     """Return the pid that holds the lock, None when nobody does. Raises HooklineError where that cannot be seen."""
     try:
@@ -41,12 +52,16 @@ def holder(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _flock(descriptor)
     except OSError:
         return _pid_in(descriptor)
     finally:
         os.close(descriptor)
     return None
+
+
+def _flock(descriptor: int) -> None:
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _opened(path: Path, flags: int) -> int:
@@ -75,7 +90,7 @@ def _lock(descriptor: int, path: Path, part: str) -> None:
     """Take the lock; somebody who merely looks whether it is held (`holder`) has it for an instant, so it is tried again."""
     for _ in range(TRIES):
         with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _flock(descriptor)
             return
         time.sleep(BETWEEN_TRIES_S)
     pid = _pid_in(descriptor)

@@ -1,4 +1,4 @@
-"""Reading a growing file of lines by byte offset.
+"""Reading a growing file of JSON lines by byte offset.
 
 Only complete lines are given; what follows the last newline is read the next time. A line longer than MAX_LINE_BYTES is passed
 over without being held in memory.
@@ -6,9 +6,11 @@ over without being held in memory.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
@@ -37,6 +39,15 @@ def read_lines(path: Path, offset: int, max_line_bytes: int = MAX_LINE_BYTES) ->
             else:
                 return
             start = end
+
+
+def parse_line(text: bytes | None) -> dict[str, Any]:
+    """Return the object that a line holds; an empty one where it holds none, or was too long."""
+    try:
+        found = json.loads(text or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _skip_line(file: object) -> bool:
