@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from hookline.settings import Settings
@@ -32,6 +33,7 @@ from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import SelfMetrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import PULSE_S
@@ -44,8 +46,11 @@ from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
 
 
-def assemble(settings: Settings, listener: socket.socket) -> Collector:
-    """Return a collector for these settings that serves pages and API on a bound socket. Nothing is started or opened yet."""
+def assemble(settings: Settings, listener: socket.socket, extra: Iterable[Service] = ()) -> Collector:
+    """Return a collector for these settings that serves pages and API on a bound socket. Nothing is started or opened yet.
+
+    `extra` services run beside those that are always there.
+    """
     started_ns = time.time_ns()
     wanted = settings.sessions
     background, pages, people = BlockingPool("store", 2), BlockingPool("query", 4), BlockingPool("people", settings.store.max_concurrent_queries + 2)
@@ -55,9 +60,10 @@ def assemble(settings: Settings, listener: socket.socket) -> Collector:
     patient = PatientStore(store, background)
     journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=settings.limits.retry_after_s)
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
-    ingest = Ingest(settings.limits, journal, metrics)
+    heavy = HeavyWork()
+    ingest = Ingest(settings.limits, journal, metrics, heavy)
     delivery = _delivery(settings, journal, store, quarantine, metrics)
-    receivers = (GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest))
+    receivers = (GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy))
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
     cleanup = Cleanup(live, ingest.accept, lambda: background.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s)
     known = KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, settings.limits.max_known_records)
@@ -74,6 +80,7 @@ def assemble(settings: Settings, listener: socket.socket) -> Collector:
         PricePublisher(patient, lambda: _prices_path(settings)),
         StoreWatch(patient, room),
         SelfMetrics(reading, ingest.accept, settings.collector.self_metrics_s),
+        *extra,
     )
     own = (room.health, store.health, journal.health, delivery.health, *(receiver.health for receiver in receivers))
     board = StatusBoard(metrics, (*own, *(service.health for service in services), store.damages), settings.store.url or "embedded", started_ns)
@@ -92,7 +99,7 @@ def assemble(settings: Settings, listener: socket.socket) -> Collector:
             live=live,
             api=ApiServer(app, listener, settings),
             board=board,
-            threads=(pages, people, background),
+            threads=(heavy, pages, people, background),
         ),
         settings.runtime_path,
         started_ns,

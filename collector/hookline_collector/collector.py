@@ -32,8 +32,7 @@ from hookline_collector.delivery import Delivery
 from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
-from hookline_collector.observe.health import StatusBoard
-from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.observe.health import CollectorStatus, StatusBoard
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.store.patient_store import PatientStore
 
@@ -58,6 +57,13 @@ class Receiver(Protocol):
         """Take no new requests, let those at work end within the grace, cancel the rest."""
 
 
+class Closing(Protocol):
+    """Something that holds threads."""
+
+    def close(self) -> None:
+        """Take no more work; what runs is not waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class CollectorParts:
     """What a collector starts and stops. `services` run beside the rest; `threads` are closed at the end."""
@@ -72,7 +78,7 @@ class CollectorParts:
     live: LiveSessions
     api: ApiServer
     board: StatusBoard
-    threads: Sequence[BlockingPool]
+    threads: Sequence[Closing]
 
 
 class Collector:
@@ -104,6 +110,10 @@ class Collector:
                     service.cancel()
         finally:
             await self._close()
+
+    def status(self) -> CollectorStatus:
+        """Return how the collector stands now."""
+        return self._parts.board.status()
 
     async def _open_store(self) -> None:
         """Open the store. A server that is away is waited for later; anything else stops the start."""

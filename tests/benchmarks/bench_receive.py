@@ -27,6 +27,7 @@ from hookline_collector.observe.catalogue import STORED
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.receive.json import to_protobuf
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -42,8 +43,9 @@ async def serve(folder: Path) -> None:
     settings = dataclasses.replace(base, collector=collector)
     figures = Metrics()
     async with Journal(settings.journal_dir, settings.journal, figures) as journal:
-        ingest = Ingest(settings.limits, journal, figures)
-        receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest)
+        heavy = HeavyWork()
+        ingest = Ingest(settings.limits, journal, figures, heavy)
+        receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)
         for receiver in receivers:
             await receiver.start()
         print(json.dumps([receiver.address for receiver in receivers]), flush=True)
@@ -53,6 +55,7 @@ async def serve(folder: Path) -> None:
         for receiver in receivers:
             await receiver.stop(1)
         await ingest.close()
+        heavy.close()
 
 
 async def _empty(journal: Journal) -> None:

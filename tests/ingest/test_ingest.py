@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from hookline.errors import Refused, Rejected, TooLarge
 from hookline.settings.schema import LimitSettings
-from hookline_collector.ingest import Ingest, IngestResult, log_key, pipeline, span_key
+from hookline_collector.ingest import Ingest, IngestResult, log_key, span_key
 from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.pipeline import BIG_BODY_BYTES
 from hookline_collector.ingest.remembered import journaled_keys
@@ -18,6 +18,7 @@ from hookline_collector.observe.catalogue import DEDUPLICATED, INVALID, RECEIVED
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving import memory
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.front import MemoryJournal
@@ -27,10 +28,10 @@ from support.receiving.requests import PAST_2262, TIME_NS
 class Bench:
     """An ingest in front of a journal in memory."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, heavy: HeavyWork | None = None, **limits: Any) -> None:
         self.figures = Metrics()
         self.journal = MemoryJournal(self.figures)
-        self.ingest = Ingest(LimitSettings(**limits), self.journal, self.figures)
+        self.ingest = Ingest(LimitSettings(**limits), self.journal, self.figures, heavy or HeavyWork())
 
     async def accept(self, signal: Signal, message: Any) -> IngestResult:
         return await self.ingest.accept(signal, message.SerializeToString())
@@ -271,7 +272,7 @@ def test_requests_and_bytes_at_once_are_bounded() -> None:
     async def work() -> None:
         size = len(requests.traces().SerializeToString())
         for limits in ({"max_concurrent_requests": 2}, {"max_inflight_bytes": 2 * size}):
-            bench = Bench(**limits, retry_after_s=3.0)
+            bench = Bench(None, **limits, retry_after_s=3.0)
             bench.journal.gate = asyncio.Event()
             at_work = [asyncio.create_task(bench.accept(Signal.TRACES, requests.traces())) for _ in range(2)]
             await asyncio.sleep(0)
@@ -429,15 +430,13 @@ def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixt
 def test_memory_is_given_back_when_the_last_big_request_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for a row of big requests, not at all for small ones, and also where the C library has no call for it."""
     given: list[None] = []
-    monkeypatch.setattr(pipeline, "GIVE_BACK_AFTER_S", 0.01)
-    monkeypatch.setattr(pipeline, "give_back", lambda: given.append(None))
 
     async def work() -> None:
-        bench = Bench()
-        await bench.accept(Signal.TRACES, requests.traces())
+        small = Bench(HeavyWork(give_back_after_s=0.01, give_back=lambda: given.append(None)))
+        await small.accept(Signal.TRACES, requests.traces())
         await asyncio.sleep(0.03)
         assert given == []
-        monkeypatch.setattr(pipeline, "GIVE_BACK_AFTER_S", 0.2)
+        bench = Bench(HeavyWork(give_back_after_s=0.2, give_back=lambda: given.append(None)))
         for _ in range(3):
             await bench.accept(Signal.TRACES, requests.traces(name="x" * BIG_BODY_BYTES))
         while not given:  # noqa: ASYNC110 # the thread that gives back tells nobody

@@ -16,6 +16,7 @@ from hookline_collector.observe.catalogue import INVALID, REFUSED, STORED
 from hookline_collector.observe.health import balances
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.clients import call, post
@@ -50,8 +51,9 @@ class Half:
     async def _serve(self) -> None:
         settings = self.settings
         async with Journal(settings.journal_dir, settings.journal, self.figures) as journal:
-            ingest = Ingest(settings.limits, journal, self.figures)
-            receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest)
+            heavy = HeavyWork()
+            ingest = Ingest(settings.limits, journal, self.figures, heavy)
+            receivers = GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)
             for receiver in receivers:
                 await receiver.start()
                 self.addresses.append(receiver.address)
@@ -60,6 +62,7 @@ class Half:
             await self._stop.wait()
             await asyncio.gather(*(receiver.stop(2) for receiver in receivers))
             await ingest.close()
+            heavy.close()
             for task in emptying:
                 task.cancel()
 

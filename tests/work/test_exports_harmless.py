@@ -23,6 +23,7 @@ from hookline.system.plain import csv_cell, one_line
 from hookline_collector.api.query import to_csv
 from hookline_collector.ingest import Ingest
 from hookline_collector.observe.metrics import Metrics as Counters
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from hookline_collector.store.rows import Rows
 from hookline_collector.work.period import between
@@ -151,7 +152,7 @@ def logs_of(scope: str) -> ExportLogsServiceRequest:
 def journaled(signal: Signal, request: Any) -> dict[str, str]:
     """Take a request in and return what the journal has: attribute to text, the resource's among them."""
     journal = MemoryJournal(Counters())
-    asyncio.run(Ingest(LimitSettings(), journal, Counters()).accept(signal, request.SerializeToString()))
+    asyncio.run(Ingest(LimitSettings(), journal, Counters(), HeavyWork()).accept(signal, request.SerializeToString()))
     (message,) = journal.messages(signal)
     resource = message.resource_spans[0] if signal is Signal.TRACES else message.resource_logs[0]
     item = resource.scope_spans[0].spans[0] if signal is Signal.TRACES else resource.scope_logs[0].log_records[0]
@@ -179,5 +180,5 @@ def test_a_clean_request_is_not_serialised_anew() -> None:
         attribute.value.string_value = "shop"
     body = b"".join((request.SerializeToString(),))
     journal = MemoryJournal(Counters())
-    asyncio.run(Ingest(LimitSettings(), journal, Counters()).accept(Signal.TRACES, body))
+    asyncio.run(Ingest(LimitSettings(), journal, Counters(), HeavyWork()).accept(Signal.TRACES, body))
     assert journal.appended[0][1] == body

@@ -5,8 +5,7 @@
 `remembered` brings back after a restart what was received before it.
 """
 
-from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.duplicates import Key, log_key, span_key
-from hookline_collector.ingest.pipeline import Ingest, IngestResult, RequestJournal
+from hookline_collector.ingest.pipeline import Hold, Ingest, IngestResult, Reader, RequestConsumer, RequestJournal
 
-__all__ = ["Admission", "Ingest", "IngestResult", "Key", "RequestJournal", "Slot", "log_key", "span_key"]
+__all__ = ["Hold", "Ingest", "IngestResult", "Key", "Reader", "RequestConsumer", "RequestJournal", "log_key", "span_key"]

@@ -1,4 +1,4 @@
-"""The one way in: what a receiver hands over is checked, freed of repetitions, journaled, counted and published.
+"""The one way in, `Ingest.accept`: what a receiver hands over is checked, freed of repetitions, journaled, counted and published.
 
 Order and promises:
 
@@ -14,17 +14,16 @@ The journal gets the bytes as they came; they are serialised anew only when some
 something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
 
 A parsed request costs up to 171 bytes a sub-message, so what is parsed is let go before the journal is waited for. Only what a
-subscriber wants is kept, and holds what it may cost. A big request is examined in a thread, one at a time: no
-more would be won by two, since protobuf's parser holds the interpreter lock (about 3 ms a MiB), and memory would be lost.
+subscriber wants is kept, and holds what it may cost. A big request is examined in the thread for heavy work, one at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol
 
 from hookline.contract.scopes import REPLAYED_SCOPES
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
@@ -38,16 +37,14 @@ from hookline_collector.ingest.parsing import only_known, parse
 from hookline_collector.observe.announcements import Accepted, Topic
 from hookline_collector.observe.catalogue import BYTES, DEDUPLICATED, INVALID, RECEIVED, REFUSED, REJECTED, REQUESTS
 from hookline_collector.observe.metrics import Changes, Metrics
-from hookline_collector.serving.blocking_pool import BlockingPool
-from hookline_collector.serving.memory import give_back
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 MESSAGE_BYTES = 180  # what a parsed sub-message takes at most: 171 for a span
 BIG_BODY_BYTES = 256 * 1024  # smaller ones take less time to examine than the loop may be held
 _FAULTS = {Rejected: "malformed", TooLarge: "too_large"}
-P = ParamSpec("P")
-T = TypeVar("T")
-GIVE_BACK_AFTER_S = 2.0
+Hold = Callable[[int], None]
+Reader = Callable[[Hold], Awaitable[bytes]]
 ITEM_NAMES = {Signal.TRACES: "spans", Signal.LOGS: "log records", Signal.METRICS: "data points"}
 
 
@@ -64,6 +61,13 @@ class IngestResult:
 
     rejected: int = 0
     message: str = ""
+
+
+class RequestConsumer(Protocol):
+    """All that a receiver needs of ingest."""
+
+    async def accept(self, signal: Signal, body: bytes | Reader) -> IngestResult:
+        """Take one request in and return when it is on disk; see `Ingest.accept`."""
 
 
 @dataclass(slots=True)
@@ -83,7 +87,7 @@ class _Request:
 class Ingest:
     """Takes requests in. One instance serves all receivers; used on one event loop."""
 
-    def __init__(self, limits: LimitSettings, journal: RequestJournal, metrics: Metrics) -> None:
+    def __init__(self, limits: LimitSettings, journal: RequestJournal, metrics: Metrics, heavy: HeavyWork) -> None:
         self.admission = Admission(limits)
         self.accepted: Topic[Accepted] = Topic()
         self._limits = limits
@@ -92,64 +96,50 @@ class Ingest:
         self._known = BoundedMemory[duplicates.Key](limits.max_known_records)
         self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[IngestResult]] = set()
-        self._giving_back: asyncio.Task[None] | None = None
-        self._thread = BlockingPool("ingest", 1)
+        self._heavy = heavy
 
     def remember(self, keys: Iterable[duplicates.Key]) -> None:
         """Know these keys (`duplicates.span_key`, `log_key`) as received; called at the start with what the store holds."""
         self._known.remember(keys)
 
-    async def accept(self, signal: Signal, body: bytes, slot: Slot | None = None) -> IngestResult:
+    async def accept(self, signal: Signal, body: bytes | Reader) -> IngestResult:
         """Take one request in and return when it is on disk.
 
-        `slot` is what the receiver already holds for the request; ingest gives it back. Raises Refused (not now), Rejected and
+        `body` is the request in protobuf, or what reads it: a function that is given `hold`, calls it with the size of each piece before it keeps
+        the piece, and returns the request. Whatever it raises counts as this request's fault. Raises Refused (not now), Rejected and
         TooLarge (never).
         """
-        is_held, slot = slot is not None, slot or self.admission.slot()
+        slot, received = self.admission.slot(), b""
         try:
-            if not is_held:
-                slot.hold(len(body))
+            received = await _read(body, slot.hold)
             slot.begin()
-            request = await self._examined(signal, body)
+            request = await self._examined(signal, received)
             slot.hold(request.message_bytes)
         except BaseException as why:
             slot.leave()
-            self.count_fault(signal, why)
-            if len(body) > BIG_BODY_BYTES:
-                self.give_memory_back_soon()
+            self._count_fault(signal, why)
+            if len(received) > BIG_BODY_BYTES:
+                self._heavy.give_back_soon()
             raise
         task = asyncio.create_task(self._commit(request, slot))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    def count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
+    def _count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
         """Count a request that failed as a whole: refused for now, or invalid for good."""
         if isinstance(why, Refused):
             self._metrics.move(signal, {(REQUESTS, ""): 1, (REFUSED, refused_by): 1})
         elif isinstance(why, Rejected):
             self._metrics.move(signal, {(REQUESTS, ""): 1, (INVALID, _FAULTS.get(type(why), type(why).__name__.lower())): 1})
 
-    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run work that takes long or much memory in ingest's thread, where one follows the other."""
-        return await self._thread.run(work, *args, **kwargs)
-
-    def give_memory_back_soon(self) -> None:
-        """Return to the system what big requests needed, a moment after the last of them."""
-        if self._giving_back:
-            self._giving_back.cancel()
-        self._giving_back = asyncio.create_task(self._give_memory_back())
-
     async def close(self) -> None:
         """Return when everything under way was journaled or refused; the receivers have stopped before."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        if self._giving_back:
-            self._giving_back.cancel()
-        self._thread.close()
 
     async def _examined(self, signal: Signal, body: bytes) -> _Request:
         if len(body) > BIG_BODY_BYTES:
-            return await self.in_thread(self._examine, signal, body)
+            return await self._heavy.run(self._examine, signal, body)
         return self._examine(signal, body)
 
     def _examine(self, signal: Signal, body: bytes) -> _Request:
@@ -176,21 +166,17 @@ class Ingest:
             else:
                 await self._append(request)
         except HooklineError as why:
-            self.count_fault(request.signal, why, refused_by="journal")
+            self._count_fault(request.signal, why, refused_by="journal")
             raise
         finally:
             slot.leave()
             if request.received_bytes > BIG_BODY_BYTES:
-                self.give_memory_back_soon()
+                self._heavy.give_back_soon()
         return IngestResult(request.found.rejected.total(), request.found.message(ITEM_NAMES[request.signal]))
-
-    async def _give_memory_back(self) -> None:
-        await asyncio.sleep(GIVE_BACK_AFTER_S)
-        await self.in_thread(give_back)
 
     async def _append_once(self, request: _Request) -> None:
         drop = partial(duplicates.drop_known, request.signal, request.message, self._known)
-        keys, request.deduplicated = await self.in_thread(drop) if request.received_bytes > BIG_BODY_BYTES else drop()
+        keys, request.deduplicated = await self._heavy.run(drop) if request.received_bytes > BIG_BODY_BYTES else drop()
         if request.deduplicated:
             request.found.items -= request.deduplicated
             request.body = request.message.SerializeToString()
@@ -205,6 +191,13 @@ class Ingest:
         await self._journal.append(request.signal, request.body, request.found.items, changes)
         if request.message is not None:
             self.accepted.announce(Accepted(request.signal, request.message, request.scopes), request.message_bytes)
+
+
+async def _read(body: bytes | Reader, hold: Hold) -> bytes:
+    if isinstance(body, bytes):
+        hold(len(body))
+        return body
+    return await body(hold)
 
 
 def _changes(request: _Request) -> Changes:

@@ -20,11 +20,11 @@ from grpc import aio
 
 from hookline.errors import AlreadyRunning, HooklineError
 from hookline.settings.schema import Settings
-from hookline_collector.ingest import Ingest
+from hookline_collector.ingest import Hold, RequestConsumer
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.receive.otlp_policy import OtlpPolicy, grpc_credentials
 from hookline_collector.receive.response import response_to
-from hookline_collector.receive.status import SenderAnswer, Unauthenticated, answer_to
+from hookline_collector.receive.status import SenderAnswer, answer_to
 from hookline_collector.signal import Signal
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -36,7 +36,7 @@ class GrpcReceiver:
 
     name = "otlp_grpc"
 
-    def __init__(self, settings: Settings, ingest: Ingest) -> None:
+    def __init__(self, settings: Settings, ingest: RequestConsumer) -> None:
         self.address = settings.collector.otlp_grpc
         self._settings = settings
         self._ingest = ingest
@@ -77,9 +77,13 @@ class GrpcReceiver:
         return grpc.method_handlers_generic_handler(signal.grpc_service, {"Export": handler})
 
     async def _export(self, signal: Signal, body: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
+        async def read(hold: Hold) -> bytes:
+            self._gate.check_token(_authorization(context))
+            hold(len(body))
+            return body
+
         try:
-            self._check_token(signal, context)
-            outcome = await self._ingest.accept(signal, body)
+            outcome = await self._ingest.accept(signal, read)
             answer: bytes = response_to(signal, outcome, self._settings.limits.max_response_bytes).SerializeToString()
             return answer
         except asyncio.CancelledError:
@@ -90,13 +94,6 @@ class GrpcReceiver:
             failure = answer_to(why)
         await context.abort(_CODES[failure.code], failure.status.message, _trailers(failure))
         raise AssertionError  # abort raises
-
-    def _check_token(self, signal: Signal, context: aio.ServicerContext[bytes, bytes]) -> None:
-        try:
-            self._gate.check_token(_authorization(context))
-        except Unauthenticated as why:
-            self._ingest.count_fault(signal, why)
-            raise
 
 
 def _authorization(context: aio.ServicerContext[bytes, bytes]) -> str | None:

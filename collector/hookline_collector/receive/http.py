@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refused, TooLarge
 from hookline.settings.schema import Settings
-from hookline_collector.ingest import Ingest, Slot
+from hookline_collector.ingest import Hold, RequestConsumer
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.receive.compression import decompress, named_encodings
 from hookline_collector.receive.json import to_protobuf
@@ -28,6 +28,7 @@ from hookline_collector.receive.response import response_to
 from hookline_collector.receive.status import NotFound, UnsupportedMedia, WrongMethod, answer_to
 from hookline_collector.serving import Bounds, HttpServer, show_token, tls_context
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
@@ -73,11 +74,12 @@ class HttpReceiver:
 
     name = "otlp_http"
 
-    def __init__(self, settings: Settings, ingest: Ingest) -> None:
+    def __init__(self, settings: Settings, ingest: RequestConsumer, heavy: HeavyWork) -> None:
         self.address = settings.collector.otlp_http
         self._settings = settings
         self._limits = settings.limits
         self._ingest = ingest
+        self._heavy = heavy
         self._gate = OtlpPolicy.for_address(settings.collector, self.address)
         has_token = bool(settings.collector.otlp_token)
         bounds = Bounds.of(settings.limits, has_token=has_token, max_body_bytes=settings.limits.max_body_bytes, keep_alive_s=KEEP_ALIVE_S)
@@ -134,17 +136,11 @@ class HttpReceiver:
         signal = _SIGNALS.get(head.path)
         if signal is None:
             raise NotFound(f"nothing is at {head.path[:100]}; OTLP is at {', '.join(_SIGNALS)}")
-        slot = self._ingest.admission.slot()
-        try:
-            request = await self._read(head, body, signal, slot)
-        except BaseException as why:
-            slot.leave()
-            self._ingest.count_fault(signal, why)
-            raise
-        response: Message = response_to(signal, await self._ingest.accept(signal, request, slot), self._limits.max_response_bytes)
+        result = await self._ingest.accept(signal, lambda hold: self._read(head, body, signal, hold))
+        response: Message = response_to(signal, result, self._limits.max_response_bytes)
         return response
 
-    async def _read(self, head: _Head, body: _Body, signal: Signal, slot: Slot) -> bytes:
+    async def _read(self, head: _Head, body: _Body, signal: Signal, hold: Hold) -> bytes:
         """Return the request as protobuf, uncompressed."""
         if head.method != "POST":
             raise WrongMethod(f"{head.method} is not possible here; POST")
@@ -153,18 +149,18 @@ class HttpReceiver:
         if not head.media_type:
             raise UnsupportedMedia(f"Content-Type {head.headers.get('content-type', '')[:100]!r} is not supported; use {PROTOBUF} or {JSON}")
         encodings = named_encodings(head.headers.get("content-encoding", ""))
-        data = await self._received(head, body, slot)
+        data = await self._received(head, body, hold)
         if encodings:
             data = await self._decompressed(encodings, data)
-            slot.hold(len(data))
+            hold(len(data))
         return await self._converted(signal, data) if head.media_type == JSON else data
 
-    async def _received(self, head: _Head, body: _Body, slot: Slot) -> bytes:
+    async def _received(self, head: _Head, body: _Body, hold: Hold) -> bytes:
         if head.declared_bytes > self._limits.max_body_bytes:
             raise _too_large(self._limits.max_body_bytes)
         try:
             async with asyncio.timeout(self._limits.request_timeout_s):
-                return await body.read(self._limits.max_body_bytes, slot)
+                return await body.read(self._limits.max_body_bytes, hold)
         except TimeoutError:
             body.is_given_up = True
             raise Refused(f"the body did not arrive within {self._limits.request_timeout_s:g} s", self._limits.retry_after_s) from None
@@ -175,13 +171,13 @@ class HttpReceiver:
             try:
                 return await self._inflating.run(decompress, encodings, data, limit)
             finally:
-                self._ingest.give_memory_back_soon()
+                self._heavy.give_back_soon()
         return decompress(encodings, data, limit)
 
     async def _converted(self, signal: Signal, data: bytes) -> bytes:
         arguments = signal, data, self._limits.max_messages, self._limits.max_depth
         if len(data) > MAX_INLINE_JSON_BYTES:
-            return await self._ingest.in_thread(to_protobuf, *arguments)
+            return await self._heavy.run(to_protobuf, *arguments)
         return to_protobuf(*arguments)
 
 
@@ -194,7 +190,7 @@ class _Body:
         self._complete = False
         self.is_given_up = False
 
-    async def read(self, limit: int, slot: Slot) -> bytes:
+    async def read(self, limit: int, hold: Hold) -> bytes:
         """Return all of it. Raises TooLarge past `limit`, Refused when memory is short, _SenderGone."""
         pieces = []
         size = 0
@@ -203,7 +199,7 @@ class _Body:
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
-            slot.hold(len(piece))
+            hold(len(piece))
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 

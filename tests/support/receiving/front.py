@@ -14,6 +14,7 @@ from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.pipeline import RequestJournal
 from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 T = TypeVar("T")
@@ -61,9 +62,10 @@ class Front:
         self.settings = settings
         self.figures = Metrics()
         self.journal = MemoryJournal(self.figures)
-        self.ingest = Ingest(settings.limits, self._journal(), self.figures)
+        self.heavy = HeavyWork()
+        self.ingest = Ingest(settings.limits, self._journal(), self.figures, self.heavy)
         self.grpc = GrpcReceiver(settings, self.ingest)
-        self.http = HttpReceiver(settings, self.ingest)
+        self.http = HttpReceiver(settings, self.ingest, self.heavy)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -93,6 +95,7 @@ class Front:
         self.run(self.grpc.stop(0.2))
         self.run(self.http.stop(0.2))
         self.run(self.ingest.close())
+        self.call(self.heavy.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
