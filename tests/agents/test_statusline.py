@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hookline.install import install_scripts, status_line_path
+from hookline.agents.claude_code.scripts import install_scripts, status_line_path
 from hookline.settings import Settings
 from hookline.spool import SpoolReader, prepare
 from support.person import Person

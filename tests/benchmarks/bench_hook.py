@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from hookline.install import install_scripts
+from hookline.agents.claude_code.scripts import install_scripts
 from hookline.install.command import hook_command, quote_path
 from hookline.settings import Settings
 from hookline.settings.schema import SpoolSettings

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hookline.install import install_claude_code, uninstall_claude_code
+from hookline.agents.claude_code.installer import install_claude_code, uninstall_claude_code
 from hookline.settings import Settings
 from hookline.spool import SpoolEvent, SpoolReader
 from support.real_client import SHOP, find_client, run_scenario

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hookline.agents.claude_code.transcript_files import Conversation, conversations
+from hookline.agents.claude_code.transcript_files import conversations
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader
 from hookline.agents.claude_code.usage import UsageReader, UsageRequest
+from hookline.agents.equipment import Conversation
 from hookline.history.progress import Mark, Progress
 from hookline.system.json_lines import read_lines
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hookline.agents.claude_code.conversation import ConversationReader, ReaderEnvironment
-from hookline.agents.claude_code.transcript_files import Conversation, Transcript
+from hookline.agents.claude_code.conversation import ConversationReader
+from hookline.agents.equipment import Conversation, ReaderEnvironment, Transcript
 from hookline.contract import semconv
 from hookline.history.progress import Mark
 from hookline.privacy.capture import METADATA_ONLY

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from hookline.agents.claude_code.conversation import ConversationReader, ReaderEnvironment
-from hookline.agents.claude_code.forks import Copy, Owner, continued, copied_part, nobody
-from hookline.agents.claude_code.transcript_files import Conversation, Transcript
+from hookline.agents.claude_code.conversation import ConversationReader
+from hookline.agents.claude_code.forks import Copy, continued, copied_part
+from hookline.agents.claude_code.transcript_access import new_requests
+from hookline.agents.equipment import Conversation, Owner, ReaderEnvironment, Transcript, nobody
 from hookline.contract import semconv
 from hookline.contract.events import USAGE_RECORD, SpanName
-from hookline.history.follow import new_requests
 from hookline.history.progress import Mark, Progress
 from hookline.privacy.capture import METADATA_ONLY
 from hookline.records import FoldStep

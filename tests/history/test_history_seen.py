@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hookline.agents.claude_code.seen import SeenReader, TranscriptSign
+from hookline.agents.claude_code.seen import SeenReader
+from hookline.agents.equipment import TranscriptSign
 from support.transcript_lines import NO, Line, interrupt, line, prompt, result, use
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from hookline.agents.claude_code.hook_events import EVENTS
+from hookline.agents.claude_code.installer import install_claude_code, settings_path, uninstall_claude_code
+from hookline.agents.claude_code.scripts import are_scripts_current, install_scripts
 from hookline.errors import ConfigInvalid, Refused
-from hookline.install import Change, Scope, are_scripts_current, install_claude_code, install_scripts, settings_path, uninstall_claude_code
+from hookline.install import Change, Scope
 from hookline.settings import Settings
 from hookline.settings.schema import CollectorSettings, RelaySettings
 

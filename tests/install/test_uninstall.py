@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hookline.install import install_claude_code, uninstall_claude_code
+from hookline.agents.claude_code.installer import install_claude_code, uninstall_claude_code
 from hookline.settings import Settings
 
 VERSION = (2, 1, 329)

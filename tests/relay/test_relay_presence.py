@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from hookline.agents import AgentEvent
-from hookline.agents.claude_code.commands import Command, commands_of
+from hookline.agents.claude_code.commands import commands_of
+from hookline.agents.equipment import RunningCommand
 from hookline.contract.events import EventKind
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.intake.spool_adapter import format_created
@@ -101,11 +102,20 @@ def presence(
     clocks: Clocks | None = None,
     waits: tuple[OpenWait, ...] = (),
     wake: Callable[[], None] = lambda: None,
-    commands: Callable[[ProcessKey, int], list[Command]] = commands_of,
+    commands: Callable[[ProcessKey, int], list[RunningCommand]] = commands_of,
     thinking: tuple[Thinking, ...] = (),
     written: Callable[[int], int | None] = bytes_written,
 ) -> Presence:
-    return Presence(Path("spool"), live, Folded(waits, thinking), (clocks or Clocks()).watch(), wake, commands, told, written)
+    return Presence(
+        Path("spool"),
+        live,
+        Folded(waits, thinking),
+        (clocks or Clocks()).watch(),
+        wake,
+        lambda agent, client, after: commands(client, after),
+        told,
+        written,
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the kernel tells nothing here")
@@ -205,9 +215,9 @@ def test_a_command_that_runs_ends_the_wait_of_the_one_shell_call_that_asked() ->
     """Told once, at the time at which its process began; of two calls that ask at once it is not known whose it is."""
     live = sessions("s", pid=77, created="2026-01-01T00:00:00Z")
 
-    def commands(client: ProcessKey, after_ns: int) -> list[Command]:
+    def commands(client: ProcessKey, after_ns: int) -> list[RunningCommand]:
         assert (client.pid, after_ns) == (77, 5 * S)
-        return [Command(ProcessKey(78, 9.5))]
+        return [RunningCommand(ProcessKey(78, 9.5))]
 
     for waits, expected in (
         ((wait(),), ["running-c"]),

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hookline.install import install_scripts
+from hookline.agents.claude_code.scripts import install_scripts
 from hookline.settings import Settings
 from hookline.settings.schema import SpoolSettings
 from hookline.spool import SpoolEvent, SpoolReader, prepare

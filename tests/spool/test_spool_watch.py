@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hookline.install import install_scripts
+from hookline.agents.claude_code.scripts import install_scripts
 from hookline.settings import Settings
 from hookline.spool import SpoolWatch, prepare
 

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.agents.claude_code import status_text
+from hookline.agents.claude_code.scripts import install_scripts, remove_scripts
 from hookline.agents.claude_code.status_text import ask_for_today, own_line, parse, place_of, read_today, render, show, width_of
-from hookline.install import install_scripts
-from hookline.install.scripts import remove_scripts
 from hookline.operate import today
 from hookline.settings import Settings
 from hookline.spool import prepare

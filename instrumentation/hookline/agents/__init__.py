@@ -36,6 +36,7 @@ __all__ = [
     "agent_named",
     "event_of",
     "identify",
+    "install_hint",
     "process_gone",
     "tick",
 ]
@@ -55,6 +56,11 @@ def identify(payload: Json, hint: str = "") -> Agent:
     if not said.runs_for_others:
         return said
     return agent_named(name) if (name := betrayed(payload)) else said
+
+
+def install_hint(name: str = DEFAULT.name) -> str:
+    """Return the command that installs the hooks, for a hint to a person."""
+    return f"hookline install {name}"
 
 
 def event_of(

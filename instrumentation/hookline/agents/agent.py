@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hookline.agents.event import AgentEvent
 from hookline.agents.payload import MAX_PATH, Json, text
@@ -20,6 +20,10 @@ from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
 from hookline.privacy.scrubbed import scrubbed
 from hookline.workspace.project import Place
+
+if TYPE_CHECKING:
+    from hookline.agents.equipment import HookProbe, Installer, MakeClientWatch, RunningCommand, StatusLine, Transcripts
+    from hookline.system.process import ProcessKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,32 @@ class Agent(Protocol):
     def completed(self, event: AgentEvent) -> AgentEvent:
         """Return the event with what the agent's files beside it say; may read a small file."""
 
+    @property
+    def shell_tools(self) -> frozenset[str]:
+        """Tools whose run can be seen as a process (`commands`)."""
+
+    @property
+    def draws_while_thinking(self) -> bool:
+        """Whether its client writes to the terminal all the time that it waits for the model."""
+
+    def commands(self, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
+        """Return the commands that run under a client and began after a time (Unix ns), the oldest first."""
+
+    def transcripts(self) -> Transcripts | None:
+        """Return its transcripts."""
+
+    def installer(self) -> Installer | None:
+        """Return what installs into its settings."""
+
+    def status_line(self) -> StatusLine | None:
+        """Return its status line."""
+
+    def client_watch(self) -> MakeClientWatch | None:
+        """Return what makes the watch over what its clients say of themselves."""
+
+    def probe(self) -> HookProbe | None:
+        """Return a made-up session."""
+
 
 @dataclass(frozen=True)
 class AgentDefaults:
@@ -82,6 +112,40 @@ class AgentDefaults:
     def completed(self, event: AgentEvent) -> AgentEvent:
         """Return the event as it is."""
         return event
+
+    @property
+    def shell_tools(self) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+    @property
+    def draws_while_thinking(self) -> bool:
+        """Nobody knows."""
+        return False
+
+    def commands(self, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
+        """Nobody knows."""
+        return []
+
+    def transcripts(self) -> Transcripts | None:
+        """None."""
+        return None
+
+    def installer(self) -> Installer | None:
+        """None."""
+        return None
+
+    def status_line(self) -> StatusLine | None:
+        """None."""
+        return None
+
+    def client_watch(self) -> MakeClientWatch | None:
+        """None."""
+        return None
+
+    def probe(self) -> HookProbe | None:
+        """None."""
+        return None
 
 
 def adapted(

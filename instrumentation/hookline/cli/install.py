@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hookline.agents import AGENTS
 from hookline.cli.options import with_settings
 from hookline.settings import Loaded
 
 if TYPE_CHECKING:
+    from hookline.agents.equipment import Installer
     from hookline.install import Change, Scope
-
-AGENTS = ("claude-code",)
 
 
 def with_scope(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the agent, where its settings are, and `--dry-run`."""
     options = (
-        click.argument("agent", type=click.Choice(AGENTS)),
+        click.argument("agent", type=click.Choice([name for name, agent in AGENTS.items() if agent.installer()])),
         click.option("--user", "scope", flag_value="user", default="user", help="In your own settings, for all projects (the default)."),
         click.option("--project", "scope", flag_value="project", help="In the project's settings, which its other users share."),
         click.option("--local", "scope", flag_value="local", help="In the project's settings that are yours alone."),
@@ -40,10 +40,17 @@ def command(agent: str, scope: Scope, dry_run: bool, native_telemetry: bool, sta
 
     Everything else in the file stays as it is, a backup lies beside it, and running it again changes nothing.
     """
-    from hookline.install import install_claude_code
-
-    change = install_claude_code(loaded.settings, scope, native_telemetry, dry_run, status_line=status_line)
+    installer = installer_of(agent)
+    change = installer.install(loaded.settings, scope, native_telemetry=native_telemetry, status_line=status_line, dry_run=dry_run)
     tell(change, done=f"Hooks installed in {change.path}.", nothing=f"The hooks are installed in {change.path} already.")
+
+
+def installer_of(agent: str) -> Installer:
+    """Return what installs into an agent's settings."""
+    found = AGENTS[agent].installer()
+    if found is None:
+        raise click.UsageError(f"{agent} has nothing that can be installed")
+    return found
 
 
 def tell(change: Change, *, done: str, nothing: str) -> None:

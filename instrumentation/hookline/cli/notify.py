@@ -127,10 +127,11 @@ def test(loaded: Loaded) -> None:
 
 
 def _sample() -> Any:
+    from hookline.agents import DEFAULT
     from hookline.fold import OpenWait
     from hookline.workspace.project import Place
 
-    return OpenWait("test", "00000000-test", "claude-code", "permission", time.time_ns(), "Bash", place=Place(project="a test"))
+    return OpenWait("test", "00000000-test", DEFAULT.name, "permission", time.time_ns(), "Bash", place=Place(project="a test"))
 
 
 def _write(how: tuple[str, ...], after: str | None, about: str | None, more: dict[str, Value] | None = None) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import click
 
+from hookline.agents import install_hint
 from hookline.cli.duration import brief, duration, moment
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import dollars, number, show
@@ -53,7 +54,7 @@ def command(loaded: Loaded, days: int, limit: int, project: str | None, user: st
         length = enough_of([session["session_id"] for session in sessions])
         show([table_row(session, length) for session in sessions], (*COLUMNS, *(["end"] if evidence else [])), None, elastic=["project"])
     else:
-        click.echo(as_typed(f"No session in the last {days} days. `hookline install claude-code` installs the hooks."))
+        click.echo(as_typed(f"No session in the last {days} days. `{install_hint()}` installs the hooks."))
 
 
 def enough_of(ids: list[str], least: int = ID_LENGTH) -> int:

@@ -23,13 +23,15 @@ def command(ctx: click.Context, own: tuple[str, ...], preview: bool) -> None:
     Output, errors and exit code are COMMAND's; without one Hookline's own line is shown. `hookline install claude-code
     --status-line` puts a faster script of the same effect into the agent's settings.
     """
-    from hookline.agents.claude_code.status_line_command import preview as preview_line
-    from hookline.agents.claude_code.status_line_command import run_status_line
+    from hookline.agents import DEFAULT
 
-    if preview:
-        click.echo(preview_line(_settings(ctx.obj or {})), color=True)
+    line = DEFAULT.status_line()
+    if line is None:
         return
-    sys.exit(run_status_line(_settings(ctx.obj or {}), own))
+    if preview:
+        click.echo(line.preview(_settings(ctx.obj or {})), color=True)
+        return
+    sys.exit(line.run(_settings(ctx.obj or {}), own))
 
 
 def _settings(given: Mapping[str, Any]) -> Settings | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hookline.cli.install import tell, with_scope
+from hookline.cli.install import installer_of, tell, with_scope
 from hookline.cli.options import with_settings
 from hookline.settings import Loaded
 
@@ -19,7 +19,5 @@ if TYPE_CHECKING:
 @with_settings()
 def command(agent: str, scope: Scope, dry_run: bool, loaded: Loaded) -> None:
     """Take the hooks out of an agent's settings again: hookline uninstall claude-code."""
-    from hookline.install import uninstall_claude_code
-
-    change = uninstall_claude_code(loaded.settings, scope, dry_run)
+    change = installer_of(agent).uninstall(loaded.settings, scope, dry_run=dry_run)
     tell(change, done=f"Hooks taken out of {change.path}.", nothing=f"There are no hooks of Hookline in {change.path}.")

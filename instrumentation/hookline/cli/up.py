@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from hookline.agents import DEFAULT
 from hookline.cli.options import ADDRESSES, child_environment, with_settings
 from hookline.cli.parts import need_collector
 from hookline.operate import up
@@ -51,6 +52,6 @@ def _link_for_output(settings: Settings) -> str:
 def _greet(headline: str, link: str, settings: Settings) -> None:
     click.echo(headline)
     click.echo(f"  pages  {link}")
-    for name, command in (("open", "open"), ("hooks", "install claude-code"), ("stop", "down")):
+    for name, command in (("open", "open"), ("hooks", f"install {DEFAULT.name}"), ("stop", "down")):
         click.echo(f"  {name:<5}  {as_typed(f'hookline {command}')}")
     click.echo(f"  log    {up.log_path(settings)}")

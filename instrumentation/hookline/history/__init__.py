@@ -1,5 +1,5 @@
-"""History: the client's transcripts, read into the same records that its hooks make.
+"""History: agents' transcripts, read into the same records that their hooks make.
 
-`files` finds transcripts, `lines` reads them by byte offset, `claude_code` turns lines into the payloads that the hooks would have
-sent, `usage` into records of tokens, `progress` remembers how far each file was read, `backfill` runs it all.
+`lines` reads files by byte offset, `progress` remembers how far each was read, `backfill` runs it all, `follow` reads on after each turn.
+Where an agent's transcripts lie and what their lines mean stands in its folder.
 """

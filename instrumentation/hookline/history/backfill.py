@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hookline.agents.claude_code.conversation import ConversationReader, ReaderEnvironment
-from hookline.agents.claude_code.transcript_files import Conversation, conversations, transcripts_root
+from hookline.agents import AGENTS, DEFAULT
+from hookline.agents.equipment import Conversation, HistoryReader, ReaderEnvironment, Transcripts
 from hookline.contract.scopes import HISTORY_SCOPE
 from hookline.errors import NotRunning
 from hookline.export.batch import Batch
@@ -85,11 +85,12 @@ def backfill(
     around = ReaderEnvironment(PlaceCache(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered, progress.owner)
     try:
         with _deliverer(settings) as deliverer:
-            found = (c for c in conversations(root or transcripts_root(os.environ)) if c.modified_s >= since_s)
-            todo = [(c, new) for c in found if (new := _new_bytes(c, progress))]
-            tally.total_conversations, tally.total_bytes = len(todo), sum(new for _, new in todo)
-            for conversation, new in todo:
-                deliverer.deliver(ConversationReader(conversation, _marks(conversation, progress), around), new, progress, tally, stop, clock())
+            found = ((transcripts, c) for transcripts, c in _conversations(root) if c.modified_s >= since_s)
+            todo = [(transcripts, c, new) for transcripts, c in found if (new := _new_bytes(c, progress))]
+            tally.total_conversations, tally.total_bytes = len(todo), sum(new for _, _, new in todo)
+            for transcripts, conversation, new in todo:
+                reader = transcripts.history(conversation, _marks(conversation, progress), around)
+                deliverer.deliver(reader, new, progress, tally, stop, clock())
                 tally.conversations, tally.bytes, tally.seconds = tally.conversations + 1, tally.bytes + new, time.monotonic() - begun
                 on_progress(tally)
                 if stop and stop.is_set():
@@ -99,6 +100,13 @@ def backfill(
         progress.close()
     tally.seconds = time.monotonic() - begun
     return tally
+
+
+def _conversations(root: Path | None) -> Iterator[tuple[Transcripts, Conversation]]:
+    """Yield the conversations of all agents; `root` is another folder of the default agent's, then only that is read."""
+    for agent in (DEFAULT,) if root else AGENTS.values():
+        if transcripts := agent.transcripts():
+            yield from ((transcripts, conversation) for conversation in transcripts.conversations(root or transcripts.root(os.environ)))
 
 
 def _marks(conversation: Conversation, progress: Progress) -> dict[Path, Mark]:
@@ -116,7 +124,7 @@ class _Deliverer:
         endpoint = from_settings(settings.relay)
         self._released: list[str] = []
         self._lock = threading.Lock()
-        self._unkept: list[ConversationReader] = []
+        self._unkept: list[HistoryReader] = []
         self._unkept_bytes = 0
         self.delivery = ExportDelivery(
             OtlpTransmit(open_exporters(endpoint), resources_of(settings.relay.user), HISTORY_SCOPE),
@@ -133,7 +141,7 @@ class _Deliverer:
         with self._lock:
             self._released.extend(batch.released)
 
-    def deliver(self, reader: ConversationReader, size: int, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
+    def deliver(self, reader: HistoryReader, size: int, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
         """Deliver a conversation with so many new bytes, keeping progress now and then."""
         self._unkept.append(reader)
         for step in reader.steps(now_ns, int(QUIET_S * 1e9)):

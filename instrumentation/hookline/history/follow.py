@@ -1,6 +1,6 @@
 """Tokens of live sessions: the transcript is read on after each turn.
 
-Hooks know nothing of tokens; the client writes them into its transcript, a moment after the turn's end. So each end of a turn, a
+Hooks know nothing of tokens; the agent writes them into its transcript, a moment after the turn's end. So each end of a turn, a
 subagent, a session or a process asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
 a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's, and only once what lies before them was
 accepted (`settle`): after a crash some is read twice, has the same `log.record.uid` and counts once. The transcript also tells what no hook
@@ -17,20 +17,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hookline.agents import AgentEvent
-from hookline.agents.claude_code.forks import Copy, continued, copied_part
-from hookline.agents.claude_code.transcript_files import Transcript
-from hookline.agents.claude_code.usage import UsageReader, record
-from hookline.contract import semconv
+from hookline.agents import AgentEvent, agent_named
+from hookline.agents.equipment import Transcripts
 from hookline.contract.events import EventKind
 from hookline.history.progress import Mark, Progress
-from hookline.records import FoldStep, LogRecord
-from hookline.system.json_lines import parse_line, read_lines
-from hookline.workspace.project import Place
+from hookline.records import FoldStep
 
 DELAY_S = 2.0
 MAX_WAITING = 1_000
-BATCH = 200
 SETTLES = "usage:"
 MAX_KNOWN = 1_000
 ENDS = frozenset(
@@ -110,8 +104,9 @@ class UsageFollower:
             try:
                 progress = progress or Progress(self._path)
                 self._keep(progress)
-                for transcript in transcripts_of(Path(event.transcript_path)):
-                    self._read_on(transcript, event, progress)
+                if transcripts := agent_named(event.agent).transcripts():
+                    for path in files_of(transcripts, Path(event.transcript_path)):
+                        self._read_on(transcripts, path, event, progress)
             except (OSError, sqlite3.Error):
                 continue  # a transcript that cannot be read now is read at the next turn's end
         if progress:
@@ -136,43 +131,20 @@ class UsageFollower:
                 self._changed.wait(None if wait_s == float("inf") else wait_s)
         return None
 
-    def _read_on(self, transcript: Transcript, event: AgentEvent, progress: Progress) -> None:
-        offset = max(progress.mark(transcript.path).offset, self._offered.get(transcript.path, 0))
-        offset = offset if offset <= transcript.size else 0
-        copy = Copy() if offset else copied_part(transcript.path)
-        for logs, end in new_requests(transcript.path, max(offset, copy.end), event.session_id, event.place):
-            if copy.session_id:
-                logs.insert(0, continued(event.session_id, copy.session_id, event.time_ns, event.place.attributes))
-                copy = Copy()
+    def _read_on(self, transcripts: Transcripts, path: Path, event: AgentEvent, progress: Progress) -> None:
+        size = path.stat().st_size
+        offset = max(progress.mark(path).offset, self._offered.get(path, 0))
+        for logs, end in transcripts.usage(path, offset if offset <= size else 0, event):
             while not self._has_room():
                 if self._stopping:
                     return
                 time.sleep(0.2)
-            token = f"{SETTLES}{transcript.path}:{end}"
-            self._unsettled[token] = (transcript.path, Mark(end))
-            self._offered[transcript.path] = end
+            token = f"{SETTLES}{path}:{end}"
+            self._unsettled[token] = (path, Mark(end))
+            self._offered[path] = end
             self._offer(FoldStep(logs=tuple(logs), released=(token,)))
 
 
-def new_requests(path: Path, offset: int, session_id: str, place: Place) -> Iterator[tuple[list[LogRecord], int]]:
-    """Yield batches of the requests behind an offset, each with the offset up to which it is complete."""
-    reader, prompt_id, logs, end = UsageReader(), "", list[LogRecord](), offset
-    shared = {semconv.HOOK_EVENT: "transcript", **place.attributes}
-    for line in read_lines(path, offset):
-        parsed = parse_line(line.text)
-        prompt_id = str(parsed.get("promptId") or prompt_id)
-        logs += [record(request, session_id, shared) for request in reader.read(parsed, prompt_id)]
-        end = line.end
-        if len(logs) >= BATCH:
-            yield logs, end
-            logs = []
-    if end > offset:
-        yield logs, end
-
-
-def transcripts_of(main: Path) -> Iterator[Transcript]:
-    """Yield the transcripts of the session whose main transcript this is, also of its subagents."""
-    for path in (main, *sorted((main.with_suffix("") / "subagents").glob("agent-*.jsonl"))):
-        if path.is_file():
-            status = path.stat()
-            yield Transcript(path, status.st_size, status.st_mtime)
+def files_of(transcripts: Transcripts, main: Path) -> Iterator[Path]:
+    """Yield the files of the session whose main transcript this is, also of its subagents."""
+    yield from (path for path in (main, *(path for path, _ in transcripts.of_subagents(main))) if path.is_file())

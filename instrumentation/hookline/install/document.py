@@ -95,7 +95,7 @@ def replace(text: str, node: Node, value: Any) -> str:
 
 
 def new_document(value: Any) -> str:
-    """Return a text as Claude Code itself writes its settings."""
+    """Return a text as agents themselves write their settings."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -20,7 +20,7 @@ _NAME = "installed.json"
 class InstallNote:
     """One settings file: digests of its text before and after (empty: not known), whether install made it, our variables, its scope.
 
-    `theirs` are the containers that were the user's before us (`containers.py`).
+    `theirs` are the containers that were the user's before us (an agent's folder says which).
     """
 
     before: str = ""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from hookline.agents import agent_named
 from hookline.fold import OpenWait
 
 MAX_NAME_CHARS = 60
 FOR = {"permission": "a permission", "answer": "an answer", "prompt": "your next prompt"}
-AGENTS = {"claude-code": "Claude Code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Notice:
 def notice(wait: OpenWait) -> Notice:
     """Return the notice of a wait."""
     project, tool, agent_type = plain(wait.place.project), plain(wait.tool), plain(wait.agent_type)
-    agent = AGENTS.get(wait.agent, plain(wait.agent))
+    agent = plain(agent_named(wait.agent).title or wait.agent)
     whose = f"{agent}'s subagent {agent_type}".rstrip() if wait.agent_id else agent
     began = datetime.fromtimestamp(wait.since_ns / 1e9, UTC)
     about = tool if tool and wait.reason == "permission" else ""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hookline.agents import DEFAULT, install_hint
 from hookline.contract.scopes import PROBE_PREFIX
 from hookline.errors import HooklineError
 from hookline.operate.client import Client, client_for
@@ -27,7 +28,6 @@ from hookline.system import locks
 
 PATIENCE_S = 15.0
 LOOK_EVERY_S = 0.02
-EVENTS = ("SessionStart", "UserPromptSubmit", "Stop", "SessionEnd")
 COUNT_LOGS = "SELECT count() FROM otel_logs WHERE LogAttributes['session.id'] = '{session}'"
 COUNT_SPANS = "SELECT count() FROM otel_traces WHERE SpanAttributes['session.id'] = '{session}' AND ScopeName = 'hookline.agent'"
 
@@ -50,7 +50,7 @@ def examine(settings: Settings, patience_s: float = PATIENCE_S) -> Iterator[Doct
     checks: list[Callable[[], DoctorStep]] = [
         lambda: _fire_hooks(settings, session),
         lambda: _await_relay(settings, session, patience_s),
-        lambda: _await_rows(client, "log records stored", COUNT_LOGS.format(session=session), len(EVENTS), patience_s),
+        lambda: _await_rows(client, "log records stored", COUNT_LOGS.format(session=session), len(payloads(session, Path.cwd())), patience_s),
         lambda: _await_rows(client, "span stored", COUNT_SPANS.format(session=session), 1, patience_s),
         lambda: _check_balance(client),
     ]
@@ -64,7 +64,7 @@ def examine(settings: Settings, patience_s: float = PATIENCE_S) -> Iterator[Doct
 def _fire_hooks(settings: Settings, session: str) -> DoctorStep:
     """Run the installed script once an event, as the agent does."""
     if not settings.hook_path.is_file():
-        return DoctorStep("hook", 0.0, False, f"there is no script {settings.hook_path}", "hookline install claude-code")
+        return DoctorStep("hook", 0.0, False, f"there is no script {settings.hook_path}", install_hint())
     durations = []
     for payload in payloads(session, Path.cwd()):
         begun = time.perf_counter()
@@ -76,27 +76,22 @@ def _fire_hooks(settings: Settings, session: str) -> DoctorStep:
                 max(durations),
                 False,
                 f"exit code {done.returncode}, it printed {done.stdout + done.stderr!r}",
-                "hookline install claude-code",
+                install_hint(),
             )
     slowest_ms = max(durations) * 1000
     return DoctorStep("hook", sum(durations), True, f"{len(durations)} events, the slowest took {slowest_ms:.1f} ms")
 
 
 def _run(script: Path, payload: dict[str, object]) -> subprocess.CompletedProcess[bytes]:
-    environment = os.environ | {"CLAUDE_PID": str(os.getpid())}
+    probe = DEFAULT.probe()
+    environment = os.environ | (probe.environment(os.getpid()) if probe else {})
     return subprocess.run([str(script)], input=json.dumps(payload).encode(), capture_output=True, env=environment, timeout=PATIENCE_S, check=False)
 
 
 def payloads(session: str, folder: Path) -> list[dict[str, object]]:
     """Return the probe's events as an agent would send them."""
-    common: dict[str, object] = {"session_id": session, "cwd": str(folder), "prompt_id": f"{session}-prompt"}
-    own: dict[str, dict[str, object]] = {
-        "SessionStart": {"source": "startup"},
-        "UserPromptSubmit": {"prompt": "", "permission_mode": "default"},
-        "Stop": {"stop_hook_active": False},
-        "SessionEnd": {"reason": "other"},
-    }
-    return [common | {"hook_event_name": name} | own[name] for name in EVENTS]
+    probe = DEFAULT.probe()
+    return probe.payloads(session, folder) if probe else []
 
 
 def _await_relay(settings: Settings, session: str, patience_s: float) -> DoctorStep:

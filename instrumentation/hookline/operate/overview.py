@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hookline import install
-from hookline.agents.claude_code.hook_settings import UnexpectedShape, has_hooks
+from hookline.agents import AGENTS, install_hint
 from hookline.errors import HooklineError
-from hookline.install.document import NotJson
 from hookline.operate.client import client_for
 from hookline.relay import state_file as relay_state
 from hookline.relay.state_file import RelayState
@@ -23,7 +21,6 @@ from hookline.settings import Settings
 from hookline.spool.lost import count_lost
 from hookline.system import locks
 
-SCOPES: tuple[install.Scope, ...] = ("user", "project", "local")
 PROCESSES = ("relay", "collector")
 OK, STARTING, IDLE, FAULTY = "ok", "starting", "off", "bad"
 STARTS_WITHIN_S = 60.0
@@ -67,21 +64,20 @@ def _as_starting(line: OverviewLine) -> OverviewLine:
 
 
 def _hooks(settings: Settings) -> OverviewLine:
-    found, broken = [], []
-    for path in dict.fromkeys(install.settings_path(scope).resolve() for scope in SCOPES):  # in the home folder, user and project are one file
-        try:
-            if path.is_file() and has_hooks(path.read_text()):
-                found.append(path)
-        except (NotJson, UnexpectedShape, OSError, UnicodeDecodeError):
-            broken.append(path)
-    if found and not install.are_scripts_current(settings):
-        return OverviewLine(
-            "hooks", FAULTY, f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or old", "hookline install claude-code"
-        )
+    found, broken, old = [], [], []
+    for agent in AGENTS.values():
+        if installer := agent.installer():
+            has_hooks, is_broken = installer.installed()
+            found += has_hooks
+            broken += is_broken
+            old += [agent.name] if has_hooks and not installer.is_current(settings) else []
+    if old:
+        detail = f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or old"
+        return OverviewLine("hooks", FAULTY, detail, install_hint(old[0]))
     if found:
         return OverviewLine("hooks", OK, f"installed in {_names(found)}")
     detail = f"not installed; {_names(broken)} cannot be read" if broken else "not installed"
-    return OverviewLine("hooks", IDLE, detail, "hookline install claude-code")
+    return OverviewLine("hooks", IDLE, detail, install_hint())
 
 
 def _names(paths: list[Path]) -> str:

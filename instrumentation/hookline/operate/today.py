@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from hookline.agents.claude_code.status_text import TODAY_NAME
+from hookline.agents import AGENTS
 from hookline.errors import HooklineError
 from hookline.operate.client import client_for
 from hookline.settings import Settings, load
@@ -24,8 +24,9 @@ PATIENCE_S = 50.0
 def keep_today(settings: Settings, now_s: float) -> None:
     """Ask for the summary of today and keep what the status line shows of it."""
     found = client_for(settings).get("/api/v1/summary", PATIENCE_S)
-    path = settings.data_dir / TODAY_NAME
-    write_private(path, json.dumps(figures(found, now_s)))
+    for agent in AGENTS.values():
+        if line := agent.status_line():
+            write_private(settings.data_dir / line.today_name, json.dumps(figures(found, now_s)))
 
 
 def figures(summary: Mapping[str, Any], now_s: float) -> dict[str, float]:

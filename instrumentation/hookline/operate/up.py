@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from hookline.agents.claude_code.transcript_files import transcripts_root
+from hookline.agents import AGENTS
 from hookline.errors import HooklineError, NotRunning
 from hookline.settings import Loaded, Settings
 from hookline.system import ground, locks, runtime
@@ -40,6 +40,11 @@ Say = Callable[[str], None]
 def lock_path(settings: Settings) -> Path:
     """Return the path of the lock that a running `hookline up` holds."""
     return settings.data_dir / "up.lock"
+
+
+def _has_history(environment: Mapping[str, str]) -> bool:
+    """Whether any agent has a folder of transcripts."""
+    return any(transcripts.root(environment).is_dir() for agent in AGENTS.values() if (transcripts := agent.transcripts()))
 
 
 def log_path(settings: Settings) -> Path:
@@ -121,7 +126,7 @@ class Together:
 
     def _start_history(self) -> None:
         """Read the agent's history once in a data folder's life; there may be none, then later."""
-        if not self._history_mark.exists() and transcripts_root(self._environment).is_dir():
+        if not self._history_mark.exists() and _has_history(self._environment):
             self._history.start(self._relay_environment())
 
     @property

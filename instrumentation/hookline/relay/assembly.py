@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from hookline.agents import DEFAULT, AgentEvent
-from hookline.agents.claude_code.client_states import ClientStates
+from hookline.agents import AGENTS, DEFAULT, AgentEvent
+from hookline.agents.equipment import ClientWatches
 from hookline.export.delivery import ExportDelivery
 from hookline.export.endpoint import from_settings
 from hookline.export.rejected import RejectedFolder
@@ -59,7 +59,7 @@ class RelayParts:
     presence: Presence
     fold: PersistentFold
     notifier: Notifier
-    client_states: ClientStates
+    client_states: ClientWatches
     gaps: GapFiller
 
     def start(self) -> None:
@@ -124,7 +124,8 @@ def assemble(settings: Settings) -> RelayParts:
     tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
     folding = PersistentFold(FoldRules(turn_timeout_s=relay.turn_timeout_s))
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
-    client_states = ClientStates(settings.spool_dir, sessions, folding.going_on)
+    watches = (make(settings.spool_dir, sessions, folding.going_on) for agent in AGENTS.values() if (make := agent.client_watch()))
+    client_states = ClientWatches(watches)
     intake = EventPipeline(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states), tail.catch_up)
     state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
     notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)

@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from hookline.agents.claude_code.commands import commands_of
-from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
+from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.tools import SHELL_TOOLS
+from hookline.agents.equipment import Processes
 from hookline.agents.event import PROCESS, AgentEvent
 from hookline.fold.going_on import GoingOn, OpenCall
-from hookline.relay.watch.watched_sessions import WatchedSessions
 from hookline.spool import write_told
 from hookline.system.log import LOG
 from hookline.system.process import ProcessKey
@@ -116,7 +116,7 @@ class ClientStates:
     def __init__(
         self,
         spool: Path,
-        sessions: WatchedSessions,
+        sessions: Processes,
         going_on: Callable[[], tuple[GoingOn, ...]],
         tell: Tell = write_told,
         commands: Commands = commands_of,
@@ -133,7 +133,7 @@ class ClientStates:
 
     def notice(self, event: AgentEvent) -> None:
         """Take note of where a session's client keeps its files."""
-        if event.agent != CLAUDE_CODE or not event.transcript_path or event.session_id in self._folders:
+        if event.agent != NAME or not event.transcript_path or event.session_id in self._folders:
             return
         if (folder := folder_of(event.transcript_path)) is not None:
             self._folders[event.session_id] = folder
@@ -187,7 +187,7 @@ class ClientStates:
         payload |= {"cwd": session.root, **found.facts}
         safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in found.name)[:180]
         try:
-            self._tell(self._spool, safe, json.dumps(payload).encode(), {"agent": CLAUDE_CODE, "source": PROCESS, "host": self._host}, found.time_ns)
+            self._tell(self._spool, safe, json.dumps(payload).encode(), {"agent": NAME, "source": PROCESS, "host": self._host}, found.time_ns)
         except OSError:
             LOG.exception("what a client said of itself could not be written")
 

@@ -6,37 +6,24 @@ well; none of them ends that way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import psutil
 
+from hookline.agents.equipment import RunningCommand
 from hookline.system.process import ProcessKey
 
 COMMAND_MARK = "pwd -P >| "
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A running command: its process and when it began (Unix ns)."""
-
-    key: ProcessKey
-
-    @property
-    def began_ns(self) -> int:
-        """When its process was created."""
-        return int(self.key.created_s * 1e9)
-
-
-def commands_of(client: ProcessKey, after_ns: int) -> list[Command]:
+def commands_of(client: ProcessKey, after_ns: int) -> list[RunningCommand]:
     """Return the commands that run under a client and began after a time, the oldest first."""
-    found: list[Command] = []
+    found: list[RunningCommand] = []
     try:
         children = psutil.Process(client.pid).children()
     except (psutil.Error, OSError, ValueError):
         return []
     for child in children:
         try:
-            command = Command(ProcessKey(child.pid, child.create_time()))
+            command = RunningCommand(ProcessKey(child.pid, child.create_time()))
             if command.began_ns > after_ns and any(COMMAND_MARK in word for word in child.cmdline()):
                 found.append(command)
         except (psutil.Error, OSError, ValueError):

@@ -14,24 +14,23 @@ import functools
 import hashlib
 import heapq
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hookline.agents.agent import adapted
 from hookline.agents.claude_code import ClaudeCode
-from hookline.agents.claude_code.forks import Copy, Owner, continued, copied_part, nobody
-from hookline.agents.claude_code.transcript_files import Conversation, Transcript
+from hookline.agents.claude_code.forks import Copy, continued, copied_part
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader, time_of
 from hookline.agents.claude_code.usage import UsageReader, record
+from hookline.agents.equipment import Conversation, Owner, ReaderEnvironment, Transcript
 from hookline.agents.event import TRANSCRIPT, AgentEvent, tick
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
 from hookline.fold import FoldState, fold
 from hookline.history.progress import Mark
-from hookline.privacy.capture import Policy
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
 from hookline.system.evolve import evolve
 from hookline.system.json_lines import parse_line, read_lines
@@ -41,16 +40,6 @@ NS = 1_000_000_000
 CLOSED_AFTER_NS = 24 * 3600 * NS
 MAX_OPEN_FILES = 200
 AGENT = ClaudeCode()
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderEnvironment:
-    """What the reader needs of the machine: places of folders, capture policies, turns that hooks delivered, and whose prompts are known."""
-
-    locate: Callable[[str], Place]
-    capture: Callable[[Place], Policy]
-    is_delivered: Callable[[str, str], bool]
-    owner: Owner = nobody
 
 
 class _File:

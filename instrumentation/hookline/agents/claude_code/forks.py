@@ -12,25 +12,18 @@ a copy (`owner`): the copied part reaches to the first prompt that was not.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.transcripts import is_prompt
+from hookline.agents.equipment import Owner, nobody
 from hookline.contract import semconv
 from hookline.contract.events import SESSION_CONTINUED_RECORD
 from hookline.records import AttributeValue, LogRecord
 from hookline.system.json_lines import parse_line, read_lines
-
-Owner = Callable[[str], str]
-
-
-def nobody(uuid: str) -> str:
-    """Know of no line whose it is."""
-    del uuid
-    return ""
 
 
 @dataclass(frozen=True, slots=True)

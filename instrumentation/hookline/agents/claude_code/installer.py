@@ -1,52 +1,27 @@
 """Installing for Claude Code: the scripts into the data folder, the handlers into a settings file. Thin I/O around `plan`."""
 
 import dataclasses
-import difflib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from hookline.agents.claude_code.client_version import find_version
 from hookline.agents.claude_code.hook_events import EVENTS, Version, events_of
-from hookline.agents.claude_code.hook_settings import UnexpectedShape
+from hookline.agents.claude_code.hook_settings import UnexpectedShape, has_hooks
+from hookline.agents.claude_code.scripts import are_scripts_current, install_scripts, remove_scripts, status_line_path
+from hookline.agents.claude_code.settings_plan import Plan, Wanted, plan_install, plan_uninstall
 from hookline.agents.claude_code.telemetry_settings import telemetry_env
 from hookline.errors import ConfigInvalid
+from hookline.install.change import Change, Scope
 from hookline.install.command import quote_path
 from hookline.install.document import NotJson
 from hookline.install.file import backup_path, last_change_path, read_backup, read_text, remove_file, write_backup, write_text
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
-from hookline.install.plan import Plan, Wanted, plan_install, plan_uninstall
-from hookline.install.scripts import install_scripts, remove_scripts, status_line_path
 from hookline.settings import Settings
 from hookline.spool import prepare
 
-Scope = Literal["user", "project", "local"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happened to a settings file, or with `dry_run` would. Texts are None where there is no file."""
-
-    path: Path
-    before: str | None
-    after: str | None
-    remarks: tuple[str, ...] = ()
-    backup: Path | None = None
-    is_dry_run: bool = False
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether the file's text changes at all."""
-        return self.before != self.after
-
-    def diff(self) -> str:
-        """Return the change as a unified diff, empty if there is none."""
-        before, after = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
-        lines = difflib.unified_diff(before, after, str(self.path), str(self.path))
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+SCOPES: tuple[Scope, ...] = ("user", "project", "local")
 
 
 def settings_path(scope: Scope, project_dir: Path | None = None, env: Mapping[str, str] = os.environ) -> Path:
@@ -69,7 +44,7 @@ def install_claude_code(
     env: Mapping[str, str] = os.environ,
     version: Version | None = None,
 ) -> Change:
-    """Register the hook for every safe event; see the package's docstring. `version` is asked of the client if not given."""
+    """Register the hook for every safe event; see `hookline.install`. `version` is asked of the client if not given."""
     path = settings_path(scope, project_dir, env)
     before = read_text(path)
     notes = read_notes(settings)
@@ -118,6 +93,38 @@ def uninstall_claude_code(
     if not notes:
         remove_scripts(settings)
     return change
+
+
+def installed(env: Mapping[str, str] = os.environ) -> tuple[list[Path], list[Path]]:
+    """Return the settings files that have the hooks, and those that cannot be read."""
+    found, broken = [], []
+    for path in dict.fromkeys(settings_path(scope, env=env).resolve() for scope in SCOPES):  # in the home folder, user and project are one file
+        try:
+            if path.is_file() and has_hooks(path.read_text()):
+                found.append(path)
+        except (NotJson, UnexpectedShape, OSError, UnicodeDecodeError):
+            broken.append(path)
+    return found, broken
+
+
+class ClaudeInstaller:
+    """Installing behind the protocol."""
+
+    def install(self, settings: Settings, scope: Scope, *, native_telemetry: bool, status_line: bool, dry_run: bool) -> Change:
+        """Put in what is wanted."""
+        return install_claude_code(settings, scope, native_telemetry, dry_run, status_line=status_line)
+
+    def uninstall(self, settings: Settings, scope: Scope, *, dry_run: bool) -> Change:
+        """Take out what install put in."""
+        return uninstall_claude_code(settings, scope, dry_run)
+
+    def installed(self) -> tuple[list[Path], list[Path]]:
+        """Return the settings files that have the hooks, and those that cannot be read."""
+        return installed()
+
+    def is_current(self, settings: Settings) -> bool:
+        """Whether the installed scripts are those of this version."""
+        return are_scripts_current(settings)
 
 
 class _Explained:

@@ -18,27 +18,17 @@ only a little later.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hookline.agents.claude_code.prompts import PromptTree
 from hookline.agents.claude_code.transcripts import INTERRUPTED, NOT_PROMPTS, TASK_NOTIFICATION, blocks_of, is_stopped, text_of, time_of
+from hookline.agents.equipment import TranscriptSign
 
 Payload = dict[str, Any]
 
 MAX_CALLS: Final = 500
 ABSORBED: Final = "absorbed_mid_turn"  # why a prompt that was typed ahead leaves the queue without a turn of its own
 KINDS: Final = (b'"type":"user"', b'"type":"assistant"', b'"type":"queue-operation"', b'"parentUuid":"')  # lines without any of them show nothing
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptSign:
-    """One thing that a line shows: when, under which name, and what makes it no news (`call:ID`, `prompt:ID`, `end:ID`; empty: it is always news)."""
-
-    time_ns: int
-    name: str
-    payload: Payload
-    unless: str = ""
 
 
 class SeenReader:

@@ -16,7 +16,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hookline.agents.claude_code.status_text import render, show
+from hookline.agents.claude_code.identity import NAME
+from hookline.agents.claude_code.status_text import TODAY_NAME, render, show
 from hookline.errors import HooklineError
 from hookline.settings import Settings
 from hookline.spool.writer import write_event
@@ -36,6 +37,20 @@ FIELDS: tuple[tuple[str, ...], ...] = (
     ("rate_limits", "seven_day", "used_percentage"),
     ("rate_limits", "seven_day", "resets_at"),
 )
+
+
+class ClaudeStatusLine:
+    """The status line behind the protocol."""
+
+    today_name = TODAY_NAME
+
+    def run(self, settings: Settings | None, command: Sequence[str]) -> int:
+        """Keep what the agent gives, show a line, return the exit code."""
+        return run_status_line(settings, command)
+
+    def preview(self, settings: Settings | None) -> str:
+        """Return the own line with the figures of an example."""
+        return preview(settings)
 
 
 def run_status_line(settings: Settings | None, command: Sequence[str], env: Mapping[str, str] = os.environ) -> int:
@@ -68,7 +83,7 @@ def read_status(given: bytes) -> dict[str, Any]:
 
 
 def _keep(settings: Settings, status: Mapping[str, Any], env: Mapping[str, str]) -> None:
-    said = {"agent": "claude-code", "kind": "statusline", "claude_pid": env.get("CLAUDE_PID", ""), "ppid": str(os.getppid()), "host": platform.node()}
+    said = {"agent": NAME, "kind": "statusline", "claude_pid": env.get("CLAUDE_PID", ""), "ppid": str(os.getppid()), "host": platform.node()}
     try:
         write_event(settings.spool_dir, json.dumps(status).encode(), said)
     except (OSError, HooklineError):

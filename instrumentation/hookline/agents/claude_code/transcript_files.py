@@ -10,40 +10,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from hookline.agents.equipment import Conversation, Transcript
+
 MAX_META_BYTES = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """One file of a conversation. `agent_id` is empty for the main one; type and parent call come from the file beside it."""
-
-    path: Path
-    size: int
-    modified_s: float
-    agent_id: str = ""
-    agent_type: str = ""
-    parent_call_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """All transcripts of one session, the main one first (it may be missing)."""
-
-    session_id: str
-    transcripts: tuple[Transcript, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all of them."""
-        return sum(transcript.size for transcript in self.transcripts)
-
-    @property
-    def modified_s(self) -> float:
-        """Unix seconds of the last change of any of them."""
-        return max(transcript.modified_s for transcript in self.transcripts)
 
 
 def transcripts_root(env: Mapping[str, str]) -> Path:

@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any
 
 from hookline.agents.claude_code.prompts import PromptTree
-from hookline.agents.claude_code.transcript_files import Transcript
+from hookline.agents.equipment import Transcript
 
 Payload = dict[str, Any]
 INTERRUPTED = "[Request interrupted by user"

@@ -1,4 +1,4 @@
-"""The tail of live transcripts: what no hook tells, left in the spool as events (`history/seen.py` says what that is).
+"""The tail of live transcripts: what no hook tells, left in the spool as events (an agent's `Transcripts.signs` says what that is).
 
     hooks ──▶ spool ──▶ loop ──▶ fold            A thread of its own looks at the transcripts of the sessions that live, every `POLL_S` (every
                ▲          │ notice              `QUIET_POLL_S` where nothing was heard of for a while), reads on what was appended, and writes what
@@ -31,9 +31,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from hookline.agents import AgentEvent
-from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
-from hookline.agents.claude_code.seen import KINDS, SeenReader, TranscriptSign
+from hookline.agents import AgentEvent, agent_named
+from hookline.agents.equipment import SignReader, Transcripts, TranscriptSign
 from hookline.agents.event import TRANSCRIPT
 from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
@@ -67,7 +66,7 @@ Tell = Callable[[str, bytes, Mapping[str, str], int], object]
 class _File:
     """One transcript under way. `identity` tells it from another one of the same name."""
 
-    reader: SeenReader
+    reader: SignReader
     offset: int
     identity: int
 
@@ -77,12 +76,14 @@ class _Session:
     """One session that lives: its files, what hooks told of it, and what waits for hooks to tell it."""
 
     session_id: str
+    agent: str
+    transcripts: Transcripts
     path: Path
     since_ns: int
     heard_s: float
     ends_s: float | None = None
     looked_s: float = -FOLDER_POLL_S
-    subagents: tuple[Path, ...] = ()
+    subagents: tuple[tuple[Path, str], ...] = ()
     files: dict[Path, _File] = field(default_factory=dict)
     told: OrderedDict[str, None] = field(default_factory=OrderedDict)
     waiting: list[tuple[float, TranscriptSign]] = field(default_factory=list)
@@ -103,7 +104,7 @@ class TranscriptTail:
         self._tell = tell
         self._clock = clock
         self._sessions: dict[str, _Session] = {}
-        self._env = {"agent": CLAUDE_CODE, "source": TRANSCRIPT, "host": socket.gethostname()}
+        self._host = socket.gethostname()
         self._dry_since_s: float | None = None
         self._marks: dict[Path, Mark] = {}
         self._saved_s = 0.0
@@ -129,7 +130,7 @@ class TranscriptTail:
 
     def notice(self, event: AgentEvent) -> None:
         """Take note of an event that was folded; never waits for a file."""
-        if event.is_beside or event.agent != CLAUDE_CODE or not event.session_id:
+        if event.is_beside or not event.session_id:
             return
         with self._changed:
             session = self._sessions.get(event.session_id)
@@ -211,11 +212,13 @@ class TranscriptTail:
 
     def _open(self, event: AgentEvent) -> _Session | None:
         """Begin with a session; past the limit the one silent for longest leaves."""
-        if not event.transcript_path.endswith(".jsonl") or "\0" in event.transcript_path or event.kind in _ENDS:
+        transcripts = agent_named(event.agent).transcripts() if event.transcript_path and event.kind not in _ENDS else None
+        if transcripts is None or not transcripts.is_main(event.transcript_path):
             return None
         if len(self._sessions) >= MAX_SESSIONS:
             del self._sessions[min(self._sessions.values(), key=lambda session: session.heard_s).session_id]
-        session = _Session(event.session_id, Path(event.transcript_path), event.time_ns - SLACK_NS, self._clock())
+        path, since_ns = Path(event.transcript_path), event.time_ns - SLACK_NS
+        session = _Session(event.session_id, event.agent, transcripts, path, since_ns, self._clock())
         self._sessions[event.session_id] = session
         self._changed.notify_all()
         return session
@@ -230,7 +233,7 @@ class TranscriptTail:
             if file is None or file.identity != status.st_ino or file.offset > status.st_size:
                 is_known = file is not None
                 offset = 0 if is_known else self._begin(path, status.st_size)
-                file = session.files[path] = _File(SeenReader(session.session_id, str(session.path), agent_id), offset, status.st_ino)
+                file = session.files[path] = _File(session.transcripts.signs(session.session_id, session.path, agent_id), offset, status.st_ino)
             if status.st_size > file.offset:
                 self._read_file(session, path, file)
 
@@ -238,10 +241,8 @@ class TranscriptTail:
         yield session.path, ""
         if now_s - session.looked_s >= FOLDER_POLL_S:
             session.looked_s = now_s
-            folder = session.path.with_suffix("") / "subagents"
-            session.subagents = tuple(sorted(folder.glob("agent-*.jsonl")))[-MAX_FILES:]
-        for path in session.subagents:
-            yield path, path.stem.removeprefix("agent-")
+            session.subagents = tuple(session.transcripts.of_subagents(session.path))[-MAX_FILES:]
+        yield from session.subagents
 
     def _begin(self, path: Path, size: int) -> int:
         """Return where reading of a file that was not open begins."""
@@ -254,7 +255,7 @@ class TranscriptTail:
     def _read_file(self, session: _Session, path: Path, file: _File) -> None:
         begin = file.offset
         for line in read_lines(path, begin):
-            if line.text and any(kind in line.text for kind in KINDS):
+            if line.text and session.transcripts.may_show(line.text):
                 for seen in file.reader.read(parse_line(line.text)):
                     self._take(session, seen)
             file.offset = line.end
@@ -269,7 +270,7 @@ class TranscriptTail:
         if seen.time_ns < session.since_ns:
             return
         if not seen.unless:
-            self._leave(seen)
+            self._leave(session, seen)
         elif len(session.waiting) < MAX_WAITING:
             session.waiting.append((self._clock(), seen))
 
@@ -285,13 +286,14 @@ class TranscriptTail:
             if dry_since_s is None or now_s - max(began_s, dry_since_s) < PATIENCE_S:
                 still.append((began_s, seen))
             else:
-                self._leave(seen)
+                self._leave(session, seen)
         session.waiting = still
 
-    def _leave(self, seen: TranscriptSign) -> None:
+    def _leave(self, session: _Session, seen: TranscriptSign) -> None:
         payload = {key: value for key, value in seen.payload.items() if value not in ("", None)}
         self.told += 1
-        self._tell(self._spool, _safe(seen.name), json.dumps(payload).encode(), self._env, seen.time_ns)
+        env = {"agent": session.agent, "source": TRANSCRIPT, "host": self._host}
+        self._tell(self._spool, _safe(seen.name), json.dumps(payload).encode(), env, seen.time_ns)
 
     def _save(self, now_s: float, is_forced: bool) -> None:
         if not self._marks or (now_s - self._saved_s < SAVE_S and not is_forced):

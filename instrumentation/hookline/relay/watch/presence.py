@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from hookline.agents.claude_code.commands import Command, commands_of
-from hookline.agents.claude_code.identity import NAME as CLAUDE_CODE
-from hookline.agents.claude_code.tools import SHELL_TOOLS
+from hookline.agents import Agent, agent_named
+from hookline.agents.equipment import RunningCommand
 from hookline.agents.event import PROCESS, RELAY, AgentEvent
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.watch.quiet import QuietWatch
@@ -46,6 +45,11 @@ class Folded(Protocol):
         """Which turns think."""
 
 
+def commands_of(agent: Agent, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
+    """Return the commands of an agent's client that can be seen to run."""
+    return agent.commands(client, after_ns)
+
+
 class Presence:
     """Looks after the processes of live sessions. Used by the loop; exits come from a thread."""
 
@@ -56,7 +60,7 @@ class Presence:
         folding: Folded,
         sleeps: SleepWatch,
         wake: Callable[[], None],
-        commands: Callable[[ProcessKey, int], list[Command]] = commands_of,
+        commands: Callable[[Agent, ProcessKey, int], list[RunningCommand]] = commands_of,
         tell: Tell = write_told,
         written: Callable[[int], int | None] = bytes_written,
     ) -> None:
@@ -105,26 +109,31 @@ class Presence:
             for session in self._sessions:
                 if session.session_id in here:
                     payload = {"hook_event_name": "Suspended", "session_id": session.session_id, "slept_ms": round(slept_s * 1000)}
-                    self._leave(f"sleep-{session.session_id}-{now_ns}", payload, RELAY, now_ns)
+                    self._leave(session.agent, f"sleep-{session.session_id}-{now_ns}", payload, RELAY, now_ns)
 
     def thinking(self) -> list[tuple[Thinking, ProcessKey]]:
         """Return the turns that think in a terminal, each with its client's process."""
-        keys = {session.session_id: session.key for session in self._sessions}
+        keys = {session.session_id: session.key for session in self._sessions if agent_named(session.agent).draws_while_thinking}
         found = ((turn, keys.get(turn.session_id)) for turn in self._folding.thinking() if turn.entrypoint == IN_TERMINAL)
         return [(turn, key) for turn, key in found if key is not None]
 
     def tell_quiet(self, thinking: Iterable[tuple[Thinking, ProcessKey]], now_ns: int) -> None:
         """Look at what clients draw while they think; leave an event for each that stopped."""
         turns = {(turn.session_id, turn.prompt_id): (turn, key.pid) for turn, key in thinking}
+        agents = {session.session_id: session.agent for session in self._sessions} if turns else {}
         for name, since_ns in self._quiet.look({name: pid for name, (_, pid) in turns.items()}, now_ns):
             turn = turns[name][0]
             payload = {"hook_event_name": "TurnQuiet", "session_id": turn.session_id, "prompt_id": turn.prompt_id}
             at_ns = max(since_ns, turn.since_ns)
-            self._leave(f"quiet-{turn.prompt_id}-{at_ns}", payload, PROCESS, at_ns)
+            self._leave(agents.get(turn.session_id, ""), f"quiet-{turn.prompt_id}-{at_ns}", payload, PROCESS, at_ns)
 
     def shell_waits(self) -> list[OpenWait]:
         """Return the permissions of shell calls that are waited for."""
-        return [wait for wait in self._folding.waits() if wait.reason == "permission" and wait.tool in SHELL_TOOLS and wait.call_id]
+        return [
+            wait
+            for wait in self._folding.waits()
+            if wait.reason == "permission" and wait.tool in agent_named(wait.agent).shell_tools and wait.call_id
+        ]
 
     def tell_commands(self, waiting: Iterable[OpenWait]) -> None:
         """Leave an event for each waiting call whose command was seen to run; of several that wait in one session nobody knows whose it is."""
@@ -138,15 +147,15 @@ class Presence:
 
     def _look_for_command(self, session: WatchedSession, client: ProcessKey, wait: OpenWait) -> None:
         name = f"running-{wait.call_id}"
-        if name in self._told or not (commands := self._commands(client, wait.since_ns)):
+        if name in self._told or not (commands := self._commands(agent_named(wait.agent), client, wait.since_ns)):
             return
         self._remember(name)
         payload = {"hook_event_name": "ToolRunning", "session_id": session.session_id, "tool_use_id": wait.call_id, "tool_name": wait.tool}
         payload |= {"agent_id": wait.agent_id, "agent_type": wait.agent_type, "cwd": wait.place.root}
-        self._leave(name, payload, PROCESS, commands[0].began_ns)
+        self._leave(wait.agent, name, payload, PROCESS, commands[0].began_ns)
 
-    def _leave(self, name: str, payload: dict[str, Any], source: str, time_ns: int) -> None:
-        env = {"agent": CLAUDE_CODE, "source": source, "host": self._host}
+    def _leave(self, agent: str, name: str, payload: dict[str, Any], source: str, time_ns: int) -> None:
+        env = {"agent": agent, "source": source, "host": self._host}
         safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:180]
         try:
             self._tell(self._spool, safe, json.dumps(payload).encode(), env, time_ns)

@@ -3,7 +3,7 @@
 Neither a hook nor the transcript tells of that. But while the model is waited for, the client draws its running time and a moving sign, 150 to
 600 bytes a second; at its prompt it draws a blinking cursor, below 70. So a turn that thinks and whose client wrote less than `QUIET_BYTES` within
 each of some seconds was stopped where that began, as far as one can tell: what follows from it is inferred, and whatever is heard of the turn takes
-it back. Measured with Claude Code 2.1.329. A person who types on at once hides it.
+it back. Measured with the clients of which `Agent.draws_while_thinking` is true. A person who types on at once hides it.
 """
 
 from __future__ import annotations

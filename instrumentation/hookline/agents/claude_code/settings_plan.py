@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from hookline.agents.claude_code.hook_events import Event
 from hookline.agents.claude_code.hook_settings import add_hooks, check_shape, has_hooks, remove_hooks
+from hookline.agents.claude_code.settings_containers import fillings, find_theirs, sign
 from hookline.agents.claude_code.status_line import STATUS_LINE, add_status_line, has_status_line, remove_status_line
 from hookline.agents.claude_code.telemetry_settings import add_env, remove_env, still_put
 from hookline.install.command import hook_command
-from hookline.install.containers import fillings, find_theirs, sign
 from hookline.install.document import new_document, parse
 from hookline.install.file import split_bom
 from hookline.install.manifest import InstallNote, digest
