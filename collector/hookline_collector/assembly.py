@@ -18,7 +18,7 @@ from hookline_collector.api import site
 from hookline_collector.api.context import Context
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
-from hookline_collector.background import Periodic, Service, Supervised
+from hookline_collector.background import PeriodicService, Service, Supervised
 from hookline_collector.collector import Collector, CollectorParts
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
 from hookline_collector.ingest import Ingest
@@ -74,7 +74,7 @@ def assemble(settings: Settings, listener: socket.socket, extra: Iterable[Servic
     services = _supervised(
         known,
         ingest.accepted.subscribe("live sessions", live.take, wants=of_agents),
-        Periodic("live pulse", PULSE_S, live.beat),
+        PeriodicService("live pulse", PULSE_S, live.beat),
         SessionRebuild(live, journal.records, patient, wanted.rebuild_days, wanted.max_live),
         cleanup,
         PricePublisher(patient, lambda: _prices_path(settings)),

@@ -62,7 +62,7 @@ class Supervised:
         return PartHealth(self.name, False, self._defect) if self._defect else self._service.health()
 
 
-class Periodic:
+class PeriodicService:
     """A service that does one thing every `every_s` seconds; 0 switches it off."""
 
     def __init__(self, name: str, every_s: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -18,7 +18,7 @@ from hookline.install.command import hook_command, quote_path
 from hookline.settings import Settings
 from hookline.settings.schema import SpoolSettings
 from hookline.spool import SpoolReader, SpoolWatch, prepare, write_event
-from hookline.spool.event import format_event
+from hookline.spool.event_file import format_event
 
 RUNS = 300
 BACKLOG = 30_000

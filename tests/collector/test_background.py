@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hookline_collector.background import Periodic, Supervised
+from hookline_collector.background import PeriodicService, Supervised
 from hookline_collector.observe.health import PartHealth
 
 
@@ -60,7 +60,7 @@ def test_a_service_that_has_done_its_work_is_not_started_again() -> None:
     """Publishing prices ends; so does what is switched off."""
 
     async def work() -> None:
-        once = Periodic("once", 0.0, lambda: asyncio.sleep(0))
+        once = PeriodicService("once", 0.0, lambda: asyncio.sleep(0))
         await Supervised(once).run()
         assert once.health() == PartHealth("once", True, "switched off")
 
@@ -76,7 +76,7 @@ def test_a_periodic_service_works_again_and_again() -> None:
         async def count() -> None:
             done.release()
 
-        running = asyncio.create_task(Periodic("ticks", 0.001, count).run())
+        running = asyncio.create_task(PeriodicService("ticks", 0.001, count).run())
         for _ in range(3):
             await done.acquire()
         running.cancel()

@@ -21,7 +21,7 @@ from hookline.agents.claude_code.subagent_files import enrich
 from hookline.fold import FoldState, fold, order
 from hookline.records import FoldStep
 from hookline.settings import Settings
-from hookline.spool.event import parse_event
+from hookline.spool.event_file import parse_event
 from hookline.workspace.project import find_place
 from support.otlp_sink import GrpcSink
 from support.relaying import SCENARIOS, RelayProcess, copies, settings_for, wait_until

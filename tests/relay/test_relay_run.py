@@ -23,7 +23,7 @@ from hookline.relay import run, state_file
 from hookline.relay.watch.sampler import Sampler
 from hookline.settings import Settings
 from hookline.spool import SpoolEvent, SpoolReader
-from hookline.spool.event import parse_event
+from hookline.spool.event_file import parse_event
 from hookline.workspace.project import find_place
 from support.otlp_sink import GrpcSink, HttpSink, grpc_fault
 from support.otlp_sink.received import text

@@ -14,7 +14,7 @@ from hookline.errors import Corrupt
 from hookline.settings import Settings
 from hookline.settings.schema import SpoolSettings
 from hookline.spool import SpoolReader, prepare, write_event
-from hookline.spool.event import format_event, parse_event
+from hookline.spool.event_file import format_event, parse_event
 from hookline.spool.listing import Listing
 
 NOW = 1_800_000_000 * 10**9

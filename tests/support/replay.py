@@ -11,7 +11,7 @@ from hookline.contract.evidence import RANKS
 from hookline.fold import FoldRules, FoldState, fold, order
 from hookline.privacy.capture import METADATA_ONLY, Policy
 from hookline.records import FoldStep, LogRecord, SpanRecord
-from hookline.spool.event import parse_payload
+from hookline.spool.event_file import parse_payload
 from hookline.workspace.project import NOWHERE, Place
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"

@@ -18,10 +18,10 @@ from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HI
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
-from hookline_collector.work.intervals import Interval, cut, partition, runs, union
 from hookline_collector.work.period import between, period_of
-from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, ModelRequest, Observation, estimated, windows
+from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, LimitReading, ModelRequest, estimated, windows
 from support.agent_records import FIXTURES, T0, S, call, event, native_event, native_span, send, subagent, turn, wait
+from support.intervals import Interval, cut, partition, runs, union
 from support.soaking import TIMES, share
 from support.stores import open_store
 
@@ -138,7 +138,7 @@ def test_windows_of_the_real_transcripts_are_those_of_the_public_rule() -> None:
 @given(requests, st.lists(st.integers(0, 30), max_size=4, unique=True))
 def test_every_request_lies_in_exactly_one_window_and_windows_do_not_overlap(given_requests: list[ModelRequest], fifths: list[int]) -> None:
     """Whatever was observed: windows of one account follow one another."""
-    observed = [Observation((n * 6 + 5) * HOUR_NS, float(n)) for n in fifths]
+    observed = [LimitReading((n * 6 + 5) * HOUR_NS, float(n)) for n in fifths]
     found = [w for w in windows(given_requests, observed) if w.source != "gap"]
     assert sorted(r for w in found for r in w.requests) == sorted(given_requests)
     for window in found:

@@ -5,7 +5,7 @@ import pytest
 from hookline_collector.work.burn import burn_of, projection_of, wall_of
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.weeks import WEEK_NS, Week
-from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, ModelRequest, Observation, windows
+from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, LimitReading, ModelRequest, windows
 
 BASE = 1_790_002_800 * NS  # a full hour
 MIN = 60 * NS
@@ -39,8 +39,8 @@ def test_a_silence_of_more_than_five_hours_is_a_gap() -> None:
 
 def test_an_observed_window_is_five_hours_before_its_reset_and_leaves_nothing_to_guess() -> None:
     """Its requests are its own; the estimate before it ends where it begins."""
-    seen = Observation(BASE + 7 * HOUR_NS + 20 * MIN, 40.0)
-    found = windows([request(0), request(130), request(141), request(430), request(441)], [seen, Observation(seen.resets_at_ns, 30.0)])
+    seen = LimitReading(BASE + 7 * HOUR_NS + 20 * MIN, 40.0)
+    found = windows([request(0), request(130), request(141), request(430), request(441)], [seen, LimitReading(seen.resets_at_ns, 30.0)])
     assert shape([*found]) == [("estimated", 0, 2 + 20 / 60, 2), ("observed", 2 + 20 / 60, 7 + 20 / 60, 2), ("estimated", 7 + 20 / 60, 12, 1)]
     assert found[1].observation == seen
 
@@ -97,11 +97,11 @@ def test_an_observed_percentage_is_what_the_wall_is_measured_by() -> None:
     """Twenty percent in the last hour leave eighty for four more, past a reset in one."""
     now = BASE + 4 * HOUR_NS
     course = tuple((now - (60 - n) * MIN, 20 + n / 3) for n in range(61))
-    (window,) = windows([request(1)], [Observation(BASE + WINDOW_NS, 40.0, course)])
+    (window,) = windows([request(1)], [LimitReading(BASE + WINDOW_NS, 40.0, course)])
     wall = wall_of(window, now)
     assert wall is not None
     assert wall.expected_ns is None
-    (close,) = windows([request(1)], [Observation(BASE + WINDOW_NS, 90.0, tuple((at, percent + 50) for at, percent in course))])
+    (close,) = windows([request(1)], [LimitReading(BASE + WINDOW_NS, 90.0, tuple((at, percent + 50) for at, percent in course))])
     soon = wall_of(close, now)
     assert soon is not None
     assert soon.expected_ns == pytest.approx(now + 30 * MIN, abs=MIN)
@@ -109,7 +109,7 @@ def test_an_observed_percentage_is_what_the_wall_is_measured_by() -> None:
 
 def test_a_window_that_is_used_up_is_at_its_wall_now() -> None:
     """No rate needed."""
-    (window,) = windows([request(1)], [Observation(BASE + WINDOW_NS, 100.0)])
+    (window,) = windows([request(1)], [LimitReading(BASE + WINDOW_NS, 100.0)])
     wall = wall_of(window, BASE + HOUR_NS)
     assert wall is not None
     assert wall.expected_ns == BASE + HOUR_NS

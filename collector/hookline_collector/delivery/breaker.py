@@ -9,7 +9,7 @@ Half open, one insert is tried and the others wait for what becomes of it (`gate
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["closed", "open", "half_open"]
+BreakerState = Literal["closed", "open", "half_open"]
 FIRST_PAUSE_S = 0.5
 
 
@@ -20,7 +20,7 @@ class Breaker:
     failures: int = 0
     open_until: float = 0.0
 
-    def state(self, now: float) -> State:
+    def state(self, now: float) -> BreakerState:
         """Return the state at a moment."""
         if not self.failures:
             return "closed"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hookline.errors import Corrupt, Refused
 from hookline.settings.schema import MIB
 from hookline.system.backoff import Backoff
-from hookline_collector.delivery.breaker import FIRST_PAUSE_S, State
+from hookline_collector.delivery.breaker import FIRST_PAUSE_S, BreakerState
 from hookline_collector.delivery.quarantine import Quarantine
 from hookline_collector.delivery.retirement import Retirement
 from hookline_collector.delivery.segment_delivery import DeliveryDeps, SegmentDelivery, SegmentStore
@@ -42,7 +42,7 @@ THREADS = len(Signal) + 1  # one a lane, and one for the disk
 class DeliveryStatus:
     """How the hand-over fares. Times are Unix seconds, None for never; `last_error` is empty while all is well."""
 
-    state: State
+    state: BreakerState
     failures: int
     retry_in_s: float
     last_error: str

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from hookline.system.backoff import Backoff
-from hookline_collector.delivery.breaker import FIRST_PAUSE_S, Breaker, State
+from hookline_collector.delivery.breaker import FIRST_PAUSE_S, Breaker, BreakerState
 
 
 class SharedBreaker:
@@ -23,7 +23,7 @@ class SharedBreaker:
         self._stirred = asyncio.Event()
 
     @property
-    def state(self) -> State:
+    def state(self) -> BreakerState:
         """State of the breaker now."""
         return self._breaker.state(self._clock_s())
 

@@ -1,9 +1,11 @@
 """Sessions at the live edge.
 
-`sighting` reads facts out of telemetry, `evidence` says which of two tellings of an end counts, `facts` keeps them per session whatever their
-order (`spans` are the intervals among them), `state` computes what a session is at a moment (of `turns`, `waits`, what goes on in the
-`background`, what the machine was `asleep`), `live` holds all sessions, `process` looks whether their processes live, `cleanup` closes what no
-event will close, `rebuild` brings the sessions back after a restart.
+evidence        which of two records of an end counts
+facts           what is known of a session, whatever the order in which it came; `spans` are the intervals in it
+state           what a session is at a moment: of `turns`, `waits`, `background_work`, and what the machine was `asleep`
+live_sessions   all sessions; `process` looks whether their processes live
+cleanup         closes what no event will close
+rebuild         brings the sessions back after a restart
 """
 
 from hookline_collector.sessions.live_sessions import LiveSessions

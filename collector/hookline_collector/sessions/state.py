@@ -8,7 +8,7 @@
 
 `since_ns` is the moment of the change into the state, never later than now: a machine's clock may run ahead. `asleep_ns` is how much of the time
 since then the machine slept: nobody's time. `evidence` says how it is known that the state began. Rules for what no event tells:
-- A turn is over as `turns` says, a wait as `waits` says, what goes on in the background as `background` says.
+- A turn is over as `turns` says, a wait as `waits` says, what goes on in the background as `background_work` says.
 - A call is running when its turn is under way, no end of its own is known and its agent ended no batch after it began. A call of which native
   telemetry alone tells runs for at most NATIVE_CALL_NS, the client's own longest time-out of a command.
 - Nothing goes on that began before the session's process ended or another one took the session up.
@@ -26,7 +26,7 @@ from hookline.contract.events import END_ORDER, END_SLACK_NS, EndReason
 from hookline.contract.evidence import EvidenceRank, EvidenceSource
 from hookline.contract.scopes import Source
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
-from hookline_collector.sessions.background import BackgroundWork, is_subagent_over, open_subagents, tasks
+from hookline_collector.sessions.background_work import BackgroundWork, is_subagent_over, open_subagents, tasks
 from hookline_collector.sessions.evidence import NO_END, KnownEnd
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.spans import Span

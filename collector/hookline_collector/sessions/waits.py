@@ -17,14 +17,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hookline.contract.evidence import EvidenceRank
-from hookline_collector.sessions.background import is_subagent_over
+from hookline_collector.sessions.background_work import is_subagent_over
 from hookline_collector.sessions.evidence import NO_END, KnownEnd
 from hookline_collector.sessions.facts import ASKS_PERSON, Facts
 from hookline_collector.sessions.spans import KnownWait, Span
 from hookline_collector.sessions.turns import SLACK_NS
 
 NOTICE_SLACK_NS = 2_000_000_000  # a notice may come a little after its wait was answered
-Known = tuple[EvidenceRank, int]
+KnownMoment = tuple[EvidenceRank, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def _answers(facts: Facts, wait: KnownWait) -> list[KnownEnd]:
     return [facts.answers.get(wait_id, NO_END) for wait_id in wait.ids]
 
 
-def _by_calls(facts: Facts, call_ids: Iterable[str], begun_ns: int) -> list[Known]:
+def _by_calls(facts: Facts, call_ids: Iterable[str], begun_ns: int) -> list[KnownMoment]:
     """Return when all calls that a wait may be for had gone on; nothing while one of them has not."""
-    found: list[Known] = []
+    found: list[KnownMoment] = []
     for call_id in call_ids:
         call = facts.calls.get(call_id, Span())
         ways = [(call.end.evidence, call.end.time_ns), (EvidenceRank.OBSERVED, call.again_ns)]

@@ -18,7 +18,7 @@ from hookline_collector.store.backends import Backend, Pool
 from hookline_collector.store.embedded.engine import memory_bytes
 from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify, clean, readable
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
-from hookline_collector.store.statement_guard import EngineCatalog, Question, admit
+from hookline_collector.store.statement_guard import AdmittedStatement, EngineCatalog, admit
 
 Parameters = Mapping[str, Any]
 _WAIT_S = 10.0
@@ -61,7 +61,7 @@ class ReadOnlyQueries:
         """Close the sessions."""
         self._pool.close()
 
-    def _admitted(self, client: Client, sql: str) -> Question:
+    def _admitted(self, client: Client, sql: str) -> AdmittedStatement:
         """Return the statement as it may run."""
         if not is_unicode(sql):
             raise Rejected("The statement holds half a character (a lone surrogate): write it as UTF-8.")
@@ -70,7 +70,7 @@ class ReadOnlyQueries:
             self._table_functions = _names(client, _TABLE_FUNCTIONS)
         return admit(formatted, EngineCatalog(self._store.database, _names(client, _DATABASES), self._table_functions))
 
-    def _run(self, client: Client, question: Question, form: str, parameters: Parameters | None) -> bytes:
+    def _run(self, client: Client, question: AdmittedStatement, form: str, parameters: Parameters | None) -> bytes:
         body: bytes = client.raw_query(question.sql, parameters=dict(parameters) if parameters else None, fmt=form)
         if len(body) > self._store.query_max_result_bytes:
             raise Rejected(f"The answer has {len(body)} bytes; {self._store.query_max_result_bytes} are allowed (store.query_max_result_bytes).")

@@ -57,7 +57,7 @@ _FORM = re.compile(r"\nFORMAT (\w+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AdmittedStatement:
     """A statement that may run, and the format that its FORMAT clause asked for, which is cut off."""
 
     sql: str
@@ -81,7 +81,7 @@ class Token:
     text: str
 
 
-def admit(formatted: str, around: EngineCatalog) -> Question:
+def admit(formatted: str, around: EngineCatalog) -> AdmittedStatement:
     """Return the statement that may run. `formatted` comes from the engine's formatter. Raises Rejected with what is wrong."""
     form = _FORM.search(formatted)
     sql = formatted[: form.start()] if form else formatted
@@ -92,7 +92,7 @@ def admit(formatted: str, around: EngineCatalog) -> Question:
         if token.kind in ("name", "quoted"):
             _check_name(token.text, following, around)
     _check_clauses(tokens)
-    return Question(sql, form[1] if form else None)
+    return AdmittedStatement(sql, form[1] if form else None)
 
 
 def _tokens(sql: str) -> Iterator[Token]:

@@ -8,7 +8,7 @@ from hookline_collector.work.names import check_names
 from hookline_collector.work.period import moment
 from hookline_collector.work.statements import Query, statement
 from hookline_collector.work.weeks import Week, weeks
-from hookline_collector.work.windows import NS, ModelRequest, Observation, Window, windows
+from hookline_collector.work.windows import NS, LimitReading, ModelRequest, Window, windows
 
 DAY_NS = 86_400 * NS
 
@@ -35,10 +35,10 @@ def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", t
     requests: defaultdict[str, list[ModelRequest]] = defaultdict(list)
     for name, *values in query(statement("requests"), parameters):
         requests[name].append(ModelRequest(*values))
-    observations: defaultdict[str, list[Observation]] = defaultdict(list)
+    observations: defaultdict[str, list[LimitReading]] = defaultdict(list)
     for name, resets_at_s, used_percent, course in query(statement("limits"), {**parameters, "kind": "five_hour"}):
         points = tuple((int(at_s) * NS, float(percent)) for at_s, percent in course)
-        observations[name].append(Observation(int(resets_at_s) * NS, used_percent, points))
+        observations[name].append(LimitReading(int(resets_at_s) * NS, used_percent, points))
     if account and not requests and not observations:
         check_names(query, account=account)
     return tuple(

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from hookline.errors import ConfigInvalid
-from hookline_collector.work.statements import Command, Query, statement
+from hookline_collector.work.statements import Query, RunCommand, statement
 
 _KEY = "work.prices_file"
 _NUMBERS = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
@@ -56,7 +56,7 @@ def prices_path(configured: str, config_dir: Path) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def publish(prices: tuple[Price, ...], query: Query, command: Command) -> bool:
+def publish(prices: tuple[Price, ...], query: Query, command: RunCommand) -> bool:
     """Make these the prices that count from now on, also for what was used before. Returns False when they already were."""
     listed = sorted(astuple(price) for price in prices)
     if [tuple(row) for row in query(statement("prices"), {})] == listed:

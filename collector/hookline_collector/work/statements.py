@@ -7,7 +7,7 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 
 Query = Callable[[str, Mapping[str, Any]], Rows]
-Command = Callable[[str, Mapping[str, Any]], None]
+RunCommand = Callable[[str, Mapping[str, Any]], None]
 
 
 def statement(name: str) -> str:

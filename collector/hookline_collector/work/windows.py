@@ -15,7 +15,7 @@ from typing import Literal
 NS = 1_000_000_000
 HOUR_NS = 3_600 * NS
 WINDOW_NS = 5 * HOUR_NS
-Source = Literal["observed", "estimated", "gap"]
+WindowSource = Literal["observed", "estimated", "gap"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +37,7 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Observation:
+class LimitReading:
     """What the client said of the window that resets at `resets_at_ns`: how full it was, when. `course` holds (time, percent) in order."""
 
     resets_at_ns: int
@@ -51,9 +51,9 @@ class Window:
 
     start_ns: int
     end_ns: int
-    source: Source
+    source: WindowSource
     requests: tuple[ModelRequest, ...] = ()
-    observation: Observation | None = field(default=None)
+    observation: LimitReading | None = field(default=None)
 
     @property
     def tokens(self) -> int:
@@ -83,7 +83,7 @@ class Window:
         return self.source == "observed" or now_ns - self.last_ns < WINDOW_NS
 
 
-def windows(requests: Iterable[ModelRequest], observations: Iterable[Observation] = ()) -> list[Window]:
+def windows(requests: Iterable[ModelRequest], observations: Iterable[LimitReading] = ()) -> list[Window]:
     """Return an account's windows and gaps in order. Repeated observations of one window count once, the fullest."""
     ordered = sorted(requests)
     observed = _observed(ordered, observations)
@@ -117,8 +117,8 @@ def estimated(requests: Sequence[ModelRequest]) -> list[Window]:
     return found
 
 
-def _observed(requests: Sequence[ModelRequest], observations: Iterable[Observation]) -> list[Window]:
-    fullest: dict[int, Observation] = {}
+def _observed(requests: Sequence[ModelRequest], observations: Iterable[LimitReading]) -> list[Window]:
+    fullest: dict[int, LimitReading] = {}
     for observation in sorted(observations, key=lambda o: (o.resets_at_ns, o.used_percent, o.course)):
         fullest[observation.resets_at_ns] = observation
     return [

@@ -18,16 +18,16 @@ from hookline.errors import ConfigInvalid
 from hookline.settings import Loaded, load, rows
 from hookline.system.invocation import as_typed
 
-Command = Callable[..., Any]
+CommandFunction = Callable[..., Any]
 GIVEN = "hookline.given"
 ADDRESSES = ("collector.otlp_grpc", "collector.otlp_http", "collector.http")
 
 
-def with_settings(*keys: str) -> Callable[[Command], Command]:
+def with_settings(*keys: str) -> Callable[[CommandFunction], CommandFunction]:
     """Add the shared options and a flag for each of `keys`; the command is called with `loaded`."""
     meanings = {row.key: row.meaning for row in rows()}
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: CommandFunction) -> CommandFunction:
         @functools.wraps(command)
         def wrapper(*args: Any, data_dir: str | None, config_file: str | None, debug: bool, assignments: tuple[str, ...], **rest: Any) -> Any:
             flags = {key: rest.pop(_parameter(key)) for key in keys}
@@ -44,7 +44,7 @@ def with_settings(*keys: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def with_format(*formats: str) -> Callable[[Command], Command]:
+def with_format(*formats: str) -> Callable[[CommandFunction], CommandFunction]:
     """Add `--format` with the given choices; None when it was not given."""
     return click.option("--format", "format_", type=click.Choice(formats), help="Form of the output; a table when not given.")
 
@@ -71,7 +71,7 @@ def child_environment() -> dict[str, str]:
     return {**os.environ, **given}
 
 
-def _shared(command: Command) -> Command:
+def _shared(command: CommandFunction) -> CommandFunction:
     options = (
         click.option("--data-dir", metavar="FOLDER", help="Folder of everything that lasts."),
         click.option("--config", "config_file", metavar="FILE", help="The settings file."),

@@ -33,7 +33,7 @@ class AttemptOver(Exception):
     """The attempt ended without acceptance; its result is noted."""
 
 
-class WatchedSession(requests.Session):
+class AttemptSession(requests.Session):
     """A session that notes what the endpoint answered."""
 
     def __init__(self, attempt: AttemptResult, response_type: Any, is_local: bool) -> None:
@@ -102,6 +102,6 @@ def open_http(signal: str, endpoint: OtlpEndpoint) -> tuple[SdkExporter, Attempt
         certificate_file=endpoint.certificate or None,
         headers=endpoint.headers,
         timeout=endpoint.timeout_s,
-        session=WatchedSession(attempt, response_type, endpoint.is_local),
+        session=AttemptSession(attempt, response_type, endpoint.is_local),
     )
     return exporter, attempt

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-Span = tuple[int, int]
+TextSpan = tuple[int, int]
 
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s:,.-]|\\[nr]){0,20000}")
@@ -19,7 +19,7 @@ _JSON_DATA = re.compile(r"\"(?:string)?[dD]ata\"\s{0,8}:\s{0,8}\{([^{}]{1,20000}
 _SECRET_KIND = re.compile(r"kind[\"']?\s{0,8}:\s{0,8}[\"']?Secret\b")
 
 
-def private_keys(text: str) -> Iterator[Span]:
+def private_keys(text: str) -> Iterator[TextSpan]:
     """Yield the PEM blocks, also those whose end is missing. Each end is looked for once, so the work is linear."""
     if "PRIVATE KEY" not in text:
         return
@@ -37,7 +37,7 @@ def private_keys(text: str) -> Iterator[Span]:
         yield begin.start(), at
 
 
-def kubernetes_data(text: str) -> Iterator[Span]:
+def kubernetes_data(text: str) -> Iterator[TextSpan]:
     """Yield the values under `data` and `stringData` where the text holds an object of the kind Secret."""
     if not _SECRET_KIND.search(text):
         return

@@ -30,7 +30,7 @@ MAX_LABEL_CHARS: Final = 1_024
 
 MARK: Final = "[redacted:"
 
-Found = tuple[int, int, int, str]  # start, end, rank of the kind, kind
+FoundSecret = tuple[int, int, int, str]  # start, end, rank of the kind, kind
 
 # Keys of JSON inputs whose values are secret whatever they look like.
 _SECRET_KEY = re.compile(
@@ -155,7 +155,7 @@ def clean_name(text: str, max_chars: int = 256) -> str:
 _PLAIN_REDACTOR: Final = Redactor()
 
 
-def _find(text: str) -> Iterator[Found]:
+def _find(text: str) -> Iterator[FoundSecret]:
     """Yield what the patterns find in a text."""
     lower = text.replace("\u0130", "i").lower()  # the one letter whose lower case is longer
     for start, end in private_keys(text):
@@ -191,7 +191,7 @@ def _matches_at(needle: str, expression: re.Pattern[str], accept: Accept, text: 
         at = lower.find(needle, at)
 
 
-def _without(text: str, found: list[Found]) -> str:
+def _without(text: str, found: list[FoundSecret]) -> str:
     """Take out what was found; parts that overlap go together, under the name of the most telling kind."""
     found.sort()
     parts: list[str] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hookline.settings import schema
-from hookline.settings.load import Loaded, Row, rows
+from hookline.settings.load import Loaded, SettingRow, rows
 
 HIDDEN = "***"
 
@@ -80,14 +80,14 @@ def _section_doc(name: str) -> str:
     return str(getattr(kind, "__doc__", "")).strip()
 
 
-def _meaning(row: Row) -> str:
+def _meaning(row: SettingRow) -> str:
     text = row.meaning + (" Secret." if row.secret else "")
     if row.choices:
         text += " One of " + ", ".join(f"`{choice}`" for choice in row.choices) + "."
     return text.replace("|", "\\|")
 
 
-def _default(row: Row) -> str:
+def _default(row: SettingRow) -> str:
     if row.key == "data_dir":
         return "`~/.local/state/hookline`"
     return f"`{_toml_value(_plain(row.default))}`"
@@ -100,7 +100,7 @@ def _value(loaded: Loaded, key: str) -> Any:
     return value
 
 
-def _shown(row: Row, value: Any) -> Any:
+def _shown(row: SettingRow, value: Any) -> Any:
     if row.secret and value:
         return dict.fromkeys(value, HIDDEN) if isinstance(value, dict) else HIDDEN
     return _plain(value)

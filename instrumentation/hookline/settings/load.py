@@ -25,7 +25,7 @@ Problems = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """One setting as it is: its dotted key, type, meaning and default."""
 
     key: str
@@ -49,7 +49,7 @@ class Loaded:
     origins: Mapping[str, str]
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[SettingRow]:
     """Yield every setting in the order of the schema."""
     hints = typing.get_type_hints(Settings)
     for top in dataclasses.fields(Settings):
@@ -59,16 +59,16 @@ def rows() -> Iterator[Row]:
             yield _row(top.name, hints[top.name], top)
 
 
-def _section_rows(name: str, section: Any) -> Iterator[Row]:
+def _section_rows(name: str, section: Any) -> Iterator[SettingRow]:
     hints = typing.get_type_hints(section)
     for item in dataclasses.fields(section):
         yield _row(f"{name}.{item.name}", hints[item.name], item)
 
 
-def _row(key: str, hint: Any, item: dataclasses.Field[Any]) -> Row:
+def _row(key: str, hint: Any, item: dataclasses.Field[Any]) -> SettingRow:
     default = item.default if item.default is not dataclasses.MISSING else {}
     meta = item.metadata
-    return Row(key, hint, meta["meaning"], default, meta["secret"], meta["choices"])
+    return SettingRow(key, hint, meta["meaning"], default, meta["secret"], meta["choices"])
 
 
 def config_path(env: Mapping[str, str]) -> Path:
@@ -110,7 +110,7 @@ def load(flags: Mapping[str, Any] | None = None, env: Mapping[str, str] | None =
     return Loaded(_build(values), origins)
 
 
-def _take(row: Row, raw: Any, origin: str, values: dict[str, Any], origins: dict[str, str], problems: Problems) -> None:
+def _take(row: SettingRow, raw: Any, origin: str, values: dict[str, Any], origins: dict[str, str], problems: Problems) -> None:
     try:
         values[row.key] = _convert(row, raw)
         origins[row.key] = origin
@@ -118,7 +118,7 @@ def _take(row: Row, raw: Any, origin: str, values: dict[str, Any], origins: dict
         problems.append((row.key, f"{why} (from {origin})"))
 
 
-def _from_file(path: Path, known: Mapping[str, Row], problems: Problems) -> dict[str, tuple[Any, str]]:
+def _from_file(path: Path, known: Mapping[str, SettingRow], problems: Problems) -> dict[str, tuple[Any, str]]:
     try:
         tree = tomllib.loads(path.read_text())
     except FileNotFoundError:
@@ -135,7 +135,7 @@ def _from_file(path: Path, known: Mapping[str, Row], problems: Problems) -> dict
     return found
 
 
-def _flatten(tree: Mapping[str, Any], known: Mapping[str, Row], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flatten(tree: Mapping[str, Any], known: Mapping[str, SettingRow], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict) and key not in known and not prefix:
@@ -144,11 +144,11 @@ def _flatten(tree: Mapping[str, Any], known: Mapping[str, Row], prefix: str = ""
             yield key, value
 
 
-def _from_environment(env: Mapping[str, str], known: Mapping[str, Row]) -> dict[str, tuple[Any, str]]:
+def _from_environment(env: Mapping[str, str], known: Mapping[str, SettingRow]) -> dict[str, tuple[Any, str]]:
     return {key: (env[row.variable], row.variable) for key, row in known.items() if row.variable in env}
 
 
-def _convert(row: Row, raw: Any) -> Any:
+def _convert(row: SettingRow, raw: Any) -> Any:
     value = _to_type(row.type, raw)
     for part in value if isinstance(value, tuple) else (value,):
         if row.choices and part not in row.choices:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hookline.errors import Corrupt
-from hookline.spool.event import SUFFIX, SpoolEvent, format_event, parse_event
+from hookline.spool.event_file import SUFFIX, SpoolEvent, format_event, parse_event
 
 YOUNG_S = 10.0  # twice the time that the agent gives the hook
 OLD_S = 300.0

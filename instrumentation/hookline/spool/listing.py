@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from hookline.spool.event import SUFFIX
+from hookline.spool.event_file import SUFFIX
 from hookline.spool.stamp import FolderStamp
 
 WINDOW = 10_000

@@ -18,7 +18,7 @@ from hookline.errors import Corrupt
 from hookline.settings import Settings, schema
 from hookline.spool.adopt import adopt
 from hookline.spool.bad import count_bad, set_aside
-from hookline.spool.event import SpoolEvent, parse_event
+from hookline.spool.event_file import SpoolEvent, parse_event
 from hookline.spool.folder import FULL, count_dropped, set_flag
 from hookline.spool.listing import Listing
 from hookline.spool.times import measure_hook_cost

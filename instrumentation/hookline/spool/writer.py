@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hookline.errors import Refused
-from hookline.spool.event import SUFFIX, TOLD, format_event
+from hookline.spool.event_file import SUFFIX, TOLD, format_event
 from hookline.spool.folder import DROPPED, FULL
 
 _MAX_TRIES = 1000

@@ -16,7 +16,7 @@ from hookline.install.document import Node, append, line_of, parse, remove
 
 TIMEOUT_S = 5
 HOOKS = "hooks"
-Place = tuple[Node, int]
+Position = tuple[Node, int]
 
 
 class UnexpectedShape(Exception):
@@ -110,7 +110,7 @@ def _remove_one(text: str, theirs: Mapping[str, str]) -> str | None:
     return None
 
 
-def _handlers(root: Node) -> Iterator[list[Place]]:
+def _handlers(root: Node) -> Iterator[list[Position]]:
     """Yield the way to every handler: root, hooks, event, group, handlers, each with the index of the next."""
     for at_hooks, hooks in enumerate(root.members):
         for at_event, event in enumerate(hooks.node.members if hooks.key == "hooks" else ()):
@@ -121,7 +121,7 @@ def _handlers(root: Node) -> Iterator[list[Place]]:
                         yield [*above, (handlers.node, at_handler)]
 
 
-def _remove_upwards(text: str, places: list[Place], theirs: Mapping[str, str]) -> str:
+def _remove_upwards(text: str, places: list[Position], theirs: Mapping[str, str]) -> str:
     """Remove the handler at the end of the way; a group that was made for it goes with it, and what that leaves empty of ours."""
     root, hooks, event, group, handlers = places
     if len(handlers[0].members) > 1 or set(group[0].value) - {"matcher", "hooks"}:

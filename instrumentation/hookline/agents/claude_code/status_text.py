@@ -53,7 +53,7 @@ class _Rules:
     memo: dict[str, str] = {}  # noqa: RUF012 - what the scanner asks for
 
 
-class Part:
+class StatusPiece:
     """A part of the line. Where there is no room, those of a higher `rank` are left out first."""
 
     __slots__ = ("colour", "rank", "text")
@@ -163,7 +163,7 @@ def ask_for_today(data_dir: str, python: str, now_s: float) -> None:
         os.posix_spawn(python, command, os.environ, file_actions=nowhere, setpgroup=0)
 
 
-def _parts(status: Any, now_s: float, today: Any, place: tuple[str, str]) -> list[Part | None]:
+def _parts(status: Any, now_s: float, today: Any, place: tuple[str, str]) -> list[StatusPiece | None]:
     return [
         _place_part(status, place),
         _part(_short(_clean(_text(status, "model", "display_name"))), 4),
@@ -177,9 +177,9 @@ def _parts(status: Any, now_s: float, today: Any, place: tuple[str, str]) -> lis
     ]
 
 
-def _fitting(parts: list[Part], width: int) -> list[Part]:
+def _fitting(parts: list[StatusPiece], width: int) -> list[StatusPiece]:
     """Return the parts that fit, in their order."""
-    kept: list[Part] = []
+    kept: list[StatusPiece] = []
     room = width + len(SEPARATOR)
     for part in sorted(parts, key=lambda part: part.rank):
         needed = width_of(part.text) + len(SEPARATOR)
@@ -189,30 +189,30 @@ def _fitting(parts: list[Part], width: int) -> list[Part]:
     return [part for part in parts if part in kept]
 
 
-def _place_part(status: Any, place: tuple[str, str]) -> Part | None:
+def _place_part(status: Any, place: tuple[str, str]) -> StatusPiece | None:
     folder = _text(status, "workspace", "project_dir") or _text(status, "workspace", "current_dir") or _text(status, "cwd")
     project = _text(status, "workspace", "repo", "name") or place[0] or os.path.basename(folder.rstrip("/"))
     named = [text for text in (_short(_clean(project)), _short(_clean(place[1]))) if text]
     return _part(":".join(named), 3, CYAN)
 
 
-def _context(status: Any) -> Part | None:
+def _context(status: Any) -> StatusPiece | None:
     used = _percent(status, "context_window", "used_percentage")
-    return None if used is None else Part(f"ctx {int(used)}%", 1, _alarm(used, 70, 90))
+    return None if used is None else StatusPiece(f"ctx {int(used)}%", 1, _alarm(used, 70, 90))
 
 
-def _tokens(status: Any) -> Part | None:
+def _tokens(status: Any) -> StatusPiece | None:
     """How much lies in the context, as the client counts it."""
     total = _number(status, "context_window", "total_input_tokens")
-    return Part(f"{_counted(total)} tokens", 8) if total and total >= 1 else None
+    return StatusPiece(f"{_counted(total)} tokens", 8) if total and total >= 1 else None
 
 
-def _cost(status: Any) -> Part | None:
+def _cost(status: Any) -> StatusPiece | None:
     dollars = _number(status, "cost", "total_cost_usd")
-    return Part(f"${dollars:,.2f}", 6) if dollars and dollars >= 0.005 else None
+    return StatusPiece(f"${dollars:,.2f}", 6) if dollars and dollars >= 0.005 else None
 
 
-def _window(label: str, status: Any, name: str, lasts_s: int, now_s: float, rank: int) -> Part | None:
+def _window(label: str, status: Any, name: str, lasts_s: int, now_s: float, rank: int) -> StatusPiece | None:
     """Return one window of the limits. One that has been reset since says nothing any more."""
     used = _percent(status, "rate_limits", name, "used_percentage")
     resets_s = _number(status, "rate_limits", name, "resets_at")
@@ -220,17 +220,17 @@ def _window(label: str, status: Any, name: str, lasts_s: int, now_s: float, rank
         return None
     text = f"{label} {int(used)}%"
     if resets_s is None or resets_s - now_s > lasts_s:  # the clock here and there do not agree: no pace
-        return Part(text, rank, _alarm(used, 75, 90))
+        return StatusPiece(text, rank, _alarm(used, 75, 90))
     gone = 100 * (1 - (resets_s - now_s) / lasts_s)
     ahead = round(used - gone)
     pace = f" ▲{ahead}" if ahead > 0 else f" ▼{-ahead}" if ahead < 0 else ""
     colour = RED if used >= 90 else YELLOW if ahead > 0 else GREEN
-    return Part(f"{text}{pace} {span(resets_s - now_s)}", rank, colour)
+    return StatusPiece(f"{text}{pace} {span(resets_s - now_s)}", rank, colour)
 
 
-def _spent(label: str, today: Any, name: str, rank: int) -> Part | None:
+def _spent(label: str, today: Any, name: str, rank: int) -> StatusPiece | None:
     seconds = _number(today, name)
-    return Part(f"{label} {span(seconds)}", rank) if seconds and seconds >= 60 else None
+    return StatusPiece(f"{label} {span(seconds)}", rank) if seconds and seconds >= 60 else None
 
 
 def span(seconds: float) -> str:
@@ -252,8 +252,8 @@ def _counted(number: float) -> str:
     return f"{number / 1000:.0f}k" if number < 999_500 else f"{number / 1e6:.1f}M"
 
 
-def _part(text: str, rank: int, colour: str = PLAIN) -> Part | None:
-    return Part(text, rank, colour) if text else None
+def _part(text: str, rank: int, colour: str = PLAIN) -> StatusPiece | None:
+    return StatusPiece(text, rank, colour) if text else None
 
 
 def _clean(text: str) -> str:

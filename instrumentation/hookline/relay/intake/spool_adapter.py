@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hookline.agents import AgentEvent, agent_named, event_of
 from hookline.privacy.capture import Policy
 from hookline.spool import SpoolEvent
-from hookline.spool.event import parse_payload
+from hookline.spool.event_file import parse_payload
 from hookline.system.process import ProcessKey, identify
 from hookline.workspace.project import Place
 

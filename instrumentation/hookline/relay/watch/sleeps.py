@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 LEAST_S = 2.0  # a shorter gap is a clock's noise, or nothing that a person would call sleep
 
-Clock = Callable[[], float]
+MonotonicClock = Callable[[], float]
 
 
-def system_clocks() -> tuple[Clock, Clock]:
+def system_clocks() -> tuple[MonotonicClock, MonotonicClock]:
     """Return (a clock that runs on while the machine sleeps, one that does not), in seconds."""
     if sys.platform == "linux":
         return (lambda: time.clock_gettime(time.CLOCK_BOOTTIME)), (lambda: time.clock_gettime(time.CLOCK_MONOTONIC))
@@ -28,7 +28,7 @@ def system_clocks() -> tuple[Clock, Clock]:
 class SleepWatch:
     """Tells of sleeps between two looks."""
 
-    def __init__(self, running: Clock, standing: Clock) -> None:
+    def __init__(self, running: MonotonicClock, standing: MonotonicClock) -> None:
         self._running = running
         self._standing = standing
         self._gap_s = running() - standing()
