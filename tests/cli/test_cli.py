@@ -69,7 +69,7 @@ def test_an_error_is_one_line_and_exit_code_one(person: Person) -> None:
     """What fails on purpose says what to do, without a traceback."""
     done = person.hookline("down")
     assert done.returncode == 1
-    assert done.stderr == f"hookline: no `{own_command()} up` runs on {person.data_dir}\n"
+    assert done.stderr == f"hookline: no `{own_command()} up` is running on {person.data_dir}\n"
 
 
 @pytest.mark.parametrize(

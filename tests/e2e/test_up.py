@@ -253,7 +253,7 @@ def test_the_first_start_reads_the_history_once(person: Person) -> None:
         person.hookline("up", "--detach", *FREE_PORTS)
     finally:
         person.hookline("down")
-    assert (person.data_dir / "hookline.log").read_text().count("the agent's transcripts were read") == 1
+    assert (person.data_dir / "hookline.log").read_text().count("read the agent's transcripts") == 1
 
 
 def test_with_tls_and_a_token_the_whole_way_still_works(person: Person) -> None:

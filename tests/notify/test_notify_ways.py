@@ -176,7 +176,7 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> Non
     wait_for(lambda: not psutil.pid_exists(int(pid.read_text())) or psutil.Process(int(pid.read_text())).status() == psutil.STATUS_ZOMBIE)
 
 
-@pytest.mark.parametrize(("words", "why"), [(["/no/such/program"], "cannot be run"), (["false"], "exit code 1")])
+@pytest.mark.parametrize(("words", "why"), [(["/no/such/program"], "cannot run"), (["false"], "exit code 1")])
 def test_a_program_that_fails_says_so(words: Sequence[str], why: str) -> None:
     """The relay's log then has it."""
     with pytest.raises(Failed, match=why):

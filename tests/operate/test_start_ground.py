@@ -136,5 +136,5 @@ def test_another_users_collector_is_not_mistaken_for_ours(person: Person, collec
         done = person.hookline(*words, env={"HOOKLINE_DATA_DIR": str(tmp_path / "mine"), "HOOKLINE_COLLECTOR_HTTP": collector.found.http})
         said = done.stdout + done.stderr
         assert done.returncode == FAILED
-        assert "it is another user's collector, or that of another --data-dir" in said
+        assert "it belongs to another user or to another --data-dir" in said
         assert "give the token" not in said

@@ -75,7 +75,7 @@ def test_a_second_process_is_told_who_has_the_database(tmp_path: Path) -> None:
 def test_another_folder_in_the_same_process_is_refused(tmp_path: Path) -> None:
     """The engine takes one folder a process."""
     opened = open_store()
-    with pytest.raises(AlreadyRunning, match="it cannot open"):
+    with pytest.raises(AlreadyRunning, match="cannot open"):
         Store.open(Settings(data_dir=tmp_path))
     opened.close()
 

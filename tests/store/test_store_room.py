@@ -65,7 +65,7 @@ def test_without_a_copy_a_torn_definition_is_set_aside_and_named(tmp_path: Path,
         "mutation_7.txt": False,
         "format_version.txt": True,
     }
-    assert found["a.sql"].words == f"store/067/{UUID}/a.sql was torn and could not be put back; it lies in damaged/"
+    assert found["a.sql"].words == f"store/067/{UUID}/a.sql was torn; Hookline could not restore it; it is in damaged/"
     assert len(list((tmp_path / "damaged").iterdir())) == 2
     assert (tables / "b.sql").read_text() == TABLE
 

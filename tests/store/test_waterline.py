@@ -69,7 +69,7 @@ def test_a_merge_whose_sources_are_gone_stays_with_the_tokens_that_it_has(tmp_pa
     rewind(tmp_path, {TABLE: 2})
     assert [part.name for part in parts(table)] == ["20260101_1_3_1"]
     assert tokens(table) == [f"20260101_{n}_{n}_0" for n in (1, 2, 3)]
-    assert "reaches over the waterline" in caplog.text
+    assert "reaches past the waterline" in caplog.text
 
 
 def test_a_torn_end_of_a_token_log_is_cut_off(tmp_path: Path) -> None:
@@ -179,10 +179,10 @@ def test_after_a_failed_sync_nothing_is_stored_until_the_next_start(tmp_path: Pa
 
     with monkeypatch.context() as broken:
         broken.setattr(waterline, "sync_file_system", fails)
-        with pytest.raises(Broken, match=r"failed \(Input/output error\).*has to start again"):
+        with pytest.raises(Broken, match=r"failed \(Input/output error\).*restart Hookline"):
             one.rise()
     for again in (one.rise, one.inserting().__enter__):
-        with pytest.raises(Refused, match="has to start again"):
+        with pytest.raises(Refused, match="restart Hookline"):
             again()
     one.close()
     two = opened(tmp_path)
@@ -196,7 +196,7 @@ def test_where_the_note_cannot_be_written_nothing_leaves_the_journal(tmp_path: P
     engine(tmp_path, ["20260101_1_1_0"])
     one = opened(tmp_path)
     (tmp_path / NOTE).mkdir()
-    with pytest.raises(Refused, match="cannot be written"):
+    with pytest.raises(Refused, match="cannot write"):
         one.rise()
     (tmp_path / NOTE).rmdir()
     one.rise()

@@ -1,6 +1,6 @@
-"""The store: ClickHouse, embedded or by URL; its schema; inserting, querying and keeping for so long.
+"""The store: ClickHouse, embedded or by URL, with its schema, inserts, queries and retention.
 
-`Store` is the only door; `Rows` is what it answers.
+`Store` is the only way in; a query returns `Rows`.
 """
 
 from hookline_collector.store.rows import Rows

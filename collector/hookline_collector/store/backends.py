@@ -1,4 +1,4 @@
-"""How the store is reached: the embedded engine by its folder, or a server by URL, through the same client library.
+"""Two ways to reach the store through one client library: the embedded engine by its folder, a server by URL.
 
 A client's calls run one after the other (the embedded engine has one lock a handle), so each purpose has its own small pool:
 inserts never wait for a person's query. Settings that a pool's statements run under are given to its clients once; they are a
@@ -43,7 +43,7 @@ class Embedded:
         try:
             self._waterline = lock_folder(self._folder, settings.journal.fsync)
         except OSError as why:
-            raise Refused(f"the database in {self._folder} cannot be taken back to what the disk has for certain: {why.strerror or why}") from why
+            raise Refused(f"the database in {self._folder} cannot be rewound to what is safely on disk: {why.strerror or why}") from why
         try:
             self.mended = self._prepare(settings.store)
             load_engine()
@@ -55,7 +55,7 @@ class Embedded:
             raise
 
     def _prepare(self, store: StoreSettings) -> list[definitions.Mended]:
-        """Write what the engine reads at its start, and mend what a full disk or a power cut left torn."""
+        """Write what the engine reads at its start, and repair what a full disk or a power cut left torn."""
         with contextlib.suppress(NoRoom):
             self.room.make("the engine's start")
         mended = definitions.mend(self._folder)
@@ -65,7 +65,7 @@ class Embedded:
         return mended
 
     def keep_definitions(self) -> None:
-        """Keep a copy of the tables' definitions beside them; on a disk that does not take it the copy of before stays."""
+        """Keep a copy of the tables' definitions in the same folder; if the disk refuses it, the earlier copy stays."""
         with contextlib.suppress(OSError):
             definitions.keep(self._folder)
 
@@ -77,7 +77,7 @@ class Embedded:
         return client
 
     def wire_form(self, signal: Signal) -> Mapping[str, str]:
-        """Return the settings that tell the reader the schema: a file, as the engine would cache a text in the working folder."""
+        """Return the settings that give the reader the schema: a file, because the engine would cache a text in the working folder."""
         return {"format_schema_source": "file", "format_schema": self._wire_forms[signal]}
 
     def _write_wire_form(self, signal: Signal) -> str:
@@ -138,7 +138,7 @@ class Server:
         )
 
     def wire_form(self, signal: Signal) -> Mapping[str, str]:
-        """Return the settings that tell the reader the schema: the text itself."""
+        """Return the settings that give the reader the schema: the text itself."""
         return {"format_schema_source": "string", "format_schema": proto_text(signal)}
 
     def inserting(self) -> AbstractContextManager[None]:

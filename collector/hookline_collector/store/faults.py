@@ -1,8 +1,7 @@
 """What an error of ClickHouse means for the caller: try again later, or never.
 
-A request may be tried again when the fault lies with the store: it is away, slow, full, out of memory, or somebody changes its
-tables or grants. Everything else is taken as the fault of what was sent: such a segment goes to the quarantine, where it is kept,
-instead of holding up all that follow.
+Try again when the fault is the store's: it is away, slow, full, out of memory, or somebody changes its tables or grants. Everything else
+is the fault of the data: such a segment goes to the quarantine, which keeps it, instead of holding up all that follow.
 """
 
 import re

@@ -45,7 +45,7 @@ class ReadOnlyQueries:
         self._table_functions: frozenset[str] | None = None
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
-        """Answer with rows ready for JSON. Raises Rejected with what is wrong, Refused when there is no place to run it."""
+        """Answer with rows ready for JSON. Raises Rejected with what is wrong, Refused when too many run."""
         with self._client() as client:
             rows = Rows.parse(self._run(client, self._admitted(client, sql), "JSONCompact", parameters))
         return rows if len(rows) <= self._store.query_max_rows else replace(rows, rows=rows.rows[: self._store.query_max_rows], truncated=True)
@@ -73,7 +73,7 @@ class ReadOnlyQueries:
     def _run(self, client: Client, question: AdmittedStatement, form: str, parameters: Parameters | None) -> bytes:
         body: bytes = client.raw_query(question.sql, parameters=dict(parameters) if parameters else None, fmt=form)
         if len(body) > self._store.query_max_result_bytes:
-            raise Rejected(f"The answer has {len(body)} bytes; {self._store.query_max_result_bytes} are allowed (store.query_max_result_bytes).")
+            raise Rejected(f"The answer has {len(body)} bytes, more than store.query_max_result_bytes allows ({self._store.query_max_result_bytes}).")
         return body
 
     @contextmanager
@@ -89,7 +89,7 @@ class ReadOnlyQueries:
         if code in _TIMED_OUT:
             return Rejected(f"The query ran longer than {self._store.query_max_s:g} s (store.query_max_s); narrow it by time.")
         if code in OUT_OF_MEMORY:
-            return Rejected(f"The query needs more memory than it may use (store.query_max_memory_bytes): {clean(str(error))}")
+            return Rejected(f"The query needs more memory than store.query_max_memory_bytes allows: {clean(str(error))}")
         if code in _TOO_MUCH:
             return Rejected(f"The answer is larger than store.query_max_result_bytes allows: {clean(str(error))}")
         return Rejected(clean(str(error))) if code is not None else classify(error)

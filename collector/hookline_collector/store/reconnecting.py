@@ -80,7 +80,7 @@ class ReconnectingStore:
         try:
             return self._note(lambda: self.open().query(sql, parameters))
         except Rejected as why:
-            raise HooklineError(f"a statement of the collector's own failed: {why}") from why
+            raise HooklineError(f"one of the collector's own statements failed: {why}") from why
 
     def people_query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL; see `Store.people_query`."""

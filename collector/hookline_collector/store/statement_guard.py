@@ -1,6 +1,6 @@
 """What a person may ask of the database: one statement that only reads, and only what is theirs to read.
 
-Three layers, each enough for most attacks, so that a hole in one is closed by another:
+Three layers, each enough against most attacks, so that one closes a hole in another:
 1. The engine runs the statement in a session that is read-only and limited in time, memory, rows and bytes (people.py); neither
    can be changed from inside it.
 2. The embedded engine's user holds no source grant (engine.py): no statement reaches a file or another host through a table function.
@@ -9,7 +9,7 @@ Three layers, each enough for most attacks, so that a hole in one is closed by a
 
 A statement is never judged as it was typed. The engine's own formatter writes it anew (and refuses a second statement): comments
 gone, strings and names quoted one way. That text is judged token by token, and that text, not the person's, is what runs.
-Function names are refused wherever they stand, not only before a parenthesis: `arrayMap(file, ...)` and `APPLY file` call them too.
+It refuses function names anywhere, not only before a parenthesis: `arrayMap(file, ...)` and `APPLY file` call them too.
 """
 
 import re
@@ -66,7 +66,7 @@ class AdmittedStatement:
 
 @dataclass(frozen=True, slots=True)
 class EngineCatalog:
-    """What the engine has beside the store: names that a statement must not reach."""
+    """What else the engine has: names that a statement must not reach."""
 
     database: str
     databases: frozenset[str]
@@ -112,11 +112,11 @@ def _unquoted(text: str) -> str:
 def _check_head(tokens: Sequence[Token]) -> None:
     words = [token.text.upper() for token in tokens[:2]]
     if not words or words[0] not in _HEADS:
-        raise Rejected("Only statements that read can run here: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE, EXISTS.")
+        raise Rejected("Only reading statements can run here: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE, EXISTS.")
     if words == ["EXPLAIN", "AST"]:
-        raise Rejected("EXPLAIN AST is not available here, as it does not keep to a format; EXPLAIN SYNTAX and EXPLAIN QUERY TREE are.")
+        raise Rejected("EXPLAIN AST is not available here because its output has no format; use EXPLAIN SYNTAX or EXPLAIN QUERY TREE.")
     if words[0] == "SHOW" and words[1:] and words[1] not in _SHOWN:
-        raise Rejected(f"SHOW {words[1]} is not allowed here; SHOW TABLES, COLUMNS, CREATE and FUNCTIONS are.")
+        raise Rejected(f"SHOW {words[1]} is not allowed here; use SHOW TABLES, COLUMNS, CREATE or FUNCTIONS.")
 
 
 def _check_name(name: str, following: Sequence[Token], around: EngineCatalog) -> None:
@@ -124,7 +124,7 @@ def _check_name(name: str, following: Sequence[Token], around: EngineCatalog) ->
     called = bool(following) and following[0].text == "(" and following[0].kind == "other"
     dotted = len(following) == 2 and following[0].text == "."
     if folded in _NEVER or folded.startswith(_NEVER_PREFIXES) or (called and folded in _NEVER_CALLED):
-        raise Rejected(f"The function {name} is not allowed here, and nothing else can have its name.")
+        raise Rejected(f"The function {name} is not allowed here, and nothing else can use its name.")
     if called and folded not in TABLE_FUNCTIONS and folded in around.table_functions:
         raise Rejected(f"The table function {name}() is not allowed here: it reaches outside the database.")
     if dotted and (name in around.databases or folded in ("system", "default")) and name != around.database:
@@ -134,13 +134,13 @@ def _check_name(name: str, following: Sequence[Token], around: EngineCatalog) ->
 def _check_table(database: str, table: str) -> None:
     if database.lower() in _SCHEMAS or (database == "system" and table in SYSTEM_TABLES):
         return
-    raise Rejected(f"The table {database}.{table} cannot be read here.")
+    raise Rejected(f"You cannot read the table {database}.{table} here.")
 
 
 def _check_clauses(tokens: Sequence[Token]) -> None:
     words = [token.text.upper() if token.kind == "name" else token.text for token in tokens]
     for first, second in pairwise(words):
         if (first, second) == ("INTO", "OUTFILE"):
-            raise Rejected("INTO OUTFILE is not allowed here; ask for a format and keep the answer yourself.")
+            raise Rejected("INTO OUTFILE is not allowed here; ask for a format and save the answer yourself.")
         if (first, second) == (":", "IDENTIFIER"):
             raise Rejected("Parameters of type Identifier are not allowed here; write the name.")

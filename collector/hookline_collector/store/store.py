@@ -1,4 +1,4 @@
-"""The store: what the rest of the collector knows of ClickHouse.
+"""The store: all that the rest of the collector knows about ClickHouse.
 
 All calls block and may come from any thread. Errors are `Refused` (the store is away, slow or full: try again) and `Rejected`
 (ClickHouse refuses what was sent: never again). Inserts, the collector's own statements and people's queries have clients of
@@ -91,7 +91,7 @@ class Store:
         try:
             self.apply_retention()
         except Refused as why:
-            _log.warning("the retention could not be applied: %s", why)
+            _log.warning("could not apply the retention: %s", why)
 
     def migrate(self) -> list[str]:
         """Run the migrations that are pending; return their names. Raises NoRoom before a statement for which there is none."""
@@ -122,7 +122,7 @@ class Store:
         try:
             self._backend.secure()
         except OSError as error:
-            raise Refused(f"the disk under the database cannot be written: {error.strerror or error}") from error
+            raise Refused(f"cannot write to the disk under the database: {error.strerror or error}") from error
 
     def begin(self) -> None:
         """Secure what is there, so that inserts may begin; where that is not possible now, the first insert tries it again."""
@@ -168,7 +168,7 @@ class Store:
         return changed
 
     def damages(self) -> tuple[str, ...]:
-        """Return what of the database was found damaged, in words: what was mended at the start, and parts that the engine set aside."""
+        """Return in words what damage was found: what the start repaired, and parts that the engine set aside."""
         parts = self.query(_BROKEN_PARTS) if self._backend.owns_its_disk else ()
         aside = (f"{count} damaged part{'s' if count > 1 else ''} of {table} set aside by the engine" for table, count in parts)
         return (*(mended.words for mended in self._backend.mended), *aside)

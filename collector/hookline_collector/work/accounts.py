@@ -28,7 +28,7 @@ class AccountWindow:
 def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", token_limit: int | None = None) -> tuple[AccountWindow, ...]:
     """Return the windows and gaps of the last `days`, by account and in order.
 
-    An account whose limit nobody told is measured against `token_limit`, else against its own fullest earlier window. Raises Rejected on an account
+    An account without a reported limit is measured against `token_limit`, else against its own fullest earlier window. Raises Rejected on an account
     that nobody knows.
     """
     parameters = _parameters(now_ns, days, account)

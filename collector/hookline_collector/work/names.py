@@ -1,4 +1,4 @@
-"""Whether a person, project or account that a question names is known at all, and what comes near if it is not."""
+"""Checks that a question names a known person, project or account, and suggests near names if not."""
 
 from difflib import get_close_matches
 
@@ -9,7 +9,7 @@ MAX_SUGGESTED = 3
 
 
 def check_names(query: Query, *, user: str = "", project: str = "", account: str = "") -> None:
-    """Raise Rejected, naming what comes near, when one of the names that were given has never been heard of."""
+    """Raise Rejected with near names when one of the given names is unknown."""
     given = {kind: name for kind, name in (("user", user), ("project", project), ("account", account)) if name}
     if not given:
         return
@@ -20,9 +20,9 @@ def check_names(query: Query, *, user: str = "", project: str = "", account: str
 
 
 def unknown(kind: str, name: str, known: list[str]) -> str:
-    """Return what to say of a name that nobody knows."""
+    """Return the message for an unknown name."""
     folded = {each.casefold(): each for each in known}
     near = [folded[each] for each in get_close_matches(name.casefold(), folded, MAX_SUGGESTED, 0.5)]
     if near:
-        return f"no {kind} {name!r} is known: did you mean {' or '.join(near)}?"
-    return f"no {kind} {name!r} is known" + (f": there {'is' if len(known) == 1 else 'are'} {', '.join(sorted(known)[:10])}" if known else "")
+        return f"unknown {kind} {name!r}: did you mean {' or '.join(near)}?"
+    return f"unknown {kind} {name!r}" + (f"; known: {', '.join(sorted(known)[:10])}" if known else "")

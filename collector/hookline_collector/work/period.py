@@ -81,7 +81,7 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Rejected(f"{name!r} is no time zone: give an IANA name such as Europe/Berlin or UTC") from error
+        raise Rejected(f"unknown time zone {name!r}; use an IANA name such as Europe/Berlin or UTC") from error
 
 
 def period_of(text: str, zone: ZoneInfo, now_ns: int) -> Period:
@@ -93,7 +93,7 @@ def period_of(text: str, zone: ZoneInfo, now_ns: int) -> Period:
     try:
         return _period_of(text, zone, moment(now_ns).astimezone(zone).date())
     except OverflowError as error:
-        raise Rejected(f"{text!r} lies outside the calendar.") from error
+        raise Rejected(f"{text!r} is outside the calendar.") from error
 
 
 def _period_of(text: str, zone: ZoneInfo, today: date) -> Period:
@@ -113,7 +113,7 @@ def _period_of(text: str, zone: ZoneInfo, today: date) -> Period:
 def between(start_ns: int, end_ns: int, zone: ZoneInfo) -> Period:
     """Return the period between two moments, cut into local days. Raises Rejected when it is empty or longer than ten years."""
     if end_ns <= start_ns:
-        raise Rejected("The period is empty: its end lies before its start.")
+        raise Rejected("The period is empty: it ends before it starts.")
     if end_ns - start_ns > MAX_DAYS * 86_400 * NS:
         raise Rejected("The period is longer than ten years.")
     days = []
@@ -159,7 +159,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Rejected(f"{text!r} is no period: give {', '.join(NAMES)}, 7d, a date such as 2026-09-14, or FROM..TO") from error
+        raise Rejected(f"unknown period {text!r}; use {', '.join(NAMES)}, 7d, a date such as 2026-09-14, or FROM..TO") from error
 
 
 def _moment(text: str, zone: ZoneInfo, *, is_end: bool) -> int:
@@ -168,7 +168,7 @@ def _moment(text: str, zone: ZoneInfo, *, is_end: bool) -> int:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Rejected(f"{text!r} is no moment: give one such as 2026-09-14T09:30") from error
+        raise Rejected(f"cannot read the time {text!r}; write it as 2026-09-14T09:30") from error
     return _to_ns(given if given.tzinfo else given.replace(tzinfo=zone))
 
 

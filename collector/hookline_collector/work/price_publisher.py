@@ -1,4 +1,4 @@
-"""Making the price file count, as soon as the store can be asked."""
+"""Publishes the price file to the store, as soon as the store answers."""
 
 from __future__ import annotations
 

@@ -38,10 +38,10 @@ def load_prices(path: Path | None) -> tuple[Price, ...]:
     try:
         content = orjson.loads(source.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
-        raise ConfigInvalid([(_KEY, f"{path} cannot be read: {error}")]) from error
+        raise ConfigInvalid([(_KEY, f"cannot read {path}: {error}")]) from error
     entries = content.get("models") if isinstance(content, dict) else None
     if not isinstance(entries, list):
-        raise ConfigInvalid([(_KEY, f'{path} holds no list "models"')])
+        raise ConfigInvalid([(_KEY, f'{path} has no list "models"')])
     problems = [(_KEY, f"entry {n}: {why}") for n, entry in enumerate(entries, 1) for why in _faults(entry)]
     if problems:
         raise ConfigInvalid(problems)
@@ -49,11 +49,11 @@ def load_prices(path: Path | None) -> tuple[Price, ...]:
 
 
 def prices_path(configured: str, config_dir: Path) -> Path | None:
-    """Return the price file to read: the configured one, else `prices.json` beside the settings if it is there, else None for the one shipped."""
+    """Return the price file to read: the configured one, else `prices.json` next to the settings if it exists, else None for the one shipped."""
     if configured:
         return Path(configured).expanduser()
-    beside = config_dir / "prices.json"
-    return beside if beside.is_file() else None
+    own = config_dir / "prices.json"
+    return own if own.is_file() else None
 
 
 def publish(prices: tuple[Price, ...], query: Query, command: RunCommand) -> bool:
@@ -68,7 +68,7 @@ def publish(prices: tuple[Price, ...], query: Query, command: RunCommand) -> boo
 
 def _faults(entry: Any) -> list[str]:
     if not isinstance(entry, dict):
-        return ["is no object"]
+        return ["must be an object"]
     faults = [] if isinstance(entry.get("prefix"), str) and entry["prefix"] else ['"prefix" must be the beginning of a model\'s name']
     faults += [f'"{name}" must be a number, 0 or more' for name in _NUMBERS if not _is_amount(entry.get(name))]
     over = entry.get("over_tokens", 0)

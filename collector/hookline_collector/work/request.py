@@ -31,13 +31,13 @@ class ReportRequest:
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""
         if self.by not in GROUPINGS:
-            raise Rejected(f"A report is grouped by one of {', '.join(GROUPINGS)}, not {self.by!r}.")
+            raise Rejected(f"unknown grouping {self.by!r}; use {', '.join(GROUPINGS)}.")
         if not 0 <= self.idle_s <= MAX_IDLE_S:
-            raise Rejected(f"The idle gap must lie between 0 and {MAX_IDLE_S} seconds, not {self.idle_s}.")
+            raise Rejected(f"The idle gap must be between 0 and {MAX_IDLE_S} seconds, not {self.idle_s}.")
         if not 0 <= self.round_s <= MAX_ROUND_S:
-            raise Rejected(f"Blocks are rounded to between 0 and {MAX_ROUND_S} seconds, not {self.round_s}.")
+            raise Rejected(f"The rounding step must be between 0 and {MAX_ROUND_S} seconds, not {self.round_s}.")
         if self.rounding not in ROUNDINGS:
-            raise Rejected(f"Blocks are rounded {' or '.join(ROUNDINGS)}, not {self.rounding!r}.")
+            raise Rejected(f"unknown rounding {self.rounding!r}; use {' or '.join(ROUNDINGS)}.")
         period = period_of(self.period, zone_named(self.tz), now_ns)
         if self.by == "hour" and period.end_ns - period.start_ns > MAX_HOURS * 3_600_000_000_000:
             raise Rejected("A report by hour covers at most 93 days.")

@@ -19,7 +19,7 @@ class TodaySummary:
 
 
 def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
-    """Answer for the local day that holds `now_ns`. Raises Rejected when `tz` is no time zone."""
+    """Answer for the local day that holds `now_ns`. Raises Rejected for an unknown time zone."""
     request = ReportRequest(tz=tz)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)

@@ -1,4 +1,4 @@
-"""The weekly limit of each account, as the client's status line told of it: how full, how far gone, how fast. Pure but for the question.
+"""The weekly limit of each account, as the client's status line reports it: how full, how far gone, how fast. Pure except for the query.
 
 Pace is the share used over the share of time that has gone: 1 uses the limit up just when it resets. At the pace so far the window would be
 `projected_percent` full at its reset; past 100 it hits the wall before. Nobody but the client knows how much a week holds, so without its word there

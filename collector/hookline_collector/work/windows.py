@@ -1,4 +1,4 @@
-"""Five-hour usage windows of one account: observed where the client told when a window resets, else estimated by the public rule.
+"""Five-hour usage windows of one account: observed where the client reports when a window resets, else estimated by the public rule.
 
 The rule (ccusage's): a window begins at the full UTC hour of its first request and lasts five hours. The first request more than five
 hours after a window's beginning, or more than five hours after the request before it, begins the next; after such a silence there is a gap

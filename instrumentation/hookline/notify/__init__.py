@@ -4,10 +4,10 @@
     words       what a notice says: whose wait it is and for what, never more than a tool's and a project's name
     notifier    sends what is due through the outlets, in a thread of its own behind a bounded queue
     outlets     a desktop notice, a bell in the session's terminal, a command of the person's own
-    current     the settings as they stand in the file now, so that a change counts without a restart
+    current     the settings as the file has them now, so that a change needs no restart
 
 A wait gets one notice, within a second of `notify.after_s`; one that is answered in time gets none. When it is answered later the notice is
-taken back where that can be done. After a restart of the relay a wait that goes on is told once more.
+withdrawn where that is possible. After a restart of the relay, a wait that goes on gets one more notice.
 """
 
 from hookline.notify.notifier import Notifier

@@ -18,13 +18,13 @@ def ring(pid: int) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as why:
-        raise Failed(f"{path} cannot be opened: {why.strerror}") from None
+        raise Failed(f"cannot open {path}: {why.strerror}") from None
     try:
         if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
-            raise Failed(f"{path} is no terminal")
+            raise Failed(f"{path} is not a terminal")
         os.write(descriptor, BELL)
     except OSError as why:
-        raise Failed(f"{path} takes no bell: {why.strerror}") from None
+        raise Failed(f"cannot ring the bell of {path}: {why.strerror}") from None
     finally:
         os.close(descriptor)
 
@@ -35,7 +35,7 @@ def terminal_of(pid: int) -> str:
         process = psutil.Process(pid)
         path = process.terminal() if process.uids().real == os.getuid() else None
     except (psutil.Error, OSError) as why:
-        raise Failed(f"process {pid} cannot be looked at: {type(why).__name__}") from None
+        raise Failed(f"cannot look at process {pid}: {type(why).__name__}") from None
     if not path:
         raise Failed(f"process {pid} has no terminal")
     return str(path)

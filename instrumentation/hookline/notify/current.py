@@ -1,4 +1,4 @@
-"""The settings of notices as they stand in the file now: `hookline notify off` counts without a restart of the relay.
+"""The settings of notices as the file has them now: `hookline notify off` needs no restart of the relay.
 
 The file is read when it changed; that is looked for once a second at most. Flags that the relay was given win, as everywhere; a file that is
 not valid leaves what counted.

@@ -11,7 +11,7 @@ from hookline.settings.schema import NotifySettings
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be done now: waits to be told of, notices (by the wait's id) that are over, and when to look again (Unix ns; None: after news)."""
+    """What to do now: waits that need a notice, notices (by the wait's id) that are over, and when to look again (Unix ns; None: after news)."""
 
     fresh: tuple[OpenWait, ...] = ()
     over: tuple[str, ...] = ()
@@ -19,7 +19,7 @@ class Due:
 
 
 def due(waits: Iterable[OpenWait], sent: Collection[str], now_ns: int, rules: NotifySettings) -> Due:
-    """Decide by all the waits there are now, and the ids of those that were told of before."""
+    """Decide from all current waits and the ids of those that already have a notice."""
     after_ns = round(rules.after_s * 1e9)
     wanted = [wait for wait in waits if wait.reason in rules.about]
     untold = [wait for wait in wanted if wait.id not in sent]

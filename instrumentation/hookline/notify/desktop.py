@@ -47,11 +47,11 @@ class Desktop:
         elif self._find("gdbus"):
             run(["gdbus", "call", *BUS, *CLOSE, known], env=session_bus())
         else:
-            run([*_notify_send("-r", known, "-t", "1"), notice.title, "It is answered."], env=session_bus())
+            run([*_notify_send("-r", known, "-t", "1"), notice.title, "Answered."], env=session_bus())
 
     def _show_on_linux(self, notice: Notice) -> None:
         if not self._find("notify-send"):
-            raise Failed("there is no notify-send: install libnotify-bin (Debian, Ubuntu) or libnotify")
+            raise Failed("notify-send is missing; install libnotify-bin (Debian, Ubuntu) or libnotify")
         words = [notice.title, html.escape(notice.body, quote=False)]
         try:
             said = run([*_notify_send("-p"), *words], env=session_bus()).strip()
@@ -68,7 +68,7 @@ class Desktop:
         elif self._find("osascript"):
             run(["osascript", *SCRIPT, notice.title, notice.body])
         else:
-            raise Failed("there is neither terminal-notifier nor osascript")
+            raise Failed("terminal-notifier and osascript are both missing")
 
 
 def group(notice: Notice) -> str:

@@ -49,7 +49,7 @@ class Notifier:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is told, or stands that may have to be taken back."""
+        """Whether notices are on, or one was sent that may have to be withdrawn."""
         return is_on(self._rules()) or bool(self._sent)
 
     def look(self, waits: Iterable[OpenWait], now_ns: int) -> None:
@@ -89,7 +89,7 @@ class Notifier:
             self._errands.put_nowait(errand)
         except queue.Full:
             self.dropped += 1
-            LOG.warning("notices come faster than they can be sent: some are dropped")
+            LOG.warning("notices come faster than Hookline can send them; some are dropped")
 
     def _work(self) -> None:
         while (errand := self._errands.get()) is not None:
@@ -97,9 +97,9 @@ class Notifier:
                 try:
                     outlet.resolve(errand.notice) if errand.is_over else outlet.tell(errand.notice)
                 except Failed as why:
-                    LOG.warning("a notice by %s could not be sent: %s", name, why)
+                    LOG.warning("could not send a notice by %s: %s", name, why)
                 except Exception:  # a bug in a way out costs its notice
-                    LOG.exception("a notice could not be sent")
+                    LOG.exception("could not send a notice")
             self.told += not errand.is_over
 
     def _outlets(self, rules: NotifySettings) -> dict[str, Outlet]:

@@ -23,7 +23,7 @@ class Outlet(Protocol):
         """Tell of a wait."""
 
     def resolve(self, notice: Notice) -> None:
-        """Tell that it is over, or take back what was told."""
+        """Report that it is over, or withdraw the notice."""
 
 
 class DesktopOutlet:
@@ -51,7 +51,7 @@ class BellOutlet:
         """Ring."""
         pid = self._pid_of(notice.session_id)
         if pid is None:
-            raise Failed(f"no living process of session {notice.session_id[:8]} is known")
+            raise Failed(f"found no living process of session {notice.session_id[:8]}")
         ring(pid)
 
     def resolve(self, notice: Notice) -> None:
@@ -75,7 +75,7 @@ class CommandOutlet:
 
     def _run(self, what: str, notice: Notice) -> None:
         if not self._words:
-            raise Failed("notify.command is empty: say which program is to be run")
+            raise Failed("notify.command is empty; name the program to run")
         told = {"what": what, "title": notice.title, "body": notice.body, **notice.facts, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         run(self._words, self._timeout_s, json.dumps(told, ensure_ascii=False) + "\n", variables(told))
 

@@ -1,4 +1,4 @@
-"""Running a program with a bound on its time. It gets none of Hookline's own variables: headers and passwords stand in them."""
+"""Runs a program for a limited time. It gets none of Hookline's own variables, which hold headers and passwords."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(words: Sequence[str], timeout_s: float = TIMEOUT_S, given: str = "", env
             start_new_session=True,
         )
     except (OSError, ValueError) as why:
-        raise Failed(f"{words[0]} cannot be run: {why}") from None
+        raise Failed(f"cannot run {words[0]}: {why}") from None
     try:
         said, _ = process.communicate(given, timeout_s)
     except subprocess.TimeoutExpired:

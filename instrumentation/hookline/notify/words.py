@@ -16,7 +16,7 @@ FOR = {"permission": "a permission", "answer": "an answer", "prompt": "your next
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice: which wait it is of, its two lines, and what a command is told."""
+    """A notice: its wait, its two lines, and the facts for a command."""
 
     id: str
     session_id: str

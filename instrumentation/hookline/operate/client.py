@@ -97,7 +97,7 @@ def _token(settings: Settings) -> str:
 
 def _not_ours(url: str) -> str:
     """Return what it means that a collector does not take our token."""
-    why = f"what answers at {url} does not know the token of this data folder: it is another user's collector, or that of another --data-dir"
+    why = f"the collector at {url} rejects the token of this data folder; it belongs to another user or to another --data-dir"
     return f"{why}; start your own with `hookline up --http 127.0.0.1:0`"
 
 

@@ -64,7 +64,7 @@ def examine(settings: Settings, patience_s: float = PATIENCE_S) -> Iterator[Doct
 def _fire_hooks(settings: Settings, session: str) -> DoctorStep:
     """Run the installed script once an event, as the agent does."""
     if not settings.hook_path.is_file():
-        return DoctorStep("hook", 0.0, False, f"there is no script {settings.hook_path}", install_hint())
+        return DoctorStep("hook", 0.0, False, f"the script {settings.hook_path} is missing", install_hint())
     durations = []
     for payload in payloads(session, Path.cwd()):
         begun = time.perf_counter()
@@ -75,7 +75,7 @@ def _fire_hooks(settings: Settings, session: str) -> DoctorStep:
                 "hook",
                 max(durations),
                 False,
-                f"exit code {done.returncode}, it printed {done.stdout + done.stderr!r}",
+                f"exit code {done.returncode}, output {done.stdout + done.stderr!r}",
                 install_hint(),
             )
     slowest_ms = max(durations) * 1000
@@ -107,7 +107,7 @@ def _await_relay(settings: Settings, session: str, patience_s: float) -> DoctorS
     if delivered:
         return DoctorStep("relay", took_s, True, "events read, exported and acknowledged")
     told = relay_state.read(settings.relay_state_path)
-    why = f"{told.health}: {told.why or told.last_error}" if told else "it says nothing"
+    why = f"{told.health}: {told.why or told.last_error}" if told else "no state reported"
     return DoctorStep(
         "relay", took_s, False, f"the relay did not deliver within {patience_s:g} s ({why})", "hookline status; is relay.endpoint right?"
     )
@@ -153,7 +153,7 @@ def _await_rows(client: Client, name: str, sql: str, wanted: int, patience_s: fl
         return DoctorStep(name, time.perf_counter() - begun, False, str(why), "hookline status")
     took_s = time.perf_counter() - begun
     if found:
-        return DoctorStep(name, took_s, True, f"{last[0]} rows found by a query")
+        return DoctorStep(name, took_s, True, f"{last[0]} rows found by query")
     return DoctorStep(
         name, took_s, False, f"{last[0]} of {wanted} rows after {patience_s:g} s", "hookline status: does relay.endpoint lead to this collector?"
     )

@@ -19,7 +19,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="refer
 
 
 def open_link(link: str, folder: Path) -> bool:
-    """Open a link in the person's browser, by way of a file in `folder`; False where there is no browser to be seen."""
+    """Open a link in the person's browser, by way of a file in `folder`; False where no browser would be visible."""
     if not has_screen(os.environ, sys.platform):
         return False
     path = folder / FILE
@@ -32,7 +32,7 @@ def open_link(link: str, folder: Path) -> bool:
 
 
 def has_screen(environment: Mapping[str, str], platform: str) -> bool:
-    """Whether a browser would show: not over SSH, and not where there is no display."""
+    """Whether a browser would be visible: not over SSH, and not without a display."""
     if environment.get("BROWSER"):
         return True
     if environment.get("SSH_CONNECTION") and not environment.get("DISPLAY"):

@@ -72,7 +72,7 @@ def _hooks(settings: Settings) -> OverviewLine:
             broken += is_broken
             old += [agent.name] if has_hooks and not installer.is_current(settings) else []
     if old:
-        detail = f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or old"
+        detail = f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or out of date"
         return OverviewLine("hooks", FAULTY, detail, install_hint(old[0]))
     if found:
         return OverviewLine("hooks", OK, f"installed in {_names(found)}")
@@ -91,7 +91,7 @@ def _spool(settings: Settings, relay_runs: bool) -> OverviewLine:
     lost = count_lost(settings.spool_dir)
     detail = f"{len(files)} events ({size:,} bytes) waiting, {dropped} dropped, {bad} unreadable"
     if lost:
-        why = "hooks cannot write: make room on the disk, or look at the folder's owner; what is missing is read from the transcripts then"
+        why = "hooks cannot write: make room on the disk, or check the folder's owner; the relay then reads what is missing from the transcripts"
         return OverviewLine("spool", FAULTY, f"{detail}, {lost} could not be written", why)
     if dropped:
         return OverviewLine("spool", FAULTY, detail, "events were dropped: the disk or the spool was full (spool.max_bytes, spool.max_files)")
@@ -145,7 +145,7 @@ def _balance(signal: dict[str, Any]) -> OverviewLine:
     sign = "=" if signal["balanced"] else "≠"
     detail = f"{signal['received']:,} received {sign} {sums}"
     if not signal["balanced"]:
-        return OverviewLine(signal["signal"], FAULTY, detail, "the sum is wrong: please report this, with the log")
+        return OverviewLine(signal["signal"], FAULTY, detail, "the sum is wrong; please report this with the log")
     if signal["quarantined"]:
         return OverviewLine(signal["signal"], FAULTY, detail, "the store refused some: hookline quarantine")
     return OverviewLine(signal["signal"], OK, detail)

@@ -1,11 +1,11 @@
 """`hookline up`: relay and collector together for one person.
 
 Two processes under a small supervisor, so that a crash of one does not take the other along and each keeps to its own
-memory. The collector comes first; the relay is told where it listens, so port 0 works. After a restart the collector gets the
+memory. The collector comes first and the relay gets its addresses, so port 0 works. After a restart the collector gets the
 addresses that it had, so that links, relay and other senders stay right. The relay stops first: what it holds is delivered.
-On the first start the agent's history is read in the background, at low priority; interrupted, it goes on at the next start.
+The first start reads the agent's history in the background, at low priority; if interrupted, it continues at the next start.
 
-`start_in_background` is what `make up` runs: it returns when everything answers, and says so again when it is asked twice.
+`start_in_background` is what `make up` runs: it returns when everything answers, and when everything already runs it says so.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def await_former(settings: Settings, say: Say) -> None:
         lock = settings.data_dir / f"{part}.lock"
         pid = locks.holder(lock)
         if pid and is_supervised(pid):
-            say(f"waiting for the {part} of a former start to stop (process {pid}) ...")
+            say(f"waiting for the {part} of an earlier start to stop (process {pid}) ...")
             wait_until(partial(_has_left, lock, pid), settings.collector.stop_timeout_s + STOP_PATIENCE_S)
 
 
@@ -113,7 +113,7 @@ class Together:
         arrived = wait_until(lambda: stop.is_set() or self._collector.exit_code() is not None or self._is_up(), START_PATIENCE_S)
         code = self._collector.exit_code()
         if code is not None and not stop.is_set():
-            raise HooklineError(f"the collector did not start ({describe_exit(code)}); what it said stands above")
+            raise HooklineError(f"the collector did not start ({describe_exit(code)}); its messages are above")
         if not arrived:
             raise HooklineError(f"the collector did not answer within {START_PATIENCE_S:g} s")
 
@@ -137,9 +137,9 @@ class Together:
         code = self._history.result()
         if code == 0:
             self._history_mark.touch(mode=0o600)
-            self._say("history: the agent's transcripts were read")
+            self._say("history: read the agent's transcripts")
         elif code is not None:
-            self._say(f"history: ended with {describe_exit(code)}; it goes on at the next start, or with `hookline backfill`")
+            self._say(f"history: ended with {describe_exit(code)}; it continues at the next start, or with `hookline backfill`")
 
     def _tend(self, stop: threading.Event) -> None:
         while not stop.wait(TEND_EVERY_S):
@@ -165,7 +165,7 @@ class Together:
 
 
 def relay_variables(settings: Settings, found: runtime.Runtime) -> dict[str, str]:
-    """Return what a relay must be told to reach this collector: endpoint, token and certificate."""
+    """Return what a relay needs to reach this collector: endpoint, token and certificate."""
     endpoint = found.otlp_endpoint
     if settings.relay.protocol != "grpc":
         endpoint = f"{'https' if found.tls else 'http'}://{runtime.reachable(found.otlp_http)}"
@@ -200,7 +200,7 @@ def start_in_background(settings: Settings, environment: Mapping[str, str], say:
     if process.poll() is None:
         say("Starting the relay ...")
     if not wait_until(lambda: process.poll() is not None or (is_running(settings) and is_ours()), START_PATIENCE_S):
-        raise HooklineError(f"it is still starting after {START_PATIENCE_S:g} s: see {log}")
+        raise HooklineError(f"it is still starting after {START_PATIENCE_S:g} s; see {log}")
     if process.poll() is not None:
         raise _not_started(log, begin)
     return True
@@ -223,7 +223,7 @@ def stop_background(settings: Settings) -> int:
     """Stop a running `hookline up` and wait for its end; return its pid. Raises NotRunning."""
     pid = locks.holder(lock_path(settings))
     if not pid:
-        raise NotRunning(f"no `hookline up` runs on {settings.data_dir}")
+        raise NotRunning(f"no `hookline up` is running on {settings.data_dir}")
     os.kill(pid, signal.SIGTERM)
     if not wait_until(lambda: locks.holder(lock_path(settings)) != pid, STOP_PATIENCE_S):
         raise HooklineError(f"process {pid} did not stop within {STOP_PATIENCE_S:g} s: kill -9 {pid} loses nothing that was acknowledged")

@@ -1,4 +1,4 @@
-"""Secrets that are known by the block they stand in: private keys, and the data of a Kubernetes secret."""
+"""Secrets that are recognised by their block: private keys, and the data of a Kubernetes secret."""
 
 from __future__ import annotations
 

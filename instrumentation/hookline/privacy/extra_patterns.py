@@ -1,4 +1,4 @@
-"""A person's own patterns: taken only when they cannot take for ever."""
+"""A person's own patterns: accepted only when they cannot run without end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_EXTRA_CHARS: Final = 200
 
 
 def check_extra(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the patterns; raises ConfigInvalid for one that is no expression, is too long or may take for ever."""
+    """Return the patterns; raises ConfigInvalid for one that is not an expression, is too long or could run without end."""
     problems = [("capture.redact_extra", f"{pattern[:60]!r}: {why}") for pattern in patterns if (why := _fault(pattern))]
     if problems:
         raise ConfigInvalid(problems)
@@ -30,7 +30,7 @@ def _fault(pattern: str) -> str:
         return f"no regular expression: {why}"
     nested, open_ended = _repetitions(tree, False)
     if nested:
-        return "a quantifier inside of a quantifier may take for ever"
+        return "a quantifier inside a quantifier could run without end"
     return "more than one open-ended quantifier; give each an upper bound, as {1,100}" if open_ended > 1 else ""
 
 

@@ -1,6 +1,6 @@
-"""A text as it reads once its escapes are undone, and the way back to where everything stands.
+"""A text with its escapes undone, and the way back to the original positions.
 
-Tool output is seldom plain: it is JSON in JSON, coloured for a terminal, a URL, a page. A secret in it stands behind `\\n`, `%3D`,
+Tool output is seldom plain: it is JSON in JSON, coloured for a terminal, a URL, a page. A secret in it follows a `\\n`, `%3D`,
 `&quot;` or the `m` of a colour, where no pattern would know its beginning. `PlainView` gives the plain text, in which the
 patterns look, and maps what they find back to the text that leaves. One pass, linear in the text.
 """
@@ -44,7 +44,7 @@ class PlainView:
         self.text = "".join([*parts, original[at:]]) if parts else original
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a part of the plain text stands in the original; colours around it stay outside."""
+        """Return where a part of the plain text is in the original; colours around it stay outside."""
         return start + self._shift(bisect_right(self._keys, 2 * start)), end + self._shift(bisect_left(self._keys, 2 * end))
 
     def _shift(self, count: int) -> int:

@@ -1,11 +1,11 @@
-"""Takes secrets out of whatever text leaves the machine.
+"""Removes secrets from all text that leaves the machine.
 
 Order: scrub, then cut. A text that is cut first may keep half a secret that no pattern knows. To bound the work, a long
-text is looked at through a window that is much wider than what is kept, and what stands near the window's far edge is
+text is read through a window that is much wider than what is kept, and what is near the window's far edge is
 dropped after scrubbing. A JSON value is walked until as much is made as may be kept, and no further.
 
 A text is read twice: as it is, and plain (`plain_view.py`), so that a secret is found in JSON within JSON, behind a colour and in
-a URL. What both readings find is taken out together. `[redacted:<what>]` stands for what was found.
+a URL. What either reading finds is removed, and `[redacted:<what>]` takes its place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The last step of an adapter: every string of an event that may leave passes the redactor, whatever field it stands in.
+"""The last step of an adapter: every string of an event that may leave passes the redactor, whatever its field.
 
 Names of tools, agents, MCP servers and branches, types of errors and notices, ids: all are chosen by somebody, and some by a
 repository. What stays on this machine and is looked up here keeps its text: folders and files. What is a member of a

@@ -1,4 +1,4 @@
-"""Whether what stands behind a telling name is a secret, or code that deals with one.
+"""Whether the value after a name such as `token` is a secret, or code that deals with one.
 
 `token = lexer.next()`, `password: str`, `api_key=self.api_key` and `--token $TOKEN` name a secret and hold none. A value in quotes is
 taken for one unless it is a placeholder; a bare one unless it reads as an expression.

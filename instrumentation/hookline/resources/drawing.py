@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def bytes_written(pid: int) -> int | None:
-    """Return the bytes that a process has written to anything since it began; None where the system does not tell (macOS, another user's)."""
+    """Return the bytes that a process has written to anything since it began; None where the system does not say (macOS, another user's)."""
     try:
         words = Path(f"/proc/{pid}/io").read_text().split()
         return int(words[words.index("wchar:") + 1])

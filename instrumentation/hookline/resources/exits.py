@@ -1,4 +1,4 @@
-"""The end of a process, told by the kernel when it happens: pidfd on Linux, kqueue on macOS. Elsewhere nothing is told, and looking must do.
+"""The end of a process, reported by the kernel when it happens: pidfd on Linux, kqueue on macOS. Elsewhere the relay must poll.
 
 A thread sleeps in the kernel until one of the watched processes ends, and hands on who ended and when. It reads nothing of a process, needs no
 right over it, and does not take its exit status: that is its parent's.
@@ -36,11 +36,11 @@ class ExitWatch:
 
     @property
     def tells(self) -> bool:
-        """Whether the system tells of exits at all."""
+        """Whether the system reports exits at all."""
         return self._kernel is not None
 
     def watch(self, key: ProcessKey) -> bool:
-        """Watch a process that lives; say whether its end will be told."""
+        """Watch a process that lives; return whether its end will be reported."""
         with self._lock:
             if self._kernel is None or self._is_closed or len(self._watched) >= MAX_WATCHED:
                 return False

@@ -64,7 +64,7 @@ def share_busy(before: tuple[float, float], now: tuple[float, float]) -> float |
 
 
 def read_pressure(folder: Path) -> Mapping[str, float]:
-    """Return pressure by resource, 0-1; those that the kernel does not tell are left out."""
+    """Return pressure by resource, 0-1; without those that the kernel does not report."""
     found = ((name, parse_pressure(folder / name)) for name in _RESOURCES)
     return {name: share for name, share in found if share is not None}
 

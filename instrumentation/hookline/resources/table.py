@@ -70,7 +70,7 @@ def _read(process: psutil.Process) -> ProcessReading:
 
 
 def _read_io(process: psutil.Process) -> tuple[int, int]:
-    """Return disk bytes read and written; zeros where the system does not tell (macOS, another user's process)."""
+    """Return disk bytes read and written; zeros where the system does not say (macOS, another user's process)."""
     try:
         counters = process.io_counters()  # type: ignore[attr-defined,unused-ignore] # not on macOS
     except (psutil.Error, AttributeError, OSError):

@@ -1,6 +1,6 @@
 """The settings as text: effective values with their origin, a settings file, and the reference in `docs/`.
 
-A secret that is set is shown as ***, one that is not set as empty; so nothing printed here can be used by a stranger.
+A secret that is set prints as ***, one that is not set prints as empty, so a stranger can use nothing printed here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def effective(loaded: Loaded) -> Iterator[Effective]:
 
 
 def to_toml(loaded: Loaded) -> str:
-    """Return a settings file that gives the same settings; secrets and defaults stand in it as comments."""
+    """Return a settings file that gives the same settings; secrets and defaults are comments in it."""
     lines: list[str] = []
     section = ""
     for entry in effective(loaded):
@@ -66,13 +66,13 @@ _INTRODUCTION = """# Settings
 
 <!-- Made by `hookline config docs docs/configuration.md`; a test checks that it is current. -->
 
-A flag counts over the environment, the environment over the file, the file over the default. The file is
+A flag overrides the environment, the environment overrides the file, the file overrides the default. The file is
 `~/.config/hookline/config.toml` (`$XDG_CONFIG_HOME`, `HOOKLINE_CONFIG` or `--config` name another). The variable of
 `section.key` is `HOOKLINE_SECTION_KEY`; `--set section.key=value` is its flag, and the addresses have flags of their own
-(`--otlp-grpc`, `--otlp-http`, `--http`). Lists are written `a,b` in variables and flags, tables `key=value,key=value`.
+(`--otlp-grpc`, `--otlp-http`, `--http`). In variables and flags, write lists as `a,b` and tables as `key=value,key=value`.
 
-`hookline config` prints what counts and where it came from, `hookline config --format toml` prints a settings file.
-Wrong settings are all reported at once, each with its key."""
+`hookline config` prints each value in force and where it came from; `hookline config --format toml` prints a settings file.
+Hookline reports all wrong settings at once, each with its key."""
 
 
 def _section_doc(name: str) -> str:

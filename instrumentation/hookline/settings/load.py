@@ -124,7 +124,7 @@ def _from_file(path: Path, known: Mapping[str, SettingRow], problems: Problems) 
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        problems.append((str(path), f"cannot be read: {why}"))
+        problems.append((str(path), f"cannot read the file: {why}"))
         return {}
     found: dict[str, tuple[Any, str]] = {}
     for key, value in _flatten(tree, known):
@@ -154,7 +154,7 @@ def _convert(row: SettingRow, raw: Any) -> Any:
         if row.choices and part not in row.choices:
             raise ValueError(f"{part!r} is not one of {', '.join(row.choices)}")
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-        raise ValueError(f"{value} is negative")
+        raise ValueError(f"must not be negative (is {value})")
     return value
 
 
@@ -183,7 +183,7 @@ def _to_bool(raw: Any) -> bool:
         return True
     if word in ("0", "false", "no", "off", ""):
         return False
-    raise ValueError(f"{raw!r} is not a truth value: use true or false")
+    raise ValueError(f"{raw!r} is not true or false")
 
 
 def _to_number(kind: Any, raw: Any) -> Any:

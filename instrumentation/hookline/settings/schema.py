@@ -1,7 +1,7 @@
 """The settings: one frozen tree, one row a setting, its meaning under it.
 
 A section is a frozen dataclass of this module; `row` carries the default and the meaning. The environment name of
-`section.key` is `HOOKLINE_SECTION_KEY`, of a top-level key `HOOKLINE_KEY`. Units stand in the names. Every queue,
+`section.key` is `HOOKLINE_SECTION_KEY`, of a top-level key `HOOKLINE_KEY`. Names contain their units. Every queue,
 body, cache and wait of the product has its limit here.
 """
 
@@ -30,8 +30,8 @@ class SpoolSettings:
 
     max_bytes: int = row(256 * MIB, "Past this many bytes in the spool the hook drops new events and counts them.")
     max_files: int = row(100_000, "Past this many files in the spool the hook drops new events and counts them.")
-    max_event_bytes: int = row(64 * MIB, "An event larger than this is set aside unread.")
-    max_bad_bytes: int = row(64 * MIB, "Events that cannot be read are kept up to this size; the oldest goes first.")
+    max_event_bytes: int = row(64 * MIB, "The relay sets aside an event larger than this, unread.")
+    max_bad_bytes: int = row(64 * MIB, "Keep unreadable events up to this total size; the oldest goes first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class CaptureSettings:
         "Level by project: its remote (`github.com/acme/shop`), a glob over its root folder, or its bare name, to a level. The first match counts. "
         "Where a project has a remote, its bare name lets no more out than `capture.level`: anybody can have a remote that ends in it.",
     )
-    max_value_chars: int = row(8_192, "A captured text is cut to this many characters, after redaction.")
+    max_value_chars: int = row(8_192, "Cut captured text to this many characters, after redaction.")
     redact_extra: tuple[str, ...] = row((), "More patterns to redact (at most 200 characters each, no nested quantifiers).")
 
 
@@ -56,25 +56,25 @@ class CaptureSettings:
 class RelaySettings:
     """The resident part on a developer's machine."""
 
-    endpoint: str = row("http://127.0.0.1:4317", "Where spans, logs and metrics go: any OTLP backend.")
+    endpoint: str = row("http://127.0.0.1:4317", "Where the relay sends spans, logs and metrics: any OTLP backend.")
     protocol: str = row("grpc", "OTLP over gRPC or over HTTP.", choices=("grpc", "http/protobuf"))
     headers: dict[str, str] = row({}, "Headers of every export, such as an authorization.", secret=True)
     certificate: str = row("", "A CA file for the endpoint's TLS; empty uses the system's.")
-    user: str = row("", "The person the work is counted for; empty takes the login name.")
+    user: str = row("", "The person whose work this is; empty uses the login name.")
     timeout_s: float = row(10.0, "One export attempt may take this long.")
     max_backoff_s: float = row(30.0, "The longest pause between attempts while the endpoint is away.")
     max_pending_spans: int = row(20_000, "Past this many spans waiting for the endpoint, events stay in the spool until there is room.")
-    poll_s: float = row(0.2, "How often the spool is looked at while something happens.")
-    idle_poll_s: float = row(1.0, "How often the spool is looked at while nothing happens and the system offers no file watch.")
-    sample_s: float = row(5.0, "How often processes and the machine are sampled while a session lives.")
-    metrics_s: float = row(10.0, "How often metrics are exported while a session lives.")
+    poll_s: float = row(0.2, "How often the relay looks at the spool while something happens.")
+    idle_poll_s: float = row(1.0, "How often the relay looks at the spool while nothing happens, where the system offers no file watch.")
+    sample_s: float = row(5.0, "How often the relay samples processes and the machine while a session lives.")
+    metrics_s: float = row(10.0, "How often the relay exports metrics while a session lives.")
     metrics_temporality: str = row(
         "delta",
         "Counters as growth (they add up by sum) or as totals since the relay's start (Prometheus needs these).",
         choices=("delta", "cumulative"),
     )
-    turn_timeout_s: float = row(6 * 3600.0, "A turn without any event for this long is closed as timed out.")
-    process_check_s: float = row(5.0, "How often it is checked that the agents' processes still live.")
+    turn_timeout_s: float = row(6 * 3600.0, "A turn without any event for this long ends as timed out.")
+    process_check_s: float = row(5.0, "How often the relay checks that the agents' processes still live.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class CollectorSettings:
     otlp_grpc: str = row("127.0.0.1:4317", "OTLP/gRPC address.")
     otlp_http: str = row("127.0.0.1:4318", "OTLP/HTTP address.")
     http: str = row("127.0.0.1:4319", "Address of the pages, the API, health and metrics.")
-    allowed_hosts: tuple[str, ...] = row((), "More Host names under which the pages may be asked for, beside loopback and the bound address.")
+    allowed_hosts: tuple[str, ...] = row((), "More Host names that the pages answer to, in addition to loopback and the bound address.")
     tls_certificate: str = row("", "PEM file with the certificate chain. Needed, with a token, to bind beyond loopback.")
     tls_key: str = row("", "PEM file with the private key.")
-    otlp_token: str = row("", "Bearer token that senders must give. Needed to bind OTLP beyond loopback.", secret=True)
-    insecure: bool = row(False, "Bind beyond loopback without TLS and token all the same (behind a proxy that does both).")
-    self_metrics_s: float = row(60.0, "How often the collector writes its own figures into its store; 0 never.")
+    otlp_token: str = row("", "Bearer token that senders must send. Needed to bind OTLP beyond loopback.", secret=True)
+    insecure: bool = row(False, "Bind beyond loopback without TLS and token anyway, behind a proxy that does both.")
+    self_metrics_s: float = row(60.0, "How often the collector writes its own metrics into its store; 0 never.")
     stop_timeout_s: float = row(5.0, "A graceful stop takes at most this long.")
 
 
@@ -101,27 +101,27 @@ class LimitSettings:
     max_response_bytes: int = row(4 * MIB, "Largest response; error messages are shortened to fit.")
     max_messages: int = row(1_000_000, "Most sub-messages (spans, attributes, values, ...) in a request; counted before parsing.")
     max_depth: int = row(64, "Deepest nesting of sub-messages; a list inside a list counts two, a map three. The parser's own bound is 100.")
-    max_concurrent_requests: int = row(64, "Requests worked on at once; more are told to try again.")
-    max_inflight_bytes: int = row(256 * MIB, "Bytes of requests in memory at once; more are told to try again.")
+    max_concurrent_requests: int = row(64, "Requests in progress at once; the collector asks more than these to try again.")
+    max_inflight_bytes: int = row(256 * MIB, "Bytes of requests in memory at once; the collector asks more than these to try again.")
     max_connections: int = row(
         1_000, "Connections open at once, for each of OTLP/gRPC, OTLP/HTTP, and pages and API; docs/security.md says which one goes."
     )
     max_connection_age_s: float = row(0.0, "OTLP/gRPC connections are renewed after this long, so that a load balancer can spread them; 0 never.")
-    max_known_records: int = row(200_000, "Ids of agents' records that are remembered, to know a repetition again.")
+    max_known_records: int = row(200_000, "How many ids of agents' records the collector remembers, to recognise repetitions.")
     request_timeout_s: float = row(
-        30.0, "A request's head, and then its body, must have arrived by then; a reader of answers that reads nothing for as long is closed."
+        30.0, "Time for a request's head, and again for its body, to arrive; a client that reads nothing of its answer for as long is cut off."
     )
-    retry_after_s: float = row(1.0, "Senders that are told to slow down are told to try again after this long.")
+    retry_after_s: float = row(1.0, "How long the collector asks senders to wait when it asks them to slow down.")
 
 
 @dataclass(frozen=True, slots=True)
 class JournalSettings:
     """The durable queue between the receivers and the store."""
 
-    max_bytes: int = row(2 * 1024 * MIB, "Past this many bytes waiting for the store, senders are told to slow down.")
-    segment_max_bytes: int = row(16 * MIB, "A segment is closed at this size.")
-    segment_max_age_s: float = row(0.25, "A segment with data is closed at this age, so that it becomes visible.")
-    max_quarantine_bytes: int = row(512 * MIB, "The quarantine keeps at most this much; the oldest goes first and is counted.")
+    max_bytes: int = row(2 * 1024 * MIB, "Past this many bytes waiting for the store, the collector asks senders to slow down.")
+    segment_max_bytes: int = row(16 * MIB, "Close a segment at this size.")
+    segment_max_age_s: float = row(0.25, "Close a segment with data at this age, so that its data becomes visible.")
+    max_quarantine_bytes: int = row(512 * MIB, "Keep at most this much in the quarantine; the oldest goes first, and is counted.")
     fsync: bool = row(True, "Whether an answer waits for the disk. Turn off only for tests.")
 
 
@@ -136,20 +136,22 @@ class StoreSettings:
     cluster: str = row("", "Cluster for ON CLUSTER statements; empty for a single server.")
     insert_timeout_s: float = row(60.0, "One insert may take this long.")
     max_backoff_s: float = row(30.0, "The longest pause between attempts while the store is away.")
-    secure_every_s: float = row(5.0, "How long what the embedded engine stored may wait in the journal for a sync of the disk; one serves all.")
+    secure_every_s: float = row(
+        5.0, "How long the journal may keep what the embedded engine has stored before one sync of the disk secures all of it."
+    )
     max_memory_bytes: int = row(0, "Memory limit of the embedded engine; 0 chooses one for the machine.")
     max_threads: int = row(2, "Threads of one statement in the embedded engine.")
-    ballast_bytes: int = row(16 * MIB, "A file of this size is given up when the disk is full, so that old data can go; 0 keeps none.")
+    ballast_bytes: int = row(16 * MIB, "Size of a file that Hookline gives up when the disk is full, so that it can delete old data; 0 keeps none.")
     query_max_s: float = row(30.0, "People's queries may run this long.")
     query_max_memory_bytes: int = row(512 * MIB, "People's queries may use this much memory.")
     query_max_rows: int = row(100_000, "People's queries return at most this many rows.")
     query_max_result_bytes: int = row(64 * MIB, "People's queries return at most this many bytes.")
-    max_concurrent_queries: int = row(4, "People's queries that run at once; more wait, then are refused.")
+    max_concurrent_queries: int = row(4, "People's queries that run at once; more wait, and are refused in the end.")
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
-    """How long each signal is kept, in days; 0 keeps it for ever."""
+    """How long each signal is kept, in days; 0 keeps it without limit."""
 
     traces_days: int = row(90, "Spans.")
     logs_days: int = row(30, "Log records.")
@@ -163,9 +165,9 @@ class SessionSettings:
 
     max_live: int = row(10_000, "Sessions held in memory; past it the oldest ended ones leave first.")
     idle_after_s: float = row(300.0, "A session without any event for this long is idle.")
-    timeout_s: float = row(12 * 3600.0, "A session without any event for this long is ended as timed out.")
+    timeout_s: float = row(12 * 3600.0, "A session without any event for this long ends as timed out.")
     cleanup_every_s: float = row(60.0, "How often the cleanup runs; 0 only by hand.")
-    rebuild_days: int = row(3, "How far back sessions are rebuilt from the store at the start.")
+    rebuild_days: int = row(3, "How far back the collector rebuilds sessions from the store when it starts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,8 @@ class WorkTimeSettings:
     """How intervals become blocks and reports."""
 
     idle_s: int = row(300, "A gap longer than this ends a work block.")
-    timezone: str = row("", "IANA name of the zone in which days are cut; empty takes the machine's.")
-    prices_file: str = row("", "Price table for tokens; empty takes <config>/prices.json if it is there, else the one shipped.")
+    timezone: str = row("", "IANA name of the time zone in which a day begins and ends; empty uses the machine's.")
+    prices_file: str = row("", "Price table for tokens; empty uses <config>/prices.json if that exists, else the one shipped.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,24 +185,24 @@ class NotifySettings:
 
     how: tuple[str, ...] = row(
         ("off",),
-        "off, or any of: desktop (a notice there), bell (in the session's terminal), command (notify.command is run).",
+        "off, or any of: desktop (a desktop notice), bell (in the session's terminal), command (runs notify.command).",
         choices=("off", "desktop", "bell", "command"),
     )
-    after_s: float = row(10.0, "A wait that was not answered after this long gets a notice.")
+    after_s: float = row(10.0, "Send a notice when a wait lasts longer than this.")
     about: tuple[str, ...] = row(
         ("permission", "answer"),
         "Which waits: permission, answer (questions, plans, forms), prompt (a turn is over).",
         choices=("permission", "answer", "prompt"),
     )
-    command: tuple[str, ...] = row((), "The program and its arguments; told by JSON on standard input and by HOOKLINE_WAIT_ variables.")
-    command_timeout_s: float = row(10.0, "The program is killed after this long.")
+    command: tuple[str, ...] = row((), "The program and its arguments; it gets JSON on standard input and HOOKLINE_WAIT_ variables.")
+    command_timeout_s: float = row(10.0, "Kill the program after this long.")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting."""
 
-    data_dir: Path = row(Path(), "Folder of everything that lasts; $XDG_STATE_HOME/hookline when not set.")
+    data_dir: Path = row(Path(), "Folder of everything that lasts; $XDG_STATE_HOME/hookline if not set.")
     spool: SpoolSettings = field(default_factory=SpoolSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     relay: RelaySettings = field(default_factory=RelaySettings)

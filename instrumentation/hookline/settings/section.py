@@ -1,4 +1,4 @@
-"""Writing one section of the settings file: its keys are set, and everything else stays as a person wrote it."""
+"""Writes one section of the settings file and leaves everything else as a person wrote it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Value = str | float | int | bool | list[str]
 def with_section(text: str, section: str, values: Mapping[str, Value]) -> str:
     """Return the file's text in which the section's keys have these values.
 
-    Raises Rejected where the text is no TOML, or written in a way (an inline table, a value over several lines) that only a person can change.
+    Raises Rejected where the text is not TOML, or written in a way (an inline table, a value over several lines) that only a person can change.
     """
     before = _read(text)
     lines = text.splitlines()
@@ -40,7 +40,7 @@ def with_section(text: str, section: str, values: Mapping[str, Value]) -> str:
     except tomllib.TOMLDecodeError:
         is_as_wanted = False
     if not is_as_wanted:
-        raise Rejected(f"the section [{section}] is written in a way that is not changed here: set {', '.join(values)} by hand")
+        raise Rejected(f"Hookline cannot edit the section [{section}] as it is written; set {', '.join(values)} by hand")
     return after
 
 
@@ -53,7 +53,7 @@ def _read(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
-        raise Rejected(f"the settings file is not valid TOML ({why}): mend it first") from None
+        raise Rejected(f"the settings file is not valid TOML ({why}); correct it first") from None
 
 
 def _bounds(lines: list[str], section: str) -> tuple[int | None, int]:

@@ -1,4 +1,4 @@
-"""Events whose hook did not get to its end: killed, or waiting for a standard input that never closes.
+"""Events of hooks that did not finish: killed, or waiting for a standard input that never closes.
 
 What came of such an event lies in `.PID-N`. When its hook is gone, or has had far more time than the agent gives one, it becomes
 an event, at the time of its last byte, with `incomplete=1` in its first line. Its payload may be whole (the input was

@@ -1,4 +1,4 @@
-"""Setting aside what cannot be read: moved to `bad/`, kept up to a size and a count, the oldest gone first."""
+"""Sets unreadable files aside: moves them to `bad/` and keeps them up to a size and a count, dropping the oldest first."""
 
 import os
 from contextlib import suppress

@@ -4,10 +4,10 @@
     {"session_id": ...
 
 The first line is the environment: space-separated `key=value`, percent-encoded where a value holds spaces, `%` or
-control characters. Words that are no pair are ignored, so that a newer hook may say more. The rest is the payload,
+control characters. The relay ignores words that are not pairs, so that a newer hook may add some. The rest is the payload,
 byte for byte. The uid is a hash of name, time and content: the same file read again, by another process or after a
-crash, has the same uid; a new event under a name that came round again has another. What the relay itself saw beside the hooks
-(`source=transcript`, `process` or `relay` in the first line) lies here too, under a name of its own that is never used for anything else.
+crash, has the same uid; a new event under a name that came round again has another. What the relay itself observes
+(`source=transcript`, `process` or `relay` in the first line) is kept here too, under a name that is never used for anything else.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def parse_event(path: Path, time_ns: int, content: bytes, hook_cost_s: float | N
     line, newline, payload = content.partition(b"\n")
     words = _words(line) if newline and len(line) <= MAX_LINE_BYTES else []
     if not words or words[0] != MAGIC:
-        raise Corrupt(f"does not begin with a line {MAGIC!r}", str(path))
+        raise Corrupt(f"does not begin with {MAGIC!r}", str(path))
     if not payload.strip():
         raise Corrupt("has no payload", str(path))
     return SpoolEvent(path, path.name, time_ns, parse_env(words[1:]), payload, hook_cost_s, _uid(path.name, time_ns, content))

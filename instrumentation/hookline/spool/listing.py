@@ -19,7 +19,7 @@ _LOW = 1000
 
 
 class Listing:
-    """The events of one folder, by name. Entries that are no files or larger than `max_event_bytes` stand in `unfit`."""
+    """The events of one folder, by name. `unfit` lists entries that are not files or are larger than `max_event_bytes`."""
 
     def __init__(self, folder: Path, max_event_bytes: int, window: int = WINDOW) -> None:
         self._folder = folder

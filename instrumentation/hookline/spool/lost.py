@@ -2,7 +2,7 @@
 
 Such a hook leaves one byte in another file system, `<base>/hookline-<user id>/<spool's id>.lost`, the base being the first
 of $XDG_RUNTIME_DIR, /dev/shm, $TMPDIR and /tmp that takes it. The folder is the user's alone and no link, the file holds at
-most 64 KiB. The spool's id stands in `limits`, where the hook reads it; one that could not writes `unknown`. The relay
+most 64 KiB. The hook reads the spool's id from `limits`; a hook that cannot writes `unknown`. The relay
 moves the traces into `dropped` as soon as that takes bytes again.
 """
 

@@ -4,7 +4,7 @@
 - Events come ordered by (time, name). A hook writes, then renames: of two hooks at once the earlier event may appear
   later. So an event is held back until it is `settle_s` old, longer than any rename takes.
 - A file is read once in the reader's life. It lies in the spool until `remove`: whoever starts anew reads it again.
-- Nothing that vanishes, appears or is no file stops the reader. Links are never followed.
+- Nothing that vanishes, appears or is not a regular file stops the reader. Links are never followed.
 """
 
 import os
@@ -138,7 +138,7 @@ def _read_event(path: Path) -> SpoolEvent:
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise Corrupt("is no file", str(path))
+            raise Corrupt("is not a regular file", str(path))
         return parse_event(path, found.st_mtime_ns, file.read(), measure_hook_cost(descriptor))
 
 

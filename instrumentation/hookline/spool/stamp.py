@@ -1,4 +1,4 @@
-"""Whether a folder's entries may have changed since one last looked, told by its modification time.
+"""Whether a folder's entries may have changed since the last look, judged by its modification time.
 
 File clocks tick in steps (1-4 ms on Linux): a second change within a tick leaves the same time. So a time is trusted only
 if it was already old when one looked.

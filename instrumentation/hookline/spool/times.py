@@ -1,6 +1,6 @@
 """What a hook cost: from its file's birth to the rename.
 
-Python 3.11 tells no birth time on Linux, so `statx` of the C library is called; macOS has it in `stat`. Starting the
+Python 3.11 gives no birth time on Linux, so this calls `statx` of the C library; macOS has it in `stat`. Starting the
 shell and ending it are not in this figure (about 1 ms). Where the file system keeps no birth time the answer is None.
 """
 

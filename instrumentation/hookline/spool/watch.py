@@ -126,7 +126,7 @@ class _Notifier:
         return self.is_watching
 
     def drain(self) -> None:
-        """Read what was reported; a folder that has gone is no longer watched."""
+        """Read what was reported; stop watching a folder that is gone."""
         try:
             reports = os.read(self.descriptor, 65536)
         except OSError as error:

@@ -61,7 +61,7 @@ def _claim(folder: Path) -> tuple[Path, Path]:
         if not event.exists():  # looked for again while the name is ours
             return part, event
         part.unlink(missing_ok=True)
-    raise Refused(f"the spool {folder} has no free name for process {os.getpid()}: start the relay")
+    raise Refused(f"no free name is left in the spool {folder} for process {os.getpid()}; start the relay")
 
 
 def _append(path: Path, content: bytes) -> None:

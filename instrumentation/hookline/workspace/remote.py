@@ -26,14 +26,14 @@ class Remote:
 
     @property
     def provider(self) -> str:
-        """The hosting software, as far as the host's name tells it."""
+        """The hosting software, as far as the host's name shows it."""
         return next((value for part, value in _PROVIDERS.items() if part in self.host), "")
 
 
 def parse_remote(url: str) -> Remote | None:
     """Return a remote without user, password, token, query and fragment; None for a local path or nonsense.
 
-    What is left must be a host and the parts of a path and nothing else: in an odd remote nobody can tell where the
+    What is left must be a host and the parts of a path and nothing else: in an odd remote nobody can see where the
     credentials end, so it counts as none, and the project is named after its folder.
     """
     url = _TRANSPORT.sub("", url.strip(), count=1)

@@ -1,14 +1,14 @@
-"""The embedded engine's definitions of its tables, kept beside, and put back when one was found torn.
+"""A copy of the embedded engine's table definitions, and the repair of torn ones.
 
-Each table is a small SQL file in the engine's folder. The engine opens no database at all when one of them is empty, which is what a
-full disk or a power cut leaves of a file that was written anew. So a copy of all of them lies in one file, written durably after every
-change, and a start looks them through before the engine does:
+Each table is a small SQL file in the engine's folder. When one of them is empty, the engine opens no database at all, and an empty file
+is what a full disk or a power cut leaves of one that was being rewritten. So Hookline keeps a copy of all of them in one file, writes it
+durably after every change, and checks the definitions at each start before the engine reads them:
 
-- a torn definition is put back from the copy, or, where there is none, set aside into `damaged/`, so that the rest opens;
-- a database's own definition follows from its folder's name and needs no copy;
-- a torn list of what a mutation was to do is set aside, the format's number of a table is written anew.
+- it restores a torn definition from the copy; without a copy it moves the definition to `damaged/`, so that the rest opens;
+- it makes a database's own definition from the folder's name, which needs no copy;
+- it moves a torn list of a mutation's commands aside, and writes a table's format number again.
 
-What was done is told (`Mended`), for the status and the log.
+It returns what it did (`Mended`), for the status and the log.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Mended:
     @property
     def words(self) -> str:
         """What happened, for a person."""
-        return f"{self.path} was torn and " + ("was put back" if self.is_whole_again else f"could not be put back; it lies in {ASIDE}/")
+        return f"{self.path} was torn; " + ("Hookline restored it" if self.is_whole_again else f"Hookline could not restore it; it is in {ASIDE}/")
 
 
 def is_whole(text: str) -> bool:

@@ -1,13 +1,13 @@
 """The embedded engine's folder: its configuration and the lock that keeps it to one process.
 
 Invariants:
-- One process a folder: the engine itself does not check that, so a lock file is held while it is open. The kernel drops the lock
-  when the process dies, however it dies.
-- The engine's only user may read and write tables, but holds no source grant: `file()`, `url()`, `s3()`, `remote()` and their kin
-  are refused by the engine for every statement, whoever sends it.
-- What a power cut may have damaged is taken away before the engine opens the folder (`waterline`).
+- One process per folder. The engine does not check this, so Hookline holds a lock file while the folder is open. The kernel drops
+  the lock when the process dies, however it dies.
+- The engine's only user may read and write tables, but has no source grant: the engine refuses `file()`, `url()`, `s3()`, `remote()`
+  and the like in every statement, whoever sends it.
+- Hookline removes what a power cut may have damaged before the engine opens the folder (`waterline`).
 - Memory, caches and background threads are bounded for a process that shares a laptop with an agent. The engine's limit counts what
-  it has allocated; what its allocator keeps for later comes on top, so the allocator is told to keep little (`ALLOCATOR`).
+  it has allocated; what its allocator keeps for later comes on top, so `ALLOCATOR` makes it keep little.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ def lock_folder(folder: Path, durable: bool = True) -> Waterline:
             _held[folder].users += 1
             return _held[folder].waterline
         if _held:
-            raise AlreadyRunning(f"This process has the database in {next(iter(_held))} open; it cannot open {folder} as well.")
+            raise AlreadyRunning(f"This process already has the database in {next(iter(_held))} open and cannot open {folder} as well.")
         file = _locked_file(folder)
         try:
             _held[folder] = _Held(file, Waterline(folder, durable), 1)

@@ -1,8 +1,8 @@
 """The embedded engine's folder seen as files: its tables, their parts, and the logs in which they remember tokens.
 
-A part's folder is named `<partition>_<first block>_<last block>_<level>`, with `_<mutation>` after it at times. Each insert into a table
-makes one block a partition, and blocks are numbered through in the order in which they were stored. A merge's part spans the blocks of its
-sources. A line of a token log is `<1 for added, 2 for dropped> <part> <token>`, with tabs between.
+A part's folder is named `<partition>_<first block>_<last block>_<level>`, sometimes with `_<mutation>` at the end. Each insert into a
+table makes one block per partition, and the engine numbers blocks in the order in which it stores them. A merged part spans the blocks
+of its sources. A line of a token log is `<1 for added, 2 for dropped> <part> <token>`, with tabs between.
 """
 
 from __future__ import annotations

@@ -1,14 +1,13 @@
-"""Taking the embedded engine's folder back to its waterline, before the engine opens it.
+"""Rewinding the embedded engine's folder to its waterline, before the engine opens it.
 
-What lies above the waterline (`waterline`) may be on the disk in any mixture after a power cut: rows without the token under which
-they were stored would be stored again, tokens without their rows would keep those out. So all of it goes: every part with a block above the
-table's level, and every token of such a block. What remains is exactly what was there when the waterline rose, whole, and the journal still
-holds everything since.
+After a power cut, the disk may hold any mixture of what lies above the waterline (`waterline`). Rows without their token would be stored
+twice; tokens without their rows would keep those rows out. So all of it goes: every part with a block above the table's level, and every
+token of such a block. What remains is exactly what was there when the waterline rose, and the journal still holds everything since.
 
-A part that was merged over the level goes as well: its sources are still there, as the engine keeps them longer (`old_parts_lifetime`)
-than the waterline takes to rise. Where they are not, that part stays with the tokens that it has, and this is said.
+A part that a merge made across the level goes as well. Its sources are still there, because the engine keeps them (`old_parts_lifetime`)
+longer than the waterline takes to rise. Where they are gone, the part and its tokens stay, and the log says so.
 
-Doing it again changes nothing, so it may be cut off anywhere.
+Rewinding twice changes nothing, so an interruption does no harm.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def rewind(folder: Path, levels: Mapping[str, int]) -> int:
-    """Remove what lies above the levels (by a table's folder) and return how many parts that were. Unknown tables only have their logs mended."""
+    """Remove what lies above the levels (by a table's folder) and return how many parts that were. Of unknown tables it only repairs the logs."""
     removed = 0
     for table in tables(folder):
         level = levels.get(str(table.relative_to(folder)))
@@ -48,9 +47,7 @@ def above(found: Iterable[EnginePart], level: int) -> list[EnginePart]:
         if part.last <= level:
             continue
         if part.first <= level and (part.partition, part.first) not in below:
-            log.warning(
-                "%s reaches over the waterline and what it was merged from is gone: it stays, and what was stored last may be there twice", part.name
-            )
+            log.warning("%s reaches past the waterline and its source parts are gone: it stays, and the last requests may be stored twice", part.name)
         else:
             gone.append(part)
     return gone

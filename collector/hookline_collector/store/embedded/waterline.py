@@ -1,21 +1,21 @@
-"""The waterline of the embedded engine's folder: what of it is on the disk for certain.
+"""The waterline of the embedded engine's folder: how much of it is safely on disk.
 
-The engine syncs nothing of what is inserted: a power cut takes what it stored in the last minutes, and of rows and tokens leaves any
-mixture. So what was stored stays in the journal until the waterline has risen over it:
+The engine does not sync what it inserts: a power cut takes the last minutes, and leaves any mixture of rows and tokens. So the journal
+keeps what is stored until the waterline has risen past it:
 
-1. While no insert runs, the last block of every table is noted: everything stored so far is in blocks up to there.
-2. The file system is synced: rows, tokens and definitions alike.
-3. The blocks are written down durably as the new waterline. Only now may the segments that were stored before step 1 leave the journal.
+1. While no insert runs, Hookline notes the last block of every table: everything stored so far is in blocks up to there.
+2. It syncs the file system: rows, tokens and definitions alike.
+3. It writes those blocks down durably as the new waterline. Only now may segments stored before step 1 leave the journal.
 
-At a start what lies above the waterline is taken away (`rewind`) and stored again from the journal, under the tokens that it had. This is so after
-a mere kill as well, when nothing was lost: there is one way to come back, and it is walked often.
+A start removes what lies above the waterline (`rewind`) and stores it again from the journal, under the same tokens. It does so after a
+mere kill as well, when nothing was lost: there is one way to recover, and it is used often.
 
-The note is one file with two places that are written in turn and in place: it needs no room on a full disk, and a torn one leaves the
-other. It counts only for a folder that nobody else has opened since: its mark stands in the engine's configuration, which an older version of this
-program, or one without a waterline, writes anew.
+The note is one file with two slots, written in turn and in place: it needs no room on a full disk, and if one is torn the other is whole.
+It counts only while nobody else has opened the folder: its mark is in the engine's configuration, which an older version of Hookline
+writes anew.
 
-After a failed sync the kernel has dropped pages that it could not write, and nobody knows which. The waterline then stays where it is and inserts are
-refused until a start has taken the folder back: see `Broken`.
+After a failed sync the kernel has dropped pages that it could not write, and nobody knows which. The waterline then stays where it is, and
+the store refuses inserts until a start has rewound the folder: see `Broken`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class Broken(HooklineError):
-    """The disk under the database lost something that was stored; only a new start can tell what, and stores it again."""
+    """The disk under the database lost stored data; only a restart finds out what, and stores it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Waterline:
             rewind(self._folder, {})
             return WaterlineNote(secrets.token_hex(16), note.number if note else 0, {})
         if removed := rewind(self._folder, note.levels):
-            log.info("%d parts that a cut may have damaged were taken away; they are stored again from the journal", removed)
+            log.info("removed %d parts that a power cut may have damaged; the journal stores them again", removed)
         return note
 
     def _mark_in_configuration(self) -> str:
@@ -127,12 +127,12 @@ class Waterline:
 
     @property
     def mark(self) -> str:
-        """What has to stand in the engine's configuration, in a line of its own: `<!-- waterline MARK -->`."""
+        """The line that the engine's configuration must contain: `<!-- waterline MARK -->`."""
         return self._note.mark
 
     @contextlib.contextmanager
     def inserting(self) -> Iterator[None]:
-        """Let an insert run. Raises Refused when what is stored could not be told from what a cut damaged."""
+        """Let an insert run. Raises Refused while a restart is needed to tell stored data from damage."""
         if not self._begun:
             self.rise()
         with self._calm:
@@ -158,7 +158,7 @@ class Waterline:
             try:
                 self._write(WaterlineNote(self._note.mark, self._note.number + 1, levels))
             except OSError as why:
-                raise Refused(f"the disk under the database cannot be written: {why.strerror or why}") from why
+                raise Refused(f"cannot write to the disk under the database: {why.strerror or why}") from why
             self._begun, self._risen_at = True, begun
 
     def _levels(self) -> dict[str, int]:
@@ -181,8 +181,8 @@ class Waterline:
             sync_file_system(self._folder, self._file, self._risen_at)
         except OSError as why:
             self._broken = (
-                f"the disk under the database failed ({why.strerror or why}), and what was stored last may not be on it: "
-                "Hookline has to start again, and stores it once more from its journal"
+                f"the disk under the database failed ({why.strerror or why}), and may not hold what was stored last: "
+                "restart Hookline, which stores it again from its journal"
             )
             is_read_only = os.fstatvfs(self._file).f_flag & os.ST_RDONLY
             raise (Refused if is_read_only else Broken)(self._broken) from why

@@ -1,7 +1,7 @@
 """Numbered SQL files bring a database from any older version to this one.
 
 `sql/migrations/NNNN_name.sql` holds statements, each ended by a `;` at the end of a line, with whole-line `--` comments that say what
-a statement answers. Only the placeholders of `placeholders()` stand in them, never input. ClickHouse has no transactions around
+a statement answers. They contain only the placeholders of `placeholders()`, never input. ClickHouse has no transactions around
 its DDL, so each statement can be repeated (IF NOT EXISTS, ADD COLUMN IF NOT EXISTS, ...): a file is recorded in
 `schema_migrations` when all its statements ran, and one that was cut off in the middle runs again from its start.
 """
@@ -74,11 +74,11 @@ def migrations() -> tuple[Migration, ...]:
 
 
 def placeholders(store: StoreSettings) -> dict[str, str]:
-    """Return the closed set of what may stand in a migration.
+    """Return the closed set of placeholders that a migration may use.
 
     database: the quoted name. on_cluster: the clause or nothing. replicated: what stands before `MergeTree` in an engine's name.
     deduplication: the table setting that remembers insert tokens. And each file of `sql/fragments/` by its name, such as
-    functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid on a name that is no identifier.
+    functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid for a name that is not an identifier.
     """
     database = identifier("store.database", store.database)
     cluster = identifier("store.cluster", store.cluster) if store.cluster else ""
@@ -96,7 +96,7 @@ def placeholders(store: StoreSettings) -> dict[str, str]:
 def identifier(key: str, name: str) -> str:
     """Return `name` if it is a plain identifier; raises ConfigInvalid otherwise, naming the setting."""
     if not _IDENTIFIER.fullmatch(name):
-        raise ConfigInvalid([(key, f"{name!r} is no plain name: letters, digits and underscores, not beginning with a digit")])
+        raise ConfigInvalid([(key, f"{name!r} is not a valid name; use letters, digits and underscores, and do not begin with a digit")])
     return name
 
 
@@ -110,7 +110,7 @@ def pending(applied: Iterable[int], known: Iterable[Migration]) -> list[Migratio
     done, known = set(applied), list(known)
     newest = max((migration.version for migration in known), default=0)
     if done and max(done) > newest:
-        why = f"the database is at schema version {max(done)}, this program knows versions up to {newest}: install the newer Hookline again"
+        why = f"the database has schema version {max(done)}, but this Hookline knows only versions up to {newest}; install the newer Hookline again"
         raise ConfigInvalid([("store.database", why)])
     return [migration for migration in known if migration.version not in done]
 

@@ -1,7 +1,7 @@
 """How long each table keeps its rows: a TTL per table, set from the settings and set anew when they change.
 
 Raw signals are dropped by whole days (`ttl_only_drop_parts`, partitions by day), which costs nothing; derived tables, kept for
-years, row by row when their parts are merged. A table that a setting of 0 keeps for ever has no TTL.
+years, row by row when their parts are merged. A setting of 0 keeps a table without limit: it has no TTL.
 
 `drop_expired` takes partitions away at once that hold nothing but rows past their time: on a full disk the engine could not write what a
 TTL needs, and dropping makes the room for it. `retain` changes definitions, which needs room. No statement waits for what it asked for.
@@ -31,7 +31,7 @@ _TABLES = "SELECT name, engine_full FROM system.tables WHERE database = {databas
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A table's rows are kept for `days` after `since`, an expression of type DateTime or Date; 0 days is for ever.
+    """Keep a table's rows for `days` after `since`, an expression of type DateTime or Date; 0 days keeps them without limit.
 
     Rows that do not know their time yet (`unless_unset`, a column that is 0 there) are left until they are merged with those that do.
     """
@@ -109,7 +109,7 @@ def drop_expired(store: Runner, settings: Settings, today: date) -> list[str]:
 
 
 def is_expired(partition: str, days: int, today: date) -> bool:
-    """Whether all of a partition, a day (2026-03-01) or a month (202603), is past its time; 0 days is for ever, and other names stay."""
+    """Whether all of a partition, a day (2026-03-01) or a month (202603), is past its time; 0 days never passes, and other names stay."""
     end = _end_of(partition)
     return days > 0 and end is not None and end + timedelta(days=days) <= today
 
