@@ -47,7 +47,7 @@ def following(folder: Path, offered: Offered) -> Iterator[UsageFollower]:
     follower.start()
     try:
         yield follower
-        follower.settle(tuple(offered.released))
+        follower.acknowledge(tuple(offered.released))
     finally:
         follower.stop(5)
 

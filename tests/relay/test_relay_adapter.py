@@ -18,7 +18,7 @@ from hookline.fold.order import TICK_NS
 from hookline.privacy.capture import METADATA_ONLY
 from hookline.relay.intake.pipeline import split
 from hookline.relay.intake.spool_adapter import SpoolAdapter, format_created
-from hookline.relay.periodic import Periodic
+from hookline.relay.monitor import Periodic
 from hookline.spool import SpoolEvent
 from hookline.system.log import LOG, RateLimit, logging_to
 from hookline.system.process import ProcessKey
@@ -88,12 +88,12 @@ def test_the_last_tick_waits_for_its_other_events() -> None:
 def test_a_duty_is_due_at_once_and_then_every_so_often() -> None:
     """By a clock that is given to it; it can be hurried, never delayed by that."""
     duty = Periodic(5.0)
-    assert duty.take(100.0)
-    assert not duty.take(104.9)
+    assert duty.begin_if_due(100.0)
+    assert not duty.begin_if_due(104.9)
     assert duty.in_s(104.0) == 1.0
-    duty.hurry(101.0, 1.0)
-    duty.hurry(101.0, 60.0)
-    assert duty.take(102.0)
+    duty.bring_forward(101.0, 1.0)
+    duty.bring_forward(101.0, 60.0)
+    assert duty.begin_if_due(102.0)
 
 
 def test_the_log_takes_each_message_once_a_minute_and_keeps_it_from_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricsData
 
 from hookline.export.sdk import make_resource
 from hookline.records import LogRecord, SpanRecord
-from hookline.relay.intake.counted import GENERATION, Counted
+from hookline.relay.counted import GENERATION, Counted
 from hookline.relay.metrics import RelayMetrics, temporality_of
 from hookline.resources.machine import MachineSample
 from hookline.resources.points import TreePoint, machine_metrics, tree_metrics

@@ -167,7 +167,7 @@ def test_the_end_of_a_sessions_process_is_an_event_at_the_time_of_the_exit() -> 
         seen.watch()
         process.kill()
         assert woken.wait(10)
-        (gone,) = seen.take_exits()
+        (gone,) = seen.pop_exits()
     assert (gone.kind, gone.session_id, gone.pid, gone.is_seen) == (EventKind.PROCESS_GONE, "s", key.pid, True)
     assert abs(gone.time_ns - time.time_ns()) < 60 * S
     assert len(live) == 0
@@ -179,13 +179,13 @@ def test_a_sleep_is_told_to_each_session_that_lived_before_it() -> None:
     clocks, told = Clocks(), Told()
     live = sessions("a", "b")
     seen = presence(live, told, clocks)
-    seen.tell_sleep(S)
+    seen.report_sleep(S)
     clocks.work(2)
-    seen.tell_sleep(3 * S)
+    seen.report_sleep(3 * S)
     assert not told.events
     clocks.running_s += 3600
     live.see(AgentEvent(9, "new", "claude-code", EventKind.PROMPT_SUBMITTED, "new"), 1)
-    seen.tell_sleep(3603 * S)
+    seen.report_sleep(3603 * S)
     assert [(p["hook_event_name"], p["session_id"], p["slept_ms"], source, at) for p, source, at in told.events.values()] == [
         ("Suspended", "a", 3_600_000, "relay", 3603 * S),
         ("Suspended", "b", 3_600_000, "relay", 3603 * S),
@@ -228,7 +228,7 @@ def test_a_command_that_runs_ends_the_wait_of_the_one_shell_call_that_asked() ->
         told = Told()
         seen = presence(live, told, waits=waits, commands=commands)
         for _ in range(2):
-            seen.tell_commands(seen.shell_waits())
+            seen.report_commands(seen.shell_waits())
         assert list(told.events) == expected
         if expected:
             payload, source, at_ns = told.events["running-c"]
@@ -270,7 +270,7 @@ def quiet_of(drawn: list[int], entrypoint: str = "cli") -> list[tuple[str, float
     seen = presence(live, told, thinking=(Thinking("s", "p", S, entrypoint),), written=lambda pid: total[0])
     for n, count in enumerate([0, *drawn]):
         total[0] += count
-        seen.tell_quiet(seen.thinking(), 100 * S + n * S // 2)
+        seen.report_quiet(seen.thinking(), 100 * S + n * S // 2)
     seen.close()
     return [(payload["prompt_id"], at_ns / S - 100) for payload, _, at_ns in told.events.values()]
 

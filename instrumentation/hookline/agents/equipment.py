@@ -84,7 +84,7 @@ class HistoryReader(Protocol):
     def steps(self, now_ns: int, quiet_ns: int) -> Iterator[FoldStep]:
         """Yield the steps of what is new. What is still open is closed only when the conversation has been quiet for `quiet_ns`."""
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note that everything up to these events was accepted."""
 
     def prompts(self) -> list[str]:
@@ -187,7 +187,7 @@ class ClientWatch(Protocol):
     def notice(self, event: AgentEvent) -> None:
         """Take note of an event that was folded."""
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps."""
 
     def look(self, now_ns: int) -> None:
@@ -216,10 +216,10 @@ class ClientWatches:
         for watch in self._watches:
             watch.notice(event)
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps."""
         for watch in self._watches:
-            watch.settle(released)
+            watch.acknowledge(released)
 
     def look(self, now_ns: int) -> None:
         """Leave an event for whatever is shown."""

@@ -166,7 +166,7 @@ class _Deliverer:
         with self._lock:
             released, self._released = tuple(self._released), []
         for reader in self._unkept:
-            reader.settle(released)
+            reader.acknowledge(released)
             progress.own(reader.prompts(), reader.session_id)
         progress.advance({path: mark for reader in self._unkept for path, mark in reader.marks().items()})
         self._unkept, self._unkept_bytes = [], 0

@@ -3,7 +3,7 @@
 Hooks know nothing of tokens; the agent writes them into its transcript, a moment after the turn's end. So each end of a turn, a
 subagent, a session or a process asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
 a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's, and only once what lies before them was
-accepted (`settle`): after a crash some is read twice, has the same `log.record.uid` and counts once. The transcript also tells what no hook
+accepted (`acknowledge`): after a crash some is read twice, has the same `log.record.uid` and counts once. The transcript also tells what no hook
 does: which session a forked one goes on from.
 """
 
@@ -90,7 +90,7 @@ class UsageFollower:
         if len(self._known) > MAX_KNOWN:
             del self._known[next(iter(self._known))]
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps, by what they released; called by the export thread."""
         tokens = [token for token in released if token.startswith(SETTLES)]
         if tokens:

@@ -1,14 +1,15 @@
 """The relay: resident on a developer's machine, it makes spans, log records and metrics of hook events and sends them.
 
-    service     the entry: one relay a data folder, signals, start and stop
-    loop        sleeps until there is something to do        duties, watching: what is due while sessions live
-    intake      spool → events → fold → delivery             adapter, live: processes and sessions
-    delivery    steps → endpoint, whatever it answers        parcel, verdict, trust, backoff, rejected, report
-    transmit    records → the SDK's exporters                otlp, exporters, grpc_exporters, http_exporters, endpoint
-    metrics     what was accepted, counted once              counted, sampler
-    state       what the relay says of itself                status, log
+    service      the entry: one relay a data folder, signals, start and stop
+    loop         sleeps until there is something to do; monitor is what is periodic while sessions live
+    assembly     the parts, put together from the settings
+    intake/      spool → events → fold → outbox, and what fills the spool beside the hooks: transcripts, gaps
+    watch/       what the relay sees for itself: sessions' processes and their end, the machine's sleep, samples
+    metrics      what was accepted, counted once (counted)
+    state_file   what the relay says of itself
 
-The design stands in docs/relay.md. Public: `run`, and `state.read` for whoever wants to know how a relay does.
+Each imports only those below it. What is sent, and whatever the endpoint answers, is `hookline.export`.
+The design stands in docs/relay.md. Public: `run`, and `state_file.read` for whoever wants to know how a relay does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The relay's parts, put together from the settings.
 
-SpoolReader ─ SpoolAdapter ─ fold ─ Delivery ─ OtlpTransmit ─ the SDK's exporters
-      └─────────── Settled ◀──────────┘
+SpoolReader ─ SpoolAdapter ─ fold ─ Outbox ─ Sender ─ OtlpTransmit ─ the SDK's exporters
+      └────────── AcceptedBatches ◀────────────┘
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ from hookline.notify import Notifier
 from hookline.notify.current import Current
 from hookline.privacy.capture import capture_rules
 from hookline.records import FoldStep
-from hookline.relay import state_file
-from hookline.relay.intake.counted import Counted
+from hookline.relay.counted import Counted
 from hookline.relay.intake.gaps import GapFiller
-from hookline.relay.intake.pipeline import EventPipeline, Settled
+from hookline.relay.intake.pipeline import AcceptedBatches, EventPipeline
 from hookline.relay.intake.spool_adapter import SpoolAdapter
 from hookline.relay.intake.transcript_tail import TranscriptTail
 from hookline.relay.metrics import RelayMetrics, temporality_of
-from hookline.relay.state_keeper import StateFile
+from hookline.relay.state_file import StateFile, read
 from hookline.relay.watch.presence import Presence
 from hookline.relay.watch.sampler import Sampler
 from hookline.relay.watch.sleeps import SleepWatch, system_clocks
@@ -48,8 +47,8 @@ class RelayParts:
     reader: SpoolReader
     watch: SpoolWatch
     delivery: ExportDelivery
-    settled: Settled
-    intake: EventPipeline
+    accepted: AcceptedBatches
+    pipeline: EventPipeline
     sessions: WatchedSessions
     metrics: RelayMetrics
     sampler: Sampler
@@ -106,11 +105,11 @@ def assemble(settings: Settings) -> RelayParts:
     endpoint = from_settings(relay)
     resource_of = resources_of(relay.user)
     reader, watch = SpoolReader.of(settings), SpoolWatch(settings.spool_dir, relay.idle_poll_s)
-    settled = Settled(watch.wake)
+    accepted = AcceptedBatches(watch.wake)
     delivery = ExportDelivery(
         OtlpTransmit(open_exporters(endpoint), resource_of),
         RejectedFolder(settings.data_dir / "rejected", time.time_ns),
-        settled.add,
+        accepted.add,
         endpoint=endpoint.url,
         max_backoff_s=relay.max_backoff_s,
         max_pending_items=relay.max_pending_spans,
@@ -126,17 +125,17 @@ def assemble(settings: Settings) -> RelayParts:
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
     watches = (make(settings.spool_dir, sessions, folding.going_on) for agent in AGENTS.values() if (make := agent.client_watch()))
     client_states = ClientWatches(watches)
-    intake = EventPipeline(reader, adapter, folding, delivery, sessions, metrics, (usage, tail, client_states), tail.catch_up)
-    state_file = StateFile(settings.relay_state_path, endpoint, delivery, intake, sessions)
+    pipeline = EventPipeline(reader, adapter, folding, delivery.outbox, sessions, metrics, (usage, tail, client_states), tail.catch_up)
+    state_file = StateFile(settings.relay_state_path, endpoint, delivery, pipeline, sessions)
     notifier, sampler = Notifier(Current(settings), sessions.pid_of), Sampler(temporality)
     followers = (usage, tail, presence, folding, notifier, client_states, GapFiller(settings))
-    return RelayParts(reader, watch, delivery, settled, intake, sessions, metrics, sampler, state_file, *followers)
+    return RelayParts(reader, watch, delivery, accepted, pipeline, sessions, metrics, sampler, state_file, *followers)
 
 
 def _restore(settings: Settings, adapter: SpoolAdapter) -> WatchedSessions:
     """Take up the sessions that an earlier life of the relay watched."""
     sessions = WatchedSessions(settings.relay.turn_timeout_s)
-    earlier = state_file.read(settings.relay_state_path)
+    earlier = read(settings.relay_state_path)
     sessions.restore(earlier.sessions if earlier else ())
     for session in sessions:
         if session.pid and session.key and is_alive(session.key):

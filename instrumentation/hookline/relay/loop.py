@@ -2,12 +2,12 @@
 
     wakes for           does
     a hook's file       reads, folds, hands over
-    an accepted parcel  counts it, removes its files, reads on if it had stopped for want of room
-    a due duty          checks processes, samples, collects metrics, writes the state
+    an accepted batch   counts it, removes its files, reads on if it had stopped for want of room
+    what is periodic    checks processes, samples, collects metrics, writes the state
     a due notice        tells a person that an agent waits
 
-Duties are due only while a session lives or something has changed, so an idle relay does not wake at all. Waits go by
-the monotonic clock: a clock that is set back or forth moves no duty.
+What is periodic is due only while a session lives or something has changed, so an idle relay does not wake at all. Waits go by
+the monotonic clock: a clock that is set back or forth moves none.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import threading
 import time
 
 from hookline.relay.assembly import RelayParts
-from hookline.relay.periodic import Periodic
-from hookline.relay.watch.monitor import Monitor
+from hookline.relay.monitor import Monitor, Periodic
 from hookline.settings.schema import RelaySettings
 from hookline.system.log import LOG
 
@@ -37,7 +36,7 @@ class Loop:
     def __init__(self, settings: RelaySettings, parts: RelayParts) -> None:
         self._settings = settings
         self._parts = parts
-        self._watching = Monitor(settings, parts)
+        self._monitor = Monitor(settings, parts)
         self._state = Periodic(STATE_S)
         self._sweep = Periodic(SWEEP_S)
         self._adopt = Periodic(ADOPT_S)
@@ -55,14 +54,14 @@ class Loop:
                 stop.wait(STUMBLE_S)
 
     def _work_once(self) -> None:
-        has_read = self._drain()
+        has_read = self._read()
         now_s = time.monotonic()
         is_dry = self._is_dry(has_read)
         self._parts.tail.note_dry(is_dry)
-        if self._watching.attend(now_s, is_dry):
+        if self._monitor.attend(now_s, is_dry):
             self._has_changed = True
         self._keep_house(now_s)
-        if self._is_dry(has_read):  # what was asked and answered in the past is told of by nobody
+        if self._is_dry(has_read):  # nobody is told of what was asked and answered in the past
             self._notify()
         if not has_read:
             self._parts.watch.wait(self._wait_s(time.monotonic()))
@@ -72,9 +71,9 @@ class Loop:
 
         An endpoint that is away is not waited for.
         """
-        while time.monotonic() < deadline_s and (self._drain() or self._is_settling()):
+        while time.monotonic() < deadline_s and (self._read() or self._has_more_to_read()):
             self._parts.watch.wait(self._parts.reader.next_in_s(time.time_ns()) or 0.0)
-        self._watching.collect(time.monotonic())
+        self._monitor.collect(time.monotonic())
         patience_s = time.monotonic() + AWAY_S
         while not self._parts.delivery.outbox.wait_until_empty(0.1):
             now_s = time.monotonic()
@@ -82,16 +81,16 @@ class Loop:
                 return
 
     def close(self) -> None:
-        """Settle what was accepted to the last, and write the state."""
-        self._parts.intake.settle(self._parts.settled.take())
+        """Acknowledge what was accepted to the last, and write the state."""
+        self._parts.pipeline.acknowledge(self._parts.accepted.pop_all())
         self._parts.state_file.save(self._parts.reader.depth())
 
-    def _drain(self) -> bool:
-        """Settle what was accepted, then read; say whether events came."""
-        if parcels := self._parts.settled.take():
-            self._parts.intake.settle(parcels)
+    def _read(self) -> bool:
+        """Acknowledge what was accepted, then read; say whether events came."""
+        if batches := self._parts.accepted.pop_all():
+            self._parts.pipeline.acknowledge(batches)
             self._has_changed = True
-        has_read = self._parts.intake.read(time.time_ns())
+        has_read = self._parts.pipeline.read(time.time_ns())
         if has_read:
             self._has_changed = True
             self._active_s = time.monotonic()
@@ -102,7 +101,7 @@ class Loop:
         if self._parts.notifier.is_on:
             self._parts.notifier.look(self._parts.fold.waits(), time.time_ns())
 
-    def _is_settling(self) -> bool:
+    def _has_more_to_read(self) -> bool:
         return self._parts.delivery.outbox.has_room() and self._parts.reader.next_in_s(time.time_ns()) is not None
 
     def _is_dry(self, has_read: bool) -> bool:
@@ -110,19 +109,19 @@ class Loop:
         return not has_read and self._parts.delivery.outbox.has_room() and self._parts.reader.next_in_s(time.time_ns()) is None
 
     def _keep_house(self, now_s: float) -> None:
-        if (self._has_changed or self._parts.state_file.is_stale()) and self._state.take(now_s):
+        if (self._has_changed or self._parts.state_file.is_stale()) and self._state.begin_if_due(now_s):
             self._parts.state_file.save(self._parts.reader.depth())
             self._has_changed = False
-        if self._adopt.take(now_s):
+        if self._adopt.begin_if_due(now_s):
             self._parts.reader.adopt(time.time_ns())
-        if self._gaps.take(now_s):
+        if self._gaps.begin_if_due(now_s):
             self._parts.gaps.look(time.time())
-        if self._has_changed and self._sweep.take(now_s):
+        if self._has_changed and self._sweep.begin_if_due(now_s):
             self._parts.reader.sweep(time.time_ns())
 
     def _wait_s(self, now_s: float) -> float:
         """Return how long there is nothing to do unless somebody wakes the watch."""
-        waits = [LONGEST_WAIT_S, self._watching.due_in_s(now_s, self._is_dry(has_read=False))]
+        waits = [LONGEST_WAIT_S, self._monitor.due_in_s(now_s, self._is_dry(has_read=False))]
         settling_s = self._parts.reader.next_in_s(time.time_ns())
         if settling_s is not None and self._parts.delivery.outbox.has_room():
             waits.append(settling_s)

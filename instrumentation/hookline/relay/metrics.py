@@ -24,7 +24,7 @@ from hookline.contract.scopes import RELAY_SCOPE
 from hookline.export.merge import merge
 from hookline.export.sdk import make_scope
 from hookline.records import Attributes, LogRecord, SpanRecord
-from hookline.relay.intake.counted import Counted
+from hookline.relay.counted import Counted
 from hookline.version import VERSION
 
 _PROMPT_EVENT = RECORD_NAMES[EventKind.PROMPT_SUBMITTED]

@@ -140,7 +140,7 @@ class ClientStates:
             if len(self._folders) > MAX_SESSIONS:
                 self._folders.popitem(last=False)
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Nothing here waits for what was accepted."""
 
     @property

@@ -88,7 +88,7 @@ class ConversationReader:
         elif self._last_ns:
             yield self._fold(tick(now_ns))
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note that everything up to these events was accepted."""
         for uid in released:
             if file := self._of_uid.pop(uid, None):

@@ -1,8 +1,8 @@
 """From the spool to delivery: read, adapt, fold, hand over; and the other way: remove what was released.
 
-    take ──▶ adapt ──▶ order ──▶ fold ──▶ Step ──▶ delivery.outbox.offer
+    take ──▶ adapt ──▶ order ──▶ fold ──▶ step ──▶ outbox.offer
      ▲                                                  │
-     └── remove ◀── released uids ◀── settle ◀──────────┘ accepted parcels
+     └── remove ◀── released uids ◀── acknowledge ◀─────┘ accepted batches
 
 An event's file is held from its reading until a Step released it and all up to that Step was accepted. The relay's own
 events (a process gone, time passing) come after everything that lies in the spool, or they would close what an unread
@@ -19,7 +19,7 @@ from typing import Protocol
 
 from hookline.agents.event import SEEN_BESIDE_HOOKS, AgentEvent
 from hookline.export.batch import Batch
-from hookline.export.delivery import ExportDelivery
+from hookline.export.outbox import Outbox
 from hookline.fold import order
 from hookline.fold.order import TICK_NS
 from hookline.records import FoldStep, LogRecord, SpanRecord
@@ -29,7 +29,7 @@ from hookline.system.log import LOG
 
 EVENTS_A_CYCLE = 256
 BYTES_A_CYCLE = 4 * 1024 * 1024
-LATE_NS = 60_000_000_000  # an event that waited longer tells that the relay was away
+LATE_NS = 60_000_000_000  # an event that waited longer shows that the relay was away
 
 
 class Folding(Protocol):
@@ -53,12 +53,12 @@ class Counting(Protocol):
 
 
 class Follower(Protocol):
-    """Who reads what the events do not tell, such as tokens, and delivers it the same way."""
+    """Who reads what the events do not say, such as tokens, and delivers it the same way."""
 
     def notice(self, event: AgentEvent) -> None:
         """Take note of an event that was folded."""
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps, by what they released."""
 
 
@@ -68,37 +68,37 @@ class _Held:
     hook_cost_s: float | None
 
 
-class Settled:
-    """Accepted parcels on their way from the export thread to the loop."""
+class AcceptedBatches:
+    """Accepted batches on their way from the export thread to the loop."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
-        self._parcels: deque[Batch] = deque()
+        self._batches: deque[Batch] = deque()
         self._lock = threading.Lock()
         self._wake = wake
 
-    def add(self, parcel: Batch) -> None:
-        """Note an accepted parcel; called by the export thread."""
+    def add(self, batch: Batch) -> None:
+        """Note an accepted batch; called by the export thread."""
         with self._lock:
-            self._parcels.append(parcel)
+            self._batches.append(batch)
         self._wake()
 
-    def take(self) -> list[Batch]:
+    def pop_all(self) -> list[Batch]:
         """Return what was accepted since the last call; called by the loop."""
         with self._lock:
-            taken = list(self._parcels)
-            self._parcels.clear()
-        return taken
+            accepted = list(self._batches)
+            self._batches.clear()
+        return accepted
 
 
 class EventPipeline:
-    """The loop's hands: nothing here waits."""
+    """The loop's way from the spool to the outbox. Nothing here waits."""
 
     def __init__(
         self,
         reader: SpoolReader,
         adapt: Callable[[SpoolEvent], AgentEvent],
         fold: Folding,
-        delivery: ExportDelivery,
+        outbox: Outbox,
         sessions: WatchedSessions,
         counting: Counting,
         followers: Sequence[Follower],
@@ -111,7 +111,7 @@ class EventPipeline:
         self._reader = reader
         self._adapt = adapt
         self._fold = fold
-        self._delivery = delivery
+        self._outbox = outbox
         self._sessions = sessions
         self._counting = counting
         self._followers = followers
@@ -128,7 +128,7 @@ class EventPipeline:
 
     def read(self, now_ns: int) -> bool:
         """Take some events from the spool as far as there is room for what they make; say whether any came."""
-        if not self._delivery.outbox.has_room():
+        if not self._outbox.has_room():
             return False
         files = self._reader.take(now_ns, EVENTS_A_CYCLE, BYTES_A_CYCLE)
         self._waiting += self._adapt_files(files)
@@ -142,32 +142,32 @@ class EventPipeline:
     def absorb(self, event: AgentEvent) -> None:
         """Fold one of the relay's own events. Call it only when the spool is read to its end."""
         try:
-            self._delivery.outbox.offer(self._fold(event))
+            self._outbox.offer(self._fold(event))
         except Exception:
             LOG.exception("an event of the relay's own could not be folded")
         self._sessions.see(event, event.time_ns)
         self._show(event)
 
-    def settle(self, parcels: list[Batch]) -> None:
+    def acknowledge(self, batches: list[Batch]) -> None:
         """Count what was accepted and remove the files that it released."""
-        for parcel in parcels:
-            for log in parcel.logs:
+        for batch in batches:
+            for log in batch.logs:
                 held = self._held.get(log.uid)
                 self._counting.count_event(log, held.hook_cost_s if held else None)
-            self._counting.count_spans(parcel.spans)
+            self._counting.count_spans(batch.spans)
         self._counting.save()  # before the files go: a crash in between counts nothing twice
-        accepted = tuple(uid for parcel in parcels for uid in parcel.released)
+        accepted = tuple(uid for batch in batches for uid in batch.released)
         for follower in self._followers:
-            follower.settle(accepted)
-        released = (self._held.pop(uid, None) for parcel in parcels for uid in parcel.released)
+            follower.acknowledge(accepted)
+        released = (self._held.pop(uid, None) for batch in batches for uid in batch.released)
         self._reader.remove([held.name for held in released if held is not None])
 
     def _adapt_files(self, files: Sequence[SpoolEvent]) -> list[AgentEvent]:
         return [event for file in files if (event := self._adapt_file(file)) is not None]
 
     def _adapt_file(self, file: SpoolEvent) -> AgentEvent | None:
-        is_told = file.env.get("source") in SEEN_BESIDE_HOOKS  # no hook wrote it
-        self._held[file.uid] = _Held(file.name, None if is_told else file.hook_cost_s)
+        is_beside = file.env.get("source") in SEEN_BESIDE_HOOKS  # no hook wrote it
+        self._held[file.uid] = _Held(file.name, None if is_beside else file.hook_cost_s)
         try:
             return self._adapt(file)
         except Exception as why:
@@ -181,7 +181,7 @@ class EventPipeline:
             self._set_aside(event.uid, why)
             return
         self.events += 1
-        self._delivery.outbox.offer(step)
+        self._outbox.offer(step)
         self._sessions.see(event, now_ns)
         self._show(event)
 

@@ -146,7 +146,7 @@ class TranscriptTail:
             while len(session.told) > MAX_KNOWN:
                 session.told.popitem(last=False)
 
-    def settle(self, released: tuple[str, ...]) -> None:
+    def acknowledge(self, released: tuple[str, ...]) -> None:
         """Nothing of the tail's waits for what was accepted: it lies in the spool."""
 
     def note_dry(self, is_dry: bool) -> None:

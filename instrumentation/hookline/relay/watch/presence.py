@@ -1,6 +1,6 @@
 """What the relay sees of processes and of the machine's sleep, as events: who ended, which command runs, when nobody was there.
 
-    an exit that the kernel told   process_gone at its very time, as soon as the spool is read to its end
+    an exit the kernel reported  process_gone at its very time, as soon as the spool is read to its end
     a command that began           ToolRunning, for the one shell call that waits for a permission: a person granted it (left in the spool)
     a client that stopped drawing  TurnQuiet, for a turn that thought: a person stopped it before it said a word (left in the spool)
     a sleep of the machine         Suspended, for each session that lived before it (left in the spool)
@@ -30,9 +30,9 @@ from hookline.spool import write_told
 from hookline.system.log import LOG
 from hookline.system.process import ProcessKey
 
-MAX_TOLD: Final = 1_000
+MAX_REPORTED: Final = 1_000
 IN_TERMINAL: Final = "cli"
-Tell = Callable[[Path, str, bytes, dict[str, str], int], object]
+Report = Callable[[Path, str, bytes, dict[str, str], int], object]
 
 
 class Folded(Protocol):
@@ -61,7 +61,7 @@ class Presence:
         sleeps: SleepWatch,
         wake: Callable[[], None],
         commands: Callable[[Agent, ProcessKey, int], list[RunningCommand]] = commands_of,
-        tell: Tell = write_told,
+        report: Report = write_told,
         written: Callable[[int], int | None] = bytes_written,
     ) -> None:
         self._spool = spool
@@ -71,24 +71,24 @@ class Presence:
         self._sleeps = sleeps
         self._wake = wake
         self._commands = commands
-        self._tell = tell
+        self._report = report
         self._host = socket.gethostname()
         self._exits: deque[tuple[ProcessKey, int]] = deque()
         self._exit_watch = ExitWatch(self._note_exit)
         self._watched: set[ProcessKey] = set()
         self._here: set[str] = set()
-        self._told: dict[str, None] = {}
+        self._reported: dict[str, None] = {}
 
     @property
     def has_exits(self) -> bool:
-        """Whether a process ended that has not been told of."""
+        """Whether a process ended that has not been reported."""
         return bool(self._exits)
 
     def close(self) -> None:
         """Give back what the system holds."""
         self._exit_watch.close()
 
-    def take_exits(self) -> Iterator[AgentEvent]:
+    def pop_exits(self) -> Iterator[AgentEvent]:
         """Yield the ends of sessions whose process was seen to end; to be folded when the spool is read to its end."""
         while self._exits:
             key, at_ns = self._exits.popleft()
@@ -101,7 +101,7 @@ class Presence:
             self._exit_watch.keep(keys)
             self._watched = {key for key in keys if self._exit_watch.watch(key)}
 
-    def tell_sleep(self, now_ns: int) -> None:
+    def report_sleep(self, now_ns: int) -> None:
         """Leave an event for each session over which the machine slept since the last look."""
         slept_s = self._sleeps.slept_s()
         here, self._here = self._here, {session.session_id for session in self._sessions}
@@ -117,7 +117,7 @@ class Presence:
         found = ((turn, keys.get(turn.session_id)) for turn in self._folding.thinking() if turn.entrypoint == IN_TERMINAL)
         return [(turn, key) for turn, key in found if key is not None]
 
-    def tell_quiet(self, thinking: Iterable[tuple[Thinking, ProcessKey]], now_ns: int) -> None:
+    def report_quiet(self, thinking: Iterable[tuple[Thinking, ProcessKey]], now_ns: int) -> None:
         """Look at what clients draw while they think; leave an event for each that stopped."""
         turns = {(turn.session_id, turn.prompt_id): (turn, key.pid) for turn, key in thinking}
         agents = {session.session_id: session.agent for session in self._sessions} if turns else {}
@@ -135,7 +135,7 @@ class Presence:
             if wait.reason == "permission" and wait.tool in agent_named(wait.agent).shell_tools and wait.call_id
         ]
 
-    def tell_commands(self, waiting: Iterable[OpenWait]) -> None:
+    def report_commands(self, waiting: Iterable[OpenWait]) -> None:
         """Leave an event for each waiting call whose command was seen to run; of several that wait in one session nobody knows whose it is."""
         by_session: dict[str, list[OpenWait]] = {}
         for wait in waiting:
@@ -147,7 +147,7 @@ class Presence:
 
     def _look_for_command(self, session: WatchedSession, client: ProcessKey, wait: OpenWait) -> None:
         name = f"running-{wait.call_id}"
-        if name in self._told or not (commands := self._commands(agent_named(wait.agent), client, wait.since_ns)):
+        if name in self._reported or not (commands := self._commands(agent_named(wait.agent), client, wait.since_ns)):
             return
         self._remember(name)
         payload = {"hook_event_name": "ToolRunning", "session_id": session.session_id, "tool_use_id": wait.call_id, "tool_name": wait.tool}
@@ -158,14 +158,14 @@ class Presence:
         env = {"agent": agent, "source": source, "host": self._host}
         safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:180]
         try:
-            self._tell(self._spool, safe, json.dumps(payload).encode(), env, time_ns)
+            self._report(self._spool, safe, json.dumps(payload).encode(), env, time_ns)
         except OSError:
             LOG.exception("what was seen of a process could not be written")
 
     def _remember(self, name: str) -> None:
-        self._told[name] = None
-        if len(self._told) > MAX_TOLD:
-            del self._told[next(iter(self._told))]
+        self._reported[name] = None
+        if len(self._reported) > MAX_REPORTED:
+            del self._reported[next(iter(self._reported))]
 
     def _note_exit(self, key: ProcessKey, at_ns: int) -> None:
         self._exits.append((key, at_ns))

@@ -1,6 +1,6 @@
 """When a client that thinks stops drawing: somebody pressed Escape before the model said a word.
 
-Neither a hook nor the transcript tells of that. But while the model is waited for, the client draws its running time and a moving sign, 150 to
+Neither a hook nor the transcript says so. But while the model is waited for, the client draws its running time and a moving sign, 150 to
 600 bytes a second; at its prompt it draws a blinking cursor, below 70. So a turn that thinks and whose client wrote less than `QUIET_BYTES` within
 each of some seconds was stopped where that began, as far as one can tell: what follows from it is inferred, and whatever is heard of the turn takes
 it back. Measured with the clients of which `Agent.draws_while_thinking` is true. A person who types on at once hides it.
@@ -31,7 +31,7 @@ class _Drawing:
     recent: deque[int] = field(default_factory=lambda: deque(maxlen=WINDOW))
     busy_ns: int = 0  # of the last look at which it was not quiet; 0: never seen to draw, so its silence says nothing
     quiet: int = 0
-    is_told: bool = False
+    is_reported: bool = False
 
 
 class QuietWatch:
@@ -66,7 +66,7 @@ def _advance(drawing: _Drawing, total: int, now_ns: int) -> int | None:
             drawing.busy_ns = now_ns - half_ns if drawing.recent[-1] >= QUIET_BYTES // 2 else drawing.busy_ns or now_ns - half_ns
         return None
     drawing.quiet += 1
-    if drawing.quiet < QUIET_LOOKS or drawing.is_told or not drawing.busy_ns:
+    if drawing.quiet < QUIET_LOOKS or drawing.is_reported or not drawing.busy_ns:
         return None
-    drawing.is_told = True
+    drawing.is_reported = True
     return drawing.busy_ns

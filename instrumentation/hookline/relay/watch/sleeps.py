@@ -1,4 +1,4 @@
-"""Whether the machine slept: told by two clocks of which one stands still meanwhile.
+"""Whether the machine slept: seen by two clocks of which one stands still meanwhile.
 
 Linux: CLOCK_BOOTTIME runs on while the machine is suspended, CLOCK_MONOTONIC does not. macOS: CLOCK_MONOTONIC runs on, CLOCK_UPTIME_RAW
 does not. Neither is set by anybody, so a step of the wall clock (NTP, a person) is no sleep. Elsewhere the wall clock has to do for the one
@@ -26,7 +26,7 @@ def system_clocks() -> tuple[MonotonicClock, MonotonicClock]:
 
 
 class SleepWatch:
-    """Tells of sleeps between two looks."""
+    """Notices sleeps between two looks."""
 
     def __init__(self, running: MonotonicClock, standing: MonotonicClock) -> None:
         self._running = running

@@ -1,9 +1,13 @@
-"""What the relay does while a session lives: looks after processes, samples, collects metrics, lets time pass."""
+"""What the relay does while a session lives: looks after processes, samples, collects metrics, lets time pass.
+
+All of it is periodic; the loop asks when the next is due, and an idle relay has nothing due.
+"""
 
 from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hookline.agents.event import tick
@@ -11,7 +15,6 @@ from hookline.contract import semconv
 from hookline.contract.scopes import RELAY_SCOPE, RESOURCE_SCOPE
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.assembly import RelayParts
-from hookline.relay.periodic import Periodic
 from hookline.relay.watch.quiet import LOOK_S
 from hookline.resources.points import gauge, level
 from hookline.settings.schema import RelaySettings
@@ -21,8 +24,8 @@ from hookline.system.process import ProcessKey, is_alive
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import Metric
 
-TICK_S = 2.0  # how often the fold is told that time passed, as long as it remembers anything
-CONFIRM_S = 1.0  # between the two looks that tell that a process has ended
+TICK_S = 2.0  # how often the fold learns that time passed, as long as it remembers anything
+CONFIRM_S = 1.0  # between the two looks that make sure that a process has ended
 QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
 QUIET_FACTOR = 6.0
 PRESENCE_S = 2.0  # how often it is looked whether the machine slept
@@ -30,8 +33,31 @@ CLIENT_S = 0.3  # how often it is looked at what clients say of themselves while
 COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
 
 
+@dataclass(slots=True)
+class Periodic:
+    """Something due `every_s` by the monotonic clock; the first time at once."""
+
+    every_s: float
+    next_s: float = 0.0
+
+    def begin_if_due(self, now_s: float) -> bool:
+        """Whether it is due; if so, it counts as done and is due again after `every_s`."""
+        if now_s < self.next_s:
+            return False
+        self.next_s = now_s + self.every_s
+        return True
+
+    def in_s(self, now_s: float) -> float:
+        """Return how long until it is due."""
+        return max(0.0, self.next_s - now_s)
+
+    def bring_forward(self, now_s: float, within_s: float) -> None:
+        """Make it due no later than that."""
+        self.next_s = min(self.next_s, now_s + within_s)
+
+
 class Monitor:
-    """The duties of live sessions."""
+    """What is periodic while sessions live."""
 
     def __init__(self, settings: RelaySettings, parts: RelayParts) -> None:
         self._parts = parts
@@ -52,14 +78,14 @@ class Monitor:
     def attend(self, now_s: float, is_dry: bool) -> bool:
         """Do what is due; say whether a session ended."""
         has_sessions = len(self._parts.sessions) > 0
-        if self._parts.intake.is_holding and is_dry and self._tick.take(now_s):
-            self._parts.intake.absorb(tick(time.time_ns()))
+        if self._parts.pipeline.is_holding and is_dry and self._tick.begin_if_due(now_s):
+            self._parts.pipeline.absorb(tick(time.time_ns()))
         self._look_after_presence(now_s, is_dry)
-        ended = is_dry and self._take_exits()
-        ended = (has_sessions and is_dry and self._check.take(now_s) and self._check_sessions(now_s)) or ended
-        if has_sessions and self._parts.delivery.outbox.has_metrics_room() and self._sample.take(now_s):
+        ended = is_dry and self._fold_exits()
+        ended = (has_sessions and is_dry and self._check.begin_if_due(now_s) and self._check_sessions(now_s)) or ended
+        if has_sessions and self._parts.delivery.outbox.has_metrics_room() and self._sample.begin_if_due(now_s):
             self._take_sample(now_s)
-        if self._has_metrics() and self._parts.delivery.outbox.has_metrics_room() and self._collect.take(now_s):
+        if self._has_metrics() and self._parts.delivery.outbox.has_metrics_room() and self._collect.begin_if_due(now_s):
             self.collect(now_s)
         return ended
 
@@ -67,7 +93,7 @@ class Monitor:
         """Return how long until something is due; infinity when nothing lives. What waits for a dry spool is not due before."""
         has_sessions = len(self._parts.sessions) > 0
         waits = [math.inf]
-        if is_dry and self._parts.intake.is_holding:
+        if is_dry and self._parts.pipeline.is_holding:
             waits.append(self._tick.in_s(now_s))
         if is_dry and has_sessions:
             waits.append(self._check.in_s(now_s))
@@ -100,25 +126,25 @@ class Monitor:
 
     def _look_after_presence(self, now_s: float, is_dry: bool) -> None:
         presence = self._parts.presence
-        presence.tell_sleep(time.time_ns())
+        presence.report_sleep(time.time_ns())
         self._presence.next_s = now_s + PRESENCE_S
         presence.watch()
         self._waiting = presence.shell_waits()
-        if is_dry and self._waiting and self._commands.take(now_s):
-            presence.tell_commands(self._waiting)
+        if is_dry and self._waiting and self._commands.begin_if_due(now_s):
+            presence.report_commands(self._waiting)
         if is_dry:
             self._has_turns = self._parts.client_states.has_turns
-        if is_dry and self._has_turns and self._client.take(now_s):
+        if is_dry and self._has_turns and self._client.begin_if_due(now_s):
             self._parts.client_states.look(time.time_ns())
         self._thinking = [one for one in presence.thinking() if not self._parts.client_states.speaks_for(one[0].session_id)]
-        if is_dry and self._thinking and self._quiet.take(now_s):
-            presence.tell_quiet(self._thinking, time.time_ns())
+        if is_dry and self._thinking and self._quiet.begin_if_due(now_s):
+            presence.report_quiet(self._thinking, time.time_ns())
 
-    def _take_exits(self) -> bool:
-        """Fold the end of processes that the kernel told to have ended."""
-        ended = list(self._parts.presence.take_exits())
+    def _fold_exits(self) -> bool:
+        """Fold the end of processes that the kernel reported."""
+        ended = list(self._parts.presence.pop_exits())
         for event in ended:
-            self._parts.intake.absorb(event)
+            self._parts.pipeline.absorb(event)
         return bool(ended)
 
     def _check_sessions(self, now_s: float) -> bool:
@@ -126,16 +152,16 @@ class Monitor:
         now_ns = time.time_ns()
         ended = self._parts.sessions.check(now_ns, is_alive)
         for event in ended:
-            self._parts.intake.absorb(event)
+            self._parts.pipeline.absorb(event)
         if self._parts.sessions.has_doubtful():
-            self._check.hurry(now_s, CONFIRM_S)
+            self._check.bring_forward(now_s, CONFIRM_S)
         return bool(ended)
 
     def _take_sample(self, now_s: float) -> None:
         now_ns = time.time_ns()
         try:
             metrics = self._parts.sampler.sample(self._parts.sessions, now_ns, now_s)
-        except Exception:  # a system that tells something unheard-of costs its sample
+        except Exception:  # a system that answers something unheard-of costs its sample
             LOG.exception("sampling failed")
             return
         self._samples.append((RESOURCE_SCOPE, metrics))
