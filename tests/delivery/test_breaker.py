@@ -18,60 +18,48 @@ def test_a_breaker_opens_for_the_pause_and_then_half_opens() -> None:
     assert breaker.state(23.9) == "open"
 
 
-def test_after_the_pause_one_tries_and_the_others_wait_for_what_becomes_of_it() -> None:
+async def test_after_the_pause_one_tries_and_the_others_wait_for_what_becomes_of_it() -> None:
     """Half open lets one through; its success lets all through."""
-
-    async def work() -> None:
-        now = 0.0
-        gate = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
-        assert await gate.admit("a")
-        gate.failed(0.0)
-        gate.leave("a")
-        assert gate.state == "open"
-        now = 0.5
-        assert await gate.admit("a")
-        waiting = [asyncio.ensure_future(gate.admit(who)) for who in "bc"]
-        await asyncio.sleep(0)
-        gate.leave("nobody of these")
-        await asyncio.sleep(0)
-        assert not any(one.done() for one in waiting)
-        gate.succeeded()
-        assert await asyncio.gather(*waiting) == [True, True]
-        assert not gate.failures
-        assert gate.retry_in_s == 0.0
-
-    asyncio.run(asyncio.wait_for(work(), 10))
+    now = 0.0
+    gate = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
+    assert await gate.admit("a")
+    gate.failed(0.0)
+    gate.leave("a")
+    assert gate.state == "open"
+    now = 0.5
+    assert await gate.admit("a")
+    waiting = [asyncio.ensure_future(gate.admit(who)) for who in "bc"]
+    await asyncio.sleep(0)
+    gate.leave("nobody of these")
+    await asyncio.sleep(0)
+    assert not any(one.done() for one in waiting)
+    gate.succeeded()
+    assert await asyncio.gather(*waiting) == [True, True]
+    assert not gate.failures
+    assert gate.retry_in_s == 0.0
 
 
-def test_a_trial_that_ends_without_an_answer_lets_the_next_one_try() -> None:
+async def test_a_trial_that_ends_without_an_answer_lets_the_next_one_try() -> None:
     """A trial that came to nothing does not keep the gate shut."""
-
-    async def work() -> None:
-        now = 0.0
-        gate = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
-        gate.failed(0.0)
-        now = 1.0
-        assert await gate.admit("a")
-        waiting = asyncio.ensure_future(gate.admit("b"))
-        await asyncio.sleep(0)
-        gate.leave("a")
-        assert await waiting
-
-    asyncio.run(asyncio.wait_for(work(), 10))
+    now = 0.0
+    gate = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
+    gate.failed(0.0)
+    now = 1.0
+    assert await gate.admit("a")
+    waiting = asyncio.ensure_future(gate.admit("b"))
+    await asyncio.sleep(0)
+    gate.leave("a")
+    assert await waiting
 
 
-def test_a_stop_does_not_wait_for_a_store_that_is_away() -> None:
+async def test_a_stop_does_not_wait_for_a_store_that_is_away() -> None:
     """Whoever waits at the gate is sent home."""
-
-    async def work() -> None:
-        gate = SharedBreaker(30.0)
-        gate.failed(30.0)
-        waiting = asyncio.ensure_future(gate.admit("a"))
-        await asyncio.sleep(0)
-        gate.stop()
-        assert await waiting is False
-
-    asyncio.run(asyncio.wait_for(work(), 10))
+    gate = SharedBreaker(30.0)
+    gate.failed(30.0)
+    waiting = asyncio.ensure_future(gate.admit("a"))
+    await asyncio.sleep(0)
+    gate.stop()
+    assert await waiting is False
 
 
 def test_a_segment_is_suspected_only_when_others_go_in() -> None:

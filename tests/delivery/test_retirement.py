@@ -2,9 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,11 +22,6 @@ from support.journaling.requests import body
 from support.journaling.world import MemoryStore, World
 
 T = Signal.TRACES
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run a test's coroutine; a stuck one fails."""
-    asyncio.run(asyncio.wait_for(work, 30))
 
 
 class Store(MemoryStore):
@@ -51,108 +44,92 @@ def files(folder: Path) -> list[str]:
     return [path.name for path in (folder / "journal").rglob("*.binpb")]
 
 
-def test_what_is_stored_leaves_the_journal_only_when_it_is_secured(tmp_path: Path) -> None:
+async def test_what_is_stored_leaves_the_journal_only_when_it_is_secured(tmp_path: Path) -> None:
     """Until then it counts as stored, keeps its room and is not sent again; the metrics and the status say that it waits, and why."""
-
-    async def work() -> None:
-        store = Store()
-        store.why = Refused("the disk is full", retry_after_s=0.0)
-        async with Life(tmp_path, store) as life:
-            life.begin()
-            await life.send(T, ["one"])
-            await life.drain()
-            await life.until(lambda: store.asked > 2)
-            assert life.figures.total(STORED) == 1
-            assert (life.journal.depth(T).items, life.balance()) == (0, 0)
-            assert len(files(tmp_path)) == 1
-            assert life.journal.held_bytes > 0
-            assert life.figures.level(JOURNAL_STORED_SEGMENTS, Signal.TRACES) == 1
-            assert life.handover.status().last_error == "the disk is full"
-            assert life.handover.status().is_available
-            store.why = None
-            await life.until(lambda: not life.journal.held_bytes)
-            assert (files(tmp_path), store.inserts) == ([], 1)
-            assert life.handover.status().last_error == ""
-            assert life.figures.level(STORE_SECURED) > 0
-
-    run(work())
-
-
-def test_what_was_not_secured_is_stored_again_by_the_next_process(tmp_path: Path) -> None:
-    """The power went after the store's answer and before its disk had it."""
-
-    async def work() -> None:
-        store = Store()
-        store.why = Refused("not yet", retry_after_s=0.0)
-        async with Life(tmp_path, store) as life:
-            life.begin()
-            await life.send(T, ["one", "two"])
-            await life.drain()
-        store.rewind()
-        assert store.stored == {}
-        store.why = None
-        async with Life(tmp_path, store) as life:
-            life.begin()
-            await life.until(lambda: not files(tmp_path))
-        assert store.stored == {"one": 1, "two": 1}
-
-    run(work())
-
-
-def test_one_sync_serves_many_segments_and_enough_bytes_bring_it_at_once(tmp_path: Path) -> None:
-    """They gather for as long as the settings say, unless they hold too much; the end does not wait for them to be due."""
-
-    async def work() -> None:
-        store, figures = Store(), Metrics()
-        threads = BlockingPool("test", 1)
-        async with Journal(tmp_path / "journal", schema.JournalSettings(segment_max_age_s=0.0), figures) as journal:
-            retirement = Retirement(journal, store.secure, threads, figures, every_s=3600, max_bytes=2_000)
-            running = asyncio.create_task(retirement.run())
-
-            async def store_one() -> None:
-                await journal.append(T, body(T, ["x"], filler=300), 1)
-                segment = await journal.next(T)
-                assert segment is not None
-                retirement.add(segment)
-
-            for _ in range(3):
-                await store_one()
-            assert (store.asked, len(files(tmp_path))) == (0, 3)
-            while not store.asked:
-                await store_one()
-                await asyncio.sleep(0.01)
-            while journal.held_bytes:  # noqa: ASYNC110 - nothing signals that the files are gone
-                await asyncio.sleep(0.01)
-            assert files(tmp_path) == []
-            await store_one()
-            retirement.finish()
-            await running
-            assert files(tmp_path) == []
-            assert store.asked <= 3
-        threads.close()
-
-    run(work())
-
-
-def test_a_disk_that_lost_something_ends_the_process(tmp_path: Path) -> None:
-    """Only a start can tell what it was. Whoever watches the process starts it again, and the journal still has everything."""
-
-    async def work() -> None:
-        store = Store()
-        store.why = Broken("the disk under the database failed")
-        figures = Metrics()
-        async with Journal(tmp_path / "journal", schema.JournalSettings(segment_max_age_s=0.0), figures) as journal:
-            handover = Delivery(journal, store, Quarantine(tmp_path / "quarantine", 1_000), figures, secure_every_s=0.0)
-            await journal.append(T, body(T, ["one"]), 1)
-            with pytest.raises(ExceptionGroup) as ended:
-                await handover.run()
-            assert ended.group_contains(HooklineError, match="the disk under the database failed")
+    store = Store()
+    store.why = Refused("the disk is full", retry_after_s=0.0)
+    async with Life(tmp_path, store) as life:
+        life.begin()
+        await life.send(T, ["one"])
+        await life.drain()
+        await life.until(lambda: store.asked > 2)
+        assert life.figures.total(STORED) == 1
+        assert (life.journal.depth(T).items, life.balance()) == (0, 0)
         assert len(files(tmp_path)) == 1
+        assert life.journal.held_bytes > 0
+        assert life.figures.level(JOURNAL_STORED_SEGMENTS, Signal.TRACES) == 1
+        assert life.handover.status().last_error == "the disk is full"
+        assert life.handover.status().is_available
+        store.why = None
+        await life.until(lambda: not life.journal.held_bytes)
+        assert (files(tmp_path), store.inserts) == ([], 1)
+        assert life.handover.status().last_error == ""
+        assert life.figures.level(STORE_SECURED) > 0
 
-    run(work())
+
+async def test_what_was_not_secured_is_stored_again_by_the_next_process(tmp_path: Path) -> None:
+    """The power went after the store's answer and before its disk had it."""
+    store = Store()
+    store.why = Refused("not yet", retry_after_s=0.0)
+    async with Life(tmp_path, store) as life:
+        life.begin()
+        await life.send(T, ["one", "two"])
+        await life.drain()
+    store.rewind()
+    assert store.stored == {}
+    store.why = None
+    async with Life(tmp_path, store) as life:
+        life.begin()
+        await life.until(lambda: not files(tmp_path))
+    assert store.stored == {"one": 1, "two": 1}
 
 
-def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stored(tmp_path: Path) -> None:
+async def test_one_sync_serves_many_segments_and_enough_bytes_bring_it_at_once(tmp_path: Path) -> None:
+    """They gather for as long as the settings say, unless they hold too much; the end does not wait for them to be due."""
+    store, figures = Store(), Metrics()
+    threads = BlockingPool("test", 1)
+    async with Journal(tmp_path / "journal", schema.JournalSettings(segment_max_age_s=0.0), figures) as journal:
+        retirement = Retirement(journal, store.secure, threads, figures, every_s=3600, max_bytes=2_000)
+        running = asyncio.create_task(retirement.run())
+
+        async def store_one() -> None:
+            await journal.append(T, body(T, ["x"], filler=300), 1)
+            segment = await journal.next(T)
+            assert segment is not None
+            retirement.add(segment)
+
+        for _ in range(3):
+            await store_one()
+        assert (store.asked, len(files(tmp_path))) == (0, 3)
+        while not store.asked:
+            await store_one()
+            await asyncio.sleep(0.01)
+        while journal.held_bytes:  # noqa: ASYNC110 - nothing signals that the files are gone
+            await asyncio.sleep(0.01)
+        assert files(tmp_path) == []
+        await store_one()
+        retirement.finish()
+        await running
+        assert files(tmp_path) == []
+        assert store.asked <= 3
+    threads.close()
+
+
+async def test_a_disk_that_lost_something_ends_the_process(tmp_path: Path) -> None:
+    """Only a start can tell what it was. Whoever watches the process starts it again, and the journal still has everything."""
+    store = Store()
+    store.why = Broken("the disk under the database failed")
+    figures = Metrics()
+    async with Journal(tmp_path / "journal", schema.JournalSettings(segment_max_age_s=0.0), figures) as journal:
+        handover = Delivery(journal, store, Quarantine(tmp_path / "quarantine", 1_000), figures, secure_every_s=0.0)
+        await journal.append(T, body(T, ["one"]), 1)
+        with pytest.raises(ExceptionGroup) as ended:
+            await handover.run()
+        assert ended.group_contains(HooklineError, match="the disk under the database failed")
+    assert len(files(tmp_path)) == 1
+
+
+async def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stored(tmp_path: Path) -> None:
     """Its file leaves the journal, so what is stored of it could not be stored again after a cut."""
     fails = threading.Event()
 
@@ -171,15 +148,12 @@ def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stored(tmp
                 raise Refused("the second part is refused", retry_after_s=0.0)
             super().insert(signal, payload, token)
 
-    async def work() -> None:
-        store = Half()
-        async with Life(tmp_path, store, Failing(), limits=schema.JournalSettings(segment_max_age_s=0.0), part_bytes=500) as life:
-            await asyncio.gather(*(life.send(T, [f"s{n}"], filler=400) for n in range(2)))
-            life.begin()
-            await life.drain()
-            assert len(life.quarantine.list()) == 1
-            assert set(store.secured[1]) == set(store.stored)
-            assert len(store.stored) == 1
-            assert life.balance() == 0
-
-    run(work())
+    store = Half()
+    async with Life(tmp_path, store, Failing(), limits=schema.JournalSettings(segment_max_age_s=0.0), part_bytes=500) as life:
+        await asyncio.gather(*(life.send(T, [f"s{n}"], filler=400) for n in range(2)))
+        life.begin()
+        await life.drain()
+        assert len(life.quarantine.list()) == 1
+        assert set(store.secured[1]) == set(store.stored)
+        assert len(store.stored) == 1
+        assert life.balance() == 0

@@ -1,7 +1,6 @@
 """What ingest promises: once, counted, whole or rejected by item, published after acceptance, never more than it may hold."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -44,42 +43,25 @@ class Bench:
         return (*found, self.journal.items(signal))
 
 
-def run(work: Callable[[], Awaitable[None]]) -> None:
-    """Run one asynchronous test to its end."""
-    asyncio.run(asyncio.wait_for(_awaited(work), 20))
-
-
-async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
-    await work()
-
-
-def test_a_good_request_stands_in_the_journal_byte_for_byte() -> None:
+async def test_a_good_request_stands_in_the_journal_byte_for_byte() -> None:
     """Nothing is serialised anew, so unknown fields inside stay."""
-
-    async def work() -> None:
-        bench = Bench()
-        for signal in Signal:
-            body = requests.small(signal).SerializeToString()
-            body = requests.framed(1, body[2:] + requests.framed(99, b"future")) if len(body) < 120 else body
-            assert await bench.ingest.accept(signal, body) == IngestResult()
-            assert bench.journal.appended[-1] == (signal, body, 1)
-            assert bench.balance(signal) == (1, 0, 0, 1)
-
-    run(work)
+    bench = Bench()
+    for signal in Signal:
+        body = requests.small(signal).SerializeToString()
+        body = requests.framed(1, body[2:] + requests.framed(99, b"future")) if len(body) < 120 else body
+        assert await bench.ingest.accept(signal, body) == IngestResult()
+        assert bench.journal.appended[-1] == (signal, body, 1)
+        assert bench.balance(signal) == (1, 0, 0, 1)
 
 
-def test_what_stands_beside_the_repeated_field_is_left_out() -> None:
+async def test_what_stands_beside_the_repeated_field_is_left_out() -> None:
     """Requests lie end to end in the journal; a stray field at the top, also one like the journal's own mark, must not get there."""
-
-    async def work() -> None:
-        bench = Bench()
-        good = requests.traces(2).SerializeToString()
-        for stray in (requests.framed(100, b"\0\0\0\0"), b"\xa5\x06abcd", b"\x08\x01", b"\x0b\x0c"):
-            await bench.ingest.accept(Signal.TRACES, stray + good + stray)
-            assert ExportTraceServiceRequest.FromString(bench.journal.appended[-1][1]) == requests.traces(2)
-            assert len(bench.journal.appended[-1][1]) == len(good)
-
-    run(work)
+    bench = Bench()
+    good = requests.traces(2).SerializeToString()
+    for stray in (requests.framed(100, b"\0\0\0\0"), b"\xa5\x06abcd", b"\x08\x01", b"\x0b\x0c"):
+        await bench.ingest.accept(Signal.TRACES, stray + good + stray)
+        assert ExportTraceServiceRequest.FromString(bench.journal.appended[-1][1]) == requests.traces(2)
+        assert len(bench.journal.appended[-1][1]) == len(good)
 
 
 @pytest.mark.parametrize(
@@ -97,295 +79,237 @@ def test_what_stands_beside_the_repeated_field_is_left_out() -> None:
         ({"end_time_unix_nano": 2**64 - 1}, "a time lies past 2262-04-11"),
     ],
 )
-def test_a_span_that_cannot_be_stored_is_rejected_alone(wrong: dict[str, Any], reason: str) -> None:
+async def test_a_span_that_cannot_be_stored_is_rejected_alone(wrong: dict[str, Any], reason: str) -> None:
     """The others of the request are kept, in their order, and the sender is told why."""
-
-    async def work() -> None:
-        bench = Bench()
-        message = requests.traces(5)
-        span = message.resource_spans[0].scope_spans[0].spans[2]
-        for name, value in wrong.items():
-            setattr(span, name, value)
-        outcome = await bench.accept(Signal.TRACES, message)
-        assert outcome.rejected == 1
-        assert outcome.message.startswith("1 spans rejected: " + reason)
-        (kept,) = bench.journal.messages(Signal.TRACES)
-        assert [span.span_id[-1] for span in kept.resource_spans[0].scope_spans[0].spans] == [1, 2, 4, 5]
-        assert bench.balance(Signal.TRACES) == (5, 1, 0, 4)
-
-    run(work)
+    bench = Bench()
+    message = requests.traces(5)
+    span = message.resource_spans[0].scope_spans[0].spans[2]
+    for name, value in wrong.items():
+        setattr(span, name, value)
+    outcome = await bench.accept(Signal.TRACES, message)
+    assert outcome.rejected == 1
+    assert outcome.message.startswith("1 spans rejected: " + reason)
+    (kept,) = bench.journal.messages(Signal.TRACES)
+    assert [span.span_id[-1] for span in kept.resource_spans[0].scope_spans[0].spans] == [1, 2, 4, 5]
+    assert bench.balance(Signal.TRACES) == (5, 1, 0, 4)
 
 
-def test_log_records_and_data_points_past_2262_are_rejected_alone() -> None:
+async def test_log_records_and_data_points_past_2262_are_rejected_alone() -> None:
     """All five kinds of metrics, both times of a log record; ids of a log record that are none do not matter."""
-
-    async def work() -> None:
-        bench = Bench()
-        logs = requests.logs(3, trace_id=b"none")
-        logs.resource_logs[0].scope_logs[0].log_records[1].observed_time_unix_nano = PAST_2262
-        assert (await bench.accept(Signal.LOGS, logs)).rejected == 1
-        metrics = requests.metrics(2)
-        scope = metrics.resource_metrics[0].scope_metrics[0]
-        for kind in ("sum", "histogram", "exponential_histogram", "summary"):
-            getattr(scope.metrics.add(name=kind), kind).data_points.add(time_unix_nano=PAST_2262)
-        outcome = await bench.accept(Signal.METRICS, metrics)
-        assert (outcome.rejected, outcome.message) == (4, "4 data points rejected: a time lies past 2262-04-11")
-        assert bench.balance(Signal.LOGS) == (3, 1, 0, 2)
-        assert bench.balance(Signal.METRICS) == (6, 4, 0, 2)
-
-    run(work)
+    bench = Bench()
+    logs = requests.logs(3, trace_id=b"none")
+    logs.resource_logs[0].scope_logs[0].log_records[1].observed_time_unix_nano = PAST_2262
+    assert (await bench.accept(Signal.LOGS, logs)).rejected == 1
+    metrics = requests.metrics(2)
+    scope = metrics.resource_metrics[0].scope_metrics[0]
+    for kind in ("sum", "histogram", "exponential_histogram", "summary"):
+        getattr(scope.metrics.add(name=kind), kind).data_points.add(time_unix_nano=PAST_2262)
+    outcome = await bench.accept(Signal.METRICS, metrics)
+    assert (outcome.rejected, outcome.message) == (4, "4 data points rejected: a time lies past 2262-04-11")
+    assert bench.balance(Signal.LOGS) == (3, 1, 0, 2)
+    assert bench.balance(Signal.METRICS) == (6, 4, 0, 2)
 
 
-def test_a_metric_of_no_kind_is_remarked_and_rejects_nothing() -> None:
+async def test_a_metric_of_no_kind_is_remarked_and_rejects_nothing() -> None:
     """It holds no data points, so the success carries a warning alone."""
-
-    async def work() -> None:
-        bench = Bench()
-        metrics = requests.metrics()
-        metrics.resource_metrics[0].scope_metrics[0].metrics.add(name="vague")
-        outcome = await bench.accept(Signal.METRICS, metrics)
-        assert (outcome.rejected, outcome.message) == (0, "metric 'vague' is of none of the five kinds and holds no data points")
-
-    run(work)
+    bench = Bench()
+    metrics = requests.metrics()
+    metrics.resource_metrics[0].scope_metrics[0].metrics.add(name="vague")
+    outcome = await bench.accept(Signal.METRICS, metrics)
+    assert (outcome.rejected, outcome.message) == (0, "metric 'vague' is of none of the five kinds and holds no data points")
 
 
-def test_a_request_without_items_does_not_reach_the_journal() -> None:
+async def test_a_request_without_items_does_not_reach_the_journal() -> None:
     """Nothing to store is a success."""
-
-    async def work() -> None:
-        bench = Bench()
-        for body in (b"", requests.framed(1, b""), requests.framed(1, requests.framed(2, b""))):
-            assert await bench.ingest.accept(Signal.TRACES, body) == IngestResult()
-        assert bench.journal.appended == []
-        assert bench.figures.total(REQUESTS) == 3
-
-    run(work)
+    bench = Bench()
+    for body in (b"", requests.framed(1, b""), requests.framed(1, requests.framed(2, b""))):
+        assert await bench.ingest.accept(Signal.TRACES, body) == IngestResult()
+    assert bench.journal.appended == []
+    assert bench.figures.total(REQUESTS) == 3
 
 
 @pytest.mark.parametrize("scope", ["hookline.agent", "hookline.history", "hookline.collector"])
-def test_records_of_our_own_scopes_are_stored_once(scope: str) -> None:
+async def test_records_of_our_own_scopes_are_stored_once(scope: str) -> None:
     """In one request, in the next, and after a restart that rebuilt the memory; a later end is another record."""
+    bench = Bench()
+    twice = requests.traces(2, scope)
+    twice.MergeFrom(requests.traces(3, scope))
+    await bench.accept(Signal.TRACES, twice)
+    assert bench.balance(Signal.TRACES) == (5, 0, 2, 3)
+    await bench.accept(Signal.TRACES, requests.traces(4, scope))
+    assert bench.balance(Signal.TRACES) == (9, 0, 5, 4)
+    await bench.accept(Signal.TRACES, requests.traces(1, scope, end_time_unix_nano=TIME_NS + 77))
+    assert bench.balance(Signal.TRACES) == (10, 0, 5, 5)
+    assert await bench.accept(Signal.LOGS, requests.logs(2, scope, uid="a")) == IngestResult()
+    await bench.accept(Signal.LOGS, requests.logs(3, scope, uid="a"))
+    await bench.accept(Signal.LOGS, requests.logs(1, scope))
+    await bench.accept(Signal.LOGS, requests.logs(1, scope))
+    assert bench.balance(Signal.LOGS) == (7, 0, 2, 5)
 
-    async def work() -> None:
-        bench = Bench()
-        twice = requests.traces(2, scope)
-        twice.MergeFrom(requests.traces(3, scope))
-        await bench.accept(Signal.TRACES, twice)
-        assert bench.balance(Signal.TRACES) == (5, 0, 2, 3)
-        await bench.accept(Signal.TRACES, requests.traces(4, scope))
-        assert bench.balance(Signal.TRACES) == (9, 0, 5, 4)
-        await bench.accept(Signal.TRACES, requests.traces(1, scope, end_time_unix_nano=TIME_NS + 77))
-        assert bench.balance(Signal.TRACES) == (10, 0, 5, 5)
-        assert await bench.accept(Signal.LOGS, requests.logs(2, scope, uid="a")) == IngestResult()
-        await bench.accept(Signal.LOGS, requests.logs(3, scope, uid="a"))
-        await bench.accept(Signal.LOGS, requests.logs(1, scope))
-        await bench.accept(Signal.LOGS, requests.logs(1, scope))
-        assert bench.balance(Signal.LOGS) == (7, 0, 2, 5)
-
-        again = Bench()
-        for signal, body, _ in bench.journal.appended:
-            again.ingest.remember(journaled_keys(signal, body))
-        again.ingest.remember([span_key((9).to_bytes(16, "big"), (9).to_bytes(8, "big"), TIME_NS, TIME_NS + 9), log_key("b-0")])
-        await again.accept(Signal.TRACES, requests.traces(10, scope))
-        await again.accept(Signal.LOGS, requests.logs(1, scope, uid="b"))
-        assert again.balance(Signal.TRACES) == (10, 0, 5, 5)
-        assert again.balance(Signal.LOGS) == (1, 0, 1, 0)
-
-    run(work)
+    again = Bench()
+    for signal, body, _ in bench.journal.appended:
+        again.ingest.remember(journaled_keys(signal, body))
+    again.ingest.remember([span_key((9).to_bytes(16, "big"), (9).to_bytes(8, "big"), TIME_NS, TIME_NS + 9), log_key("b-0")])
+    await again.accept(Signal.TRACES, requests.traces(10, scope))
+    await again.accept(Signal.LOGS, requests.logs(1, scope, uid="b"))
+    assert again.balance(Signal.TRACES) == (10, 0, 5, 5)
+    assert again.balance(Signal.LOGS) == (1, 0, 1, 0)
 
 
-def test_other_telemetry_is_never_deduplicated() -> None:
+async def test_other_telemetry_is_never_deduplicated() -> None:
     """Two equal spans of an application are two spans; so are metrics of any scope."""
-
-    async def work() -> None:
-        bench = Bench()
-        for _ in range(2):
-            await bench.accept(Signal.TRACES, requests.traces(2))
-            await bench.accept(Signal.LOGS, requests.logs(2, uid="a"))
-            await bench.accept(Signal.METRICS, requests.metrics(2, "hookline.agent"))
-        assert [bench.balance(signal) for signal in Signal] == [(4, 0, 0, 4)] * 3
-
-    run(work)
+    bench = Bench()
+    for _ in range(2):
+        await bench.accept(Signal.TRACES, requests.traces(2))
+        await bench.accept(Signal.LOGS, requests.logs(2, uid="a"))
+        await bench.accept(Signal.METRICS, requests.metrics(2, "hookline.agent"))
+    assert [bench.balance(signal) for signal in Signal] == [(4, 0, 0, 4)] * 3
 
 
-def test_a_refused_record_is_not_taken_for_a_repetition() -> None:
+async def test_a_refused_record_is_not_taken_for_a_repetition() -> None:
     """Keys are remembered only when the journal has the bytes: the second try is stored."""
-
-    async def work() -> None:
-        bench = Bench()
-        bench.journal.fill()
-        with pytest.raises(Refused):
-            await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent"))
-        bench.journal.refusal = None
+    bench = Bench()
+    bench.journal.fill()
+    with pytest.raises(Refused):
         await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent"))
-        assert bench.balance(Signal.TRACES) == (1, 0, 0, 1)
+    bench.journal.refusal = None
+    await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent"))
+    assert bench.balance(Signal.TRACES) == (1, 0, 0, 1)
 
-    run(work)
 
-
-def test_two_copies_at_the_same_moment_are_one_record() -> None:
+async def test_two_copies_at_the_same_moment_are_one_record() -> None:
     """The second waits for the first: it is a repetition when the journal took the first, and stored when it did not."""
-
-    async def work() -> None:
-        for first_fails in (False, True):
-            bench = Bench()
-            bench.journal.gate = asyncio.Event()
-            first = asyncio.create_task(bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent")))
-            second = asyncio.create_task(bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent")))
-            await asyncio.sleep(0)
-            if first_fails:
-                bench.journal.fill()
-                bench.journal.once = True
-            bench.journal.gate.set()
-            await asyncio.wait({first, second})
-            assert second.result() == IngestResult()
-            assert isinstance(first.exception(), Refused) == first_fails
-            assert bench.journal.items() == 1
-
-    run(work)
+    for first_fails in (False, True):
+        bench = Bench()
+        bench.journal.gate = asyncio.Event()
+        first = asyncio.create_task(bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent")))
+        second = asyncio.create_task(bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent")))
+        await asyncio.sleep(0)
+        if first_fails:
+            bench.journal.fill()
+            bench.journal.once = True
+        bench.journal.gate.set()
+        await asyncio.wait({first, second})
+        assert second.result() == IngestResult()
+        assert isinstance(first.exception(), Refused) == first_fails
+        assert bench.journal.items() == 1
 
 
-def test_a_sender_that_leaves_does_not_tear_the_books() -> None:
+async def test_a_sender_that_leaves_does_not_tear_the_books() -> None:
     """Cancelled while the journal writes: the request is counted and known all the same, and its room is given back after."""
-
-    async def work() -> None:
-        bench = Bench()
-        bench.journal.gate = asyncio.Event()
-        leaving = asyncio.create_task(bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent")))
-        await bench.journal.entered.wait()
-        leaving.cancel()
-        await asyncio.wait({leaving})
-        assert leaving.cancelled()
-        assert bench.ingest.admission.requests == 1
-        bench.journal.gate.set()
-        await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent"))
-        assert bench.balance(Signal.TRACES) == (2, 0, 1, 1)
-        assert (bench.ingest.admission.requests, bench.ingest.admission.bytes) == (0, 0)
-        await bench.ingest.close()
-
-    run(work)
+    bench = Bench()
+    bench.journal.gate = asyncio.Event()
+    leaving = asyncio.create_task(bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent")))
+    await bench.journal.entered.wait()
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    assert leaving.cancelled()
+    assert bench.ingest.admission.requests == 1
+    bench.journal.gate.set()
+    await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent"))
+    assert bench.balance(Signal.TRACES) == (2, 0, 1, 1)
+    assert (bench.ingest.admission.requests, bench.ingest.admission.bytes) == (0, 0)
+    await bench.ingest.close()
 
 
-def test_requests_and_bytes_at_once_are_bounded() -> None:
+async def test_requests_and_bytes_at_once_are_bounded() -> None:
     """Past either limit a request is refused, to be tried again; what is at work is not touched."""
-
-    async def work() -> None:
-        size = len(requests.traces().SerializeToString())
-        for limits in ({"max_concurrent_requests": 2}, {"max_inflight_bytes": 2 * size}):
-            bench = Bench(None, **limits, retry_after_s=3.0)
-            bench.journal.gate = asyncio.Event()
-            at_work = [asyncio.create_task(bench.accept(Signal.TRACES, requests.traces())) for _ in range(2)]
-            await asyncio.sleep(0)
-            with pytest.raises(Refused) as refused:
-                await bench.accept(Signal.TRACES, requests.traces())
-            assert refused.value.retry_after_s == 3.0
-            bench.journal.gate.set()
-            await asyncio.gather(*at_work)
-            await bench.accept(Signal.TRACES, requests.traces())
-            assert bench.balance(Signal.TRACES) == (3, 0, 0, 3)
-            assert bench.figures.count(REFUSED, Signal.TRACES, "limits") == 1
-
-    run(work)
-
-
-def test_a_request_that_never_fits_is_not_told_to_try_again() -> None:
-    """Larger than everything that may be in memory: TooLarge, also when nothing else is at work."""
-
-    async def work() -> None:
-        bench = Bench(max_inflight_bytes=100)
-        with pytest.raises(TooLarge, match="max_inflight_bytes"):
-            await bench.accept(Signal.TRACES, requests.traces(10))
-        assert bench.ingest.admission.bytes == 0
-
-    run(work)
-
-
-def test_agents_requests_hold_what_their_messages_may_cost() -> None:
-    """They stay parsed until they are published, so a few bytes that parse into much count as much."""
-
-    async def work() -> None:
-        bench = Bench()
+    size = len(requests.traces().SerializeToString())
+    for limits in ({"max_concurrent_requests": 2}, {"max_inflight_bytes": 2 * size}):
+        bench = Bench(None, **limits, retry_after_s=3.0)
         bench.journal.gate = asyncio.Event()
-        small = requests.traces(20, "hookline.agent")
-        at_work = asyncio.create_task(bench.accept(Signal.TRACES, small))
-        await bench.journal.entered.wait()
-        sub_messages = 2 + 2 + 1 + 20 * 3
-        assert bench.ingest.admission.bytes > 180 * sub_messages
+        at_work = [asyncio.create_task(bench.accept(Signal.TRACES, requests.traces())) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused) as refused:
+            await bench.accept(Signal.TRACES, requests.traces())
+        assert refused.value.retry_after_s == 3.0
         bench.journal.gate.set()
-        await at_work
-        assert bench.ingest.admission.bytes == 0
-
-    run(work)
-
-
-def test_big_requests_get_the_same_answers_from_a_thread() -> None:
-    """A body past the threshold is examined in a thread; the loop goes on meanwhile."""
-
-    async def work() -> None:
-        bench = Bench(max_messages=10_000)
-        good = requests.traces(2, name="x" * BIG_BODY_BYTES)
-        assert await bench.accept(Signal.TRACES, good) == IngestResult()
-        good.resource_spans[0].scope_spans[0].spans[0].trace_id = b""
-        assert (await bench.accept(Signal.TRACES, good)).rejected == 1
-        with pytest.raises(Rejected):
-            await bench.ingest.accept(Signal.TRACES, b"\xff" * (BIG_BODY_BYTES + 1))
-        with pytest.raises(TooLarge):
-            await bench.ingest.accept(Signal.TRACES, requests.empty_spans(BIG_BODY_BYTES))
-        assert bench.figures.count(INVALID, Signal.TRACES, "too_large") == 1
-        own = requests.traces(2, "hookline.agent", name="x" * BIG_BODY_BYTES)
-        for _ in range(2):
-            assert await bench.accept(Signal.TRACES, own) == IngestResult()
-        assert bench.balance(Signal.TRACES) == (8, 1, 2, 5)
-
-    run(work)
-
-
-def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> None:
-    """What tells of sessions: hooks and the client's native telemetry, without what was rejected or known, in order; no metrics of our own."""
-
-    async def work() -> None:
-        bench = Bench()
-        seen: list[tuple[Signal, int]] = []
-        subscription = bench.ingest.accepted.subscribe("test", lambda one: seen.append((one.signal, one.message.ByteSize())), wants=of_agents)
-        pump = asyncio.create_task(subscription.run())
-        own, native = requests.traces(2, "hookline.agent"), requests.logs(1, "com.anthropic.claude_code.events")
-        await bench.accept(Signal.TRACES, own)
-        await bench.accept(Signal.TRACES, own)
+        await asyncio.gather(*at_work)
         await bench.accept(Signal.TRACES, requests.traces())
+        assert bench.balance(Signal.TRACES) == (3, 0, 0, 3)
+        assert bench.figures.count(REFUSED, Signal.TRACES, "limits") == 1
+
+
+async def test_a_request_that_never_fits_is_not_told_to_try_again() -> None:
+    """Larger than everything that may be in memory: TooLarge, also when nothing else is at work."""
+    bench = Bench(max_inflight_bytes=100)
+    with pytest.raises(TooLarge, match="max_inflight_bytes"):
+        await bench.accept(Signal.TRACES, requests.traces(10))
+    assert bench.ingest.admission.bytes == 0
+
+
+async def test_agents_requests_hold_what_their_messages_may_cost() -> None:
+    """They stay parsed until they are published, so a few bytes that parse into much count as much."""
+    bench = Bench()
+    bench.journal.gate = asyncio.Event()
+    small = requests.traces(20, "hookline.agent")
+    at_work = asyncio.create_task(bench.accept(Signal.TRACES, small))
+    await bench.journal.entered.wait()
+    sub_messages = 2 + 2 + 1 + 20 * 3
+    assert bench.ingest.admission.bytes > 180 * sub_messages
+    bench.journal.gate.set()
+    await at_work
+    assert bench.ingest.admission.bytes == 0
+
+
+async def test_big_requests_get_the_same_answers_from_a_thread() -> None:
+    """A body past the threshold is examined in a thread; the loop goes on meanwhile."""
+    heavy = HeavyWork()
+    bench = Bench(heavy, max_messages=10_000)
+    good = requests.traces(2, name="x" * BIG_BODY_BYTES)
+    assert await bench.accept(Signal.TRACES, good) == IngestResult()
+    good.resource_spans[0].scope_spans[0].spans[0].trace_id = b""
+    assert (await bench.accept(Signal.TRACES, good)).rejected == 1
+    with pytest.raises(Rejected):
+        await bench.ingest.accept(Signal.TRACES, b"\xff" * (BIG_BODY_BYTES + 1))
+    with pytest.raises(TooLarge):
+        await bench.ingest.accept(Signal.TRACES, requests.empty_spans(BIG_BODY_BYTES))
+    assert bench.figures.count(INVALID, Signal.TRACES, "too_large") == 1
+    own = requests.traces(2, "hookline.agent", name="x" * BIG_BODY_BYTES)
+    for _ in range(2):
+        assert await bench.accept(Signal.TRACES, own) == IngestResult()
+    assert bench.balance(Signal.TRACES) == (8, 1, 2, 5)
+    heavy.close()
+
+
+async def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> None:
+    """What tells of sessions: hooks and the client's native telemetry, without what was rejected or known, in order; no metrics of our own."""
+    bench = Bench()
+    seen: list[tuple[Signal, int]] = []
+    subscription = bench.ingest.accepted.subscribe("test", lambda one: seen.append((one.signal, one.message.ByteSize())), wants=of_agents)
+    pump = asyncio.create_task(subscription.run())
+    own, native = requests.traces(2, "hookline.agent"), requests.logs(1, "com.anthropic.claude_code.events")
+    await bench.accept(Signal.TRACES, own)
+    await bench.accept(Signal.TRACES, own)
+    await bench.accept(Signal.TRACES, requests.traces())
+    await bench.accept(Signal.LOGS, native)
+    for scope in ("hookline.resources", "hookline.relay", "hookline.collector"):
+        await bench.accept(Signal.METRICS, requests.metrics(1, scope))
+    bench.journal.fill()
+    with pytest.raises(Refused):
         await bench.accept(Signal.LOGS, native)
-        for scope in ("hookline.resources", "hookline.relay", "hookline.collector"):
-            await bench.accept(Signal.METRICS, requests.metrics(1, scope))
-        bench.journal.fill()
-        with pytest.raises(Refused):
-            await bench.accept(Signal.LOGS, native)
-        await subscription.drained()
-        assert seen == [
-            (Signal.TRACES, own.ByteSize()),
-            (Signal.LOGS, native.ByteSize()),
-        ]
-        pump.cancel()
-
-    run(work)
+    await subscription.drained()
+    assert seen == [
+        (Signal.TRACES, own.ByteSize()),
+        (Signal.LOGS, native.ByteSize()),
+    ]
+    pump.cancel()
 
 
-def test_whoever_wants_hears_of_every_sender_once_the_journal_has_it() -> None:
+async def test_whoever_wants_hears_of_every_sender_once_the_journal_has_it() -> None:
     """Accepted is announced for any telemetry, and not for what the journal refused."""
-
-    async def work() -> None:
-        bench = Bench()
-        heard: list[tuple[Signal, frozenset[str]]] = []
-        subscription = bench.ingest.accepted.subscribe("rules", lambda one: heard.append((one.signal, one.scopes)))
-        pump = asyncio.create_task(subscription.run())
+    bench = Bench()
+    heard: list[tuple[Signal, frozenset[str]]] = []
+    subscription = bench.ingest.accepted.subscribe("rules", lambda one: heard.append((one.signal, one.scopes)))
+    pump = asyncio.create_task(subscription.run())
+    await bench.accept(Signal.TRACES, requests.traces(1, "shop"))
+    await bench.accept(Signal.METRICS, requests.metrics(1, "hookline.collector"))
+    bench.journal.fill()
+    with pytest.raises(Refused):
         await bench.accept(Signal.TRACES, requests.traces(1, "shop"))
-        await bench.accept(Signal.METRICS, requests.metrics(1, "hookline.collector"))
-        bench.journal.fill()
-        with pytest.raises(Refused):
-            await bench.accept(Signal.TRACES, requests.traces(1, "shop"))
-        await subscription.drained()
-        assert heard == [(Signal.TRACES, frozenset({"shop"})), (Signal.METRICS, frozenset({"hookline.collector"}))]
-        pump.cancel()
-
-    run(work)
+    await subscription.drained()
+    assert heard == [(Signal.TRACES, frozenset({"shop"})), (Signal.METRICS, frozenset({"hookline.collector"}))]
+    pump.cancel()
 
 
 def test_the_collectors_own_metrics_are_no_agents() -> None:
@@ -395,55 +319,48 @@ def test_the_collectors_own_metrics_are_no_agents() -> None:
     assert of_agents(Accepted(Signal.LOGS, None, own))
 
 
-def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_slow_or_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """Ingest answers at once, the neighbour sees everything, what is past the bound is dropped and counted."""
+    bench = Bench()
+    seen: list[Signal] = []
+    never = asyncio.Event()
 
-    async def work() -> None:
-        bench = Bench()
-        seen: list[Signal] = []
-        never = asyncio.Event()
+    async def hang(_: Accepted) -> None:
+        await never.wait()
 
-        async def hang(_: Accepted) -> None:
-            await never.wait()
+    def fail(_: Accepted) -> None:
+        raise ValueError("a defect")
 
-        def fail(_: Accepted) -> None:
-            raise ValueError("a defect")
-
-        callbacks = {"slow": hang, "broken": fail, "good": lambda one: seen.append(one.signal)}
-        slow, broken, good = (bench.ingest.accepted.subscribe(name, callback) for name, callback in callbacks.items())
-        pumps = [asyncio.create_task(subscription.run()) for subscription in (slow, broken, good)]
-        for number in range(1_100):
-            await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent", first=number + 1))
-        await asyncio.gather(broken.drained(), good.drained())
-        assert len(seen) == 1_100
-        assert (broken.failed, broken.delivered, good.dropped) == (1_100, 0, 0)
-        assert slow.dropped == 99
-        assert slow.health() == PartHealth("slow", False, "1000 waiting, 99 dropped", is_remark=True)
-        assert good.health() == PartHealth("good", True, "0 waiting")
-        for pump in pumps:
-            pump.cancel()
-
-    run(work)
+    callbacks = {"slow": hang, "broken": fail, "good": lambda one: seen.append(one.signal)}
+    slow, broken, good = (bench.ingest.accepted.subscribe(name, callback) for name, callback in callbacks.items())
+    pumps = [asyncio.create_task(subscription.run()) for subscription in (slow, broken, good)]
+    for number in range(1_100):
+        await bench.accept(Signal.TRACES, requests.traces(1, "hookline.agent", first=number + 1))
+    await asyncio.gather(broken.drained(), good.drained())
+    assert len(seen) == 1_100
+    assert (broken.failed, broken.delivered, good.dropped) == (1_100, 0, 0)
+    assert slow.dropped == 99
+    assert slow.health() == PartHealth("slow", False, "1000 waiting, 99 dropped", is_remark=True)
+    assert good.health() == PartHealth("good", True, "0 waiting")
+    for pump in pumps:
+        pump.cancel()
     assert "a defect" in caplog.text
 
 
-def test_memory_is_given_back_when_the_last_big_request_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_memory_is_given_back_when_the_last_big_request_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for a row of big requests, not at all for small ones, and also where the C library has no call for it."""
     given: list[None] = []
 
-    async def work() -> None:
-        small = Bench(HeavyWork(give_back_after_s=0.01, give_back=lambda: given.append(None)))
-        await small.accept(Signal.TRACES, requests.traces())
-        await asyncio.sleep(0.03)
-        assert given == []
-        bench = Bench(HeavyWork(give_back_after_s=0.2, give_back=lambda: given.append(None)))
-        for _ in range(3):
-            await bench.accept(Signal.TRACES, requests.traces(name="x" * BIG_BODY_BYTES))
-        while not given:  # noqa: ASYNC110 # the thread that gives back tells nobody
-            await asyncio.sleep(0.01)
-        assert given == [None]
-
-    run(work)
+    small = Bench(HeavyWork(give_back_after_s=0.01, give_back=lambda: given.append(None)))
+    await small.accept(Signal.TRACES, requests.traces())
+    await asyncio.sleep(0.03)
+    assert given == []
+    bench = Bench(HeavyWork(give_back_after_s=0.2, give_back=lambda: given.append(None)))
+    for _ in range(3):
+        await bench.accept(Signal.TRACES, requests.traces(name="x" * BIG_BODY_BYTES))
+    while not given:  # noqa: ASYNC110 # the thread that gives back tells nobody
+        await asyncio.sleep(0.01)
+    assert given == [None]
     monkeypatch.setattr(memory, "_malloc_trim", lambda: None)
     memory.give_back()
 

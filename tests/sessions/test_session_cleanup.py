@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from hookline.contract.ids import span_id
@@ -39,7 +38,7 @@ def cleaned(accept: Any) -> tuple[LiveSessions, Cleanup]:
     return live, Cleanup(live, accept, retain, 3600.0, lambda *_: None, lambda: 100_000 * S)
 
 
-def test_what_the_cleanup_writes_closes_the_session_and_its_spans() -> None:
+async def test_what_the_cleanup_writes_closes_the_session_and_its_spans() -> None:
     """The records go the way of all telemetry, and the live session learns of its end from them."""
     written: list[tuple[Signal, Any]] = []
 
@@ -47,7 +46,7 @@ def test_what_the_cleanup_writes_closes_the_session_and_its_spans() -> None:
         written.append((signal, signal.request_class.FromString(body)))
 
     live, cleanup = cleaned(accept)
-    run = asyncio.run(cleanup.run_once())
+    run = await cleanup.run_once()
     assert run.closed == {"timed_out": 1}
     for signal, message in written:
         live.take(Accepted(signal, message))
@@ -61,7 +60,7 @@ def test_what_the_cleanup_writes_closes_the_session_and_its_spans() -> None:
     assert {span.end_time_unix_nano for span in spans} == {11 * S}
 
 
-def test_two_collectors_that_decide_the_same_write_the_same() -> None:
+async def test_two_collectors_that_decide_the_same_write_the_same() -> None:
     """What is written depends on the session alone."""
     bodies: list[bytes] = []
 
@@ -70,31 +69,31 @@ def test_two_collectors_that_decide_the_same_write_the_same() -> None:
         bodies.append(body)
 
     for _ in range(2):
-        asyncio.run(cleaned(accept)[1].run_once())
+        await cleaned(accept)[1].run_once()
     assert bodies[:2] == bodies[2:]
 
 
-def test_a_full_journal_postpones_the_cleanup_and_is_remembered() -> None:
+async def test_a_full_journal_postpones_the_cleanup_and_is_remembered() -> None:
     """The run keeps the reason, counts nothing as closed, and the next run tries again."""
 
     async def accept(signal: Signal, body: bytes) -> None:
         raise Refused("the journal is full")
 
     live, cleanup = cleaned(accept)
-    assert "full" in asyncio.run(cleanup.run_once()).error
+    assert "full" in (await cleanup.run_once()).error
     statistics = cleanup.statistics()
     assert (statistics["runs"], statistics["closed"]) == (1, {})
     assert live.snapshot()[0].state is not SessionState.ENDED
 
 
-def test_statistics_tell_what_was_closed_why_and_how_long_it_took() -> None:
+async def test_statistics_tell_what_was_closed_why_and_how_long_it_took() -> None:
     """Totals by reason since the start, the last run, and the trend."""
 
     async def accept(signal: Signal, body: bytes) -> None: ...
 
     _, cleanup = cleaned(accept)
     for _ in range(3):
-        asyncio.run(cleanup.run_once())
+        await cleanup.run_once()
     statistics = cleanup.statistics()
     assert statistics["runs"] == 3
     assert statistics["closed"] == {"timed_out": 3}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from dataclasses import replace
 
 from hookline.contract.scopes import PROBE_PREFIX, Source
@@ -103,20 +103,14 @@ def test_hooklines_own_probe_is_no_session() -> None:
     assert live.snapshot() == []
 
 
-def test_a_slow_listener_misses_states_but_never_the_last() -> None:
+async def test_a_slow_listener_misses_states_but_never_the_last() -> None:
     """What waits for a listener is a set of ids, bounded by the sessions themselves."""
-
-    async def listen() -> set[str]:
-        live = live_at(10)
-        with live.listening() as listener:
-            for n in range(1000):
-                live.add([prompt("a" if n % 2 else "b", n)])
-            async with asyncio.timeout(5):
-                async for changed in listener.changes(0.0):
-                    return changed
-        return set()
-
-    assert asyncio.run(listen()) == {"a", "b"}
+    live = live_at(10)
+    with live.listening() as listener:
+        for n in range(1000):
+            live.add([prompt("a" if n % 2 else "b", n)])
+        async with contextlib.aclosing(listener.changes(0.0)) as changes:
+            assert await anext(changes) == {"a", "b"}
 
 
 def test_a_session_that_is_over_is_looked_at_again_when_more_is_heard_of_it() -> None:
@@ -127,22 +121,18 @@ def test_a_session_that_is_over_is_looked_at_again_when_more_is_heard_of_it() ->
     assert view_of(live).state is not SessionState.ENDED
 
 
-def test_time_and_the_end_of_a_process_are_told_to_listeners_without_an_event() -> None:
+async def test_time_and_the_end_of_a_process_are_told_to_listeners_without_an_event() -> None:
     """A killed client and a session that became idle are changes; what stays as it was is none."""
     now_s, alive = [10.0], [True]
     live = LiveSessions(10, 300.0, lambda: int(now_s[0] * S), lambda *_: alive[0])
     live.add([prompt("s", 1), Observation("s", 2 * S, ObservationKind.TURN_ENDED, Source.HOOK, "p", attributes=HERE)])
-
-    async def changes() -> list[set[str]]:
-        with live.listening() as listener:
+    found = []
+    with live.listening() as listener:
+        live.pulse()
+        for now_s[0], alive[0] in ((11.0, True), (400.0, True), (400.0, False)):
             live.pulse()
-            found = []
-            for now_s[0], alive[0] in ((11.0, True), (400.0, True), (400.0, False)):
-                live.pulse()
-                found.append(listener.take())
-            return found
-
-    assert asyncio.run(changes()) == [set(), {"s"}, {"s"}]
+            found.append(listener.take())
+    assert found == [set(), {"s"}, {"s"}]
 
 
 def test_the_collector_looks_at_a_process_once_a_second_and_never_again_at_a_dead_one() -> None:

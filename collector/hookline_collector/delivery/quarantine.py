@@ -118,7 +118,7 @@ class Quarantine:
 
         Raises Rejected where there is no such entry or nothing in it can be sent, Refused when the journal is full.
         """
-        entry = self._find(name)
+        entry = await asyncio.to_thread(self._find, name)
         if not entry.can_be_replayed:
             raise Rejected(f"{name} is damaged and cannot be sent again; its bytes are in {self._data_path(entry)}")
         try:

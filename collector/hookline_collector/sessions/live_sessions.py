@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.closing import Orphan, orphans
@@ -185,7 +185,7 @@ class Listener:
         self._is_closed = True
         self._woken.set()
 
-    async def changes(self, pause_s: float = 0.2, at_least_every_s: float | None = None) -> AsyncIterator[set[str]]:
+    async def changes(self, pause_s: float = 0.2, at_least_every_s: float | None = None) -> AsyncGenerator[set[str], None]:
         """Yield sets of changed ids, at most one each `pause_s` seconds; an empty one where nothing changed for `at_least_every_s`."""
         while not self._is_closed or self._changed:
             with contextlib.suppress(TimeoutError):

@@ -54,6 +54,7 @@ class AttemptSession(requests.Session):
         result = self._interpret(response)
         self._attempt.result = result
         if result.kind is not ExportOutcome.ACCEPTED:
+            del response  # the error's traceback would keep it, and with it the connection, when the session is closed
             raise AttemptOver(result.why)
         return response
 

@@ -32,7 +32,8 @@ class GrpcSink(Received, Handler):
         super().__init__()
         self.fault: Fault | None = None
         self.partial: Any = None
-        self._server = grpc.server(ThreadPoolExecutor(4), handlers=[self], options=(("grpc.so_reuseport", 0),))
+        self._threads = ThreadPoolExecutor(4)
+        self._server = grpc.server(self._threads, handlers=[self], options=(("grpc.so_reuseport", 0),))
         if credentials is None:
             self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
         else:
@@ -49,6 +50,7 @@ class GrpcSink(Received, Handler):
     def die(self) -> None:
         """Stop at once; calls in flight are cut."""
         self._server.stop(0).wait(5)
+        self._threads.shutdown(wait=False)
 
     def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler[bytes, bytes] | None:
         """Route a method by its name."""

@@ -1,0 +1,139 @@
+"""What no test may do, whatever it tests: block an event loop, leave a task, a thread or an open socket behind.
+
+`conftest` hands the two fixtures to every test and wraps every asynchronous test. Warnings that Python itself gives about what was left
+(a file that nobody closed, a coroutine that nobody awaited) are errors by `filterwarnings` in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import grpc.aio
+import pytest
+from blockbuster import BlockBuster, BlockBusterFunction, BlockingError, blockbuster
+
+import hookline
+import hookline_collector
+
+PATIENCE_S: Final = 20.0
+"""How long a thread or socket that is about to end may take."""
+MOST_TOLD: Final = 3
+HALVES: Final = [hookline, hookline_collector]
+ALSO_BLOCK: Final = ("os.fsync", "os.fdatasync", "os.open")
+"""What waits for a disk and BlockBuster does not know of."""
+MAY_BLOCK: Final = (
+    ("receive/otlp_policy.py", "grpc_credentials"),  # two small files at the start, when nobody is served yet
+    ("logging/__init__.py", "emit"),  # a line of the log: handed to another thread, the last words of a crash would be lost
+)
+"""Files and functions that may, each with its reason."""
+_TESTS: Final = str(Path(__file__).parents[1])
+_OPEN_FILES: Final = Path("/proc/self/fd")
+_COROUTINE: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+class BlockedLoop(BlockingError):
+    """A call that blocks an event loop. A server turns it into an answer and goes on: so it is kept as well."""
+
+    seen: ClassVar[list[str]] = []
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+        if len(self.seen) < MOST_TOLD:
+            self.seen.append("".join(traceback.format_stack(limit=12)))
+
+
+setattr(blockbuster, "BlockingError", BlockedLoop)  # noqa: B010 - to the type checker it is a class and stays one
+
+
+def blocking_detector() -> BlockBuster:
+    """Return what raises when code of Hookline blocks in an event loop. What a test itself calls from its coroutine may block."""
+    found = BlockBuster(HALVES)
+    found.functions |= {name: BlockBusterFunction(None, name, scanned_modules=HALVES) for name in ALSO_BLOCK}
+    for function in found.functions.values():
+        function.can_block_predicate = _unless_a_test_asks(function.can_block_predicate)
+        for file, name in MAY_BLOCK:
+            function.can_block_in(file, name)
+    return found
+
+
+def _unless_a_test_asks(may_block: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda *arguments, **keywords: may_block(*arguments, **keywords) or _is_asked_by_a_test()
+
+
+def _is_asked_by_a_test() -> bool:
+    """Whether the innermost coroutine of this call is a test's."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and not frame.f_code.co_flags & _COROUTINE:
+        frame = frame.f_back
+    return frame.f_code.co_filename.startswith(_TESTS)
+
+
+@pytest.fixture(autouse=True)
+def no_blocked_loop() -> Iterator[None]:
+    """Fail a test in which Hookline waits for a disk, a lock or a socket in an event loop."""
+    detector = blocking_detector()
+    detector.activate()
+    BlockedLoop.seen.clear()
+    try:
+        yield
+    finally:
+        detector.deactivate()
+    assert not BlockedLoop.seen, "\n".join(BlockedLoop.seen)
+
+
+@pytest.fixture(scope="session")
+def poller_of_grpc() -> None:
+    """Let gRPC begin the thread and the pair of sockets that asynchronous servers and clients of this process share."""
+    grpc.aio.init_grpc_aio()  # type: ignore[attr-defined] # the stubs are older
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest, poller_of_grpc: None) -> Iterator[None]:
+    """Fail a test that leaves a thread running or a socket open."""
+    if request.node.get_closest_marker("unwatched"):
+        yield
+        return
+    threads, sockets = set(threading.enumerate()), open_sockets()
+    yield
+    deadline = time.monotonic() + PATIENCE_S
+    while (left := [*sorted(new_threads(threads)), *sorted(open_sockets() - sockets)]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not left, f"the test leaves behind: {', '.join(left)}"
+
+
+def new_threads(before: set[threading.Thread]) -> list[str]:
+    """Return the names of threads that began since."""
+    return [each.name for each in threading.enumerate() if each not in before]
+
+
+def open_sockets() -> set[str]:
+    """Return the sockets that this process has open; none where the system does not tell."""
+    found = set()
+    for number in _OPEN_FILES.iterdir() if _OPEN_FILES.is_dir() else ():
+        with contextlib.suppress(OSError):  # the one that lists them has gone
+            found.add(str(number.readlink()))
+    return {target for target in found if target.startswith("socket:")}
+
+
+def alone(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Let an asynchronous test fail that leaves tasks behind."""
+
+    @functools.wraps(test)
+    async def watched(**arguments: Any) -> None:
+        before = asyncio.all_tasks()
+        await test(**arguments)
+        await asyncio.sleep(0)
+        left = asyncio.all_tasks() - before
+        assert not left, f"the test leaves tasks behind: {left}"
+
+    return watched
