@@ -24,6 +24,7 @@ from typing import Protocol
 
 from hookline.errors import Refused
 from hookline.system import runtime
+from hookline.system.clock import NS_PER_S
 from hookline.system.runtime import Runtime
 from hookline.version import VERSION
 from hookline_collector.api.http.api_server import ApiServer
@@ -141,7 +142,7 @@ class Collector:
         addresses = {receiver.name: receiver.address for receiver in self._parts.receivers} | {"http": self._parts.api.address}
         self._parts.board.addresses = addresses
         grpc, otlp_http, http = addresses["otlp_grpc"], addresses["otlp_http"], addresses["http"]
-        return Runtime(os.getpid(), VERSION, self._started_ns / 1e9, grpc, otlp_http, http, self._has_tls)
+        return Runtime(os.getpid(), VERSION, self._started_ns / NS_PER_S, grpc, otlp_http, http, self._has_tls)
 
     async def _close(self) -> None:
         runtime.remove(self._runtime_path)

@@ -17,11 +17,11 @@ from hookline.errors import Rejected
 from hookline.fold.order import TICK_NS
 from hookline.privacy.capture import METADATA_ONLY
 from hookline.relay.intake.pipeline import split
-from hookline.relay.intake.spool_adapter import SpoolAdapter, format_created
+from hookline.relay.intake.spool_adapter import SpoolAdapter
 from hookline.relay.monitor import Periodic
 from hookline.spool import SpoolEvent
 from hookline.system.log import LOG, RateLimit, logging_to
-from hookline.system.process import ProcessKey
+from hookline.system.process import ProcessKey, format_created
 from hookline.workspace.project import NOWHERE
 
 

@@ -16,9 +16,8 @@ from hookline.agents.claude_code.client_states import ClientState, ClientStates,
 from hookline.agents.event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.fold.going_on import GoingOn, OpenCall
-from hookline.relay.intake.spool_adapter import format_created
 from hookline.relay.watch.watched_sessions import WatchedSessions
-from hookline.system.process import identify
+from hookline.system.process import format_created, identify
 
 STATES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "states"
 S = 1_000_000_000

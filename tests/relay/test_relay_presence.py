@@ -21,13 +21,12 @@ from hookline.agents.claude_code.commands import commands_of
 from hookline.agents.equipment import RunningCommand
 from hookline.contract.events import EventKind
 from hookline.fold import OpenWait, Thinking
-from hookline.relay.intake.spool_adapter import format_created
 from hookline.relay.watch.presence import Presence
 from hookline.relay.watch.sleeps import SleepWatch, system_clocks
 from hookline.relay.watch.watched_sessions import WatchedSessions
 from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
-from hookline.system.process import ProcessKey, identify
+from hookline.system.process import ProcessKey, format_created, identify
 
 S = 1_000_000_000
 

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HISTORY_SCOPE
 from hookline.records import LogRecord, SpanRecord
+from hookline.system.clock import NS_PER_S as NS
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
 from hookline_collector.work.period import between, period_of
-from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, LimitReading, ModelRequest, estimated, windows
+from hookline_collector.work.windows import HOUR_NS, WINDOW_NS, LimitReading, ModelRequest, estimated, windows
 from support.agent_records import FIXTURES, T0, S, call, event, native_event, native_span, send, subagent, turn, wait
 from support.intervals import Interval, cut, partition, runs, union
 from support.soaking import TIMES, share

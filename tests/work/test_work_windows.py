@@ -2,10 +2,11 @@
 
 import pytest
 
+from hookline.system.clock import NS_PER_S as NS
 from hookline_collector.work.burn import burn_of, projection_of, wall_of
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.weeks import WEEK_NS, Week
-from hookline_collector.work.windows import HOUR_NS, NS, WINDOW_NS, LimitReading, ModelRequest, windows
+from hookline_collector.work.windows import HOUR_NS, WINDOW_NS, LimitReading, ModelRequest, windows
 
 BASE = 1_790_002_800 * NS  # a full hour
 MIN = 60 * NS

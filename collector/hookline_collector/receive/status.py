@@ -25,6 +25,7 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from hookline.errors import Refused, Rejected, TooLarge
+from hookline.system.clock import NS_PER_S
 
 MAX_MESSAGE_CHARS = 2_000  # status messages travel in gRPC trailers, which clients limit to 8 KiB
 
@@ -123,5 +124,5 @@ def _add_detail(status: status_pb2.Status, detail: Message) -> None:
 
 def _retry_info(retry_after_s: float) -> error_details_pb2.RetryInfo:
     delay = Duration()
-    delay.FromNanoseconds(int(retry_after_s * 1e9))
+    delay.FromNanoseconds(int(retry_after_s * NS_PER_S))
     return error_details_pb2.RetryInfo(retry_delay=delay)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from hookline.system.process import ProcessKey
+from hookline.system.process import ProcessKey, parse_created
 from hookline.system.process import is_alive as lives
 
 MAX_PID_DIGITS = 10
@@ -18,7 +17,7 @@ def is_alive(host: str, pid: str, created: str) -> bool | None:
 
     `created` is its creation time (ISO 8601): a pid that came round again is another process.
     """
-    created_s = _seconds(created)
+    created_s = parse_created(created)
     if host != socket.gethostname() or not (pid.isascii() and pid.isdigit()) or len(pid) > MAX_PID_DIGITS or created_s is None:
         return None
     return lives(ProcessKey(int(pid), created_s))
@@ -54,11 +53,3 @@ class Processes:
         found = self._look(*key)
         self._known[key] = (now, found)
         return found
-
-
-def _seconds(created: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(created)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from hookline.system.clock import NS_PER_S
 from hookline_collector.work.burn import Burn, Wall, WindowProjection, burn_of, projection_of, wall_of
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import moment
 from hookline_collector.work.statements import Query, statement
 from hookline_collector.work.weeks import Week, weeks
-from hookline_collector.work.windows import NS, LimitReading, ModelRequest, Window, windows
+from hookline_collector.work.windows import LimitReading, ModelRequest, Window, windows
 
-DAY_NS = 86_400 * NS
+DAY_NS = 86_400 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", t
         requests[name].append(ModelRequest(*values))
     observations: defaultdict[str, list[LimitReading]] = defaultdict(list)
     for name, resets_at_s, used_percent, course in query(statement("limits"), {**parameters, "kind": "five_hour"}):
-        points = tuple((int(at_s) * NS, float(percent)) for at_s, percent in course)
-        observations[name].append(LimitReading(int(resets_at_s) * NS, used_percent, points))
+        points = tuple((int(at_s) * NS_PER_S, float(percent)) for at_s, percent in course)
+        observations[name].append(LimitReading(int(resets_at_s) * NS_PER_S, used_percent, points))
     if account and not requests and not observations:
         check_names(query, account=account)
     return tuple(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
-from hookline_collector.work.windows import NS, Window
+from hookline.system.clock import NS_PER_S
+from hookline_collector.work.windows import Window
 
-MINUTE_NS = 60 * NS
+MINUTE_NS = 60 * NS_PER_S
 SLOT_NS = 10 * MINUTE_NS
 SLOTS = 6
 

@@ -6,6 +6,7 @@ in UTC; DTSTAMP is the block's end, so that the same report is the same text.
 
 import hashlib
 
+from hookline.system.clock import NS_PER_S
 from hookline.system.plain import one_line
 from hookline.version import VERSION
 from hookline_collector.work.report import Block, WorkReport
@@ -47,7 +48,7 @@ def _event(report: WorkReport, block: Block) -> list[str]:
         f"UID:{hashlib.sha256(identity.encode()).hexdigest()[:32]}@hookline",
         f"DTSTAMP:{_stamp(report, block.end_ns)}",
         f"DTSTART:{_stamp(report, block.start_ns)}",
-        f"DTEND:{_stamp(report, max(block.end_ns, block.start_ns + 1_000_000_000))}",
+        f"DTEND:{_stamp(report, max(block.end_ns, block.start_ns + NS_PER_S))}",
         f"SUMMARY:{escape(name)}",
         f"DESCRIPTION:{escape(_description(block))}",
         "TRANSP:TRANSPARENT",

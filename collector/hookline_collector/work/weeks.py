@@ -7,10 +7,10 @@ is no window.
 
 from dataclasses import dataclass
 
+from hookline.system.clock import NS_PER_S
 from hookline_collector.work.statements import Query, statement
-from hookline_collector.work.windows import NS
 
-WEEK_NS = 7 * 86_400 * NS
+WEEK_NS = 7 * 86_400 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,4 @@ class Week:
 def weeks(query: Query, parameters: dict[str, str], now_ns: int) -> tuple[Week, ...]:
     """Return the weekly windows of a period, by account and in order."""
     rows = query(statement("limits"), {**parameters, "kind": "seven_day"})
-    return tuple(Week(account, int(resets_at_s) * NS, used_percent, now_ns) for account, resets_at_s, used_percent, _ in rows)
+    return tuple(Week(account, int(resets_at_s) * NS_PER_S, used_percent, now_ns) for account, resets_at_s, used_percent, _ in rows)

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-NS = 1_000_000_000
-HOUR_NS = 3_600 * NS
+from hookline.system.clock import NS_PER_S
+
+HOUR_NS = 3_600 * NS_PER_S
 WINDOW_NS = 5 * HOUR_NS
 WindowSource = Literal["observed", "estimated", "gap"]
 

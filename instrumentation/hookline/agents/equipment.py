@@ -18,6 +18,7 @@ from hookline.agents.event import AgentEvent
 from hookline.privacy.capture import Policy
 from hookline.records import FoldStep, LogRecord
 from hookline.settings import Settings
+from hookline.system.clock import NS_PER_S
 from hookline.system.process import ProcessKey
 from hookline.workspace.project import Place
 
@@ -167,7 +168,7 @@ class StatusLine(Protocol):
         """Return the own line with the figures of an example."""
 
 
-class Processes(Protocol):
+class SessionProcesses(Protocol):
     """The processes of live sessions."""
 
     def key_of(self, session_id: str) -> ProcessKey | None:
@@ -197,7 +198,7 @@ class ClientWatch(Protocol):
         """Whether a session's client said something at the last look."""
 
 
-MakeClientWatch = Callable[[Path, Processes, "Callable[[], tuple[GoingOn, ...]]"], ClientWatch]
+MakeClientWatch = Callable[[Path, SessionProcesses, "Callable[[], tuple[GoingOn, ...]]"], ClientWatch]
 
 
 class ClientWatches:
@@ -240,7 +241,7 @@ class RunningCommand:
     @property
     def began_ns(self) -> int:
         """When its process was created."""
-        return int(self.key.created_s * 1e9)
+        return int(self.key.created_s * NS_PER_S)
 
 
 class HookProbe(Protocol):

@@ -24,6 +24,7 @@ from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExport
 from hookline.export.attempt import AttemptResult, SdkExporter
 from hookline.export.endpoint import OtlpEndpoint
 from hookline.export.result import ExportOutcome, ExportResult, from_grpc, rejected_items
+from hookline.system.clock import NS_PER_S
 
 _RETRY_INFO_KEY = "google.rpc.retryinfo-bin"  # what the Python SDK reads
 _STATUS_KEY = "grpc-status-details-bin"  # what every other SDK reads
@@ -73,7 +74,7 @@ def _retry_after_s(metadata: Any) -> float | None:
 
 
 def _seconds(info: RetryInfo) -> float:
-    return max(0.0, float(info.retry_delay.seconds) + float(info.retry_delay.nanos) / 1e9)
+    return max(0.0, float(info.retry_delay.seconds) + float(info.retry_delay.nanos) / NS_PER_S)
 
 
 def open_grpc(signal: str, endpoint: OtlpEndpoint) -> tuple[SdkExporter, AttemptResult]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from hookline.fold.model import OpenSession
 from hookline.records import SpanRecord
-
-S: int = 1_000_000_000
+from hookline.system.clock import NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,37 +24,37 @@ class FoldRules:
     @property
     def turn_timeout_ns(self) -> int:
         """`turn_timeout_s` in nanoseconds."""
-        return int(self.turn_timeout_s * S)
+        return int(self.turn_timeout_s * NS_PER_S)
 
     @property
     def continue_ns(self) -> int:
         """`continue_s` in nanoseconds."""
-        return int(self.continue_s * S)
+        return int(self.continue_s * NS_PER_S)
 
     @property
     def late_ns(self) -> int:
         """`late_s` in nanoseconds."""
-        return int(self.late_s * S)
+        return int(self.late_s * NS_PER_S)
 
     @property
     def beside_ns(self) -> int:
         """`beside_s` in nanoseconds."""
-        return int(self.beside_s * S)
+        return int(self.beside_s * NS_PER_S)
 
     @property
     def thinking_ns(self) -> int:
         """`thinking_s` in nanoseconds."""
-        return int(self.thinking_s * S)
+        return int(self.thinking_s * NS_PER_S)
 
     @property
     def orphan_ns(self) -> int:
         """`orphan_s` in nanoseconds."""
-        return int(self.orphan_s * S)
+        return int(self.orphan_s * NS_PER_S)
 
     @property
     def switch_ns(self) -> int:
         """`switch_s` in nanoseconds."""
-        return int(self.switch_s * S)
+        return int(self.switch_s * NS_PER_S)
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ from hookline.export.transport import open_exporters
 from hookline.history.progress import Mark, Progress
 from hookline.privacy.capture import capture_rules
 from hookline.settings import Settings
+from hookline.system.clock import NS_PER_S
 from hookline.workspace.project import PlaceCache
 
 QUIET_S = 900.0
@@ -144,7 +145,7 @@ class _Deliverer:
     def deliver(self, reader: HistoryReader, size: int, progress: Progress, tally: Tally, stop: threading.Event | None, now_ns: int) -> None:
         """Deliver a conversation with so many new bytes, keeping progress now and then."""
         self._unkept.append(reader)
-        for step in reader.steps(now_ns, int(QUIET_S * 1e9)):
+        for step in reader.steps(now_ns, int(QUIET_S * NS_PER_S)):
             self.delivery.outbox.offer(step)
             tally.spans += len(step.spans)
             tally.requests += len(step.logs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hookline.fold import OpenWait
 from hookline.settings.schema import NotifySettings
+from hookline.system.clock import NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Due:
 
 def due(waits: Iterable[OpenWait], sent: Collection[str], now_ns: int, rules: NotifySettings) -> Due:
     """Decide from all current waits and the ids of those that already have a notice."""
-    after_ns = round(rules.after_s * 1e9)
+    after_ns = round(rules.after_s * NS_PER_S)
     wanted = [wait for wait in waits if wait.reason in rules.about]
     untold = [wait for wait in wanted if wait.id not in sent]
     going_on = {wait.id for wait in wanted}

@@ -9,6 +9,7 @@ from typing import Any
 
 from hookline.agents import agent_named
 from hookline.fold import OpenWait
+from hookline.system.clock import NS_PER_S, iso
 
 MAX_NAME_CHARS = 60
 FOR = {"permission": "a permission", "answer": "an answer", "prompt": "your next prompt"}
@@ -30,7 +31,7 @@ def notice(wait: OpenWait) -> Notice:
     project, tool, agent_type = plain(wait.place.project), plain(wait.tool), plain(wait.agent_type)
     agent = plain(agent_named(wait.agent).title or wait.agent)
     whose = f"{agent}'s subagent {agent_type}".rstrip() if wait.agent_id else agent
-    began = datetime.fromtimestamp(wait.since_ns / 1e9, UTC)
+    began = datetime.fromtimestamp(wait.since_ns / NS_PER_S, UTC)
     about = tool if tool and wait.reason == "permission" else ""
     body = ", ".join(filter(None, (about, f"since {began.astimezone():%H:%M:%S}", f"session {plain(wait.session_id)[:8]}")))
     facts = {
@@ -40,7 +41,7 @@ def notice(wait: OpenWait) -> Notice:
         "agent": wait.agent,
         "subagent": agent_type if wait.agent_id else "",
         "tool": tool,
-        "since": began.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "since": iso(wait.since_ns),
     }
     place = f"{project}: " if project else ""
     return Notice(wait.id, wait.session_id, f"{place}{whose} waits for {FOR.get(wait.reason, plain(wait.reason))}", body, facts)

@@ -25,6 +25,7 @@ from hookline.export.merge import merge
 from hookline.export.sdk import make_scope
 from hookline.records import Attributes, LogRecord, SpanRecord
 from hookline.relay.counted import Counted
+from hookline.system.clock import NS_PER_S
 from hookline.version import VERSION
 
 _PROMPT_EVENT = RECORD_NAMES[EventKind.PROMPT_SUBMITTED]
@@ -67,7 +68,7 @@ class RelayMetrics:
 
     def _count_span(self, operation: str, span: SpanRecord) -> None:
         self._is_dirty = True
-        seconds = max(0, span.end_ns - span.start_ns) / 1e9
+        seconds = max(0, span.end_ns - span.start_ns) / NS_PER_S
         if operation == SpanName.EXECUTE_TOOL:
             attributes = _pick(span.attributes, semconv.TOOL_NAME, semconv.OUTCOME)
             self._tool_duration.record(seconds, attributes)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hookline.errors import Corrupt
 from hookline.spool.event_file import SUFFIX, SpoolEvent, format_event, parse_event
+from hookline.system.clock import NS_PER_S
 
 YOUNG_S = 10.0  # twice the time that the agent gives the hook
 OLD_S = 300.0
@@ -31,7 +32,7 @@ def _adopt(part: Path, host: str, now_ns: int, max_event_bytes: int) -> bool:
     name = _PART.match(part.name)
     if event is None or name is None:
         return False
-    age_s = (now_ns - event.time_ns) / 1e9
+    age_s = (now_ns - event.time_ns) / NS_PER_S
     if age_s < YOUNG_S or (age_s < OLD_S and not (event.env.get("host", host) == host and _is_gone(int(name[1])))):
         return False
     payload = mend(event.payload)
@@ -43,7 +44,7 @@ def _read(part: Path, now_ns: int, max_event_bytes: int) -> SpoolEvent | None:
         descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
-            if found.st_size > max_event_bytes or (now_ns - found.st_mtime_ns) / 1e9 < YOUNG_S:
+            if found.st_size > max_event_bytes or (now_ns - found.st_mtime_ns) / NS_PER_S < YOUNG_S:
                 return None
             return parse_event(part, found.st_mtime_ns, file.read())
     except (OSError, Corrupt):

@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Callable
 
+from hookline.system.clock import NS_PER_S
+
 _AT_EMPTY_PATH = 0x1000
 _STATX_CTIME = 0x80
 _STATX_BTIME = 0x800
@@ -20,7 +22,7 @@ class _Timestamp(ctypes.Structure):
     _fields_ = (("tv_sec", ctypes.c_int64), ("tv_nsec", ctypes.c_uint32), ("reserved", ctypes.c_int32))
 
     def to_ns(self) -> int:
-        return int(self.tv_sec) * 1_000_000_000 + int(self.tv_nsec)
+        return int(self.tv_sec) * NS_PER_S + int(self.tv_nsec)
 
 
 class _Statx(ctypes.Structure):
@@ -40,14 +42,14 @@ def measure_hook_cost(descriptor: int) -> float | None:
     times = _birth_and_change_ns(descriptor)
     if times is None or times[0] <= 0:
         return None
-    cost_s = (times[1] - times[0]) / 1e9
+    cost_s = (times[1] - times[0]) / NS_PER_S
     return cost_s if 0 <= cost_s <= _MAX_COST_S else None
 
 
 def _birth_and_change_ns(descriptor: int) -> tuple[int, int] | None:
     if sys.platform == "darwin":
         found = os.fstat(descriptor)
-        return int(found.st_birthtime * 1e9), found.st_ctime_ns
+        return int(found.st_birthtime * NS_PER_S), found.st_ctime_ns
     statx = _statx()
     if statx is None:
         return None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from hookline.system.clock import NS_PER_S, iso, parse_iso
+
 CREATION_SLACK_S = 2.0
 
 
@@ -20,6 +22,17 @@ class ProcessKey:
 
     pid: int
     created_s: float
+
+
+def format_created(created_s: float) -> str:
+    """Return a creation time as `process.creation.time` wants it."""
+    return iso(int(created_s * NS_PER_S))
+
+
+def parse_created(text: str) -> float | None:
+    """Return a creation time in Unix seconds; None for what is none."""
+    time_ns = parse_iso(text)
+    return None if time_ns is None else time_ns / NS_PER_S
 
 
 def identify(pid: int, before_s: float | None = None) -> ProcessKey | None:

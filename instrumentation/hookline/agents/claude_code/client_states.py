@@ -28,10 +28,11 @@ from typing import Any, Final
 from hookline.agents.claude_code.commands import commands_of
 from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.tools import SHELL_TOOLS
-from hookline.agents.equipment import Processes
+from hookline.agents.equipment import SessionProcesses
 from hookline.agents.event import PROCESS, AgentEvent
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.spool import write_told
+from hookline.system.clock import NS_PER_S
 from hookline.system.log import LOG
 from hookline.system.process import ProcessKey
 
@@ -102,7 +103,7 @@ def shown_by(state: ClientState, session: GoingOn) -> StateSign | None:
 def _asks(state: ClientState, call: OpenCall) -> bool:
     """Whether what the client waits for can be its question about a call."""
     if state.waiting_for == DIALOG:
-        return call.mode == AUTO and state.since_ns - call.since_ns <= DIALOG_WITHIN_S * 1e9
+        return call.mode == AUTO and state.since_ns - call.since_ns <= DIALOG_WITHIN_S * NS_PER_S
     return state.waiting_for in QUESTIONS
 
 
@@ -116,7 +117,7 @@ class ClientStates:
     def __init__(
         self,
         spool: Path,
-        sessions: Processes,
+        sessions: SessionProcesses,
         going_on: Callable[[], tuple[GoingOn, ...]],
         tell: Tell = write_told,
         commands: Commands = commands_of,
@@ -158,7 +159,7 @@ class ClientStates:
         self._speaking = frozenset(session.session_id for session, state in states if state)
         for session, state in states:
             found = shown_by(state, session) if state else None
-            if found and now_ns - found.time_ns >= PATIENCE_S * 1e9 and found.name not in self._told and not self._is_persons(state, session):
+            if found and now_ns - found.time_ns >= PATIENCE_S * NS_PER_S and found.name not in self._told and not self._is_persons(state, session):
                 self._leave(session, found)
 
     def _is_persons(self, state: ClientState | None, session: GoingOn) -> bool:

@@ -32,12 +32,12 @@ from hookline.errors import Rejected
 from hookline.fold import FoldState, fold
 from hookline.history.progress import Mark
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
+from hookline.system.clock import NS_PER_S
 from hookline.system.evolve import evolve
 from hookline.system.json_lines import parse_line, read_lines
 from hookline.workspace.project import Place
 
-NS = 1_000_000_000
-CLOSED_AFTER_NS = 24 * 3600 * NS
+CLOSED_AFTER_NS = 24 * 3600 * NS_PER_S
 MAX_OPEN_FILES = 200
 AGENT = ClaudeCode()
 

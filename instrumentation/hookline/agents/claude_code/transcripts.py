@@ -19,11 +19,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from hookline.agents.claude_code.prompts import PromptTree
 from hookline.agents.equipment import Transcript
+from hookline.system.clock import parse_iso
 
 Payload = dict[str, Any]
 INTERRUPTED = "[Request interrupted by user"
@@ -46,14 +46,7 @@ def time_of(line: Mapping[str, Any]) -> int | None:
     return _unix_ns(found) if isinstance(found, str) else None
 
 
-@functools.lru_cache(maxsize=64)
-def _unix_ns(text: str) -> int | None:
-    """Return a time in Unix ns; the lines around a moment name it several times, and several ask for it."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return int(at.timestamp()) * 1_000_000_000 + at.microsecond * 1000
+_unix_ns = functools.lru_cache(maxsize=64)(parse_iso)  # the lines around a moment name it several times, and several ask for it
 
 
 class TranscriptReader:

@@ -10,21 +10,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from hookline.agents import AgentEvent, agent_named, event_of
 from hookline.privacy.capture import Policy
 from hookline.spool import SpoolEvent
 from hookline.spool.event_file import parse_payload
-from hookline.system.process import ProcessKey, identify
+from hookline.system.clock import NS_PER_S
+from hookline.system.process import ProcessKey, format_created, identify
 from hookline.workspace.project import Place
 
 MAX_PROCESSES = 1_000
-
-
-def format_created(created_s: float) -> str:
-    """Return a creation time as `process.creation.time` wants it."""
-    return datetime.fromtimestamp(created_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class SpoolAdapter:
@@ -63,6 +58,6 @@ class SpoolAdapter:
         if not self._created.get(key):
             if len(self._created) >= MAX_PROCESSES:
                 self._created.clear()
-            found = self._find_process(event.pid, event.time_ns / 1e9)
+            found = self._find_process(event.pid, event.time_ns / NS_PER_S)
             self._created[key] = format_created(found.created_s) if found else ""
         return self._created[key]

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from hookline.agents.event import AgentEvent, process_gone
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.records import Attributes
-from hookline.system.process import ProcessKey
+from hookline.system.clock import NS_PER_S
+from hookline.system.process import ProcessKey, parse_created
 
 MAX_SESSIONS = 1_000
 LATE_S = 60.0
@@ -70,15 +70,6 @@ class WatchedSession:
         known: dict[str, str | int] = {semconv.SESSION_ID: self.session_id, semconv.AGENT_NAME: self.agent}
         known |= {name: value for name, value in named.items() if value}
         return known | {semconv.PROCESS_PID: self.pid} if self.pid else known
-
-
-def parse_created(text: str) -> float | None:
-    """Read an ISO 8601 creation time as Unix seconds."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 @dataclass(slots=True)
@@ -145,7 +136,7 @@ class WatchedSessions:
 
     def is_busy(self, now_ns: int, within_s: float) -> bool:
         """Whether any session had an event lately."""
-        return any(now_ns - session.event_ns < within_s * 1e9 for session in self._known.values())
+        return any(now_ns - session.event_ns < within_s * NS_PER_S for session in self._known.values())
 
     def dump(self) -> list[dict[str, Any]]:
         """Return what the state file keeps, for the relay's next life."""
@@ -165,7 +156,7 @@ def _from_row(row: Mapping[str, Any]) -> WatchedSession | None:
 
 
 def _with_event(session: WatchedSession, event: AgentEvent, now_ns: int) -> WatchedSession:
-    is_late = now_ns - event.time_ns > LATE_S * 1e9
+    is_late = now_ns - event.time_ns > LATE_S * NS_PER_S
     return replace(
         session,
         pid=event.pid or session.pid,
@@ -182,7 +173,7 @@ def _look(session: WatchedSession, now_ns: int, is_alive: Callable[[ProcessKey],
     """Return the session after one look at its process; None when it has ended."""
     key = session.key
     if key is None:
-        is_silent = now_ns - session.event_ns > timeout_s * 1e9
+        is_silent = now_ns - session.event_ns > timeout_s * NS_PER_S
         return None if is_silent or session.is_missing else session
     if is_alive(key):
         return replace(session, alive_ns=now_ns, is_doubtful=False)
