@@ -41,7 +41,6 @@ UNWATCHED = (
     "relay",
     "spool",
     "store",
-    "wire",
     "work",
 )
 """Areas whose leaks are not looked for yet."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookline.contract.scopes import Source
-from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.facts import MAX_IDS, Facts, mark
 from hookline_collector.sessions.state import view
 from hookline_collector.signals.observations import Observation, ObservationKind
 from support.soaking import examples
@@ -45,3 +45,10 @@ def test_any_order_and_repetition_gives_the_same_session(seen: list[Observation]
     for sighting in shuffled:
         other.add(sighting)
     assert view(one, now_s * 1_000_000_000, 300_000_000_000) == view(other, now_s * 1_000_000_000, 300_000_000_000)
+
+
+def test_a_mark_takes_forty_bits_and_tells_a_sessions_calls_apart() -> None:
+    """As many ids as a session keeps, of the form that clients give."""
+    marks = {mark(f"toolu_01{number:022d}") for number in range(MAX_IDS)}
+    assert len(marks) == MAX_IDS
+    assert max(marks) < 2**40
