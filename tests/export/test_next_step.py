@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookline.export.batch import MAX_ITEMS, Batch
-from hookline.export.next_step import Attempts, Done, NextStep, Request, Send, SetAside, Split, Wait, next_step, requests_of
+from hookline.export.next_step import Attempts, Done, ExportRequest, NextStep, Send, SetAside, Split, Wait, next_step, requests_of
 from hookline.export.probe import DOUBTS, LOGS, METRICS, TRACES, EndpointProbe
 from hookline.export.report import DeliveryReport
 from hookline.export.result import ExportOutcome, ExportResult
@@ -23,18 +23,18 @@ UNKNOWN = EndpointProbe()
 TAKES_ALL = EndpointProbe(frozenset({TRACES, LOGS, METRICS}))
 TAKES_TRACES = EndpointProbe(frozenset({TRACES}))
 FIRST = Attempts(0, 30.0, 1.0)
-TWO = Request(TRACES, ("a", "b"))
-ONE = Request(TRACES, ("a",))
-LOG = Request(LOGS, ("l",))
-HALVES = Split((Request(TRACES, ("a",), DOUBTS - 2), Request(TRACES, ("b",), DOUBTS - 2)))
+TWO = ExportRequest(TRACES, ("a", "b"))
+ONE = ExportRequest(TRACES, ("a",))
+LOG = ExportRequest(LOGS, ("l",))
+HALVES = Split((ExportRequest(TRACES, ("a",), DOUBTS - 2), ExportRequest(TRACES, ("b",), DOUBTS - 2)))
 
 
 def answer(kind: ExportOutcome, delay_s: float | None = None, rejected: int = 0) -> ExportResult:
     return ExportResult(kind, "why", delay_s, rejected)
 
 
-def waits(request: Request, until_s: float, health: str, doubts: int = 0) -> Wait:
-    return Wait(Request(request.signal, request.items, doubts), until_s, health, "why")
+def waits(request: ExportRequest, until_s: float, health: str, doubts: int = 0) -> Wait:
+    return Wait(ExportRequest(request.signal, request.items, doubts), until_s, health, "why")
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ def waits(request: Request, until_s: float, health: str, doubts: int = 0) -> Wai
         (TWO, answer(ExportOutcome.RETRY, delay_s=7.0), UNKNOWN, waits(TWO, NOW_S + 7.0, "retrying")),
         (TWO, answer(ExportOutcome.BLOCKED), TAKES_ALL, waits(TWO, NOW_S + 0.2, "blocked")),
         (TWO, answer(ExportOutcome.DOUBTFUL), TAKES_ALL, waits(TWO, NOW_S + 0.2, "retrying", doubts=1)),
-        (Request(TRACES, ("a", "b"), DOUBTS - 1), answer(ExportOutcome.DOUBTFUL), TAKES_ALL, HALVES),
+        (ExportRequest(TRACES, ("a", "b"), DOUBTS - 1), answer(ExportOutcome.DOUBTFUL), TAKES_ALL, HALVES),
         (TWO, answer(ExportOutcome.TOO_LARGE), UNKNOWN, HALVES),
         (ONE, answer(ExportOutcome.TOO_LARGE), UNKNOWN, SetAside("a", "why")),
         (TWO, answer(ExportOutcome.REFUSED), TAKES_ALL, HALVES),
         (ONE, answer(ExportOutcome.REFUSED), TAKES_ALL, SetAside("a", "why")),
-        (LOG, answer(ExportOutcome.REFUSED), TAKES_TRACES, Send(Request(LOGS))),
+        (LOG, answer(ExportOutcome.REFUSED), TAKES_TRACES, Send(ExportRequest(LOGS))),
         (LOG, answer(ExportOutcome.REFUSED), EndpointProbe(asked=frozenset({LOGS})), waits(LOG, NOW_S + 0.2, "blocked")),
         (LOG, answer(ExportOutcome.UNSUPPORTED), TAKES_TRACES, Done(unsupported=1, why="why")),
-        (LOG, answer(ExportOutcome.UNSUPPORTED), UNKNOWN, Send(Request(TRACES))),
+        (LOG, answer(ExportOutcome.UNSUPPORTED), UNKNOWN, Send(ExportRequest(TRACES))),
         (LOG, answer(ExportOutcome.UNSUPPORTED), EndpointProbe(asked=frozenset({TRACES})), waits(LOG, NOW_S + 0.2, "blocked")),
         (TWO, answer(ExportOutcome.UNSUPPORTED), TAKES_ALL, waits(TWO, NOW_S + 0.2, "blocked")),
     ],
 )
-def test_each_answer_has_its_step(request_: Request, result: ExportResult, probe: EndpointProbe, expected: NextStep) -> None:
+def test_each_answer_has_its_step(request_: ExportRequest, result: ExportResult, probe: EndpointProbe, expected: NextStep) -> None:
     """An answer, what the endpoint has shown before, and what is done."""
     assert next_step(request_, result, NOW_S, probe, FIRST) == expected
 
@@ -103,6 +103,7 @@ class Endpoint:
     requests: int = 0
     goes_on: bool = True
     now_s: float = 0.0
+    pauses: list[float] = field(default_factory=list)
 
     def send(self, items: Sequence[Any]) -> ExportResult:
         self.requests += 1
@@ -114,6 +115,7 @@ class Endpoint:
 
     def pause(self, seconds: float) -> bool:
         self.now_s += seconds
+        self.pauses.append(seconds)
         return self.goes_on
 
     def keep(self, item: Any, why: str) -> None:
@@ -154,15 +156,12 @@ class WrongAddress(Endpoint):
     def __init__(self, kinds: list[ExportOutcome], pauses: int) -> None:
         super().__init__([])
         self.kinds = kinds
-        self.pauses = pauses
+        self.opens_after = pauses
 
     def send(self, items: Sequence[Any]) -> ExportResult:
-        self.answers = [ExportResult(self.kinds[self.requests % len(self.kinds)], "why")] if self.pauses else []
+        is_open = len(self.pauses) >= self.opens_after
+        self.answers = [] if is_open else [ExportResult(self.kinds[self.requests % len(self.kinds)], "why")]
         return super().send(items)
-
-    def pause(self, seconds: float) -> bool:
-        self.pauses -= bool(self.pauses)
-        return super().pause(seconds)
 
 
 @given(st.lists(st.sampled_from([ExportOutcome.REFUSED, ExportOutcome.UNSUPPORTED, ExportOutcome.BLOCKED]), min_size=1), st.integers(0, 20))
@@ -172,6 +171,37 @@ def test_what_refuses_also_an_empty_request_gets_everything_once_it_takes_it(kin
     assert endpoint.sender(report).deliver(batch_of(2, 3))
     assert (endpoint.taken, endpoint.set_aside) == (["u0", "u1", 1, 2, 3], [])
     assert (report.logs.accepted, report.spans.accepted) == (2, 3)
+
+
+def kinds(*names: ExportOutcome) -> list[ExportResult]:
+    return [ExportResult(name, "why") for name in names]
+
+
+def test_an_endpoint_that_was_the_wrong_one_is_asked_again() -> None:
+    """Refused with its question, then refused and the question accepted: now it is the item's fault."""
+    refused, accepted = ExportOutcome.REFUSED, ExportOutcome.ACCEPTED
+    endpoint, report = Endpoint(kinds(refused, refused, refused, accepted)), DeliveryReport()
+    assert endpoint.sender(report).deliver(batch_of(0, 1))
+    assert (endpoint.set_aside, report.spans.rejected, endpoint.requests) == ([1], 1, 4)
+
+
+def test_a_signal_that_was_dropped_was_not_taken() -> None:
+    """A later refusal of it says nothing of the data."""
+    unsupported, accepted, refused = ExportOutcome.UNSUPPORTED, ExportOutcome.ACCEPTED, ExportOutcome.REFUSED
+    endpoint, report = Endpoint(kinds(unsupported, accepted, refused, refused)), DeliveryReport()
+    sender = endpoint.sender(report)
+    assert sender.deliver(batch_of(1, 0))
+    assert report.logs.unsupported == 1
+    assert sender.deliver(batch_of(1, 0))
+    assert (endpoint.taken, endpoint.set_aside) == (["u0"], [])
+
+
+def test_what_was_accepted_ends_the_growing_of_pauses() -> None:
+    """The next outage begins with a short one."""
+    endpoint, report = Endpoint(kinds(*[ExportOutcome.RETRY] * 6, ExportOutcome.ACCEPTED, ExportOutcome.RETRY)), DeliveryReport()
+    assert endpoint.sender(report).deliver(batch_of(1, 1))
+    assert endpoint.pauses[-1] == pytest.approx(endpoint.pauses[0])
+    assert endpoint.pauses[5] > 10 * endpoint.pauses[0]
 
 
 def test_a_delivery_that_is_told_to_stop_ends_at_its_next_pause() -> None:

@@ -1,4 +1,4 @@
-"""Where telemetry goes, as the exporters want it told."""
+"""Where telemetry goes, in the form that the exporters want."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

@@ -25,7 +25,7 @@ LONGEST_ASKED_S = 300.0  # an endpoint may ask for more than relay.max_backoff_s
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ExportRequest:
     """Items of one signal that travel together. `doubts` is how often the endpoint gave no clear answer to them."""
 
     signal: str
@@ -46,21 +46,21 @@ class Attempts:
 class Send:
     """Ask with an empty request, then decide again about the same answer."""
 
-    request: Request
+    request: ExportRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """Deliver these in place of the request, in this order."""
 
-    parts: tuple[Request, ...]
+    parts: tuple[ExportRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Send the request again at a time (monotonic). `health` is what the delivery's health is meanwhile: retrying or blocked."""
 
-    request: Request
+    request: ExportRequest
     until_s: float
     health: str
     why: str
@@ -87,13 +87,13 @@ class Done:
 NextStep = Send | Split | Wait | SetAside | Done
 
 
-def next_step(request: Request, result: ExportResult, now_s: float, probe: EndpointProbe, attempts: Attempts) -> NextStep:
+def next_step(request: ExportRequest, result: ExportResult, now_s: float, probe: EndpointProbe, attempts: Attempts) -> NextStep:
     """Return what is to be done after an answer to a request that has items. `now_s` is monotonic; `probe` is what the endpoint has shown."""
     count = len(request.items)
     doubts = request.doubts + (result.kind is ExportOutcome.DOUBTFUL)
     meaning = probe.interpret(result.kind, request.signal, doubts)
     if meaning is None:
-        return Send(Request(probe.open_question(result.kind, request.signal)))
+        return Send(ExportRequest(probe.open_question(result.kind, request.signal)))
     if meaning is ExportOutcome.ACCEPTED:
         rejected = min(count, result.rejected)
         return Done(count - rejected, rejected, why=result.why if rejected else "")
@@ -106,14 +106,14 @@ def next_step(request: Request, result: ExportResult, now_s: float, probe: Endpo
     return Wait(replace(request, doubts=doubts), now_s + pause, health, result.why)
 
 
-def requests_of(batch: Batch) -> Iterator[Request]:
+def requests_of(batch: Batch) -> Iterator[ExportRequest]:
     """Yield the requests that a batch travels in: logs first, the live view waits for them, then spans."""
     for logs in chunks(batch.logs):
-        yield Request(LOGS, logs)
+        yield ExportRequest(LOGS, logs)
     for spans in chunks(batch.spans):
-        yield Request(TRACES, spans)
+        yield ExportRequest(TRACES, spans)
 
 
-def _halved(request: Request) -> tuple[Request, ...]:
+def _halved(request: ExportRequest) -> tuple[ExportRequest, ...]:
     """Return the halves; of an endpoint without a clear answer they are not asked as often again."""
-    return tuple(Request(request.signal, half, DOUBTS - 2) for half in halves(request.items))
+    return tuple(ExportRequest(request.signal, half, DOUBTS - 2) for half in halves(request.items))

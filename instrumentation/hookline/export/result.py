@@ -6,8 +6,8 @@ the endpoint will never take:
 
     ACCEPTED      stored; the endpoint may have refused single items (partial success), which are counted
     RETRY         the endpoint is away or busy: send the same again, after its own delay if it named one
-    BLOCKED       the endpoint refuses us, not the data (token, address): keep everything, keep trying, tell the person
-    UNSUPPORTED   the endpoint takes other signals but not this one: drop the signal, count it, tell the person
+    BLOCKED       the endpoint refuses us, not the data (token, address): keep everything, keep trying, say so in the status
+    UNSUPPORTED   the endpoint takes other signals but not this one: drop the signal, count it, say so in the status
     DOUBTFUL      a code without a clear meaning (INTERNAL, 500): retry some times, then treat as REFUSED
     TOO_LARGE     the request is past a limit of the endpoint: halve it
     REFUSED       the data is bad: halve the batch until the bad item is alone, then set it aside

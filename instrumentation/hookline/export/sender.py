@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hookline.export.batch import Batch
-from hookline.export.next_step import Attempts, Done, NextStep, Request, Send, SetAside, Split, Wait, next_step, requests_of
+from hookline.export.next_step import Attempts, Done, ExportRequest, NextStep, Send, SetAside, Split, Wait, next_step, requests_of
 from hookline.export.probe import DOUBTS, METRICS, EndpointProbe
 from hookline.export.report import DeliveryReport
 from hookline.export.result import ExportResult
@@ -50,7 +50,7 @@ class Sender:
 
     def deliver_metrics(self, collections: Sequence[Any]) -> float | None:
         """Send collections of metrics, one attempt; return when to try again (monotonic), None when they are dealt with."""
-        step = self._attempt(Request(METRICS, collections, DOUBTS), self._metrics_failures)
+        step = self._attempt(ExportRequest(METRICS, collections, DOUBTS), self._metrics_failures)
         if isinstance(step, Wait):
             self._metrics_failures += 1
             self._report.fail(step.health, f"{METRICS}: {step.why}", time.time_ns())
@@ -62,7 +62,7 @@ class Sender:
             self._report.metrics.rejected += len(collections)
         return None
 
-    def _deliver(self, request: Request) -> bool:
+    def _deliver(self, request: ExportRequest) -> bool:
         todo = [request]
         while todo:
             request = todo.pop()
@@ -85,7 +85,7 @@ class Sender:
                     self._report.finish(request.signal, done, time.time_ns())
         return True
 
-    def _attempt(self, request: Request, failures: int) -> NextStep:
+    def _attempt(self, request: ExportRequest, failures: int) -> NextStep:
         """Send a request; ask the endpoint what has to be known to understand its answer; return what is to be done."""
         result = self._send[request.signal](request.items)
         attempts = Attempts(failures, self._longest_pause_s, self._chance())

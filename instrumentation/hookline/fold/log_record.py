@@ -144,7 +144,7 @@ def _attributes(event: AgentEvent, context: LogContext) -> dict[str, AttributeVa
 
 
 def _of_its_kind(event: AgentEvent, context: LogContext) -> dict[str, AttributeValue | None]:
-    """Return what only events of some kinds tell: prompts, questions, starts and ends, notices, the background."""
+    """Return what only events of some kinds say: prompts, questions, starts and ends, notices, the background."""
     tool = event.tool
     is_question = event.kind is EventKind.PERMISSION_REQUESTED and tool is not None and tool.asks_person
     return {
@@ -167,7 +167,7 @@ def _of_its_kind(event: AgentEvent, context: LogContext) -> dict[str, AttributeV
 
 
 def _evidence(event: AgentEvent) -> str:
-    """Return how the end that an event tells of is known, where that is not plain."""
+    """Return how the end that an event reports is known, where that is not plain."""
     if event.kind is EventKind.PROCESS_GONE:
         return OBSERVED if event.is_seen else DERIVED
     return _EVIDENCE.get(event.kind, "")

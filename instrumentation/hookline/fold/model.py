@@ -67,7 +67,7 @@ class RuleClosing:
 class Call:
     """One tool call. `first` is its request, or its end where the request is missing; `asked` are permission requests.
 
-    `running` is what showed that it runs, before its end told when it began.
+    `running` is what showed that it runs, before its end said when it began.
     """
 
     id: str
@@ -237,7 +237,7 @@ class OpenSession:
     elicitations: dict[str, Question] = field(default_factory=dict)
     compactions: dict[str, Question] = field(default_factory=dict)
     suspends: tuple[AgentEvent, ...] = ()
-    notice: AgentEvent | None = None  # that a person is asked, of which nothing else tells; until anything else is heard
+    notice: AgentEvent | None = None  # that a person is asked, which nothing else reports; until anything else is heard
     held: tuple[str, ...] = ()
 
     def copy(self) -> OpenSession:

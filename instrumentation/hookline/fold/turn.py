@@ -103,7 +103,7 @@ def interrupt(work: Transition, event: AgentEvent, prompt_id: str) -> None:
 
 
 def fall_quiet(work: Transition, event: AgentEvent, prompt_id: str) -> None:
-    """The client of a turn that was thinking stopped drawing and told no end: a person stopped it. Whatever is heard of it later opens it again."""
+    """The client of a turn that was thinking stopped drawing and reported no end: a person stopped it. Whatever comes of it later opens it again."""
     turn = work.session.turns.get(prompt_id)
     if turn and is_thinking(work.session, turn) and event.time_ns >= turn.last.time_ns:
         mark_alive(work, event, prompt_id, (event.uid,), opens=False)
@@ -137,7 +137,7 @@ def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
 
 
 def _await_prompt(work: Transition, event: AgentEvent, prompt_id: str) -> None:
-    """Remember the end of a turn that nothing was heard of: its prompt, which no hook told, may be read in the transcript. Nothing is sent before."""
+    """Remember the end of a turn that nothing was heard of: its prompt, which no hook reported, may be in the transcript. Nothing is sent before."""
     _close_parts(work, prompt_id, RuleClosing("turn_end", event.time_ns, 0, SpanOutcome.UNKNOWN, (event.uid,)), event.running_agents)
     if event.prompt_id:
         work.session.turns[prompt_id] = Turn(prompt_id, event, (event.uid,), Sign(event.time_ns, (event.uid,)), ended=event)

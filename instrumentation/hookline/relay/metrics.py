@@ -110,6 +110,6 @@ def _pick(attributes: Attributes, *names: str) -> Attributes:
 
 
 def _is_typed(log: LogRecord) -> bool:
-    """Whether a person typed the prompt: the client prompts itself too, and one that was typed ahead is told again when its turn comes."""
+    """Whether a person typed the prompt: the client prompts itself too, and one that was typed ahead is reported again when its turn comes."""
     told_again = log.attributes.get(semconv.SIGNAL_SOURCE) == "transcript"
     return log.attributes.get(semconv.PROMPT_SOURCE) != "task_notification" and not told_again

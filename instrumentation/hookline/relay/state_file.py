@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hookline.system.files import write_private
 from hookline.version import VERSION
 
 if TYPE_CHECKING:  # whoever only reads the file needs none of it
@@ -24,8 +25,6 @@ if TYPE_CHECKING:  # whoever only reads the file needs none of it
     from hookline.relay.intake.pipeline import EventPipeline
     from hookline.relay.watch.watched_sessions import WatchedSessions
     from hookline.spool import SpoolDepth
-
-from hookline.system.files import write_private
 
 
 @dataclass(frozen=True, slots=True)
