@@ -1,10 +1,15 @@
-"""README shows what the commands print: its outputs are those that `support.readme` makes, and what it links to is there."""
+"""README shows what the commands print; it and the pages link to and name only what exists."""
 
 import re
+import subprocess
+from pathlib import Path
+
+import pytest
 
 from support.readme import README, ROOT, shown, texts
 
 HINT = "make readme writes the outputs anew"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_outputs_in_the_readme_are_what_the_commands_print() -> None:
@@ -13,8 +18,16 @@ def test_the_outputs_in_the_readme_are_what_the_commands_print() -> None:
     assert found == texts(), HINT
 
 
-def test_every_page_and_picture_that_the_readme_names_is_there() -> None:
-    """No link leads nowhere."""
-    links = re.findall(r"\]\((?!http)([^)#]+)", README.read_text())
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    """Pages, pictures and files of the repository are where the links say."""
+    links = re.findall(r"\]\((?!http|#)([^)#\s]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_source_file_that_a_page_names_exists(page: Path) -> None:
+    """A file that was moved is not looked for where it was."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    named = re.findall(r"`((?:[\w-]+/)*[\w-]+\.(?:py|sql|proto))`", page.read_text())
+    assert [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in listed)] == []
