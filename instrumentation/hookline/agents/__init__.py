@@ -2,6 +2,7 @@
 
 agent           the protocol, and the way from a payload to an event
 event           the record that every adapter makes and the fold reads; `event_parts` what a reader says of it
+relay_events    what the relay itself leaves in the spool, of any agent's sessions
 foreign         agents without a folder, known by what their payloads give away
 payload         typed reading of JSON that may hold anything
 claude_code/    hooks, tools, transcripts, status line and installation of one agent
@@ -14,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hookline.agents.agent import Agent, AgentDefaults, EventContext, adapted
+from hookline.agents.agent import Agent, AgentDefaults, adapted
 from hookline.agents.claude_code import ClaudeCode
 from hookline.agents.event import AgentEvent, process_gone, tick
+from hookline.agents.event_context import EventContext
 from hookline.agents.foreign import ForeignAgent, betrayed
 from hookline.agents.payload import Json
 from hookline.privacy.capture import METADATA_ONLY, Policy

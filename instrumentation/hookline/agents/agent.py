@@ -14,7 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from hookline.agents import relay_events
 from hookline.agents.event import AgentEvent
+from hookline.agents.event_context import EventContext
 from hookline.agents.payload import MAX_PATH, Json, text
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -24,21 +26,6 @@ from hookline.workspace.project import Place
 if TYPE_CHECKING:
     from hookline.agents.equipment import HookProbe, Installer, MakeClientWatch, RunningCommand, StatusLine, Transcripts
     from hookline.system.process import ProcessKey
-
-
-@dataclass(frozen=True, slots=True)
-class EventContext:
-    """What an adapter is told beside the payload.
-
-    `env` are the words of the spool file's first line, `folder` is what `Agent.folder` names, `place` and `policy` are that folder's.
-    """
-
-    time_ns: int
-    uid: str
-    env: Mapping[str, str]
-    folder: str
-    place: Place
-    policy: Policy
 
 
 class Agent(Protocol):
@@ -157,14 +144,17 @@ def adapted(
     locate: Callable[[str], Place],
     capture: Callable[[Place], Policy],
 ) -> AgentEvent:
-    """Return an agent's event of a payload, free of secrets in whatever field an adapter put them.
+    """Return an agent's event of a payload, or the relay's own of its session, free of secrets in whatever field an adapter put them.
 
     `locate` finds the place of a folder, `capture` the policy of a place. Raises Rejected when the payload cannot be used.
     """
-    folder = agent.folder(payload)
+    is_relays = relay_events.is_relays(payload, env.get("source", ""))
+    folder = relay_events.folder(payload) if is_relays else agent.folder(payload)
     place = locate(folder)
     try:
         policy = capture(place)
-        return scrubbed(agent.event(payload, EventContext(time_ns, uid, env, folder, place, policy)), policy.redactor)
+        context = EventContext(time_ns, uid, env, folder, place, policy)
+        event = relay_events.relay_event(agent.name, agent.provider, payload, context) if is_relays else agent.event(payload, context)
+        return scrubbed(event, policy.redactor)
     except RecursionError as why:
         raise Rejected("the payload is nested too deeply") from why

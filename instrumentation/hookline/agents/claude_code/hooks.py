@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from hookline.agents.agent import EventContext
 from hookline.agents.claude_code.identity import NAME, PROVIDER, UNATTENDED
 from hookline.agents.claude_code.tools import read_batch, read_error, read_tool, was_interrupted
 from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, ToolUse, UsageLimits
+from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import (
     BackgroundPart,
     BatchPart,
@@ -29,7 +29,6 @@ from hookline.agents.event_parts import (
     PromptPart,
     StartPart,
     StatusPart,
-    SuspendPart,
     ToolPart,
     said,
 )
@@ -42,7 +41,6 @@ TASK_NOTIFICATION: Final = "<task-notification>"
 TASK_ID: Final = re.compile(r"<task-id>([A-Za-z0-9_.:-]{1,128})</task-id>")
 TYPED_AHEAD: Final = frozenset({"queued", "absorbed"})
 MAX_RUNNING_AGENTS: Final = 100
-MAX_SLEPT_MS: Final = 366 * 86_400_000
 
 Reader = Callable[[Json, Policy], EventPart | None]
 
@@ -185,10 +183,6 @@ def _background(source: Json, policy: Policy) -> BackgroundPart:
     return BackgroundPart(text(source, "background_id"), text(source, "background_type"), tool)
 
 
-def _suspended(source: Json, policy: Policy) -> SuspendPart:
-    return SuspendPart((integer(source, "slept_ms", MAX_SLEPT_MS) or 0) * 1_000_000)
-
-
 def _compaction(source: Json, policy: Policy) -> CompactionPart:
     return CompactionPart(text(source, "trigger"))
 
@@ -254,12 +248,9 @@ READERS: Final[Mapping[str, tuple[EventKind, Reader]]] = {
     "WorktreeRemove": (EventKind.OTHER, _nothing),
 }
 
-# Names of the relay's own, of what it saw beside the hooks.
+# What transcripts and the client's files show beside the hooks (`seen.py`, `client_states.py`).
 BESIDE: Final[Mapping[str, tuple[EventKind, Reader]]] = {
     "TurnInterrupted": (EventKind.TURN_INTERRUPTED, _interrupted),
-    "TurnQuiet": (EventKind.TURN_QUIET, _nothing),
     "ToolInterrupted": (EventKind.TOOL_INTERRUPTED, _tool_interrupted),
-    "ToolRunning": (EventKind.TOOL_RUNNING, _tool),
     "BackgroundEnded": (EventKind.BACKGROUND_ENDED, _background),
-    "Suspended": (EventKind.SUSPENDED, _suspended),
 }

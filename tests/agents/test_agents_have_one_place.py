@@ -1,0 +1,59 @@
+"""An agent is named in its own places and nowhere else, in either half.
+
+Only Python is looked at. What else names one has its reasons: migrations read what its clients have sent since they were released, and cannot be
+written anew; `hook.sh` and `statusline.sh` are installed on people's machines, read the variables of the client that starts them and say whose
+they are; prices name models.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HALVES = (ROOT / "collector" / "hookline_collector", ROOT / "instrumentation" / "hookline")
+NAME = re.compile("claude", re.IGNORECASE)
+OWN = ("instrumentation/hookline/agents/claude_code/", "collector/hookline_collector/signals/claude_code.py")
+
+_ROW = "the registry's row"
+_HELP = "help is read by a person who wants a command to type"
+ALLOWED = {  # file: (what a line that names it looks like, why it may)
+    "instrumentation/hookline/agents/__init__.py": (r"ClaudeCode\b|^claude_code/ ", _ROW),
+    "collector/hookline_collector/signals/requests.py": (r"import claude_code, hooks$|^NATIVES: Final = \(claude_code,\)", _ROW),
+    "collector/hookline_collector/signals/__init__.py": (r"^ *claude_code +one agent", "it lists the folder"),
+    "instrumentation/hookline/contract/__init__.py": (r"^    claude_native ", "it lists the folder"),
+    "instrumentation/hookline/contract/claude_native.py": (r"", "names on the wire, which both halves and the SQL are held to"),
+    "instrumentation/hookline/contract/scopes.py": (r"CLAUDE_NATIVE_SCOPE_PREFIX", "names on the wire"),
+    "instrumentation/hookline/spool/event_file.py": (
+        r"^    hookline/1 agent=claude-code claude_pid=",
+        "an example of what hook.sh writes",
+    ),
+    "instrumentation/hookline/cli/group.py": (r"`hookline install claude-code`", _HELP),
+    "instrumentation/hookline/cli/install.py": (r"hookline install claude-code\.", _HELP),
+    "instrumentation/hookline/cli/uninstall.py": (r"hookline uninstall claude-code\.", _HELP),
+    "instrumentation/hookline/cli/statusline.py": (r"`hookline install claude-code$", _HELP),
+    "instrumentation/hookline/cli/windows.py": (r"`hookline install claude-code --status-line`", _HELP),
+}
+
+
+def naming() -> list[tuple[str, str]]:
+    """Return the lines that name the agent outside its own places, each with its file."""
+    found = []
+    for half in HALVES:
+        for path in sorted(half.rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if not name.startswith(OWN):
+                found += [(name, line) for line in path.read_text().splitlines() if NAME.search(line)]
+    return found
+
+
+def test_nothing_outside_its_places_names_an_agent() -> None:
+    """A second agent would have to be written there too."""
+    wrong = [f"{name}: {line.strip()}" for name, line in naming() if name not in ALLOWED or not re.search(ALLOWED[name][0], line)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_every_exception_is_needed(name: str) -> None:
+    """One that is not is a hole."""
+    assert any(file == name for file, _ in naming())
