@@ -14,10 +14,20 @@ from pathlib import Path
 
 from hookline.settings import Settings
 from hookline.settings.load import config_path
+from hookline.system.timezone import zone_of
 from hookline_collector.api import site
-from hookline_collector.api.context import Context
+from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
+from hookline_collector.api.live import LiveApi
+from hookline_collector.api.quarantined import QuarantineApi
+from hookline_collector.api.query import QueryApi
+from hookline_collector.api.questions import Questions
+from hookline_collector.api.reports import ReportsApi
+from hookline_collector.api.sessions import SessionsApi
+from hookline_collector.api.standing import StandingApi
+from hookline_collector.api.summary import CachedDay, SummaryApi
+from hookline_collector.api.usage_windows import WindowsApi
 from hookline_collector.background import PeriodicService, Service, Supervised
 from hookline_collector.collector import Collector, CollectorParts
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
@@ -26,12 +36,14 @@ from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
 from hookline_collector.observe import exposition
+from hookline_collector.observe.catalogue import STORED
 from hookline_collector.observe.disk_room import Room
 from hookline_collector.observe.exposition import MetricsReading
 from hookline_collector.observe.health import StatusBoard
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import SelfMetrics
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.sessions import LiveSessions
@@ -39,6 +51,7 @@ from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import PULSE_S
 from hookline_collector.sessions.process import Processes, is_alive
 from hookline_collector.sessions.rebuild import SessionRebuild
+from hookline_collector.signal import Signal
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
 from hookline_collector.store.store_watch import StoreWatch
@@ -84,9 +97,22 @@ def assemble(settings: Settings, listener: socket.socket, extra: Iterable[Servic
     )
     own = (room.health, store.health, journal.health, delivery.health, *(receiver.health for receiver in receivers))
     board = StatusBoard(metrics, (*own, *(service.health for service in services), store.damages), settings.store.url or "embedded", started_ns)
-    context = Context(settings, store, pages, board.status, reading, live, cleanup, journal, quarantine, people)
     host, port = listener.getsockname()[:2]
-    app = site.build(context, token=ensure_token(settings.token_path), host=host, port=port)
+    questions, timezone = Questions(pages, store.query), zone_of(settings.work.timezone)
+    day = CachedDay(questions, timezone, lambda: reading().total(STORED, Signal.TRACES, Signal.LOGS))
+    resources = (
+        StandingApi(board.status, reading, metrics_open=is_loopback(host)),
+        SummaryApi(day, live, lambda: board.status().reason, room.free),
+        LiveApi(live),
+        SessionsApi(questions, live),
+        CleanupApi(cleanup),
+        ReportsApi(questions, settings.work.idle_s, timezone),
+        WindowsApi(questions),
+        QueryApi(people, store.people_query),
+        QuarantineApi(quarantine, journal),
+    )
+    policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)
+    app = site.build(resources, policy, tls=bool(settings.collector.tls_certificate))
     return Collector(
         CollectorParts(
             store=patient,

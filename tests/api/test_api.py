@@ -174,7 +174,7 @@ def test_wrong_methods_paths_and_forms_are_problems_too(api: Api) -> None:
     assert (wrong_method.status, wrong_method.headers["allow"]) == (405, "POST")
     assert api.ask("POST", "/api/v1/query?format=xml", b'{"sql": "SELECT 1"}').status == 400
     assert api.ask("GET", "/api/v1/reports/work?period=someday").status == 400
-    assert api.ask("GET", "/api/v1/reports/work?tz=Mars/Base").status == 400
+    assert api.ask("GET", "/api/v1/reports/work?timezone=Mars/Base").status == 400
     assert api.ask("GET", "/api/v1/reports/work?idle_s=-1").status == 400
     assert api.ask("GET", "/api/v1/reports/work?format=xml").status == 400
 
@@ -209,13 +209,13 @@ def test_the_description_refers_to_nothing_that_it_does_not_hold(api: Api) -> No
     schemas = document["components"]["schemas"]
     references = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert references <= set(schemas)
-    for path, name in (("/api/v1/status", "Status"), ("/api/v1/summary", "Summary")):
+    for path, name in (("/api/v1/status", "CollectorStatus"), ("/api/v1/summary", "Summary")):
         assert set(api.ask("GET", path).json()) == set(schemas[name]["properties"])
 
 
 def test_an_empty_day_has_a_summary_and_a_report(api: Api) -> None:
     """Nothing recorded is not an error; the page then tells how to begin."""
     summary = api.ask("GET", "/api/v1/summary").json()
-    assert (summary["any_data"], summary["today"]["prompts"], summary["tools"]) == (False, 0, [])
+    assert (summary["has_data"], summary["totals"]["prompts"], summary["tools"]) == (False, 0, [])
     assert api.ask("GET", "/api/v1/reports/work").json()["rows"] == []
     assert api.ask("GET", "/api/v1/reports/windows").json() == {"windows": [], "weeks": []}

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from hookline.cli.live import COLUMNS, WIDE, kind_of, rows, table
+from hookline.cli.output import HEADS
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 Row = dict[str, Any]
@@ -29,9 +30,13 @@ def session(state: str, for_s: float, waiting_for: str = "", **more: Any) -> Row
         "since": ago(for_s),
         "project": "shop",
         "branch": "main",
-        "running": [],
+        "asleep_s": 0.0,
+        "waiting_on": None,
+        "turn_error_type": "",
+        "in_background": False,
+        "running_calls": [],
         "subagents": [],
-        "background": [],
+        "background_tasks": [],
         "prompts": 3,
         "tool_calls": 12,
         "failures": 0,
@@ -47,8 +52,8 @@ def drawn(width: int, *sessions: Row, trouble: str = "", colour: bool = False) -
     return captured.get()
 
 
-CALL: Row = {"id": "c", "name": "mcp__browser__navigate", "since": ago(3700), "asleep_s": 0.0, "agent_id": ""}
-LONG: Row = {"project": "a-project-with-quite-a-long-name", "branch": "feature/with-a-long-name", "running": [CALL]}
+CALL: Row = {"call_id": "c", "tool": "mcp__browser__navigate", "started": ago(3700), "asleep_s": 0.0, "agent_id": ""}
+LONG: Row = {"project": "a-project-with-quite-a-long-name", "branch": "feature/with-a-long-name", "running_calls": [CALL]}
 
 
 @pytest.mark.parametrize(("width", "columns"), [(80, COLUMNS), (140, WIDE)])
@@ -58,7 +63,7 @@ def test_the_screen_fits_and_cuts_none_of_its_heads(width: int, columns: tuple[s
     lines = text.splitlines()
     assert max(map(len, lines)) <= width
     head = next(line for line in lines if "state" in line)
-    assert head.split() == list(columns)
+    assert head.split() == [HEADS.get(column, column) for column in columns]
     assert all(word in text for word in ("waits: permission", "23 h 53 m", "01234567"))
 
 
@@ -72,7 +77,7 @@ def test_who_waits_for_you_comes_first_and_the_longest_before_the_others() -> No
         session("waiting", 10, "permission"),
         session("waiting", 99, "permission"),
     ]
-    assert [(r["state"], r["since"]) for r in rows(given, NOW)] == [
+    assert [(r["state"], r["in_state_s"]) for r in rows(given, NOW)] == [
         ("waits: permission", "1 m 39 s"),
         ("waits: permission", "10 s"),
         ("waits: prompt", "10 s"),
@@ -84,26 +89,26 @@ def test_who_waits_for_you_comes_first_and_the_longest_before_the_others() -> No
 
 def test_a_row_says_who_waits_for_what() -> None:
     """The subagent and its tool; for the conversation itself only the tool."""
-    asked = {"reason": "permission", "agent": "Explore", "agent_id": "a1", "tool": "Bash", "call_id": "c1", "since": ago(9)}
-    own = {**asked, "agent": "claude-code", "agent_id": ""}
+    asked = {"waiting_for": "permission", "agent_name": "Explore", "agent_id": "a1", "tool": "Bash", "call_id": "c1", "started": ago(9)}
+    own = {**asked, "agent_name": "", "agent_id": ""}
     found = rows([session("waiting", 9, "permission", waiting_on=asked), session("waiting", 9, "permission", waiting_on=own)], NOW)
     assert [row["doing"] for row in found] == ["Bash in subagent Explore", "Bash"]
 
 
 def test_a_row_says_what_goes_on_and_since_when() -> None:
     """Calls, subagents, commands in the background; why nothing goes on after an API error."""
-    call = {"id": "c1", "name": "Bash", "since": ago(42), "asleep_s": 2.0, "agent_id": ""}
-    task = {"id": "b1", "type": "shell", "name": "Bash", "call_id": "c9", "since": ago(200), "asleep_s": 0.0}
-    agent = {"id": "a1", "name": "Explore", "since": ago(5), "asleep_s": 0.0, "agent_id": ""}
-    assert rows([session("working", 50, running=[call], subagents=[agent])], NOW)[0]["doing"] == "Bash 40 s, subagent Explore"
-    assert rows([session("working", 50, in_background=True, background=[task])], NOW)[0]["doing"] == "shell 3 m 20 s"
+    call = {"call_id": "c1", "tool": "Bash", "started": ago(42), "asleep_s": 2.0, "agent_id": ""}
+    task = {"task_id": "b1", "task_type": "shell", "task_name": "Bash", "call_id": "c9", "started": ago(200), "asleep_s": 0.0}
+    agent = {"agent_id": "a1", "agent_name": "Explore", "started": ago(5), "asleep_s": 0.0}
+    assert rows([session("working", 50, running_calls=[call], subagents=[agent])], NOW)[0]["doing"] == "Bash 40 s, subagent Explore"
+    assert rows([session("working", 50, in_background=True, background_tasks=[task])], NOW)[0]["doing"] == "shell 3 m 20 s"
     assert rows([session("working", 50)], NOW)[0]["doing"] == "thinks"
-    assert rows([session("waiting", 50, "prompt", turn_error="rate_limit")], NOW)[0]["doing"] == "API error: rate_limit"
+    assert rows([session("waiting", 50, "prompt", turn_error_type="rate_limit")], NOW)[0]["doing"] == "API error: rate_limit"
 
 
 def test_what_the_machine_slept_is_not_shown_as_time() -> None:
     """Fifteen hours with the lid closed, three minutes of waiting."""
-    assert rows([session("waiting", 54_180, "prompt", asleep_s=54_000.0)], NOW)[0]["since"] == "3 m 00 s"
+    assert rows([session("waiting", 54_180, "prompt", asleep_s=54_000.0)], NOW)[0]["in_state_s"] == "3 m 00 s"
 
 
 def test_states_have_colours_only_where_there_are_any() -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
 
 from hookline.cli.duration import brief, period
-from hookline.cli.output import fit, render
+from hookline.cli.output import HEADS, render
 from hookline.cli.report import COLUMNS, block_row, headlines, hours, work_row
 from hookline.cli.session import tree
 from hookline.cli.sessions import COLUMNS as SESSION_COLUMNS
 from hookline.cli.sessions import enough_of, table_row
 from hookline.cli.windows import COLUMNS as WINDOW_COLUMNS
 from hookline.cli.windows import WEEKS, five_hour_row, week_row
+from hookline.system.text_table import fit
 
+BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 9, 21, 15, 0, tzinfo=UTC)
 FIGURES: dict[str, Any] = {
     "key": "a-project-with-quite-a-long-name/of-somebody",
@@ -24,12 +27,12 @@ FIGURES: dict[str, Any] = {
     "human_at_most_s": 12_000,
     "agent_s": 39_928.4,
     "wall_s": 40_000,
-    "waiting_permission_s": 76,
-    "waiting_answer_s": 0,
+    "permission_wait_s": 76,
+    "answer_wait_s": 0,
     "prompts": 2_543,
     "failed_prompts": 2,
     "interrupted_prompts": 3,
-    "calls": 12_345,
+    "tool_calls": 12_345,
     "failures": 120,
     "denials": 4,
     "interruptions": 1,
@@ -49,13 +52,14 @@ SESSION: dict[str, Any] = {
     "ended": None,
     "last": "2026-09-20T16:54:20Z",
     "prompts": 12,
-    "calls": 1_345,
+    "tool_calls": 1_345,
     "failures": 3,
     "requests": 99,
     "total_tokens": 39_928_403,
     "cost_usd": 12.5,
     "requests_without_cost": 0,
-    "ended_how": "",
+    "end_reason": "",
+    "duration_s": 9_660.0,
     "evidence": "",
 }
 WINDOW: dict[str, Any] = {
@@ -67,11 +71,11 @@ WINDOW: dict[str, Any] = {
     "used_percent": 41.2,
     "pace": 1.26,
     "requests": 1_234,
-    "tokens": 39_928_403,
+    "total_tokens": 39_928_403,
     "cost_usd": 12.5,
-    "wall": "2026-09-21T14:10:00Z",
-    "wall_earliest": "2026-09-21T13:50:00Z",
-    "wall_latest": "",
+    "limit_reached": "2026-09-21T14:10:00Z",
+    "limit_reached_earliest": "2026-09-21T13:50:00Z",
+    "limit_reached_latest": None,
 }
 WEEK: dict[str, Any] = {
     "account": "somebody",
@@ -80,14 +84,14 @@ WEEK: dict[str, Any] = {
     "elapsed_percent": 50.0,
     "pace": 0.6,
     "projected_percent": 60.0,
-    "wall": "",
+    "limit_reached": None,
 }
 
 
 @pytest.mark.parametrize(
     ("row", "columns", "elastic"),
     [
-        (work_row("project", FIGURES), ("project", *COLUMNS), "project"),
+        (work_row(FIGURES), ("key", *COLUMNS), "key"),
         (table_row(SESSION), SESSION_COLUMNS, "project"),
         (five_hour_row(WINDOW), WINDOW_COLUMNS, "account"),
         (week_row(WEEK), WEEKS, "account"),
@@ -95,7 +99,7 @@ WEEK: dict[str, Any] = {
 )
 def test_no_table_is_wider_than_80_columns(row: dict[str, Any], columns: tuple[str, ...], elastic: str) -> None:
     """Names are cut for the numbers' sake, with an ellipsis; numbers never are."""
-    text = render([row], columns, None, elastic=[elastic], width=80)
+    text = render([row], columns, None, elastic=[elastic], width=80, heads=HEADS)
     assert max(map(len, text.splitlines())) <= 80
     assert "39928403" not in text
 
@@ -103,14 +107,14 @@ def test_no_table_is_wider_than_80_columns(row: dict[str, Any], columns: tuple[s
 def test_a_table_that_fits_is_left_alone_and_what_cannot_be_cut_stays() -> None:
     """Only columns that may be cut are, down to a few letters."""
     rows = [{"a": "short", "b": "x" * 100}]
-    assert fit(rows, ("a", "b"), ["a"], 200) == rows
-    assert fit(rows, ("a", "b"), ["b"], 40)[0]["b"] == "x" * 32 + "…"
-    assert fit(rows, ("a", "b"), ["a"], 40)[0]["b"] == "x" * 100
+    assert fit(rows, ("a", "b"), ["a"], 200, {}) == rows
+    assert fit(rows, ("a", "b"), ["b"], 40, {})[0]["b"] == "x" * 32 + "…"
+    assert fit(rows, ("a", "b"), ["a"], 40, {})[0]["b"] == "x" * 100
 
 
 def test_a_person_reads_at_least_and_at_most() -> None:
     """Both marked as estimates; what failed or was stopped beside what was asked for."""
-    lines = headlines({"total": FIGURES, "period": {"start": "2026-09-21T00:00:00+02:00", "end": "2026-09-22T00:00:00+02:00", "tz": "Europe/Berlin"}})
+    lines = headlines({"totals": FIGURES, "period": {"start": "2026-09-20T22:00:00.000Z", "end": "2026-09-21T22:00:00.000Z", "timezone": BERLIN.key}})
     assert any("You, at least" in line and "2 h 41 m" in line and "estimate" in line for line in lines)
     assert any("You, at most" in line and "3 h 20 m" in line and "estimate" in line for line in lines)
     assert any("2,543" in line and "2 failed" in line and "3 stopped" in line for line in lines)
@@ -118,10 +122,10 @@ def test_a_person_reads_at_least_and_at_most() -> None:
 
 def test_a_period_is_words() -> None:
     """Today is a word, a day has its name, a week its first and last day; only a cut day needs times."""
-    assert period("2026-09-21T00:00:00+02:00", "2026-09-22T00:00:00+02:00", NOW) == "Today, Monday 21 Sep 2026"
-    assert period("2026-09-20T00:00:00+02:00", "2026-09-21T00:00:00+02:00", NOW) == "Yesterday, Sunday 20 Sep 2026"
-    assert period("2026-09-14T00:00:00+02:00", "2026-09-21T00:00:00+02:00", NOW) == "14 Sep 2026 to 20 Sep 2026"
-    assert period("2026-09-14T09:30:00+02:00", "2026-09-14T12:00:00+02:00", NOW) == "14 Sep 2026 09:30 to 14 Sep 2026 12:00"
+    assert period("2026-09-20T22:00:00.000Z", "2026-09-21T22:00:00.000Z", BERLIN.key, NOW) == "Today, Monday 21 Sep 2026"
+    assert period("2026-09-19T22:00:00.000Z", "2026-09-20T22:00:00.000Z", BERLIN.key, NOW) == "Yesterday, Sunday 20 Sep 2026"
+    assert period("2026-09-13T22:00:00.000Z", "2026-09-20T22:00:00.000Z", BERLIN.key, NOW) == "14 Sep 2026 to 20 Sep 2026"
+    assert period("2026-09-14T07:30:00.000Z", "2026-09-14T10:00:00.000Z", BERLIN.key, NOW) == "14 Sep 2026 09:30 to 14 Sep 2026 12:00"
 
 
 def test_moments_and_hours_are_short() -> None:
@@ -137,23 +141,23 @@ def test_moments_and_hours_are_short() -> None:
 def test_a_block_says_when_how_long_and_what_stands_behind_it() -> None:
     """In the zone of the report."""
     block = {
-        "start": "2026-09-21T09:00:00+02:00",
-        "end": "2026-09-21T11:41:00+02:00",
+        "started": "2026-09-21T07:00:00.000Z",
+        "ended": "2026-09-21T09:41:00.000Z",
         "duration_s": 9_660.0,
         "rounded_s": 9_900,
         "projects": ["shop"],
-        "sessions": ["s1", "s2"],
-        "prompts": ["p"] * 12,
-        "commits": [],
+        "session_ids": ["s1", "s2"],
+        "prompt_ids": ["p"] * 12,
+        "revisions": [],
     }
-    assert block_row(block) == {
+    assert block_row(block, BERLIN) == {
         "block": "Mon 21 Sep 09:00 to 11:41",
-        "length": "2 h 41 m",
-        "counted": "2:45",
+        "duration_s": "2 h 41 m",
+        "rounded_s": "2:45",
         "projects": "shop",
-        "sessions": "2",
-        "prompts": "12",
-        "commits": "0",
+        "session_ids": "2",
+        "prompt_ids": "12",
+        "revisions": "0",
     }
 
 
@@ -161,14 +165,14 @@ def test_ids_are_as_short_as_they_can_be_told_apart() -> None:
     """Eight characters, more only where two begin alike."""
     assert enough_of(["0123456789", "9876543210"]) == 8
     assert enough_of(["session-1-a", "session-2-b"]) == 9
-    assert table_row(SESSION)["session"] == "01234567"
+    assert table_row(SESSION)["session_id"] == "01234567"
 
 
 TURN: dict[str, Any] = {
     "prompt_id": "p1",
     "started": "2026-09-21T14:00:00Z",
     "ended": "2026-09-21T14:01:16Z",
-    "is_open": 0,
+    "is_open": False,
     "outcome": "interrupted",
     "closed_by": "next_prompt",
     "error_type": "",
@@ -196,14 +200,20 @@ CALL: dict[str, Any] = {
 
 def test_the_tree_has_times_tokens_and_cost_and_marks_what_is_inferred() -> None:
     """A guess always says so; how the rest is known is there on request."""
-    found = {"session": SESSION, "live": None, "conversation": (), "turns": [TURN], "calls": [CALL, {**CALL, "agent_id": "agent-1234567"}]}
+    found = {
+        "session": SESSION,
+        "live": None,
+        "conversation_session_ids": (),
+        "turns": [TURN],
+        "tool_calls": [CALL, {**CALL, "agent_id": "agent-1234567"}],
+    }
     plain = [click.unstyle(line) for line in tree(found, NOW)]
     assert "39,928,403 tokens  $12.50" in plain
     (turn,) = [line for line in plain if "turn" in line]
     assert turn.endswith("turn  1 m 16 s  interrupted  2,142 tokens  $0.01  [inferred, next prompt]")
-    calls = [line for line in plain if "Bash" in line]
-    assert not any("observed" in line for line in calls)
-    assert calls[1].startswith("  │  ")
+    lines = [line for line in plain if "Bash" in line]
+    assert not any("observed" in line for line in lines)
+    assert lines[1].startswith("  │  ")
     assert all("observed, transcript" in click.unstyle(line) for line in tree(found, NOW, evidence=True) if "Bash" in line)
 
 
@@ -212,8 +222,8 @@ def test_an_open_turn_says_how_long_it_goes_on() -> None:
     found = {
         "session": SESSION,
         "live": None,
-        "conversation": (),
-        "turns": [{**TURN, "is_open": 1, "evidence": "", "outcome": "running"}],
-        "calls": [],
+        "conversation_session_ids": (),
+        "turns": [{**TURN, "is_open": True, "evidence": "", "outcome": "running"}],
+        "tool_calls": [],
     }
     assert any("1 h 00 m" in line for line in tree(found, NOW))

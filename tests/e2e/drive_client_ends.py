@@ -125,7 +125,7 @@ def end_early(desk: Desk, native: Desk, api: Client, ids: dict[str, str]) -> tup
     known = set(live_of(api))
     clients = {name: desk.start(f"watch the file until you are {name}") for name in SIGNALS}
     clients["native killed"] = native.start("watch the file")
-    wait_until(lambda: sum(bool(view["running"]) for session, view in live_of(api).items() if session not in known) == len(clients))
+    wait_until(lambda: sum(bool(view["running_calls"]) for session, view in live_of(api).items() if session not in known) == len(clients))
     running = {session: view for session, view in live_of(api).items() if session not in known}
     pids = {str(client.pid): name for name, client in clients.items()}
     sessions = ask(api, "SELECT DISTINCT LogAttributes['session.id'] AS id, LogAttributes['process.pid'] AS pid FROM otel_logs")

@@ -53,7 +53,7 @@ def test_a_session_that_ends_early_says_how_its_end_is_known(seen: dict[str, Any
     """The same in the live view and in the store; nothing goes on in it."""
     view, (row,) = seen["live"][name], of(seen, "sessions", name)
     assert (view["state"], view["end_reason"], row["ended_how"]) == ("ended", how, how)
-    assert (view["running"], view["current_tool"]) == ([], "")
+    assert (view["running_calls"], view["current_tool"]) == ([], "")
     assert row["ended"][:23] == view["ended"][:23]
 
 
@@ -104,7 +104,7 @@ def test_a_fork_and_a_clear_are_sessions_of_their_own_in_one_conversation(seen: 
 
 def test_a_conversation_names_all_its_sessions(seen: dict[str, Any]) -> None:
     """Whoever asks for one of them is told of the others."""
-    assert set(seen["forked"]["conversation"]) == {seen["ids"][name] for name in ("begun", "forked", "cleared")}
+    assert set(seen["forked"]["conversation_session_ids"]) == {seen["ids"][name] for name in ("begun", "forked", "cleared")}
     assert seen["forked"]["session"]["conversation_id"] == seen["ids"]["begun"]
 
 

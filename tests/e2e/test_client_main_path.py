@@ -105,7 +105,7 @@ def test_nothing_is_lost_between_receiver_and_store(seen: dict[str, Any]) -> Non
 def test_the_report_counts_what_was_done(seen: dict[str, Any]) -> None:
     """Four prompts, eleven calls, one failure."""
     text = json.dumps(seen["report"])
-    assert '"prompts": 4' in text and '"calls": 11' in text
+    assert '"prompts": 4' in text and '"tool_calls": 11' in text
 
 
 def test_the_processes_were_sampled(seen: dict[str, Any]) -> None:

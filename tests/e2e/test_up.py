@@ -76,7 +76,7 @@ def total(person: Person) -> dict[str, Any]:
     """Return the figures of today's report."""
     done = person.hookline("report", "--format", "json")
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)["total"]
+    found: dict[str, Any] = json.loads(done.stdout)["totals"]
     return found
 
 
@@ -105,7 +105,7 @@ def test_hooks_become_a_report(shared: Person) -> None:
     assert shared.hookline("install", "claude-code").returncode == 0
     fire(shared, "tools")
 
-    wait_for(lambda: total(shared)["calls"] == 5, 15)
+    wait_for(lambda: total(shared)["tool_calls"] == 5, 15)
     assert (total(shared)["prompts"], total(shared)["sessions"]) == (1, 1)
     text = shared.hookline("report").stdout
     assert re.search(r"^Prompts +1 ", text, re.MULTILINE)

@@ -241,7 +241,7 @@ class Desk:
         for mode in MODES:
             begun = time.time_ns()
             found = self.stage.houses[mode].client.get(f"/api/v1/reports/work?{urlencode({'user': self.scene})}", 60.0)
-            self.was(what, true(begun), found["total"][name], mode)
+            self.was(what, true(begun), found["totals"][name], mode)
 
     def settle(self, within_s: float = 12.0) -> None:
         """Wait until nothing changes any more in what is told of the session."""
@@ -259,7 +259,7 @@ class Desk:
             found = self.stage.houses[mode].client.get(f"/api/v1/sessions/{self.session_id}")
         except Exception:  # it is not there yet
             return None
-        return found["session"], found["turns"], found["calls"]
+        return found["session"], found["turns"], found["tool_calls"]
 
     # The client's own truth
 

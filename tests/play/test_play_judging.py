@@ -85,6 +85,6 @@ def test_a_collector_that_did_not_answer_is_asked_again(monkeypatch: pytest.Monk
     """Any other refusal is told at once."""
     monkeypatch.setattr("play.told.time.sleep", lambda _: None)
     late = (1, "", "hookline: the collector at http://127.0.0.1:1 did not answer within 30 s")
-    assert told(Busy(late, late, (0, '{"total": {"calls": 1}}', ""))).total == {"calls": 1}
+    assert told(Busy(late, late, (0, '{"totals": {"tool_calls": 1}}', ""))).total == {"tool_calls": 1}
     with pytest.raises(ValueError, match="no such user"):
         _ = told(Busy((1, "", "hookline: no such user"))).total

@@ -57,7 +57,7 @@ class Told:
     @property
     def total(self) -> Mapping[str, Any]:
         """The report's total of this scene's person."""
-        found: Mapping[str, Any] = self.ask("report", "--user", self.user)["total"]
+        found: Mapping[str, Any] = self.ask("report", "--user", self.user)["totals"]
         return found
 
     def by(self, grouping: str) -> dict[str, Mapping[str, Any]]:
@@ -77,7 +77,7 @@ class Told:
 
     def call(self, tool: str, number: int = 0) -> Mapping[str, Any]:
         """A call of a tool in the order of their requests."""
-        calls: list[Mapping[str, Any]] = [call for call in self.session["calls"] if call["tool"] == tool]
+        calls: list[Mapping[str, Any]] = [call for call in self.session["tool_calls"] if call["tool"] == tool]
         return sorted(calls, key=lambda call: call["requested"])[number]
 
 

@@ -140,7 +140,7 @@ def test_hooks_alone_give_the_captures_numbers(name: str) -> None:
     assert view.tool_calls == len({p["tool_use_id"] for p in payloads if p["hook_event_name"] == "PreToolUse"})
     last = json.loads(sorted((FIXTURES / name / "hooks").iterdir())[-1].read_text())
     assert (view.state, view.end_reason, view.ended_ns) == (SessionState.ENDED, "session_end", last["captured_at_unix_nano"])
-    assert (view.project, view.branch, view.sources, view.running, view.subagents) == ("shop", "main", ("hook",), (), ())
+    assert (view.project, view.branch, view.sources, view.running_calls, view.subagents) == ("shop", "main", ("hook",), (), ())
 
 
 @pytest.mark.parametrize("name", NATIVE)
@@ -153,7 +153,7 @@ def test_native_telemetry_alone_gives_the_same_counts_and_the_tokens(name: str) 
     assert alone.input_tokens == sum(int(a["input_tokens"]) for a in requests.values())
     assert alone.output_tokens == sum(int(a["output_tokens"]) for a in requests.values())
     assert alone.cost_usd == pytest.approx(sum(float(a["cost_usd"]) for a in requests.values()))
-    assert (alone.state, alone.waiting_for, alone.running, alone.sources) == (SessionState.WAITING, "prompt", (), ("native",))
+    assert (alone.state, alone.waiting_for, alone.running_calls, alone.sources) == (SessionState.WAITING, "prompt", (), ("native",))
 
 
 @pytest.mark.parametrize("name", NATIVE)
@@ -182,5 +182,5 @@ def test_a_session_is_followed_event_by_event(name: str) -> None:
         live = LiveSessions(10, 300.0, lambda now_ns=log.time_ns: now_ns)  # type: ignore[misc]
         live.add(seen)
         (view,) = live.snapshot()
-        assert {call.id for call in view.running} == (set() if view.state is SessionState.ENDED else set(running)), log.event_name
+        assert {call.call_id for call in view.running_calls} == (set() if view.state is SessionState.ENDED else set(running)), log.event_name
         assert view.since_ns <= log.time_ns

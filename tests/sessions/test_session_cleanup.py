@@ -51,7 +51,7 @@ async def test_what_the_cleanup_writes_closes_the_session_and_its_spans() -> Non
     for signal, message in written:
         live.take(Accepted(signal, message))
     (view,) = live.snapshot()
-    assert (view.state, view.end_reason, view.ended_ns, view.running) == (SessionState.ENDED, "timed_out", 11 * S, ())
+    assert (view.state, view.end_reason, view.ended_ns, view.running_calls) == (SessionState.ENDED, "timed_out", 11 * S, ())
     spans = next(m for s, m in written if s is Signal.TRACES).resource_spans[0].scope_spans[0].spans
     assert {span.name: int.from_bytes(span.span_id) for span in spans} == {
         "invoke_agent claude-code": span_id("turn", "s", "p"),
@@ -82,7 +82,7 @@ async def test_a_full_journal_postpones_the_cleanup_and_is_remembered() -> None:
     live, cleanup = cleaned(accept)
     assert "full" in (await cleanup.run_once()).error
     statistics = cleanup.statistics()
-    assert (statistics["runs"], statistics["closed"]) == (1, {})
+    assert (statistics.runs, statistics.closed) == (1, {})
     assert live.snapshot()[0].state is not SessionState.ENDED
 
 
@@ -95,7 +95,8 @@ async def test_statistics_tell_what_was_closed_why_and_how_long_it_took() -> Non
     for _ in range(3):
         await cleanup.run_once()
     statistics = cleanup.statistics()
-    assert statistics["runs"] == 3
-    assert statistics["closed"] == {"timed_out": 3}
-    trend: Any = statistics["trend"]
-    assert len(trend) == 3 and all(run["took_s"] >= run["decided_s"] for run in trend)
+    assert statistics.runs == 3
+    assert statistics.closed == {"timed_out": 3}
+    runs = statistics.recent_runs
+    assert len(runs) == 3 and all(run.duration_s >= run.decided_s for run in runs)
+    assert (statistics.last_run, statistics.max_duration_s) == (runs[-1], max(run.duration_s for run in runs))

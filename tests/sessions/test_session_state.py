@@ -67,7 +67,7 @@ def test_the_clients_own_decision_ends_a_wait_while_the_tool_still_runs() -> Non
         seen(12, ObservationKind.WAIT_STARTED, "c1", reason="permission"),
         seen(40, ObservationKind.TOOL_RUNNING, "c1", source=Source.NATIVE),
     )
-    assert (v.state, [call.id for call in v.running]) == (SessionState.WORKING, ["c1"])
+    assert (v.state, [call.call_id for call in v.running_calls]) == (SessionState.WORKING, ["c1"])
 
 
 def test_a_denied_call_stops_at_its_batch() -> None:
@@ -79,16 +79,16 @@ def test_a_denied_call_stops_at_its_batch() -> None:
         seen(12, ObservationKind.WAIT_STARTED, "c1", reason="permission"),
         seen(13, ObservationKind.BATCH_ENDED, "p1"),
     )
-    assert (v.state, v.running) == (SessionState.WORKING, ())
+    assert (v.state, v.running_calls) == (SessionState.WORKING, ())
 
 
 def test_an_interrupt_leaves_no_tool_running() -> None:
     """The next prompt ends what the interrupted turn left open, and so does the client's notice that it is idle."""
     interrupted = [seen(10, ObservationKind.PROMPT, "p1"), seen(11, ObservationKind.TOOL_STARTED, "c1")]
-    assert at(20, *interrupted).running
-    assert not at(90, *interrupted, seen(80, ObservationKind.PROMPT, "p2")).running
+    assert at(20, *interrupted).running_calls
+    assert not at(90, *interrupted, seen(80, ObservationKind.PROMPT, "p2")).running_calls
     noticed = at(90, *interrupted, seen(80, ObservationKind.IDLE_NOTICE))
-    assert (noticed.state, noticed.waiting_for, noticed.running) == (SessionState.WAITING, "prompt", ())
+    assert (noticed.state, noticed.waiting_for, noticed.running_calls) == (SessionState.WAITING, "prompt", ())
 
 
 def test_a_tool_that_runs_for_an_hour_is_work() -> None:
@@ -186,7 +186,7 @@ def test_a_session_of_several_days_shows_what_it_does_now() -> None:
         seen(n * day + 1, ObservationKind.TOOL_STARTED, f"c{n}") for n in (1, 2, 3)
     ]
     v = at(3 * day + 60, *old)
-    assert (v.state, v.prompt_id, [call.id for call in v.running]) == (SessionState.WORKING, "p3", ["c3"])
+    assert (v.state, v.prompt_id, [call.call_id for call in v.running_calls]) == (SessionState.WORKING, "p3", ["c3"])
     assert (v.started_ns, v.prompts) == (day * S, 3)
 
 
@@ -201,9 +201,9 @@ def test_a_session_that_was_killed_and_resumed_days_later_shows_nothing_of_befor
     ]
     assert at(20, *killed).state is SessionState.WAITING
     resumed = at(300_010, *killed, seen(300_000, ObservationKind.STARTED, reason="resume"))
-    assert (resumed.state, resumed.waiting_for, resumed.running, resumed.subagents) == (SessionState.WAITING, "prompt", (), ())
+    assert (resumed.state, resumed.waiting_for, resumed.running_calls, resumed.subagents) == (SessionState.WAITING, "prompt", (), ())
     prompted = at(300_020, *killed, seen(300_000, ObservationKind.STARTED, reason="resume"), seen(300_015, ObservationKind.PROMPT, "p2"))
-    assert (prompted.state, prompted.running, prompted.subagents) == (SessionState.WORKING, (), ())
+    assert (prompted.state, prompted.running_calls, prompted.subagents) == (SessionState.WORKING, (), ())
 
 
 def test_a_compaction_in_the_middle_of_a_turn_ends_nothing() -> None:
@@ -211,7 +211,7 @@ def test_a_compaction_in_the_middle_of_a_turn_ends_nothing() -> None:
     v = at(
         60, seen(10, ObservationKind.PROMPT, "p1"), seen(12, ObservationKind.TOOL_STARTED, "c1"), seen(50, ObservationKind.STARTED, reason="compact")
     )
-    assert (v.state, [call.id for call in v.running]) == (SessionState.WORKING, ["c1"])
+    assert (v.state, [call.call_id for call in v.running_calls]) == (SessionState.WORKING, ["c1"])
 
 
 def test_a_subagents_batch_ends_only_its_own_calls() -> None:
@@ -225,7 +225,7 @@ def test_a_subagents_batch_ends_only_its_own_calls() -> None:
         seen(13, ObservationKind.TOOL_STARTED, "second", **{agent: "a2"}),
         seen(14, ObservationKind.BATCH_ENDED, **{agent: "a1"}),
     )
-    assert [call.id for call in v.running] == ["agent call", "second"]
+    assert [call.call_id for call in v.running_calls] == ["agent call", "second"]
 
 
 def test_a_native_turn_is_over_with_its_interaction() -> None:
@@ -239,7 +239,7 @@ def test_a_native_turn_is_over_with_its_interaction() -> None:
 def test_a_native_call_runs_from_its_decision_and_not_for_ever() -> None:
     """Without hooks a killed client is silent: its call stops running at the client's own longest time-out."""
     native = [seen(10, ObservationKind.PROMPT, "p1", source=Source.NATIVE), seen(11, ObservationKind.TOOL_RUNNING, "c1", source=Source.NATIVE)]
-    assert [call.started_ns for call in at(500, *native).running] == [11 * S]
+    assert [call.started_ns for call in at(500, *native).running_calls] == [11 * S]
     assert at(500, *native).state is SessionState.WORKING
     late = at(700, *native)
-    assert (late.running, late.state) == ((), SessionState.IDLE)
+    assert (late.running_calls, late.state) == ((), SessionState.IDLE)

@@ -79,10 +79,10 @@ ASKING = (*CALLING, tool("permission_requested", 0.7))
 
 def test_escape_in_a_call_is_shown_from_the_transcripts_mark() -> None:
     """No hook fires: the marks of the call and the turn say when the person stopped it."""
-    assert [call.id for call in shown(20, *CALLING).running] == ["c1"]
+    assert [call.call_id for call in shown(20, *CALLING).running_calls] == ["c1"]
     stopped = shown(28, *CALLING, marked("tool_interrupted", 26.0, gen_ai__tool__call__id="c1"), marked("turn_interrupted", 26.1))
-    assert (state_of(stopped), stopped.running) == ((SessionState.WAITING, "prompt", 26.1), ())
-    assert (stopped.turn_outcome, stopped.evidence, stopped.failures) == ("interrupted", "observed", 0)
+    assert (state_of(stopped), stopped.running_calls) == ((SessionState.WAITING, "prompt", 26.1), ())
+    assert (stopped.turn_outcome, stopped.state_evidence, stopped.failures) == ("interrupted", "observed", 0)
 
 
 def test_escape_while_thinking_is_shown_from_the_transcripts_mark() -> None:
@@ -96,7 +96,7 @@ def test_no_at_a_permission_is_shown_from_the_transcripts_marks() -> None:
     assert state_of(shown(5, *ASKING)) == (SessionState.WAITING, "permission", 0.7)
     denied = marked("permission_denied", 6.8, gen_ai__tool__call__id="c1", hookline__permission__outcome="denied")
     refused = shown(8, *ASKING, denied, marked("turn_interrupted", 6.81))
-    assert (state_of(refused), refused.running, refused.failures) == ((SessionState.WAITING, "prompt", 6.81), (), 0)
+    assert (state_of(refused), refused.running_calls, refused.failures) == ((SessionState.WAITING, "prompt", 6.81), (), 0)
 
 
 def test_no_at_a_permission_is_shown_from_native_telemetry() -> None:
@@ -105,7 +105,7 @@ def test_no_at_a_permission_is_shown_from_native_telemetry() -> None:
         SpanRecord(1, 1, None, "claude_code.interaction", T0 - S // 10, T0 + round(6.76 * S), {semconv.SESSION_ID: "s1"}), Source.NATIVE
     )
     refused = shown(8, *ASKING, native("tool_decision", 6.75, decision="reject", source="user_reject", tool_use_id="c1"), interaction)
-    assert (state_of(refused), refused.running) == ((SessionState.WAITING, "prompt", 6.76), ())
+    assert (state_of(refused), refused.running_calls) == ((SessionState.WAITING, "prompt", 6.76), ())
 
 
 def test_escape_stops_subagents_of_the_foreground_and_none_of_the_background() -> None:
@@ -116,10 +116,10 @@ def test_escape_stops_subagents_of_the_foreground_and_none_of_the_background() -
         tool("tool_started", 2, "c1", "a1"),
     ]
     stopped = shown(20, *begun, marked("turn_interrupted", 10))
-    assert (state_of(stopped), stopped.running, stopped.subagents) == ((SessionState.WAITING, "prompt", 10.0), (), ())
+    assert (state_of(stopped), stopped.running_calls, stopped.subagents) == ((SessionState.WAITING, "prompt", 10.0), (), ())
     kept = event("hookline.background_started", 1, "s1", "p1", hookline__background__id="a1", hookline__background__type="subagent")
     going = shown(20, *begun, kept, marked("turn_interrupted", 10))
-    assert (going.state, going.is_in_background, [t.id for t in going.background]) == (SessionState.WORKING, True, ["a1"])
+    assert (going.state, going.in_background, [t.task_id for t in going.background_tasks]) == (SessionState.WORKING, True, ["a1"])
 
 
 @pytest.mark.parametrize("call", ["", "c1"])
@@ -127,7 +127,7 @@ def test_a_granted_call_works_from_the_clients_decision(call: str) -> None:
     """The permission request names no call, or does: the decision of the other source ends the wait while the tool runs."""
     asking = (*CALLING, tool("permission_requested", 0.7, call))
     granted = shown(7, *asking, native("tool_decision", 5, decision="accept", source="user_temporary", tool_name="Bash", tool_use_id="c1"))
-    assert (state_of(granted), [c.id for c in granted.running]) == ((SessionState.WORKING, "", 5.0), ["c1"])
+    assert (state_of(granted), [c.call_id for c in granted.running_calls]) == ((SessionState.WORKING, "", 5.0), ["c1"])
 
 
 def test_a_granted_call_works_from_the_process_that_appeared() -> None:
@@ -206,7 +206,7 @@ def test_a_permission_in_a_background_subagent_says_whose_it_is() -> None:
     assert asked is not None
     assert (asked.agent_id, asked.agent_name, asked.tool, asked.call_id) == ("a1", "Explore", "Bash", "c1")
     granted = shown(15, *begun, native("tool_decision", 14, decision="accept", tool_name="Bash", tool_use_id="c1", agent_id="a1"))
-    assert (granted.state, granted.is_in_background) == (SessionState.WORKING, True)
+    assert (granted.state, granted.in_background) == (SessionState.WORKING, True)
     ended = event("hookline.subagent_ended", 16, "s1", "p1", **named)
     assert shown(17, *begun, ended).waiting_for == "prompt"
 
@@ -221,18 +221,20 @@ def test_a_command_in_the_background_is_work_after_the_turns_end() -> None:
     """What runs and since when; its end, told or missing from a later turn's list, ends that."""
     over = [prompted(0), shell("started", 2), event("hookline.turn_ended", 4, "s1", "p1", hookline__background__running=("b1",))]
     working = shown(30, *over)
-    assert (state_of(working), working.is_in_background) == ((SessionState.WORKING, "", 4.0), True)
-    assert [(t.id, t.kind, t.label, t.call_id, (t.started_ns - T0) / S) for t in working.background] == [("b1", "shell", "Bash", "c9", 2.0)]
+    assert (state_of(working), working.in_background) == ((SessionState.WORKING, "", 4.0), True)
+    assert [(t.task_id, t.task_type, t.task_name, t.call_id, (t.started_ns - T0) / S) for t in working.background_tasks] == [
+        ("b1", "shell", "Bash", "c9", 2.0)
+    ]
     assert state_of(shown(30, *over, shell("ended", 20)))[:2] == (SessionState.WAITING, "prompt")
     later = [prompted(10, "p2"), event("hookline.turn_ended", 20, "s1", "p2", hookline__background__running=())]
     assert state_of(shown(30, *over, *later)) == (SessionState.WAITING, "prompt", 20.0)
-    assert shown(30, *over, event("session.start", 25, "s1", hookline__session__start_source="resume")).background == ()
+    assert shown(30, *over, event("session.start", 25, "s1", hookline__session__start_source="resume")).background_tasks == ()
 
 
 def test_what_only_the_turns_end_names_goes_on_in_the_background() -> None:
     """Also as the store keeps a list."""
     over = event("hookline.turn_ended", 4, "s1", "p1", hookline__background__running='["m1"]')
-    assert [t.id for t in shown(30, prompted(0), over).background] == ["m1"]
+    assert [t.task_id for t in shown(30, prompted(0), over).background_tasks] == ["m1"]
 
 
 @pytest.mark.parametrize("kind", NOTICES)
@@ -267,7 +269,7 @@ def test_no_session_without_a_process_waits_for_anybody() -> None:
     waiting = [prompted(0, **HERE), event("hookline.turn_ended", 3, "s1", "p1", **HERE)]
     assert shown(4, *waiting, alive=True).waiting_for == "prompt"
     killed = shown(4, *waiting, alive=False)
-    assert (killed.state, killed.end_reason, killed.ended_ns, killed.evidence) == (SessionState.ENDED, "process_gone", T0 + 3 * S, "derived")
+    assert (killed.state, killed.end_reason, killed.ended_ns, killed.state_evidence) == (SessionState.ENDED, "process_gone", T0 + 3 * S, "derived")
 
 
 def test_the_end_of_a_process_says_how_it_is_known() -> None:
@@ -275,14 +277,14 @@ def test_the_end_of_a_process_says_how_it_is_known() -> None:
     for word in ("observed", "derived"):
         gone = event("hookline.process_gone", 5, "s1", hookline__source="process", hookline__evidence=word)
         killed = shown(6, prompted(0), gone)
-        assert (killed.state, killed.end_reason, killed.evidence) == (SessionState.ENDED, "process_gone", word)
+        assert (killed.state, killed.end_reason, killed.state_evidence) == (SessionState.ENDED, "process_gone", word)
 
 
 def test_a_session_of_history_is_over_unless_its_process_lives() -> None:
     """The first start reads months of transcripts: nobody sits there."""
     told: list[Record] = [prompted(0, **HERE), span("invoke_agent claude-code", "p1", 0, 3, "s1", "p1", **HERE)]
     over = shown(4, *told, source=Source.HISTORY)
-    assert (over.state, over.end_reason, over.evidence) == (SessionState.ENDED, HISTORY_END, "inferred")
+    assert (over.state, over.end_reason, over.state_evidence) == (SessionState.ENDED, HISTORY_END, "inferred")
     assert shown(4, *told, source=Source.HISTORY, alive=True).waiting_for == "prompt"
     assert shown(4, *told).waiting_for == "prompt"
 
@@ -336,15 +338,15 @@ def test_a_session_at_which_nobody_sits_never_waits_for_a_prompt() -> None:
 def test_a_turn_that_an_api_error_ended_says_so() -> None:
     """In a field of its own, until the next turn begins."""
     failed = shown(9, prompted(0), event("hookline.turn_failed", 5, "s1", "p1", error__type="rate_limit", hookline__outcome="failure"))
-    assert (state_of(failed), failed.turn_outcome, failed.turn_error) == ((SessionState.WAITING, "prompt", 5.0), "failure", "rate_limit")
-    assert shown(12, prompted(0), event("hookline.turn_failed", 5, "s1", "p1", error__type="rate_limit"), prompted(10, "p2")).turn_error == ""
+    assert (state_of(failed), failed.turn_outcome, failed.turn_error_type) == ((SessionState.WAITING, "prompt", 5.0), "failure", "rate_limit")
+    assert shown(12, prompted(0), event("hookline.turn_failed", 5, "s1", "p1", error__type="rate_limit"), prompted(10, "p2")).turn_error_type == ""
 
 
 def test_a_client_that_fell_quiet_rests_until_it_is_seen_at_work() -> None:
     """With hooks alone an Escape before the first word is only inferred: whatever is seen of the turn after it belies the guess."""
     quiet = event("hookline.turn_quiet", 5, "s1", "p1", hookline__source="process", hookline__evidence="inferred")
     rests = shown(9, prompted(0), quiet)
-    assert (state_of(rests), rests.evidence) == ((SessionState.WAITING, "prompt", 5.0), "inferred")
+    assert (state_of(rests), rests.state_evidence) == ((SessionState.WAITING, "prompt", 5.0), "inferred")
     answered = event("hookline.usage", 12, "s1", "p1", gen_ai__response__id="m1")
     for records in ((quiet, answered), (answered, quiet)):
         assert shown(13, prompted(0), *records).state is SessionState.WORKING

@@ -123,6 +123,12 @@ def live_of(running: Running) -> dict[str, Row]:
     return {session["session_id"]: session for session in running.client.get("/api/v1/live?ended=true")["sessions"]}
 
 
+def stored_end(running: Running, session: str) -> str | None:
+    """Return the end of a session in the store; empty while the store does not have the session."""
+    row = running.client.get(f"/api/v1/sessions/{session}")["session"]
+    return row["ended"] if row else ""
+
+
 @contextmanager
 def streaming(running: Running) -> Iterator[http.client.HTTPResponse]:
     """Open the live stream."""
@@ -168,10 +174,10 @@ def test_each_session_is_in_its_state(world: World) -> None:
 def test_a_session_comes_whole(world: World) -> None:
     """Its row, what it does now, its turns and calls, and the sessions of its conversation."""
     found = world.running.client.get("/api/v1/sessions/f1f6-forked")
-    assert (found["session"]["state"], found["session"]["ended_how"], found["live"]["state"]) == ("ended", "session_end", "ended")
+    assert (found["session"]["state"], found["session"]["end_reason"], found["live"]["state"]) == ("ended", "session_end", "ended")
     assert [(turn["prompt_id"], turn["outcome"]) for turn in found["turns"]] == [("p1", "success")]
-    assert [(call["call_id"], call["run_s"]) for call in found["calls"]] == [("call-f1f6-forked", pytest.approx(1.0))]
-    assert found["conversation"] == ["f1f5-first", "f1f6-forked"]
+    assert [(call["call_id"], call["run_s"]) for call in found["tool_calls"]] == [("call-f1f6-forked", pytest.approx(1.0))]
+    assert found["conversation_session_ids"] == ["f1f5-first", "f1f6-forked"]
 
 
 def test_the_list_is_bounded_filtered_and_knows_conversations(world: World) -> None:
@@ -223,19 +229,19 @@ def test_the_cleanup_by_hand_closes_what_nobody_will_end(world: World) -> None:
     before = running.client.get("/api/v1/cleanup")
     after = running.client.post("/api/v1/cleanup", {})
     assert after["closed"].get("timed_out", 0) == before["closed"].get("timed_out", 0) + 1
-    assert (after["runs"], after["last"]["closed"], after["last"]["error"]) == (before["runs"] + 1, {"timed_out": 1}, "")
+    assert (after["runs"], after["last_run"]["closed"], after["last_run"]["error"]) == (before["runs"] + 1, {"timed_out": 1}, "")
     wait_for(lambda: live_of(running)[ORPHAN]["state"] == "ended")
     view = live_of(running)[ORPHAN]
-    assert (view["end_reason"], view["ended"], view["running"]) == ("timed_out", view["last"], [])
-    wait_for(lambda: running.client.get(f"/api/v1/sessions/{ORPHAN}")["session"].get("ended"))
-    wait_for(lambda: running.client.get(f"/api/v1/sessions/{ORPHAN}")["calls"])
+    assert (view["end_reason"], view["ended"], view["running_calls"]) == ("timed_out", view["last"], [])
+    wait_for(lambda: stored_end(running, ORPHAN))
+    wait_for(lambda: running.client.get(f"/api/v1/sessions/{ORPHAN}")["tool_calls"])
     found = running.client.get(f"/api/v1/sessions/{ORPHAN}")
-    assert (found["session"]["ended_how"], found["session"]["ended"][:23]) == ("timed_out", view["last"][:23])
-    assert [(turn["closed_by"], turn["is_open"]) for turn in found["turns"]] == [("timed_out", 0)]
-    assert [(call["tool"], call["closed_by"]) for call in found["calls"]] == [("Bash", "timed_out")]
+    assert (found["session"]["end_reason"], found["session"]["ended"]) == ("timed_out", view["last"])
+    assert [(turn["closed_by"], turn["is_open"]) for turn in found["turns"]] == [("timed_out", False)]
+    assert [(call["tool"], call["closed_by"]) for call in found["tool_calls"]] == [("Bash", "timed_out")]
     again = running.client.post("/api/v1/cleanup", {})
-    assert (again["last"]["closed"], again["closed"]) == ({}, after["closed"])
-    assert len(again["trend"]) == again["runs"]
+    assert (again["last_run"]["closed"], again["closed"]) == ({}, after["closed"])
+    assert len(again["recent_runs"]) == again["runs"]
 
 
 def test_a_late_event_reopens_what_the_cleanup_closed(world: World) -> None:
@@ -247,7 +253,7 @@ def test_a_late_event_reopens_what_the_cleanup_closed(world: World) -> None:
     wait_for(lambda: live_of(running)[session]["state"] == "ended")
     deliver(running, [event("hookline.prompt_submitted", ago(1), session, "p2")])
     wait_for(lambda: live_of(running)[session]["state"] == "working")
-    wait_for(lambda: running.client.get(f"/api/v1/sessions/{session}")["session"].get("ended", "") is None)
+    wait_for(lambda: stored_end(running, session) is None)
     deliver(running, [event("session.end", ago(0.5), session)])
 
 
@@ -261,7 +267,7 @@ def test_a_killed_collector_shows_the_same_live_sessions_when_it_is_back(collect
     first.kill()
     second = collectors()
     wait_for(lambda: live_of(second) == before, 15)
-    wait_for(lambda: second.client.get("/api/v1/sessions/f1f6-forked")["calls"])
+    wait_for(lambda: second.client.get("/api/v1/sessions/f1f6-forked")["tool_calls"])
     second.kill()
     third = collectors()
     wait_for(lambda: live_of(third) == before, 15)
@@ -316,8 +322,8 @@ def test_sessions_come_as_table_json_and_csv(say: Say) -> None:
     assert "5e55-wor" in say("sessions")[1]
     assert max(map(len, say("sessions")[1].splitlines())) <= 80
     assert "f1f5-first" in {row["session_id"] for row in json.loads(say("sessions", "--format", "json")[1])}
-    rows = {row["session"]: row for row in csv.DictReader(io.StringIO(say("sessions", "--format", "csv")[1]))}
-    assert (rows["f1f5-first"]["state"], rows["f1f5-first"]["ended_how"], rows["f1f5-first"]["prompts"]) == ("ended", "session_end", "1")
+    rows = {row["session_id"]: row for row in csv.DictReader(io.StringIO(say("sessions", "--format", "csv")[1]))}
+    assert (rows["f1f5-first"]["state"], rows["f1f5-first"]["end_reason"], rows["f1f5-first"]["prompts"]) == ("ended", "session_end", "1")
 
 
 def test_a_session_is_shown_as_a_tree_from_the_beginning_of_its_id(say: Say) -> None:

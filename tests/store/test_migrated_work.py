@@ -57,8 +57,8 @@ def test_rows_of_the_landed_version_are_graded_by_what_closed_them(migrated: Sto
     calls = migrated.query("SELECT call_id, run_s, wait_s, outcome, evidence FROM tool_calls ORDER BY requested").rows
     assert calls == (("toolu_c1", 25.51, 0, "failure", "observed"), ("toolu_c2", 10, 30, "success", "observed"))
     answer = report(migrated.query, ReportRequest("2026-09-21"), T0)
-    assert (answer.total.prompts, round(answer.total.agent_s, 3), answer.total.waiting_permission_s) == (2, 26.1 + 30 + 10, 30)
-    assert answer.total.human_s == 5 + (100 - 26.1) + 30
+    assert (answer.totals.prompts, round(answer.totals.agent_s, 3), answer.totals.permission_wait_s) == (2, 26.1 + 30 + 10, 30)
+    assert answer.totals.human_s == 5 + (100 - 26.1) + 30
 
 
 def test_telling_the_rest_after_the_migration_changes_nothing_that_was_told(migrated: Store) -> None:

@@ -55,7 +55,8 @@ def _spans_of(capture: str) -> Iterator[str]:
 def description(collector: Running) -> str:
     """Return the OpenAPI description."""
     found = json.dumps(collector.client.get("/api/v1/openapi.json"), indent=1, sort_keys=True)
-    return found.replace(f'"{VERSION}"', '"VERSION"') + "\n"
+    port = collector.found.http.rpartition(":")[2]
+    return found.replace(f'"{VERSION}"', '"VERSION"').replace(f"hookline_{port}", "hookline_PORT") + "\n"
 
 
 def metrics(collector: Running) -> str:

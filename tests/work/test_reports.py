@@ -56,9 +56,11 @@ def store() -> Iterator[Store]:
     opened.close()
 
 
-def asked(store: Store, period: str = DAY, by: str = "project", idle_s: int = 300, tz: str = "UTC", user: str = "", project: str = "") -> WorkReport:
+def asked(
+    store: Store, period: str = DAY, by: str = "project", idle_s: int = 300, timezone: str = "UTC", user: str = "", project: str = ""
+) -> WorkReport:
     """Ask for a report."""
-    return report(store.query, ReportRequest(period, by, idle_s, tz, user, project), T0)
+    return report(store.query, ReportRequest(period, by, idle_s, timezone, user, project), T0)
 
 
 def row(answer: WorkReport, key: str) -> WorkTotals:
@@ -73,10 +75,10 @@ def test_three_clocks_stand_side_by_side(store: Store) -> None:
     # shop: human 60 s + 100 s between the turns + 30 s of the permission; agent 600 + 200 - 90; blog: 200 s of a turn, 100 s of them two agents
     assert (shop.human_s, shop.agent_s, shop.wall_s) == (60 + 100 + 30, 710, 60 + 600 + 100 + 200 - 60)
     assert (blog.human_s, blog.agent_s, blog.agent_once_s, blog.wall_s) == (120, 400, 300, 300 + 120)
-    assert (shop.waiting_permission_s, shop.waiting_prompt_s) == (60 + 30, 50)  # asked to answered, the answering included
-    assert answer.total.wall_s == shop.wall_s + blog.wall_s - 200
-    assert answer.total.agent_s == 1110
-    assert answer.total.parallelism == pytest.approx(1110 / (710 + 100))
+    assert (shop.permission_wait_s, shop.prompt_wait_s) == (60 + 30, 50)  # asked to answered, the answering included
+    assert answer.totals.wall_s == shop.wall_s + blog.wall_s - 200
+    assert answer.totals.agent_s == 1110
+    assert answer.totals.parallelism == pytest.approx(1110 / (710 + 100))
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
@@ -84,12 +86,12 @@ def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) ->
     """What is counted, agents' time and waiting add up over any key; unions do not exceed it."""
     request = ReportRequest(DAY, by)
     found = totals_of(store.query, request.parameters(request.resolve(T0), T0))
-    total, rows = found.total, found.rows
-    counted = {"tool": ("calls", "failures"), "model": ("prompts", "requests")}
-    for name in counted.get(by, ("agent_s", "waiting_prompt_s", "waiting_permission_s", "prompts", "calls", "failures", "requests")):
+    total, rows = found.totals, found.rows
+    counted = {"tool": ("tool_calls", "failures"), "model": ("prompts", "requests")}
+    for name in counted.get(by, ("agent_s", "prompt_wait_s", "permission_wait_s", "prompts", "tool_calls", "failures", "requests")):
         assert sum(getattr(each, name) for each in rows) == pytest.approx(getattr(total, name))
     assert by in counted or sum(each.wall_s for each in rows) >= total.wall_s - 1e-6
-    assert (total.prompts, total.calls, total.failures, total.sessions) == (5, 3, 1, 3)
+    assert (total.prompts, total.tool_calls, total.failures, total.sessions) == (5, 3, 1, 3)
 
 
 def test_a_report_by_branch_names_the_project_too(store: Store) -> None:
@@ -100,7 +102,7 @@ def test_a_report_by_branch_names_the_project_too(store: Store) -> None:
 def test_two_people_who_work_at_once_are_two_walls(store: Store) -> None:
     """A union is a person's own."""
     answer = asked(store, by="user")
-    assert answer.total.wall_s == pytest.approx(sum(each.wall_s for each in answer.rows))
+    assert answer.totals.wall_s == pytest.approx(sum(each.wall_s for each in answer.rows))
     assert row(answer, "bo").wall_s == 100
 
 
@@ -117,7 +119,7 @@ def test_a_name_that_nobody_knows_is_said_with_what_comes_near(store: Store) -> 
         asked(store, project="shpo")
     with pytest.raises(Rejected, match="unknown user 'Ana ': did you mean ana"):
         asked(store, user="Ana ")
-    assert asked(store, user="ana", period="2025-01-01").total == WorkTotals()
+    assert asked(store, user="ana", period="2025-01-01").totals == WorkTotals()
     with pytest.raises(Rejected, match="unknown account 'anna': did you mean ana"):
         usage_windows(store.query, T0, account="anna")
 
@@ -129,30 +131,30 @@ def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(store: Store) -
     assert (first.projects, first.sessions, first.prompts, first.commits) == (("blog", "shop"), ("a1", "a2"), ("p1", "p2", "p3"), ("a" * 40,))
     assert ((second.start_ns - T0) / S, (second.end_ns - T0) / S) == (7_880, 8_100)
     assert len(asked(store, by="day", user="ana", idle_s=10_000).blocks) == 1
-    wide, usual = (replace(asked(store, by="day", user="ana", idle_s=gap).total, human_at_most_s=0) for gap in (10_000, 300))
+    wide, usual = (replace(asked(store, by="day", user="ana", idle_s=gap).totals, human_at_most_s=0) for gap in (10_000, 300))
     assert wide == usual, "the gap joins blocks and says how long a person may have read; it changes nothing that was seen"
     assert {block.projects for block in asked(store, user="ana").blocks} == {("shop",), ("blog",)}
 
 
 def test_tools_have_their_counts_failures_and_quantiles(store: Store) -> None:
     """Run times without waits."""
-    tools = {tool.name: tool for tool in asked(store).tools}
-    assert (tools["Bash"].calls, tools["Bash"].failures, tools["Bash"].p50_s) == (2, 0, 7)
+    tools = {tool.tool: tool for tool in asked(store).tools}
+    assert (tools["Bash"].tool_calls, tools["Bash"].failures, tools["Bash"].p50_s) == (2, 0, 7)
     assert tools["Bash"].p99_s == pytest.approx(9.94)
-    assert (tools["Read"].calls, tools["Read"].failures, tools["Read"].run_s) == (1, 1, 1)
+    assert (tools["Read"].tool_calls, tools["Read"].failures, tools["Read"].run_s) == (1, 1, 1)
 
 
 def test_a_block_over_midnight_is_cut_there_and_is_one_block_all_the_same(store: Store) -> None:
     """In a zone whose midnight falls into a turn: two pieces that touch, in two rows by day."""
     zone = "Etc/GMT-9"  # midnight at 15:00 UTC; T0 + 2800 s
     send(store, [turn(2_000, 4_000, "c1", "px", **SHOP)], user="cy")
-    answer = asked(store, by="day", tz=zone, user="cy", period="2026-09-21..2026-09-22")
+    answer = asked(store, by="day", timezone=zone, user="cy", period="2026-09-21..2026-09-22")
     assert [(block.day, (block.start_ns - T0) / S, (block.end_ns - T0) / S) for block in answer.blocks] == [
         ("2026-09-21", 2_000, 2_800),
         ("2026-09-22", 2_800, 4_000),
     ]
     assert [(each.key, each.wall_s) for each in answer.rows] == [("2026-09-21", 800), ("2026-09-22", 1200)]
-    (piece,) = asked(store, by="day", tz=zone, user="cy", period="2026-09-22").blocks
+    (piece,) = asked(store, by="day", timezone=zone, user="cy", period="2026-09-22").blocks
     assert (piece.start_ns - T0) / S == 2_800
 
 
@@ -162,7 +164,7 @@ def test_the_hour_that_the_clocks_show_twice_is_two_hours(store: Store) -> None:
     day = period_of("2026-10-25", zone, T0)
     begin, end = (day.start_ns - T0) / S, (day.end_ns - T0) / S
     send(store, [turn(begin - 3_600, end + 3_600, "d1", "pd", **SHOP)], user="dee")
-    answer = asked(store, by="day", tz="Europe/Berlin", user="dee", period="2026-10-25")
+    answer = asked(store, by="day", timezone="Europe/Berlin", user="dee", period="2026-10-25")
     assert [(each.key, each.wall_s) for each in answer.rows] == [("2026-10-25", 25 * 3_600)]
 
 
@@ -171,7 +173,7 @@ def test_two_hosts_with_skewed_clocks_make_one_block_of_one_person(store: Store)
     send(store, [turn(20_000, 20_100, "e1", "pe", **SHOP)], user="eve", host="laptop")
     send(store, [turn(20_003, 20_103, "e2", "pf", **SHOP)], user="eve", host="tower")
     answer = asked(store, user="eve")
-    assert (answer.total.wall_s, answer.total.agent_s, len(answer.blocks)) == (103, 200, 1)
+    assert (answer.totals.wall_s, answer.totals.agent_s, len(answer.blocks)) == (103, 200, 1)
 
 
 def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
@@ -180,7 +182,7 @@ def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
     send(derived_store, [*spans_of(steps), *logs_of(steps)])
     send_native(derived_store, "tools", "subagent", "denied", "api_error", "resume")
     summary = today_summary(derived_store.query, 1_795_212_800 * S, "Europe/Berlin")
-    assert (summary.total.prompts, summary.total.failed_prompts, summary.total.calls, summary.total.failures, summary.total.denials) == (
+    assert (summary.totals.prompts, summary.totals.failed_prompts, summary.totals.tool_calls, summary.totals.failures, summary.totals.denials) == (
         6,
         1,
         16,
@@ -188,9 +190,9 @@ def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
         1,
     )
     assert [(each.key, each.sessions) for each in summary.projects] == [("shop", 5)]
-    assert summary.total.cost_usd == pytest.approx(0.03096)
-    assert [(tool.name, tool.calls) for tool in summary.tools] == [("Bash", 10), ("Edit", 2), ("Read", 2), ("Agent", 1), ("Grep", 1)]
-    assert all(render(report(derived_store.query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "json", "ics"))
+    assert summary.totals.cost_usd == pytest.approx(0.03096)
+    assert [(tool.tool, tool.tool_calls) for tool in summary.tools] == [("Bash", 10), ("Edit", 2), ("Read", 2), ("Agent", 1), ("Grep", 1)]
+    assert all(render(report(derived_store.query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "csv", "ics"))
     (window,) = usage_windows(derived_store.query, 1_795_212_800 * S)
     assert (window.account, window.window.source, window.window.tokens, window.is_active) == ("ana", "estimated", 42_840, True)
 
@@ -218,7 +220,7 @@ def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(
 
 @pytest.mark.parametrize(
     "request_",
-    [ReportRequest(by="colour"), ReportRequest(idle_s=-1), ReportRequest(tz="Mars"), ReportRequest(period="someday")],
+    [ReportRequest(by="colour"), ReportRequest(idle_s=-1), ReportRequest(timezone="Mars"), ReportRequest(period="someday")],
 )
 def test_what_cannot_be_asked_is_rejected(store: Store, request_: ReportRequest) -> None:
     """Before the store is troubled."""

@@ -228,13 +228,13 @@ def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: S
         "SELECT toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended) FROM work_blocks(idle_s = {idle:UInt32}) ORDER BY 1", {"idle": idle_s}
     )
     assert [tuple(block) for block in blocks] == runs(work, idle_s * NS)
-    request = ReportRequest(period="2026-09-19..2026-09-26", by="day", tz=zone, idle_s=idle_s)
+    request = ReportRequest(period="2026-09-19..2026-09-26", by="day", timezone=zone, idle_s=idle_s)
     answer = report(engine.query, request, T0)
     agent_s = sum((ended - begun) * n for kind, begun, ended, n in rows if kind == "agent") / S
-    assert answer.total.agent_s == pytest.approx(agent_s, abs=1e-6)
-    assert answer.total.wall_s == pytest.approx(sum(e - s for s, e in union(work)) / S, abs=1e-6)
-    assert sum(row.wall_s for row in answer.rows) == pytest.approx(answer.total.wall_s, abs=1e-6)
-    assert sum(block.wall_s for block in answer.blocks) == pytest.approx(answer.total.wall_s, abs=1e-6)
+    assert answer.totals.agent_s == pytest.approx(agent_s, abs=1e-6)
+    assert answer.totals.wall_s == pytest.approx(sum(e - s for s, e in union(work)) / S, abs=1e-6)
+    assert sum(row.wall_s for row in answer.rows) == pytest.approx(answer.totals.wall_s, abs=1e-6)
+    assert sum(block.wall_s for block in answer.blocks) == pytest.approx(answer.totals.wall_s, abs=1e-6)
     by_day = {day.name: day for day in answer.period.days}
     for block in answer.blocks:
         assert by_day[block.day].start_ns <= block.start_ns < block.end_ns <= by_day[block.day].end_ns

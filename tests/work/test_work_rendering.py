@@ -2,13 +2,14 @@
 
 import csv
 import io
-import json
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from hookline.contract.told_records import told
 from hookline.errors import Rejected
+from hookline_collector.api.reports import answer_of
 from hookline_collector.work.calendar import calendar, escape, fold
 from hookline_collector.work.period import between
 from hookline_collector.work.rendering import COLUMNS, FORMATS, SHEET, duration, render
@@ -19,14 +20,14 @@ T = 1_790_002_800_000_000_000  # 2026-09-21T15:00:00Z
 H = 3_600_000_000_000
 BLOCK = Block("ana", "2026-09-21", T, T + H, 3500, 600, 3200, 3000, ("shop",), ("fix/a b",), ("s1",), ("p1", "p2"), ("a" * 40,))
 FIGURES = WorkTotals("shop", human_s=600, agent_s=3200, agent_once_s=1600, wall_s=3500, prompts=2, requests=3, input_tokens=5, cost_usd=1.5)
-REPORT = WorkReport(ReportRequest(tz="Europe/Berlin"), between(T - H, T + 2 * H, ZoneInfo("Europe/Berlin")), FIGURES, (FIGURES,), (), (BLOCK,))
+REPORT = WorkReport(ReportRequest(timezone="Europe/Berlin"), between(T - H, T + 2 * H, ZoneInfo("Europe/Berlin")), FIGURES, (FIGURES,), (), (BLOCK,))
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_writes_a_report_with_and_without_rows(form: str) -> None:
     """An empty report is no error."""
     assert render(REPORT, form)
-    empty = replace(REPORT, total=WorkTotals(), rows=(), blocks=())
+    empty = replace(REPORT, totals=WorkTotals(), rows=(), blocks=())
     assert isinstance(render(empty, form), str)
 
 
@@ -38,7 +39,7 @@ def test_another_format_is_rejected_with_those_that_exist() -> None:
 
 def test_json_and_csv_hold_the_same_row() -> None:
     """With the same columns."""
-    (row,) = json.loads(render(REPORT, "json"))["rows"]
+    (row,) = told(answer_of(REPORT))["rows"]
     (line,) = csv.DictReader(io.StringIO(render(REPORT, "csv")))
     assert tuple(row) == tuple(line) == COLUMNS
     assert (float(line["agent_s"]), row["parallelism"], line["cost_usd"]) == (3200, 2.0, "1.5")
@@ -47,8 +48,8 @@ def test_json_and_csv_hold_the_same_row() -> None:
 def test_a_cost_that_nobody_knows_is_no_zero() -> None:
     """Empty in CSV, null in JSON, a question mark for a person; in part known has a plus."""
     unknown = replace(FIGURES, cost_usd=None, requests_without_cost=3)
-    report = replace(REPORT, total=replace(FIGURES, requests_without_cost=1), rows=(unknown,))
-    assert json.loads(render(report, "json"))["rows"][0]["cost_usd"] is None
+    report = replace(REPORT, totals=replace(FIGURES, requests_without_cost=1), rows=(unknown,))
+    assert told(answer_of(report))["rows"][0]["cost_usd"] is None
     assert next(csv.DictReader(io.StringIO(render(report, "csv"))))["cost_usd"] == ""
     lines = render(report, "table").splitlines()
     assert lines[1].endswith("?")
@@ -59,7 +60,7 @@ def test_the_sheet_names_what_is_behind_a_block() -> None:
     """Sessions, prompts and commits, in local time."""
     (line,) = csv.DictReader(io.StringIO(render(REPORT, "sheet")))
     assert tuple(line) == SHEET
-    assert (line["start"], line["prompts"], line["commits"]) == ("2026-09-21T17:00:00+02:00", "p1 p2", "a" * 40)
+    assert (line["started"], line["prompt_ids"], line["revisions"]) == ("2026-09-21T17:00:00+02:00", "p1 p2", "a" * 40)
 
 
 def test_timewarrior_gets_utc_intervals_with_quoted_tags() -> None:

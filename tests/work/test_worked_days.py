@@ -34,7 +34,7 @@ def asked(store: Store, user: str, period: str = "2026-09-21", by: str = "projec
 
 def clocks(found: WorkReport) -> tuple[float, float, float, float]:
     """Return H, M, A and W."""
-    total = found.total
+    total = found.totals
     return tuple(round(value, 3) for value in (total.human_s, total.human_at_most_s, total.agent_s, total.wall_s))  # type: ignore[return-value]
 
 
@@ -81,8 +81,8 @@ def test_a_day_with_esc_no_lunch_and_a_closed_lid(store: Store) -> None:
     found = asked(store, "dora")
     assert clocks(found) == (424, 634, 826, 1250)
     assert blocks(found) == [(0, 960), (7_080, 220), (7_700, 100)]
-    total = found.total
-    assert (total.waiting_permission_s, total.denials, total.interrupted_prompts, total.calls) == (60, 1, 1, 2)
+    total = found.totals
+    assert (total.permission_wait_s, total.denials, total.interrupted_prompts, total.tool_calls) == (60, 1, 1, 2)
     rounded = asked(store, "dora", round_s=900)
     assert [rounded.request.rounded_s(block.duration_s) for block in rounded.blocks] == [1_800, 900, 900]
 

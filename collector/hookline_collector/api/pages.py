@@ -32,18 +32,22 @@ def read_files(folder: Path = WEB) -> dict[str, File]:
     return {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_file() and path.suffix != ".py"}
 
 
-def routes() -> list[Route]:
-    """Return the routes of the pages and their assets. The assets hold nothing of anybody's and need no token."""
-    files = read_files()
+class Pages:
+    """The pages and their assets. The assets hold nothing of anybody's and need no token."""
 
-    async def asset(request: Request) -> Response:
-        found = files.get(request.path_params["name"])
+    def __init__(self) -> None:
+        self._files = read_files()
+        assets = Route("/assets/{name}", self.asset, methods=["GET"])
+        self.routes = (*(Route(path, self.page, methods=["GET"]) for path in PAGES), assets)
+
+    async def page(self, request: Request) -> Response:
+        """Answer with a page."""
+        return _serve(request, self._files[PAGES[request.url.path]])
+
+    async def asset(self, request: Request) -> Response:
+        """Answer with what a page needs."""
+        found = self._files.get(request.path_params["name"])
         return _serve(request, found) if found else problem(HTTPStatus.NOT_FOUND, "there is no such file")
-
-    async def page(request: Request) -> Response:
-        return _serve(request, files[PAGES[request.url.path]])
-
-    return [*(Route(path, page, methods=["GET"]) for path in PAGES), Route("/assets/{name}", asset, methods=["GET"])]
 
 
 def asset_paths() -> frozenset[str]:

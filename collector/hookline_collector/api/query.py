@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,14 @@ from starlette.responses import Response
 from hookline.contract.groupings import QUERY_FORMATS
 from hookline.errors import Rejected
 from hookline.system.plain import csv_cell
-from hookline_collector.api.context import Context
 from hookline_collector.api.http.body import read_object
-from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Parameter
-from hookline_collector.api.http.json_answers import answer, as_json
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice
+from hookline_collector.api.http.json_answers import answer_as_is, as_json
+from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.store.rows import Rows
 
-NEVER = "must be one of " + ", ".join(QUERY_FORMATS)
+FORMAT = Choice("format", "table: columns and rows. json: an array of objects. csv: with a header.", QUERY_FORMATS, "table")
+UserQuery = Callable[[str, Mapping[str, str]], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +40,28 @@ class QueryResult:
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-    elapsed_s: float
+    duration_s: float
 
 
-def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
-    """Return the routes of this module."""
+class QueryApi:
+    """A person's statements, in `pool`, whose threads are for them alone: a long one does not hold up a page."""
 
-    async def query(request: Request) -> Response:
-        form = request.query_params.get("format", "table")
-        if form not in QUERY_FORMATS:
-            raise Rejected(f"format {NEVER}")
+    def __init__(self, pool: BlockingPool, query: UserQuery) -> None:
+        self._pool = pool
+        self._query = query
+        summary = "Run one read-only statement."
+        self.routes = (ApiEndpoint("POST", "/api/v1/query", self.run, summary, QueryResult, (JSON, "text/csv"), (FORMAT,), body=Statement),)
+
+    async def run(self, request: Request) -> Response:
+        """Run the statement of the body."""
+        form = FORMAT.of(request)
         body = await read_object(request)
         sql = body.get("sql")
         if not isinstance(sql, str) or not sql.strip():
             raise Rejected('the body must be {"sql": "SELECT ..."}')
         begun = time.perf_counter()
-        rows = await context.query(sql, _parameters(body.get("parameters")))
+        rows = await self._pool.run(self._query, sql, _parameters(body.get("parameters")))
         return _answer(rows, form, time.perf_counter() - begun)
-
-    parameters = (
-        Parameter("format", "table: columns and rows. json: an array of objects. csv: with a header.", schema={"enum": list(QUERY_FORMATS)}),
-    )
-    summary = "Run one read-only statement."
-    return (ApiEndpoint("POST", "/api/v1/query", query, summary, QueryResult, (JSON, "text/csv"), parameters, body=Statement),)
 
 
 def _parameters(given: Any) -> dict[str, str]:
@@ -71,12 +72,12 @@ def _parameters(given: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()}
 
 
-def _answer(rows: Rows, form: str, elapsed_s: float) -> Response:
+def _answer(rows: Rows, form: str, duration_s: float) -> Response:
     if form == "csv":
         return Response(to_csv(rows), media_type="text/csv; charset=utf-8")
     if form == "json":
-        return answer(rows.as_dicts())
-    return answer(QueryResult(rows.columns, rows.types, rows.rows, round(elapsed_s, 6)))
+        return answer_as_is(rows.as_dicts())
+    return answer_as_is(QueryResult(rows.columns, rows.types, rows.rows, round(duration_s, 6)))
 
 
 def to_csv(rows: Rows) -> str:

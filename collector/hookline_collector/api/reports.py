@@ -1,69 +1,104 @@
-"""`/api/v1/reports/work`: work time of any period; the model and its formats are `hookline_collector.work`'s."""
+"""`/api/v1/reports/work`: work time of any period; the model and its other formats are `hookline_collector.work`'s."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.errors import Rejected
-from hookline.system.timezone import zone_of
-from hookline_collector.api.context import Context
-from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Parameter
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, Text, Whole
 from hookline_collector.api.http.json_answers import answer
-from hookline_collector.work import FORMATS, GROUPINGS, ROUNDINGS, ReportRequest, as_dict, render, report
+from hookline_collector.api.questions import Questions
+from hookline_collector.work import FORMATS, GROUPINGS, ROUNDINGS, BlockRow, ReportRequest, Tool, WorkReport, WorkTotals, block_row, render, report
+from hookline_collector.work.report import ESTIMATES
 
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
-WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
+PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
+BY = Choice("by", "What a row stands for.", GROUPINGS, "project")
+TIMEZONE = Text("timezone", "IANA zone in which days are cut; `work.timezone` or the machine's when not given.")
+USER = Text("user", "One person only.")
+PROJECT = Text("project", "One project only.")
+ROUND = Whole("round_s", "Round the length of each block to so many seconds, as an invoice has it; 0 leaves it.", 0, least=0)
+ROUNDING = Choice("rounding", "Which way.", ROUNDINGS, "up")
+FORMAT = Choice("format", "json, or a text for other programs.", ("json", *FORMATS), "json")
 
 
-def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
-    """Return the routes of this module."""
+@dataclass(frozen=True, slots=True)
+class ReportPeriod:
+    """The period of a report: its bounds, and the zone in which its days are cut."""
 
-    async def work(request: Request) -> Response:
-        asked = _request(request, context)
-        form = request.query_params.get("format", "json")
-        if form not in FORMATS:
-            raise Rejected(f"{form!r} is no format of a report: give one of {', '.join(FORMATS)}")
-        found = await context.work_out(report, asked, time.time_ns())
+    start_ns: int
+    end_ns: int
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAnswer:
+    """What `/api/v1/reports/work` answers."""
+
+    period: ReportPeriod
+    by: str
+    idle_s: int
+    round_s: int
+    rounding: str
+    totals: WorkTotals
+    ends_by_evidence: Mapping[str, Mapping[str, int]]
+    estimates: Mapping[str, str]
+    rows: tuple[WorkTotals, ...]
+    tools: tuple[Tool, ...]
+    blocks: tuple[BlockRow, ...]
+    has_more_blocks: bool
+
+
+class ReportsApi:
+    """Reports of work. `idle_s` and `timezone` count where a question names none."""
+
+    def __init__(self, questions: Questions, idle_s: int, timezone: str) -> None:
+        self._questions = questions
+        self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
+        self._timezone = timezone
+        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, ROUND, ROUNDING, FORMAT)
+        content = tuple(dict.fromkeys(MEDIA.values()))
+        self.routes = (ApiEndpoint("GET", "/api/v1/reports/work", self.work, "Work time of a period.", ReportAnswer, content, parameters),)
+
+    async def work(self, request: Request) -> Response:
+        """Answer in the format asked for."""
+        asked, form = self._asked(request), FORMAT.of(request)
+        found = await self._questions.work_out(report, asked, time.time_ns())
         if form == "json":
-            return answer(as_dict(found))
+            return answer(answer_of(found))
         return Response(render(found, form), media_type=MEDIA[form])
 
-    return (ApiEndpoint("GET", "/api/v1/reports/work", work, "Work time of a period.", None, tuple(dict.fromkeys(MEDIA.values())), _WORK_PARAMETERS),)
+    def _asked(self, request: Request) -> ReportRequest:
+        return ReportRequest(
+            period=PERIOD.of(request),
+            by=BY.of(request),
+            idle_s=self._idle.of(request),
+            timezone=TIMEZONE.of(request) or self._timezone,
+            user=USER.of(request),
+            project=PROJECT.of(request),
+            round_s=ROUND.of(request),
+            rounding=ROUNDING.of(request),
+        )
 
 
-_WORK_PARAMETERS = (
-    Parameter("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments; today when not given."),
-    Parameter("by", "What the rows are; project when not given.", schema={"enum": list(GROUPINGS)}),
-    Parameter("idle_s", "A gap longer than this ends a block; work.idle_s when not given.", schema=WHOLE),
-    Parameter("tz", "IANA zone in which days are cut; work.timezone or the machine's when not given."),
-    Parameter("user", "One person only."),
-    Parameter("project", "One project only."),
-    Parameter("round_s", "Round the length of each block to so many seconds, as an invoice has it.", schema=WHOLE),
-    Parameter("rounding", "Which way; up when not given.", schema={"enum": list(ROUNDINGS)}),
-    Parameter("format", "json when not given.", schema={"enum": list(FORMATS)}),
-)
-
-
-def _request(request: Request, context: Context) -> ReportRequest:
-    given = request.query_params
-    return ReportRequest(
-        period=given.get("period", "today"),
-        by=given.get("by", "project"),
-        idle_s=_whole(request, "idle_s", context.settings.work.idle_s),
-        tz=given.get("tz") or zone_of(context.settings.work.timezone),
-        user=given.get("user", ""),
-        project=given.get("project", ""),
-        round_s=_whole(request, "round_s", 0),
-        rounding=given.get("rounding", "up"),
+def answer_of(found: WorkReport) -> ReportAnswer:
+    """Return a report as the API tells it."""
+    asked = found.request
+    return ReportAnswer(
+        period=ReportPeriod(found.period.start_ns, found.period.end_ns, asked.timezone),
+        by=asked.by,
+        idle_s=asked.idle_s,
+        round_s=asked.round_s,
+        rounding=asked.rounding,
+        totals=found.totals,
+        ends_by_evidence=found.totals.ends_by_evidence,
+        estimates=ESTIMATES,
+        rows=found.rows,
+        tools=found.tools,
+        blocks=tuple(block_row(found, block) for block in found.blocks),
+        has_more_blocks=found.has_more_blocks,
     )
-
-
-def _whole(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or len(text) > 9:
-        raise Rejected(f"{name} must be a whole number, not {text!r}")
-    return int(text)

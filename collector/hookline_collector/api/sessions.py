@@ -1,4 +1,4 @@
-"""`/api/v1/sessions`: every session the store knows, one whole with its turns and calls, and the cleanup."""
+"""`/api/v1/sessions`: every session the store knows, and one whole with its turns and calls."""
 
 from __future__ import annotations
 
@@ -9,104 +9,97 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline_collector.api.context import Context
-from hookline_collector.api.http.endpoint import ApiEndpoint, Parameter, number
+from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Text, Whole
 from hookline_collector.api.http.json_answers import answer
-from hookline_collector.api.live import LiveSession, shown
+from hookline_collector.api.questions import Questions
+from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn, rows_of
+from hookline_collector.sessions import LiveSessions, SessionView
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import root_of
 
 MAX_SESSIONS = 1000
 MAX_CALLS = 5000
+EVERY_DAY = 36_500
+DAYS = Whole("days", "Only sessions with a sign of life in the last so many days.", 7, most=EVERY_DAY)
+LIMIT = Whole("limit", f"At most so many; 100 by default, {MAX_SESSIONS} at most.", 100, most=MAX_SESSIONS)
+PROJECT = Text("project", "Only sessions of this project.")
+USER = Text("user", "Only sessions of this person.")
+SESSION_ID = InPath("session_id", "The agent's session id.")
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Sessions as the view `sessions` tells them, the most recently heard of first, each with `state` and `conversation_id`."""
+    """Sessions, those with the latest sign of life first."""
 
-    sessions: tuple[Row, ...]
+    sessions: tuple[StoredSession, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionDetail:
-    """One session: its row, what it does now (null when it is not in memory), its turns and their calls, and its conversation's sessions."""
+    """One session: its row (null until the store has it), what it does now, its turns and their calls, and its conversation's sessions."""
 
-    session: Row
-    live: LiveSession | None
-    turns: tuple[Row, ...]
-    calls: tuple[Row, ...]
-    conversation: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CleanupStatistics:
-    """What the cleanup did since the collector started: totals by reason, the last run and the trend."""
-
-    since: float
-    runs: int
-    closed: dict[str, int]
-    last: Row | None
-    took_s: dict[str, float] | None
-    trend: tuple[Row, ...]
+    session: StoredSession | None
+    live: SessionView | None
+    turns: tuple[StoredTurn, ...]
+    tool_calls: tuple[StoredCall, ...]
+    conversation_session_ids: tuple[str, ...]
 
 
-def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
-    """Return the routes of this module."""
+class SessionsApi:
+    """Sessions from the store, each with its state from memory."""
 
-    async def sessions(request: Request) -> Response:
-        parameters = {
-            "days": number(request, "days", 7, 36_500),
-            "limit": number(request, "limit", 100, MAX_SESSIONS),
-            "project": request.query_params.get("project", ""),
-            "user": request.query_params.get("user", ""),
-        }
-        rows = (await context.ask(load_query(__package__, "sessions"), parameters)).as_dicts()
+    def __init__(self, questions: Questions, live: LiveSessions) -> None:
+        self._questions = questions
+        self._live = live
+        path, listing = "/api/v1/sessions", (DAYS, LIMIT, PROJECT, USER)
+        self.routes = (
+            ApiEndpoint("GET", path, self.list_sessions, "Sessions, those with the latest sign of life first.", SessionList, parameters=listing),
+            ApiEndpoint("GET", f"{path}/{{session_id}}", self.one, "One session with its turns and calls.", SessionDetail, parameters=(SESSION_ID,)),
+        )
+
+    async def list_sessions(self, request: Request) -> Response:
+        """Answer with a row a session."""
+        wanted = {"days": DAYS.of(request), "limit": LIMIT.of(request), "project": PROJECT.of(request), "user": USER.of(request)}
+        rows = await self._rows("sessions", StoredSession, session_id="", **wanted)
         previous = {row["session_id"]: row["previous_id"] for row in rows}
         if not set(filter(None, previous.values())) <= set(previous):
-            previous = await chain()
-        return answer(SessionList(tuple(_told(context, row, previous) for row in rows)))
+            previous = await self._chain()
+        return answer({"sessions": [self._with_state(row, previous) for row in rows]})
 
-    async def chain() -> dict[str, str]:
-        return {row["session_id"]: row["previous_id"] for row in (await context.ask(load_query(__package__, "conversation"), {})).as_dicts()}
-
-    async def session(request: Request) -> Response:
-        wanted = {"session_id": request.path_params["session_id"]}
-        rows = (await context.ask(load_query(__package__, "session"), wanted)).as_dicts()
-        view = context.live.get(wanted["session_id"])
+    async def one(self, request: Request) -> Response:
+        """Answer with one session whole."""
+        session_id = SESSION_ID.of(request)
+        rows = await self._rows("sessions", StoredSession, session_id=session_id, days=EVERY_DAY, limit=1, project="", user="")
+        view = self._live.get(session_id)
         if not rows and view is None:
-            raise HTTPException(404, f"no session {wanted['session_id']}; `hookline sessions` lists them")
-        previous = await chain()
-        root = root_of(wanted["session_id"], previous)
-        family = tuple(sorted({s for s in (*previous, *previous.values(), root) if s and root_of(s, previous) == root}))
-        turns = (await context.ask(load_query(__package__, "turns"), wanted)).as_dicts()
-        calls = (await context.ask(load_query(__package__, "calls"), {**wanted, "limit": MAX_CALLS})).as_dicts()
-        told = _told(context, rows[0], previous) if rows else {"session_id": wanted["session_id"], "conversation_id": root}
-        return answer(SessionDetail(told, shown(view) if view else None, tuple(turns), tuple(calls), family if len(family) > 1 else ()))
+            raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
+        previous = await self._chain()
+        found = {
+            "session": self._with_state(rows[0], previous) if rows else None,
+            "live": view,
+            "turns": await self._rows("turns", StoredTurn, session_id=session_id),
+            "tool_calls": await self._rows("calls", StoredCall, session_id=session_id, limit=MAX_CALLS),
+            "conversation_session_ids": _family(session_id, previous),
+        }
+        return answer(found)
 
-    async def statistics(_: Request) -> Response:
-        return answer(context.cleanup.statistics())
+    async def _rows(self, name: str, record: type, **parameters: Any) -> list[Row]:
+        return rows_of(record, await self._questions.ask(load_query(__package__, name), parameters))
 
-    async def clean(_: Request) -> Response:
-        await context.cleanup.run_once()
-        return answer(context.cleanup.statistics())
+    async def _chain(self) -> dict[str, str]:
+        """Return which session continues which, of all that do."""
+        rows = await self._questions.ask(load_query(__package__, "conversation"))
+        return {row["session_id"]: row["previous_id"] for row in rows.as_dicts()}
 
-    listing = (
-        Parameter("days", "Sessions heard of in the last so many days; 7 by default.", schema={"type": "integer"}),
-        Parameter("limit", f"At most so many; 100 by default, {MAX_SESSIONS} at most.", schema={"type": "integer"}),
-        Parameter("project", "Only sessions of this project."),
-        Parameter("user", "Only sessions of this person."),
-    )
-    by_id = (Parameter("session_id", "The agent's session id.", "path"),)
-    return (
-        ApiEndpoint("GET", "/api/v1/sessions", sessions, "Sessions, the most recently heard of first.", SessionList, parameters=listing),
-        ApiEndpoint("GET", "/api/v1/sessions/{session_id}", session, "One session with its turns and calls.", SessionDetail, parameters=by_id),
-        ApiEndpoint("GET", "/api/v1/cleanup", statistics, "What the cleanup closed, why, and how long it took.", CleanupStatistics),
-        ApiEndpoint("POST", "/api/v1/cleanup", clean, "Run the cleanup now.", CleanupStatistics),
-    )
+    def _with_state(self, row: Row, previous: dict[str, str]) -> Row:
+        view = self._live.get(row["session_id"])
+        state = view.state.value if view else ("ended" if row["ended"] else "idle")
+        return {**row, "state": state, "conversation_id": root_of(row["session_id"], previous)}
 
 
-def _told(context: Context, row: Row, previous: dict[str, str]) -> Row:
-    view = context.live.get(row["session_id"])
-    state = view.state.value if view else ("ended" if row["ended"] else "idle")
-    return {**row, "state": state, "conversation_id": root_of(row["session_id"], previous)}
+def _family(session_id: str, previous: dict[str, str]) -> tuple[str, ...]:
+    """Return the sessions of the same conversation; none for a session that is alone."""
+    root = root_of(session_id, previous)
+    found = {s for s in (*previous, *previous.values(), root) if s and root_of(s, previous) == root}
+    return tuple(sorted(found)) if len(found) > 1 else ()

@@ -1,8 +1,9 @@
-"""Pages and API as one ASGI app: the table of endpoints, the pages, and the gate in front of both."""
+"""Pages and API as one ASGI app: the endpoints of its resources, the pages, and the check in front of both."""
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,46 +12,39 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from hookline.errors import HooklineError
-from hookline_collector.api import live, pages, quarantined, query, reports, sessions, standing, summary, usage_windows
-from hookline_collector.api.context import Context
-from hookline_collector.api.http.endpoint import ApiEndpoint
-from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.http.endpoint import ApiEndpoint, ApiResource
+from hookline_collector.api.http.json_answers import answer_as_is
 from hookline_collector.api.http.middleware import AccessMiddleware
 from hookline_collector.api.http.openapi import describe
 from hookline_collector.api.http.policy import ApiPolicy
 from hookline_collector.api.http.problems import on_defect, on_hookline_error, on_http_error
-from hookline_collector.serving.address import is_loopback
+from hookline_collector.api.pages import Pages, asset_paths
 
 
-def build(context: Context, *, token: str, host: str, port: int) -> ASGIApp:
-    """Return the app for one bound address."""
-    table = endpoints(context, metrics_open=is_loopback(host))
+def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool) -> ASGIApp:
+    """Return the app. Whoever asks is checked by `policy`; `tls` says whether the app is served over it."""
+    table = endpoints(resources, policy.cookie_name)
     app = Starlette(
-        routes=[*(endpoint.route for endpoint in table), *pages.routes()],
+        routes=[*(endpoint.route for endpoint in table), *Pages().routes],
         exception_handlers={HooklineError: on_hookline_error, HTTPException: on_http_error, Exception: on_defect},
     )
-    names = {"localhost", host.lower(), socket.gethostname().lower(), *(name.lower() for name in context.settings.collector.allowed_hosts)}
-    keeper = ApiPolicy(token, frozenset(names), port)
-    open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | pages.asset_paths()
-    return AccessMiddleware(app, keeper, open_paths, tls=bool(context.settings.collector.tls_certificate))
+    open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | asset_paths()
+    return AccessMiddleware(app, policy, open_paths, tls=tls)
 
 
-def endpoints(context: Context, *, metrics_open: bool) -> tuple[ApiEndpoint, ...]:
+def policy_of(token: str, host: str, port: int, allowed_hosts: Iterable[str]) -> ApiPolicy:
+    """Return who may ask at one bound address: whoever has the token, under one of this machine's names."""
+    names = ("localhost", host, socket.gethostname(), *allowed_hosts)
+    return ApiPolicy(token, frozenset(name.lower() for name in names), port)
+
+
+def endpoints(resources: Iterable[ApiResource], cookie_name: str) -> tuple[ApiEndpoint, ...]:
     """Return every endpoint, the description of all of them the last."""
-    table = (
-        *standing.endpoints(context, metrics_open=metrics_open),
-        *summary.endpoints(context),
-        *live.endpoints(context),
-        *sessions.endpoints(context),
-        *reports.endpoints(context),
-        *usage_windows.endpoints(context),
-        *query.endpoints(context),
-        *quarantined.endpoints(context),
-    )
+    table = tuple(endpoint for resource in resources for endpoint in resource.routes)
 
     async def openapi(_: Request) -> Response:
-        return answer(document)
+        return answer_as_is(document)
 
     described = (*table, ApiEndpoint("GET", "/api/v1/openapi.json", openapi, "This description."))
-    document = describe(described)
+    document = describe(described, cookie_name)
     return described

@@ -4,69 +4,62 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline_collector.api.context import Context
-from hookline_collector.api.http.endpoint import ApiEndpoint, Parameter, number
+from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
 from hookline_collector.api.http.json_answers import answer
-from hookline_collector.api.http.times import to_iso
+from hookline_collector.api.questions import Questions
 from hookline_collector.work import AccountWindow, Week, usage_windows, weekly_windows
 from hookline_collector.work.windows import WINDOW_NS
 
-MAX_DAYS = 366
-WHOLE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_DAYS}
+DAYS = Whole("days", "How far back, in days.", 3, most=366)
+ACCOUNT = Text("account", "One account only.")
 
 
 @dataclass(frozen=True, slots=True)
 class UsageWindow:
-    """One window, or the gap between two (source `gap`). Times are ISO 8601 in UTC, empty where unknown; cost in USD, null when unknown.
-
-    `pace` is the share used over the share of time gone, null where the client told no percentage. `wall` is when the limit is reached at
-    the present rate, `wall_earliest` and `wall_latest` the interval around it.
-    """
+    """One five-hour window, or the gap between two (source `gap`); the interval around `limit_reached` is the likely one."""
 
     account: str
-    kind: str
-    source: str
-    start: str
-    end: str
+    kind: Literal["five_hour"]
+    source: Literal["observed", "estimated", "gap"]
+    start_ns: int
+    end_ns: int
     is_active: bool
     requests: int
-    tokens: int
+    total_tokens: int
     cost_usd: float | None
     models: tuple[str, ...]
     used_percent: float | None
     elapsed_percent: float | None
     pace: float | None
     tokens_per_min: float | None
-    cost_per_h: float | None
-    projected_tokens: int | None
+    cost_usd_per_h: float | None
+    projected_total_tokens: int | None
     projected_cost_usd: float | None
-    wall: str
-    wall_earliest: str
-    wall_latest: str
+    limit_reached_ns: int
+    limit_reached_earliest_ns: int
+    limit_reached_latest_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyWindow:
-    """One weekly window as the client's status line told of it. At the pace so far it is `projected_percent` full at its reset; `wall` is when
-    it is used up, empty when not before that.
-    """
+    """One weekly window as the client's status line told of it."""
 
     account: str
-    kind: str
-    source: str
-    start: str
-    end: str
+    kind: Literal["seven_day"]
+    source: Literal["observed"]
+    start_ns: int
+    end_ns: int
     is_active: bool
     used_percent: float
     elapsed_percent: float
     pace: float | None
     projected_percent: float | None
-    wall: str
+    limit_reached_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +70,20 @@ class UsageWindows:
     weeks: tuple[WeeklyWindow, ...]
 
 
-def endpoints(context: Context) -> tuple[ApiEndpoint, ...]:
-    """Return the routes of this module."""
+class WindowsApi:
+    """Usage windows."""
 
-    async def windows(request: Request) -> Response:
-        days = number(request, "days", 3, MAX_DAYS)
-        now_ns, account = time.time_ns(), request.query_params.get("account", "")
-        found = await context.work_out(usage_windows, now_ns, days, account)
-        weeks = await context.work_out(weekly_windows, now_ns, days, account)
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        summary = "Five-hour usage windows of each account, observed or estimated, and weekly ones."
+        self.routes = (ApiEndpoint("GET", "/api/v1/reports/windows", self.windows, summary, UsageWindows, parameters=(DAYS, ACCOUNT)),)
+
+    async def windows(self, request: Request) -> Response:
+        """Answer with both kinds of windows."""
+        now_ns, days, account = time.time_ns(), DAYS.of(request), ACCOUNT.of(request)
+        found = await self._questions.work_out(usage_windows, now_ns, days, account)
+        weeks = await self._questions.work_out(weekly_windows, now_ns, days, account)
         return answer(UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks))))
-
-    parameters = (
-        Parameter("days", "How far back, in days; 3 when not given.", schema=WHOLE),
-        Parameter("account", "One account only."),
-    )
-    summary = "Five-hour usage windows of each account, observed or estimated, and weekly ones."
-    return (ApiEndpoint("GET", "/api/v1/reports/windows", windows, summary, UsageWindows, parameters=parameters),)
 
 
 def week_shown(week: Week) -> WeeklyWindow:
@@ -101,14 +92,14 @@ def week_shown(week: Week) -> WeeklyWindow:
         account=week.account,
         kind="seven_day",
         source="observed",
-        start=to_iso(week.start_ns),
-        end=to_iso(week.end_ns),
+        start_ns=week.start_ns,
+        end_ns=week.end_ns,
         is_active=week.is_active,
         used_percent=week.used_percent,
         elapsed_percent=week.elapsed_percent,
         pace=week.pace,
         projected_percent=week.projected_percent,
-        wall=to_iso(week.wall_ns),
+        limit_reached_ns=week.wall_ns,
     )
 
 
@@ -121,21 +112,21 @@ def shown(found: AccountWindow, now_ns: int) -> UsageWindow:
         account=found.account,
         kind="five_hour",
         source=window.source,
-        start=to_iso(window.start_ns),
-        end=to_iso(window.end_ns),
+        start_ns=window.start_ns,
+        end_ns=window.end_ns,
         is_active=found.is_active,
         requests=len(window.requests),
-        tokens=window.tokens,
+        total_tokens=window.tokens,
         cost_usd=window.cost_usd,
         models=window.models,
         used_percent=used,
         elapsed_percent=None if window.source == "gap" else elapsed,
         pace=used / elapsed if used is not None and elapsed > 0 else None,
         tokens_per_min=burn.tokens_per_min if burn else None,
-        cost_per_h=burn.cost_per_h if burn else None,
-        projected_tokens=projection.tokens if projection else None,
+        cost_usd_per_h=burn.cost_per_h if burn else None,
+        projected_total_tokens=projection.tokens if projection else None,
         projected_cost_usd=projection.cost_usd if projection else None,
-        wall=to_iso(wall.expected_ns or 0) if wall else "",
-        wall_earliest=to_iso(wall.earliest_ns or 0) if wall else "",
-        wall_latest=to_iso(wall.latest_ns or 0) if wall else "",
+        limit_reached_ns=(wall.expected_ns or 0) if wall else 0,
+        limit_reached_earliest_ns=(wall.earliest_ns or 0) if wall else 0,
+        limit_reached_latest_ns=(wall.latest_ns or 0) if wall else 0,
     )

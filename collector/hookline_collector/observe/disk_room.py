@@ -83,6 +83,10 @@ class Room:
             with contextlib.suppress(OSError):
                 self._ballast.unlink(missing_ok=True)
 
+    def free(self) -> Free:
+        """Return what is free now."""
+        return self.look(self.folder)
+
     def health(self) -> PartHealth:
         """Return how the disk stands: not well when it is full."""
         free = self.look(self.folder)

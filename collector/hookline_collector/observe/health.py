@@ -59,7 +59,7 @@ class CollectorStatus:
 
     version: str
     pid: int
-    started_at: float
+    started_ns: int
     uptime_s: float
     ready: bool
     reason: str
@@ -95,7 +95,7 @@ class StatusBoard:
         self._metrics = metrics
         self._parts = tuple(parts)
         self._engine = engine
-        self._started_at = started_ns / 1e9
+        self._started_ns = started_ns
         self.addresses: Mapping[str, str] = {}
         self.is_stopping = False
 
@@ -107,8 +107,8 @@ class StatusBoard:
         return CollectorStatus(
             version=VERSION,
             pid=os.getpid(),
-            started_at=self._started_at,
-            uptime_s=time.time() - self._started_at,
+            started_ns=self._started_ns,
+            uptime_s=(time.time_ns() - self._started_ns) / 1e9,
             ready=not reason,
             reason=reason,
             engine=self._engine,

@@ -9,6 +9,6 @@ rebuild         brings the sessions back after a restart
 """
 
 from hookline_collector.sessions.live_sessions import LiveSessions
-from hookline_collector.sessions.state import Running, SessionState, SessionView, view
+from hookline_collector.sessions.state import RunningCall, RunningSubagent, SessionState, SessionView, view
 
-__all__ = ["LiveSessions", "Running", "SessionState", "SessionView", "view"]
+__all__ = ["LiveSessions", "RunningCall", "RunningSubagent", "SessionState", "SessionView", "view"]

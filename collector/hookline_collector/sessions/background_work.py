@@ -17,12 +17,12 @@ SUBAGENT = "subagent"
 
 
 @dataclass(frozen=True, slots=True)
-class BackgroundWork:
+class BackgroundTask:
     """Something that goes on in the background, and how much of the time since then the machine slept."""
 
-    id: str
-    kind: str
-    label: str
+    task_id: str
+    task_type: str
+    task_name: str
     started_ns: int
     call_id: str = ""
     asleep_ns: int = 0
@@ -55,16 +55,16 @@ def open_subagents(facts: Facts) -> Iterator[tuple[str, Span]]:
             yield agent_id, span
 
 
-def tasks(facts: Facts, turn_started_ns: int, is_turn_over: bool) -> tuple[BackgroundWork, ...]:
+def tasks(facts: Facts, turn_started_ns: int, is_turn_over: bool) -> tuple[BackgroundTask, ...]:
     """Return what goes on in the background, the oldest first."""
-    found = {task.id: task for task in _told(facts)}
+    found = {task.task_id: task for task in _told(facts)}
     for agent_id, span in open_subagents(facts):
         if is_turn_over or span.started_ns < turn_started_ns:
-            found.setdefault(agent_id, BackgroundWork(agent_id, SUBAGENT, span.label, span.started_ns))
-    return tuple(sorted(found.values(), key=lambda task: (task.started_ns, task.id)))
+            found.setdefault(agent_id, BackgroundTask(agent_id, SUBAGENT, span.label, span.started_ns))
+    return tuple(sorted(found.values(), key=lambda task: (task.started_ns, task.task_id)))
 
 
-def _told(facts: Facts) -> Iterator[BackgroundWork]:
+def _told(facts: Facts) -> Iterator[BackgroundTask]:
     listed_ns, ids = facts.listed
     for task_id in {*facts.background, *ids}:
         span = facts.background.get(task_id, Span())
@@ -72,7 +72,7 @@ def _told(facts: Facts) -> Iterator[BackgroundWork]:
         if goes_on(facts, task_id, span):
             kind = span.kind or (SUBAGENT if agent.started_ns else "")
             label = span.label or agent.label or facts.calls.get(span.call_id, Span()).label
-            yield BackgroundWork(task_id, kind, label, span.started_ns or agent.started_ns or listed_ns, span.call_id)
+            yield BackgroundTask(task_id, kind, label, span.started_ns or agent.started_ns or listed_ns, span.call_id)
 
 
 def _since_ns(facts: Facts, task_id: str, span: Span) -> int:

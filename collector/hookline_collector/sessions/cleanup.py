@@ -36,14 +36,27 @@ IsAlive = Callable[[str, str, str], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run did. `started_at` is Unix seconds; durations in seconds."""
+    """What one run did, and at how many sessions it looked."""
 
-    started_at: float
+    started_ns: int
+    duration_s: float
     decided_s: float
-    took_s: float
-    looked_at: int
+    sessions: int
     closed: dict[str, int]
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupStatistics:
+    """What the cleanup did since the collector started."""
+
+    since_ns: int
+    runs: int
+    closed: dict[str, int]
+    last_run: Run | None
+    mean_duration_s: float | None
+    max_duration_s: float | None
+    recent_runs: tuple[Run, ...]
 
 
 def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_alive: IsAlive) -> Iterator[SessionClosing]:
@@ -96,7 +109,7 @@ class Cleanup:
         self._clock_ns = clock_ns
         self._every_s = every_s
         self._lock = asyncio.Lock()
-        self._since = clock_ns() / NS
+        self._since_ns = clock_ns()
         self._runs = 0
         self._closed: Counter[str] = Counter()
         self._trend: deque[Run] = deque(maxlen=TREND_LENGTH)
@@ -114,18 +127,18 @@ class Cleanup:
         last = self._trend[-1]
         if last.error:
             return PartHealth(self.name, False, f"the last run could not finish: {last.error}", is_remark=True)
-        return PartHealth(self.name, True, f"every {self._every_s:g} s; the last run closed {sum(last.closed.values())} of {last.looked_at} sessions")
+        return PartHealth(self.name, True, f"every {self._every_s:g} s; the last run closed {sum(last.closed.values())} of {last.sessions} sessions")
 
     async def run_once(self) -> Run:
         """Close what is overdue and apply retention. A failure is kept in the run's `error`; the next run tries again."""
         async with self._lock:
-            begun, started_at = time.perf_counter(), self._clock_ns() / NS
+            begun, started_ns = time.perf_counter(), self._clock_ns()
             views = self._sessions.as_told()
             closings = list(overdue(views, self._clock_ns(), self._timeout_s, self._is_alive))
             decided_s = time.perf_counter() - begun
             error = await self._carry_out(closings)
             closed = Counter(closing.reason for closing in closings) if not error else Counter()
-            run = Run(started_at, decided_s, time.perf_counter() - begun, len(views), dict(closed), error)
+            run = Run(started_ns, time.perf_counter() - begun, decided_s, len(views), dict(closed), error)
             self._runs += 1
             self._closed.update(closed)
             self._trend.append(run)
@@ -141,25 +154,16 @@ class Cleanup:
             return str(why)
         return ""
 
-    def statistics(self) -> dict[str, object]:
-        """Return what the cleanup did since the collector started: totals by reason, the last run and the trend."""
-        runs = list(self._trend)
-        return {
-            "since": self._since,
-            "runs": self._runs,
-            "closed": dict(self._closed),
-            "last": _as_dict(runs[-1]) if runs else None,
-            "took_s": {"mean": sum(r.took_s for r in runs) / len(runs), "max": max(r.took_s for r in runs)} if runs else None,
-            "trend": [_as_dict(run) for run in runs],
-        }
-
-
-def _as_dict(run: Run) -> dict[str, object]:
-    return {
-        "started_at": run.started_at,
-        "decided_s": run.decided_s,
-        "took_s": run.took_s,
-        "looked_at": run.looked_at,
-        "closed": run.closed,
-        "error": run.error,
-    }
+    def statistics(self) -> CleanupStatistics:
+        """Return what the cleanup did since the collector started: totals by reason, the last run and those before it."""
+        runs = tuple(self._trend)
+        took = [run.duration_s for run in runs]
+        return CleanupStatistics(
+            since_ns=self._since_ns,
+            runs=self._runs,
+            closed=dict(self._closed),
+            last_run=runs[-1] if runs else None,
+            mean_duration_s=sum(took) / len(took) if took else None,
+            max_duration_s=max(took, default=None),
+            recent_runs=runs,
+        )

@@ -60,12 +60,12 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
             f"{SpanName.INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
         )
     for sub in view.subagents:
-        own = {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_ID: sub.id, semconv.AGENT_NAME: sub.label}
-        yield Orphan(f"{SpanName.INVOKE_AGENT} {sub.label}".strip(), span_id("agent", session, sub.id, prompt), root, sub.started_ns, own)
-    for call in view.running:
+        own = {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_ID: sub.agent_id, semconv.AGENT_NAME: sub.agent_name}
+        yield Orphan(f"{SpanName.INVOKE_AGENT} {sub.agent_name}".strip(), span_id("agent", session, sub.agent_id, prompt), root, sub.started_ns, own)
+    for call in view.running_calls:
         parent = span_id("agent", session, call.agent_id, prompt) if call.agent_id else root
-        own = {semconv.OPERATION_NAME: "execute_tool", semconv.TOOL_NAME: call.label, semconv.TOOL_CALL_ID: call.id, semconv.AGENT_NAME: agent}
-        yield Orphan(f"{SpanName.EXECUTE_TOOL} {call.label}".strip(), span_id("call", session, call.id), parent, call.started_ns, own)
+        own = {semconv.OPERATION_NAME: "execute_tool", semconv.TOOL_NAME: call.tool, semconv.TOOL_CALL_ID: call.call_id, semconv.AGENT_NAME: agent}
+        yield Orphan(f"{SpanName.EXECUTE_TOOL} {call.tool}".strip(), span_id("call", session, call.call_id), parent, call.started_ns, own)
 
 
 def closing_requests(found: Iterable[tuple[SessionClosing, Iterable[Orphan]]]) -> Iterator[tuple[Signal, bytes]]:

@@ -21,12 +21,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import ClassVar
 
 from hookline.contract.events import END_ORDER, END_SLACK_NS, EndReason
 from hookline.contract.evidence import EvidenceRank, EvidenceSource
 from hookline.contract.scopes import Source
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
-from hookline_collector.sessions.background_work import BackgroundWork, is_subagent_over, open_subagents, tasks
+from hookline_collector.sessions.background_work import BackgroundTask, is_subagent_over, open_subagents, tasks
 from hookline_collector.sessions.evidence import NO_END, KnownEnd
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.spans import Span
@@ -36,6 +37,7 @@ from hookline_collector.sessions.waits import Asked, waits_of
 QUIET_NS = 60_000_000_000
 NATIVE_CALL_NS = 600_000_000_000
 HISTORY_END = "history"  # known from transcripts alone: nobody said that it ended, nobody saw it live
+SOURCES = ((Source.HOOK, "hook"), (Source.NATIVE, "native"), (Source.HISTORY, "transcript"))  # the best first, in the words of the SQL views
 MAX_SHOWN = 50  # calls, subagents and background tasks that a view names
 
 
@@ -49,33 +51,47 @@ class SessionState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A call or a subagent under way, and how much of the time since then the machine slept."""
+class RunningCall:
+    """A tool call under way, and how much of the time since its beginning the machine slept."""
 
-    id: str
-    label: str
+    call_id: str
+    tool: str
     started_ns: int
     agent_id: str = ""
     asleep_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class SessionView:
-    """One session at a moment; times are Unix nanoseconds, 0 where unknown; tokens are per kind; cost in USD, None when unknown.
+class RunningSubagent:
+    """A subagent at work, and how much of the time since its beginning the machine slept."""
 
-    `turn_outcome` and `turn_error` are those of the turn that ended last, empty while one is under way. `interactive` is None where nobody said.
+    agent_id: str
+    agent_name: str
+    started_ns: int
+    asleep_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One session at a moment: what it does, who waits for whom, and what it took so far.
+
+    This is the model that the API tells (`hookline.contract.told_records`) and the commands show: a new field is one here, its row in
+    `hookline.contract.fields`, and its value in `view`. Times are Unix nanoseconds, 0 where unknown; cost is None where unknown.
     """
+
+    ALSO_TOLD: ClassVar = ("current_tool", "in_background", "total_tokens")
+    UNTOLD: ClassVar = ("pid", "process_created")
 
     session_id: str
     state: SessionState
     waiting_for: str
     since_ns: int
     asleep_ns: int
-    evidence: str
+    state_evidence: str
     waiting_on: Asked | None
-    background: tuple[BackgroundWork, ...]
+    background_tasks: tuple[BackgroundTask, ...]
     turn_outcome: str
-    turn_error: str
+    turn_error_type: str
     started_ns: int
     last_ns: int
     ended_ns: int
@@ -97,8 +113,8 @@ class SessionView:
     prompts: int
     tool_calls: int
     failures: int
-    running: tuple[Running, ...]
-    subagents: tuple[Running, ...]
+    running_calls: tuple[RunningCall, ...]
+    subagents: tuple[RunningSubagent, ...]
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
@@ -108,12 +124,17 @@ class SessionView:
     @property
     def current_tool(self) -> str:
         """Name of the tool that runs longest; empty when none does."""
-        return min(self.running, key=lambda call: call.started_ns).label if self.running else ""
+        return min(self.running_calls, key=lambda call: call.started_ns).tool if self.running_calls else ""
 
     @property
-    def is_in_background(self) -> bool:
+    def in_background(self) -> bool:
         """Whether it works although its turn is over."""
         return self.state is SessionState.WORKING and bool(self.turn_outcome)
+
+    @property
+    def total_tokens(self) -> int:
+        """All tokens, from the cache or not."""
+        return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_creation_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +166,11 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
         waiting_for=now.waiting_for,
         since_ns=since_ns,
         asleep_ns=0 if end_reason else asleep_ns(facts.suspends, since_ns, now_ns),
-        evidence=now.evidence.word,
+        state_evidence=now.evidence.word,
         waiting_on=now.asked,
-        background=tuple(replace(task, asleep_ns=asleep_ns(facts.suspends, task.started_ns, now_ns)) for task in background[:MAX_SHOWN]),
+        background_tasks=tuple(replace(task, asleep_ns=asleep_ns(facts.suspends, task.started_ns, now_ns)) for task in background[:MAX_SHOWN]),
         turn_outcome=(over.outcome or "unknown") if over.time_ns and turn.started_ns else "",
-        turn_error=(over.error or "unknown") if over.outcome == "failure" else "",
+        turn_error_type=(over.error or "unknown") if over.outcome == "failure" else "",
         started_ns=facts.first_ns,
         last_ns=facts.last_ns,
         ended_ns=ended_ns,
@@ -166,12 +187,12 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
         entrypoint=place.get("entrypoint", ""),
         start_source=facts.start_source[1],
         previous_id=facts.previous_id[1],
-        sources=tuple(sorted(facts.sources)),
+        sources=tuple(word for source, word in SOURCES if source.value in facts.sources),
         prompt_id=turn_id,
         prompts=len(facts.prompt_ids - facts.notice_ids) + len(facts.absorbed_ids),
         tool_calls=len(facts.call_ids),
         failures=len(facts.failed_ids),
-        running=() if now.state is SessionState.IDLE else running[:MAX_SHOWN],
+        running_calls=() if now.state is SessionState.IDLE else running[:MAX_SHOWN],
         subagents=() if end_reason else _subagents(facts, now_ns)[:MAX_SHOWN],
         input_tokens=tokens.input if tokens else 0,
         output_tokens=tokens.output if tokens else 0,
@@ -181,8 +202,8 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
     )
 
 
-def _by_start(running: Iterable[Running]) -> tuple[Running, ...]:
-    return tuple(sorted(running, key=lambda r: (r.started_ns, r.id)))
+def _by_start(running: Iterable[RunningCall]) -> tuple[RunningCall, ...]:
+    return tuple(sorted(running, key=lambda call: (call.started_ns, call.call_id)))
 
 
 def _cost(facts: Facts) -> float | None:
@@ -206,7 +227,7 @@ def _end(facts: Facts, alive: bool | None) -> tuple[str, int, EvidenceRank]:
     return "", 0, EvidenceRank.UNKNOWN
 
 
-def _quiet_end(facts: Facts, now_ns: int, running: tuple[Running, ...]) -> KnownEnd:
+def _quiet_end(facts: Facts, now_ns: int, running: tuple[RunningCall, ...]) -> KnownEnd:
     """Return the end of a turn of which only native telemetry tells, and nothing for a while; NO_END while it goes on."""
     is_native_only = facts.sources <= {Source.NATIVE.value}
     if is_native_only and not running and awake_ns(facts.suspends, facts.last_ns, now_ns) > QUIET_NS:
@@ -215,11 +236,17 @@ def _quiet_end(facts: Facts, now_ns: int, running: tuple[Running, ...]) -> Known
 
 
 def _now(
-    facts: Facts, now_ns: int, idle_after_ns: int, turn: Span, over: KnownEnd, running: tuple[Running, ...], background: tuple[BackgroundWork, ...]
+    facts: Facts,
+    now_ns: int,
+    idle_after_ns: int,
+    turn: Span,
+    over: KnownEnd,
+    running: tuple[RunningCall, ...],
+    background: tuple[BackgroundTask, ...],
 ) -> _Now:
     waits = waits_of(facts, turn, over.time_ns)
     if asked := next((wait for wait in waits if not wait.ended_ns), None):
-        return _Now(SessionState.WAITING, asked.started_ns, EvidenceRank.OBSERVED, asked.reason, asked)
+        return _Now(SessionState.WAITING, asked.started_ns, EvidenceRank.OBSERVED, asked.waiting_for, asked)
     if over.time_ns and not background:
         return _between_turns(facts, now_ns, idle_after_ns, over)
     if over.time_ns:
@@ -237,7 +264,7 @@ def _between_turns(facts: Facts, now_ns: int, idle_after_ns: int, over: KnownEnd
     return _Now(SessionState.WAITING, over.time_ns, over.evidence, "prompt")
 
 
-def _running_calls(facts: Facts, turn: Span, is_over: bool, now_ns: int) -> Iterator[Running]:
+def _running_calls(facts: Facts, turn: Span, is_over: bool, now_ns: int) -> Iterator[RunningCall]:
     if not turn.started_ns:
         return
     is_native_only = facts.sources <= {Source.NATIVE.value}
@@ -251,9 +278,11 @@ def _running_calls(facts: Facts, turn: Span, is_over: bool, now_ns: int) -> Iter
         else:
             is_running = call.started_ns >= turn.started_ns and not is_over
         if is_running:
-            yield Running(key, call.label, call.started_ns, call.agent_id, asleep_ns(facts.suspends, call.started_ns, now_ns))
+            yield RunningCall(key, call.label, call.started_ns, call.agent_id, asleep_ns(facts.suspends, call.started_ns, now_ns))
 
 
-def _subagents(facts: Facts, now_ns: int) -> tuple[Running, ...]:
-    found = open_subagents(facts)
-    return _by_start(Running(key, span.label, span.started_ns, "", asleep_ns(facts.suspends, span.started_ns, now_ns)) for key, span in found)
+def _subagents(facts: Facts, now_ns: int) -> tuple[RunningSubagent, ...]:
+    found = (
+        RunningSubagent(key, span.label, span.started_ns, asleep_ns(facts.suspends, span.started_ns, now_ns)) for key, span in open_subagents(facts)
+    )
+    return tuple(sorted(found, key=lambda agent: (agent.started_ns, agent.agent_id)))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hookline.contract.evidence import EvidenceRank
 from hookline_collector.sessions.background_work import is_subagent_over
@@ -31,7 +32,9 @@ KnownMoment = tuple[EvidenceRank, int]
 class Asked:
     """Somebody who waits for a person, for what and since when; `ended_ns` is 0 while it waits. No agent is the conversation itself."""
 
-    reason: str
+    UNTOLD: ClassVar = ("ended_ns",)
+
+    waiting_for: str
     started_ns: int
     tool: str = ""
     call_id: str = ""

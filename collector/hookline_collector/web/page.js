@@ -25,35 +25,34 @@ async function keepRefreshing() {
 }
 
 function draw(summary) {
-  const { today } = summary;
-  byId("empty").hidden = summary.any_data;
+  byId("empty").hidden = summary.has_data;
   byId("install-command").textContent = summary.install_command;
   byId("day").textContent = dayName(summary.day, summary.timezone);
-  drawTiles(today);
+  drawTiles(summary.totals);
   replaceRows(byId("tools"), summary.tools.map((tool) => toolRow(tool, summary.tools)), noneRow("No tool call today."));
-  replaceRows(byId("running"), summary.running.map(runningItem), noneItem("No agent at work."));
-  replaceRows(byId("projects"), summary.projects.map((project) => projectItem(project, summary.projects)), noneItem("No project today."));
+  replaceRows(byId("running"), summary.running_sessions.map(runningItem), noneItem("No agent at work."));
+  replaceRows(byId("projects"), summary.by_project.map((project) => projectItem(project, summary.by_project)), noneItem("No project today."));
   drawHealth(summary);
 }
 
-function drawTiles(today) {
-  byId("prompts").textContent = count(today.prompts);
-  byId("prompts-note").textContent = today.sessions ? plural(today.sessions, "session") : "\u00a0";
-  byId("calls").textContent = count(today.tool_calls);
-  byId("calls-note").textContent = today.prompts ? `${(today.tool_calls / today.prompts).toFixed(1)} a prompt` : "\u00a0";
-  byId("failures").textContent = count(today.failures);
-  byId("failures-note").textContent = today.tool_calls ? `${percent(today.failures / today.tool_calls)} of the calls` : "\u00a0";
-  byId("failures-tile").classList.toggle("alarming", today.failures > 0 && today.failures / today.tool_calls > 0.1);
-  showDuration(byId("waiting"), today.permission_wait_s);
-  byId("waiting-note").textContent = today.answer_wait_s >= 1 ? `and ${duration(today.answer_wait_s)} for answers` : "\u00a0";
-  showDuration(byId("agent"), today.agent_s);
-  byId("agent-note").textContent = today.wall_s ? `in ${duration(today.wall_s)} of the clock` : "\u00a0";
+function drawTiles(totals) {
+  byId("prompts").textContent = count(totals.prompts);
+  byId("prompts-note").textContent = totals.sessions ? plural(totals.sessions, "session") : "\u00a0";
+  byId("calls").textContent = count(totals.tool_calls);
+  byId("calls-note").textContent = totals.prompts ? `${(totals.tool_calls / totals.prompts).toFixed(1)} a prompt` : "\u00a0";
+  byId("failures").textContent = count(totals.failures);
+  byId("failures-note").textContent = totals.tool_calls ? `${percent(totals.failures / totals.tool_calls)} of the calls` : "\u00a0";
+  byId("failures-tile").classList.toggle("alarming", totals.failures > 0 && totals.failures / totals.tool_calls > 0.1);
+  showDuration(byId("waiting"), totals.permission_wait_s);
+  byId("waiting-note").textContent = totals.answer_wait_s >= 1 ? `and ${duration(totals.answer_wait_s)} for answers` : "\u00a0";
+  showDuration(byId("agent"), totals.agent_s);
+  byId("agent-note").textContent = totals.wall_s ? `in ${duration(totals.wall_s)} of the clock` : "\u00a0";
 }
 
 function toolRow(tool, all) {
   const cells = [
     cell(tool.tool, ""),
-    cell(count(tool.calls), "n"),
+    cell(count(tool.tool_calls), "n"),
     cell(count(tool.failures), tool.failures ? "n failed" : "n zero"),
     rangeCell(tool, all),
     cell(short(tool.p50_s), "n"),
@@ -77,13 +76,13 @@ function rangeCell(tool, all) {
 }
 
 function runningItem(session) {
-  const lasted = element("span", "", duration(session.lasted_s));
-  lasted.dataset.began = String(performance.now() / 1000 - session.lasted_s);
+  const lasted = element("span", "", duration(session.in_state_s));
+  lasted.dataset.began = String(performance.now() / 1000 - session.in_state_s);
   const head = element("div", "line", element("b", "", session.project || "no project"), lasted);
-  const failed = session.error && session.state === "waiting" ? `API error: ${session.error}` : "";
+  const failed = session.turn_error_type && session.state === "waiting" ? `API error: ${session.turn_error_type}` : "";
   const words = [session.activity, failed, session.branch].filter(Boolean).join(" · ");
   const item = element("li", "", head, element("div", session.state === "waiting" ? "sub waiting" : "sub", words));
-  item.title = session.session;
+  item.title = session.session_id;
   return item;
 }
 
@@ -95,7 +94,7 @@ function tick() {
 function projectItem(project, all) {
   const top = Math.max(1, ...all.map((other) => other.agent_s));
   const bar = element("div", "bar", sized("p50", project.agent_s / top));
-  const head = element("div", "line", element("b", "", project.project || "no project"), element("span", "", duration(project.agent_s)));
+  const head = element("div", "line", element("b", "", project.key || "no project"), element("span", "", duration(project.agent_s)));
   const notes = [plural(project.prompts, "prompt"), plural(project.tool_calls, "tool call")].join(" · ");
   return element("li", "", head, element("div", "sub", notes), bar);
 }
@@ -104,7 +103,8 @@ function drawHealth(summary) {
   const [state, text] = summary.problems.length ? ["warn", summary.problems[0]] : ["good", "All parts work"];
   showHealth(state, text);
   byId("version").textContent = `Hookline ${summary.version}`;
-  byId("updated").textContent = `Updated ${new Date(summary.now * 1000).toLocaleTimeString([], { hour12: false })}`;
+  byId("disk").textContent = `${bytes(summary.disk_free_bytes)} of ${bytes(summary.disk_total_bytes)} free on the disk`;
+  byId("updated").textContent = `Updated ${new Date(summary.now).toLocaleTimeString([], { hour12: false })}`;
 }
 
 function showHealth(state, text) {
@@ -161,6 +161,7 @@ function short(seconds) {
   return seconds < 60 ? `${seconds.toFixed(seconds < 10 ? 2 : 1)} s` : duration(seconds);
 }
 
+const bytes = (number) => (number >= 1e9 ? `${(number / 1e9).toFixed(1)} GB` : `${(number / 1e6).toFixed(1)} MB`);
 const count = (number) => number.toLocaleString("en");
 const percent = (share) => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 const plural = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;

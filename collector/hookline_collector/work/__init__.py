@@ -1,6 +1,6 @@
 """Work time: what is derived of raw telemetry, read as reports.
 
-`today_summary(query, now_ns, tz)` answers for today, `report(query, ReportRequest(...), now_ns)` for any period; `query` is `Store.query`. The
+`today_summary(query, now_ns, timezone)` answers for today, `report(query, ReportRequest(...), now_ns)` for any period; `query` is `Store.query`. The
 `render(report, format)` writes one; `usage_windows(query, now_ns)` answers for five-hour windows; `publish(load_prices(path), query, command)`
 makes a price file count. The tables behind it are derived by `store/sql/migrations/001*.sql`; `docs/work-time.md` states the rules.
 """
@@ -9,8 +9,8 @@ from hookline.contract.groupings import GROUPINGS, ROUNDINGS
 from hookline_collector.work.accounts import AccountWindow, usage_windows, weekly_windows
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
-from hookline_collector.work.rendering import FORMATS, as_dict, render
-from hookline_collector.work.report import Block, Tool, WorkReport, WorkTotals, report
+from hookline_collector.work.rendering import FORMATS, render
+from hookline_collector.work.report import Block, BlockRow, Tool, WorkReport, WorkTotals, block_row, report
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.today import TodaySummary, today_summary
 from hookline_collector.work.weeks import Week
@@ -21,13 +21,14 @@ __all__ = [
     "ROUNDINGS",
     "AccountWindow",
     "Block",
+    "BlockRow",
     "ReportRequest",
     "TodaySummary",
     "Tool",
     "Week",
     "WorkReport",
     "WorkTotals",
-    "as_dict",
+    "block_row",
     "conversations",
     "load_prices",
     "prices_path",

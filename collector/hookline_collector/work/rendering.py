@@ -1,55 +1,24 @@
-"""A report as text for other programs and for terminals without colours: table, json, csv, sheet, ics, timewarrior.
+"""A report as text for other programs and for terminals without colours: table, csv, sheet, ics, timewarrior. As JSON the API tells it.
 
-`csv` shows the rows, `table` and `json` the rows and the blocks; `sheet` (CSV), `ics` and `timewarrior` show the blocks, each naming the sessions,
-prompts and commits behind it. Times are in the report's zone where the format has one, else UTC.
+`csv` shows the rows, `table` the rows and the blocks; `sheet` (CSV), `ics` and `timewarrior` show the blocks, each naming the sessions,
+prompts and commits behind it. `table` and `sheet` are read where the report's zone is, and have their moments in it; the others have UTC.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import orjson
-
+from hookline.contract.fields import FIELDS
+from hookline.contract.told_records import names_of, told
 from hookline.errors import Rejected
 from hookline.system.plain import csv_cell, one_line
+from hookline.system.text_table import plain_table
 from hookline_collector.work.calendar import calendar
-from hookline_collector.work.report import ESTIMATES, Block, WorkReport, WorkTotals
+from hookline_collector.work.report import Block, BlockRow, WorkReport, WorkTotals, block_row
 
-_CLOCKS = ("human_s", "human_at_most_s", "agent_s", "wall_s")
-_WAITS = ("waiting_permission_s", "waiting_answer_s", "waiting_prompt_s")
-_COUNTS = (
-    "sessions",
-    "prompts",
-    "failed_prompts",
-    "interrupted_prompts",
-    "calls",
-    "failures",
-    "denials",
-    "interruptions",
-    "run_s",
-    "requests",
-)
-_EVIDENCE = ("derived_prompts", "inferred_prompts", "open_prompts", "derived_calls", "inferred_calls")
-_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "total_tokens")
-COLUMNS = ("key", *_CLOCKS, "parallelism", *_WAITS, *_COUNTS, *_TOKENS, "cost_usd", "requests_without_cost", *_EVIDENCE)
-SHEET = (
-    "day",
-    "start",
-    "end",
-    "user",
-    "projects",
-    "branches",
-    "duration_s",
-    "rounded_s",
-    "wall_s",
-    "human_s",
-    "agent_s",
-    "sessions",
-    "prompts",
-    "commits",
-)
+COLUMNS = names_of(WorkTotals)
+SHEET = names_of(BlockRow)
 
 
 def render(report: WorkReport, form: str) -> str:
@@ -61,54 +30,28 @@ def render(report: WorkReport, form: str) -> str:
     return write(report)
 
 
-def as_dict(report: WorkReport) -> dict[str, Any]:
-    """Return the report as the API answers it: ready for JSON, moments as ISO 8601 in the report's zone."""
-    period = report.period
-    return {
-        "period": {"start": period.local(period.start_ns).isoformat(), "end": period.local(period.end_ns).isoformat(), "tz": report.request.tz},
-        "by": report.request.by,
-        "idle_s": report.request.idle_s,
-        "round_s": report.request.round_s,
-        "rounding": report.request.rounding,
-        "total": totals_as_dict(report.total),
-        "evidence": report.total.evidence,
-        "estimates": ESTIMATES,
-        "rows": [totals_as_dict(row) for row in report.rows],
-        "tools": [asdict(tool) for tool in report.tools],
-        "blocks": [block_as_dict(report, block) for block in report.blocks],
-        "blocks_are_cut": report.blocks_are_cut,
-    }
-
-
-def totals_as_dict(figures: WorkTotals) -> dict[str, Any]:
-    """Return one row with the columns of COLUMNS."""
-    return {name: getattr(figures, name) for name in COLUMNS}
-
-
-def block_as_dict(report: WorkReport, block: Block) -> dict[str, Any]:
-    """Return one block with the columns of SHEET."""
-    known: dict[str, Any] = {"rounded_s": report.request.rounded_s(block.duration_s)}
-    known |= {"start": report.period.local(block.start_ns).isoformat(), "end": report.period.local(block.end_ns).isoformat()}
-    return {name: known[name] if name in known else getattr(block, name) for name in SHEET}
-
-
 def duration(seconds: float) -> str:
     """Return seconds as a person reads them: `0:00:07`, `1:23:45`, `27:00:00`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def _json(report: WorkReport) -> str:
-    return orjson.dumps(as_dict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-
-
 def _csv(report: WorkReport) -> str:
-    return _lines(COLUMNS, (totals_as_dict(row).values() for row in report.rows))
+    return _lines(COLUMNS, (told(row).values() for row in report.rows))
 
 
 def _sheet(report: WorkReport) -> str:
-    rows = (block_as_dict(report, block) for block in report.blocks)
-    return _lines(SHEET, ([" ".join(value) if isinstance(value, tuple) else value for value in row.values()] for row in rows))
+    return _lines(SHEET, (_sheet_row(report, block) for block in report.blocks))
+
+
+def _sheet_row(report: WorkReport, block: Block) -> Iterator[Any]:
+    """Yield a block's cells: moments in the report's zone, for that is where its reader is."""
+    local = {"started": block.start_ns, "ended": block.end_ns}
+    for name, value in told(block_row(report, block)).items():
+        if name in local:
+            yield report.period.local(local[name]).isoformat()
+        else:
+            yield " ".join(value) if isinstance(value, list | tuple) else value
 
 
 def _lines(head: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -123,38 +66,36 @@ def _csv_cell(value: Any) -> Any:
     return csv_cell(one_line(value)) if isinstance(value, str) else value
 
 
+HEADS = {name: field.heading for name, field in FIELDS.items()}
+ROWS = ("key", "human_s", "human_at_most_s", "agent_s", "wall_s", "waiting", "prompts", "tool_calls", "failures", "total_tokens", "cost_usd")
+BLOCKS = ("block", "end", "duration_s", "rounded_s", "projects")
+
+
 def _table(report: WorkReport) -> str:
-    head = (report.request.by, "human", "at most", "agent", "wall", "waiting", "prompts", "calls", "failed", "tokens", "cost")
-    rows = [head, *(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.total)]
-    blocks = [("block", "end", "length", "counted", "projects"), *(_block_cells(report, block) for block in report.blocks)]
-    return _aligned(rows) + ("\n" + _aligned(blocks) if report.blocks else "")
+    rows = [*(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.totals)]
+    table = plain_table(rows, ROWS, {**HEADS, "key": report.request.by}) + "\n"
+    if not report.blocks:
+        return table
+    return table + "\n" + plain_table([_block_cells(report, block) for block in report.blocks], BLOCKS, HEADS) + "\n"
 
 
-def _aligned(lines: Sequence[tuple[str, ...]]) -> str:
-    """Set names to the left and quantities to the right."""
-    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
-    return "".join(
-        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]).rstrip() + "\n"
-        for line in lines
-    )
-
-
-def _block_cells(report: WorkReport, block: Block) -> tuple[str, ...]:
+def _block_cells(report: WorkReport, block: Block) -> dict[str, str]:
     start, end = report.period.local(block.start_ns), report.period.local(block.end_ns)
-    counted = report.request.rounded_s(block.duration_s)
-    return f"{start:%Y-%m-%d %H:%M}", f"{end:%H:%M}", duration(block.duration_s), duration(counted), one_line(" ".join(block.projects))
+    return {
+        "block": f"{start:%Y-%m-%d %H:%M}",
+        "end": f"{end:%H:%M}",
+        "duration_s": duration(block.duration_s),
+        "rounded_s": duration(report.request.rounded_s(block.duration_s)),
+        "projects": one_line(" ".join(block.projects)),
+    }
 
 
-def _cells(name: str, row: WorkTotals) -> tuple[str, ...]:
-    waiting = row.waiting_permission_s + row.waiting_answer_s + row.waiting_prompt_s
+def _cells(name: str, row: WorkTotals) -> dict[str, str]:
     cost = "?" if row.cost_usd is None else f"${row.cost_usd:.2f}{'+' if row.requests_without_cost else ''}"
-    return (
-        one_line(name),
-        *(duration(seconds) for seconds in (row.human_s, row.human_at_most_s, row.agent_s, row.wall_s)),
-        duration(waiting),
-        *(f"{n:,}" for n in (row.prompts, row.calls, row.failures, row.total_tokens)),
-        "-" if row.requests == 0 else cost,
-    )
+    times = {name: duration(getattr(row, name)) for name in ("human_s", "human_at_most_s", "agent_s", "wall_s")}
+    counts = {name: f"{getattr(row, name):,}" for name in ("prompts", "tool_calls", "failures", "total_tokens")}
+    waiting = duration(row.permission_wait_s + row.answer_wait_s + row.prompt_wait_s)
+    return {"key": one_line(name), **times, "waiting": waiting, **counts, "cost_usd": "-" if row.requests == 0 else cost}
 
 
 def _timewarrior(report: WorkReport) -> str:
@@ -177,7 +118,6 @@ def _tags(block: Block) -> list[str]:
 _PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
 _WRITERS: dict[str, Callable[[WorkReport], str]] = {
     "table": _table,
-    "json": _json,
     "csv": _csv,
     "sheet": _sheet,
     "ics": calendar,

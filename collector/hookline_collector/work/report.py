@@ -8,7 +8,7 @@ where things ran side by side, so the total is asked for on its own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.work.names import check_names
@@ -24,7 +24,7 @@ ESTIMATES = {
 }
 """How the two clocks of a person are made; nobody watches one."""
 
-_OF_ROWS = {"tool": ("calls",), "model": ("prompts", "spend")}
+_OF_ROWS = {"tool": ("tool_calls",), "model": ("prompts", "spend")}
 """What tells the rows of a grouping; every other grouping has all of it."""
 
 _CLOCKS = (
@@ -33,11 +33,11 @@ _CLOCKS = (
     "agent_s",
     "agent_once_s",
     "wall_s",
-    "waiting_permission_s",
-    "waiting_answer_s",
-    "waiting_prompt_s",
+    "permission_wait_s",
+    "answer_wait_s",
+    "prompt_wait_s",
 )
-_CALLS = ("calls", "failures", "denials", "interruptions", "run_s", "derived_calls", "inferred_calls")
+_CALLS = ("tool_calls", "failures", "denials", "interruptions", "run_s", "derived_tool_calls", "inferred_tool_calls")
 _TOTAL, _TOOL = 0, 2  # parts of calls.sql
 
 
@@ -49,20 +49,22 @@ class WorkTotals:
     or an answer from the question to the answer; what of it the person spent answering is in `human_s` too.
     """
 
+    ALSO_TOLD: ClassVar = ("parallelism", "total_tokens")
+
     key: str = ""
     human_s: float = 0.0
     human_at_most_s: float = 0.0
     agent_s: float = 0.0
     agent_once_s: float = 0.0
     wall_s: float = 0.0
-    waiting_permission_s: float = 0.0
-    waiting_answer_s: float = 0.0
-    waiting_prompt_s: float = 0.0
+    permission_wait_s: float = 0.0
+    answer_wait_s: float = 0.0
+    prompt_wait_s: float = 0.0
     sessions: int = 0
     prompts: int = 0
     failed_prompts: int = 0
     interrupted_prompts: int = 0
-    calls: int = 0
+    tool_calls: int = 0
     failures: int = 0
     denials: int = 0
     interruptions: int = 0
@@ -70,8 +72,8 @@ class WorkTotals:
     derived_prompts: int = 0
     inferred_prompts: int = 0
     open_prompts: int = 0
-    derived_calls: int = 0
-    inferred_calls: int = 0
+    derived_tool_calls: int = 0
+    inferred_tool_calls: int = 0
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -91,25 +93,25 @@ class WorkTotals:
         return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_creation_tokens
 
     @property
-    def evidence(self) -> dict[str, dict[str, int]]:
+    def ends_by_evidence(self) -> dict[str, dict[str, int]]:
         """How the ends of turns and calls are known."""
         guessed = self.derived_prompts + self.inferred_prompts + self.open_prompts
         prompts = {"observed": self.prompts - guessed, "derived": self.derived_prompts, "inferred": self.inferred_prompts, "open": self.open_prompts}
         calls = {
-            "observed": self.calls - self.derived_calls - self.inferred_calls,
-            "derived": self.derived_calls,
-            "inferred": self.inferred_calls,
+            "observed": self.tool_calls - self.derived_tool_calls - self.inferred_tool_calls,
+            "derived": self.derived_tool_calls,
+            "inferred": self.inferred_tool_calls,
         }
-        return {"prompts": prompts, "calls": calls}
+        return {"prompts": prompts, "tool_calls": calls}
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A tool's calls. The quantiles are of run times, in seconds, without waits and denied calls; None when there was no such call."""
 
-    name: str
+    tool: str
     mcp_server: str
-    calls: int
+    tool_calls: int
     failures: int
     denials: int
     interruptions: int
@@ -145,16 +147,36 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockRow:
+    """One block as it is told: when, whose, how long, and what stands behind it."""
+
+    day: str
+    started_ns: int
+    ended_ns: int
+    user: str
+    projects: tuple[str, ...]
+    branches: tuple[str, ...]
+    duration_s: float
+    rounded_s: float
+    wall_s: float
+    human_s: float
+    agent_s: float
+    session_ids: tuple[str, ...]
+    prompt_ids: tuple[str, ...]
+    revisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkReport:
     """The answer. `rows` are grouped by `request.by`, most wall time first (days and sessions in order of their key)."""
 
     request: ReportRequest
     period: Period
-    total: WorkTotals
+    totals: WorkTotals
     rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
     blocks: tuple[Block, ...]
-    blocks_are_cut: bool = field(default=False)
+    has_more_blocks: bool = field(default=False)
 
 
 def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
@@ -164,14 +186,14 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     found = totals_of(query, parameters, period)
     if not found.rows:
         check_names(query, user=request.user, project=request.project)
-    return WorkReport(request, period, found.total, found.rows, found.tools, found.blocks[:MAX_BLOCKS], len(found.blocks) > MAX_BLOCKS)
+    return WorkReport(request, period, found.totals, found.rows, found.tools, found.blocks[:MAX_BLOCKS], len(found.blocks) > MAX_BLOCKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the store answers. There may be one block more than a report has, and there is none where none is asked for."""
 
-    total: WorkTotals
+    totals: WorkTotals
     rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
     blocks: tuple[Block, ...]
@@ -199,7 +221,7 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
     calls = query(statement("calls"), parameters).as_dicts()
     counted = {
         "prompts": query(statement("prompts"), parameters).as_dicts(),
-        "calls": [_calls(row) for row in calls if row["part"] != _TOOL],
+        "tool_calls": [_calls(row) for row in calls if row["part"] != _TOOL],
         "spend": query(statement("spend"), parameters).as_dicts(),
     }
     for name, rows in counted.items():
@@ -252,8 +274,28 @@ def _calls(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tool(row: Mapping[str, Any]) -> Tool:
-    told = (row[name] for name in ("key", "mcp_server", "calls", "failures", "denials", "interruptions", "run_s", "wait_s"))
-    return Tool(*told, *(row["run_quantiles_s"] if row["calls"] > row["denials"] else (None, None, None)))
+    told = (row[name] for name in ("key", "mcp_server", "tool_calls", "failures", "denials", "interruptions", "run_s", "wait_s"))
+    return Tool(*told, *(row["run_quantiles_s"] if row["tool_calls"] > row["denials"] else (None, None, None)))
+
+
+def block_row(report: WorkReport, block: Block) -> BlockRow:
+    """Return a block as it is told, rounded as the report was asked to."""
+    return BlockRow(
+        day=block.day,
+        started_ns=block.start_ns,
+        ended_ns=block.end_ns,
+        user=block.user,
+        projects=block.projects,
+        branches=block.branches,
+        duration_s=block.duration_s,
+        rounded_s=report.request.rounded_s(block.duration_s),
+        wall_s=block.wall_s,
+        human_s=block.human_s,
+        agent_s=block.agent_s,
+        session_ids=block.sessions,
+        prompt_ids=block.prompts,
+        revisions=block.commits,
+    )
 
 
 def _in_order(row: WorkTotals) -> str:
@@ -261,4 +303,4 @@ def _in_order(row: WorkTotals) -> str:
 
 
 def _by_size(row: WorkTotals) -> tuple[float, int, int, str]:
-    return -row.wall_s, -row.total_tokens, -row.calls, row.key
+    return -row.wall_s, -row.total_tokens, -row.tool_calls, row.key

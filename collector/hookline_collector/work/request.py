@@ -14,7 +14,7 @@ MAX_HOURS = 24 * 93
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """`period` as `period_of` reads it, `tz` an IANA name. `user` and `project` narrow the report; empty takes all.
+    """`period` as `period_of` reads it, `timezone` an IANA name. `user` and `project` narrow the report; empty takes all.
 
     `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it.
     """
@@ -22,7 +22,7 @@ class ReportRequest:
     period: str = "today"
     by: str = "project"
     idle_s: int = 300
-    tz: str = "UTC"
+    timezone: str = "UTC"
     user: str = ""
     project: str = ""
     round_s: int = 0
@@ -38,7 +38,7 @@ class ReportRequest:
             raise Rejected(f"The rounding step must be between 0 and {MAX_ROUND_S} seconds, not {self.round_s}.")
         if self.rounding not in ROUNDINGS:
             raise Rejected(f"unknown rounding {self.rounding!r}; use {' or '.join(ROUNDINGS)}.")
-        period = period_of(self.period, zone_named(self.tz), now_ns)
+        period = period_of(self.period, zone_named(self.timezone), now_ns)
         if self.by == "hour" and period.end_ns - period.start_ns > MAX_HOURS * 3_600_000_000_000:
             raise Rejected("A report by hour covers at most 93 days.")
         return period

@@ -13,15 +13,15 @@ class TodaySummary:
     """The figures of the day so far."""
 
     period: Period
-    total: WorkTotals
+    totals: WorkTotals
     projects: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
 
 
-def today_summary(query: Query, now_ns: int, tz: str = "UTC") -> TodaySummary:
+def today_summary(query: Query, now_ns: int, timezone: str = "UTC") -> TodaySummary:
     """Answer for the local day that holds `now_ns`. Raises Rejected for an unknown time zone."""
-    request = ReportRequest(tz=tz)
+    request = ReportRequest(timezone=timezone)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
     found = totals_of(query, parameters)
-    return TodaySummary(period, found.total, found.rows, found.tools)
+    return TodaySummary(period, found.totals, found.rows, found.tools)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from hookline.cli.duration import short
+from hookline.cli.duration import clock, short
 from hookline.cli.options import with_format, with_settings
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
@@ -26,14 +25,12 @@ def command(loaded: Loaded, only_statistics: bool, format_: str | None) -> None:
 
 
 def _text(found: dict[str, Any]) -> str:
-    began = datetime.fromtimestamp(found["since"], UTC).astimezone()
-    lines = [f"since {began:%Y-%m-%d %H:%M:%S}: {found['runs']} runs, closed {_closed(found['closed'])}"]
-    if last := found["last"]:
-        lines.append(f"last run: looked at {last['looked_at']} sessions in {short(last['took_s'])}, closed {_closed(last['closed'])}")
+    lines = [f"since {clock(found['since'])}: {found['runs']} runs, closed {_closed(found['closed'])}"]
+    if last := found["last_run"]:
+        lines.append(f"last run: looked at {last['sessions']} sessions in {short(last['duration_s'])}, closed {_closed(last['closed'])}")
         if last["error"]:
             lines.append(f"it could not finish: {last['error']}")
-    if took := found["took_s"]:
-        lines.append(f"a run takes {short(took['mean'])} on average, {short(took['max'])} at most")
+        lines.append(f"a run takes {short(found['mean_duration_s'])} on average, {short(found['max_duration_s'])} at most")
     return "\n".join(lines)
 
 

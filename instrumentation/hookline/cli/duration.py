@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 
 def moment(text: str | None) -> datetime | None:
@@ -38,9 +39,9 @@ def brief(text: str | None, now: datetime | None = None) -> str:
     return f"{local.day} {local:%b %H:%M}" if local.year == today.year else day(local)
 
 
-def period(start: str, end: str, now: datetime | None = None) -> str:
+def period(start: str, end: str, timezone: str, now: datetime | None = None) -> str:
     """Return the days of a period, its end not in it, as words: today, 21 Sep 2026; else from and to, with times where it cuts a day."""
-    begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    begins, ends = (datetime.fromisoformat(text).astimezone(ZoneInfo(timezone)) for text in (start, end))
     if (begins.hour, begins.minute, ends.hour, ends.minute) != (0, 0, 0, 0):
         return f"{day(begins)} {begins:%H:%M} to {day(ends)} {ends:%H:%M}"
     days = (ends.date() - begins.date()).days

@@ -16,7 +16,7 @@ import click
 
 from hookline.cli.duration import duration, moment
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import show
+from hookline.cli.output import HEADS, show
 from hookline.errors import HooklineError
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Row = dict[str, Any]
-COLUMNS = ("state", "since", "project", "doing", "session")
-WIDE = ("state", "since", "project", "branch", "doing", "prompts", "calls", "failures", "session")
+COLUMNS = ("state", "in_state_s", "project", "doing", "session_id")
+WIDE = ("state", "in_state_s", "project", "branch", "doing", "prompts", "tool_calls", "failures", "session_id")
 WIDE_FROM = 120
-WIDTHS = {"state": 17, "since": 9, "session": 8}  # of what may not be cut
+WIDTHS = {"state": 17, "in_state_s": 9, "session_id": 8}  # of what may not be cut
 SHORT_ID = 8
 STYLES = {
     "permission": "bold red",
@@ -58,7 +58,7 @@ def command(loaded: Loaded, every: float, once: bool, format_: str | None) -> No
     if format_ == "json":
         show(look(), (), "json")
     elif not sys.stdout.isatty():
-        show(rows(look(), datetime.now(UTC)), COLUMNS, None)
+        show(rows(look(), datetime.now(UTC)), COLUMNS, None, heads=HEADS)
     elif once or format_:
         _console().print(table(look(), datetime.now(UTC), _console().width))
     else:
@@ -72,14 +72,14 @@ def rows(sessions: Sequence[Row], now: datetime) -> list[Row]:
         {
             "kind": kind_of(s),
             "state": _state(s),
-            "since": _lasted(s["since"], s.get("asleep_s", 0.0), now),
+            "in_state_s": _lasted(s["since"], s["asleep_s"], now),
             "project": s["project"],
             "branch": s["branch"],
             "doing": _doing(s, now),
             "prompts": s["prompts"],
-            "calls": s["tool_calls"],
+            "tool_calls": s["tool_calls"],
             "failures": s["failures"],
-            "session": s["session_id"][:SHORT_ID],
+            "session_id": s["session_id"][:SHORT_ID],
         }
         for s in ordered
     ]
@@ -89,7 +89,7 @@ def kind_of(session: Row) -> str:
     """Return what a session is in one word, those that need you by what they need."""
     if session["state"] == "waiting":
         return session["waiting_for"] if session["waiting_for"] in STYLES else "answer"
-    return "background" if session.get("in_background") else str(session["state"])
+    return "background" if session["in_background"] else str(session["state"])
 
 
 def _state(session: Row) -> str:
@@ -99,28 +99,28 @@ def _state(session: Row) -> str:
     return "in background" if kind == "background" else kind
 
 
-def _lasted(since: str, asleep_s: float, now: datetime) -> str:
+def _lasted(since: str | None, asleep_s: float, now: datetime) -> str:
     at = moment(since)
     return duration(max(0.0, (now - at).total_seconds() - asleep_s)) if at else ""
 
 
 def _doing(session: Row, now: datetime) -> str:
     """Return who waits for what, else what runs, else why nothing does."""
-    if asked := session.get("waiting_on"):
-        whose = f"subagent {asked['agent']}".strip() if asked["agent_id"] else ""
+    if asked := session["waiting_on"]:
+        whose = f"subagent {asked['agent_name']}".strip() if asked["agent_id"] else ""
         return " in ".join(filter(None, (asked["tool"], whose)))
-    if session.get("turn_error"):
-        return f"API error: {session['turn_error']}"
-    calls = [f"{call['name']} {_lasted(call['since'], call.get('asleep_s', 0.0), now)}" for call in session["running"]]
-    tasks = session.get("background", ())
-    background = [f"{_named(task)} {_lasted(task['since'], task.get('asleep_s', 0.0), now)}" for task in tasks]
-    named = {task["id"] for task in tasks}
-    agents = [f"subagent {agent['name']}" for agent in session["subagents"] if agent["id"] not in named]
+    if session["turn_error_type"]:
+        return f"API error: {session['turn_error_type']}"
+    calls = [f"{call['tool']} {_lasted(call['started'], call['asleep_s'], now)}" for call in session["running_calls"]]
+    tasks = session["background_tasks"]
+    background = [f"{_named(task)} {_lasted(task['started'], task['asleep_s'], now)}" for task in tasks]
+    named = {task["task_id"] for task in tasks}
+    agents = [f"subagent {agent['agent_name']}" for agent in session["subagents"] if agent["agent_id"] not in named]
     return ", ".join([*calls, *agents, *background]) or ("thinks" if session["state"] == "working" else "")
 
 
 def _named(task: Row) -> str:
-    return " ".join(filter(None, (task["type"], task["name"] if task["type"] != "shell" else ""))) or task["id"][:SHORT_ID]
+    return " ".join(filter(None, (task["task_type"], task["task_name"] if task["task_type"] != "shell" else ""))) or task["task_id"][:SHORT_ID]
 
 
 def table(sessions: Sequence[Row], now: datetime, width: int, trouble: str = "") -> Table:
@@ -133,10 +133,12 @@ def table(sessions: Sequence[Row], now: datetime, width: int, trouble: str = "")
     drawn = Table(title=_title(sessions, now, trouble), box=box.SIMPLE_HEAD, title_justify="left", title_style="", expand=True, padding=(0, 1, 0, 0))
     for column in columns:
         fixed = WIDTHS.get(column)
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=fixed, max_width=fixed, ratio=None if fixed else _ratio(column))
+        drawn.add_column(
+            HEADS.get(column, column), no_wrap=True, overflow="ellipsis", min_width=fixed, max_width=fixed, ratio=None if fixed else _ratio(column)
+        )
     for row in rows(sessions, now):
         style = STYLES[str(row["kind"])]
-        drawn.add_row(*(Text(_printable(row[column]), style=style if column in ("state", "since") else _quiet(style)) for column in columns))
+        drawn.add_row(*(Text(_printable(row[column]), style=style if column in ("state", "in_state_s") else _quiet(style)) for column in columns))
     if not sessions:
         drawn.add_row(Text("nobody", style="dim"), *[Text("")] * (len(columns) - 1))
     return drawn

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from urllib.parse import quote
 
 import click
 
+from hookline.cli.duration import clock
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import show
+from hookline.cli.output import HEADS, show
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
 
-COLUMNS = ["name", "signal", "items", "size", "reason", "error", "at"]
+COLUMNS = ("name", "signal", "items", "size_bytes", "reason", "error", "set_aside")
 
 
 @click.group("quarantine", invoke_without_command=True)
@@ -27,8 +27,8 @@ def command(ctx: click.Context, loaded: Loaded, format_: str | None) -> None:
     if not entries and format_ in (None, "table"):
         click.echo("Nothing is in quarantine.")
         return
-    rows = [entry | {"at": datetime.fromtimestamp(entry["at"]).astimezone().isoformat(timespec="seconds")} for entry in entries]
-    show(rows, COLUMNS, format_)
+    is_table = format_ in (None, "table")
+    show([entry | {"set_aside": clock(entry["set_aside"])} for entry in entries] if is_table else entries, COLUMNS, format_, heads=HEADS)
 
 
 @command.command("replay")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import click
 
-from hookline.cli.duration import duration, moment, period, short
+from hookline.cli.duration import duration, period, short
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import dollars, number, show
+from hookline.cli.output import HEADS, dollars, number, show
 from hookline.contract.groupings import GROUPINGS
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
@@ -54,7 +56,7 @@ def command(
     asked = {
         "period": period_,
         "by": by,
-        "tz": tz or zone_of(loaded.settings.work.timezone),
+        "timezone": tz or zone_of(loaded.settings.work.timezone),
         "user": person,
         "project": project,
         "rounding": rounding,
@@ -73,28 +75,31 @@ def command(
     _tables(found)
 
 
+TOOLS = ("tool", "tool_calls", "failures", "denials", "p50_s", "p95_s", "p99_s", "wait_s")
+COLUMNS = ("human_s", "agent_s", "wall_s", "waiting", "prompts", "tool_calls", "failures", "cost_usd")
+COLUMNS_BY_MODEL = ("prompts", "requests", "total_tokens", "cost_usd")
+BLOCKS = ("block", "duration_s", "projects", "session_ids", "prompt_ids", "revisions")
+BLOCK_HEADS = {**HEADS, "duration_s": "length", "session_ids": "sessions", "prompt_ids": "prompts"}
+
+
 def _tables(found: Found) -> None:
     by = found["by"]
     if found["tools"]:
         click.echo()
-        columns = ["tool", "calls", "failed", "denied", "p50", "p95", "p99", "waited"]
-        show([tool_row(tool) for tool in found["tools"]], columns, None, title="Tools", elastic=["tool"])
+        show([tool_row(tool) for tool in found["tools"]], TOOLS, None, title="Tools", elastic=["tool"], heads=HEADS)
     if found["rows"] and by != "tool":
         click.echo()
-        columns = [by, *(COLUMNS_BY_MODEL if by == "model" else COLUMNS)]
-        show([work_row(by, row) for row in found["rows"]], columns, None, title=f"By {by}", elastic=[by])
+        columns = ("key", *(COLUMNS_BY_MODEL if by == "model" else COLUMNS))
+        show([work_row(row) for row in found["rows"]], columns, None, title=f"By {by}", elastic=["key"], heads={**HEADS, "key": by})
     if found["blocks"]:
         click.echo()
-        columns = ["block", "length", *(["counted"] if found["round_s"] else []), "projects", "sessions", "prompts", "commits"]
-        rows = [block_row(block) for block in found["blocks"]]
-        show(rows, columns, None, title=f"Work blocks (gaps up to {duration(found['idle_s'])})", elastic=["projects"])
-        click.echo(f"{counted(len(rows), 'block')}, {_sum_of_blocks(found)}" + ("; more were left out" if found["blocks_are_cut"] else ""))
+        columns = (*BLOCKS[:2], *(["rounded_s"] if found["round_s"] else []), *BLOCKS[2:])
+        zone = ZoneInfo(found["period"]["timezone"])
+        rows = [block_row(block, zone) for block in found["blocks"]]
+        show(rows, columns, None, title=f"Work blocks (gaps up to {duration(found['idle_s'])})", elastic=["projects"], heads=BLOCK_HEADS)
+        click.echo(f"{counted(len(rows), 'block')}, {_sum_of_blocks(found)}" + ("; more were left out" if found["has_more_blocks"] else ""))
     if not found["tools"] and not found["rows"]:
         click.echo("\nNothing was recorded in this period.")
-
-
-COLUMNS = ("you", "agents", "wall", "waiting", "prompts", "calls", "failed", "cost")
-COLUMNS_BY_MODEL = ("prompts", "requests", "tokens", "cost")
 
 
 def _sum_of_blocks(found: Found) -> str:
@@ -107,16 +112,16 @@ def _sum_of_blocks(found: Found) -> str:
 
 def headlines(found: Found) -> list[str]:
     """Return what a person reads first."""
-    total, told = found["total"], found["period"]
+    total, told = found["totals"], found["period"]
     parallel = f", {total['parallelism']:.1f} at once" if total["parallelism"] else ""
     return [
-        f"{period(told['start'], told['end'])} ({told['tz']})",
+        f"{period(told['start'], told['end'], told['timezone'])} ({told['timezone']})",
         "",
         f"Prompts         {total['prompts']:>9,}   in {counted(total['sessions'], 'session')}"
         + _noted(failed=total["failed_prompts"], stopped=total["interrupted_prompts"]),
-        f"Tool calls      {total['calls']:>9,}   {_share(total['failures'], total['calls'], 'failed')}, {total['denials']:,} denied"
+        f"Tool calls      {total['tool_calls']:>9,}   {_share(total['failures'], total['tool_calls'], 'failed')}, {total['denials']:,} denied"
         + _noted(stopped=total["interruptions"]),
-        f"Permission      {short(total['waiting_permission_s']):>9}   waited for",
+        f"Permission      {short(total['permission_wait_s']):>9}   waited for",
         f"Agents          {duration(total['agent_s']):>9}   at work{parallel}",
         f"You, at least   {duration(total['human_s']):>9}   at work (estimate)",
         f"You, at most    {duration(total['human_at_most_s']):>9}   at work (estimate)",
@@ -139,31 +144,26 @@ def _noted(**counts: int) -> str:
 
 def _evidence(found: Found) -> list[str]:
     lines = [""]
-    for what, counts in found["evidence"].items():
-        lines.append(f"Ends of {what}: " + ", ".join(f"{count:,} {how}" for how, count in counts.items() if count or how == "observed"))
+    for what, counts in found["ends_by_evidence"].items():
+        known = ", ".join(f"{count:,} {how}" for how, count in counts.items() if count or how == "observed")
+        lines.append(f"Ends of {what.replace('_', ' ')}: {known}")
     return [*lines, *(f"You, {rule}." for rule in found["estimates"].values())]
 
 
 def tool_row(tool: Mapping[str, Any]) -> dict[str, Any]:
     """Return a tool as a row of the table."""
-    quantiles = {name: short(tool[f"{name}_s"]) for name in ("p50", "p95", "p99")}
-    name = f"{tool['mcp_server']}: {tool['name']}" if tool["mcp_server"] else tool["name"]
-    counts = {"calls": number(tool["calls"]), "failed": number(tool["failures"]), "denied": number(tool["denials"])}
-    return {"tool": name, **counts, "waited": short(tool["wait_s"])} | quantiles
+    times = {name: short(tool[name]) for name in ("p50_s", "p95_s", "p99_s", "wait_s")}
+    counts = {name: number(tool[name]) for name in ("tool_calls", "failures", "denials")}
+    return {"tool": f"{tool['mcp_server']}: {tool['tool']}" if tool["mcp_server"] else tool["tool"], **counts, **times}
 
 
-def work_row(by: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def work_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a project, branch, ... as a row of the table."""
-    times = {
-        "you": row["human_s"],
-        "agents": row["agent_s"],
-        "wall": row["wall_s"],
-        "waiting": row["waiting_permission_s"] + row["waiting_answer_s"],
-    }
-    counts = {"prompts": row["prompts"], "calls": row["calls"], "failed": row["failures"], "requests": row["requests"], "tokens": row["total_tokens"]}
+    times = {name: hours(row[name]) for name in ("human_s", "agent_s", "wall_s")}
+    counts = {name: number(row[name]) for name in ("prompts", "tool_calls", "failures", "requests", "total_tokens")}
     cost = dollars(row["cost_usd"], is_partial=row["requests_without_cost"] > 0) if row["requests"] else ""
-    texts = {name: hours(value) for name, value in times.items()} | {name: number(value) for name, value in counts.items()}
-    return {by: row["key"] or "(none)"} | texts | {"cost": cost}
+    waiting = hours(row["permission_wait_s"] + row["answer_wait_s"])
+    return {"key": row["key"] or "(none)", **times, "waiting": waiting, **counts, "cost_usd": cost}
 
 
 def hours(seconds_: float) -> str:
@@ -174,17 +174,15 @@ def hours(seconds_: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}" if seconds_ >= 60 else f"{seconds_:.0f} s"
 
 
-def block_row(block: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a work block as a row of the table: when, how long, on what, and how much stands behind it."""
-    start, end = moment(block["start"]), moment(block["end"])
-    assert start is not None  # noqa: S101 - a block has both
-    assert end is not None  # noqa: S101
+def block_row(block: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return a work block as a row of the table: when (in the report's zone), how long, on what, and how much stands behind it."""
+    start, end = (datetime.fromisoformat(block[name]).astimezone(zone) for name in ("started", "ended"))
     return {
         "block": f"{start:%a} {start.day} {start:%b %H:%M} to {end:%H:%M}",
-        "length": duration(block["duration_s"]),
-        "counted": hours(block["rounded_s"]),
+        "duration_s": duration(block["duration_s"]),
+        "rounded_s": hours(block["rounded_s"]),
         "projects": ", ".join(block["projects"]),
-        **{name: number(len(block[name])) for name in ("sessions", "prompts", "commits")},
+        **{name: number(len(block[name])) for name in ("session_ids", "prompt_ids", "revisions")},
     }
 
 

@@ -12,13 +12,14 @@ import click
 
 from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import COLOURS, dollars, number, shortened
+from hookline.cli.output import COLOURS, dollars, number
 from hookline.errors import Rejected
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
+from hookline.system.text_table import shortened
 
 Row = dict[str, Any]
-FACTS = (("project", "project"), ("branch", "branch"), ("user", "user"), ("host", "host"), ("model", "model"), ("ended", "ended_how"))
+FACTS = (("project", "project"), ("branch", "branch"), ("user", "user"), ("host", "host"), ("model", "model"), ("ended", "end_reason"))
 TOOL_WIDTH = 22
 
 
@@ -44,22 +45,22 @@ def _whole_id(client: Any, beginning: str) -> str:
 
 def tree(found: Row, now: datetime, *, evidence: bool = False) -> Iterator[str]:
     """Yield the lines of a session's tree; what goes on is as long as it has been until `now`."""
-    session, live = found["session"], found["live"]
-    state = session.get("state") or (live or {}).get("state") or ""
+    live = found["live"]
+    session = found["session"] or live
     waiting = f" for {live['waiting_for']}" if live and live["state"] == "waiting" else ""
-    yield click.style(f"session {session['session_id']}", bold=True) + f"  {_coloured(state)}{waiting}"
+    yield click.style(f"session {session['session_id']}", bold=True) + f"  {_coloured(session['state'])}{waiting}"
     facts = "  ".join(f"{name} {session[key]}" for name, key in FACTS if session.get(key))
     if facts:
         yield facts
     if session.get("total_tokens"):
-        cost = dollars(session["cost_usd"], is_partial=bool(session["requests_without_cost"]))
+        cost = dollars(session["cost_usd"], is_partial=bool(session.get("requests_without_cost")))
         yield f"{number(session['total_tokens'])} tokens  {cost}"
-    if found["conversation"]:
-        yield f"conversation of {len(found['conversation'])} sessions: {', '.join(s[:8] for s in found['conversation'])}"
+    if family := found["conversation_session_ids"]:
+        yield f"conversation of {len(family)} sessions: {', '.join(s[:8] for s in family)}"
     for turn in found["turns"]:
-        yield from _turn(turn, [call for call in found["calls"] if call["prompt_id"] == turn["prompt_id"]], now, evidence=evidence)
+        yield from _turn(turn, [call for call in found["tool_calls"] if call["prompt_id"] == turn["prompt_id"]], now, evidence=evidence)
     known = {turn["prompt_id"] for turn in found["turns"]}
-    if loose := [call for call in found["calls"] if call["prompt_id"] not in known]:
+    if loose := [call for call in found["tool_calls"] if call["prompt_id"] not in known]:
         yield "outside any turn"
         yield from _calls(loose, evidence=evidence)
 

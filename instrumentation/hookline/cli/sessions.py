@@ -8,28 +8,28 @@ from urllib.parse import urlencode
 import click
 
 from hookline.agents import install_hint
-from hookline.cli.duration import brief, duration, moment
+from hookline.cli.duration import brief, duration
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import dollars, number, show
+from hookline.cli.output import HEADS, dollars, number, show
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
 from hookline.system.invocation import as_typed
 
 ID_LENGTH = 8
-COLUMNS = ("session", "state", "project", "started", "lasted", "prompts", "tokens", "cost")
+COLUMNS = ("session_id", "state", "project", "started", "duration_s", "prompts", "total_tokens", "cost_usd")
 SHEET = (
-    "session",
+    "session_id",
     "state",
     "project",
     "branch",
     "started",
-    "lasted_s",
+    "duration_s",
     "prompts",
-    "calls",
+    "tool_calls",
     "failures",
-    "tokens",
+    "total_tokens",
     "cost_usd",
-    "ended_how",
+    "end_reason",
     "evidence",
 )
 
@@ -49,10 +49,11 @@ def command(loaded: Loaded, days: int, limit: int, project: str | None, user: st
     if format_ == "json":
         show(sessions, (), "json")
     elif format_ == "csv":
-        show([sheet_row(session) for session in sessions], SHEET, "csv")
+        show(sessions, SHEET, "csv")
     elif sessions or format_:
         length = enough_of([session["session_id"] for session in sessions])
-        show([table_row(session, length) for session in sessions], (*COLUMNS, *(["end"] if evidence else [])), None, elastic=["project"])
+        columns = (*COLUMNS, *(["end_reason"] if evidence else []))
+        show([table_row(session, length) for session in sessions], columns, None, elastic=["project"], heads=HEADS)
     else:
         click.echo(as_typed(f"No session in the last {days} days. `{install_hint()}` installs the hooks."))
 
@@ -65,30 +66,15 @@ def enough_of(ids: list[str], least: int = ID_LENGTH) -> int:
 
 def table_row(session: dict[str, Any], length: int = ID_LENGTH) -> dict[str, Any]:
     """Return a session as a person reads it, within 80 columns."""
-    cost, ended_how = session["cost_usd"], session["ended_how"]
+    cost, reason = session["cost_usd"], session["end_reason"]
     return {
-        "session": session["session_id"][:length],
+        "session_id": session["session_id"][:length],
         "state": session["state"],
         "project": session["project"],
         "started": brief(session["started"]),
-        "lasted": duration(_lasted_s(session)),
+        "duration_s": duration(session["duration_s"]),
         "prompts": number(session["prompts"]),
-        "tokens": number(session["total_tokens"]),
-        "cost": dollars(cost, is_partial=bool(session["requests_without_cost"])) if session["requests"] else "",
-        "end": f"{ended_how} ({session['evidence']})" if ended_how and session.get("evidence") else ended_how,
+        "total_tokens": number(session["total_tokens"]),
+        "cost_usd": dollars(cost, is_partial=bool(session["requests_without_cost"])) if session["requests"] else "",
+        "end_reason": f"{reason} ({session['evidence']})" if reason and session["evidence"] else reason,
     }
-
-
-def sheet_row(session: dict[str, Any]) -> dict[str, Any]:
-    """Return a session as a program reads it: whole ids and plain numbers."""
-    return {
-        **session,
-        "session": session["session_id"],
-        "lasted_s": round(_lasted_s(session), 3),
-        "tokens": session["total_tokens"],
-    }
-
-
-def _lasted_s(session: dict[str, Any]) -> float:
-    began, last = moment(session["started"]), moment(session["ended"] or session["last"])
-    return max(0.0, (last - began).total_seconds()) if began and last else 0.0

@@ -9,15 +9,16 @@ import click
 
 from hookline.cli.duration import brief
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import dollars, number, show
+from hookline.cli.output import HEADS, dollars, number, show
 from hookline.operate.client import client_for
 from hookline.settings import Loaded
 
-COLUMNS = ("account", "start", "end", "used", "pace", "requests", "tokens", "cost", "wall")
-WEEKS = ("account", "resets", "used", "elapsed", "pace", "at reset", "wall")
+COLUMNS = ("account", "start", "end", "used_percent", "pace", "requests", "total_tokens", "cost_usd", "limit_reached")
+WEEKS = ("account", "end", "used_percent", "elapsed_percent", "pace", "projected_percent", "limit_reached")
+WEEK_HEADS = {**HEADS, "end": "resets"}
 SHEET = (
-    "account", "kind", "source", "start", "end", "is_active", "used_percent", "elapsed_percent", "pace", "requests", "tokens", "cost_usd",
-    "tokens_per_min", "projected_tokens", "projected_percent", "wall", "wall_earliest", "wall_latest",
+    "account", "kind", "source", "start", "end", "is_active", "used_percent", "elapsed_percent", "pace", "requests", "total_tokens", "cost_usd",
+    "tokens_per_min", "projected_total_tokens", "projected_percent", "limit_reached", "limit_reached_earliest", "limit_reached_latest",
 )  # fmt: skip
 
 
@@ -41,10 +42,10 @@ def command(loaded: Loaded, days: int, account: str, format_: str | None) -> Non
     elif not fives and not weeks:
         click.echo(f"No usage in the last {days} days.")
     else:
-        show([five_hour_row(window) for window in fives], COLUMNS, None, title="Five hours", elastic=["account"])
+        show([five_hour_row(window) for window in fives], COLUMNS, None, title="Five hours", elastic=["account"], heads=HEADS)
         if weeks:
             click.echo()
-            show([week_row(window) for window in weeks], WEEKS, None, title="Week", elastic=["account"])
+            show([week_row(window) for window in weeks], WEEKS, None, title="Week", elastic=["account"], heads=WEEK_HEADS)
 
 
 def five_hour_row(window: dict[str, Any]) -> dict[str, Any]:
@@ -54,12 +55,12 @@ def five_hour_row(window: dict[str, Any]) -> dict[str, Any]:
         "account": window["account"],
         "start": ("~" if window["source"] == "estimated" else "") + brief(window["start"]) + (" gap" if gap else ""),
         "end": brief(window["end"])[-5:] + (" *" if window["is_active"] else ""),
-        "used": percent(window["used_percent"]),
+        "used_percent": percent(window["used_percent"]),
         "pace": _pace(window),
         "requests": "" if gap else number(window["requests"]),
-        "tokens": "" if gap else number(window["tokens"]),
-        "cost": "" if gap or not window["requests"] else dollars(window["cost_usd"]),
-        "wall": brief(window["wall"])[-5:],
+        "total_tokens": "" if gap else number(window["total_tokens"]),
+        "cost_usd": "" if gap or not window["requests"] else dollars(window["cost_usd"]),
+        "limit_reached": brief(window["limit_reached"])[-5:],
     }
 
 
@@ -67,12 +68,12 @@ def week_row(window: dict[str, Any]) -> dict[str, Any]:
     """Return a weekly window as a row of the table."""
     return {
         "account": window["account"],
-        "resets": brief(window["end"]),
-        "used": percent(window["used_percent"]),
-        "elapsed": percent(window["elapsed_percent"]),
+        "end": brief(window["end"]),
+        "used_percent": percent(window["used_percent"]),
+        "elapsed_percent": percent(window["elapsed_percent"]),
         "pace": _pace(window),
-        "at reset": percent(window["projected_percent"]),
-        "wall": brief(window["wall"]),
+        "projected_percent": percent(window["projected_percent"]),
+        "limit_reached": brief(window["limit_reached"]),
     }
 
 

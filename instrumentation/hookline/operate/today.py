@@ -31,7 +31,7 @@ def keep_today(settings: Settings, now_s: float) -> None:
 
 def figures(summary: Mapping[str, Any], now_s: float) -> dict[str, float]:
     """Return what is kept of a summary."""
-    today = summary["today"]
+    today = summary["totals"]
     return {"at_s": now_s, "worked_s": today["human_s"], "waited_s": today["permission_wait_s"] + today["answer_wait_s"]}
 
 

@@ -29,7 +29,7 @@ def permission_in_the_background(desk: Desk) -> None:
     desk.hook("SubagentStop", 0)
     time.sleep(3)
     end_session(desk)
-    desk.is_true("report: waiting", (granted - shown) / 1e9, lambda told: told.total["waiting_permission_s"])
+    desk.is_true("report: waiting", (granted - shown) / 1e9, lambda told: told.total["permission_wait_s"])
 
 
 def work_in_the_background(desk: Desk) -> None:
@@ -86,13 +86,13 @@ def typed_ahead(desk: Desk) -> None:
 
 def whose(view: View | None) -> str:
     """Say who waits for what."""
-    agent = ((view or {}).get("waiting_on") or {}).get("agent", "")
+    agent = ((view or {}).get("waiting_on") or {}).get("agent_name", "")
     return f"{said(view)} ({agent})" if agent else said(view)
 
 
 def background(view: View | None) -> str:
     """Say what goes on in the background."""
-    going_on = sorted({one["type"] for one in (view or {}).get("background") or []})
+    going_on = sorted({one["task_type"] for one in (view or {}).get("background_tasks") or []})
     return f"{said(view)}, in the background: {', '.join(going_on)}" if going_on else said(view)
 
 

@@ -113,7 +113,7 @@ def _refused(desk: Desk, key: str) -> None:
     desk.watch(f"after {key.replace('4', 'No')}", stopped, PROMPT)
     desk.is_true("turn took", (stopped - asked) / 1e9, lambda told: seconds(told.turn(0)))
     desk.is_true("waited for permission", (stopped - shown) / 1e9, lambda told: told.call(BASH)["wait_s"])
-    desk.is_true("report: waiting", (stopped - shown) / 1e9, lambda told: told.total["waiting_permission_s"])
+    desk.is_true("report: waiting", (stopped - shown) / 1e9, lambda told: told.total["permission_wait_s"])
     desk.is_true("call's outcome", "denied", lambda told: told.call(BASH)["outcome"])
     desk.is_true("call ran", 0.0, lambda told: told.call(BASH)["run_s"])
     desk.is_true("denials", 1, lambda told: told.total["denials"])

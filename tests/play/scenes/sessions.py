@@ -55,7 +55,7 @@ def script_without_a_person(desk: Desk) -> None:
     desk.run_client("please run it", *allow(PYTHON))
     desk.settle()
     desk.is_true("the person's time", 0.0, lambda told: told.total["human_s"])
-    desk.is_true("waiting for a prompt", 0.0, lambda told: told.total["waiting_prompt_s"])
+    desk.is_true("waiting for a prompt", 0.0, lambda told: told.total["prompt_wait_s"])
     took = (desk.hook("Stop") - desk.hook("UserPromptSubmit")) / 1e9
     desk.is_true("turn took", took, lambda told: seconds(told.turn(0)))
 
@@ -81,7 +81,7 @@ def refused_by_the_client(desk: Desk) -> None:
     desk.prompt("please wait for it")
     desk.terminal.see("It was refused")
     end_session(desk)
-    desk.is_true("calls", 1, lambda told: told.total["calls"])
+    desk.is_true("calls", 1, lambda told: told.total["tool_calls"])
     desk.is_true("failures", 1, lambda told: told.total["failures"])
     desk.is_true("call's outcome", "failure", lambda told: told.call(BASH)["outcome"])
 

@@ -47,7 +47,7 @@ def ordinary_turns(desk: Desk) -> None:
         time.sleep(2)
     end_session(desk)
     desk.is_true("the person's time", human / 1e9, lambda told: told.total["human_s"])
-    desk.is_true("calls", 6, lambda told: told.total["calls"])
+    desk.is_true("calls", 6, lambda told: told.total["tool_calls"])
 
 
 def granted_then_it_runs(desk: Desk) -> None:
@@ -68,7 +68,7 @@ def granted_then_it_runs(desk: Desk) -> None:
     desk.is_true("call ran", (desk.result() - granted) / 1e9, lambda told: told.call(BASH)["run_s"])
     desk.is_true("call's outcome", "success", lambda told: told.call(BASH)["outcome"])
     desk.is_true("turn took", (ended - asked) / 1e9, lambda told: seconds(told.turn(0)))
-    desk.is_true("report: waiting", (granted - shown) / 1e9, lambda told: told.total["waiting_permission_s"])
+    desk.is_true("report: waiting", (granted - shown) / 1e9, lambda told: told.total["permission_wait_s"])
 
 
 def question(desk: Desk) -> None:
@@ -84,8 +84,8 @@ def question(desk: Desk) -> None:
     desk.terminal.see("Thanks for it")
     ended = desk.line(is_turn_end)
     end_session(desk)
-    desk.is_true("report: waiting for answer", (answered - shown) / 1e9, lambda told: told.total["waiting_answer_s"])
-    desk.is_true("report: waiting for permission", 0.0, lambda told: told.total["waiting_permission_s"])
+    desk.is_true("report: waiting for answer", (answered - shown) / 1e9, lambda told: told.total["answer_wait_s"])
+    desk.is_true("report: waiting for permission", 0.0, lambda told: told.total["permission_wait_s"])
     desk.is_true("turn took", (ended - asked) / 1e9, lambda told: seconds(told.turn(0)))
 
 
@@ -106,7 +106,7 @@ def elicitation(desk: Desk) -> None:
     desk.watch("after the answer", answered, WORKING)
     desk.terminal.see("Ordered")
     end_session(desk)
-    desk.is_true("report: waiting for answer", (answered - shown) / 1e9, lambda told: told.total["waiting_answer_s"])
+    desk.is_true("report: waiting for answer", (answered - shown) / 1e9, lambda told: told.total["answer_wait_s"])
 
 
 def auto_mode_asks(desk: Desk) -> None:
@@ -133,7 +133,7 @@ def auto_mode_asks(desk: Desk) -> None:
 
 def waited(told: Told) -> float:
     """Return how long a person was waited for, whatever for."""
-    return float(told.total["waiting_permission_s"] + told.total["waiting_answer_s"])
+    return float(told.total["permission_wait_s"] + told.total["answer_wait_s"])
 
 
 def _until(begun_ns: int, wanted_s: float) -> None:

@@ -1,10 +1,14 @@
-"""One row a route: what is needed to route it and what is needed to describe it, so that the two cannot part."""
+"""One row a route: what is needed to route it and what is needed to describe it, so that routing and description cannot diverge.
+
+A parameter is described and read by the same row: its default and its bounds are written once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,16 +18,117 @@ from hookline.errors import Rejected
 
 JSON = "application/json"
 Handler = Callable[[Request], Awaitable[Response]]
+Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter in the path or in the query string."""
+class Parameter(ABC):
+    """A parameter of the query string."""
 
     name: str
     meaning: str
-    where: str = "query"
-    schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+    where = "query"
+
+    @property
+    @abstractmethod
+    def schema(self) -> Schema:
+        """Its JSON Schema, with the default."""
+
+    def given(self, request: Request) -> str | None:
+        """Return what the request gives for it; None when it does not."""
+        return request.query_params.get(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Parameter):
+    """A text; `default` when it is not given."""
+
+    default: str = ""
+
+    @property
+    def schema(self) -> Schema:
+        """Any text."""
+        return {"type": "string"} | ({"default": self.default} if self.default else {})
+
+    def of(self, request: Request) -> str:
+        """Read it."""
+        return self.given(request) or self.default
+
+
+@dataclass(frozen=True, slots=True)
+class InPath(Parameter):
+    """A part of the path."""
+
+    where = "path"
+
+    @property
+    def schema(self) -> Schema:
+        """Any text."""
+        return {"type": "string"}
+
+    def of(self, request: Request) -> str:
+        """Read it."""
+        return str(request.path_params[self.name])
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Parameter):
+    """A whole number from `least` to `most`."""
+
+    default: int
+    least: int = 1
+    most: int = 999_999_999
+
+    @property
+    def schema(self) -> Schema:
+        """A number within its bounds."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most, "default": self.default}
+
+    def of(self, request: Request) -> int:
+        """Read it. Raises Rejected."""
+        text = self.given(request)
+        if text is None:
+            return self.default
+        if not text.isdecimal() or not self.least <= int(text[:10]) <= self.most:
+            raise Rejected(f"{self.name} must be a whole number from {self.least} to {self.most}, not {text[:100]!r}")
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Parameter):
+    """One of a few words."""
+
+    choices: tuple[str, ...]
+    default: str
+
+    @property
+    def schema(self) -> Schema:
+        """The words."""
+        return {"enum": list(self.choices), "default": self.default}
+
+    def of(self, request: Request) -> str:
+        """Read it. Raises Rejected."""
+        text = self.given(request)
+        if text is None:
+            return self.default
+        if text not in self.choices:
+            raise Rejected(f"{self.name} must be one of {', '.join(self.choices)}, not {text[:100]!r}")
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Switch(Parameter):
+    """On by the word `true`."""
+
+    @property
+    def schema(self) -> Schema:
+        """A truth value."""
+        return {"type": "boolean", "default": False}
+
+    def of(self, request: Request) -> bool:
+        """Read it."""
+        return self.given(request) == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +151,9 @@ class ApiEndpoint:
         return Route(self.path, self.handler, methods=[self.method])
 
 
-def number(request: Request, name: str, default: int, most: int) -> int:
-    """Return a parameter that is a whole number from 1 to `most`. Raises Rejected."""
-    text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= most:
-        raise Rejected(f"{name} must be a number from 1 to {most}, not {text[:100]!r}")
-    return int(text)
+class ApiResource(Protocol):
+    """One module of the API: a small class with a method for each of its routes."""
+
+    @property
+    def routes(self) -> Sequence[ApiEndpoint]:
+        """Its routes."""

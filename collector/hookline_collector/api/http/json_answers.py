@@ -1,4 +1,4 @@
-"""Answers as JSON: frozen records, dicts, times and paths as orjson writes them."""
+"""Answers as JSON: frozen records by the table of words, everything else as orjson writes it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from hookline.contract.told_records import told
 from hookline.errors import Rejected
+from hookline_collector.api.http.endpoint import JSON
 
 
 def answer(content: Any) -> Response:
-    """Return a JSON answer. Raises Rejected as `as_json` does."""
-    return Response(as_json(content), media_type="application/json")
+    """Return records as the API tells them. Raises Rejected as `as_json` does."""
+    return answer_as_is(told(content))
+
+
+def answer_as_is(content: Any) -> Response:
+    """Return what is ready for JSON."""
+    return Response(as_json(content), media_type=JSON)
 
 
 def as_json(content: Any) -> bytes:

@@ -22,8 +22,8 @@ PROBLEM: Schema = {
 }
 
 
-def describe(endpoints: Iterable[ApiEndpoint]) -> dict[str, Any]:
-    """Return the description."""
+def describe(endpoints: Iterable[ApiEndpoint], cookie_name: str) -> dict[str, Any]:
+    """Return the description; the cookie's name follows the port."""
     schemas: dict[str, Schema] = {"Problem": PROBLEM}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
@@ -33,15 +33,16 @@ def describe(endpoints: Iterable[ApiEndpoint]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Hookline", "version": VERSION, "description": "Where the time goes when people work with coding agents."},
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": _SECURITY},
+        "components": {"schemas": schemas, "securitySchemes": _security(cookie_name)},
         "security": [{"bearer": []}, {"cookie": []}],
     }
 
 
-_SECURITY = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "The token in <data folder>/token."},
-    "cookie": {"type": "apiKey", "in": "cookie", "name": "hookline_4319", "description": "Set by the link to the pages."},
-}
+def _security(cookie_name: str) -> dict[str, Any]:
+    return {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The token in <data folder>/token."},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": cookie_name, "description": "Set by the link to the pages."},
+    }
 
 
 def _operation(endpoint: ApiEndpoint, schemas: dict[str, Schema]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""JSON Schema of the frozen records that the API answers with, made from their types, so that the description cannot drift."""
+"""JSON Schema of the frozen records that the API answers with, made from their types and the table of words, so that it cannot drift."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import typing
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
+
+from hookline.contract.fields import FieldUnit
+from hookline.contract.told_records import ToldField, told_fields
 
 Schema = dict[str, Any]
 _PLAIN: dict[Any, Schema] = {
@@ -20,6 +23,7 @@ _PLAIN: dict[Any, Schema] = {
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
 }
+_MEASURED = {FieldUnit.SECONDS, FieldUnit.TOKENS, FieldUnit.BYTES, FieldUnit.USD, FieldUnit.PERCENT}
 
 
 def schema_of(kind: Any, found: dict[str, Schema]) -> Schema:
@@ -50,9 +54,19 @@ def _collection(kind: Any, origin: Any, arguments: tuple[Any, ...], found: dict[
 def _record(kind: type, found: dict[str, Schema]) -> Schema:
     if kind.__name__ not in found:
         found[kind.__name__] = {}
-        hints = typing.get_type_hints(kind)
-        fields = dataclasses.fields(kind)
-        properties = {field.name: schema_of(hints[field.name], found) for field in fields}
+        properties = {told.field.name: _property(told, found) for told in told_fields(kind)}
         text = (kind.__doc__ or "").strip().partition("\n")[0]
         found[kind.__name__] = {"type": "object", "description": text, "properties": properties, "required": list(properties)}
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _property(told: ToldField, found: dict[str, Schema]) -> Schema:
+    """Return the schema of one field: its type, with what the table says of it."""
+    field = told.field
+    schema = {"type": ["string", "null"], "format": "date-time"} if field.unit is FieldUnit.MOMENT else _typed(told, found)
+    unit = {"x-unit": field.unit.value} if field.unit in _MEASURED else {}
+    return schema if "$ref" in schema else {**schema, "description": field.meaning, **unit}
+
+
+def _typed(told: ToldField, found: dict[str, Schema]) -> Schema:
+    return {"type": "number"} if told.convert else schema_of(told.type, found)

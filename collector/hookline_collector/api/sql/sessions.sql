@@ -1,9 +1,39 @@
--- Which sessions were heard of lately, and what became of them?
-SELECT *
-FROM sessions
-WHERE last >= subtractDays(now64(3), {days:UInt32})
-  AND ({project:String} = '' OR project = {project:String})
-  AND ({user:String} = '' OR user = {user:String})
-  AND NOT startsWith(session_id, 'hookline-doctor-')
-ORDER BY last DESC
+-- Which sessions were heard of lately (or the one of {session_id}), what became of them, and what did they take?
+SELECT
+    s.session_id AS session_id,
+    s.agent AS agent,
+    s.user AS user,
+    s.host AS host,
+    s.project AS project,
+    s.branch AS branch,
+    s.model AS model,
+    s.started AS started,
+    s.last AS last,
+    s.ended AS ended,
+    greatest(0, toUnixTimestamp64Nano(ifNull(s.ended, s.last)) - toUnixTimestamp64Nano(s.started)) / 1e9 AS duration_s,
+    s.ended_how AS end_reason,
+    s.end_reason AS agent_end_reason,
+    s.evidence AS evidence,
+    s.start_source AS start_source,
+    s.previous_id AS previous_id,
+    if(s.is_script = 1, false, NULL) AS interactive,
+    s.sources AS sources,
+    s.prompts AS prompts,
+    s.calls AS tool_calls,
+    s.failures AS failures,
+    s.requests AS requests,
+    s.input_tokens AS input_tokens,
+    s.output_tokens AS output_tokens,
+    s.cache_read_tokens AS cache_read_tokens,
+    s.cache_creation_tokens AS cache_creation_tokens,
+    s.total_tokens AS total_tokens,
+    s.cost_usd AS cost_usd,
+    s.requests_without_cost AS requests_without_cost
+FROM sessions AS s
+WHERE s.last >= subtractDays(now64(3), {days:UInt32})
+  AND ({session_id:String} = '' OR s.session_id = {session_id:String})
+  AND ({project:String} = '' OR s.project = {project:String})
+  AND ({user:String} = '' OR s.user = {user:String})
+  AND ({session_id:String} != '' OR NOT startsWith(s.session_id, 'hookline-doctor-'))
+ORDER BY s.last DESC
 LIMIT {limit:UInt32}

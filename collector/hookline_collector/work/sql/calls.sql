@@ -4,13 +4,13 @@
 SELECT
     slot.1 AS part,
     slot.2 AS key,
-    count() AS calls,
+    count() AS tool_calls,
     countIf(outcome = 'failure') AS failures,
     countIf(outcome = 'denied') AS denials,
     countIf(outcome = 'interrupted') AS interruptions,
     sum(c.run_s) AS run_s,
-    countIf(evidence = 'derived') AS derived_calls,
-    countIf(evidence = 'inferred') AS inferred_calls,
+    countIf(evidence = 'derived') AS derived_tool_calls,
+    countIf(evidence = 'inferred') AS inferred_tool_calls,
     maxIf(c.mcp_server, part = 2) AS mcp_server,
     sum(c.wait_s) AS wait_s,
     quantilesExactInclusiveIf(0.5, 0.95, 0.99)(c.run_s, part = 2 AND outcome != 'denied') AS run_quantiles_s
@@ -34,5 +34,5 @@ FROM (
       AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
 ) AS c
 GROUP BY slot
-ORDER BY part, if(part = 2, calls, 0) DESC, key
+ORDER BY part, if(part = 2, tool_calls, 0) DESC, key
 SETTINGS optimize_move_to_prewhere_if_final = 1 -- what reaches the table are conditions on its keys only

@@ -12,7 +12,7 @@
 WITH arrayConcat([toInt64(0)], {block_edges:Array(Int64)}, [toInt64(9223372036854775807)]) AS edges
 SELECT
     is_block, key,
-    human_s, human_at_most_s, agent_s, agent_once_s, wall_s, waiting_permission_s, waiting_answer_s, waiting_prompt_s,
+    human_s, human_at_most_s, agent_s, agent_once_s, wall_s, permission_wait_s, answer_wait_s, prompt_wait_s,
     all_human_s, all_human_at_most_s, all_agent_once_s, all_wall_s,
     of_user,
     {block_days:Array(String)}[of_day - 1] AS day,
@@ -33,9 +33,9 @@ FROM (
             sumIf((to - from) * agents, kind = 1) / 1e9 AS agent_s,
             sumIf(greatest(0, to - greatest(from, agent_to)), kind = 1) / 1e9 AS agent_once_s,
             sumIf(greatest(0, to - greatest(from, work_to)), kind < 3) / 1e9 AS wall_s,
-            sumIf(to - from, kind IN (2, 3) AND reason = 3) / 1e9 AS waiting_permission_s,
-            sumIf(to - from, kind IN (2, 3) AND reason = 4) / 1e9 AS waiting_answer_s,
-            sumIf(to - from, kind = 3 AND reason = 2) / 1e9 AS waiting_prompt_s,
+            sumIf(to - from, kind IN (2, 3) AND reason = 3) / 1e9 AS permission_wait_s,
+            sumIf(to - from, kind IN (2, 3) AND reason = 4) / 1e9 AS answer_wait_s,
+            sumIf(to - from, kind = 3 AND reason = 2) / 1e9 AS prompt_wait_s,
             sumIf(greatest(0, to - greatest(from, all_human_to)), kind = 2) / 1e9 AS all_human_s,
             sumIf(greatest(0, to - greatest(from, all_most_to)), kind IN (2, 4)) / 1e9 AS all_human_at_most_s,
             sumIf(greatest(0, to - greatest(from, all_agent_to)), kind = 1) / 1e9 AS all_agent_once_s,

@@ -1,2 +1,0 @@
--- What is known of one session?
-SELECT * FROM sessions WHERE session_id = {session_id:String}

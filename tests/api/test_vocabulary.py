@@ -1,0 +1,175 @@
+"""One idea, one name: the table of words holds every field of the API, and what the page, the commands and the SQL views call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookline.cli import live, report, sessions, windows
+from hookline.contract.fields import FIELDS, GROUPS, FieldUnit
+from hookline.contract.told_records import names_of
+from hookline_collector.api.http.record_schema import schema_of
+from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn
+from hookline_collector.api.summary import Summary
+from hookline_collector.store import Store
+from hookline_collector.store.queries import load_query
+from hookline_collector.work import rendering
+from support.api import described
+from support.stores import open_store
+
+Schema = dict[str, Any]
+ROOT = Path(__file__).parents[2]
+SCHEMAS: dict[str, Schema] = described()["components"]["schemas"]
+PROBLEM = "Problem"  # RFC 9457 has its own words
+PROPERTIES = [(record, name, schema) for record, each in SCHEMAS.items() if record != PROBLEM for name, schema in each["properties"].items()]
+TYPES: dict[FieldUnit, set[str]] = {
+    FieldUnit.MOMENT: {"string"},
+    FieldUnit.SECONDS: {"number", "integer"},
+    FieldUnit.COUNT: {"integer", "array"},
+    FieldUnit.TOKENS: {"integer"},
+    FieldUnit.BYTES: {"integer"},
+    FieldUnit.USD: {"number"},
+    FieldUnit.PERCENT: {"number"},
+    FieldUnit.RATIO: {"number"},
+    FieldUnit.ID: {"string"},
+    FieldUnit.IDS: {"array"},
+    FieldUnit.TEXT: {"string"},
+    FieldUnit.TEXTS: {"array"},
+    FieldUnit.FLAG: {"boolean"},
+    FieldUnit.RECORDS: {"object", "array"},
+}
+SUFFIXES = {
+    FieldUnit.SECONDS: "_s",
+    FieldUnit.ID: "_id",
+    FieldUnit.IDS: "_ids",
+    FieldUnit.USD: "_usd",
+    FieldUnit.PERCENT: "_percent",
+    FieldUnit.BYTES: "_bytes",
+}
+
+
+def types_of(schema: Schema) -> set[str]:
+    """Return the JSON types that a schema allows, null apart."""
+    if "$ref" in schema:
+        return {"object"}
+    if "enum" in schema:
+        return {"string"}
+    if "anyOf" in schema:
+        return {found for each in schema["anyOf"] for found in types_of(each)}
+    given = schema.get("type", [])
+    return {given} - {"null"} if isinstance(given, str) else set(given) - {"null"}
+
+
+def test_every_field_of_the_api_is_a_word_and_every_word_is_a_field() -> None:
+    """A word that nothing is told under is as wrong as a field without one."""
+    assert {name for _, name, _ in PROPERTIES} == set(FIELDS)
+    assert len(FIELDS) == sum(map(len, GROUPS.values()))
+
+
+@pytest.mark.parametrize(("record", "name", "schema"), PROPERTIES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_word_has_the_type_of_its_unit_wherever_it_stands(record: str, name: str, schema: Schema) -> None:
+    """A plural that holds things and not their number is an array."""
+    assert types_of(schema) <= TYPES[FIELDS[name].unit], record
+    assert (schema.get("format") == "date-time") == (FIELDS[name].unit is FieldUnit.MOMENT)
+
+
+def test_units_stand_in_the_names() -> None:
+    """And no name has the end of another unit's."""
+    for name, field in FIELDS.items():
+        ends = [unit for unit, suffix in SUFFIXES.items() if name.endswith(suffix)]
+        assert ends == ([field.unit] if field.unit in SUFFIXES else []), name
+    assert not [name for name in FIELDS if re.search(r"(_at|_ns|_ms|_time|_seconds)$", name)]
+
+
+# The names of the SQL views are promises of the database and stay; what the API calls otherwise stands here, '' for what it does not tell.
+VIEWS = {
+    "sessions": {"calls": "tool_calls", "ended_how": "end_reason", "end_reason": "agent_end_reason", "is_script": "interactive"},
+    "turns": {
+        "is_script": "interactive",
+        "source_name": "sources",
+        "from_hook": "sources",
+        "from_native": "sources",
+        "from_transcript": "sources",
+    },
+    "tool_calls": {"background": "in_background", "from_hook": "sources", "from_native": "sources", "from_transcript": "sources"},
+    "work_blocks(idle_s = 300)": {"sessions": "session_ids"},
+    "usage_limits": {"started": "start", "resets_at": "end", "observed": "", "course": ""},
+}
+STATEMENTS = {"sessions": StoredSession, "turns": StoredTurn, "calls": StoredCall}
+BOUND = {"session_id": "s", "days": 7, "limit": 1, "project": "", "user": ""}
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """Give an empty store."""
+    store = open_store("embedded")
+    yield store
+    store.command(f"DROP DATABASE IF EXISTS `{store.database}` SYNC")
+    store.close()
+
+
+def test_the_sql_views_have_the_words_of_the_api_or_stand_in_the_mapping(store: Store) -> None:
+    """Nobody who knows the API is surprised by SQL without being told here; no entry is one too many."""
+    for view, differs in VIEWS.items():
+        found = set(store.query(f"SELECT * FROM {view} LIMIT 0").columns)
+        assert set(differs) <= found, view
+        assert {differs.get(name, name) for name in found} - {""} <= set(FIELDS), view
+
+
+@pytest.mark.parametrize(("statement", "record"), STATEMENTS.items())
+def test_a_statement_answers_with_the_fields_of_its_record(store: Store, statement: str, record: type) -> None:
+    """But for what only memory knows."""
+    assert set(store.query(load_query("hookline_collector.api", statement), BOUND).columns) == set(names_of(record)) - {"state", "conversation_id"}
+
+
+def test_tables_and_csv_of_the_commands_have_the_words_of_the_api() -> None:
+    """A table has a few columns more, put together for a person; CSV has none."""
+    csv = (*sessions.SHEET, *windows.SHEET, *rendering.COLUMNS, *rendering.SHEET)
+    tables = (
+        *sessions.COLUMNS,
+        *windows.COLUMNS,
+        *windows.WEEKS,
+        *live.WIDE,
+        *report.TOOLS,
+        *report.COLUMNS,
+        *report.COLUMNS_BY_MODEL,
+        *report.BLOCKS,
+    )
+    assert set(csv) <= set(FIELDS)
+    assert set(tables) - set(FIELDS) == {"doing", "waiting", "block"}
+    assert all(FIELDS[name].heading for name in tables if name in FIELDS and name not in ("session_ids", "prompt_ids"))
+
+
+# What each name in page.js holds, by the names of the schemas.
+HELD = {
+    "summary": {"Summary"},
+    "totals": {"WorkTotals"},
+    "tool": {"Tool"},
+    "session": {"RunningSession"},
+    "project": {"WorkTotals"},
+    "other": {"Tool", "WorkTotals"},
+}
+
+
+def test_the_page_reads_only_fields_that_the_api_describes() -> None:
+    """A field that is renamed in the collector and not here is an empty place on the page."""
+    script = (ROOT / "collector/hookline_collector/web/page.js").read_text()
+    schemas: dict[str, Schema] = {}
+    schema_of(Summary, schemas)
+    for holder, records in HELD.items():
+        read = set(re.findall(rf"\b{holder}\.([a-z]\w*)", script))
+        assert read, holder
+        assert read <= {name for record in records for name in schemas[record]["properties"]}, holder
+    told = set(re.findall(r"\.([a-z]+(?:_[a-z0-9]+)+)\b", script))
+    assert told <= {name for schema in schemas.values() for name in schema["properties"]}
+
+
+def test_the_page_about_the_api_prints_the_table_as_it_is() -> None:
+    """`python -m support.api` writes it anew."""
+    from support.api import DOCUMENT, with_table
+
+    assert DOCUMENT.read_text() == with_table(DOCUMENT.read_text())
