@@ -4,6 +4,8 @@
 # make test AREA=fold   those of one area (a folder of tests/)
 # make middle  the long tests, of which make test runs a sample, at middle length, as CI runs them after make test
 # make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
+# make coverage  the tests, and how much of the code they run; below the floor in pyproject.toml it fails
+# make mutants   one small change of a pure core at a time: do its tests notice? ARGS="fold --count 60"
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
 # make readme   the output and the picture in README.md, made anew by the commands themselves
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
@@ -19,7 +21,7 @@ ARGS ?=
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test middle soak play check format bench redaction readme docs clean
+.PHONY: help env lock up down test middle soak coverage mutants play check format bench redaction readme docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -48,6 +50,12 @@ test: env
 middle: env
 	@HOOKLINE_SOAK=middle $(PYTEST) -m soak $(ARGS)
 
+coverage: env
+	@$(PYTEST) --cov --cov-report=term $(ARGS)
+
+mutants: env
+	@cd tests && ../$(BIN)/python -m support.mutants $(ARGS)
+
 play: env
 	@cd tests && ../$(BIN)/python -m play $(ARGS)
 
@@ -59,6 +67,7 @@ check: env
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/codespell
 
 format: env
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -1,0 +1,78 @@
+"""What we use of other people's private interfaces: each is there, and its library has an upper bound in pyproject.toml.
+
+A release that changes one breaks here, before it breaks a fresh install.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from re import _constants, _parser  # type: ignore[attr-defined]
+from typing import Any
+
+import pytest
+import uvicorn
+from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogExporter
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogExporter
+from opentelemetry.sdk._logs import ReadableLogRecord
+from packaging.requirements import Requirement
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from hookline.export.endpoint import OtlpEndpoint
+from hookline.export.grpc import open_grpc
+from hookline.export.http import open_http
+
+PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+BOUNDED = ("uvicorn", "opentelemetry-sdk", "opentelemetry-exporter-otlp")
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_library_whose_private_interfaces_are_used_has_an_upper_bound(name: str) -> None:
+    """A new minor version is tried here first; the installed one is inside the bound."""
+    project = PYPROJECT["project"]
+    asked = [Requirement(text) for text in (*project["dependencies"], *project["optional-dependencies"]["collector"])]
+    (found,) = (one for one in asked if one.name == name)
+    assert any(bound.operator == "<" for bound in found.specifier)
+    assert version(name) in found.specifier
+
+
+async def test_uvicorns_http_protocol_is_built_as_our_connection_needs_it() -> None:
+    """`BoundedConnection` overrides these methods and reads these attributes."""
+    methods = ("_unset_keepalive_if_required", "connection_lost", "connection_made", "data_received", "on_header", "on_headers_complete")
+    assert all(callable(getattr(HttpToolsProtocol, name)) for name in (*methods, "on_message_begin", "on_message_complete", "pause_writing"))
+    protocol = HttpToolsProtocol(uvicorn.Config(app=lambda: None, log_config=None), ServerState(), {}, asyncio.get_running_loop())
+    assert all(hasattr(protocol, name) for name in ("cycle", "flow", "parser", "pipeline", "scheme", "transport", "loop"))
+    assert list(inspect.signature(FlowControl.__init__).parameters) == ["self", "transport"]
+    assert {"keep_alive", "more_body", "response_started", "response_complete"} <= set(_assigned(RequestResponseCycle))
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+def test_the_sdks_exporters_let_us_watch_each_attempt(signal: str) -> None:
+    """Over gRPC the stub is wrapped where the SDK makes it, over HTTP the session is ours: nothing is connected yet."""
+    for open_exporter in (open_grpc, open_http):
+        exporter, attempt = open_exporter(signal, OtlpEndpoint("http://127.0.0.1:9", True, True, {}, "", 1.0))
+        assert attempt.is_watched
+        exporter.shutdown()
+
+
+def test_the_sdks_log_signal_lies_where_we_import_it_from() -> None:
+    """Its modules are private as long as the signal is not stable."""
+    assert all(callable(each.export) for each in (GrpcLogExporter, HttpLogExporter))
+    assert {"log_record", "resource", "instrumentation_scope"} <= set(inspect.signature(ReadableLogRecord).parameters)
+
+
+def test_pythons_parser_of_patterns_tells_what_a_pattern_repeats() -> None:
+    """A person's own redaction patterns are judged by it."""
+    ((operation, _),) = _parser.parse("a+")
+    assert operation is _constants.MAX_REPEAT
+
+
+def _assigned(kind: type[Any]) -> list[str]:
+    return [
+        name for line in inspect.getsource(kind.__init__).splitlines() if (name := line.strip().removeprefix("self.").partition(" ")[0].rstrip(":"))
+    ]
