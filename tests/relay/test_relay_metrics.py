@@ -7,7 +7,7 @@ from typing import Any
 
 from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricsData
 
-from hookline.export.sdk import make_resource
+from hookline.export.sdk import resources_of
 from hookline.records import LogRecord, SpanRecord
 from hookline.relay.counted import GENERATION, Counted
 from hookline.relay.metrics import RelayMetrics, temporality_of
@@ -19,9 +19,9 @@ S = 1_000_000_000
 DELTA, CUMULATIVE = AggregationTemporality.DELTA, AggregationTemporality.CUMULATIVE
 
 
-def tool(number: int, seconds: float = 0.5, outcome: str = "success") -> SpanRecord:
+def tool(number: int, seconds: float = 0.5, outcome: str = "success", service: str = "claude-code") -> SpanRecord:
     attributes = {"gen_ai.tool.name": "Bash", "hookline.outcome": outcome, "session.id": "s1"}
-    return SpanRecord(1, number + 1, None, "execute_tool Bash", 0, int(seconds * S), attributes)
+    return SpanRecord(1, number + 1, None, "execute_tool Bash", 0, int(seconds * S), attributes, service=service)
 
 
 def prompt(uid: str) -> LogRecord:
@@ -29,7 +29,7 @@ def prompt(uid: str) -> LogRecord:
 
 
 def relay_metrics(folder: Path, temporality: AggregationTemporality = DELTA) -> RelayMetrics:
-    return RelayMetrics(make_resource("claude-code", "ann"), temporality, Counted(folder / "counted"))
+    return RelayMetrics(resources_of("ann"), "claude-code", temporality, Counted(folder / "counted"))
 
 
 def points(data: MetricsData | None) -> dict[str, list[Any]]:
@@ -52,6 +52,21 @@ def test_tool_durations_are_an_exponential_histogram_by_tool_and_outcome(tmp_pat
     assert [(dict(p.attributes), p.value) for p in found["hookline.prompts"]] == [({"hookline.project.name": "shop"}, 1)]
     assert found["hookline.hook.duration"][0].sum == 0.002
     assert not metrics.is_dirty
+    metrics.close()
+
+
+def test_each_agents_calls_are_counted_under_its_own_service(tmp_path: Path) -> None:
+    """And what is no agent's under that of the relay's home."""
+    metrics = relay_metrics(tmp_path)
+    metrics.count_spans([tool(1), tool(2, service="toy"), tool(3, service="toy")])
+    data = metrics.collect([("hookline.resources", machine_metrics(MachineSample(1, 0.5, 100, 40, {})))])
+    assert data is not None
+    found = {
+        str(group.resource.attributes["service.name"]): {metric.name for scope in group.scope_metrics for metric in scope.metrics}
+        for group in data.resource_metrics
+    }
+    assert set(found) == {"claude-code", "toy"}
+    assert found["claude-code"] - found["toy"] and found["toy"] == {"hookline.tool.duration", "hookline.tool.calls"}
     metrics.close()
 
 

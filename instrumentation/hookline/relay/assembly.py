@@ -116,7 +116,7 @@ def assemble(settings: Settings) -> RelayParts:
         on_news=watch.wake,
     )
     temporality = temporality_of(relay.metrics_temporality)
-    metrics = RelayMetrics(resource_of(DEFAULT.name), temporality, Counted(settings.data_dir / "relay.counted"))
+    metrics = RelayMetrics(resource_of, DEFAULT.name, temporality, Counted(settings.data_dir / "relay.counted"))
     adapter = SpoolAdapter(PlaceCache(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.outbox.offer, delivery.outbox.has_room)

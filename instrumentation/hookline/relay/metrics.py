@@ -22,7 +22,7 @@ from hookline.contract import semconv
 from hookline.contract.events import RECORD_NAMES, EventKind, SpanName
 from hookline.contract.scopes import RELAY_SCOPE
 from hookline.export.merge import merge
-from hookline.export.sdk import make_scope
+from hookline.export.sdk import ResourceOf, make_scope
 from hookline.records import Attributes, LogRecord, SpanRecord
 from hookline.relay.counted import Counted
 from hookline.system.clock import NS_PER_S
@@ -36,23 +36,44 @@ def temporality_of(name: str) -> AggregationTemporality:
     return AggregationTemporality[name.upper()]
 
 
-class RelayMetrics:
-    """Instruments, and what goes into them. Used by the loop's thread alone."""
+class ServiceInstruments:
+    """The instruments of one agent's service."""
 
-    def __init__(self, resource: Resource, temporality: AggregationTemporality, counted: Counted) -> None:
-        self._resource = resource
-        self._counted = counted
-        self._is_dirty = False
+    def __init__(self, resource: Resource, temporality: AggregationTemporality) -> None:
         self._reader = InMemoryMetricReader(
             {Counter: temporality, Histogram: temporality}, {Histogram: ExponentialBucketHistogramAggregation(max_size=80)}
         )
         self._provider = MeterProvider([self._reader], resource, shutdown_on_exit=False)
         meter = self._provider.get_meter(RELAY_SCOPE, VERSION, semconv.SCHEMA_URL)
-        self._tool_duration = meter.create_histogram(semconv.METRIC_TOOL_DURATION, "s", "Run time of tool calls.")
-        self._tool_calls = meter.create_counter(semconv.METRIC_TOOL_CALLS, "{call}", "Tool calls.")
-        self._prompts = meter.create_counter(semconv.METRIC_PROMPTS, "{prompt}", "Prompts submitted.")
-        self._permission = meter.create_histogram(semconv.METRIC_PERMISSION_WAIT, "s", "Time a call waited for a person's permission.")
-        self._hook = meter.create_histogram(semconv.METRIC_HOOK_DURATION, "s", "What the hook's own run cost.")
+        self.tool_duration = meter.create_histogram(semconv.METRIC_TOOL_DURATION, "s", "Run time of tool calls.")
+        self.tool_calls = meter.create_counter(semconv.METRIC_TOOL_CALLS, "{call}", "Tool calls.")
+        self.prompts = meter.create_counter(semconv.METRIC_PROMPTS, "{prompt}", "Prompts submitted.")
+        self.permission = meter.create_histogram(semconv.METRIC_PERMISSION_WAIT, "s", "Time a call waited for a person's permission.")
+        self.hook = meter.create_histogram(semconv.METRIC_HOOK_DURATION, "s", "What the hook's own run cost.")
+
+    def collect(self) -> list[ResourceMetrics]:
+        """Return everything since the last collection."""
+        data = self._reader.get_metrics_data()
+        return [group for group in data.resource_metrics if group.scope_metrics] if data else []
+
+    def close(self) -> None:
+        """End the provider."""
+        self._provider.shutdown()
+
+
+class RelayMetrics:
+    """What was accepted, counted under the service of the agent that it is of. Used by the loop's thread alone.
+
+    `home` is the service of what is no agent's: the spool, the machine.
+    """
+
+    def __init__(self, resource_of: ResourceOf, home: str, temporality: AggregationTemporality, counted: Counted) -> None:
+        self._resource_of = resource_of
+        self._home = home
+        self._temporality = temporality
+        self._counted = counted
+        self._is_dirty = False
+        self._services: dict[str, ServiceInstruments] = {}
 
     @property
     def is_dirty(self) -> bool:
@@ -68,13 +89,13 @@ class RelayMetrics:
 
     def _count_span(self, operation: str, span: SpanRecord) -> None:
         self._is_dirty = True
-        seconds = max(0, span.end_ns - span.start_ns) / NS_PER_S
+        instruments, seconds = self._of(span.service), max(0, span.end_ns - span.start_ns) / NS_PER_S
         if operation == SpanName.EXECUTE_TOOL:
             attributes = _pick(span.attributes, semconv.TOOL_NAME, semconv.OUTCOME)
-            self._tool_duration.record(seconds, attributes)
-            self._tool_calls.add(1, attributes)
+            instruments.tool_duration.record(seconds, attributes)
+            instruments.tool_calls.add(1, attributes)
         else:
-            self._permission.record(seconds, _pick(span.attributes, semconv.TOOL_NAME, semconv.PERMISSION_OUTCOME))
+            instruments.permission.record(seconds, _pick(span.attributes, semconv.TOOL_NAME, semconv.PERMISSION_OUTCOME))
 
     def count_event(self, log: LogRecord, hook_cost_s: float | None) -> None:
         """Count an accepted event, and what its hook cost where that is known."""
@@ -83,10 +104,10 @@ class RelayMetrics:
             return
         if is_prompt:
             self._is_dirty = True
-            self._prompts.add(1, _pick(log.attributes, semconv.PROJECT_NAME))
+            self._of(log.service).prompts.add(1, _pick(log.attributes, semconv.PROJECT_NAME))
         if hook_cost_s is not None:
             self._is_dirty = True
-            self._hook.record(hook_cost_s)
+            self._of(log.service).hook.record(hook_cost_s)
 
     def save(self) -> None:
         """Keep what was counted across a crash."""
@@ -95,14 +116,21 @@ class RelayMetrics:
     def collect(self, sampled: Iterable[tuple[str, list[Metric]]]) -> MetricsData | None:
         """Return everything since the last collection together with samples by scope; None if there is nothing."""
         self._is_dirty = False
-        own = self._reader.get_metrics_data()
-        scopes = [scope for group in own.resource_metrics for scope in group.scope_metrics] if own else []
-        scopes += [ScopeMetrics(make_scope(name), metrics, semconv.SCHEMA_URL) for name, metrics in sampled if metrics]
-        return merge([MetricsData([ResourceMetrics(self._resource, scopes, semconv.SCHEMA_URL)])]) if scopes else None
+        own = [group for service in self._services.values() for group in service.collect()]
+        scopes = [ScopeMetrics(make_scope(name), metrics, semconv.SCHEMA_URL) for name, metrics in sampled if metrics]
+        shared = [ResourceMetrics(self._resource_of(self._home), scopes, semconv.SCHEMA_URL)] if scopes else []
+        return merge([MetricsData([*own, *shared])]) if own or shared else None
 
     def close(self) -> None:
-        """End the provider."""
-        self._provider.shutdown()
+        """End the providers."""
+        for service in self._services.values():
+            service.close()
+
+    def _of(self, service: str) -> ServiceInstruments:
+        """Return a service's instruments, made when it is first heard of."""
+        if service not in self._services:
+            self._services[service] = ServiceInstruments(self._resource_of(service), self._temporality)
+        return self._services[service]
 
 
 def _pick(attributes: Attributes, *names: str) -> Attributes:
