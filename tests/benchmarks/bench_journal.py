@@ -70,7 +70,7 @@ async def append(folder: Path, concurrency: int, seconds: float) -> tuple[float,
 async def empty(journal: Journal) -> None:
     """Remove segments as they fill, so that the disk does not."""
     while (segment := await journal.next(Signal.TRACES)) is not None:
-        journal.settle(segment, segment.items, {(STORED, ""): segment.items})
+        journal.account(segment, segment.items, {(STORED, ""): segment.items})
         await journal.remove(segment)
 
 

@@ -60,7 +60,7 @@ async def serve(folder: Path) -> None:
 
 async def _empty(journal: Journal) -> None:
     while (segment := await journal.next(Signal.TRACES)) is not None:
-        journal.settle(segment, segment.items, {(STORED, ""): segment.items})
+        journal.account(segment, segment.items, {(STORED, ""): segment.items})
         await journal.remove(segment)
 
 

@@ -241,7 +241,7 @@ def _measured(store: Store, folder: Path, seconds: float, memory: Memory) -> lis
         ("memory, most while inserting", "≤ 400 MB", f"{memory.stop() / 1e6:.0f} MB"),
         ("idle CPU of the engine", "≤ 3 %", f"{idle_cpu_percent(store, 10):.1f} %"),
     ]
-    store.settle()
+    store.trim_memory()
     return [*table, ("memory, idle again", "≤ 400 MB", f"{memory.now_bytes / 1e6:.0f} MB")]
 
 

@@ -92,10 +92,10 @@ def test_a_child_that_dies_is_started_again_after_its_pause_and_not_before() -> 
     child.start(now=100.0)
     assert child.process is not None
     child.process.wait(20)
-    assert child.tend(100.5) == "part: ended with exit code 0; starting again in 1 s"
-    assert child.tend(101.4) == ""
+    assert child.check(100.5) == "part: ended with exit code 0; starting again in 1 s"
+    assert child.check(101.4) == ""
     assert child.process is None
-    assert child.tend(101.6).startswith("part: started again as process ")
+    assert child.check(101.6).startswith("part: started again as process ")
     assert child.restarts == 1
     child.stop(20)
 
@@ -107,7 +107,7 @@ def test_a_long_life_forgives_earlier_deaths() -> None:
         child.start(now)
         assert child.process is not None
         child.process.wait(20)
-        said = child.tend(now + (1 if now == 0 else 61))
+        said = child.check(now + (1 if now == 0 else 61))
     assert said.endswith("starting again in 0.5 s")
 
 

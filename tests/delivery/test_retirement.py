@@ -58,12 +58,12 @@ async def test_what_is_stored_leaves_the_journal_only_when_it_is_secured(tmp_pat
         assert len(files(tmp_path)) == 1
         assert life.journal.held_bytes > 0
         assert life.figures.level(JOURNAL_STORED_SEGMENTS, Signal.TRACES) == 1
-        assert life.handover.status().last_error == "the disk is full"
-        assert life.handover.status().is_available
+        assert life.delivery.status().last_error == "the disk is full"
+        assert life.delivery.status().is_available
         store.why = None
         await life.until(lambda: not life.journal.held_bytes)
         assert (files(tmp_path), store.inserts) == ([], 1)
-        assert life.handover.status().last_error == ""
+        assert life.delivery.status().last_error == ""
         assert life.figures.level(STORE_SECURED) > 0
 
 
@@ -121,10 +121,10 @@ async def test_a_disk_that_lost_something_ends_the_process(tmp_path: Path) -> No
     store.why = Broken("the disk under the database failed")
     figures = Metrics()
     async with Journal(tmp_path / "journal", schema.JournalSettings(segment_max_age_s=0.0), figures) as journal:
-        handover = Delivery(journal, store, Quarantine(tmp_path / "quarantine", 1_000), figures, secure_every_s=0.0)
+        delivery = Delivery(journal, store, Quarantine(tmp_path / "quarantine", 1_000), figures, secure_every_s=0.0)
         await journal.append(T, body(T, ["one"]), 1)
         with pytest.raises(ExceptionGroup) as ended:
-            await handover.run()
+            await delivery.run()
         assert ended.group_contains(HooklineError, match="the disk under the database failed")
     assert len(files(tmp_path)) == 1
 

@@ -47,7 +47,7 @@ async def test_what_the_store_took_is_announced_once_and_what_it_refused_is_not(
     store = Store()
     async with Life(tmp_path, store) as life:
         heard: list[Stored] = []
-        subscription = life.handover.stored.subscribe("cache", heard.append)
+        subscription = life.delivery.stored.subscribe("cache", heard.append)
         pump = asyncio.create_task(subscription.run())
         life.begin()
         await life.send(T, ["one", "two"])
@@ -74,8 +74,8 @@ async def test_what_is_appended_is_stored_and_leaves_the_journal(tmp_path: Path)
         assert set(store.stored) == {f"{s}{n}" for s in "tl" for n in range(20)}
         assert life.figures.total(STORED) == 40
         assert life.balance() == 0
-        assert life.handover.status().is_available
-        assert life.handover.status().last_success_at is not None
+        assert life.delivery.status().is_available
+        assert life.delivery.status().last_success_at is not None
     assert [path.name for path in (tmp_path / "journal").rglob("*") if path.is_file()] == ["lock"]
 
 
@@ -89,7 +89,7 @@ async def test_everything_drains_in_order_when_the_store_comes_back(tmp_path: Pa
             assert await life.send(T, [f"s{n:02}"], filler=300)
             await asyncio.sleep(0)
         await life.until(lambda: life.figures.total(FLUSH_FAILURES) > 12)
-        status = life.handover.status()
+        status = life.delivery.status()
         assert not status.is_available
         assert status.failures > 12
         assert "the store is away" in status.last_error
@@ -99,7 +99,7 @@ async def test_everything_drains_in_order_when_the_store_comes_back(tmp_path: Pa
         await life.drain()
         assert store.order[7:] == sorted(store.order[7:])
         assert sorted(store.order) == [f"s{n:02}" for n in range(60)]
-        assert life.handover.status().last_error == ""
+        assert life.delivery.status().last_error == ""
 
 
 async def test_while_the_store_is_away_the_journal_fills_to_its_limit_and_refuses(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ async def test_a_segment_that_is_always_refused_does_not_hold_up_the_rest(tmp_pa
         await life.until(lambda: len(store.stored) == 10)
         await life.until(lambda: life.journal.depth(T).held_segments == 1)
         assert life.journal.depth(T).items == 1
-        assert "memory limit exceeded" in life.handover.status().last_error
+        assert "memory limit exceeded" in life.delivery.status().last_error
         assert life.balance() == 0
 
 
@@ -321,7 +321,7 @@ async def test_a_segment_that_is_refused_for_ever_ends_in_the_quarantine(tmp_pat
         assert [entry.reason for entry in life.quarantine.list()] == ["refused", "refused"]
         whole = next(entry for entry in life.quarantine.list() if entry.is_segment)
         assert (whole.items, "memory limit exceeded" in whole.error) == (1, True)
-        assert (life.balance(), life.is_empty, life.handover.status().last_error) == (0, True, "")
+        assert (life.balance(), life.is_empty, life.delivery.status().last_error) == (0, True, "")
         store.accepts_heavy = True
         store.tokens.clear()  # as after weeks: only the list of parts tells what is stored
         assert (await life.quarantine.replay(whole.name, life.journal)).items == 1
@@ -340,7 +340,7 @@ async def test_a_suspect_opens_no_breaker(tmp_path: Path) -> None:
         await life.until(lambda: store.stored["good"] == 1)
         failures = life.figures.total(FLUSH_FAILURES)
         await life.until(lambda: life.figures.total(FLUSH_FAILURES) > failures + 5)
-        assert life.handover.status().is_available
+        assert life.delivery.status().is_available
         assert life.quarantine.list() == ()  # nothing else was taken meanwhile: it may be the store's fault
 
 
@@ -386,7 +386,7 @@ async def test_a_disk_too_full_to_set_a_record_aside_waits_and_stores_the_others
         life.begin()
         await life.until(lambda: len(store.stored) >= 4)
         assert life.set_aside() == {}
-        assert "No space left" in life.handover.status().last_error
+        assert "No space left" in life.delivery.status().last_error
         disk.is_full = False
         await life.drain()
         assert life.set_aside() == {"bad": 1}
@@ -409,7 +409,7 @@ async def test_a_segment_that_cannot_be_removed_is_not_counted_twice(tmp_path: P
     async with Life(tmp_path, store, disk) as life:
         life.begin()
         await life.send(T, ["one"])
-        await life.until(lambda: "cannot be removed" in life.handover.status().last_error)
+        await life.until(lambda: "cannot be removed" in life.delivery.status().last_error)
         assert life.journal.held_bytes > 0
         assert life.balance() == 0
     async with Life(tmp_path, store, disk) as life:
@@ -428,14 +428,14 @@ async def test_a_stop_stores_what_it_can_and_says_whether_all_of_it(tmp_path: Pa
     async with Life(tmp_path, store, limits=limits) as life:
         life.begin()
         await life.send(T, ["early"])
-        assert await life.handover.stop(5.0)
+        assert await life.delivery.stop(5.0)
         assert store.stored == {"early": 1}
     store.is_away = True
     async with Life(tmp_path, store, limits=limits, max_backoff_s=30.0) as life:
         life.begin()
         await life.send(T, ["late"])
         begun = time.monotonic()
-        assert not await life.handover.stop(5.0)
+        assert not await life.delivery.stop(5.0)
         assert time.monotonic() - begun < 3
     store.is_away = False
     async with Life(tmp_path, store) as life:
@@ -460,7 +460,7 @@ async def test_a_stop_does_not_wait_longer_than_it_may(tmp_path: Path) -> None:
         await life.send(T, ["s"])
         await asyncio.sleep(0.05)
         begun = time.monotonic()
-        assert not await life.handover.stop(0.2)
+        assert not await life.delivery.stop(0.2)
         assert time.monotonic() - begun < 2
         store.release.set()
     async with Life(tmp_path, store) as life:

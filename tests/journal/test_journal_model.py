@@ -82,7 +82,7 @@ class JournalModel(RuleBasedStateMachine):
             if self.disk.room is not None and turn > 20:  # what is bad can be neither split nor set aside now
                 return
             await asyncio.sleep(0.0005)
-        raise AssertionError(f"the hand-over does not come to rest: {self.life.handover.status()}")
+        raise AssertionError(f"the hand-over does not come to rest: {self.life.delivery.status()}")
 
     # What can happen
 

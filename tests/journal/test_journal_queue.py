@@ -263,8 +263,8 @@ async def test_a_folder_that_cannot_be_made_is_a_clear_problem_of_the_settings(t
 def test_ids_rise_and_differ_also_when_the_clock_steps_back() -> None:
     """No two segments share a token, and names sort by age."""
     times = iter([100.0, 100.0, 50.0, 100.5, 20.0])
-    mint = SegmentIds(clock_s=lambda: next(times))
-    ids = [mint.next() for _ in range(5)]
+    segment_ids = SegmentIds(clock_s=lambda: next(times))
+    ids = [segment_ids.next() for _ in range(5)]
     assert ids == sorted(set(ids))
     later = SegmentIds(clock_s=lambda: 1.0)
     later.follow(ids[-1])

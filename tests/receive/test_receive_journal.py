@@ -69,7 +69,7 @@ class Half:
 
 async def _empty(journal: Journal, signal: Signal) -> None:
     while (segment := await journal.next(signal)) is not None:
-        journal.settle(segment, segment.items, {(STORED, ""): segment.items})
+        journal.account(segment, segment.items, {(STORED, ""): segment.items})
         await journal.remove(segment)
 
 

@@ -1,4 +1,4 @@
-"""The door between the hand-over and a store that may not be there."""
+"""The store as delivery meets it, one that may not be there."""
 
 from pathlib import Path
 

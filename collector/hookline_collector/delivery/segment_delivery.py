@@ -61,7 +61,7 @@ class SegmentDelivery:
         self._means = means
         self._slices: tuple[Slice, ...] | None = None
         self._stored: tuple[Slice, ...] = ()
-        self._unsettled = segment.items
+        self._open_items = segment.items
         self._bad_parts = 0
 
     async def run(self, may_pass_over: int = 0) -> None:
@@ -105,8 +105,8 @@ class SegmentDelivery:
         segment, reason = self.segment, _reason(why)
         slices_text = None if self._slices is None or isinstance(why, Corrupt) else text_of(self._slices)
         with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
-            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._unsettled, reason, str(why), slices_text)
-        self._settle(self._unsettled, QUARANTINED, reason)
+            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._open_items, reason, str(why), slices_text)
+        self._account(self._open_items, QUARANTINED, reason)
 
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
@@ -129,7 +129,7 @@ class SegmentDelivery:
             self._means.answered(self.segment, time.perf_counter() - begun)
             return False, await self._narrow_down(contents, part, why)
         self._means.answered(self.segment, time.perf_counter() - begun)
-        self._settle(part.items, STORED)
+        self._account(part.items, STORED)
         self._means.stored.announce(Stored(self.segment.signal, part.items))
         self._stored += (part.slice,)
         return True, ()
@@ -149,7 +149,7 @@ class SegmentDelivery:
         body = b"".join(body_of(contents.buffer, found) for found in part.records)
         await self._set_aside(part.records[0].start, body, part.items, "refused", str(why))
         self._bad_parts += 1
-        self._settle(part.items, QUARANTINED, "refused")
+        self._account(part.items, QUARANTINED, "refused")
         return ()
 
     async def _set_aside(self, offset: int, body: bytes, items: int, reason: Reason, why: str) -> None:
@@ -162,14 +162,14 @@ class SegmentDelivery:
             why = f"bytes {damage.start} to {damage.end} of segment {self.segment.id} are damaged: a checksum does not match"
             await self._set_aside(damage.start, contents.buffer[damage.start : damage.end], damage.items, "damaged", why)
         there = sum(part.items for part in contents.parts)
-        if there < self._unsettled:
-            self._settle(self._unsettled - there, QUARANTINED, "damaged")
-        elif there > self._unsettled:  # a start could not read the file, and now it can be read
-            self._settle(self._unsettled - there, RECEIVED, "", there - self._unsettled)
+        if there < self._open_items:
+            self._account(self._open_items - there, QUARANTINED, "damaged")
+        elif there > self._open_items:  # a start could not read the file, and now it can be read
+            self._account(self._open_items - there, RECEIVED, "", there - self._open_items)
 
-    def _settle(self, items: int, counter: Counter, reason: str = "", amount: int | None = None) -> None:
-        self._unsettled -= items
-        self._means.journal.settle(self.segment, items, {(counter, reason): items if amount is None else amount})
+    def _account(self, items: int, counter: Counter, reason: str = "", amount: int | None = None) -> None:
+        self._open_items -= items
+        self._means.journal.account(self.segment, items, {(counter, reason): items if amount is None else amount})
 
 
 def _reason(why: Corrupt | Refused) -> Reason:

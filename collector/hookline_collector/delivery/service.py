@@ -35,7 +35,7 @@ MAX_UNSECURED_BYTES = 64 * MIB
 MANY = 1_000_000
 LONGEST_DOUBT_S = 2.0
 """So long at most waits what was never refused while only a few segments were: they may be bad, and the store well."""
-THREADS = len(Signal) + 1  # one a lane, and one for the disk
+THREADS = len(Signal) + 1  # one a signal, and one for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Delivery:
         self._metrics = metrics
         self._disk_pause_s = disk_pause_s
         self._backoff = Backoff(FIRST_PAUSE_S, max_backoff_s)
-        self._gate = gate or SharedBreaker(max_backoff_s)
+        self._breaker = gate or SharedBreaker(max_backoff_s)
         self._suspects = Suspects()
-        self._threads = BlockingPool("handover", THREADS)
+        self._threads = BlockingPool("delivery", THREADS)
         self._store = store
         self._retirement = Retirement(journal, store.secure, self._threads, metrics, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
         self.stored: Topic[Stored] = Topic()
@@ -96,7 +96,7 @@ class Delivery:
         try:
             async with asyncio.TaskGroup() as group:
                 retiring = group.create_task(self._retirement.run())
-                emptying = [group.create_task(work) for work in (self._show_quarantine(), *map(self._empty_lane, Signal))]
+                emptying = [group.create_task(work) for work in (self._show_quarantine(), *map(self._empty_journal, Signal))]
                 self._workers = [retiring, *emptying]
                 await asyncio.wait(emptying)
                 self._retirement.finish()
@@ -106,8 +106,8 @@ class Delivery:
 
     async def stop(self, timeout_s: float) -> bool:
         """Store what can be stored within the time and end `run`. False when something is left; it stays on the disk."""
-        self._gate.stop()
-        self._journal.hurry()
+        self._breaker.stop()
+        self._journal.drain()
         if self._workers:
             try:
                 async with asyncio.timeout(timeout_s):
@@ -120,7 +120,7 @@ class Delivery:
 
     def status(self) -> DeliveryStatus:
         """Return how the hand-over fares now."""
-        gate = self._gate
+        gate = self._breaker
         errors = "; ".join(dict.fromkeys(filter(None, (*self._errors.values(), self._retirement.trouble))))
         return DeliveryStatus(gate.state, gate.failures, gate.retry_in_s, errors, self._last_success_at, self._last_flush_s)
 
@@ -136,15 +136,15 @@ class Delivery:
         """Look what is set aside, so that its gauges stand from the start."""
         await self._threads.run(self._means.quarantine.list)
 
-    async def _empty_lane(self, signal: Signal) -> None:
+    async def _empty_journal(self, signal: Signal) -> None:
         while (segment := await self._journal.next(signal)) is not None:
             segment = self._chosen(segment)
-            if not self._suspects.may_pass(segment.id) and not await self._gate.admit(signal):
+            if not self._suspects.may_pass(segment.id) and not await self._breaker.admit(signal):
                 return
             try:
                 await self._attempt(segment)
             finally:
-                self._gate.leave(signal)
+                self._breaker.leave(signal)
 
     def _may_pass_over(self, segment: Segment) -> int:
         """Return how many refused parts are passed over: one of a segment that was refused before, all of a suspect."""
@@ -170,7 +170,7 @@ class Delivery:
             self._retirement.add(segment)
 
     def _answered(self, segment: Segment, took_s: float) -> None:
-        self._gate.succeeded()
+        self._breaker.succeeded()
         self._suspects.succeeded()
         self._last_success_at = time.time()
         self._last_flush_s = took_s
@@ -187,10 +187,10 @@ class Delivery:
         elif self._suspects.is_suspect(segment.id):  # the store takes others: the fault is the segment's own, and nobody waits for it
             self._journal.hold(segment, self._backoff.pause(self._suspects.suspicions(segment.id), why.retry_after_s))
         else:
-            self._gate.failed(why.retry_after_s, LONGEST_DOUBT_S if self._suspects.in_a_row <= FEW else None)
+            self._breaker.failed(why.retry_after_s, LONGEST_DOUBT_S if self._suspects.in_a_row <= FEW else None)
             self._metrics.set(STORE_AVAILABLE, 0.0)
             if self._suspects.in_a_row == 1:  # it may be its own fault: another may be tried at once
-                self._journal.hold(segment, self._gate.retry_in_s)
+                self._journal.hold(segment, self._breaker.retry_in_s)
 
     async def _give_up(self, delivery: SegmentDelivery, why: Corrupt | Refused) -> None:
         segment = delivery.segment

@@ -1,4 +1,4 @@
-"""The breaker as the lanes meet it: one gate before one store."""
+"""The breaker as the signals share it: one before one store."""
 
 import asyncio
 import random

@@ -8,7 +8,7 @@ Constraints
 - What the store answered for is kept until the store's own disk has it (`put_by`, then `remove`): until then it counts as stored, is not
   sent again, and takes its room.
 
-Layout: `<folder>/<signal>/<id>.binpb`, one lane a signal (`lane`), records as `record` describes, files as `segment` describes.
+Layout: `<folder>/<signal>/<id>.binpb`, one queue a signal (`signal_journal`), records as `record` describes, files as `segment` describes.
 
 Metrics: `journal_bytes`, `journal_items`, `journal_segments`, `journal_held_segments`, `journal_stored_segments`,
 `journal_oldest_unix_seconds` (0 when empty) and `journal_sync_seconds` by signal; `received` at the start, for the items found: they
@@ -60,7 +60,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class JournalDepth:
-    """How much one signal's lane holds; `oldest_age_s` is 0 when it holds nothing."""
+    """How much one signal's queue holds; `oldest_age_s` is 0 when it holds nothing."""
 
     bytes: int
     items: int
@@ -87,7 +87,7 @@ class Journal:
         self._retry_after_s = retry_after_s
         self._part_bytes = part_bytes
         self._lock = -1
-        self._lanes: dict[Signal, SignalJournal] = {}
+        self._journals: dict[Signal, SignalJournal] = {}
         self.disk: Disk = disk or FileDisk(durable=self._limits.fsync)
 
     async def __aenter__(self) -> "Journal":
@@ -99,7 +99,7 @@ class Journal:
 
     async def open(self) -> None:
         """Take the folder and seal what a former process left. Raises AlreadyRunning or ConfigInvalid."""
-        mints = {signal: SegmentIds() for signal in Signal}
+        segment_ids = {signal: SegmentIds() for signal in Signal}
         try:
             found = await asyncio.to_thread(self._recover)
         except BlockingIOError:
@@ -108,8 +108,8 @@ class Journal:
             raise ConfigInvalid([("data_dir", f"the journal cannot be kept in {self._folder}: {why.strerror or why}")]) from why
         for signal in Signal:
             for segment in found[signal].segments:
-                mints[signal].follow(segment.id)
-            self._lanes[signal] = self._lane(signal, mints[signal])
+                segment_ids[signal].follow(segment.id)
+            self._journals[signal] = self._open_journal(signal, segment_ids[signal])
             self._adopt(signal, found[signal])
 
     def _recover(self) -> dict[Signal, RecoveredSegments]:
@@ -126,23 +126,23 @@ class Journal:
             self.disk.close(self._lock)
             self._lock = -1
 
-    def _lane(self, signal: Signal, mint: SegmentIds) -> SignalJournal:
-        writer = Writer(self._folder / signal.value, signal, self.disk, mint, self._limits.segment_max_bytes, self._part_bytes)
+    def _open_journal(self, signal: Signal, segment_ids: SegmentIds) -> SignalJournal:
+        writer = Writer(self._folder / signal.value, signal, self.disk, segment_ids, self._limits.segment_max_bytes, self._part_bytes)
         return SignalJournal(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda changes: self._note(signal, changes))
 
     def _adopt(self, signal: Signal, found: RecoveredSegments) -> None:
-        shelf = self._lanes[signal].shelf
-        shelf.add(found.segments, None)
-        self._metrics.move(signal, {(RECEIVED, ""): shelf.items}, {JOURNAL_ITEMS: shelf.items})
+        index = self._journals[signal].index
+        index.add(found.segments, None)
+        self._metrics.move(signal, {(RECEIVED, ""): index.items}, {JOURNAL_ITEMS: index.items})
         if found.torn_bytes:
             self._metrics.add(TORN_BYTES, signal, found.torn_bytes)
         self._note(signal)
 
     async def close(self) -> None:
         """Seal what is open and give the folder up. What is not stored stays for the next start."""
-        for lane in self._lanes.values():
-            await lane.close()
-        self._lanes.clear()
+        for journal in self._journals.values():
+            await journal.close()
+        self._journals.clear()
         self._unlock()
 
     async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
@@ -156,7 +156,7 @@ class Journal:
         if entry.size > self._limits.max_bytes:
             raise TooLarge(f"a request of {len(body):,} bytes is larger than the whole journal (journal.max_bytes = {self._limits.max_bytes:,})")
         self._check_room(entry.size)
-        await self._lane_of(signal).append(entry)
+        await self._journal_of(signal).append(entry)
 
     def _check_room(self, size: int) -> None:
         if self.held_bytes + size > self._limits.max_bytes:
@@ -165,11 +165,11 @@ class Journal:
                 self._retry_after_s,
             )
 
-    def _lane_of(self, signal: Signal) -> SignalJournal:
-        lane = self._lanes.get(signal)
-        if lane is None:
+    def _journal_of(self, signal: Signal) -> SignalJournal:
+        journal = self._journals.get(signal)
+        if journal is None:
             raise Refused("the collector is stopping", self._retry_after_s)
-        return lane
+        return journal
 
     def _explain(self, failure: BaseException) -> Refused:
         if isinstance(failure, Refused):
@@ -181,37 +181,37 @@ class Journal:
     # For the hand-over
 
     async def next(self, signal: Signal) -> Segment | None:
-        """Wait for the oldest segment that is due; None when a stop has emptied the lane."""
-        return await self._lanes[signal].next()
+        """Wait for the oldest segment that is due; None when a stop has emptied the queue."""
+        return await self._journals[signal].next()
 
     def newest_but(self, signal: Signal, others: Collection[str]) -> Segment | None:
-        """Return the newest sealed segment of a lane that is none of `others`, if there is one."""
-        return self._lanes[signal].shelf.newest_but(others)
+        """Return the newest sealed segment of a signal that is none of `others`, if there is one."""
+        return self._journals[signal].index.newest_but(others)
 
     def hold(self, segment: Segment, for_s: float) -> None:
         """Send those behind it first."""
-        self._lanes[segment.signal].shelf.hold(segment, time.monotonic() + for_s)
+        self._journals[segment.signal].index.hold(segment, time.monotonic() + for_s)
         self._note(segment.signal)
 
     def read(self, segment: Segment, slices: tuple[Slice, ...] | None = None) -> Contents:
         """Read and check a segment, or slices of it; blocks. Raises OSError and Corrupt."""
         return segments.read(self.disk, segment, slices)
 
-    def settle(self, segment: Segment, items: int, changes: Changes) -> None:
+    def account(self, segment: Segment, items: int, changes: Changes) -> None:
         """Take items out of the journal's count and add them to others, in one step for every reader of the metrics."""
-        shelf = self._lanes[segment.signal].shelf
-        shelf.settle(segment, items)
-        self._metrics.move(segment.signal, changes, {JOURNAL_ITEMS: shelf.items})
+        index = self._journals[segment.signal].index
+        index.account(segment, items)
+        self._metrics.move(segment.signal, changes, {JOURNAL_ITEMS: index.items})
 
     def put_by(self, segment: Segment) -> None:
         """Keep a segment that is stored until `remove`: a power cut may still take from the store what it answered for."""
-        self._lanes[segment.signal].put_by(segment)
+        self._journals[segment.signal].put_by(segment)
 
     async def remove(self, *segments: Segment) -> None:
         """Remove segments that are stored for good or set aside. Raises OSError where a file stays; it is removed with a later one."""
-        for signal, lane in self._lanes.items():
+        for signal, journal in self._journals.items():
             if going := [one for one in segments if one.signal is signal]:
-                await lane.remove(going)
+                await journal.remove(going)
 
     async def enter(self, signal: Signal, segment_id: str, content: bytes, slices_text: bytes | None = None) -> int:
         """Take in a whole segment as a file holds it, under its own id, and return how many items it has; they count as received.
@@ -225,7 +225,7 @@ class Journal:
         if not found.records:
             raise Rejected("nothing in it can be read")
         self._check_room(len(content))
-        lane = self._lane_of(signal)
+        journal = self._journal_of(signal)
         path = self._folder / signal.value / f"{segment_id}{segments.SEGMENT_SUFFIX}"
         entering = Segment(segment_id, signal, path, len(content), 0, segments.age_base(segment_id))
         pieces: tuple[record.Record | record.Damage, ...] = (*found.records, *found.damages)
@@ -234,22 +234,22 @@ class Journal:
             pieces = tuple(piece for piece in pieces if any(one.holds(piece) for one in slices))
         entering = replace(entering, items=sum(piece.items for piece in pieces))
         try:
-            await lane.enter(entering, content, slices_text, {(RECEIVED, ""): entering.items})
+            await journal.enter(entering, content, slices_text, {(RECEIVED, ""): entering.items})
         except OSError as why:
             raise self._explain(why) from why
         return entering.items
 
-    def hurry(self) -> None:
-        """Make everything due at once; `next` gives None when a lane is empty."""
-        for lane in self._lanes.values():
-            lane.hurry()
+    def drain(self) -> None:
+        """Make everything due at once; `next` gives None when a queue is empty."""
+        for journal in self._journals.values():
+            journal.drain()
 
     # For everybody
 
     @property
     def held_bytes(self) -> int:
         """Bytes held over all signals."""
-        return sum(lane.bytes for lane in self._lanes.values())
+        return sum(journal.bytes for journal in self._journals.values())
 
     def health(self) -> PartHealth:
         """Return how full the journal is: not well when it takes nothing more."""
@@ -257,15 +257,15 @@ class Journal:
         return PartHealth("journal", held < limit, f"{held} of {limit} bytes")
 
     def depth(self, signal: Signal) -> JournalDepth:
-        """Return how much a signal's lane holds now."""
-        lane = self._lanes[signal]
-        shelf = lane.shelf
-        oldest_age_s = max(0.0, time.time() - shelf.segments[0].since) if shelf.segments else 0.0
-        return JournalDepth(lane.bytes, shelf.items, len(shelf.segments), shelf.held, oldest_age_s)
+        """Return how much a signal's queue holds now."""
+        journal = self._journals[signal]
+        index = journal.index
+        oldest_age_s = max(0.0, time.time() - index.segments[0].since) if index.segments else 0.0
+        return JournalDepth(journal.bytes, index.items, len(index.segments), index.held, oldest_age_s)
 
     def records(self, signal: Signal) -> Iterator[bytes]:
         """Yield the request bytes that are not stored yet, oldest first; blocks. What cannot be read is passed over."""
-        for segment in self._lanes[signal].shelf.segments:
+        for segment in self._journals[signal].index.segments:
             try:
                 contents = self.read(segment)
             except (OSError, Corrupt):
@@ -274,15 +274,15 @@ class Journal:
                 yield from (body_of(contents.buffer, found) for found in part.records)
 
     def _note(self, signal: Signal, changes: Changes | None = None) -> None:
-        lane = self._lanes[signal]
-        waiting = lane.shelf.segments
+        journal = self._journals[signal]
+        waiting = journal.index.segments
         gauges = {
-            JOURNAL_BYTES: float(lane.bytes),
-            JOURNAL_ITEMS: float(lane.shelf.items),
+            JOURNAL_BYTES: float(journal.bytes),
+            JOURNAL_ITEMS: float(journal.index.items),
             JOURNAL_SEGMENTS: float(len(waiting)),
-            JOURNAL_HELD_SEGMENTS: float(lane.shelf.held),
-            JOURNAL_STORED_SEGMENTS: float(len(lane.shelf.stored)),
+            JOURNAL_HELD_SEGMENTS: float(journal.index.held),
+            JOURNAL_STORED_SEGMENTS: float(len(journal.index.stored)),
             JOURNAL_OLDEST: waiting[0].since if waiting else 0.0,
-            JOURNAL_SYNC: lane.sync_s,
+            JOURNAL_SYNC: journal.sync_s,
         }
         self._metrics.move(signal, changes or {}, gauges)

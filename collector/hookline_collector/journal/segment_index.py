@@ -1,4 +1,4 @@
-"""What a lane holds: the open segment, the sealed ones in order, those held back, those that are stored but not yet on the store's disk,
+"""What a signal's queue holds: the open segment, the sealed ones in order, those held back, those that are stored but not yet on the store's disk,
 and those that only wait to be removed."""
 
 from collections.abc import Collection, Iterable
@@ -48,7 +48,7 @@ class SegmentIndex:
             self._sealed_items += segment.items
         self.opened = opened
 
-    def settle(self, segment: Segment, items: int) -> None:
+    def account(self, segment: Segment, items: int) -> None:
         """Note that items of a segment are stored or set aside."""
         self._settled[segment.id] = self._settled.get(segment.id, 0) + items
 
@@ -78,7 +78,7 @@ class SegmentIndex:
         self.stored[segment.id] = segment
         self._stored_bytes += segment.size
 
-    def spend(self, segment: Segment) -> None:
+    def retire(self, segment: Segment) -> None:
         """Move a segment to those that only wait to be removed."""
         if segment.id not in self.stored:
             self.put_by(segment)

@@ -1,6 +1,6 @@
 """One signal's queue: appends come in at one end, sealed segments go out at the other.
 
-All state lives on the event loop; the disk is touched in the lane's one thread, so nothing needs a lock and nothing blocks the
+All state lives on the event loop; the disk is touched in the signal's one thread, so nothing needs a lock and nothing blocks the
 loop. While a batch is being written the next one gathers: one sync answers all of them.
 
 A segment is sealed lazily. It ends when it is full, or when the hand-over asks for work and it is old enough: while an
@@ -52,13 +52,13 @@ class SignalJournal:
         self._is_hurried = False
         self._stirred = asyncio.Event()
         self._opened_at = 0.0
-        self.shelf = SegmentIndex()
+        self.index = SegmentIndex()
         self.sync_s = 0.0
 
     @property
     def bytes(self) -> int:
         """Bytes on the disk, and those about to be."""
-        return self._waiting_bytes + self.shelf.bytes
+        return self._waiting_bytes + self.index.bytes
 
     async def append(self, entry: AppendRequest) -> None:
         """Return when the entry is durable; raises Refused when the disk does not take it."""
@@ -87,8 +87,8 @@ class SignalJournal:
             self._write_waiting()
 
     def _take(self, outcome: AppendResult, written: Sequence[AppendRequest] = ()) -> None:
-        was_open = self.shelf.opened
-        self.shelf.add(outcome.sealed, outcome.opened)
+        was_open = self.index.opened
+        self.index.add(outcome.sealed, outcome.opened)
         if outcome.opened and (was_open is None or was_open.id != outcome.opened.id):
             self._opened_at = time.monotonic()
         self.sync_s = outcome.sync_s or self.sync_s
@@ -99,19 +99,19 @@ class SignalJournal:
         self._changed(changes)
 
     async def next(self) -> Segment | None:
-        """Wait for the oldest segment that is due. None when the lane is being emptied and nothing is left to send."""
+        """Wait for the oldest segment that is due. None when the queue is being emptied and nothing is left to send."""
         while True:
             now = time.monotonic()
-            if (segment := self.shelf.first_due(now)) is not None:
+            if (segment := self.index.first_due(now)) is not None:
                 return segment
-            if self.shelf.opened and self._open_due_in(now) <= 0:
+            if self.index.opened and self._open_due_in(now) <= 0:
                 await self.seal()
             elif self._is_hurried and not self._is_writing and not self._waiting:
                 return None
             else:
                 await self._rest(now)
 
-    def hurry(self) -> None:
+    def drain(self) -> None:
         """Make everything due at once, as a stop needs it."""
         self._is_hurried = True
         self._stirred.set()
@@ -122,7 +122,7 @@ class SignalJournal:
 
     def put_by(self, segment: Segment) -> None:
         """Keep a segment that is stored, until the store's disk has it for certain: it is not sent again by this process."""
-        self.shelf.put_by(segment)
+        self.index.put_by(segment)
         self._changed({})
 
     async def enter(self, segment: Segment, content: "builtins.bytes", slices_text: "builtins.bytes | None", changes: Changes) -> None:
@@ -130,14 +130,14 @@ class SignalJournal:
 
         One that is on its way out is: FileNotFoundError says that it is not out yet.
         """
-        if segment.id in self.shelf.stored:
+        if segment.id in self.index.stored:
             return
         loop = asyncio.get_running_loop()
-        if self.shelf.is_sealed(segment.id):
+        if self.index.is_sealed(segment.id):
             await loop.run_in_executor(self._thread, self._disk.size, segment.path)
             return
-        await loop.run_in_executor(self._thread, _write_whole, self._disk, self.shelf.spent, segment, content, slices_text)
-        self.shelf.add([segment], self.shelf.opened)
+        await loop.run_in_executor(self._thread, _write_whole, self._disk, self.index.spent, segment, content, slices_text)
+        self.index.add([segment], self.index.opened)
         self._stirred.set()
         self._changed(changes)
 
@@ -147,10 +147,10 @@ class SignalJournal:
         What cannot be removed now is removed with a later one. Sending it again after a restart changes nothing: its token is known.
         """
         for segment in segments:
-            self.shelf.spend(segment)
+            self.index.retire(segment)
         self._changed({})
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, _unlink_all, self._disk, self.shelf.spent)
+            await asyncio.get_running_loop().run_in_executor(self._thread, _unlink_all, self._disk, self.index.spent)
         finally:
             self._changed({})
 
@@ -159,8 +159,8 @@ class SignalJournal:
 
     async def _rest(self, now: float) -> None:
         """Sleep until something is due or something changes."""
-        waits = [self.shelf.due_in(now)]
-        if self.shelf.opened:
+        waits = [self.index.due_in(now)]
+        if self.index.opened:
             waits.append(self._open_due_in(now))
         await self._stir(min((wait for wait in waits if wait is not None), default=None))
 

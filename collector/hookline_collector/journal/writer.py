@@ -1,4 +1,4 @@
-"""Writing one signal's open segment: what runs in the lane's thread.
+"""Writing one signal's open segment: what runs in the signal's thread.
 
 - `commit` writes a batch and syncs once for a segment: group commit. Entries count as written only when the sync returned.
 - A new segment's name is on the disk before its first record counts.
@@ -58,7 +58,7 @@ class Writer:
         folder: Path,
         signal: Signal,
         disk: Disk,
-        mint: SegmentIds,
+        segment_ids: SegmentIds,
         segment_max_bytes: int,
         part_bytes: int = PART_BYTES,
         clock_s: Callable[[], float] = time.time,
@@ -66,7 +66,7 @@ class Writer:
         self._folder = folder
         self._signal = signal
         self._disk = disk
-        self._mint = mint
+        self._segment_ids = segment_ids
         self._max_bytes = segment_max_bytes
         self._max_part_bytes = part_bytes
         self._clock_s = clock_s
@@ -118,7 +118,7 @@ class Writer:
         return self._part
 
     def _create(self) -> Segment:
-        segment_id = self._mint.next()
+        segment_id = self._segment_ids.next()
         path = self._folder / f"{segment_id}{SEGMENT_SUFFIX}"
         self._file = self._disk.create(path)
         self._mark = record.mark_of(segment_id)

@@ -94,7 +94,7 @@ class Embedded:
         """Return when everything that was stored is on the disk; see `Waterline.rise`."""
         self._waterline.rise()
 
-    def settle(self) -> None:
+    def trim_memory(self) -> None:
         """Give back memory that only the start needed."""
         release_code_pages()
 
@@ -148,7 +148,7 @@ class Server:
     def secure(self) -> None:
         """What a server has answered for is on the server's disk, as far as it syncs: its own affair."""
 
-    def settle(self) -> None:
+    def trim_memory(self) -> None:
         """Nothing to give back."""
 
     def close(self) -> None:

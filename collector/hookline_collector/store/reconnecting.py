@@ -1,4 +1,4 @@
-"""The door to the store: opened when the store can be reached, so that a collector starts and journals while it is away.
+"""The store as others meet it: opened when the store can be reached, so that a collector starts and journals while it is away.
 
 Every call tries to open it first, at most once in `RETRY_S`; what cannot be reached raises Refused, which callers take as "later".
 """
@@ -95,10 +95,10 @@ class ReconnectingStore:
         self._note(lambda: self.open().command(sql, parameters))
 
     def retain(self) -> None:
-        """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.catch_up` and `settle`."""
+        """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.catch_up` and `trim_memory`."""
         self._note(lambda: self.open().catch_up())
         self._look_for_damage(self.open())
-        self.open().settle()
+        self.open().trim_memory()
 
     def damages(self) -> PartHealth:
         """Return what of the database was found damaged when it was last looked at; nothing where all was well."""

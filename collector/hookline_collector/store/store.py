@@ -59,7 +59,7 @@ class Store:
         store = cls(settings)
         try:
             store.catch_up()
-            store.settle()
+            store.trim_memory()
             store.begin()
         except BaseException:
             store.close()
@@ -97,7 +97,7 @@ class Store:
         """Run the migrations that are pending; return their names. Raises NoRoom before a statement for which there is none."""
         with self._in_system() as client:
             lost = any(not mended.is_whole_again for mended in self._backend.mended)
-            done = bring_up(_Session(client, self._backend), self._settings.store, settle=self.secure, again=lost)
+            done = bring_up(_Session(client, self._backend), self._settings.store, secure=self.secure, again=lost)
             return [migration.name for migration in done]
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
@@ -173,9 +173,9 @@ class Store:
         aside = (f"{count} damaged part{'s' if count > 1 else ''} of {table} set aside by the engine" for table, count in parts)
         return (*(mended.words for mended in self._backend.mended), *aside)
 
-    def settle(self) -> None:
+    def trim_memory(self) -> None:
         """Give back memory that is not in use. Cheap; for the start and for the cleanup."""
-        self._backend.settle()
+        self._backend.trim_memory()
 
     def ping(self) -> None:
         """Return when the store answers; raises Refused otherwise."""

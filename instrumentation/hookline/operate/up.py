@@ -101,7 +101,7 @@ class Together:
             self._relay.start(time.monotonic())
             self._start_history()
             ready()
-            self._tend(stop)
+            self._check_children(stop)
         finally:
             self._history.stop(within_s=2)
             self._relay.stop(within_s=5)
@@ -133,7 +133,7 @@ class Together:
     def _history_mark(self) -> Path:
         return self._loaded.settings.data_dir / "history.done"
 
-    def _tend_history(self) -> None:
+    def _check_history(self) -> None:
         code = self._history.result()
         if code == 0:
             self._history_mark.touch(mode=0o600)
@@ -141,13 +141,13 @@ class Together:
         elif code is not None:
             self._say(f"history: ended with {describe_exit(code)}; it continues at the next start, or with `hookline backfill`")
 
-    def _tend(self, stop: threading.Event) -> None:
+    def _check_children(self, stop: threading.Event) -> None:
         while not stop.wait(TEND_EVERY_S):
             now = time.monotonic()
             for child in (self._collector, self._relay):
-                if news := child.tend(now):
+                if news := child.check(now):
                     self._say(news)
-            self._tend_history()
+            self._check_history()
             trim_log(log_path(self._loaded.settings))
 
     def _collector_environment(self) -> Mapping[str, str]:

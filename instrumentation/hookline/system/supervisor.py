@@ -48,11 +48,11 @@ class Child:
         """Return the exit code of a process that ended, None while it runs or before it was started."""
         return self.process.poll() if self.process is not None else None
 
-    def tend(self, now: float) -> str:
+    def check(self, now: float) -> str:
         """Look after the child once; return what happened, for the log, or an empty text."""
         code = self.exit_code()
         if code is not None:
-            return self._mourn(code, now)
+            return self._on_exit(code, now)
         if self.process is None and now >= self._start_again_at:
             self.restarts += 1
             self.start(now)
@@ -71,7 +71,7 @@ class Child:
             self.process.wait()
         self._close()
 
-    def _mourn(self, code: int, now: float) -> str:
+    def _on_exit(self, code: int, now: float) -> str:
         self._failures = 0 if now - self._started_at >= STEADY_S else self._failures + 1
         pause = RESTARTS.pause(self._failures + 1)
         self._start_again_at = now + pause

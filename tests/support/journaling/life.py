@@ -36,7 +36,7 @@ class Life:
         self.figures = Metrics()
         self.journal = Journal(folder / "journal", limits, self.figures, disk, retry_after_s=0.0, part_bytes=part_bytes)
         self.quarantine = Quarantine(folder / "quarantine", limits.max_quarantine_bytes, self.figures, disk)
-        self.handover = Delivery(
+        self.delivery = Delivery(
             self.journal, store, self.quarantine, self.figures, max_backoff_s=max_backoff_s, disk_pause_s=0.001, secure_every_s=0.0
         )
         self._running: asyncio.Task[None] | None = None
@@ -56,7 +56,7 @@ class Life:
 
     def begin(self) -> None:
         """Start the hand-over."""
-        self._running = asyncio.get_running_loop().create_task(self.handover.run())
+        self._running = asyncio.get_running_loop().create_task(self.delivery.run())
 
     async def send(self, signal: Signal, names: Iterable[str], filler: int = 0) -> bool:
         """Append one request as a receiver does. False when it was refused."""
@@ -95,5 +95,5 @@ class Life:
 
 def _join_handover() -> None:
     for thread in threading.enumerate():
-        if thread.name.startswith("handover"):
+        if thread.name.startswith("delivery"):
             thread.join()

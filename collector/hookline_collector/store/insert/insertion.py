@@ -29,7 +29,7 @@ TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_lo
 _CONCURRENT = 2
 _TOO_MANY_PARTS, _OF_ONE_INSERT = 252, "partitions for single INSERT block"
 _WAIT_S = 30.0
-_SETTLE_EVERY_BYTES = 16 * 1024 * 1024
+_TRIM_EVERY_BYTES = 16 * 1024 * 1024
 _SETTINGS: dict[str, str] = {
     "async_insert": "0",
     "insert_deduplicate": "1",
@@ -52,7 +52,7 @@ class Inserter:
         self._backend = backend
         self._database = database
         self._pool = Pool(backend, _CONCURRENT, database, session)
-        self._since_settled = 0
+        self._since_trimmed = 0
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a payload once for each token; see Store.insert."""
@@ -60,7 +60,7 @@ class Inserter:
             if may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
                 for run in runs_of_days(signal, portion.body):
                     self._insert(signal, run.body, token_of(token, portion.name, run.name))
-            self._settle_at_times(len(portion.body))
+            self._trim_at_times(len(portion.body))
 
     def _fits(self, signal: Signal, portion: Portion, token: str) -> bool:
         """Insert a portion; False when it lies on too many days, and then nothing of it is in."""
@@ -70,12 +70,12 @@ class Inserter:
             return False
         return True
 
-    def _settle_at_times(self, written: int) -> None:
+    def _trim_at_times(self, written: int) -> None:
         """Under load, too, hand back what only seems to be needed; a count that threads race for is good enough."""
-        self._since_settled += written
-        if self._since_settled >= _SETTLE_EVERY_BYTES:
-            self._since_settled = 0
-            self._backend.settle()
+        self._since_trimmed += written
+        if self._since_trimmed >= _TRIM_EVERY_BYTES:
+            self._since_trimmed = 0
+            self._backend.trim_memory()
 
     def close(self) -> None:
         """Close the clients."""
@@ -91,7 +91,7 @@ class Inserter:
                 raise _TooSpread(clean(str(error))) from error
             if not (isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY):
                 raise classify_insert(error) from error
-            self._backend.settle()
+            self._backend.trim_memory()
             raise _out_of_memory(body, error) from error
 
     def _write(self, signal: Signal, body: bytes, token: str) -> None:

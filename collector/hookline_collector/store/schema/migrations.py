@@ -138,7 +138,7 @@ def bring_up(
     session: MigrationSession,
     store: StoreSettings,
     known: Iterable[Migration] | None = None,
-    settle: Callable[[], None] = lambda: None,
+    secure: Callable[[], None] = lambda: None,
     *,
     again: bool = False,
 ) -> list[Migration]:
@@ -157,18 +157,18 @@ def bring_up(
     if again:
         todo = list(known)
     for migration in todo:
-        _run(session, migration, values, settle)
+        _run(session, migration, values, secure)
     return todo
 
 
-def _run(session: MigrationSession, migration: Migration, values: dict[str, str], settle: Callable[[], None]) -> None:
+def _run(session: MigrationSession, migration: Migration, values: dict[str, str], secure: Callable[[], None]) -> None:
     try:
         for statement in migration.statements(values):
             session.run(statement)
     except ClickHouseError as error:
         raise HooklineError(f"Migration {migration.name} failed: {clean(str(error))}") from error
     session.keep()
-    settle()
+    secure()
     session.run(_RECORD.format(**values, version=migration.version, name=migration.name))
 
 
