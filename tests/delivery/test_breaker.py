@@ -1,4 +1,4 @@
-"""When the store is tried: the breaker as a value, the gate, and who is suspected."""
+"""When the store is tried: the breaker as a value, shared by the workers, and who is suspected."""
 
 import asyncio
 
@@ -21,44 +21,44 @@ def test_a_breaker_opens_for_the_pause_and_then_half_opens() -> None:
 async def test_after_the_pause_one_tries_and_the_others_wait_for_what_becomes_of_it() -> None:
     """Half open lets one through; its success lets all through."""
     now = 0.0
-    gate = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
-    assert await gate.admit("a")
-    gate.failed(0.0)
-    gate.leave("a")
-    assert gate.state == "open"
+    breaker = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
+    assert await breaker.admit("a")
+    breaker.failed(0.0)
+    breaker.leave("a")
+    assert breaker.state == "open"
     now = 0.5
-    assert await gate.admit("a")
-    waiting = [asyncio.ensure_future(gate.admit(who)) for who in "bc"]
+    assert await breaker.admit("a")
+    waiting = [asyncio.ensure_future(breaker.admit(who)) for who in "bc"]
     await asyncio.sleep(0)
-    gate.leave("nobody of these")
+    breaker.leave("nobody of these")
     await asyncio.sleep(0)
     assert not any(one.done() for one in waiting)
-    gate.succeeded()
+    breaker.succeeded()
     assert await asyncio.gather(*waiting) == [True, True]
-    assert not gate.failures
-    assert gate.retry_in_s == 0.0
+    assert not breaker.failures
+    assert breaker.retry_in_s == 0.0
 
 
 async def test_a_trial_that_ends_without_an_answer_lets_the_next_one_try() -> None:
-    """A trial that came to nothing does not keep the gate shut."""
+    """A trial that came to nothing does not keep the breaker open."""
     now = 0.0
-    gate = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
-    gate.failed(0.0)
+    breaker = SharedBreaker(30.0, clock_s=lambda: now, chance=lambda: 1.0)
+    breaker.failed(0.0)
     now = 1.0
-    assert await gate.admit("a")
-    waiting = asyncio.ensure_future(gate.admit("b"))
+    assert await breaker.admit("a")
+    waiting = asyncio.ensure_future(breaker.admit("b"))
     await asyncio.sleep(0)
-    gate.leave("a")
+    breaker.leave("a")
     assert await waiting
 
 
 async def test_a_stop_does_not_wait_for_a_store_that_is_away() -> None:
-    """Whoever waits at the gate is sent home."""
-    gate = SharedBreaker(30.0)
-    gate.failed(30.0)
-    waiting = asyncio.ensure_future(gate.admit("a"))
+    """Whoever waits at the breaker is sent home."""
+    breaker = SharedBreaker(30.0)
+    breaker.failed(30.0)
+    waiting = asyncio.ensure_future(breaker.admit("a"))
     await asyncio.sleep(0)
-    gate.stop()
+    breaker.stop()
     assert await waiting is False
 
 

@@ -1,8 +1,7 @@
 """The way from the journal into the store: `Delivery` works, `Quarantine` keeps what the store would not take.
 
-`delivery` sends one segment and narrows down what is bad in it, `retirement` lets it go when the store's disk has it,
-`breaker` and `gate` decide when the store is tried, `suspects` tells a
-store that is away from a segment that it will not take.
+`service` runs it, `segment_delivery` sends one segment and narrows down what is bad in it, `retirement` lets it go when the store's disk has it,
+`breaker` and `shared_breaker` decide when the store is tried, `suspects` tells a store that is away from a segment that it will not take.
 """
 
 from hookline_collector.delivery.quarantine import Quarantine, QuarantineEntry

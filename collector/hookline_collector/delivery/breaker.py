@@ -3,7 +3,7 @@
     closed ──failure──▶ open ──pause over──▶ half open ──success──▶ closed
                          ▲────────────failure────┘
 
-Half open, one insert is tried and the others wait for what becomes of it (`gate`).
+Half open, one insert is tried and the others wait for what becomes of it (`shared_breaker`).
 """
 
 from dataclasses import dataclass

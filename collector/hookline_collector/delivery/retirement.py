@@ -51,7 +51,7 @@ class Retirement:
 
     def add(self, segment: Segment) -> None:
         """Take over a segment that is stored."""
-        self._journal.put_by(segment)
+        self._journal.keep_stored(segment)
         if not self._waiting:
             self._first_at = time.monotonic()
         self._waiting.append(segment)

@@ -55,10 +55,10 @@ class DeliveryDeps:
 class SegmentDelivery:
     """The delivery of one segment. It survives refusals: `run` again goes on where it was."""
 
-    def __init__(self, segment: Segment, means: DeliveryDeps) -> None:
+    def __init__(self, segment: Segment, deps: DeliveryDeps) -> None:
         self.segment = segment
         self._read_failures = 0
-        self._means = means
+        self._deps = deps
         self._slices: tuple[Slice, ...] | None = None
         self._stored: tuple[Slice, ...] = ()
         self._open_items = segment.items
@@ -98,20 +98,20 @@ class SegmentDelivery:
     async def _write_down(self, parts: list[SegmentPart]) -> None:
         """Write down how the segment is cut; what is set aside is in it no more."""
         slices = (*self._stored, *(part.slice for part in parts))
-        await self._means.threads.run(write_slices, self._means.journal.disk, self.segment, slices)
+        await self._deps.threads.run(write_slices, self._deps.journal.disk, self.segment, slices)
 
     async def give_up(self, why: Corrupt | Refused) -> None:
         """Set the whole file aside, unread, with what of it is not stored. Raises OSError where it cannot be moved."""
         segment, reason = self.segment, _reason(why)
         slices_text = None if self._slices is None or isinstance(why, Corrupt) else text_of(self._slices)
         with contextlib.suppress(FileNotFoundError):  # there is nothing left to be kept
-            await self._means.threads.run(self._means.quarantine.adopt, segment.signal, segment.path, self._open_items, reason, str(why), slices_text)
+            await self._deps.threads.run(self._deps.quarantine.adopt, segment.signal, segment.path, self._open_items, reason, str(why), slices_text)
         self._account(self._open_items, QUARANTINED, reason)
 
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
         try:
-            return await self._means.threads.run(self._means.journal.read, self.segment, self._slices)
+            return await self._deps.threads.run(self._deps.journal.read, self.segment, self._slices)
         except OSError as why:
             self._read_failures += 1
             if isinstance(why, FileNotFoundError) or self._read_failures >= READ_ATTEMPTS:
@@ -124,19 +124,19 @@ class SegmentDelivery:
             return True, ()
         begun = time.perf_counter()
         try:
-            await self._means.threads.run(self._insert, contents, part)
+            await self._deps.threads.run(self._insert, contents, part)
         except (Rejected, Corrupt) as why:
-            self._means.answered(self.segment, time.perf_counter() - begun)
+            self._deps.answered(self.segment, time.perf_counter() - begun)
             return False, await self._narrow_down(contents, part, why)
-        self._means.answered(self.segment, time.perf_counter() - begun)
+        self._deps.answered(self.segment, time.perf_counter() - begun)
         self._account(part.items, STORED)
-        self._means.stored.announce(Stored(self.segment.signal, part.items))
+        self._deps.stored.announce(Stored(self.segment.signal, part.items))
         self._stored += (part.slice,)
         return True, ()
 
     def _insert(self, contents: Contents, part: SegmentPart) -> None:
         try:
-            self._means.store.insert(self.segment.signal, contents.payload(part), contents.token(part))
+            self._deps.store.insert(self.segment.signal, contents.payload(part), contents.token(part))
         except (Refused, Rejected, Corrupt):
             raise
         except Exception as why:  # a store that fails in a way nobody foresaw has not said that the bytes are bad
@@ -154,7 +154,7 @@ class SegmentDelivery:
 
     async def _set_aside(self, offset: int, body: bytes, items: int, reason: Reason, why: str) -> None:
         name = f"{self.segment.id}-{offset}"
-        await self._means.threads.run(self._means.quarantine.set_aside, self.segment.signal, name, body, items, reason, why)
+        await self._deps.threads.run(self._deps.quarantine.set_aside, self.segment.signal, name, body, items, reason, why)
 
     async def _set_damage_aside(self, contents: Contents) -> None:
         """Keep what can be read of damaged records, and bring the count of items in step with what the file holds."""
@@ -169,7 +169,7 @@ class SegmentDelivery:
 
     def _account(self, items: int, counter: Counter, reason: str = "", amount: int | None = None) -> None:
         self._open_items -= items
-        self._means.journal.account(self.segment, items, {(counter, reason): items if amount is None else amount})
+        self._deps.journal.account(self.segment, items, {(counter, reason): items if amount is None else amount})
 
 
 def _reason(why: Corrupt | Refused) -> Reason:

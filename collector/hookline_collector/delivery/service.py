@@ -1,6 +1,6 @@
-"""From the journal into the store: one worker a signal, one gate before the store.
+"""From the journal into the store: one worker a signal, one breaker before the store.
 
-A worker takes the oldest segment that is due, waits at the gate and delivers it; when the store's disk has it, too, it leaves the
+A worker takes the oldest segment that is due, waits at the breaker and delivers it; when the store's disk has it, too, it leaves the
 journal (`retirement`). Segments are not merged: a token belongs to one segment for ever. While the store is away segments wait in
 order and the journal grows up to its limit; a segment that the store refuses while it takes others is held back for a while, and
 set aside when that goes on (`suspects`). Nothing polls: an idle worker waits.
@@ -68,7 +68,7 @@ class Delivery:
         metrics: Metrics,
         max_backoff_s: float = 30.0,
         disk_pause_s: float = 5.0,
-        gate: SharedBreaker | None = None,
+        breaker: SharedBreaker | None = None,
         secure_every_s: float = 5.0,
         max_unsecured_bytes: int = MAX_UNSECURED_BYTES,
     ) -> None:
@@ -76,13 +76,13 @@ class Delivery:
         self._metrics = metrics
         self._disk_pause_s = disk_pause_s
         self._backoff = Backoff(FIRST_PAUSE_S, max_backoff_s)
-        self._breaker = gate or SharedBreaker(max_backoff_s)
+        self._breaker = breaker or SharedBreaker(max_backoff_s)
         self._suspects = Suspects()
         self._threads = BlockingPool("delivery", THREADS)
         self._store = store
         self._retirement = Retirement(journal, store.secure, self._threads, metrics, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
         self.stored: Topic[Stored] = Topic()
-        self._means = DeliveryDeps(journal, store, quarantine, self._threads, self._answered, self.stored)
+        self._deps = DeliveryDeps(journal, store, quarantine, self._threads, self._answered, self.stored)
         self._deliveries: dict[str, SegmentDelivery] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ended = asyncio.Event()
@@ -120,9 +120,9 @@ class Delivery:
 
     def status(self) -> DeliveryStatus:
         """Return how the hand-over fares now."""
-        gate = self._breaker
+        breaker = self._breaker
         errors = "; ".join(dict.fromkeys(filter(None, (*self._errors.values(), self._retirement.trouble))))
-        return DeliveryStatus(gate.state, gate.failures, gate.retry_in_s, errors, self._last_success_at, self._last_flush_s)
+        return DeliveryStatus(breaker.state, breaker.failures, breaker.retry_in_s, errors, self._last_success_at, self._last_flush_s)
 
     def health(self) -> PartHealth:
         """Return whether the store takes what it is given, and when the next attempt is made where it does not."""
@@ -134,7 +134,7 @@ class Delivery:
 
     async def _show_quarantine(self) -> None:
         """Look what is set aside, so that its gauges stand from the start."""
-        await self._threads.run(self._means.quarantine.list)
+        await self._threads.run(self._deps.quarantine.list)
 
     async def _empty_journal(self, signal: Signal) -> None:
         while (segment := await self._journal.next(signal)) is not None:
@@ -156,7 +156,7 @@ class Delivery:
         return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
 
     async def _attempt(self, segment: Segment) -> None:
-        delivery = self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._means))
+        delivery = self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._deps))
         try:
             await delivery.run(self._may_pass_over(segment))
         except Refused as why:

@@ -5,7 +5,7 @@ Constraints
 - What was refused is not stored later by this process. After a failed sync *and* a failed cut *and* a crash, a refused
   request may still be found; its sender will have sent it again.
 - The store sees each segment under one token for ever, so that a hand-over that is repeated stores nothing twice.
-- What the store answered for is kept until the store's own disk has it (`put_by`, then `remove`): until then it counts as stored, is not
+- What the store answered for is kept until the store's own disk has it (`keep_stored`, then `remove`): until then it counts as stored, is not
   sent again, and takes its room.
 
 Layout: `<folder>/<signal>/<id>.binpb`, one queue a signal (`signal_journal`), records as `record` describes, files as `segment` describes.
@@ -203,9 +203,9 @@ class Journal:
         index.account(segment, items)
         self._metrics.move(segment.signal, changes, {JOURNAL_ITEMS: index.items})
 
-    def put_by(self, segment: Segment) -> None:
+    def keep_stored(self, segment: Segment) -> None:
         """Keep a segment that is stored until `remove`: a power cut may still take from the store what it answered for."""
-        self._journals[segment.signal].put_by(segment)
+        self._journals[segment.signal].keep_stored(segment)
 
     async def remove(self, *segments: Segment) -> None:
         """Remove segments that are stored for good or set aside. Raises OSError where a file stays; it is removed with a later one."""

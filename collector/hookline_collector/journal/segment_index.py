@@ -68,7 +68,7 @@ class SegmentIndex:
         """Return how long until a held segment is due, None if none is held."""
         return min((max(0.0, at - now) for at in self._held_until.values()), default=None)
 
-    def put_by(self, segment: Segment) -> None:
+    def keep_stored(self, segment: Segment) -> None:
         """Move a sealed segment to those that are stored: nothing of it is to be sent any more."""
         self.sealed = [s for s in self.sealed if s.id != segment.id]
         self._sealed_bytes -= segment.size
@@ -81,7 +81,7 @@ class SegmentIndex:
     def retire(self, segment: Segment) -> None:
         """Move a segment to those that only wait to be removed."""
         if segment.id not in self.stored:
-            self.put_by(segment)
+            self.keep_stored(segment)
         self._stored_bytes -= self.stored.pop(segment.id).size
         self.spent.append(segment)
 

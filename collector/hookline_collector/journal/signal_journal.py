@@ -120,9 +120,9 @@ class SignalJournal:
         """Close the open segment now."""
         self._take(await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.seal))
 
-    def put_by(self, segment: Segment) -> None:
+    def keep_stored(self, segment: Segment) -> None:
         """Keep a segment that is stored, until the store's disk has it for certain: it is not sent again by this process."""
-        self.index.put_by(segment)
+        self.index.keep_stored(segment)
         self._changed({})
 
     async def enter(self, segment: Segment, content: "builtins.bytes", slices_text: "builtins.bytes | None", changes: Changes) -> None:

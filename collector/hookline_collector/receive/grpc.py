@@ -40,7 +40,7 @@ class GrpcReceiver:
         self.address = settings.collector.otlp_grpc
         self._settings = settings
         self._ingest = ingest
-        self._gate = OtlpPolicy.for_address(settings.collector, self.address)
+        self._policy = OtlpPolicy.for_address(settings.collector, self.address)
         self._server: aio.Server | None = None
 
     async def start(self) -> None:
@@ -78,7 +78,7 @@ class GrpcReceiver:
 
     async def _export(self, signal: Signal, body: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
         async def read(hold: Hold) -> bytes:
-            self._gate.check_token(_authorization(context))
+            self._policy.check_token(_authorization(context))
             hold(len(body))
             return body
 

@@ -80,7 +80,7 @@ class HttpReceiver:
         self._limits = settings.limits
         self._ingest = ingest
         self._heavy = heavy
-        self._gate = OtlpPolicy.for_address(settings.collector, self.address)
+        self._policy = OtlpPolicy.for_address(settings.collector, self.address)
         has_token = bool(settings.collector.otlp_token)
         bounds = Bounds.of(settings.limits, has_token=has_token, max_body_bytes=settings.limits.max_body_bytes, keep_alive_s=KEEP_ALIVE_S)
         self._server = HttpServer(self._app, bounds)
@@ -131,8 +131,8 @@ class HttpReceiver:
             return answer.status, answer.http_status, answer.http_headers
 
     async def _take(self, head: _Head, body: _Body) -> Message:
-        self._gate.check_host(head.headers.get("host"))
-        self._gate.check_origin(head.headers.get("origin"))
+        self._policy.check_host(head.headers.get("host"))
+        self._policy.check_origin(head.headers.get("origin"))
         signal = _SIGNALS.get(head.path)
         if signal is None:
             raise NotFound(f"nothing is at {head.path[:100]}; OTLP is at {', '.join(_SIGNALS)}")
@@ -144,7 +144,7 @@ class HttpReceiver:
         """Return the request as protobuf, uncompressed."""
         if head.method != "POST":
             raise WrongMethod(f"{head.method} is not possible here; POST")
-        self._gate.check_token(head.headers.get("authorization"))
+        self._policy.check_token(head.headers.get("authorization"))
         show_token(head.scope)
         if not head.media_type:
             raise UnsupportedMedia(f"Content-Type {head.headers.get('content-type', '')[:100]!r} is not supported; use {PROTOBUF} or {JSON}")

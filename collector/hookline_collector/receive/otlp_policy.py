@@ -31,7 +31,7 @@ class OtlpPolicy:
 
     @classmethod
     def for_address(cls, settings: CollectorSettings, address: str) -> OtlpPolicy:
-        """Return the gate of a receiver that listens on `address`."""
+        """Return the policy of a receiver that listens on `address`."""
         host = host_of(address)
         allowed = frozenset(name.lower() for name in settings.allowed_hosts)
         return cls(settings.otlp_token, allowed, checks_host=is_loopback(host) and not settings.otlp_token)

@@ -35,7 +35,7 @@ _OF_SEEN = {ObservationKind.BATCH_ENDED: EvidenceRank.DERIVED, ObservationKind.I
 
 
 def evidence_of(s: Observation) -> EvidenceRank:
-    """Return how well the end that a sighting tells of is known."""
+    """Return how well the end that an observation tells of is known."""
     if word := s.attributes.get(semconv.EVIDENCE):
         return RANKS.get(str(word), EvidenceRank.INFERRED)
     if by := s.attributes.get(semconv.CLOSED_BY):
@@ -52,6 +52,6 @@ def teller_of(s: Observation) -> EvidenceSource:
 
 
 def end_of(s: Observation) -> KnownEnd:
-    """Return the end that a sighting tells of."""
+    """Return the end that an observation tells of."""
     outcome = s.reason or str(s.attributes.get(semconv.OUTCOME, ""))
     return KnownEnd(evidence_of(s), teller_of(s), s.time_ns, outcome, str(s.attributes.get(semconv.ERROR_TYPE, "")))

@@ -2,7 +2,7 @@
 
 A session is not a chain of transitions: signals come late, twice, from two sources and over several connections. So a
 `Facts` keeps, by id, the earliest beginning and the best told end (`evidence.End`) of each turn, call, wait, subagent and what goes on in the
-background, and sets of what was counted; `add` only ever takes minima, maxima and unions. Two `Facts` that saw the same sightings in any order,
+background, and sets of what was counted; `add` only ever takes minima, maxima and unions. Two `Facts` that saw the same observations in any order,
 any number of times, are equal. What the session *is* at a moment is computed from them by `state.view`.
 
 Three times say when: `last_ns` anything was heard, `active_ns` something was done (only that reopens an ended session), `fresh_ns` a process
@@ -116,7 +116,7 @@ class Facts:
         return self.batches.get(agent_id, 0) > started_ns
 
     def add(self, s: Observation) -> None:
-        """Take one sighting in. The result does not depend on order or repetition."""
+        """Take one observation in. The result does not depend on order or repetition."""
         _ADD[s.seen](self, s)
         if s.source is not Source.COLLECTOR and s.attributes.get(semconv.SIGNAL_SOURCE) != SignalSource.COLLECTOR:
             self._touch(s)

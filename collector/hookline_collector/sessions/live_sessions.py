@@ -60,17 +60,17 @@ class LiveSessions:
         self.add(observations(accepted.signal, accepted.message))
 
     def add(self, found: Iterable[Observation]) -> None:
-        """Take sightings in and tell the listeners which sessions changed."""
+        """Take observations in and tell the listeners which sessions changed."""
         changed = set()
-        for sighting in found:
-            facts = self._facts.get(sighting.session_id)
+        for observation in found:
+            facts = self._facts.get(observation.session_id)
             if facts is None:
-                if sighting.time_ns <= self._left.get(sighting.session_id, -1):
+                if observation.time_ns <= self._left.get(observation.session_id, -1):
                     continue
-                facts = self._facts[sighting.session_id] = Facts(sighting.session_id)
-            facts.add(sighting)
-            self._over.pop(sighting.session_id, None)
-            changed.add(sighting.session_id)
+                facts = self._facts[observation.session_id] = Facts(observation.session_id)
+            facts.add(observation)
+            self._over.pop(observation.session_id, None)
+            changed.add(observation.session_id)
         if len(self._facts) > self._max_live:
             self._evict()
         for listener in self._listeners:
