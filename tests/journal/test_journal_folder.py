@@ -133,7 +133,7 @@ async def test_a_replay_of_nothing_readable_says_so_and_keeps_it(tmp_path: Path)
     async with Life(tmp_path, MemoryStore(World())) as life:
         life.begin()
         await life.drain()
-        with pytest.raises(Rejected, match=r"cannot be sent again: .*no plain file"):
+        with pytest.raises(Rejected, match=r"cannot be sent again: .*not a regular file"):
             await life.quarantine.replay(OTHER, life.journal)
         assert [entry.name for entry in life.quarantine.list()] == [OTHER]
 

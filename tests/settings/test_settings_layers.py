@@ -47,7 +47,7 @@ def test_a_settings_file_named_by_hand_must_exist(person: Person) -> None:
     """A mistyped path is not the same as no settings."""
     done = person.hookline("config", "--config", "/nowhere/config.toml")
     assert done.returncode == 2
-    assert "there is no file /nowhere/config.toml" in done.stderr
+    assert "the file /nowhere/config.toml does not exist" in done.stderr
 
 
 @pytest.mark.parametrize("form", ["table", "json", "toml"])

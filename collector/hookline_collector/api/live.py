@@ -5,7 +5,7 @@ repeats `sessions` after `REFRESH_S` without a change. Time alone makes a sessio
 second or two. Streams are bounded in number; one more is refused. When the collector stops a stream ends as one that has said everything.
 
 No answer and no event holds more than `limit` sessions; `sessions_total` says how many there are. Where they are more, those that wait come first,
-then those that work, each the most recently heard of first.
+then those that work, each the most recently active first.
 """
 
 from __future__ import annotations

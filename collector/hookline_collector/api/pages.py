@@ -47,7 +47,7 @@ class Pages:
     async def asset(self, request: Request) -> Response:
         """Answer with what a page needs."""
         found = self._files.get(request.path_params["name"])
-        return _serve(request, found) if found else problem(HTTPStatus.NOT_FOUND, "there is no such file")
+        return _serve(request, found) if found else problem(HTTPStatus.NOT_FOUND, "the file does not exist")
 
 
 def asset_paths() -> frozenset[str]:

@@ -121,7 +121,7 @@ class FileDisk:
         try:
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
-                raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, "it is no plain file", str(path))
+                raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, "it is not a regular file", str(path))
             if found.st_size > MAX_FILE_BYTES:
                 raise OSError(errno.EFBIG, f"it has {found.st_size:,} bytes, more than anything written here", str(path))
             with os.fdopen(file, "rb", closefd=False) as content:

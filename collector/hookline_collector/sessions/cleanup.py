@@ -3,12 +3,12 @@
 `overdue(...)` decides and is pure; `Cleanup.run_once` does it: what it closes goes through ingest as records of the scope
 `hookline.collector` (`closing.py`), so that the store, the live sessions and every other collector learn of it the same way,
 and a second collector that decides the same writes the same record (its uid is a hash). A closed session is only closed until
-something newer is heard of it.
+newer signals of it arrive.
 
 A session is closed, in this order, as
     process_gone  its process (pid and creation time) is not on this host any more
     superseded    a later session began in the same process
-    timed_out     nothing was heard of it for `timeout_s`; one that is known from history alone is shown as over before
+    timed_out     it was silent for `timeout_s`; one that is known from history alone is shown as over before
 The end is the last moment of which something is known, not the moment of the cleanup; for superseded the successor's start.
 """
 

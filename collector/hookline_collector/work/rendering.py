@@ -26,7 +26,7 @@ def render(report: WorkReport, form: str) -> str:
     try:
         write = _WRITERS[form]
     except KeyError:
-        raise Rejected(f"{form!r} is no format of a report: give one of {', '.join(FORMATS)}.") from None
+        raise Rejected(f"unknown format {form!r}; use one of {', '.join(FORMATS)}.") from None
     return write(report)
 
 

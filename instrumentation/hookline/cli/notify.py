@@ -162,7 +162,7 @@ def _replace(path: Path, text: str) -> None:
 def _seconds(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
     if found is None:
-        raise ConfigInvalid([("--after", f"{text!r} is no length of time: give one such as 10s, 2m or 1h")])
+        raise ConfigInvalid([("--after", f"{text!r} is not a length of time; use one such as 10s, 2m or 1h")])
     return float(found[1]) * UNITS[found[2]]
 
 

@@ -54,7 +54,7 @@ def load_settings(flags: Mapping[str, Any], config_file: str | None) -> Loaded:
     env = dict(os.environ)
     if config_file:
         if not Path(config_file).is_file():
-            raise ConfigInvalid([("--config", f"there is no file {config_file}")])
+            raise ConfigInvalid([("--config", f"the file {config_file} does not exist")])
         env["HOOKLINE_CONFIG"] = config_file
     return load(flags, env)
 

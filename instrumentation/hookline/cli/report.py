@@ -121,11 +121,11 @@ def headlines(found: Found) -> list[str]:
         + _noted(failed=total["failed_prompts"], stopped=total["interrupted_prompts"]),
         f"Tool calls      {total['tool_calls']:>9,}   {_share(total['failures'], total['tool_calls'], 'failed')}, {total['denials']:,} denied"
         + _noted(stopped=total["interruptions"]),
-        f"Permission      {short(total['permission_wait_s']):>9}   waited for",
+        f"Waiting         {short(total['permission_wait_s']):>9}   for your permission",
         f"Agents          {duration(total['agent_s']):>9}   at work{parallel}",
         f"You, at least   {duration(total['human_s']):>9}   at work (estimate)",
         f"You, at most    {duration(total['human_at_most_s']):>9}   at work (estimate)",
-        f"Wall clock      {duration(total['wall_s']):>9}   in which one of you worked",
+        f"Wall clock      {duration(total['wall_s']):>9}   with you or an agent at work",
     ]
 
 
@@ -190,7 +190,7 @@ def seconds(text: str, option: str = "--idle") -> int:
     """Read a length of time such as 90s, 10m or 1h. Raises click.BadParameter on anything else, also on a number that names no unit."""
     unit = UNITS.get(text[-1:], 0)
     if not unit and text.isdecimal():
-        raise click.BadParameter(f"{text!r} names no unit: give {text}m for minutes or {text}s for seconds", param_hint=option)
+        raise click.BadParameter(f"{text!r} has no unit; use {text}m for minutes or {text}s for seconds", param_hint=option)
     if not unit or not text[:-1].isdecimal():
-        raise click.BadParameter(f"{text!r} is no length of time: give one such as 90s, 10m or 1h", param_hint=option)
+        raise click.BadParameter(f"{text!r} is not a length of time; use one such as 90s, 10m or 1h", param_hint=option)
     return int(text[:-1]) * unit

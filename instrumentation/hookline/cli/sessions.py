@@ -36,14 +36,14 @@ SHEET = (
 
 @click.command("sessions")
 @with_settings()
-@click.option("--days", type=click.IntRange(1, 36_500), default=7, show_default=True, help="Sessions heard of in the last so many days.")
+@click.option("--days", type=click.IntRange(1, 36_500), default=7, show_default=True, help="Only sessions active in the last N days.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
 @click.option("--project", help="Only sessions of this project.")
 @click.option("--user", help="Only sessions of this person.")
 @click.option("--evidence", is_flag=True, help="Show how each session's end is known.")
 @with_format("table", "json", "csv")
 def command(loaded: Loaded, days: int, limit: int, project: str | None, user: str | None, evidence: bool, format_: str | None) -> None:
-    """List sessions, the most recently heard of first. `hookline session ID` shows one whole; the beginning of an id is enough."""
+    """List sessions, the most recently active first. `hookline session ID` shows one whole; the beginning of an id is enough."""
     wanted = urlencode({"days": days, "limit": limit, **{k: v for k, v in (("project", project), ("user", user)) if v}})
     sessions = client_for(loaded.settings).get(f"/api/v1/sessions?{wanted}")["sessions"]
     if format_ == "json":

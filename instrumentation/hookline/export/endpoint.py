@@ -39,7 +39,9 @@ def from_settings(relay: RelaySettings) -> OtlpEndpoint:
     if "://" not in url:
         url = f"http://{url}" if is_local else f"https://{url}"
     if not url.startswith(("http://", "https://")) or not urlsplit(url).hostname:
-        raise ConfigInvalid([("relay.endpoint", f"{relay.endpoint!r} is no address such as http://127.0.0.1:4317 or https://collector.example:4317")])
+        raise ConfigInvalid(
+            [("relay.endpoint", f"{relay.endpoint!r} is not an address such as http://127.0.0.1:4317 or https://collector.example:4317")]
+        )
     url = url.rstrip("/")
     if not is_grpc and relay.endpoint == RelaySettings().endpoint:
         url = url.removesuffix(_GRPC_PORT) + _HTTP_PORT
