@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _VARINT, _FIXED64, _LENGTH, _GROUP, _GROUP_END, _FIXED32 = range(6)
 _MAX_SHIFT = 63  # a varint has at most ten bytes
+_ONE_BYTE = tuple(bytes((value,)) for value in range(0x80))
 
 
 class Field(NamedTuple):
@@ -104,6 +105,8 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 def varint(value: int) -> bytes:
     """Return the value's bytes."""
+    if value <= 0x7F:
+        return _ONE_BYTE[value]
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
