@@ -104,6 +104,22 @@ def test_status_says_how_much_room_the_disk_has(api: Api) -> None:
     assert re.fullmatch(r"[\d.]+ .?B of [\d.]+ .?B free.*", parts["disk"]["detail"])
 
 
+def test_whoever_looks_after_the_collector_is_told_how_much_room_the_disk_has(api: Api) -> None:
+    """Before it is full, in a line beside the word that all is well; and the page is told in numbers."""
+    lines = api.ask("GET", "/readyz", token=False).body.decode().splitlines()
+    assert lines[0] == "ready"
+    assert any(re.fullmatch(r"note: disk: [\d.]+ .?B of [\d.]+ .?B free", line) for line in lines)
+    summary = api.ask("GET", "/api/v1/summary").json()
+    assert 0 < summary["disk_free_bytes"] < summary["disk_total_bytes"]
+
+
+def test_the_description_names_the_cookie_that_is_set(api: Api) -> None:
+    """It follows the port."""
+    cookie = api.ask("GET", f"/?token={api.running.client.token}", token=False).headers["set-cookie"]
+    schemes = api.ask("GET", "/api/v1/openapi.json").json()["components"]["securitySchemes"]
+    assert schemes["cookie"]["name"] == cookie.partition("=")[0]
+
+
 def test_a_strangers_host_name_is_misdirected_even_with_the_token(api: Api) -> None:
     """DNS rebinding ends here, also for the paths that need no token."""
     assert api.ask("GET", "/api/v1/status", Host="evil.example").status == 421

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
+INSTALL = f"{own_command(from_anywhere=True)} install claude-code"  # looked up here: Playwright runs the tests inside its event loop
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
@@ -82,7 +84,7 @@ def test_the_page_begins_empty_with_the_one_command_and_fills_by_itself(page: Pa
     page.goto(link)
     assert "token" not in page.url
     page.wait_for_selector("#health[data-state=good]")
-    assert page.inner_text("#install-command") == f"{own_command(from_anywhere=True)} install claude-code"
+    assert page.inner_text("#install-command") == INSTALL
     assert page.is_visible("#empty")
     fire(person, "tools")
     page.wait_for_selector("#calls:text-is('5')")
@@ -91,6 +93,7 @@ def test_the_page_begins_empty_with_the_one_command_and_fills_by_itself(page: Pa
     rows = page.locator("#tools tr")
     assert "Bash" in {rows.nth(number).locator("td").first.inner_text() for number in range(rows.count())}
     assert page.locator("#projects b").first.inner_text() == "shop"
+    assert re.fullmatch(r"Disk: [\d.]+ .B of [\d.]+ .B free", page.inner_text("#disk"))
 
 
 def test_without_the_token_a_browser_sees_where_to_find_it(browser: Browser, household: tuple[Person, str]) -> None:

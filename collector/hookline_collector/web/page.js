@@ -103,7 +103,7 @@ function drawHealth(summary) {
   const [state, text] = summary.problems.length ? ["warn", summary.problems[0]] : ["good", "All parts work"];
   showHealth(state, text);
   byId("version").textContent = `Hookline ${summary.version}`;
-  byId("disk").textContent = `${bytes(summary.disk_free_bytes)} of ${bytes(summary.disk_total_bytes)} free on the disk`;
+  byId("disk").textContent = `Disk: ${bytes(summary.disk_free_bytes)} of ${bytes(summary.disk_total_bytes)} free`;
   byId("updated").textContent = `Updated ${new Date(summary.now).toLocaleTimeString([], { hour12: false })}`;
 }
 
