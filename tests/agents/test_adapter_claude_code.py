@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from hookline.agent_event import Place
 from hookline.agents import AgentEvent
 from hookline.agents.claude_code.hooks import READERS
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import METADATA_ONLY, capture_rules
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place
 from support.replay import adapt
 
 COMMON = {

@@ -23,6 +23,7 @@ ALLOWED = {  # file: (what a line that names it looks like, why it may)
     "collector/hookline_collector/signals/__init__.py": (r"^ *claude_code +one agent", "it lists the folder"),
     "instrumentation/hookline/contract/__init__.py": (r"^    claude_native ", "it lists the folder"),
     "instrumentation/hookline/contract/claude_native.py": (r"", "names on the wire, which both halves and the SQL are held to"),
+    "instrumentation/hookline/contract/fields.py": (r"such as claude-code\.", "a field's meaning, with an example"),
     "instrumentation/hookline/contract/scopes.py": (r"CLAUDE_NATIVE_SCOPE_PREFIX", "names on the wire"),
     "instrumentation/hookline/spool/event_file.py": (
         r"^    hookline/1 agent=claude-code claude_pid=",

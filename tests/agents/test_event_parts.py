@@ -5,8 +5,8 @@ import typing
 
 import pytest
 
+from hookline.agent_event import AgentEvent
 from hookline.agents import event_parts
-from hookline.agents.event import AgentEvent
 from hookline.agents.event_parts import EventPart, NoticePart, said
 
 PARTS = typing.get_args(EventPart)

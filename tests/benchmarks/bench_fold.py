@@ -13,11 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from hookline.agent_event import Place
 from hookline.agents import AgentEvent
 from hookline.fold import FoldState, fold, order
 from hookline.privacy.capture import METADATA_ONLY, Policy, capture_rules
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place
 from support.replay import FIXTURES, adapt
 
 EVENTS = 100_000

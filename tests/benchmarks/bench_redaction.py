@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from hookline.agent_event import Place
 from hookline.privacy.capture import capture_rules
 from hookline.privacy.redact import Redactor
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place
 from support.redaction.encodings import ENCODINGS
 from support.redaction.kinds import BEST_KNOWN, KINDS
 from support.redaction.measure import Recall, measure_alarms, measure_recall

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from hookline.operate.client import Client
+from hookline.collector_client import Client
 from hookline.operate.doctor import payloads
 from hookline.system import locks, runtime
 from support.person import Person, new_person

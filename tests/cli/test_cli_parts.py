@@ -13,8 +13,8 @@ import pytest
 from hookline.cli.duration import duration, short
 from hookline.cli.parts import command_to_add
 from hookline.cli.report import seconds
+from hookline.collector_client import Client
 from hookline.errors import AlreadyRunning, NotRunning
-from hookline.operate.client import Client
 from hookline.operate.up import LOG_MAX_BYTES, relay_variables, trim_log
 from hookline.system import locks, runtime
 from hookline.system.runtime import Runtime

@@ -24,7 +24,7 @@ from typing import Any
 
 import psutil
 
-from hookline.operate.client import Client
+from hookline.collector_client import Client
 from hookline.system import runtime
 
 TESTS = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hookline.operate.client import Client
+from hookline.collector_client import Client
 from hookline.system import runtime
 
 TESTS = Path(__file__).parents[1]

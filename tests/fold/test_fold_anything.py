@@ -5,8 +5,8 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hookline.agent_event import BatchCall, ToolUse
 from hookline.agents import AgentEvent, tick
-from hookline.agents.event import BatchCall, ToolUse
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.fold import FoldState, fold, order
 from hookline.records import FoldStep

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
+from hookline.agent_event import PROCESS, RELAY, TRANSCRIPT, ToolUse
 from hookline.agents import AgentEvent, process_gone
-from hookline.agents.event import PROCESS, RELAY, TRANSCRIPT, ToolUse
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.records import LogRecord, SpanRecord

@@ -5,8 +5,8 @@ from random import Random
 
 from inline_snapshot import snapshot
 
+from hookline.agent_event import BatchCall, ToolUse, UsageLimits
 from hookline.agents import AgentEvent, process_gone, tick
-from hookline.agents.event import BatchCall, ToolUse, UsageLimits
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.fold import FoldRules, FoldState, fold, processes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+from hookline.agent_event import ToolUse
 from hookline.agents import AgentEvent
-from hookline.agents.event import ToolUse
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.fold import FoldState, fold, waits
 from hookline.fold.going_on import going_on

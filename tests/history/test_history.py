@@ -9,8 +9,8 @@ from typing import Any
 from hookline.agents.claude_code.transcript_files import conversations
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader
 from hookline.agents.claude_code.usage import UsageReader, UsageRequest
-from hookline.agents.equipment import Conversation
-from hookline.history.progress import Mark, Progress
+from hookline.agents.equipment import Conversation, Mark
+from hookline.history.progress import Progress
 from hookline.system.json_lines import read_lines
 
 ROOT = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts"

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 from hookline.agents.claude_code.conversation import ConversationReader
-from hookline.agents.equipment import Conversation, ReaderEnvironment, Transcript
+from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, Transcript
 from hookline.contract import semconv
-from hookline.history.progress import Mark
 from hookline.privacy.capture import METADATA_ONLY
 from hookline.records import SpanRecord
 from support.replay import SHOP, final_spans

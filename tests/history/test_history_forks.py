@@ -11,10 +11,10 @@ import pytest
 from hookline.agents.claude_code.conversation import ConversationReader
 from hookline.agents.claude_code.forks import Copy, continued, copied_part
 from hookline.agents.claude_code.transcript_access import new_requests
-from hookline.agents.equipment import Conversation, Owner, ReaderEnvironment, Transcript, nobody
+from hookline.agents.equipment import Conversation, Mark, Owner, ReaderEnvironment, Transcript, nobody
 from hookline.contract import semconv
 from hookline.contract.events import USAGE_RECORD, SpanName
-from hookline.history.progress import Mark, Progress
+from hookline.history.progress import Progress
 from hookline.privacy.capture import METADATA_ONLY
 from hookline.records import FoldStep
 from support.replay import SHOP

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from hookline.agent_event import Place
 from hookline.agents import AgentEvent, process_gone
 from hookline.contract.events import EventKind
 from hookline.history.follow import UsageFollower
 from hookline.records import FoldStep
-from hookline.workspace.project import Place
 
 CAPTURED = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts" / "-srv-shop"
 SESSION = "5d1bd6c4-7692-4511-a1ea-3aeb7336cfbd"

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookline.agent_event import Place
 from hookline.fold import OpenWait
 from hookline.notify.decision import Due, due
 from hookline.notify.words import MAX_NAME_CHARS, notice
 from hookline.settings.schema import NotifySettings
-from hookline.workspace.project import Place
 
 S = 1_000_000_000
 RULES = NotifySettings(how=("desktop",), after_s=10.0)

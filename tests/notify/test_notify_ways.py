@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hookline.agent_event import Place
 from hookline.fold import OpenWait
 from hookline.notify.bell import ring
 from hookline.notify.current import Current
@@ -24,7 +25,6 @@ from hookline.notify.programs import Failed, run
 from hookline.notify.words import Notice, notice
 from hookline.settings import load
 from hookline.settings.schema import NotifySettings
-from hookline.workspace.project import Place
 from support.running import wait_for
 
 S = 1_000_000_000

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from hookline.agent_event import Place
 from hookline.errors import ConfigInvalid
 from hookline.privacy.capture import LEVELS, capture_rules
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place
 
 SHOP = Place(project="shop", root="/srv/shop")
 

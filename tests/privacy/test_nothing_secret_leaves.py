@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from hookline.agent_event import Place
 from hookline.agents.claude_code.usage import record, request_of
 from hookline.fold import FoldRules, FoldState, fold
 from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place, find_place
+from hookline.workspace.project import find_place
 from support.relaying.captures import FIXTURES, SCENARIOS
 from support.replay import adapt
 

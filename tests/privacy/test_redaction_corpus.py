@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
+from hookline.agent_event import Place
 from hookline.privacy.capture import Policy, capture_rules
 from hookline.privacy.redact import Redactor
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place
 from support.redaction.encodings import ENCODINGS
 from support.redaction.kinds import BEST_KNOWN, KINDS
 from support.redaction.measure import measure_alarms, measure_recall

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hookline.agent_event import NOWHERE
 from hookline.agents import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
@@ -22,7 +23,6 @@ from hookline.relay.monitor import Periodic
 from hookline.spool import SpoolEvent
 from hookline.system.log import LOG, RateLimit, logging_to
 from hookline.system.process import ProcessKey, format_created
-from hookline.workspace.project import NOWHERE
 
 
 def file(payload: object, **env: str) -> SpoolEvent:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookline.agent_event import AgentEvent
 from hookline.agents.claude_code.client_states import ClientState, ClientStates, folder_of, parse, shown_by
-from hookline.agents.event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.relay.watch.watched_sessions import WatchedSessions

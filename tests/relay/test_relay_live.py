@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent, Place
 from hookline.contract.events import EventKind
 from hookline.relay.watch.watched_sessions import LATE_S, MAX_SESSIONS, WatchedSessions
 from hookline.system.process import ProcessKey
-from hookline.workspace.project import Place
 
 S = 1_000_000_000
 CREATED = "2026-01-02T03:04:05.000Z"

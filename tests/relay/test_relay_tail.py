@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hookline.agent_event import ToolUse
 from hookline.agents import AgentEvent
 from hookline.agents.claude_code.transcripts import time_of
-from hookline.agents.event import ToolUse
 from hookline.contract.events import EventKind
 from hookline.relay.intake import transcript_tail
 from hookline.relay.intake.transcript_tail import PATIENCE_S, TranscriptTail

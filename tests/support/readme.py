@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from hookline.cli.live import table
-from hookline.operate.client import Client, client_for, page_link
+from hookline.collector_client import Client, client_for, page_link
 from hookline.settings import Settings
 from support.person import Person, new_person
 from support.relaying.captures import Captured, captured, write

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hookline.agent_event import NOWHERE, Place
 from hookline.agents import AgentEvent, event_of
 from hookline.agents.claude_code.subagent_files import enrich
 from hookline.contract.evidence import RANKS
@@ -12,7 +13,6 @@ from hookline.fold import FoldRules, FoldState, fold, order
 from hookline.privacy.capture import METADATA_ONLY, Policy
 from hookline.records import FoldStep, LogRecord, SpanRecord
 from hookline.spool.event_file import parse_payload
-from hookline.workspace.project import NOWHERE, Place
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 SHOP = Place(

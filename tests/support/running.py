@@ -10,7 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from hookline.operate.client import Client
+from hookline.collector_client import Client
 from hookline.system import runtime
 from hookline.system.runtime import Runtime
 from support.person import Person

@@ -9,8 +9,8 @@ import hashlib
 from dataclasses import dataclass, field
 from random import Random
 
+from hookline.agent_event import PROCESS, TRANSCRIPT, BatchCall, ToolUse
 from hookline.agents import AgentEvent
-from hookline.agents.event import PROCESS, TRANSCRIPT, BatchCall, ToolUse
 from hookline.contract.events import EventKind, SpanOutcome
 
 START_NS = 1_795_000_000_000_000_000

@@ -4,12 +4,11 @@ from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from hookline.agents.event import AgentEvent, BatchCall, ToolUse
+from hookline.agent_event import NOWHERE, AgentEvent, BatchCall, ToolUse
 from hookline.contract.events import EventKind
 from hookline.fold.model import Call, Question, RuleClosing, Sent, Subagent, Turn
 from hookline.records import LogRecord, SpanRecord
 from hookline.system.evolve import evolve
-from hookline.workspace.project import NOWHERE
 
 EVENT = AgentEvent(1, "u", "claude-code", EventKind.OTHER, "s", tool=ToolUse("Bash"))
 

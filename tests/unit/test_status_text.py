@@ -115,7 +115,7 @@ def test_project_and_branch_come_from_what_git_left(tmp_path: Path) -> None:
 
 def test_todays_figures_are_kept_and_shown_while_they_are_fresh(tmp_path: Path) -> None:
     """Of another day, or old, or not to be read: left out."""
-    kept = today.figures({"today": {"human_s": 11_400.0, "permission_wait_s": 700.0, "answer_wait_s": 25.0}}, NOW)
+    kept = today.figures({"totals": {"human_s": 11_400.0, "permission_wait_s": 700.0, "answer_wait_s": 25.0}}, NOW)
     path = tmp_path / "today.json"
     path.write_text(json.dumps(kept))
     assert own_line({}, NOW + 60, read_today(str(tmp_path), NOW + 60)) == "worked 3h10 · waited 12m"

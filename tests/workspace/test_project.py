@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hookline.workspace.project import NOWHERE, PlaceCache, find_place, parse_remote
+from hookline.agent_event import NOWHERE
+from hookline.workspace.project import PlaceCache, find_place, parse_remote
 
 ENV = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com"}
 ENV |= {"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com", "LC_ALL": "C"}

@@ -1,7 +1,8 @@
 """Agents: each is a folder here, behind one `Agent` protocol, and one row of `AGENTS`.
 
 agent           the protocol, and the way from a payload to an event
-event           the record that every adapter makes and the fold reads; `event_parts` what a reader says of it
+event_parts     what a reader says of an event (`hookline.agent_event`)
+scrubbed        every string of an event redacted, whatever field it is in
 relay_events    what the relay itself leaves in the spool, of any agent's sessions
 foreign         agents without a folder, known by what their payloads give away
 payload         typed reading of JSON that may hold anything
@@ -15,14 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from hookline.agent_event import NOWHERE, AgentEvent, Place, process_gone, tick
 from hookline.agents.agent import Agent, AgentDefaults, adapted
 from hookline.agents.claude_code import ClaudeCode
-from hookline.agents.event import AgentEvent, process_gone, tick
 from hookline.agents.event_context import EventContext
 from hookline.agents.foreign import ForeignAgent, betrayed
 from hookline.agents.payload import Json
 from hookline.privacy.capture import METADATA_ONLY, Policy
-from hookline.workspace.project import NOWHERE, Place
 
 DEFAULT: Final[Agent] = ClaudeCode()  # whose hook.sh says so, and whom hints to a person name
 AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (DEFAULT,)}

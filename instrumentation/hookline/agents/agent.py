@@ -14,14 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from hookline.agent_event import AgentEvent, Place
 from hookline.agents import relay_events
-from hookline.agents.event import AgentEvent
 from hookline.agents.event_context import EventContext
 from hookline.agents.payload import MAX_PATH, Json, text
+from hookline.agents.scrubbed import scrubbed
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
-from hookline.privacy.scrubbed import scrubbed
-from hookline.workspace.project import Place
 
 if TYPE_CHECKING:
     from hookline.agents.equipment import HookProbe, Installer, MakeClientWatch, RunningCommand, StatusLine, Transcripts

@@ -14,17 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent, Place
 from hookline.privacy.capture import Policy
 from hookline.records import FoldStep, LogRecord
 from hookline.settings import Settings
 from hookline.system.clock import NS_PER_S
 from hookline.system.process import ProcessKey
-from hookline.workspace.project import Place
 
 if TYPE_CHECKING:
     from hookline.fold.going_on import GoingOn
-    from hookline.history.progress import Mark
     from hookline.install.change import Change, Scope
 
 Owner = Callable[[str], str]
@@ -34,6 +32,14 @@ def nobody(uuid: str) -> str:
     """Know of no line whose it is."""
     del uuid
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where reading goes on, and how many damaged lines were passed over before."""
+
+    offset: int = 0
+    damaged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

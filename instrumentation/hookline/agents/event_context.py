@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hookline.agent_event import Place
 from hookline.privacy.capture import Policy
-from hookline.workspace.project import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
 
-from hookline.agents.event import BatchCall, ToolUse, UsageLimits
+from hookline.agent_event import BatchCall, ToolUse, UsageLimits
 from hookline.contract.events import SpanOutcome
 
 

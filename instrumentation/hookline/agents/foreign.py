@@ -13,8 +13,8 @@ Their events are kept as `other` under the agent's own name: counted and visible
 
 from __future__ import annotations
 
+from hookline.agent_event import AgentEvent
 from hookline.agents.agent import AgentDefaults
-from hookline.agents.event import AgentEvent
 from hookline.agents.event_context import EventContext
 from hookline.agents.payload import MAX_PATH, Json, text
 from hookline.contract.events import EventKind

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hookline.agents.event import PROCESS, RELAY, AgentEvent, ToolUse
+from hookline.agent_event import PROCESS, RELAY, AgentEvent, ToolUse
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import EventPart, SuspendPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, integer, text

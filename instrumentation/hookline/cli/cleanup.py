@@ -9,7 +9,7 @@ import click
 
 from hookline.cli.duration import clock, short
 from hookline.cli.options import with_format, with_settings
-from hookline.operate.client import client_for
+from hookline.collector_client import client_for
 from hookline.settings import Loaded
 
 

@@ -17,8 +17,8 @@ import click
 from hookline.cli.duration import duration, moment
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import HEADS, show
+from hookline.collector_client import client_for
 from hookline.errors import HooklineError
-from hookline.operate.client import client_for
 from hookline.settings import Loaded
 
 if TYPE_CHECKING:

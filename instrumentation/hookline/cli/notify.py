@@ -127,9 +127,9 @@ def test(loaded: Loaded) -> None:
 
 
 def _sample() -> Any:
+    from hookline.agent_event import Place
     from hookline.agents import DEFAULT
     from hookline.fold import OpenWait
-    from hookline.workspace.project import Place
 
     return OpenWait("test", "00000000-test", DEFAULT.name, "permission", time.time_ns(), "Bash", place=Place(project="a test"))
 

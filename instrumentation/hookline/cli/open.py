@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from hookline.cli.options import with_settings
+from hookline.collector_client import client_for, page_link
 from hookline.operate import opening
-from hookline.operate.client import client_for, page_link
 from hookline.settings import Loaded
 
 

@@ -8,7 +8,7 @@ import click
 
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import show
-from hookline.operate.client import client_for
+from hookline.collector_client import client_for
 from hookline.settings import Loaded
 
 MARGIN_S = 5.0

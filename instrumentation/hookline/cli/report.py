@@ -13,8 +13,8 @@ import click
 from hookline.cli.duration import duration, period, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import HEADS, dollars, number, show
+from hookline.collector_client import client_for
 from hookline.contract.groupings import GROUPINGS
-from hookline.operate.client import client_for
 from hookline.settings import Loaded
 from hookline.system.timezone import zone_of
 

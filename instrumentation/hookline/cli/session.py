@@ -13,8 +13,8 @@ import click
 from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import COLOURS, dollars, number
+from hookline.collector_client import client_for
 from hookline.errors import Rejected
-from hookline.operate.client import client_for
 from hookline.settings import Loaded
 from hookline.system.text_table import shortened
 

@@ -11,7 +11,7 @@ from hookline.agents import install_hint
 from hookline.cli.duration import brief, duration
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import HEADS, dollars, number, show
-from hookline.operate.client import client_for
+from hookline.collector_client import client_for
 from hookline.settings import Loaded
 from hookline.system.invocation import as_typed
 

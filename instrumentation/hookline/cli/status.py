@@ -28,8 +28,8 @@ def command(loaded: Loaded, format_: str | None) -> None:
     Works when nothing runs. For traces, logs and metrics it shows that received = stored + rejected + repeated +
     quarantined + in the journal.
     """
+    from hookline.collector_client import page_link
     from hookline.operate import overview
-    from hookline.operate.client import page_link
 
     lines = [dataclasses.replace(line, detail=as_typed(line.detail), remedy=as_typed(line.remedy)) for line in overview.look(loaded.settings)]
     well = overview.is_well(lines)

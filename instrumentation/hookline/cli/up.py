@@ -11,8 +11,8 @@ import click
 from hookline.agents import DEFAULT
 from hookline.cli.options import ADDRESSES, child_environment, with_settings
 from hookline.cli.parts import need_collector
+from hookline.collector_client import client_for, page_link
 from hookline.operate import up
-from hookline.operate.client import client_for, page_link
 from hookline.settings import Loaded, Settings
 from hookline.system.invocation import as_typed
 

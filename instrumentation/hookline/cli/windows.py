@@ -10,7 +10,7 @@ import click
 from hookline.cli.duration import brief
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import HEADS, dollars, number, show
-from hookline.operate.client import client_for
+from hookline.collector_client import client_for
 from hookline.settings import Loaded
 
 COLUMNS = ("account", "start", "end", "used_percent", "pace", "requests", "total_tokens", "cost_usd", "limit_reached")

@@ -12,7 +12,7 @@ Which turn and subagent an event of a call opens or keeps alive is decided in `s
 
 from __future__ import annotations
 
-from hookline.agents.event import PROCESS, AgentEvent, BatchCall, ToolUse
+from hookline.agent_event import PROCESS, AgentEvent, BatchCall, ToolUse
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanName, SpanOutcome
 from hookline.contract.ids import span_id

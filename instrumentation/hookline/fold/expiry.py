@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract.events import SpanOutcome
 from hookline.fold import subagent, turn
 from hookline.fold.call import close_call, send_call

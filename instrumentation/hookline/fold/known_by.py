@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from hookline.agents.event import HOOK, PROCESS, RELAY, STATUSLINE, TRANSCRIPT, AgentEvent
+from hookline.agent_event import HOOK, PROCESS, RELAY, STATUSLINE, TRANSCRIPT, AgentEvent
 from hookline.contract.evidence import RANKS, EvidenceRank, EvidenceSource
 
 OBSERVED: Final = EvidenceRank.OBSERVED.word

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.fold.model import Call, OpenSession, RuleClosing, Sign, Subagent, Turn
 from hookline.system.evolve import evolve
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hookline.agents.event import AgentEvent, UsageLimits
+from hookline.agent_event import AgentEvent, UsageLimits
 from hookline.contract import semconv
 from hookline.contract.events import RECORD_NAMES, RECORD_PREFIX, EventKind
 from hookline.contract.ids import span_id, trace_id

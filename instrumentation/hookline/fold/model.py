@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract.events import SpanOutcome
 from hookline.fold.known_by import KnownBy, by_rule
 from hookline.system.evolve import evolve

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract.events import EventKind
 
 TICK_NS: Final = 4_000_000

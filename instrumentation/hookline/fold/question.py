@@ -6,7 +6,7 @@ account: together they are a sign of life of what asked.
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent, BatchCall, ToolUse
+from hookline.agent_event import AgentEvent, BatchCall, ToolUse
 from hookline.contract import semconv
 from hookline.contract.events import SpanName, SpanOutcome
 from hookline.contract.ids import span_id

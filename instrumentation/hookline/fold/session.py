@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.fold import call, expiry, question, subagent, turn
 from hookline.fold.model import Call, OpenSession

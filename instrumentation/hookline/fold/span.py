@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract import semconv
 from hookline.contract.events import SpanOutcome
 from hookline.contract.evidence import RANKS

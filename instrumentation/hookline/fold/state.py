@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.fold.log_record import log_records
 from hookline.fold.model import OpenSession

@@ -7,7 +7,7 @@ subagent that ended before its call is known waits for it, so that its parent ne
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract import semconv
 from hookline.contract.events import SpanName, SpanOutcome
 from hookline.contract.ids import span_id

@@ -7,7 +7,7 @@ end, or by time. A turn that goes on after its end (a Stop hook of somebody else
 
 from __future__ import annotations
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanName, SpanOutcome
 from hookline.fold import subagent

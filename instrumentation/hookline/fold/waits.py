@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent, Place
 from hookline.contract.events import SpanOutcome
 from hookline.fold.model import Call, OpenSession, Question, Turn
 from hookline.fold.state import FoldState
 from hookline.fold.turn import is_thinking
-from hookline.workspace.project import Place
 
 PERMISSION = "permission"
 ANSWER = "answer"

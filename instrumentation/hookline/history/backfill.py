@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hookline.agents import AGENTS, DEFAULT
-from hookline.agents.equipment import Conversation, HistoryReader, ReaderEnvironment, Transcripts
+from hookline.agents.equipment import Conversation, HistoryReader, Mark, ReaderEnvironment, Transcripts
 from hookline.contract.scopes import HISTORY_SCOPE
 from hookline.errors import NotRunning
 from hookline.export.batch import Batch
@@ -26,7 +26,7 @@ from hookline.export.endpoint import from_settings
 from hookline.export.rejected import RejectedFolder
 from hookline.export.sdk import OtlpTransmit, resources_of
 from hookline.export.transport import open_exporters
-from hookline.history.progress import Mark, Progress
+from hookline.history.progress import Progress
 from hookline.privacy.capture import capture_rules
 from hookline.settings import Settings
 from hookline.system.clock import NS_PER_S

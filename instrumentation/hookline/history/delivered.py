@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from hookline.collector_client import client_for
 from hookline.errors import HooklineError
-from hookline.operate.client import client_for
 from hookline.settings import Settings
 
 SQL = "SELECT prompt_id FROM turns WHERE session_id = {session_id:String} AND from_hook = 1"

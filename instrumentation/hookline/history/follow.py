@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from hookline.agents import AgentEvent, agent_named
-from hookline.agents.equipment import Transcripts
+from hookline.agents.equipment import Mark, Transcripts
 from hookline.contract.events import EventKind
-from hookline.history.progress import Mark, Progress
+from hookline.history.progress import Progress
 from hookline.records import FoldStep
 
 DELAY_S = 2.0

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from hookline.agents.equipment import Mark
 
 PROMPTS = """
 CREATE TABLE IF NOT EXISTS prompt (
@@ -26,14 +27,6 @@ CREATE TABLE IF NOT EXISTS transcript (
     damaged INTEGER NOT NULL
 ) STRICT
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Where reading goes on, and how many damaged lines were passed over before."""
-
-    offset: int = 0
-    damaged: int = 0
 
 
 class Progress:

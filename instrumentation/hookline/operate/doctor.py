@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hookline.agents import DEFAULT, install_hint
+from hookline.collector_client import Client, client_for
 from hookline.contract.scopes import PROBE_PREFIX
 from hookline.errors import HooklineError
-from hookline.operate.client import Client, client_for
 from hookline.relay import state_file as relay_state
 from hookline.settings import Settings
 from hookline.system import locks

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hookline.agents import AGENTS, install_hint
+from hookline.collector_client import client_for
 from hookline.errors import HooklineError
-from hookline.operate.client import client_for
 from hookline.relay import state_file as relay_state
 from hookline.relay.state_file import RelayState
 from hookline.settings import Settings

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hookline.agents import AGENTS
+from hookline.collector_client import client_for
 from hookline.errors import HooklineError
-from hookline.operate.client import client_for
 from hookline.settings import Settings, load
 from hookline.system.files import write_private
 

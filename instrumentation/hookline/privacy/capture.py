@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hookline.agent_event import Place
 from hookline.errors import ConfigInvalid
 from hookline.privacy.redact import Redactor
 from hookline.settings.schema import CaptureSettings
-from hookline.workspace.project import Place
 
 LEVELS: Final = ("metadata", "inputs", "full")
 

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookline.agents.event import tick
+from hookline.agent_event import tick
 from hookline.contract import semconv
 from hookline.contract.scopes import RELAY_SCOPE, RESOURCE_SCOPE
 from hookline.fold import OpenWait, Thinking

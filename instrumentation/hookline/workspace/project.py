@@ -14,57 +14,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from hookline.contract import semconv
+from hookline.agent_event import NOWHERE, Place
 from hookline.privacy.redact import clean_name
 from hookline.workspace.remote import Remote, parse_remote
 from hookline.workspace.repository import common_dir, find_git, is_file, main_root, read_head, read_remote
 
 MAX_PLACES: Final = 1_000
 MAX_NAME: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A project as seen from one folder. Empty where it is not known.
-
-    `attributes` is the place as attributes of telemetry, without what is not known; made once, as each event and span of a folder has them.
-    """
-
-    project: str = ""
-    project_id: str = ""
-    root: str = ""
-    repository: str = ""
-    url: str = ""
-    owner: str = ""
-    provider: str = ""
-    branch: str = ""
-    revision: str = ""
-    worktree: str = ""
-    attributes: Mapping[str, str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Make the attributes."""
-        values = {
-            semconv.PROJECT_NAME: self.project,
-            semconv.PROJECT_ID: self.project_id,
-            semconv.VCS_REPOSITORY_NAME: self.repository,
-            semconv.VCS_REPOSITORY_URL: self.url,
-            semconv.VCS_OWNER_NAME: self.owner,
-            semconv.VCS_PROVIDER_NAME: self.provider,
-            semconv.VCS_HEAD_NAME: self.branch,
-            semconv.VCS_HEAD_TYPE: "branch" if self.branch else "",
-            semconv.VCS_HEAD_REVISION: self.revision,
-            semconv.WORKTREE: self.worktree,
-        }
-        object.__setattr__(self, "attributes", {key: value for key, value in values.items() if value})
-
-
-NOWHERE: Final = Place()
 
 
 class PlaceCache:
@@ -137,4 +97,4 @@ def _id(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-__all__ = ["NOWHERE", "Place", "PlaceCache", "Remote", "find_place", "parse_remote"]
+__all__ = ["PlaceCache", "Remote", "find_place", "parse_remote"]

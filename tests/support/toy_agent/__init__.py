@@ -1,7 +1,7 @@
 """Toy: an agent that nobody has, as small as one can be."""
 
+from hookline.agent_event import AgentEvent
 from hookline.agents.agent import AgentDefaults
-from hookline.agents.event import AgentEvent
 from hookline.agents.event_context import EventContext
 from hookline.agents.payload import MAX_PATH, Json, text
 from support.toy_agent.hooks import NAME, PROVIDER, read_event

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from hookline.agents.event import AgentEvent, ToolUse
+from hookline.agent_event import AgentEvent, ToolUse
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import EventPart, OutcomePart, PromptPart, ToolPart, said
 from hookline.agents.payload import Json, integer, long_text, text

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hookline.agent_event import AgentEvent
 from hookline.agents.agent import AgentDefaults
 from hookline.agents.claude_code import hooks
 from hookline.agents.claude_code.identity import NAME, PROVIDER, TITLE
 from hookline.agents.claude_code.subagent_files import enrich
 from hookline.agents.claude_code.tools import SHELL_TOOLS
-from hookline.agents.event import AgentEvent
 from hookline.agents.event_context import EventContext
 from hookline.agents.payload import Json
 

@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hookline.agent_event import PROCESS, AgentEvent
 from hookline.agents.claude_code.commands import commands_of
 from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.tools import SHELL_TOOLS
 from hookline.agents.equipment import SessionProcesses
-from hookline.agents.event import PROCESS, AgentEvent
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.spool import write_told
 from hookline.system.clock import NS_PER_S

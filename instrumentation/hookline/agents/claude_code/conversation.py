@@ -19,23 +19,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hookline.agent_event import TRANSCRIPT, AgentEvent, Place, tick
 from hookline.agents.agent import adapted
 from hookline.agents.claude_code import ClaudeCode
 from hookline.agents.claude_code.forks import Copy, continued, copied_part
 from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader, time_of
 from hookline.agents.claude_code.usage import UsageReader, record
-from hookline.agents.equipment import Conversation, Owner, ReaderEnvironment, Transcript
-from hookline.agents.event import TRANSCRIPT, AgentEvent, tick
+from hookline.agents.equipment import Conversation, Mark, Owner, ReaderEnvironment, Transcript
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
 from hookline.fold import FoldState, fold
-from hookline.history.progress import Mark
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
 from hookline.system.clock import NS_PER_S
 from hookline.system.evolve import evolve
 from hookline.system.json_lines import parse_line, read_lines
-from hookline.workspace.project import Place
 
 CLOSED_AFTER_NS = 24 * 3600 * NS_PER_S
 MAX_OPEN_FILES = 200

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, ToolUse, UsageLimits
 from hookline.agents.claude_code.identity import NAME, PROVIDER, UNATTENDED
 from hookline.agents.claude_code.tools import read_batch, read_error, read_tool, was_interrupted
-from hookline.agents.event import HOOK, SEEN_BESIDE_HOOKS, STATUSLINE, AgentEvent, ToolUse, UsageLimits
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import (
     BackgroundPart,

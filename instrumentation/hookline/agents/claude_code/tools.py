@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from hookline.agents.event import BatchCall, ToolUse
+from hookline.agent_event import BatchCall, ToolUse
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, member, members, text
 from hookline.privacy.capture import Policy
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from hookline.agent_event import AgentEvent, Place
 from hookline.agents.claude_code.conversation import ConversationReader
 from hookline.agents.claude_code.forks import Copy, continued, copied_part
 from hookline.agents.claude_code.seen import KINDS, SeenReader
 from hookline.agents.claude_code.transcript_files import conversations, transcripts_root
 from hookline.agents.claude_code.usage import UsageReader, record
-from hookline.agents.equipment import Conversation, ReaderEnvironment, SignReader
-from hookline.agents.event import AgentEvent
+from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, SignReader
 from hookline.contract import semconv
-from hookline.history.progress import Mark
 from hookline.records import LogRecord
 from hookline.system.json_lines import parse_line, read_lines
-from hookline.workspace.project import Place
 
 BATCH = 200
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.transcripts import time_of
+from hookline.agents.scrubbed import is_plain
 from hookline.contract import semconv
 from hookline.contract.events import USAGE_RECORD
 from hookline.privacy.redact import clean_name
-from hookline.privacy.scrubbed import is_plain
 from hookline.records import AttributeValue, LogRecord
 
 SYNTHETIC = "<synthetic>"

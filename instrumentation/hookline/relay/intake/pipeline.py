@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hookline.agents.event import SEEN_BESIDE_HOOKS, AgentEvent
+from hookline.agent_event import SEEN_BESIDE_HOOKS, AgentEvent
 from hookline.export.batch import Batch
 from hookline.export.outbox import Outbox
 from hookline.fold import order

@@ -11,13 +11,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 
+from hookline.agent_event import Place
 from hookline.agents import AgentEvent, agent_named, event_of
 from hookline.privacy.capture import Policy
 from hookline.spool import SpoolEvent
 from hookline.spool.event_file import parse_payload
 from hookline.system.clock import NS_PER_S
 from hookline.system.process import ProcessKey, format_created, identify
-from hookline.workspace.project import Place
 
 MAX_PROCESSES = 1_000
 

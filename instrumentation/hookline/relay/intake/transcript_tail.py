@@ -31,12 +31,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from hookline.agent_event import TRANSCRIPT
 from hookline.agents import AgentEvent, agent_named
-from hookline.agents.equipment import SignReader, Transcripts, TranscriptSign
-from hookline.agents.event import TRANSCRIPT
+from hookline.agents.equipment import Mark, SignReader, Transcripts, TranscriptSign
 from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
-from hookline.history.progress import Mark, Progress
+from hookline.history.progress import Progress
 from hookline.spool import write_told
 from hookline.system.json_lines import parse_line, read_lines
 from hookline.system.log import LOG

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from hookline.agent_event import PROCESS, RELAY, AgentEvent
 from hookline.agents import Agent, agent_named
 from hookline.agents.equipment import RunningCommand
-from hookline.agents.event import PROCESS, RELAY, AgentEvent
 from hookline.fold import OpenWait, Thinking
 from hookline.relay.watch.quiet import QuietWatch
 from hookline.relay.watch.sleeps import SleepWatch

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hookline.agents.event import AgentEvent, process_gone
+from hookline.agent_event import AgentEvent, process_gone
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
 from hookline.records import Attributes

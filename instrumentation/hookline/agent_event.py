@@ -7,12 +7,13 @@ fold and everything behind it can send whatever it finds here.
 `uid` is a stable hash of the spool file's name and content: the same file read twice is the same event.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.evidence import SignalSource
-from hookline.workspace.project import NOWHERE, Place
 
 HOOK: Final = SignalSource.HOOK.value
 TRANSCRIPT: Final = SignalSource.TRANSCRIPT.value
@@ -20,6 +21,45 @@ STATUSLINE: Final = SignalSource.STATUSLINE.value
 PROCESS: Final = SignalSource.PROCESS.value
 RELAY: Final = SignalSource.RELAY.value
 SEEN_BESIDE_HOOKS: Final = frozenset({TRANSCRIPT, PROCESS, RELAY})  # sources of what the relay itself leaves in the spool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A project as seen from one folder. Empty where it is not known.
+
+    `attributes` is the place as attributes of telemetry, without what is not known; made once, as each event and span of a folder has them.
+    """
+
+    project: str = ""
+    project_id: str = ""
+    root: str = ""
+    repository: str = ""
+    url: str = ""
+    owner: str = ""
+    provider: str = ""
+    branch: str = ""
+    revision: str = ""
+    worktree: str = ""
+    attributes: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the attributes."""
+        values = {
+            semconv.PROJECT_NAME: self.project,
+            semconv.PROJECT_ID: self.project_id,
+            semconv.VCS_REPOSITORY_NAME: self.repository,
+            semconv.VCS_REPOSITORY_URL: self.url,
+            semconv.VCS_OWNER_NAME: self.owner,
+            semconv.VCS_PROVIDER_NAME: self.provider,
+            semconv.VCS_HEAD_NAME: self.branch,
+            semconv.VCS_HEAD_TYPE: "branch" if self.branch else "",
+            semconv.VCS_HEAD_REVISION: self.revision,
+            semconv.WORKTREE: self.worktree,
+        }
+        object.__setattr__(self, "attributes", {key: value for key, value in values.items() if value})
+
+
+NOWHERE: Final = Place()
 
 
 @dataclass(frozen=True, slots=True)

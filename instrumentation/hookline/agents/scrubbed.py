@@ -15,9 +15,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
-from hookline.agents.event import AgentEvent
+from hookline.agent_event import AgentEvent, Place
 from hookline.privacy.redact import Redactor
-from hookline.workspace.project import Place
 
 LOCAL: Final = frozenset({"uid", "cwd", "transcript_path", "root", "prompt_hash", "input_hash", "process_created"})
 MAX_CHARS: Final = 4_096
