@@ -1,6 +1,6 @@
 """Putting a collector together from the settings: the only module that knows everybody.
 
-To add something that runs beside the receivers, write a `Service` in a folder of its own and add it to `services` here. It is given what it
+To add something that runs beside the receivers, write a `Service` in a folder of its own and add it to `_services` here. It is given what it
 uses, nothing more: a part, a topic (`ingest.accepted`, `delivery.stored`) or a function.
 """
 
@@ -10,6 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hookline.settings import Settings
@@ -29,14 +30,13 @@ from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import CachedDay, SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
 from hookline_collector.background import PeriodicService, Service, Supervised
-from hookline_collector.collector import Collector, CollectorParts
+from hookline_collector.collector import Closing, Collector, CollectorParts
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
 from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
 from hookline_collector.observe import exposition
-from hookline_collector.observe.catalogue import STORED
 from hookline_collector.observe.disk_room import Room
 from hookline_collector.observe.exposition import MetricsReading
 from hookline_collector.observe.health import StatusBoard
@@ -51,7 +51,6 @@ from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import PULSE_S
 from hookline_collector.sessions.process import Processes, is_alive
 from hookline_collector.sessions.rebuild import SessionRebuild
-from hookline_collector.signal import Signal
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
 from hookline_collector.store.store_watch import StoreWatch
@@ -59,79 +58,132 @@ from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
 
 
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """The parts that others are given. Each is made once, in `_rooms`."""
+
+    started_ns: int
+    metrics: Metrics
+    disk: Room
+    store: PatientStore
+    journal: Journal
+    quarantine: Quarantine
+    ingest: Ingest
+    delivery: Delivery
+    receivers: tuple[GrpcReceiver, HttpReceiver]
+    live: LiveSessions
+    cleanup: Cleanup
+    known: KnownAgain
+    day: CachedDay
+    pages: Questions
+    people: BlockingPool
+    threads: tuple[Closing, ...]
+
+    def reading(self) -> MetricsReading:
+        """Read all metrics now."""
+        return exposition.read(self.metrics, self.started_ns)
+
+
 def assemble(settings: Settings, listener: socket.socket, extra: Iterable[Service] = ()) -> Collector:
     """Return a collector for these settings that serves pages and API on a bound socket. Nothing is started or opened yet.
 
     `extra` services run beside those that are always there.
     """
-    started_ns = time.time_ns()
-    wanted = settings.sessions
-    background, pages, people = BlockingPool("store", 2), BlockingPool("query", 4), BlockingPool("people", settings.store.max_concurrent_queries + 2)
-    metrics = Metrics()
-    room = Room(settings.data_dir.absolute())
-    store = ReconnectingStore(settings)
-    patient = PatientStore(store, background)
-    journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=settings.limits.retry_after_s)
-    quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
-    heavy = HeavyWork()
-    ingest = Ingest(settings.limits, journal, metrics, heavy)
-    delivery = _delivery(settings, journal, store, quarantine, metrics)
-    receivers = (GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy))
-    live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
-    cleanup = Cleanup(live, ingest.accept, lambda: background.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s)
-    known = KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, settings.limits.max_known_records)
-
-    def reading() -> MetricsReading:
-        return exposition.read(metrics, started_ns)
-
-    services = _supervised(
-        known,
-        ingest.accepted.subscribe("live sessions", live.take, wants=of_agents),
-        PeriodicService("live pulse", PULSE_S, live.beat),
-        SessionRebuild(live, journal.records, patient, wanted.rebuild_days, wanted.max_live),
-        cleanup,
-        PricePublisher(patient, lambda: _prices_path(settings)),
-        StoreWatch(patient, room),
-        SelfMetrics(reading, ingest.accept, settings.collector.self_metrics_s),
-        *extra,
-    )
-    own = (room.health, store.health, journal.health, delivery.health, *(receiver.health for receiver in receivers))
-    board = StatusBoard(metrics, (*own, *(service.health for service in services), store.damages), settings.store.url or "embedded", started_ns)
-    host, port = listener.getsockname()[:2]
-    questions, timezone = Questions(pages, store.query), zone_of(settings.work.timezone)
-    day = CachedDay(questions, timezone, lambda: reading().total(STORED, Signal.TRACES, Signal.LOGS))
-    resources = (
-        StandingApi(board.status, reading, metrics_open=is_loopback(host)),
-        SummaryApi(day, live, lambda: board.status().reason, room.free),
-        LiveApi(live),
-        SessionsApi(questions, live),
-        CleanupApi(cleanup),
-        ReportsApi(questions, settings.work.idle_s, timezone),
-        WindowsApi(questions),
-        QueryApi(people, store.people_query),
-        QuarantineApi(quarantine, journal),
-    )
-    policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)
-    app = site.build(resources, policy, tls=bool(settings.collector.tls_certificate))
+    rooms = _rooms(settings)
+    services = tuple(Supervised(service) for service in (*_services(settings, rooms), *extra))
+    board = _board(settings, rooms, services)
     return Collector(
         CollectorParts(
-            store=patient,
-            journal=journal,
-            ingest=ingest,
-            known=known,
-            delivery=delivery,
+            store=rooms.store,
+            journal=rooms.journal,
+            ingest=rooms.ingest,
+            known=rooms.known,
+            delivery=rooms.delivery,
             services=services,
-            receivers=receivers,
-            live=live,
-            api=ApiServer(app, listener, settings),
+            receivers=rooms.receivers,
+            live=rooms.live,
+            api=_api(settings, rooms, board, listener),
             board=board,
-            threads=(heavy, pages, people, background),
+            threads=rooms.threads,
         ),
         settings.runtime_path,
-        started_ns,
+        rooms.started_ns,
         settings.collector.stop_timeout_s,
         has_tls=bool(settings.collector.tls_certificate),
     )
+
+
+def _rooms(settings: Settings) -> _Rooms:
+    """Make the parts, each from what it uses: receivers → ingest → journal → delivery → store, and the sessions beside them."""
+    limits, wanted = settings.limits, settings.sessions
+    heavy, background = HeavyWork(), BlockingPool("store", 2)
+    pages, people = BlockingPool("query", 4), BlockingPool("people", settings.store.max_concurrent_queries + 2)
+    metrics = Metrics()
+    store = ReconnectingStore(settings)
+    patient = PatientStore(store, background)
+    journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=limits.retry_after_s)
+    quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
+    ingest = Ingest(limits, journal, metrics, heavy)
+    live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
+    questions = Questions(pages, store.query)
+    return _Rooms(
+        started_ns=time.time_ns(),
+        metrics=metrics,
+        disk=Room(settings.data_dir.absolute()),
+        store=patient,
+        journal=journal,
+        quarantine=quarantine,
+        ingest=ingest,
+        delivery=_delivery(settings, journal, store, quarantine, metrics),
+        receivers=(GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)),
+        live=live,
+        cleanup=Cleanup(live, ingest.accept, lambda: patient.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s),
+        known=KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, limits.max_known_records),
+        day=CachedDay(questions, zone_of(settings.work.timezone)),
+        pages=questions,
+        people=people,
+        threads=(heavy, pages, people, background),
+    )
+
+
+def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
+    """Return what runs beside the receivers. A service is added here."""
+    wanted = settings.sessions
+    return (
+        rooms.known,
+        rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
+        rooms.delivery.stored.subscribe("summary", rooms.day.note),
+        PeriodicService("live pulse", PULSE_S, rooms.live.beat),
+        SessionRebuild(rooms.live, rooms.journal.records, rooms.store, wanted.rebuild_days, wanted.max_live),
+        rooms.cleanup,
+        PricePublisher(rooms.store, lambda: _prices_path(settings)),
+        StoreWatch(rooms.store, rooms.disk),
+        SelfMetrics(rooms.reading, rooms.ingest.accept, settings.collector.self_metrics_s),
+    )
+
+
+def _board(settings: Settings, rooms: _Rooms, services: Iterable[Service]) -> StatusBoard:
+    store = rooms.store.store
+    own = (rooms.disk.health, store.health, rooms.journal.health, rooms.delivery.health, *(receiver.health for receiver in rooms.receivers))
+    parts = (*own, *(service.health for service in services), store.damages)
+    return StatusBoard(rooms.metrics, parts, settings.store.url or "embedded", rooms.started_ns)
+
+
+def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket.socket) -> ApiServer:
+    host, port = listener.getsockname()[:2]
+    resources = (
+        StandingApi(board.status, rooms.reading, metrics_open=is_loopback(host)),
+        SummaryApi(rooms.day, rooms.live, lambda: board.status().reason, rooms.disk.free),
+        LiveApi(rooms.live),
+        SessionsApi(rooms.pages, rooms.live),
+        CleanupApi(rooms.cleanup),
+        ReportsApi(rooms.pages, settings.work.idle_s, zone_of(settings.work.timezone)),
+        WindowsApi(rooms.pages),
+        QueryApi(rooms.people, rooms.store.store.people_query),
+        QuarantineApi(rooms.quarantine, rooms.journal),
+    )
+    policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)
+    return ApiServer(site.build(resources, policy, tls=bool(settings.collector.tls_certificate)), listener, settings)
 
 
 def _delivery(settings: Settings, journal: Journal, store: ReconnectingStore, quarantine: Quarantine, metrics: Metrics) -> Delivery:
@@ -144,10 +196,6 @@ def _delivery(settings: Settings, journal: Journal, store: ReconnectingStore, qu
         secure_every_s=settings.store.secure_every_s,
         max_unsecured_bytes=min(MAX_UNSECURED_BYTES, settings.journal.max_bytes // 8),
     )
-
-
-def _supervised(*services: Service) -> tuple[Service, ...]:
-    return tuple(Supervised(service) for service in services)
 
 
 def _prices_path(settings: Settings) -> Path | None:

@@ -102,7 +102,7 @@ class Collector:
                 services = [tasks.create_task(service.run(), name=service.name) for service in parts.services]
                 await parts.known.wait(for_store=parts.store.store.is_open)  # a relay's repetitions come at once
                 async with self._serving() as found:
-                    runtime.write(self._runtime_path, found)
+                    await asyncio.to_thread(runtime.write, self._runtime_path, found)
                     ready(found)
                     await stop.wait()
                     parts.board.is_stopping = True
@@ -145,7 +145,7 @@ class Collector:
         return Runtime(os.getpid(), VERSION, self._started_ns / NS_PER_S, grpc, otlp_http, http, self._has_tls)
 
     async def _close(self) -> None:
-        runtime.remove(self._runtime_path)
+        await asyncio.to_thread(runtime.remove, self._runtime_path)
         for threads in self._parts.threads:
             threads.close()
         await asyncio.to_thread(self._parts.store.store.close)

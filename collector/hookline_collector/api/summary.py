@@ -19,8 +19,10 @@ from hookline.version import VERSION
 from hookline_collector.api.http.endpoint import ApiEndpoint
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions
+from hookline_collector.observe.announcements import Stored
 from hookline_collector.observe.disk_room import Free
 from hookline_collector.sessions import LiveSessions, SessionState, SessionView
+from hookline_collector.signal import Signal
 from hookline_collector.signals.requests import DEFAULT_AGENT
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import TodaySummary, Tool, WorkTotals, today_summary
@@ -82,19 +84,24 @@ class CachedSummary:
 
 
 class CachedDay:
-    """Today's figures, shared by all who ask. `stored` says how much of traces and logs the store took in so far."""
+    """Today's figures, shared by all who ask. `note` hears of what the store took in."""
 
-    def __init__(self, questions: Questions, timezone: str, stored: Callable[[], int]) -> None:
+    def __init__(self, questions: Questions, timezone: str) -> None:
         self._questions = questions
         self._timezone = timezone
-        self._stored = stored
+        self._stored = 0
         self._lock = asyncio.Lock()
         self._last: CachedSummary | None = None
+
+    def note(self, told: Stored) -> None:
+        """Note that there is something new; no figure comes from metrics."""
+        if told.signal is not Signal.METRICS:
+            self._stored += told.items
 
     async def figures(self, now_ns: int) -> CachedSummary:
         """Return figures that are current. An error is shared with nobody: the next who asks tries again."""
         async with self._lock:
-            stored = self._stored()
+            stored = self._stored
             if self._last is None or not self._last.is_current(stored, now_ns):
                 self._last = await self._work_out(stored, now_ns)
             return self._last

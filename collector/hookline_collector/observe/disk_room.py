@@ -47,9 +47,15 @@ class Free:
 
 def free_under(folder: Path) -> Free:
     """Return what is free under a folder, or under the nearest of its parents that is there."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    found = os.statvfs(there)
+    found = _file_system(folder)
     return Free(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize, found.f_favail if found.f_files else None)
+
+
+def _file_system(folder: Path) -> os.statvfs_result:
+    try:
+        return os.statvfs(folder)
+    except FileNotFoundError:
+        return _file_system(folder.parent)
 
 
 @dataclass(frozen=True, slots=True)

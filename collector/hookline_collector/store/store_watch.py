@@ -31,7 +31,7 @@ class StoreWatch:
         while True:
             with contextlib.suppress(HooklineError):  # the store's own health says it
                 await self._store.run(self._store.store.ping)
-            disk = self._room.health()
+            disk = await self._store.run(self._room.health)
             if disk.ok != was_well:
                 log.log(logging.INFO if disk.ok else logging.ERROR, "the disk: %s", disk.detail)
             was_well = disk.ok
