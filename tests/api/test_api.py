@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from support.api import described
 from support.person import new_person
 from support.running import Running, start_collector
 
@@ -227,6 +228,13 @@ def test_the_description_refers_to_nothing_that_it_does_not_hold(api: Api) -> No
     assert references <= set(schemas)
     for path, name in (("/api/v1/status", "CollectorStatus"), ("/api/v1/summary", "Summary")):
         assert set(api.ask("GET", path).json()) == set(schemas[name]["properties"])
+
+
+def test_a_running_collector_describes_what_the_tests_of_words_look_at(api: Api) -> None:
+    """The description that is made without a collector is the same, so no resource is left out of those tests."""
+    document, alone = api.ask("GET", "/api/v1/openapi.json").json(), described()
+    assert set(document["paths"]) == {*alone["paths"], "/api/v1/openapi.json"}
+    assert document["components"]["schemas"] == alone["components"]["schemas"]
 
 
 def test_an_empty_day_has_a_summary_and_a_report(api: Api) -> None:

@@ -9,12 +9,13 @@ import dataclasses
 import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from hookline.contract.fields import FIELDS, ApiField, FieldUnit
 
 Convert = Callable[[Any], Any]
+_PLAIN = {str, int, float, bool, type(None)}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,15 +44,19 @@ def names_of(record: type) -> tuple[str, ...]:
 
 def told(value: Any) -> Any:
     """Return a value ready for JSON: records as objects, in collections too."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: convert(getattr(value, attribute)) for name, attribute, convert in _plan(type(value))}
-    if isinstance(value, tuple | list):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind in (tuple, list):
         return [told(each) for each in value]
+    if dataclasses.is_dataclass(kind):
+        return {name: convert(getattr(value, attribute)) for name, attribute, convert in _plan(kind)}
     if isinstance(value, Mapping):
         return {name: told(each) for name, each in value.items()}
     return value
 
 
+@lru_cache(4_096)  # a stream tells the same moments again and again
 def to_iso(time_ns: int | None) -> str | None:
     """Return Unix nanoseconds as a moment; None for 0, which is unknown."""
     if not time_ns:
