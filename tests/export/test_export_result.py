@@ -36,12 +36,16 @@ def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
         (301, ExportOutcome.BLOCKED),
         (400, ExportOutcome.REFUSED),
         (401, ExportOutcome.BLOCKED),
+        (402, ExportOutcome.BLOCKED),
         (403, ExportOutcome.BLOCKED),
         (404, ExportOutcome.UNSUPPORTED),
+        (405, ExportOutcome.UNSUPPORTED),
+        (407, ExportOutcome.BLOCKED),
         (408, ExportOutcome.RETRY),
         (413, ExportOutcome.TOO_LARGE),
         (415, ExportOutcome.REFUSED),
         (422, ExportOutcome.REFUSED),
+        (425, ExportOutcome.RETRY),
         (429, ExportOutcome.RETRY),
         (500, ExportOutcome.DOUBTFUL),
         (501, ExportOutcome.UNSUPPORTED),
@@ -54,6 +58,12 @@ def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
 def test_each_http_status_has_its_meaning(status: int, kind: ExportOutcome) -> None:
     """A redirect is not acceptance, although the SDK's exporter takes it for one."""
     assert from_http(status, "", None).kind is kind
+
+
+def test_the_reason_is_the_code_and_what_the_endpoint_said_of_it() -> None:
+    """A person reads it in `hookline status`; an endpoint that says nothing leaves the code alone."""
+    assert from_grpc("UNAVAILABLE", "busy", None).why == "UNAVAILABLE: busy"
+    assert from_grpc("UNAVAILABLE", "", None).why == "UNAVAILABLE"
 
 
 @pytest.mark.parametrize(
