@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline.system.clock import NS_PER_S
 from hookline.system.invocation import own_command
 from hookline.version import VERSION
 from hookline_collector.api.http.endpoint import ApiEndpoint
@@ -29,7 +30,6 @@ from hookline_collector.work import TodaySummary, Tool, WorkTotals, today_summar
 
 BETWEEN_S = 2.0
 LONGEST_S = 60.0
-NS = 1_000_000_000
 MAX_RUNNING = 20
 INSTALL_COMMAND = f"{own_command(from_anywhere=True)} install {DEFAULT_AGENT}"
 
@@ -79,7 +79,7 @@ class CachedSummary:
     def is_current(self, stored: int, now_ns: int) -> bool:
         """Whether the figures can be shown again: nothing new was stored, or they are very fresh; and it is still the same day."""
         age_ns = now_ns - self.at_ns
-        fresh = age_ns < BETWEEN_S * NS or (stored == self.stored and age_ns < LONGEST_S * NS)
+        fresh = age_ns < BETWEEN_S * NS_PER_S or (stored == self.stored and age_ns < LONGEST_S * NS_PER_S)
         return fresh and now_ns < self.found.period.end_ns
 
 
@@ -163,7 +163,7 @@ def _running(session: SessionView, now_ns: int) -> RunningSession:
         state=session.state,
         activity=activity_of(session),
         since_ns=session.since_ns,
-        in_state_s=max(0, now_ns - session.since_ns - session.asleep_ns) / NS,
+        in_state_s=max(0, now_ns - session.since_ns - session.asleep_ns) / NS_PER_S,
         turn_error_type=session.turn_error_type,
     )
 

@@ -57,14 +57,14 @@ def open_subagents(facts: Facts) -> Iterator[tuple[str, Span]]:
 
 def tasks(facts: Facts, turn_started_ns: int, is_turn_over: bool) -> tuple[BackgroundTask, ...]:
     """Return what goes on in the background, the oldest first."""
-    found = {task.task_id: task for task in _told(facts)}
+    found = {task.task_id: task for task in _reported(facts)}
     for agent_id, span in open_subagents(facts):
         if is_turn_over or span.started_ns < turn_started_ns:
             found.setdefault(agent_id, BackgroundTask(agent_id, SUBAGENT, span.label, span.started_ns))
     return tuple(sorted(found.values(), key=lambda task: (task.started_ns, task.task_id)))
 
 
-def _told(facts: Facts) -> Iterator[BackgroundTask]:
+def _reported(facts: Facts) -> Iterator[BackgroundTask]:
     listed_ns, ids = facts.listed
     for task_id in {*facts.background, *ids}:
         span = facts.background.get(task_id, Span())

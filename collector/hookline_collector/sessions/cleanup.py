@@ -23,9 +23,10 @@ from dataclasses import dataclass
 
 from hookline.contract.events import EndReason
 from hookline.errors import HooklineError
+from hookline.system.clock import NS_PER_S
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.sessions.closing import SessionClosing, closing_requests
-from hookline_collector.sessions.live_sessions import NS, LiveSessions
+from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView
 from hookline_collector.signal import Signal
 
@@ -70,7 +71,7 @@ def overdue(views: Iterable[SessionView], now_ns: int, timeout_s: float, is_aliv
             yield SessionClosing(v, EndReason.PROCESS_GONE.value, v.last_ns)
         elif successor_ns := min((s for s in starts.get(_process(v), ()) if s > v.last_ns), default=0):
             yield SessionClosing(v, EndReason.SUPERSEDED.value, successor_ns)
-        elif now_ns - v.last_ns > timeout_s * NS:
+        elif now_ns - v.last_ns > timeout_s * NS_PER_S:
             yield SessionClosing(v, EndReason.TIMED_OUT.value, v.last_ns)
 
 
@@ -133,7 +134,7 @@ class Cleanup:
         """Close what is overdue and apply retention. A failure is kept in the run's `error`; the next run tries again."""
         async with self._lock:
             begun, started_ns = time.perf_counter(), self._clock_ns()
-            views = self._sessions.as_told()
+            views = self._sessions.as_reported()
             closings = list(overdue(views, self._clock_ns(), self._timeout_s, self._is_alive))
             decided_s = time.perf_counter() - begun
             error = await self._carry_out(closings)

@@ -24,7 +24,7 @@ from hookline.contract.ids import span_id, trace_id
 from hookline.contract.scopes import AGENT_SCOPE, COLLECTOR_SCOPE
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import SessionView
-from hookline_collector.sessions.turns import is_told_over
+from hookline_collector.sessions.turns import is_reported_over
 from hookline_collector.signal import Signal
 
 
@@ -55,7 +55,7 @@ def orphans(facts: Facts, view: SessionView) -> Iterator[Orphan]:
     if turn is None:
         return
     root = span_id("turn", session, prompt)
-    if not is_told_over(facts, turn):
+    if not is_reported_over(facts, turn):
         yield Orphan(
             f"{SpanName.INVOKE_AGENT} {agent}", root, 0, turn.started_ns, {semconv.OPERATION_NAME: "invoke_agent", semconv.AGENT_NAME: agent}
         )

@@ -119,9 +119,9 @@ class Facts:
         """Take one observation in. The result does not depend on order or repetition."""
         _ADD[s.seen](self, s)
         if s.source is not Source.COLLECTOR and s.attributes.get(semconv.SIGNAL_SOURCE) != SignalSource.COLLECTOR:
-            self._touch(s)
+            self._mark_alive(s)
 
-    def _touch(self, s: Observation) -> None:
+    def _mark_alive(self, s: Observation) -> None:
         if s.seen is not ObservationKind.ENDED or s.reason == "session_end":
             self.first_ns = min(self.first_ns or s.time_ns, s.time_ns)
             self.last_ns = max(self.last_ns, s.time_ns)
@@ -131,7 +131,7 @@ class Facts:
                 turn = span_of(self.turns, s.prompt_id)
                 turn.seen_ns = max(turn.seen_ns, s.time_ns)
         self.sources.add(s.source.value)
-        self._touch_place(s)
+        self._note_place(s)
         for key in _MODEL_KEYS:
             if (value := s.attributes.get(key)) and not _is_subagents(s):
                 self.model = max(self.model, (s.time_ns, text(value)))
@@ -141,7 +141,7 @@ class Facts:
         if previous := s.attributes.get(semconv.SESSION_PREVIOUS_ID):
             self.previous_id = max(self.previous_id, (s.time_ns, text(previous)))
 
-    def _touch_place(self, s: Observation) -> None:
+    def _note_place(self, s: Observation) -> None:
         """Project and branch are one value, that of the newest record with a folder; a span has the folder of its beginning."""
         a = s.attributes
         for name, key in _PLACE.items():

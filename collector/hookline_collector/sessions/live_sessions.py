@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
+from hookline.system.clock import NS_PER_S
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
@@ -25,7 +26,6 @@ from hookline_collector.sessions.state import HISTORY_END, SessionState, Session
 from hookline_collector.signals.observations import Observation
 from hookline_collector.signals.requests import observations
 
-NS = 1_000_000_000
 PULSE_S = 1.0
 MAX_LEFT = 50_000
 IsAlive = Callable[[str, str, str], bool | None]
@@ -41,7 +41,7 @@ class LiveSessions:
 
     def __init__(self, max_live: int, idle_after_s: float, clock_ns: Callable[[], int], is_alive: IsAlive = nobody_knows) -> None:
         self._max_live = max_live
-        self._idle_after_ns = int(idle_after_s * NS)
+        self._idle_after_ns = int(idle_after_s * NS_PER_S)
         self._clock_ns = clock_ns
         self._is_alive = is_alive
         self._over: dict[str, SessionView] = {}
@@ -87,10 +87,10 @@ class LiveSessions:
         views = [self._view(facts, now_ns) for facts in self._facts.values() if facts.sources]
         return sorted(views, key=lambda v: v.last_ns, reverse=True)
 
-    def as_told(self) -> list[SessionView]:
+    def as_reported(self) -> list[SessionView]:
         """Return every session as its telemetry alone tells it, without a look at its process."""
         now_ns = self._clock_ns()
-        return [self._told(facts, now_ns) for facts in self._facts.values() if facts.sources]
+        return [self._reported(facts, now_ns) for facts in self._facts.values() if facts.sources]
 
     def pulse(self) -> None:
         """Tell the listeners of the sessions that time or the end of a process changed since the last pulse; nothing where nobody listens."""
@@ -108,13 +108,13 @@ class LiveSessions:
         self.pulse()
 
     def _view(self, facts: Facts, now_ns: int) -> SessionView:
-        told = self._told(facts, now_ns)
+        told = self._reported(facts, now_ns)
         if not told.pid or (told.state is SessionState.ENDED and told.end_reason != HISTORY_END):
             return told
         alive = self._is_alive(told.host, told.pid, told.process_created)
         return told if alive is None else view(facts, now_ns, self._idle_after_ns, alive)
 
-    def _told(self, facts: Facts, now_ns: int) -> SessionView:
+    def _reported(self, facts: Facts, now_ns: int) -> SessionView:
         """Return a session as its telemetry tells it; one that is over is computed once, until more is heard of it."""
         if kept := self._over.get(facts.session_id):
             return kept
@@ -148,7 +148,7 @@ class LiveSessions:
 
     def _evict(self) -> None:
         """Drop a tenth of the bound at once, so that a steady stream of new sessions does not sort at each of them."""
-        views = [self._told(facts, self._clock_ns()) for facts in self._facts.values()]
+        views = [self._reported(facts, self._clock_ns()) for facts in self._facts.values()]
         views.sort(key=lambda v: (v.state is not SessionState.ENDED, v.last_ns))
         surplus = len(self._facts) - self._max_live + self._max_live // 10
         for gone in views[:surplus]:

@@ -35,15 +35,15 @@ def end_of_turn(facts: Facts, turn: Span) -> KnownEnd:
     """Return how and when a turn was over; NO_END while it goes on as far as anybody told."""
     if not turn.started_ns:
         return KnownEnd(EvidenceRank.INFERRED, EvidenceSource.RULE, facts.last_ns)
-    return max((*_told(facts, turn), *_followed(facts, turn)), default=NO_END)
+    return max((*_reported(facts, turn), *_followed(facts, turn)), default=NO_END)
 
 
-def is_told_over(facts: Facts, turn: Span) -> bool:
+def is_reported_over(facts: Facts, turn: Span) -> bool:
     """Whether somebody saw or closed the turn's own end, so that nobody need close it."""
-    return any(_told(facts, turn))
+    return any(_reported(facts, turn))
 
 
-def _told(facts: Facts, turn: Span) -> Iterator[KnownEnd]:
+def _reported(facts: Facts, turn: Span) -> Iterator[KnownEnd]:
     since_ns = max(turn.started_ns, turn.again_ns - SLACK_NS)
     is_belied = turn.end.evidence is EvidenceRank.INFERRED and turn.seen_ns > turn.end.time_ns + SLACK_NS
     if turn.end.time_ns >= since_ns and not is_belied:

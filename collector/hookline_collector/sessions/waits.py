@@ -45,12 +45,12 @@ class Asked:
 
 def waits_of(facts: Facts, turn: Span, over_ns: int) -> list[Asked]:
     """Return the waits of the turn and of subagents, open or over, the earliest first. `over_ns` is when the turn was over, 0 while it is not."""
-    told = list(_told(facts, turn, over_ns)) if facts.waits else []
+    told = list(_reported(facts, turn, over_ns)) if facts.waits else []
     found = [*told, *_questions(facts, turn, over_ns, {asked.call_id for asked in told}), *_noticed(facts, told)]
     return sorted(found, key=lambda asked: (asked.started_ns, asked.agent_id, asked.tool, asked.call_id))
 
 
-def _told(facts: Facts, turn: Span, over_ns: int) -> Iterator[Asked]:
+def _reported(facts: Facts, turn: Span, over_ns: int) -> Iterator[Asked]:
     waits = {key: wait for key, wait in facts.waits.items() if wait.started_ns >= (facts.fresh_ns if wait.agent_id else turn.started_ns)}
     calls = _calls_of(facts, waits)
     for key, wait in waits.items():

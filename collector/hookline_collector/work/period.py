@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hookline.errors import Rejected
+from hookline.system.clock import NS_PER_S
 
 NAMES = ("today", "yesterday", "week", "last-week", "month", "last-month")
-NS = 1_000_000_000
 MAX_DAYS = 3_700
-_QUARTER_NS = 900 * NS  # no zone's clock differs from UTC by less
+_QUARTER_NS = 900 * NS_PER_S  # no zone's clock differs from UTC by less
 _LAST_DAYS = re.compile(r"(\d{1,4})d")
 
 
@@ -106,7 +106,7 @@ def _period_of(text: str, zone: ZoneInfo, today: date) -> Period:
     if not dots:
         return between(*_day(_date(first), zone), zone)
     end_ns = _moment(last, zone, is_end=True) if last else _midnight(today + timedelta(days=1), zone)
-    start_ns = _moment(first, zone, is_end=False) if first else end_ns - 30 * 86_400 * NS
+    start_ns = _moment(first, zone, is_end=False) if first else end_ns - 30 * 86_400 * NS_PER_S
     return between(start_ns, end_ns, zone)
 
 
@@ -114,7 +114,7 @@ def between(start_ns: int, end_ns: int, zone: ZoneInfo) -> Period:
     """Return the period between two moments, cut into local days. Raises Rejected when it is empty or longer than ten years."""
     if end_ns <= start_ns:
         raise Rejected("The period is empty: it ends before it starts.")
-    if end_ns - start_ns > MAX_DAYS * 86_400 * NS:
+    if end_ns - start_ns > MAX_DAYS * 86_400 * NS_PER_S:
         raise Rejected("The period is longer than ten years.")
     days = []
     day = moment(start_ns).astimezone(zone).date()

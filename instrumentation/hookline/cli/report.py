@@ -20,7 +20,7 @@ from hookline.system.timezone import zone_of
 
 PATIENCE_S = 60.0
 UNITS = {"s": 1, "m": 60, "h": 3600}
-Found = Mapping[str, Any]
+ReportJson = Mapping[str, Any]
 
 
 @click.command("report")
@@ -82,7 +82,7 @@ BLOCKS = ("block", "duration_s", "projects", "session_ids", "prompt_ids", "revis
 BLOCK_HEADS = {**HEADS, "duration_s": "length", "session_ids": "sessions", "prompt_ids": "prompts"}
 
 
-def _tables(found: Found) -> None:
+def _tables(found: ReportJson) -> None:
     by = found["by"]
     if found["tools"]:
         click.echo()
@@ -102,7 +102,7 @@ def _tables(found: Found) -> None:
         click.echo("\nNothing was recorded in this period.")
 
 
-def _sum_of_blocks(found: Found) -> str:
+def _sum_of_blocks(found: ReportJson) -> str:
     lengths = duration(sum(block["duration_s"] for block in found["blocks"]))
     if not found["round_s"]:
         return f"{lengths} in all"
@@ -110,7 +110,7 @@ def _sum_of_blocks(found: Found) -> str:
     return f"{lengths} in all, {billed} counted ({found['rounding']} to {duration(found['round_s'])})"
 
 
-def headlines(found: Found) -> list[str]:
+def headlines(found: ReportJson) -> list[str]:
     """Return what a person reads first."""
     total, told = found["totals"], found["period"]
     parallel = f", {total['parallelism']:.1f} at once" if total["parallelism"] else ""
@@ -142,7 +142,7 @@ def _noted(**counts: int) -> str:
     return "".join(f", {count:,} {what}" for what, count in counts.items() if count)
 
 
-def _evidence(found: Found) -> list[str]:
+def _evidence(found: ReportJson) -> list[str]:
     lines = [""]
     for what, counts in found["ends_by_evidence"].items():
         known = ", ".join(f"{count:,} {how}" for how, count in counts.items() if count or how == "observed")

@@ -18,6 +18,7 @@ from hookline.notify.outlets import Outlet, PidOf, outlets
 from hookline.notify.programs import Failed
 from hookline.notify.words import Notice, notice
 from hookline.settings.schema import NotifySettings
+from hookline.system.clock import NS_PER_S
 
 LOG = logging.getLogger("hookline.relay.notify")
 MAX_QUEUED = 64
@@ -26,7 +27,7 @@ Make = Callable[[NotifySettings, PidOf], dict[str, Outlet]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
+class _Delivery:
     notice: Notice
     rules: NotifySettings
     is_over: bool
@@ -41,7 +42,7 @@ class Notifier:
         self._make = make
         self._sent: dict[str, tuple[Notice, NotifySettings]] = {}
         self._next_ns: int | None = None
-        self._errands: queue.Queue[_Errand | None] = queue.Queue(MAX_QUEUED)
+        self._deliveries: queue.Queue[_Delivery | None] = queue.Queue(MAX_QUEUED)
         self._thread: threading.Thread | None = None
         self._made: dict[NotifySettings, dict[str, Outlet]] = {}
         self.told = 0
@@ -59,15 +60,15 @@ class Notifier:
         self._next_ns = found.next_ns
         for wait in found.fresh[: MAX_SENT - len(self._sent)]:
             self._sent[wait.id] = notice(wait), rules
-            self._send(_Errand(*self._sent[wait.id], is_over=False))
+            self._send(_Delivery(*self._sent[wait.id], is_over=False))
         for known in found.over:
-            self._send(_Errand(*self._sent.pop(known), is_over=True))
+            self._send(_Delivery(*self._sent.pop(known), is_over=True))
 
     def due_in_s(self, now_ns: int) -> float | None:
         """Return how long until the next notice is due; None when no wait comes near."""
         if self._next_ns is None or not self.is_on:
             return None
-        return max(0.0, (self._next_ns - now_ns) / 1e9)
+        return max(0.0, (self._next_ns - now_ns) / NS_PER_S)
 
     def stop(self, within_s: float) -> None:
         """End the thread; what waits for it is given up."""
@@ -75,32 +76,32 @@ class Notifier:
             return
         while True:
             try:
-                self._errands.get_nowait()
+                self._deliveries.get_nowait()
             except queue.Empty:
                 break
-        self._errands.put(None)
+        self._deliveries.put(None)
         self._thread.join(within_s)
 
-    def _send(self, errand: _Errand) -> None:
+    def _send(self, delivery: _Delivery) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="hookline-notify", daemon=True)
             self._thread.start()
         try:
-            self._errands.put_nowait(errand)
+            self._deliveries.put_nowait(delivery)
         except queue.Full:
             self.dropped += 1
             LOG.warning("notices come faster than Hookline can send them; some are dropped")
 
     def _work(self) -> None:
-        while (errand := self._errands.get()) is not None:
-            for name, outlet in self._outlets(errand.rules).items():
+        while (delivery := self._deliveries.get()) is not None:
+            for name, outlet in self._outlets(delivery.rules).items():
                 try:
-                    outlet.resolve(errand.notice) if errand.is_over else outlet.tell(errand.notice)
+                    outlet.resolve(delivery.notice) if delivery.is_over else outlet.tell(delivery.notice)
                 except Failed as why:
                     LOG.warning("could not send a notice by %s: %s", name, why)
                 except Exception:  # a bug in a way out costs its notice
                     LOG.exception("could not send a notice")
-            self.told += not errand.is_over
+            self.told += not delivery.is_over
 
     def _outlets(self, rules: NotifySettings) -> dict[str, Outlet]:
         """Return the ways out of these settings; those of earlier settings stay, as they know what they can take back."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hookline.system.clock import NS_PER_S
 from hookline.system.files import write_private
 from hookline.version import VERSION
 
@@ -103,9 +104,9 @@ class StateFile:
             protocol="grpc" if self._endpoint.is_grpc else "http/protobuf",
             health=report.health,
             why=report.why,
-            last_ok_at=report.last_ok_ns / 1e9,
+            last_ok_at=report.last_ok_ns / NS_PER_S,
             last_error=report.last_error,
-            last_error_at=report.last_error_ns / 1e9,
+            last_error_at=report.last_error_ns / NS_PER_S,
             pending=self._delivery.outbox.pending,
             events=self._pipeline.events,
             bad_events=self._pipeline.bad_events,

@@ -13,6 +13,6 @@ from hookline.spool.event_file import SpoolEvent
 from hookline.spool.folder import prepare
 from hookline.spool.reader import SpoolDepth, SpoolReader
 from hookline.spool.watch import SpoolWatch
-from hookline.spool.writer import write_event, write_told
+from hookline.spool.writer import write_event, write_reported
 
-__all__ = ["SpoolDepth", "SpoolEvent", "SpoolReader", "SpoolWatch", "prepare", "write_event", "write_told"]
+__all__ = ["SpoolDepth", "SpoolEvent", "SpoolReader", "SpoolWatch", "prepare", "write_event", "write_reported"]

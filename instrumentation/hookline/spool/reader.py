@@ -22,10 +22,11 @@ from hookline.spool.event_file import SpoolEvent, parse_event
 from hookline.spool.folder import FULL, count_dropped, set_flag
 from hookline.spool.listing import Listing
 from hookline.spool.times import measure_hook_cost
+from hookline.system.clock import NS_PER_S
 
 SETTLE_S = 0.03
 STALE_PART_S = 3600.0
-_LOOK_AGAIN_NS = 1_000_000_000
+_LOOK_AGAIN_NS = NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class SpoolReader:
     def __init__(self, folder: Path, limits: schema.SpoolSettings | None = None, settle_s: float = SETTLE_S) -> None:
         self._folder = folder
         self._limits = limits or schema.SpoolSettings()
-        self._settle_ns = int(settle_s * 1e9)
+        self._settle_ns = int(settle_s * NS_PER_S)
         self._listing = Listing(folder, self._limits.max_event_bytes)
         self._looked_ns = 0
 
@@ -73,7 +74,7 @@ class SpoolReader:
         if time_ns is None:
             return 0.0 if self._listing.unread else None
         age_ns = now_ns - time_ns  # a time ahead of the clock is no reason to wait: clocks are set back
-        return (self._settle_ns - age_ns) / 1e9 if 0 <= age_ns < self._settle_ns else 0.0
+        return (self._settle_ns - age_ns) / NS_PER_S if 0 <= age_ns < self._settle_ns else 0.0
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove the files of accepted events. One that cannot be removed is not handed out again by this reader."""
@@ -98,7 +99,7 @@ class SpoolReader:
 
     def sweep(self, now_ns: int, older_than_s: float = STALE_PART_S) -> int:
         """Remove what killed hooks left half written, return how many."""
-        limit_ns = now_ns - int(older_than_s * 1e9)
+        limit_ns = now_ns - int(older_than_s * NS_PER_S)
         stale = [part for part in self._folder.glob(".*") if _modified_ns(part, now_ns) < limit_ns]
         for part in stale:
             part.unlink(missing_ok=True)

@@ -33,7 +33,7 @@ def write_event(folder: Path, payload: bytes, env: Mapping[str, str], time_ns: i
     return event
 
 
-def write_told(folder: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> bool:
+def write_reported(folder: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> bool:
     """Leave what the relay itself saw, under a name that says what it is; return whether it was not there yet and there was room.
 
     Raises OSError where the folder takes no file.

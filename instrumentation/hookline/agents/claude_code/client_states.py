@@ -31,7 +31,7 @@ from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.tools import SHELL_TOOLS
 from hookline.agents.equipment import SessionProcesses
 from hookline.fold.going_on import GoingOn, OpenCall
-from hookline.spool import write_told
+from hookline.spool import write_reported
 from hookline.system.clock import NS_PER_S
 from hookline.system.log import LOG
 from hookline.system.process import ProcessKey
@@ -119,7 +119,7 @@ class ClientStates:
         spool: Path,
         sessions: SessionProcesses,
         going_on: Callable[[], tuple[GoingOn, ...]],
-        tell: Tell = write_told,
+        tell: Tell = write_reported,
         commands: Commands = commands_of,
     ) -> None:
         self._spool = spool

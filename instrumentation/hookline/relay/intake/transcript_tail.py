@@ -37,7 +37,7 @@ from hookline.agents.equipment import Mark, SignReader, Transcripts, TranscriptS
 from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
 from hookline.history.progress import Progress
-from hookline.spool import write_told
+from hookline.spool import write_reported
 from hookline.system.json_lines import parse_line, read_lines
 from hookline.system.log import LOG
 
@@ -96,7 +96,7 @@ class TranscriptTail:
         self,
         spool: Path,
         progress_path: Path,
-        tell: Callable[[Path, str, bytes, Mapping[str, str], int], object] = write_told,
+        tell: Callable[[Path, str, bytes, Mapping[str, str], int], object] = write_reported,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._spool = spool

@@ -26,7 +26,7 @@ from hookline.relay.watch.sleeps import SleepWatch
 from hookline.relay.watch.watched_sessions import WatchedSession, WatchedSessions
 from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
-from hookline.spool import write_told
+from hookline.spool import write_reported
 from hookline.system.log import LOG
 from hookline.system.process import ProcessKey
 
@@ -61,7 +61,7 @@ class Presence:
         sleeps: SleepWatch,
         wake: Callable[[], None],
         commands: Callable[[Agent, ProcessKey, int], list[RunningCommand]] = commands_of,
-        report: Report = write_told,
+        report: Report = write_reported,
         written: Callable[[int], int | None] = bytes_written,
     ) -> None:
         self._spool = spool
