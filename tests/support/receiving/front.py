@@ -89,6 +89,7 @@ class Front:
         self._thread.start()
         self.run(self.grpc.start())
         self.run(self.http.start())
+        self.run(self.heavy.run(int))  # its thread is there from now on, whichever test needs it first
 
     def stop(self) -> None:
         """Stop serving and end the thread."""
