@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -127,6 +128,13 @@ def test_a_desktop_without_its_program_says_what_is_missing(platform: str, word:
 @pytest.fixture
 def in_a_terminal() -> Iterator[tuple[int, int]]:
     """Yield a process that runs in a terminal of its own, and that terminal's other side."""
+    with new_terminal() as found:
+        yield found
+
+
+@contextmanager
+def new_terminal() -> Iterator[tuple[int, int]]:
+    """Yield a process in a terminal that was just opened, and that terminal's other side."""
     ours, theirs = pty.openpty()
     words = [sys.executable, "-c", "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); print('here', flush=True); input()"]
     process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
@@ -143,6 +151,14 @@ def test_the_bell_rings_in_the_terminal_of_the_session(in_a_terminal: tuple[int,
     pid, ours = in_a_terminal
     ring(pid)
     assert os.read(ours, 100).strip() == b"\a"
+
+
+def test_a_terminal_that_was_opened_after_the_first_bell_rings_too(in_a_terminal: tuple[int, int]) -> None:
+    """A relay lives for days; people open terminals all the time."""
+    ring(in_a_terminal[0])
+    with new_terminal() as (pid, ours):
+        ring(pid)
+        assert os.read(ours, 100).strip() == b"\a"
 
 
 def test_no_bell_rings_for_a_process_without_a_terminal() -> None:

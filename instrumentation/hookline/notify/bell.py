@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
-from hookline.notify.programs import Failed
+from hookline.notify.programs import Failed, run
 
 BELL = b"\a"
 
@@ -30,12 +33,34 @@ def ring(pid: int) -> None:
 
 
 def terminal_of(pid: int) -> str:
-    """Return the terminal of a process of our own user. Raises Failed where it has none."""
+    """Return the terminal of a process of our own user. Raises Failed where it has none.
+
+    psutil looks once at which terminals there are and remembers that, so it does not know one that was opened later: the system is asked each time.
+    """
     try:
-        process = psutil.Process(pid)
-        path = process.terminal() if process.uids().real == os.getuid() else None
-    except (psutil.Error, OSError) as why:
+        path = _terminal_of(pid) if psutil.Process(pid).uids().real == os.getuid() else ""
+    except (psutil.Error, OSError, ValueError, IndexError) as why:
         raise Failed(f"cannot look at process {pid}: {type(why).__name__}") from None
     if not path:
         raise Failed(f"process {pid} has no terminal")
-    return str(path)
+    return path
+
+
+def _terminal_of(pid: int) -> str:
+    if not sys.platform.startswith("linux"):
+        name = run(["ps", "-o", "tty=", "-p", str(pid)], timeout_s=5.0).strip()
+        return f"/dev/{name}" if name.strip("?") else ""
+    device = int(Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[4])
+    return next((str(path) for path in _terminals() if _is_device(path, device)), "") if device else ""
+
+
+def _terminals() -> Iterator[Path]:
+    yield from (path for path in Path("/dev/pts").iterdir() if path.name.isdigit())
+    yield from (path for path in Path("/dev").iterdir() if path.name.startswith("tty"))
+
+
+def _is_device(path: Path, device: int) -> bool:
+    try:
+        return path.stat().st_rdev == device
+    except OSError:
+        return False
