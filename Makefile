@@ -4,7 +4,7 @@
 # make test AREA=fold   those of one area (a folder of tests/)
 # make middle  the long tests, of which make test runs a sample, at middle length, as CI runs them after make test
 # make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
-# make coverage  the tests, and how much of the code they run; below the floor in pyproject.toml it fails
+# make coverage  the tests, and how much of the code they run
 # make mutants   one small change of a pure core at a time: do its tests notice? ARGS="fold --count 60"
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
 # make readme   the output and the picture in README.md, made anew by the commands themselves
