@@ -2,7 +2,7 @@
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test AREA=fold   those of one area (a folder of tests/)
-# make middle  the long tests, of which make test runs a sample, at middle length, as CI runs them after make test
+# make middle  the long tests, of which make test runs a sample, at middle length, for minutes
 # make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
 # make coverage  the tests, and how much of the code they run
 # make mutants   one small change of a pure core at a time: do its tests notice? ARGS="fold --count 60"
