@@ -280,7 +280,7 @@ async def test_a_segment_that_is_always_refused_does_not_hold_up_the_rest(tmp_pa
         life.begin()
         await life.until(lambda: len(store.stored) == 10)
         await life.until(lambda: life.journal.depth(T).held_segments == 1)
-        assert life.journal.depth(T).items == 1
+        await life.until(lambda: life.journal.depth(T).items == 1)
         assert "memory limit exceeded" in life.delivery.status().last_error
         assert life.balance() == 0
 

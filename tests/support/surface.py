@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +44,12 @@ def helps() -> str:
     return "\n".join(f"$ hookline {name} --help\n{runner.invoke(hookline, [name, '--help'], prog_name='hookline').output}" for name in COMMANDS)
 
 
+def helps_alone() -> str:
+    """Return the same from a process of its own: a command remembers the names of its help option from the first time that it was called."""
+    words = [sys.executable, "-c", "from support.surface import helps; print(helps(), end='')"]
+    return subprocess.run(words, cwd=FOLDER.parents[1], capture_output=True, text=True, check=True).stdout
+
+
 def spans() -> str:
     """Return the spans of every capture of the real client, a line each."""
     return "\n".join(line for folder in sorted(FIXTURES.iterdir()) if (folder / "hooks").is_dir() for line in _spans_of(folder.name)) + "\n"
@@ -66,7 +74,7 @@ def metrics(collector: Running) -> str:
 
 
 OF_A_COLLECTOR: dict[str, Callable[[Running], str]] = {"openapi.json": description, "metrics.txt": metrics}
-ALONE: dict[str, Callable[[], str]] = {"tables.sql": tables, "help.txt": helps, "spans.txt": spans}
+ALONE: dict[str, Callable[[], str]] = {"tables.sql": tables, "help.txt": helps_alone, "spans.txt": spans}
 
 
 def write() -> None:
