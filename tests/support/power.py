@@ -171,8 +171,7 @@ class Oracle:
     def judge(self, running: Running, cut_at: float) -> Verdict:
         """Compare what is stored, of all lives, with what was sent and acknowledged.
 
-        A request answered while the file system was being shut down counts as sent only: with the power gone its answer would not have left either,
-        and ext4 lets a sync that is under way at that instant succeed without having written.
+        A request answered while the file system was being shut down counts as sent only: with the power gone its answer would not have left either.
         """
         self.acknowledged = {name: at for name, at in self.acknowledged.items() if at < cut_at or not name.startswith(f"life-{self.life}-")}
         counts: dict[str, int] = {}
