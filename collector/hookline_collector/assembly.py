@@ -41,7 +41,7 @@ from hookline_collector.observe.disk_room import Room
 from hookline_collector.observe.exposition import MetricsReading
 from hookline_collector.observe.health import StatusBoard
 from hookline_collector.observe.metrics import Metrics
-from hookline_collector.observe.self_metrics import SelfMetrics
+from hookline_collector.observe.self_metrics import send_reading
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.blocking_pool import BlockingPool
@@ -158,7 +158,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         rooms.cleanup,
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
         StoreWatch(rooms.store, rooms.disk),
-        SelfMetrics(rooms.reading, rooms.ingest.accept, settings.collector.self_metrics_s),
+        PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: send_reading(rooms.reading, rooms.ingest.accept)),
     )
 
 

@@ -18,6 +18,7 @@ from hookline_collector.journal import Journal, Segment
 from hookline_collector.observe.catalogue import STORE_SECURE, STORE_SECURED
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.waiting import next_change
 
 IDLE_S = 60.0
 
@@ -76,12 +77,7 @@ class Retirement:
         """Wait until those that wait are due, or for `IDLE_S`."""
         idle_until = time.monotonic() + IDLE_S
         while (wait_s := self._due_in(time.monotonic(), idle_until)) > 0:
-            self._stirred.clear()
-            try:
-                async with asyncio.timeout(wait_s):
-                    await self._stirred.wait()
-            except TimeoutError:
-                pass
+            await next_change(self._stirred, wait_s)
 
     def _due_in(self, now: float, idle_until: float) -> float:
         if self._is_finishing or self._waiting_bytes >= self._max_bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hookline.system.backoff import Backoff
 from hookline_collector.delivery.breaker import FIRST_PAUSE_S, Breaker, BreakerState
+from hookline_collector.serving.waiting import next_change
 
 
 class SharedBreaker:
@@ -44,7 +45,7 @@ class SharedBreaker:
             while self._breaker.failures and (self._trial_by or self.state == "open" or self._waiting[0] != who):
                 if self._is_stopping:
                     return False
-                await self._rest(None if self._trial_by or self._waiting[0] != who else self.retry_in_s)
+                await next_change(self._stirred, None if self._trial_by or self._waiting[0] != who else self.retry_in_s)
         finally:
             self._waiting.remove(who)
             self._stirred.set()
@@ -74,11 +75,3 @@ class SharedBreaker:
         """From now on nobody waits for a store that is away."""
         self._is_stopping = True
         self._stirred.set()
-
-    async def _rest(self, timeout_s: float | None) -> None:
-        self._stirred.clear()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._stirred.wait()
-        except TimeoutError:
-            pass

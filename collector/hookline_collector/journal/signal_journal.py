@@ -21,6 +21,7 @@ from hookline_collector.journal.segment import Segment
 from hookline_collector.journal.segment_index import SegmentIndex
 from hookline_collector.journal.writer import AppendRequest, AppendResult, Writer
 from hookline_collector.observe.metrics import Changes, CountKey
+from hookline_collector.serving.waiting import next_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +163,12 @@ class SignalJournal:
         waits = [self.index.due_in(now)]
         if self.index.opened:
             waits.append(self._open_due_in(now))
-        await self._stir(min((wait for wait in waits if wait is not None), default=None))
-
-    async def _stir(self, timeout_s: float | None = None) -> None:
-        self._stirred.clear()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._stirred.wait()
-        except TimeoutError:
-            pass
+        await next_change(self._stirred, min((wait for wait in waits if wait is not None), default=None))
 
     async def close(self) -> None:
         """Finish what is being written, seal, and end the thread."""
         while self._is_writing:
-            await self._stir()
+            await next_change(self._stirred)
         await self.seal()
         self._thread.shutdown(wait=False)
 

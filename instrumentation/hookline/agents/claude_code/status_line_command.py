@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hookline.agents.claude_code.identity import NAME
-from hookline.agents.claude_code.status_text import TODAY_NAME, render, show
+from hookline.agents.claude_code.status_text import TODAY_NAME, look_up, render, show
 from hookline.errors import HooklineError
 from hookline.settings import Settings
 from hookline.spool.writer import write_event
@@ -76,7 +76,7 @@ def read_status(given: bytes) -> dict[str, Any]:
         return {}
     kept: dict[str, Any] = {}
     for path in FIELDS:
-        value = _look_up(whole, path)
+        value = look_up(whole, path)
         if _is_plain(value):
             _put(kept, path, value)
     return kept
@@ -123,12 +123,6 @@ def _show_own(command: Sequence[str], given: bytes) -> int:
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-
-
-def _look_up(tree: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree
 
 
 def _put(tree: dict[str, Any], path: Sequence[str], value: Any) -> None:

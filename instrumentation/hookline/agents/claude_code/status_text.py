@@ -270,20 +270,21 @@ def _short(text: str) -> str:
     return kept + "…"
 
 
-def _look_up(tree: Any, path: tuple[str, ...]) -> Any:
+def look_up(tree: Any, path: tuple[str, ...]) -> Any:
+    """Return what stands at a path of keys; None where nothing does."""
     for key in path:
         tree = tree.get(key) if isinstance(tree, dict) else None
     return tree
 
 
 def _text(tree: Any, *path: str) -> str:
-    found = _look_up(tree, path)
+    found = look_up(tree, path)
     return found if isinstance(found, str) else ""
 
 
 def _number(tree: Any, *path: str) -> float | None:
     """Return a number that can be reckoned with."""
-    found = _look_up(tree, path)
+    found = look_up(tree, path)
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     return float(found) if 0 <= found < 1e12 else None
