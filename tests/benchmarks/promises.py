@@ -1,0 +1,39 @@
+"""What Hookline promises, in numbers, for two cores: one row a promise, under the name of the figure that shows whether it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.figures import Figure, quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A limit that a figure keeps or misses; `part` is the benchmark that measures it."""
+
+    part: str
+    name: str
+    sign: Literal["≤", "≥"]
+    limit: float
+    unit: str
+
+    @property
+    def target(self) -> str:
+        """The limit in words."""
+        return f"{self.sign} {quantity(self.limit, self.unit)}"
+
+    def is_kept_by(self, figure: Figure) -> bool:
+        """Whether a figure keeps it. Raises ValueError when the two are not in the same unit."""
+        if figure.unit != self.unit:
+            raise ValueError(f"{self.name!r} is promised in {self.unit!r} and measured in {figure.unit!r}")
+        return figure.value <= self.limit if self.sign == "≤" else figure.value >= self.limit
+
+
+PROMISES = (
+    Promise("hook", "hook, whole process, p50", "≤", 3, "ms"),
+    Promise("hook", "hook, whole process, p99", "≤", 10, "ms"),
+    Promise("day", "a working day: processor time of hooks, relay and collector by 1,000 events", "≤", 15, "CPU-s"),
+    Promise("day", "idle with an open session: relay and collector", "≤", 0.5, "% of a core"),
+    Promise("day", "idle with an open session: wake-ups of relay and collector", "≤", 2, "/s"),
+)
