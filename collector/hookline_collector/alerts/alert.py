@@ -10,9 +10,9 @@ Alertmanager compute. Names, states and timestamps follow Prometheus where it ha
 An episode begins at `active_at_ns`, with the first breach; a breach after the resolution is a new one. Labels do not change in an episode; value,
 annotations, links and evidence are those of the newest evaluation, and, once resolved, of the last one that was in breach.
 
-A `Transition` says what changed. Its id is made of the fingerprint, the episode and the count of changes in it, so it is the same whenever the same
-change is told again, and two changes never share one. Whoever decides keeps the decision on disk before it tells a `TransitionSink`, and tells again
-after a restart what a sink may not have got: a sink that has seen the id does nothing.
+An `AlertTransition` says what changed. Its id is made of the fingerprint, the episode and the count of changes in it, so it is the same whenever
+the same change is told again, and two changes never share one. Whoever decides keeps the decision on disk before it tells a `TransitionSink`, and
+tells again after a restart what a sink may not have got: a sink that has seen the id does nothing.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
+class AlertTransition:
     """An alert that changed its state: the alert as it is now, what it was before, and when."""
 
     id: str
@@ -121,7 +121,7 @@ class Transition:
 class TransitionSink(Protocol):
     """Who is told what changed."""
 
-    async def changed(self, transitions: Sequence[Transition]) -> None:
+    async def changed(self, transitions: Sequence[AlertTransition]) -> None:
         """Take changes, each known by its id however often it is told. They are kept safe when this returns; what it raises is tried again."""
 
 
@@ -146,10 +146,10 @@ def fingerprint_of(labels: Labels) -> str:
     return f"{digest:016x}"
 
 
-def transition_of(alert: Alert, from_state: AlertState, at_ns: int) -> Transition:
+def transition_of(alert: Alert, from_state: AlertState, at_ns: int) -> AlertTransition:
     """Return the change that led to an alert as it is now."""
     told = f"{alert.fingerprint} {alert.active_at_ns} {alert.changes} {alert.state.value}"
-    return Transition(hashlib.sha256(told.encode()).hexdigest()[:32], alert, from_state, alert.state, at_ns)
+    return AlertTransition(hashlib.sha256(told.encode()).hexdigest()[:32], alert, from_state, alert.state, at_ns)
 
 
 def alert_to_object(alert: Alert) -> dict[str, Any]:
@@ -174,13 +174,13 @@ def alert_from_object(found: Mapping[str, Any]) -> Alert:
     )
 
 
-def transition_to_object(transition: Transition) -> dict[str, Any]:
+def transition_to_object(transition: AlertTransition) -> dict[str, Any]:
     """Return a change ready for JSON, to be kept in a file."""
     return asdict(transition)
 
 
-def transition_from_object(found: Mapping[str, Any]) -> Transition:
+def transition_from_object(found: Mapping[str, Any]) -> AlertTransition:
     """Return the change that was kept. Raises KeyError, TypeError or ValueError where it is none."""
-    return Transition(
+    return AlertTransition(
         str(found["id"]), alert_from_object(found["alert"]), AlertState(found["from_state"]), AlertState(found["to_state"]), int(found["at_ns"])
     )
