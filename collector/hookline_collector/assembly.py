@@ -32,6 +32,7 @@ from hookline_collector.api.usage_windows import WindowsApi
 from hookline_collector.background import PeriodicService, Service, Supervised
 from hookline_collector.collector import Closing, Collector, CollectorParts
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
+from hookline_collector.delivery.freshness import Freshness
 from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.remembered import KnownAgain
@@ -76,7 +77,7 @@ class _Rooms:
     known: KnownAgain
     day: CachedDay
     pages: Questions
-    people: BlockingPool
+    people: Questions
     threads: tuple[Closing, ...]
 
     def reading(self) -> MetricsReading:
@@ -125,7 +126,9 @@ def _rooms(settings: Settings) -> _Rooms:
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
     ingest = Ingest(limits, journal, metrics, heavy)
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
-    questions = Questions(pages, store.query)
+    delivery = _delivery(settings, journal, store, quarantine, metrics)
+    freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
+    questions = Questions(pages, store.query, freshness)
     return _Rooms(
         started_ns=time.time_ns(),
         metrics=metrics,
@@ -134,14 +137,14 @@ def _rooms(settings: Settings) -> _Rooms:
         journal=journal,
         quarantine=quarantine,
         ingest=ingest,
-        delivery=_delivery(settings, journal, store, quarantine, metrics),
+        delivery=delivery,
         receivers=(GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)),
         live=live,
         cleanup=Cleanup(live, ingest.accept, lambda: patient.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s),
         known=KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, limits.max_known_records),
         day=CachedDay(questions, zone_of(settings.work.timezone)),
         pages=questions,
-        people=people,
+        people=Questions(people, store.people_query, freshness),
         threads=(heavy, pages, people, background),
     )
 
@@ -152,7 +155,6 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
-        rooms.delivery.stored.subscribe("summary", rooms.day.note),
         PeriodicService("live pulse", PULSE_S, rooms.live.beat),
         SessionRebuild(rooms.live, rooms.journal.records, rooms.store, wanted.rebuild_days, wanted.max_live),
         rooms.cleanup,
@@ -179,7 +181,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone_of(settings.work.timezone)),
         WindowsApi(rooms.pages),
-        QueryApi(rooms.people, rooms.store.store.people_query),
+        QueryApi(rooms.people),
         QuarantineApi(rooms.quarantine, rooms.journal),
     )
     policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)

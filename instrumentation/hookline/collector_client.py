@@ -11,6 +11,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -20,15 +21,22 @@ from hookline.settings import Settings
 from hookline.system import runtime
 
 PATIENCE_S = 10.0
+FRESH_HEADER = "Hookline-Fresh"
+Tell = Callable[[str], None]
+
+
+def tell_nobody(_: str) -> None:
+    """Leave it unsaid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The API of one collector."""
+    """The API of one collector. `tell_stale` hears why an answer does not have everything in it that was received before the question."""
 
     url: str
     token: str
     certificate: str = ""
+    tell_stale: Tell = tell_nobody
 
     def get(self, path: str, timeout_s: float = PATIENCE_S) -> Any:
         """Return the JSON answer of a GET."""
@@ -46,7 +54,7 @@ class Client:
         try:
             with self._opener().open(request, timeout=timeout_s) as answer:
                 content: bytes = answer.read()
-                return content
+                fresh, _, stale = answer.headers.get(FRESH_HEADER, "true").partition("; ")
         except urllib.error.HTTPError as error:
             if error.code == HTTPStatus.UNAUTHORIZED:
                 raise NotRunning(_not_ours(self.url)) from None
@@ -57,6 +65,9 @@ class Client:
         except (OSError, http.client.HTTPException) as why:
             reason = getattr(why, "reason", why)
             raise NotRunning(f"no collector answers at {self.url} ({reason}): start it with `hookline up`") from None
+        if fresh == "false":
+            self.tell_stale(stale)
+        return content
 
     def _opener(self) -> urllib.request.OpenerDirector:
         """Open without the proxies of the environment: the collector is asked directly."""
@@ -74,12 +85,12 @@ def _pinned(certificate: str) -> ssl.SSLContext:
     return context
 
 
-def client_for(settings: Settings) -> Client:
+def client_for(settings: Settings, tell_stale: Tell = tell_nobody) -> Client:
     """Return a client for the collector of this data folder."""
     found = runtime.read(settings.runtime_path)
     scheme = "https" if settings.collector.tls_certificate else "http"
     url = found.url if found else f"{scheme}://{runtime.reachable(settings.collector.http)}"
-    return Client(url, _token(settings), settings.collector.tls_certificate)
+    return Client(url, _token(settings), settings.collector.tls_certificate, tell_stale)
 
 
 def page_link(settings: Settings) -> str:

@@ -242,4 +242,4 @@ def test_an_empty_day_has_a_summary_and_a_report(api: Api) -> None:
     summary = api.ask("GET", "/api/v1/summary").json()
     assert (summary["has_data"], summary["totals"]["prompts"], summary["tools"]) == (False, 0, [])
     assert api.ask("GET", "/api/v1/reports/work").json()["rows"] == []
-    assert api.ask("GET", "/api/v1/reports/windows").json() == {"windows": [], "weeks": []}
+    assert api.ask("GET", "/api/v1/reports/windows").json() == {"windows": [], "weeks": [], "is_fresh": True}

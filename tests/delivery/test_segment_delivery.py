@@ -24,6 +24,7 @@ from support.journaling.requests import body, names_in
 from support.journaling.world import MemoryStore, World
 
 T = Signal.TRACES
+PROMPT = schema.JournalSettings(segment_max_age_s=0.25)
 
 
 class Store(MemoryStore):
@@ -132,7 +133,7 @@ async def test_an_insert_of_unknown_outcome_is_repeated_under_its_token(tmp_path
 async def test_only_the_bad_record_is_set_aside(tmp_path: Path) -> None:
     """A hundred requests, two of them bad: the others are stored once, the two wait in the quarantine with the reason."""
     store = Store()
-    async with Life(tmp_path, store, limits=schema.JournalSettings()) as life:
+    async with Life(tmp_path, store, limits=PROMPT) as life:
         names = [f"bad{n}" if n in (17, 80) else f"s{n}" for n in range(100)]
         await asyncio.gather(*(life.send(T, [name, name + "'"]) for name in names))
         await life.send(Signal.LOGS, ["log"])
@@ -153,7 +154,7 @@ async def test_only_the_bad_record_is_set_aside(tmp_path: Path) -> None:
 async def test_a_large_segment_goes_in_by_parts_with_tokens_of_their_own(tmp_path: Path) -> None:
     """No insert is larger than a part, but for a record that is; repeating the segment gives the same parts and tokens."""
     store = Store()
-    async with Life(tmp_path, store, limits=schema.JournalSettings(), part_bytes=1_000) as life:
+    async with Life(tmp_path, store, limits=PROMPT, part_bytes=1_000) as life:
         for n in range(20):
             await life.send(T, [f"s{n:02}"], filler=2_500 if n == 7 else 200)
         copies = {path: path.read_bytes() for path in (tmp_path / "journal" / "traces").iterdir()}
@@ -164,7 +165,7 @@ async def test_a_large_segment_goes_in_by_parts_with_tokens_of_their_own(tmp_pat
     assert len(store.tokens) > 5
     for path, content in copies.items():
         path.write_bytes(content)
-    async with Life(tmp_path, store, limits=schema.JournalSettings()) as life:
+    async with Life(tmp_path, store, limits=PROMPT) as life:
         life.begin()
         await life.drain()
     assert set(store.stored.values()) == {1}
@@ -175,7 +176,7 @@ async def test_a_flood_of_bad_records_is_set_aside_in_bulk(tmp_path: Path, monke
     monkeypatch.setattr(segment_delivery, "MAX_BAD_PARTS", 8)
 
     store = Store()
-    async with Life(tmp_path, store, limits=schema.JournalSettings()) as life:
+    async with Life(tmp_path, store, limits=PROMPT) as life:
         await asyncio.gather(*(life.send(T, [f"bad{n}"]) for n in range(500)))
         life.begin()
         await life.drain()
@@ -220,7 +221,7 @@ async def test_the_quarantine_keeps_to_its_size_and_counts_what_it_drops(tmp_pat
 async def test_damage_on_the_disk_costs_only_the_damaged_record(tmp_path: Path) -> None:
     """The record is counted, its bytes are kept for a person, and what follows is stored."""
     store = Store()
-    async with Life(tmp_path, store, limits=schema.JournalSettings()) as life:
+    async with Life(tmp_path, store, limits=PROMPT) as life:
         for n in range(10):
             await life.send(T, [f"s{n}", f"s{n}'"])
         path = next((tmp_path / "journal" / "traces").iterdir())
@@ -471,7 +472,7 @@ async def test_a_stop_does_not_wait_longer_than_it_may(tmp_path: Path) -> None:
 
 async def test_an_idle_hand_over_does_nothing(tmp_path: Path) -> None:
     """No polling: with nothing to do the event loop has nothing to do either."""
-    async with Life(tmp_path, Store(), limits=schema.JournalSettings()) as life:
+    async with Life(tmp_path, Store(), limits=PROMPT) as life:
         life.begin()
         await life.send(T, ["s"])
         await life.drain()

@@ -46,7 +46,7 @@ def resources() -> tuple[ApiResource, ...]:
         CleanupApi(nothing),
         ReportsApi(nothing, 300, "UTC"),
         WindowsApi(nothing),
-        QueryApi(nothing, nothing),
+        QueryApi(nothing),
         QuarantineApi(nothing, nothing),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +17,10 @@ from hookline.system.plain import csv_cell
 from hookline_collector.api.http.body import read_object
 from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice
 from hookline_collector.api.http.json_answers import answer_as_is, as_json
-from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.api.questions import Questions
 from hookline_collector.store.rows import Rows
 
 FORMAT = Choice("format", "table: columns and rows. json: an array of objects. csv: with a header.", QUERY_FORMATS, "table")
-UserQuery = Callable[[str, Mapping[str, str]], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +39,14 @@ class QueryResult:
     types: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     duration_s: float
+    is_fresh: bool
 
 
 class QueryApi:
-    """A person's statements, in `pool`, whose threads are for them alone: a long one does not hold up a page."""
+    """A person's statements, whose threads are for them alone: a long one does not hold up a page."""
 
-    def __init__(self, pool: BlockingPool, query: UserQuery) -> None:
-        self._pool = pool
-        self._query = query
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
         summary = "Run one read-only statement."
         self.routes = (ApiEndpoint("POST", "/api/v1/query", self.run, summary, QueryResult, (JSON, "text/csv"), (FORMAT,), body=Statement),)
 
@@ -59,9 +57,11 @@ class QueryApi:
         sql = body.get("sql")
         if not isinstance(sql, str) or not sql.strip():
             raise Rejected('the body must be {"sql": "SELECT ..."}')
+        parameters = _parameters(body.get("parameters"))
+        reading = await self._questions.begin(request)
         begun = time.perf_counter()
-        rows = await self._pool.run(self._query, sql, _parameters(body.get("parameters")))
-        return _answer(rows, form, time.perf_counter() - begun)
+        rows = await reading.ask(sql, parameters)
+        return _answer(rows, form, time.perf_counter() - begun, is_fresh=reading.is_fresh)
 
 
 def _parameters(given: Any) -> dict[str, str]:
@@ -72,12 +72,12 @@ def _parameters(given: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()}
 
 
-def _answer(rows: Rows, form: str, duration_s: float) -> Response:
+def _answer(rows: Rows, form: str, duration_s: float, *, is_fresh: bool) -> Response:
     if form == "csv":
         return Response(to_csv(rows), media_type="text/csv; charset=utf-8")
     if form == "json":
         return answer_as_is(rows.as_dicts())
-    return answer_as_is(QueryResult(rows.columns, rows.types, rows.rows, round(duration_s, 6)))
+    return answer_as_is(QueryResult(rows.columns, rows.types, rows.rows, round(duration_s, 6), is_fresh))
 
 
 def to_csv(rows: Rows) -> str:

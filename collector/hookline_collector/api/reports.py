@@ -51,6 +51,7 @@ class ReportAnswer:
     tools: tuple[Tool, ...]
     blocks: tuple[BlockRow, ...]
     has_more_blocks: bool
+    is_fresh: bool
 
 
 class ReportsApi:
@@ -67,9 +68,10 @@ class ReportsApi:
     async def work(self, request: Request) -> Response:
         """Answer in the format asked for."""
         asked, form = self._asked(request), FORMAT.of(request)
-        found = await self._questions.work_out(report, asked, time.time_ns())
+        reading = await self._questions.begin(request)
+        found = await reading.work_out(report, asked, time.time_ns())
         if form == "json":
-            return answer(answer_of(found))
+            return answer(answer_of(found, is_fresh=reading.is_fresh))
         return Response(render(found, form), media_type=MEDIA[form])
 
     def _asked(self, request: Request) -> ReportRequest:
@@ -85,7 +87,7 @@ class ReportsApi:
         )
 
 
-def answer_of(found: WorkReport) -> ReportAnswer:
+def answer_of(found: WorkReport, *, is_fresh: bool) -> ReportAnswer:
     """Return a report as the API tells it."""
     asked = found.request
     return ReportAnswer(
@@ -101,4 +103,5 @@ def answer_of(found: WorkReport) -> ReportAnswer:
         tools=found.tools,
         blocks=tuple(block_row(found, block) for block in found.blocks),
         has_more_blocks=found.has_more_blocks,
+        is_fresh=is_fresh,
     )

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Text, Whole
 from hookline_collector.api.http.json_answers import answer
-from hookline_collector.api.questions import Questions
+from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn, rows_of
 from hookline_collector.sessions import LiveSessions, SessionView
 from hookline_collector.store.queries import load_query
@@ -33,6 +33,7 @@ class SessionList:
     """Sessions, those with the latest sign of life first."""
 
     sessions: tuple[StoredSession, ...]
+    is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class SessionDetail:
     turns: tuple[StoredTurn, ...]
     tool_calls: tuple[StoredCall, ...]
     conversation_session_ids: tuple[str, ...]
+    is_fresh: bool
 
 
 class SessionsApi:
@@ -61,41 +63,46 @@ class SessionsApi:
     async def list_sessions(self, request: Request) -> Response:
         """Answer with a row a session."""
         wanted = {"days": DAYS.of(request), "limit": LIMIT.of(request), "project": PROJECT.of(request), "user": USER.of(request)}
-        rows = await self._rows("sessions", StoredSession, session_id="", **wanted)
+        reading = await self._questions.begin(request)
+        rows = await _rows(reading, "sessions", StoredSession, session_id="", **wanted)
         previous = {row["session_id"]: row["previous_id"] for row in rows}
         if not set(filter(None, previous.values())) <= set(previous):
-            previous = await self._chain()
-        return answer({"sessions": [self._with_state(row, previous) for row in rows]})
+            previous = await _chain(reading)
+        return answer({"sessions": [self._with_state(row, previous) for row in rows], "is_fresh": reading.is_fresh})
 
     async def one(self, request: Request) -> Response:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
-        rows = await self._rows("sessions", StoredSession, session_id=session_id, days=EVERY_DAY, limit=1, project="", user="")
+        reading = await self._questions.begin(request)
+        rows = await _rows(reading, "sessions", StoredSession, session_id=session_id, days=EVERY_DAY, limit=1, project="", user="")
         view = self._live.get(session_id)
         if not rows and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
-        previous = await self._chain()
+        previous = await _chain(reading)
         found = {
             "session": self._with_state(rows[0], previous) if rows else None,
             "live": view,
-            "turns": await self._rows("turns", StoredTurn, session_id=session_id),
-            "tool_calls": await self._rows("calls", StoredCall, session_id=session_id, limit=MAX_CALLS),
+            "turns": await _rows(reading, "turns", StoredTurn, session_id=session_id),
+            "tool_calls": await _rows(reading, "calls", StoredCall, session_id=session_id, limit=MAX_CALLS),
             "conversation_session_ids": _family(session_id, previous),
+            "is_fresh": reading.is_fresh,
         }
         return answer(found)
-
-    async def _rows(self, name: str, record: type, **parameters: Any) -> list[Row]:
-        return rows_of(record, await self._questions.ask(load_query(__package__, name), parameters))
-
-    async def _chain(self) -> dict[str, str]:
-        """Return which session continues which, of all that do."""
-        rows = await self._questions.ask(load_query(__package__, "conversation"))
-        return {row["session_id"]: row["previous_id"] for row in rows.as_dicts()}
 
     def _with_state(self, row: Row, previous: dict[str, str]) -> Row:
         view = self._live.get(row["session_id"])
         state = view.state.value if view else ("ended" if row["ended"] else "idle")
         return {**row, "state": state, "conversation_id": root_of(row["session_id"], previous)}
+
+
+async def _rows(reading: Reading, name: str, record: type, **parameters: Any) -> list[Row]:
+    return rows_of(record, await reading.ask(load_query(__package__, name), parameters))
+
+
+async def _chain(reading: Reading) -> dict[str, str]:
+    """Return which session continues which, of all that do."""
+    rows = await reading.ask(load_query(__package__, "conversation"))
+    return {row["session_id"]: row["previous_id"] for row in rows.as_dicts()}
 
 
 def _family(session_id: str, previous: dict[str, str]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """`/api/v1/summary`: today's figures, what runs now, and whether all is well: what the first page shows.
 
-The day's figures are worked out anew only when the store got agents' telemetry since, at most once in `BETWEEN_S`, and everybody who looks
-shares them: so open pages cost nothing while nobody works, and little while somebody does. What runs now comes from memory.
+The day's figures are worked out anew only when telemetry was acknowledged since, and not while they are as young as who asks wants them
+(`max_age_s`); everybody who looks shares them. So open pages cost nothing while nobody works, not even an insert, and little while somebody does.
+What runs now comes from memory.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from starlette.responses import Response
 from hookline.system.clock import NS_PER_S
 from hookline.system.invocation import own_command
 from hookline.version import VERSION
-from hookline_collector.api.http.endpoint import ApiEndpoint
+from hookline_collector.api.http.endpoint import ApiEndpoint, Whole
+from hookline_collector.api.http.fresh_header import tell_freshness
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions
-from hookline_collector.observe.announcements import Stored
+from hookline_collector.delivery.freshness import FreshnessNote
 from hookline_collector.observe.disk_room import Free
 from hookline_collector.sessions import LiveSessions, SessionState, SessionView
-from hookline_collector.signal import Signal
 from hookline_collector.signals.requests import DEFAULT_AGENT
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import TodaySummary, Tool, WorkTotals, today_summary
 
-BETWEEN_S = 2.0
+MAX_AGE = Whole("max_age_s", "Figures of the day may be so old; a page that asks all the time says some seconds.", 0, least=0, most=3600)
 LONGEST_S = 60.0
 MAX_RUNNING = 20
 INSTALL_COMMAND = f"{own_command(from_anywhere=True)} install {DEFAULT_AGENT}"
@@ -65,51 +66,49 @@ class Summary:
     tools: tuple[Tool, ...]
     by_project: tuple[WorkTotals, ...]
     running_sessions: tuple[RunningSession, ...]
+    is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CachedSummary:
-    """The day's figures as worked out at a moment, from a store that had taken in so much."""
+    """The day's figures as worked out at a moment, when so much (`mark`) had been acknowledged; `note` says whether all of that is in them."""
 
     found: TodaySummary
     has_data: bool
-    stored: int
+    note: FreshnessNote
+    mark: int
     at_ns: int
 
-    def is_current(self, stored: int, now_ns: int) -> bool:
-        """Whether the figures can be shown again: nothing new was stored, or they are very fresh; and it is still the same day."""
+    def is_current(self, mark: int, now_ns: int, max_age_s: float) -> bool:
+        """Whether the figures can be shown again: nothing new was acknowledged, or they are young enough; and it is still the same day."""
         age_ns = now_ns - self.at_ns
-        fresh = age_ns < BETWEEN_S * NS_PER_S or (stored == self.stored and age_ns < LONGEST_S * NS_PER_S)
-        return fresh and now_ns < self.found.period.end_ns
+        is_same = self.note.is_fresh and mark == self.mark and age_ns < LONGEST_S * NS_PER_S
+        return (is_same or age_ns < max_age_s * NS_PER_S) and now_ns < self.found.period.end_ns
 
 
 class CachedDay:
-    """Today's figures, shared by all who ask. `note` hears of what the store took in."""
+    """Today's figures, shared by all who ask."""
 
     def __init__(self, questions: Questions, timezone: str) -> None:
         self._questions = questions
         self._timezone = timezone
-        self._stored = 0
         self._lock = asyncio.Lock()
         self._last: CachedSummary | None = None
 
-    def note(self, told: Stored) -> None:
-        """Note that there is something new; no figure comes from metrics."""
-        if told.signal is not Signal.METRICS:
-            self._stored += told.items
-
-    async def figures(self, now_ns: int) -> CachedSummary:
+    async def figures(self, now_ns: int, max_age_s: float = 0.0) -> CachedSummary:
         """Return figures that are current. An error is shared with nobody: the next who asks tries again."""
         async with self._lock:
-            stored = self._stored
-            if self._last is None or not self._last.is_current(stored, now_ns):
-                self._last = await self._work_out(stored, now_ns)
+            mark = self._questions.mark()
+            if self._last is None or not self._last.is_current(mark, now_ns, max_age_s):
+                self._last = await self._work_out(mark, now_ns)
             return self._last
 
-    async def _work_out(self, stored: int, now_ns: int) -> CachedSummary:
-        found = await self._questions.work_out(today_summary, now_ns, self._timezone)
+    async def _work_out(self, mark: int, now_ns: int) -> CachedSummary:
+        reading = await self._questions.begin()
+        found = await reading.work_out(today_summary, now_ns, self._timezone)
         seen = bool(found.totals.prompts) or (self._last is not None and self._last.has_data)
-        return CachedSummary(found, seen or len(await self._questions.ask(load_query(__package__, "any_data"))) > 0, stored, now_ns)
+        has_data = seen or len(await reading.ask(load_query(__package__, "any_data"))) > 0
+        return CachedSummary(found, has_data, reading.note, mark, now_ns)
 
 
 class SummaryApi:
@@ -120,12 +119,14 @@ class SummaryApi:
         self._live = live
         self._trouble = trouble
         self._disk = disk
-        self.routes = (ApiEndpoint("GET", "/api/v1/summary", self.summary, "Today's figures, what runs now, and whether all is well.", Summary),)
+        meaning = "Today's figures, what runs now, and whether all is well."
+        self.routes = (ApiEndpoint("GET", "/api/v1/summary", self.summary, meaning, Summary, parameters=(MAX_AGE,)),)
 
-    async def summary(self, _: Request) -> Response:
+    async def summary(self, request: Request) -> Response:
         """Answer with the day so far."""
         now_ns = time.time_ns()
-        figured = await self._day.figures(now_ns)
+        figured = await self._day.figures(now_ns, MAX_AGE.of(request))
+        tell_freshness(request.scope, figured.note.reason)
         return answer(put_together(figured, self._live.snapshot(), now_ns, self._trouble(), self._disk()))
 
 
@@ -146,6 +147,7 @@ def put_together(figured: CachedSummary, sessions: list[SessionView], now_ns: in
         tools=found.tools,
         by_project=found.projects,
         running_sessions=tuple(_running(s, now_ns) for s in most_urgent(sessions))[:MAX_RUNNING],
+        is_fresh=figured.note.is_fresh,
     )
 
 

@@ -68,6 +68,7 @@ class UsageWindows:
 
     windows: tuple[UsageWindow, ...]
     weeks: tuple[WeeklyWindow, ...]
+    is_fresh: bool
 
 
 class WindowsApi:
@@ -81,9 +82,10 @@ class WindowsApi:
     async def windows(self, request: Request) -> Response:
         """Answer with both kinds of windows."""
         now_ns, days, account = time.time_ns(), DAYS.of(request), ACCOUNT.of(request)
-        found = await self._questions.work_out(usage_windows, now_ns, days, account)
-        weeks = await self._questions.work_out(weekly_windows, now_ns, days, account)
-        return answer(UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks))))
+        reading = await self._questions.begin(request)
+        found = await reading.work_out(usage_windows, now_ns, days, account)
+        weeks = await reading.work_out(weekly_windows, now_ns, days, account)
+        return answer(UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks)), reading.is_fresh))
 
 
 def week_shown(week: Week) -> WeeklyWindow:

@@ -29,6 +29,7 @@ from hookline_collector.observe.catalogue import FLUSH_FAILURES, FLUSH_SECONDS, 
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.waiting import next_change
 from hookline_collector.signal import Signal
 
 MAX_UNSECURED_BYTES = 64 * MIB
@@ -86,6 +87,7 @@ class Delivery:
         self._deliveries: dict[str, SegmentDelivery] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ended = asyncio.Event()
+        self._settled = asyncio.Event()
         self._errors: dict[str, str] = {}  # by segment, while it waits
         self._last_success_at: float | None = None
         self._last_flush_s = 0.0
@@ -102,6 +104,7 @@ class Delivery:
                 self._retirement.finish()
         finally:
             self._ended.set()
+            self._settled.set()
             self._threads.close()
 
     async def stop(self, timeout_s: float) -> bool:
@@ -117,6 +120,15 @@ class Delivery:
                     worker.cancel()
                 await self._ended.wait()
         return not any(self._journal.depth(signal).items for signal in Signal)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the store took what it was last given, and the delivery works on giving it more."""
+        return bool(self._workers) and not self._ended.is_set() and not self._breaker.failures
+
+    async def outcome(self, within_s: float) -> None:
+        """Wait until something became of a segment, at most so long."""
+        await next_change(self._settled, within_s)
 
     def status(self) -> DeliveryStatus:
         """Return how the hand-over fares now."""
@@ -145,6 +157,7 @@ class Delivery:
                 await self._attempt(segment)
             finally:
                 self._breaker.leave(signal)
+                self._settled.set()
 
     def _may_pass_over(self, segment: Segment) -> int:
         """Return how many refused parts are passed over: one of a segment that was refused before, all of a suspect."""

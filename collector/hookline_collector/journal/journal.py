@@ -48,6 +48,8 @@ from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.signal import Signal
 from hookline_collector.wire.insertion_units import PART_BYTES
 
+WORTH_BYTES = schema.MIB
+"""From here on an insert costs more for its rows than for being one, so a segment waits for no more."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -127,8 +129,9 @@ class Journal:
             self._lock = -1
 
     def _open_journal(self, signal: Signal, segment_ids: SegmentIds) -> SignalJournal:
+        age_s, worth_bytes = self._limits.segment_max_age_s, min(WORTH_BYTES, self._limits.segment_max_bytes)
         writer = Writer(self._folder / signal.value, signal, self.disk, segment_ids, self._limits.segment_max_bytes, self._part_bytes)
-        return SignalJournal(writer, self.disk, self._limits.segment_max_age_s, self._explain, lambda changes: self._note(signal, changes))
+        return SignalJournal(writer, self.disk, age_s, worth_bytes, self._explain, lambda changes: self._note(signal, changes))
 
     def _adopt(self, signal: Signal, found: RecoveredSegments) -> None:
         index = self._journals[signal].index
@@ -238,6 +241,22 @@ class Journal:
         except OSError as why:
             raise self._explain(why) from why
         return entering.items
+
+    def hasten(self) -> frozenset[str]:
+        """Have everything stored that was acknowledged so far; return the ids of the segments in which it still waits."""
+        return frozenset().union(*(journal.hasten() for journal in self._journals.values()))
+
+    def waiting_of(self, segment_ids: Collection[str]) -> frozenset[str]:
+        """Return which of these segments are still to be stored."""
+        return frozenset(s.id for journal in self._journals.values() for s in journal.index.segments if s.id in segment_ids)
+
+    def held_of(self, segment_ids: Collection[str]) -> frozenset[str]:
+        """Return which of these segments are held back, since the store refused them or the disk fails."""
+        return frozenset().union(*(journal.index.held_ids() for journal in self._journals.values())).intersection(segment_ids)
+
+    def taken(self, *signals: Signal) -> int:
+        """Return how many items of these signals were acknowledged by this process: it grows in the step that acknowledges them."""
+        return sum(journal.taken_items for signal, journal in self._journals.items() if signal in signals)
 
     def drain(self) -> None:
         """Make everything due at once; `next` gives None when a queue is empty."""

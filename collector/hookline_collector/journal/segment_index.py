@@ -64,6 +64,10 @@ class SegmentIndex:
         """Return the newest sealed segment that is none of `others`."""
         return next((s for s in reversed(self.sealed) if s.id not in others), None)
 
+    def held_ids(self) -> frozenset[str]:
+        """Return the ids of the segments that are held back."""
+        return frozenset(self._held_until)
+
     def due_in(self, now: float) -> float | None:
         """Return how long until a held segment is due, None if none is held."""
         return min((max(0.0, at - now) for at in self._held_until.values()), default=None)

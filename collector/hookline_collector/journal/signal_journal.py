@@ -3,8 +3,8 @@
 All state lives on the event loop; the disk is touched in the signal's one thread, so nothing needs a lock and nothing blocks the
 loop. While a batch is being written the next one gathers: one sync answers all of them.
 
-A segment is sealed lazily. It ends when it is full, or when the hand-over asks for work and it is old enough: while an
-insert runs the segment grows, so batches grow with the load by themselves.
+A segment is sealed lazily. It ends when it is full, or when the hand-over asks for work and it is due: it is worth an insert (`worth_bytes`), old
+enough, or somebody waits for it (`hasten`). While an insert runs the segment grows, so batches grow with the load by themselves.
 """
 
 import asyncio
@@ -38,12 +38,14 @@ class SignalJournal:
         writer: Writer,
         disk: Disk,
         max_age_s: float,
+        worth_bytes: int,
         explain: Callable[[BaseException], Refused],
         changed: Callable[[Changes], None],
     ) -> None:
         self._writer = writer
         self._disk = disk
         self._max_age_s = max_age_s
+        self._worth_bytes = worth_bytes
         self._explain = explain
         self._changed = changed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
@@ -53,8 +55,10 @@ class SignalJournal:
         self._is_hurried = False
         self._stirred = asyncio.Event()
         self._opened_at = 0.0
+        self._hastened_id = ""
         self.index = SegmentIndex()
         self.sync_s = 0.0
+        self.taken_items = 0
 
     @property
     def bytes(self) -> int:
@@ -97,6 +101,7 @@ class SignalJournal:
         changes: Counter[CountKey] = Counter()
         for entry in written:
             changes.update(entry.changes)
+            self.taken_items += entry.items
         self._changed(changes)
 
     async def next(self) -> Segment | None:
@@ -111,6 +116,14 @@ class SignalJournal:
                 return None
             else:
                 await self._rest(now)
+
+    def hasten(self) -> frozenset[str]:
+        """Make what is open due now, and return the ids of all segments that are still to be stored. Nothing stirs when all is under way."""
+        opened = self.index.opened
+        if opened is not None and opened.id != self._hastened_id:
+            self._hastened_id = opened.id
+            self._stirred.set()
+        return frozenset(segment.id for segment in self.index.segments)
 
     def drain(self) -> None:
         """Make everything due at once, as a stop needs it."""
@@ -156,7 +169,9 @@ class SignalJournal:
             self._changed({})
 
     def _open_due_in(self, now: float) -> float:
-        return 0.0 if self._is_hurried else self._opened_at + self._max_age_s - now
+        opened = self.index.opened
+        is_worth_it = opened is not None and (opened.size >= self._worth_bytes or opened.id == self._hastened_id)
+        return 0.0 if self._is_hurried or is_worth_it else self._opened_at + self._max_age_s - now
 
     async def _rest(self, now: float) -> None:
         """Sleep until something is due or something changes."""

@@ -8,7 +8,7 @@ let failures = 0;
 
 async function refresh() {
   try {
-    const answer = await fetch("/api/v1/summary", { headers: { Accept: "application/json" } });
+    const answer = await fetch("/api/v1/summary?max_age_s=5", { headers: { Accept: "application/json" } });
     if (answer.status === 401) return showHealth("bad", "This page needs its token: open the printed link again");
     if (!answer.ok) throw new Error(String(answer.status));
     draw(await answer.json());

@@ -34,6 +34,11 @@ HEADS = {name: field.heading or name for name, field in FIELDS.items()}
 """What stands above a column of the API's fields."""
 
 
+def say_stale(why: str) -> None:
+    """Say beside the answer that it is not complete, where a pipe does not have it."""
+    click.echo(f"not everything that was received is in this answer yet: {why}", err=True)
+
+
 def show(rows: TableRows, columns: Sequence[str], form: str | None, *, title: str = "", elastic: Sequence[str] = (), heads: Heads = NO_HEADS) -> None:
     """Print rows in the form asked for; `columns` gives the order and, without a row, the header."""
     is_terminal = sys.stdout.isatty()

@@ -7,7 +7,7 @@ import sys
 import click
 
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import show
+from hookline.cli.output import say_stale, show
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 
@@ -25,6 +25,6 @@ def command(sql: str, loaded: Loaded, format_: str | None) -> None:
     neighbours); files, URLs, writes and second statements are refused.
     """
     text = sys.stdin.read() if sql == "-" else sql
-    answer = client_for(loaded.settings).post("/api/v1/query", {"sql": text}, loaded.settings.store.query_max_s + MARGIN_S)
+    answer = client_for(loaded.settings, say_stale).post("/api/v1/query", {"sql": text}, loaded.settings.store.query_max_s + MARGIN_S)
     columns = answer["columns"]
     show([dict(zip(columns, row, strict=True)) for row in answer["rows"]], columns, format_)

@@ -12,7 +12,7 @@ import click
 
 from hookline.cli.duration import duration, period, short
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, show
+from hookline.cli.output import HEADS, dollars, number, say_stale, show
 from hookline.collector_client import client_for
 from hookline.contract.groupings import GROUPINGS
 from hookline.settings import Loaded
@@ -62,7 +62,7 @@ def command(
         "rounding": rounding,
     }
     asked |= {name: str(seconds(text, option)) for name, text, option in (("idle_s", idle, "--idle"), ("round_s", round_, "--round")) if text}
-    client = client_for(loaded.settings)
+    client = client_for(loaded.settings, say_stale)
     if format_ not in (None, "table"):
         click.echo(client.ask("GET", f"/api/v1/reports/work?{urlencode(asked | {'format': str(format_)})}", None, PATIENCE_S).decode(), nl=False)
         return

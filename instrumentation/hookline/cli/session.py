@@ -12,7 +12,7 @@ import click
 
 from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import COLOURS, dollars, number
+from hookline.cli.output import COLOURS, dollars, number, say_stale
 from hookline.collector_client import client_for
 from hookline.errors import Rejected
 from hookline.settings import Loaded
@@ -30,7 +30,7 @@ TOOL_WIDTH = 22
 @with_format("tree", "json")
 def command(session_id: str, evidence: bool, loaded: Loaded, format_: str | None) -> None:
     """Show one session: its turns, their calls, how long each took and how it ended. The beginning of an id is enough."""
-    client = client_for(loaded.settings)
+    client = client_for(loaded.settings, say_stale)
     found = client.get(f"/api/v1/sessions/{quote(_whole_id(client, session_id), safe='')}")
     click.echo(json.dumps(found, indent=2, ensure_ascii=False) if format_ == "json" else "\n".join(tree(found, datetime.now(UTC), evidence=evidence)))
 

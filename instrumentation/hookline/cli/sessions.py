@@ -10,7 +10,7 @@ import click
 from hookline.agents import install_hint
 from hookline.cli.duration import brief, duration
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, show
+from hookline.cli.output import HEADS, dollars, number, say_stale, show
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 from hookline.system.invocation import as_typed
@@ -45,7 +45,7 @@ SHEET = (
 def command(loaded: Loaded, days: int, limit: int, project: str | None, user: str | None, evidence: bool, format_: str | None) -> None:
     """List sessions, the most recently active first. `hookline session ID` shows one whole; the beginning of an id is enough."""
     wanted = urlencode({"days": days, "limit": limit, **{k: v for k, v in (("project", project), ("user", user)) if v}})
-    sessions = client_for(loaded.settings).get(f"/api/v1/sessions?{wanted}")["sessions"]
+    sessions = client_for(loaded.settings, say_stale).get(f"/api/v1/sessions?{wanted}")["sessions"]
     if format_ == "json":
         show(sessions, (), "json")
     elif format_ == "csv":

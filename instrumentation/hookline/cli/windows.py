@@ -9,7 +9,7 @@ import click
 
 from hookline.cli.duration import brief
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, show
+from hookline.cli.output import HEADS, dollars, number, say_stale, show
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 
@@ -33,7 +33,7 @@ def command(loaded: Loaded, days: int, account: str, format_: str | None) -> Non
     `observed` windows come from the limits that the status line reports (`hookline install claude-code --status-line`),
     `estimated` ones (~) from the public rule. The pace is the share used over the share of time gone: above 1 it does not last.
     """
-    found = client_for(loaded.settings).get(f"/api/v1/reports/windows?{urlencode({'days': days, 'account': account})}")
+    found = client_for(loaded.settings, say_stale).get(f"/api/v1/reports/windows?{urlencode({'days': days, 'account': account})}")
     fives, weeks = found["windows"], found["weeks"]
     if format_ == "json":
         show([*fives, *weeks], (), "json")

@@ -213,6 +213,7 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
     "The first page": (
         ("now", FieldUnit.MOMENT, "The moment of the answer.", SELF, ""),
         ("version", FieldUnit.TEXT, "The collector's version.", SELF, ""),
+        ("is_fresh", FieldUnit.FLAG, "Whether everything is in it that was acknowledged before the question.", SELF, ""),
         ("has_data", FieldUnit.FLAG, "Whether any agent's telemetry ever arrived.", STORE, ""),
         ("install_command", FieldUnit.TEXT, "The command that installs the hooks.", SELF, ""),
         ("problems", FieldUnit.TEXTS, "What does not work, in words; empty when all does.", SELF, ""),

@@ -19,11 +19,12 @@ from hookline.settings import Settings, load
 from hookline.system.files import write_private
 
 PATIENCE_S = 50.0
+MAX_AGE_S = 30
 
 
 def keep_today(settings: Settings, now_s: float) -> None:
     """Ask for the summary of today and keep what the status line shows of it."""
-    found = client_for(settings).get("/api/v1/summary", PATIENCE_S)
+    found = client_for(settings).get(f"/api/v1/summary?max_age_s={MAX_AGE_S}", PATIENCE_S)
     for agent in AGENTS.values():
         if line := agent.status_line():
             write_private(settings.data_dir / line.today_name, json.dumps(figures(found, now_s)))

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hookline_collector.api.http.fresh_header import fresh_headers
 from hookline_collector.api.http.policy import ApiPolicy
 from hookline_collector.api.http.problems import problem
 from hookline_collector.serving import show_token
@@ -49,7 +50,7 @@ class AccessMiddleware:
             await self._app(scope, receive, send)
             return
         target = self._refusal(scope) or self._app
-        await target(scope, receive, _safely(send))
+        await target(scope, receive, _safely(scope, send))
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -90,11 +91,11 @@ def _pairs(scope: Scope) -> list[tuple[str, str]]:
     return parse_qsl(scope["query_string"].decode("latin-1"))
 
 
-def _safely(send: Send) -> Send:
+def _safely(scope: Scope, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in SAFETY_HEADERS.items():
+            for name, value in (*SAFETY_HEADERS.items(), *fresh_headers(scope).items()):
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
             headers.setdefault("Date", formatdate(usegmt=True))
