@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import smtplib
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -76,3 +77,11 @@ def _assigned(kind: type[Any]) -> list[str]:
     return [
         name for line in inspect.getsource(kind.__init__).splitlines() if (name := line.strip().removeprefix("self.").partition(" ")[0].rstrip(":"))
     ]
+
+
+def test_smtp_connects_by_a_method_that_can_be_replaced() -> None:
+    """Mail goes to an address that was checked; `starttls` asks for the name that stands in `_host`."""
+    assert list(inspect.signature(smtplib.SMTP._get_socket).parameters) == ["self", "host", "port", "timeout"]  # type: ignore[attr-defined]
+    assert list(inspect.signature(smtplib.SMTP_SSL._get_socket).parameters) == ["self", "host", "port", "timeout"]  # type: ignore[attr-defined]
+    assert smtplib.SMTP()._host == ""  # type: ignore[attr-defined]
+    assert "server_hostname=self._host" in inspect.getsource(smtplib.SMTP.starttls)

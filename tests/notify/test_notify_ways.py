@@ -19,13 +19,13 @@ from hookline.agent_event import Place
 from hookline.fold import OpenWait
 from hookline.notify.bell import ring
 from hookline.notify.current import Current
-from hookline.notify.desktop import Desktop
 from hookline.notify.notifier import MAX_QUEUED, Notifier
 from hookline.notify.outlets import CommandOutlet, Outlet, PidOf
-from hookline.notify.programs import Failed, run
 from hookline.notify.words import Notice, notice
 from hookline.settings import load
 from hookline.settings.schema import NotifySettings
+from hookline.system.desktop import Desktop
+from hookline.system.programs import Failed, run
 from support.running import wait_for
 
 S = 1_000_000_000

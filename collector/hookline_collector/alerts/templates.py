@@ -26,7 +26,11 @@ from hookline_collector.alerts.template_functions import FUNCTIONS, MAX_TEXT, sh
 
 MAX_TEMPLATE = 8_192
 MAX_S = 0.1
-_FILTERS = ("abs", "default", "d", "first", "float", "int", "join", "last", "length", "list", "lower", "round", "sort", "title", "trim", "upper")
+ERROR = "<error expanding template: "
+_FILTERS = (
+    *("abs", "default", "d", "first", "float", "int", "join", "last", "length", "list"),
+    *("lower", "round", "sort", "title", "tojson", "trim", "upper"),
+)
 _FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends, nodes.Block, nodes.FilterBlock, nodes.Pow)
 _EXPRESSION = re.compile(r"\{\{(-?)(.*?)(-?)\}\}", re.DOTALL)
 _GO_VALUE = re.compile(r"(?:\$labels|\$externalLabels|\.Labels|\.ExternalLabels)\.(\w+)|\$value|\.Value|\$externalURL|\.ExternalURL")
@@ -86,15 +90,15 @@ def _sandbox() -> _Sandbox:
 _ENVIRONMENT = _sandbox()
 
 
-def render(template: str, labels: Mapping[str, str], value: float, more: Mapping[str, Any] | None = None) -> str:
-    """Return the text of a template. An error is the text."""
+def render(template: str, labels: Mapping[str, str], value: float, more: Mapping[str, Any] | None = None, most: int = MAX_TEXT) -> str:
+    """Return the text of a template, at most so many characters of it. An error is the text."""
     if "{" not in template:
-        return template[:MAX_TEXT]
+        return template[:most]
     given = {"labels": labels, "value": value, "externalLabels": {}, "externalURL": "", **(more or {})}
     try:
-        return _bounded(_compiled(template).generate(given))
+        return _bounded(_compiled(template).generate(given), most)
     except Exception as why:  # whatever a person's template does, the alert is told
-        return f"<error expanding template: {_why(why)}>"
+        return f"{ERROR}{_why(why)}>"
 
 
 def check_template(template: str, *, is_label: bool) -> str:
@@ -121,13 +125,13 @@ def _why(error: Exception) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def _bounded(parts: Iterable[str]) -> str:
+def _bounded(parts: Iterable[str], most: int) -> str:
     until, found, size = time.monotonic() + MAX_S, [], 0
     for part in parts:
         found.append(part)
         size += len(part)
-        if size > MAX_TEXT:
-            return "".join(found)[: MAX_TEXT - 1] + "…"
+        if size > most:
+            return "".join(found)[: most - 1] + "…"
         if time.monotonic() > until:
             raise ValueError(f"takes longer than {MAX_S:g} s")
     return "".join(found)

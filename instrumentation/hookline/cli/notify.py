@@ -106,8 +106,8 @@ def test(loaded: Loaded) -> None:
     """Send a notice now, the way that is set, and take it back after three seconds."""
     from hookline.notify.notifier import is_on
     from hookline.notify.outlets import outlets
-    from hookline.notify.programs import Failed
     from hookline.notify.words import notice
+    from hookline.system.programs import Failed
 
     rules = loaded.settings.notify
     if not is_on(rules):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from hookline.notify.programs import Failed, run
+from hookline.system.programs import Failed, run
 
 BELL = b"\a"
 

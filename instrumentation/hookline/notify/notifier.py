@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from hookline.fold import OpenWait
 from hookline.notify.decision import due
 from hookline.notify.outlets import Outlet, PidOf, outlets
-from hookline.notify.programs import Failed
 from hookline.notify.words import Notice, notice
 from hookline.settings.schema import NotifySettings
 from hookline.system.clock import NS_PER_S
+from hookline.system.programs import Failed
 
 LOG = logging.getLogger("hookline.relay.notify")
 MAX_QUEUED = 64

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from hookline.notify.bell import ring
-from hookline.notify.desktop import Desktop
-from hookline.notify.programs import Failed, run
 from hookline.notify.words import Notice
 from hookline.settings.schema import NotifySettings
+from hookline.system.desktop import Desktop
+from hookline.system.programs import Failed, run
 
 PidOf = Callable[[str], int | None]
 

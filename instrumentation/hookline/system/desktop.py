@@ -12,14 +12,30 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from hookline.notify.programs import Failed, run
-from hookline.notify.words import Notice
+from hookline.system.programs import Failed, run
 
 Find = Callable[[str], str | None]
 BUS = ("--session", "--dest", "org.freedesktop.Notifications", "--object-path", "/org/freedesktop/Notifications")
 CLOSE = ("--method", "org.freedesktop.Notifications.CloseNotification")
 SCRIPT = ("-e", "on run argv", "-e", "display notification (item 2 of argv) with title (item 1 of argv)", "-e", "end run")
+
+
+class DesktopNotice(Protocol):
+    """What is shown: an id by which it can be taken back, and its two lines."""
+
+    @property
+    def id(self) -> str:
+        """Its identity."""
+
+    @property
+    def title(self) -> str:
+        """Its first line."""
+
+    @property
+    def body(self) -> str:
+        """What it says."""
 
 
 class Desktop:
@@ -30,14 +46,14 @@ class Desktop:
         self._find = find
         self._shown: dict[str, str] = {}
 
-    def show(self, notice: Notice) -> None:
+    def show(self, notice: DesktopNotice) -> None:
         """Show a notice. Raises Failed, saying what is missing."""
         if self._is_mac:
             self._show_on_mac(notice)
         else:
             self._show_on_linux(notice)
 
-    def take_back(self, notice: Notice) -> None:
+    def take_back(self, notice: DesktopNotice) -> None:
         """Take a notice back that was shown, where that can be done. Raises Failed."""
         known = self._shown.pop(notice.id, "")
         if not known:
@@ -49,7 +65,7 @@ class Desktop:
         else:
             run([*_notify_send("-r", known, "-t", "1"), notice.title, "Answered."], env=session_bus())
 
-    def _show_on_linux(self, notice: Notice) -> None:
+    def _show_on_linux(self, notice: DesktopNotice) -> None:
         if not self._find("notify-send"):
             raise Failed("notify-send is missing; install libnotify-bin (Debian, Ubuntu) or libnotify")
         words = [notice.title, html.escape(notice.body, quote=False)]
@@ -61,7 +77,7 @@ class Desktop:
         if said.isdecimal():
             self._shown[notice.id] = said
 
-    def _show_on_mac(self, notice: Notice) -> None:
+    def _show_on_mac(self, notice: DesktopNotice) -> None:
         if notifier := self._find("terminal-notifier"):
             run([notifier, "-group", group(notice), "-title", notice.title, "-message", notice.body])
             self._shown[notice.id] = notifier
@@ -71,13 +87,13 @@ class Desktop:
             raise Failed("terminal-notifier and osascript are both missing")
 
 
-def group(notice: Notice) -> str:
+def group(notice: DesktopNotice) -> str:
     """Return the name under which macOS keeps a notice."""
     return f"hookline-{notice.id}"
 
 
 def session_bus() -> dict[str, str]:
-    """Return where the desktop's bus is, for a relay that was started outside the desktop's session."""
+    """Return where the desktop's bus is, for a process that was started outside the desktop's session."""
     path = Path(f"/run/user/{os.getuid()}/bus")
     if "DBUS_SESSION_BUS_ADDRESS" in os.environ or not path.exists():
         return {}

@@ -1,0 +1,1 @@
+"""What survives the process: one SQLite file, written by one thread."""

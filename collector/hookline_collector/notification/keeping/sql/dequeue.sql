@@ -1,0 +1,2 @@
+-- Take a message out of the queue.
+DELETE FROM queue WHERE id = :id

@@ -1,0 +1,2 @@
+-- Every group.
+SELECT state FROM alert_groups ORDER BY key

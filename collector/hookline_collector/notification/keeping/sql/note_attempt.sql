@@ -1,0 +1,2 @@
+-- Count an attempt.
+UPDATE queue SET attempts = :attempts WHERE id = :id

@@ -1,0 +1,2 @@
+-- Remember that a change was taken.
+INSERT OR IGNORE INTO changes (id) VALUES (:id)

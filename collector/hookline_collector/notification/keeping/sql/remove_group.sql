@@ -1,0 +1,2 @@
+-- Forget a group that is over.
+DELETE FROM alert_groups WHERE key = :key

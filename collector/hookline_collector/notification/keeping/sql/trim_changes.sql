@@ -1,0 +1,2 @@
+-- Keep only the newest changes.
+DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - :most

@@ -1,0 +1,1 @@
+"""What `notify.yaml` says: records, and how the file becomes them."""
