@@ -1,6 +1,6 @@
 # make up      the whole of Hookline on this machine, in the background
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
-# make bench ARGS="day hook"   some of it; BASE=... (a commit, a time, a file, or none) compares with another run than this machine's last
+# make bench ARGS="day hook"   some of it; LONG=1 all of it, for hours; BASE=... (a commit, a time, a file, or none) compares with another run than the last
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test AREA=fold   those of one area (a folder of tests/)
 # make middle  the long tests, of which make test runs a sample, at middle length, for minutes
@@ -77,7 +77,7 @@ redaction: env
 	@$(BIN)/python tests/benchmarks/bench_redaction.py $(ARGS)
 
 bench: env
-	@$(BIN)/python tests/benchmarks/run.py $(ARGS) $(if $(BASE),--base '$(BASE)')
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS) $(if $(BASE),--base '$(BASE)') $(if $(LONG),--long)
 
 readme: env
 	@cd tests && ../$(BIN)/python -m support.readme --picture

@@ -36,4 +36,7 @@ PROMISES = (
     Promise("day", "a working day: processor time of hooks, relay and collector by 1,000 events", "≤", 15, "CPU-s"),
     Promise("day", "idle with an open session: relay and collector", "≤", 0.5, "% of a core"),
     Promise("day", "idle with an open session: wake-ups of relay and collector", "≤", 2, "/s"),
+    Promise("reads", "a person's two years: the slowest answer, p95", "≤", 100, "ms"),
+    Promise("reads", "a team's month: the slowest answer, p95", "≤", 300, "ms"),
+    Promise("reads", "a team's year: the slowest answer, p95", "≤", 1_000, "ms"),
 )

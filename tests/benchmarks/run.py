@@ -3,7 +3,7 @@
 Each `bench_*.py` is a program of its own, so that none measures another's memory. It tells its figures with `figures.tell`; anything else
 that it prints is shown as it is. A name or several as arguments run those alone. What was measured is kept (`kept_runs.py`).
 
-    run.py [NAME ...] [--base FILE|COMMIT|TIME|none]
+    run.py [NAME ...] [--base FILE|COMMIT|TIME|none] [--long]
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from benchmarks.machine import Machine, Others
 from benchmarks.promises import PROMISES
 
 FOLDER = Path(__file__).parent
-PATIENCE_S = 900.0
+PATIENCE_S, LONG_PATIENCE_S = 900.0, 7200.0
+LONG = "HOOKLINE_BENCH_LONG"
+"""In the environment: what takes longer than minutes is measured as well."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(given.names) - set(known):
         print(f"no benchmark is named {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
         return 2
+    if given.long:
+        os.environ[LONG] = "1"
     chosen = given.names or list(known)
     machine = Machine.this()
     try:
@@ -60,6 +64,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run benchmarks.")
     parser.add_argument("names", nargs="*", help="which ones; all if none is named")
     parser.add_argument("--base", default="", help="what to compare with: a file, how a commit or a time begins, or none; else this machine's last")
+    parser.add_argument("--long", action="store_true", help="also what takes longer than minutes")
     return parser.parse_args(arguments)
 
 
@@ -70,15 +75,15 @@ def run(name: str, path: Path) -> tuple[Part, str]:
         file = Path(folder) / "figures"
         file.touch()
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), FIGURES_FILE: str(file)}
-        others, begun = Others(), time.monotonic()
+        others, begun, patience_s = Others(), time.monotonic(), LONG_PATIENCE_S if LONG in os.environ else PATIENCE_S
         command = [sys.executable, str(path)]
         try:
             done = subprocess.run(
-                command, stdout=subprocess.PIPE, text=True, env=environment, stdin=subprocess.DEVNULL, check=False, timeout=PATIENCE_S
+                command, stdout=subprocess.PIPE, text=True, env=environment, stdin=subprocess.DEVNULL, check=False, timeout=patience_s
             )
             failed, said = done.returncode != 0, done.stdout
         except subprocess.TimeoutExpired as error:
-            failed, said = True, (error.stdout or b"").decode() + f"not done after {PATIENCE_S:g} s\n"
+            failed, said = True, (error.stdout or b"").decode() + f"not done after {patience_s:g} s\n"
         seconds = time.monotonic() - begun
         figures = tuple(Figure.parse(json.loads(line)) for line in file.read_text().splitlines())
         return Part(name, figures, round(seconds, 1), round(others.cores(), 2), failed), said

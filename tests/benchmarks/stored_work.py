@@ -1,0 +1,108 @@
+"""Work that was done long ago, made fast: years of a person, months of a team, in the store as if it had been received.
+
+The first person's rows go where the relay's spans and records come past on their way to everything that is derived from them (`agent_spans`,
+`agent_logs`), so that the product's own views make the facts; the spans and records themselves, which no report reads, are not stored. What
+more people did is copied from those facts.
+
+    stored_work.py FOLDER NAME    fill the data folder of somebody who has no database yet; NAME is one of WORKS
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from hookline.settings import Settings
+from hookline_collector.store import Store
+from support.template import furnish
+
+MEMORY_BYTES = 4 * 1024**3
+SQL = Path(__file__).parent / "sql"
+PORTION_CALLS, PEOPLE_AT_ONCE = 500_000, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How much of it there is: people, days until yesterday, and what each person does on each."""
+
+    people: int
+    days: int
+    sessions: int
+    prompts: int
+    calls: int
+    calls_a_request: int
+
+    @property
+    def all_calls(self) -> int:
+        """How many tool calls that makes."""
+        return self.people * self.days * self.calls_a_day
+
+    @property
+    def calls_a_day(self) -> int:
+        """A person's tool calls of one day."""
+        return self.sessions * self.prompts * self.calls
+
+    @property
+    def first_day(self) -> date:
+        """The day on which it began; yesterday is the last one."""
+        return datetime.now(UTC).date() - timedelta(days=self.days)
+
+
+WORKS = {
+    "person": Work(people=1, days=728, sessions=8, prompts=5, calls=7, calls_a_request=1),
+    "month": Work(people=100, days=30, sessions=20, prompts=15, calls=10, calls_a_request=3),
+    "year": Work(people=100, days=365, sessions=20, prompts=15, calls=10, calls_a_request=3),
+}
+
+
+def fill(store: Store, work: Work) -> None:
+    """Do the first person's work, then let the others have done the same: each under sessions, prompts, calls and requests of their own."""
+    for day, days in _portions(work):
+        values = {
+            "user": "user0",
+            "first_day": str(work.first_day + timedelta(days=day)),
+            "days": days,
+            "sessions": work.sessions,
+            "prompts": work.prompts,
+            "calls": work.calls,
+            "calls_a_request": work.calls_a_request,
+        }
+        for statement in ("work_spans", "work_records"):
+            store.command((SQL / f"{statement}.sql").read_text(), values)
+    settle(store)
+    for first in range(1, work.people, PEOPLE_AT_ONCE):
+        for table in ("activity", "tool_calls", "usage", "places", "sessions"):
+            values = {"first": first, "people": min(PEOPLE_AT_ONCE, work.people - first)}
+            store.command((SQL / f"more_people_{table}.sql").read_text(), values)
+
+
+def _portions(work: Work) -> list[tuple[int, int]]:
+    """Return first days and numbers of days, so that a statement makes no more than it has memory for."""
+    at_once = max(PORTION_CALLS // work.calls_a_day, 1)
+    return [(day, min(at_once, work.days - day)) for day in range(0, work.days, at_once)]
+
+
+def settle(store: Store) -> None:
+    """Merge what an engine that ran all the time would have merged long ago."""
+    for (table,) in store.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%\\_state'").rows:
+        store.command(f"OPTIMIZE TABLE {table}")
+
+
+def main(folder: str, name: str) -> None:
+    """Fill a data folder."""
+    furnish(Path(folder))
+    settings = Settings(data_dir=Path(folder))
+    store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES)))
+    try:
+        fill(store, WORKS[name])
+        settle(store)
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
