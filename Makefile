@@ -19,7 +19,8 @@ STAMP := $(ENV)/.complete
 WORKERS ?= 2
 ARGS ?=
 #: The tests of one module stay on one worker, which shares their collectors and databases; the order is that of tests/conftest.py.
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+#: Bytecode is kept, whatever the shell says: the processes that tests start would compile everything again.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help env lock up down test middle soak coverage mutants play check format bench redaction readme docs clean
@@ -49,7 +50,7 @@ test: env
 	@$(PYTEST) $(if $(AREA),tests/$(AREA)) $(ARGS)
 
 middle: env
-	@HOOKLINE_SOAK=middle $(PYTEST) -m soak $(ARGS)
+	@HOOKLINE_SOAK=middle $(PYTEST) -m "soak or long" $(ARGS)
 
 coverage: env
 	@$(PYTEST) --cov --cov-report=term $(ARGS)
@@ -61,7 +62,7 @@ play: env
 	@cd tests && ../$(BIN)/python -m play $(ARGS)
 
 soak: env
-	@HOOKLINE_SOAK=$(or $(HOOKLINE_SOAK),1) $(BIN)/python -m pytest -n 0 -s -m soak $(ARGS)
+	@HOOKLINE_SOAK=$(or $(HOOKLINE_SOAK),1) $(BIN)/python -m pytest -n 0 -s -m "soak or long" $(ARGS)
 
 check: env
 	@$(BIN)/ruff check .

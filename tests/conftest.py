@@ -14,7 +14,7 @@ import pytest
 from support.guards import alone, no_blocked_loop, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
 from support.running import Running, start_collector
-from support.soaking import share
+from support.soaking import ASKED, share
 from support.template import PLACE
 
 __all__ = ["no_blocked_loop", "nothing_left_open", "poller_of_grpc"]
@@ -32,19 +32,23 @@ UNWATCHED = ("cli", "collector", "crash", "e2e", "history", "operate", "play", "
 LONGEST_FIRST = ("crash", "e2e", "operate", "work", "store", "collector", "play", "history", "sessions", "relay", "receive", "export")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no worker has it left when the others are done.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker has it left when the others are done, and leave the long ones to the middle portion.
 
     Mark Hypothesis's tests as those that do more in a soak, and give those the time for it.
     """
-    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST_FIRST) if item.path.is_relative_to(TESTS / name)), len(LONGEST_FIRST)))
+    left = [item for item in items if item.get_closest_marker("long") and not ASKED]
+    items[:] = [item for item in items if not item.get_closest_marker("long") or ASKED]
+    config.hook.pytest_deselected(items=left)
+    place = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.relative_to(TESTS).parts[0], len(place)))
     for item in items:
         if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.soak)
         if item.path.relative_to(TESTS).parts[0] in UNWATCHED:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
             item.add_marker(pytest.mark.unwatched)
-        if item.get_closest_marker("soak"):
+        if item.get_closest_marker("soak") or item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(share(150, 900, 3 * 3600)), append=False)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from support.real_client import BENCH, find_client
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.long]
 DRIVER = Path(__file__).with_name("drive_client_ends.py")
 EARLY = {"killed": "process_gone", "interrupted": "session_end", "terminated": "session_end"}
 Row = dict[str, Any]

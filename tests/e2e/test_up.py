@@ -27,24 +27,37 @@ from support.template import furnish
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 
 
-@pytest.fixture
-def up(person: Person) -> Iterator[Person]:
-    """Give a person for whom everything runs in the background on free ports, not for the first time."""
+@pytest.fixture(scope="module")
+def somebody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """Give the person of all tests that kill something."""
+    person = new_person(tmp_path_factory.mktemp("killed"))
     furnish(person.data_dir)
-    done = person.hookline("up", "--detach", *FREE_PORTS)
-    assert done.returncode == 0, done.stderr
     yield person
     person.hookline("down")
+
+
+@pytest.fixture
+def up(somebody: Person) -> Person:
+    """Give a person for whom everything runs in the background on free ports; what an earlier test left running is taken."""
+    if not (locks.holder(somebody.data_dir / "up.lock") and collector_pid(somebody) and relay_pid(somebody)):
+        begin(somebody)
+    return somebody
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     """Give the same to all tests that kill nothing; each looks only at what it did itself."""
     person = new_person(tmp_path_factory.mktemp("up"))
-    done = person.hookline("up", "--detach", *FREE_PORTS)
-    assert done.returncode == 0, done.stderr
+    furnish(person.data_dir)
+    begin(person)
     yield person
     person.hookline("down")
+
+
+def begin(person: Person) -> None:
+    """Start everything in the background."""
+    done = person.hookline("up", "--detach", *FREE_PORTS)
+    assert done.returncode == 0, done.stderr
 
 
 def collector_pid(person: Person) -> int:
@@ -154,6 +167,7 @@ def test_after_the_start_status_is_well_also_before_hooks_are_installed(up: Pers
 
 def test_while_it_starts_status_says_so(person: Person) -> None:
     """Asked at any moment after `up` began, nothing is wrong."""
+    furnish(person.data_dir)
     process = person.start("up", *FREE_PORTS)
     try:
         wait_for(lambda: locks.holder(person.data_dir / "up.lock"), 30)
@@ -243,6 +257,7 @@ def test_a_start_right_after_the_supervisor_was_killed_waits_for_what_it_left(up
 
 def test_the_first_start_reads_the_history_once(person: Person) -> None:
     """Whoever worked before Hookline came sees that work; the second start does not read it again."""
+    furnish(person.data_dir)
     shutil.copytree(CAPTURES / "transcripts", person.home / ".claude" / "projects")
     sql = "SELECT uniqExact(SpanAttributes['session.id']) FROM otel_traces WHERE ScopeName = 'hookline.history'"
     person.hookline("up", "--detach", *FREE_PORTS)
@@ -289,6 +304,7 @@ def test_down_stops_everything_in_time(up: Person) -> None:
 
 def test_in_the_foreground_ctrl_c_stops_both(person: Person) -> None:
     """Without --detach it stays, prints the address, and leaves with exit code 0."""
+    furnish(person.data_dir)
     process = person.start("up", *FREE_PORTS)
     try:
         wait_for(lambda: relay_pid(person), 30)

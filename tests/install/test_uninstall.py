@@ -18,6 +18,7 @@ import pytest
 
 from hookline.agents.claude_code.installer import install_claude_code, uninstall_claude_code
 from hookline.settings import Settings
+from support.soaking import TIMES, share
 
 VERSION = (2, 1, 329)
 Tree = dict[str, Any]
@@ -229,7 +230,8 @@ def at(tree: Tree, path: str) -> Any:
     return tree
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(share(2, 8, 80 * TIMES)))
 def test_uninstall_gives_the_users_file_back_whatever_they_did_to_it(seed: int, tmp_path: Path) -> None:
     """Any sequence of installs in all variants, edits of many kinds and uninstalls."""
     chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Short scenes of the play in the ordinary tests: what is told must be right; how exact it is, `make play` measures."""
+"""Short scenes of the play among the long tests: what is told must be right; how exact it is, `make play` measures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pytest
 
 from play.stage import find_tools
 from support.real_client import find_client
-from support.soaking import share
 
-BOTH = ("ordinary_turns", "no_at_a_permission")
-SHORT = share(("no_at_a_permission",), BOTH, BOTH)
+SHORT = ("ordinary_turns", "no_at_a_permission")
 
 
 @pytest.mark.client
-@pytest.mark.timeout(240)
+@pytest.mark.long
 def test_what_a_person_does_with_the_real_client_is_told_as_it_was(tmp_path: Path) -> None:
     """Keys are pressed, and hooks alone and hooks with native telemetry tell what was done."""
     find_client()

@@ -21,6 +21,7 @@ from hookline.settings.schema import SpoolSettings
 from hookline.spool import SpoolEvent, SpoolReader, prepare
 from hookline.spool.folder import spool_id
 from hookline.spool.lost import count_lost, take_lost
+from support.soaking import share
 
 PAYLOAD = b'{"session_id":"s1","hook_event_name":"Stop","text":"\xc3\xa9\\n\\u0000"}\n'
 SHELLS = {"dash": ["dash"], "bash": ["bash"], "bash --posix": ["bash", "--posix"], "busybox": ["busybox", "sh"], "sh": ["sh"]}
@@ -192,16 +193,18 @@ def test_a_full_disk_drops_the_event_and_leaves_nothing_half_written(shell: list
     assert drops == "."
 
 
-def test_500_hooks_at_once_keep_500_events(settings: Settings) -> None:
-    """None overwrites another, none fails."""
-    payloads = {f'{{"n":{number}}}'.encode() for number in range(500)}
+@pytest.mark.soak
+def test_hooks_that_run_at_once_keep_every_event(settings: Settings) -> None:
+    """500, or 100 in the sample: none overwrites another, none fails."""
+    count = share(100, 500, 500)
+    payloads = {f'{{"n":{number}}}'.encode() for number in range(count)}
     running = []
     for payload in payloads:
         hook = subprocess.Popen([settings.hook_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert hook.stdin is not None
         hook.stdin.write(payload)
         running.append(hook)
-    assert [(hook.communicate(timeout=60)[0], hook.returncode) for hook in running] == [(b"", 0)] * 500
+    assert [(hook.communicate(timeout=60)[0], hook.returncode) for hook in running] == [(b"", 0)] * count
     assert {event.payload for event in events(settings)} == payloads
 
 
@@ -235,13 +238,14 @@ def test_hooks_of_two_containers_with_one_process_id_keep_both_events(settings: 
     assert all(event.name.startswith("1-") for event in found)
 
 
-def test_past_the_limits_events_are_dropped_and_counted(shell: list[str], settings: Settings) -> None:
+def test_past_the_limits_events_are_dropped_and_counted(shell: list[str], tmp_path: Path) -> None:
     """The agent's input is read all the same, so that its write does not break."""
-    (settings.spool_dir / "full").touch()
+    full = make_data(tmp_path / "data", SpoolSettings(max_bytes=1))  # full in the eyes of a hook that looks for itself, too
+    (full.spool_dir / "full").touch()
     for _ in range(3):
-        run([*shell, str(settings.hook_path)], PAYLOAD * 10_000)
-    assert dropped(settings) == 3
-    assert not list(settings.spool_dir.glob("*.ev"))
+        run([*shell, str(full.hook_path)], PAYLOAD * 10_000)
+    assert dropped(full) == 3
+    assert not list(full.spool_dir.glob("*.ev"))
 
 
 @pytest.mark.parametrize("limits", [SpoolSettings(max_files=20), SpoolSettings(max_bytes=20_000)], ids=["files", "bytes"])

@@ -21,7 +21,7 @@ GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outc
 TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started), outcome, evidence FROM turns ORDER BY started"
 
 
-@pytest.fixture(params=["raw telemetry kept", "raw telemetry gone"])
+@pytest.fixture(params=[pytest.param("raw telemetry kept", marks=pytest.mark.long), "raw telemetry gone"])
 def migrated(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Give a store whose rows the landed version wrote, after the migrations."""
     settings = store_settings("embedded")

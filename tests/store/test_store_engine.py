@@ -16,7 +16,8 @@ from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support.soaking import TIMES, share
-from support.stores import open_store, store_settings
+from support.stores import make_database, open_store, store_settings
+from support.template import furnish
 
 PROGRAM = """
     import sys
@@ -52,6 +53,7 @@ def output(process: subprocess.Popen[str]) -> str:
 
 def test_a_second_process_is_told_who_has_the_database(tmp_path: Path) -> None:
     """The engine itself would open the folder twice and damage it."""
+    furnish(tmp_path)
     first = run("store = Store.open(settings); print('open', flush=True); sys.stdin.read(); import time; time.sleep(60)", tmp_path)
     assert first.stdout
     assert first.stdout.readline() == "open\n"
@@ -83,6 +85,7 @@ def test_another_folder_in_the_same_process_is_refused(tmp_path: Path) -> None:
 def test_a_store_can_be_closed_and_opened_again() -> None:
     """In the same process, with everything in it; migrations do not run twice."""
     settings = store_settings("embedded")
+    make_database(settings)
     first = Store.open(settings)
     first.command("CREATE TABLE kept (a UInt8) ENGINE = MergeTree ORDER BY a")
     first.command("INSERT INTO kept VALUES (7)")
@@ -115,7 +118,7 @@ def test_a_closed_store_refuses_and_waits_for_what_runs() -> None:
 def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:
     """The engine would cache the schema of the Protobuf reader in the working folder."""
     data, work = tmp_path / "data", tmp_path / "work"
-    data.mkdir()
+    furnish(data)
     work.mkdir()
     output(run("store = Store.open(settings); store.insert(Signal.TRACES, body(1), 'a'); store.close()", data, cwd=work))
     assert list(work.iterdir()) == []
@@ -127,6 +130,7 @@ def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:
 def test_what_was_secured_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
     """Killed between and within inserts, several times: every insert that was secured is there once, the one that was not is not there."""
     finished = 0
+    furnish(tmp_path)
     for wait_for in share((3,), (1, 4, 2), (1, 4, 2) * 10 * TIMES):
         process = run(
             f"""

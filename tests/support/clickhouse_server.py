@@ -227,6 +227,11 @@ class ClickHouseServer:
         """The address for the settings."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Its process; 0 while it is stopped."""
+        return self._process.pid if self._process else 0
+
     def start(self) -> None:
         """Start and return when it listens."""
         self._folder.mkdir(parents=True, exist_ok=True)

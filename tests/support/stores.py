@@ -97,7 +97,8 @@ def _lent(kind: Kind) -> Iterator[Store]:
 
 
 @cache
-def _kept_open(kind: Kind) -> Store:
+def kept_open(kind: Kind) -> Store:
+    """Give the store of this process that tests share, which empty it before they begin."""
     opened = open_store(kind)
     atexit.register(opened.close)
     return opened
@@ -109,7 +110,7 @@ def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
     The engine still remembers their insert tokens: take new ones from `fresh_token`. Leave no tables behind.
     """
-    opened = _kept_open(request.param)
+    opened = kept_open(request.param)
     filled = "SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows > 0 AND name != 'schema_migrations'"
     for (name,) in opened.query(filled):  # here and not afterwards: those who are lent a `derived_store` leave raw rows
         opened.command(f"TRUNCATE TABLE `{name}`")
@@ -123,7 +124,7 @@ def derived_store() -> Store:
 
     Insert tokens are remembered here too: `agent_records.send` takes new ones.
     """
-    opened = _kept_open("embedded")
+    opened = kept_open("embedded")
     empty_derived(opened)
     return opened
 

@@ -5,7 +5,7 @@ HOOKLINE_SOAK says how many examples (`soaking`).
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from hookline_collector.work.windows import HOUR_NS, WINDOW_NS, LimitReading, Mo
 from support.agent_records import FIXTURES, T0, S, call, event, native_event, native_span, send, subagent, turn, wait
 from support.intervals import Interval, cut, partition, runs, union
 from support.soaking import TIMES, share
-from support.stores import open_store
+from support.stores import empty_derived, kept_open
 
 FEW = settings(
     max_examples=share(2, 8, 30 * TIMES),
@@ -149,12 +149,9 @@ def test_every_request_lies_in_exactly_one_window_and_windows_do_not_overlap(giv
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Store]:
-    """Give one store for all examples."""
-    store = open_store()
-    yield store
-    store.command(f"DROP DATABASE `{store.database}` SYNC")
-    store.close()
+def engine() -> Store:
+    """Give one store for all examples, each of which begins by emptying it."""
+    return kept_open("embedded")
 
 
 MAKERS: tuple[Callable[..., Record], ...] = (
@@ -195,20 +192,15 @@ def tables(store: Store) -> list[list[str]]:
     return [sorted(str(sorted(row) if isinstance(row, list) else row) for row in store.query(f"SELECT * FROM {table}").rows) for table in TABLES]
 
 
-def empty(store: Store) -> None:
-    """Forget everything."""
-    for table in ("activity", "tool_calls", "sessions", "suspends", "places"):
-        store.command(f"TRUNCATE TABLE {table}_state")
-
-
+@pytest.mark.long
 @FEW
 @given(worlds(), st.randoms(use_true_random=False))
 def test_order_repetition_and_splitting_of_spans_change_no_table(engine: Store, world: list[Record], random: object) -> None:
     """One relay in order, or several inserts of shuffled and repeated parts: the same rows."""
-    empty(engine)
+    empty_derived(engine)
     send(engine, world)
     once = tables(engine)
-    empty(engine)
+    empty_derived(engine)
     again = [*world, *random.sample(world, len(world) // 2)]  # type: ignore[attr-defined]
     random.shuffle(again)  # type: ignore[attr-defined]
     for part in (again[::3], again[1::3], again[2::3]):
@@ -220,7 +212,7 @@ def test_order_repetition_and_splitting_of_spans_change_no_table(engine: Store, 
 @given(worlds(), zones, st.integers(0, 900))
 def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: Store, world: list[Record], zone: str, idle_s: int) -> None:
     """The same intervals, joined and added up in Python, give the report's numbers, to the microsecond."""
-    empty(engine)
+    empty_derived(engine)
     send(engine, world)
     rows = engine.query("SELECT kind, toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended), agents FROM activity").rows
     work = [Interval(begun, ended, kind) for kind, begun, ended, _ in rows if kind != "waiting"]
@@ -280,7 +272,7 @@ def test_no_added_evidence_makes_a_figure_worse(engine: Store, length: int, data
     asked = data.draw(st.integers(1, length - 1))
     sources = sources_of(length, data.draw(st.integers(0, asked)), asked)
     order = data.draw(st.permutations(list(sources)))
-    empty(engine)
+    empty_derived(engine)
     worst = float(length)
     for name in order:
         records, scope = sources[name]

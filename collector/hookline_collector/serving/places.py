@@ -48,13 +48,16 @@ class ConnectionPlaces:
         self._bounds = bounds
         self._strangers: dict[Guest, None] = {}
         self._known: set[Guest] = set()
+        self._is_closed = False
 
     def __len__(self) -> int:
         """How many are taken."""
         return len(self._strangers) + len(self._known)
 
     def take(self, guest: Guest) -> bool:
-        """Give a newcomer a place, the first stranger's when they run short; False when all are kept."""
+        """Give a newcomer a place, the first stranger's when they run short; False when all are kept, or when the house is closed."""
+        if self._is_closed:
+            return False
         while self._is_full():
             if not self._strangers:
                 return False
@@ -74,6 +77,10 @@ class ConnectionPlaces:
         """Free the place of one that has gone."""
         self._strangers.pop(guest, None)
         self._known.discard(guest)
+
+    def close(self) -> None:
+        """Give no place any more."""
+        self._is_closed = True
 
     def _is_full(self) -> bool:
         return len(self) >= self._bounds.max_connections or len(self._strangers) >= self._bounds.max_strangers

@@ -62,17 +62,32 @@ class HttpServer:
         """Take no new connections, let requests at work end within the grace, close the rest."""
         if self._server is None:
             return
-        self._server.close()
+        await self._accept_no_more(self._server)
+        self._places.close()
         for connection in list(self._state.connections):
             cast(BoundedConnection, connection).shutdown()
         if self._state.tasks:
             await asyncio.wait(self._state.tasks, timeout=grace_s)
         for connection in list(self._state.connections):
             cast(BoundedConnection, connection).transport.abort()
+        await _turns()
         self._server = None
+
+    async def _accept_no_more(self, server: asyncio.Server) -> None:
+        """Close the listener. asyncio forgets, and leaves open, what it accepted and had not begun by then: such are begun first."""
+        for listener in server.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        await _turns()
+        server.close()
 
     def _connection(self) -> asyncio.BaseProtocol:
         return BoundedConnection(self._config, self._state, asyncio.get_running_loop(), self._bounds, self._places)
+
+
+async def _turns() -> None:
+    """Let the loop do what is due: begin what was accepted, end what was aborted."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def tls_context(settings: CollectorSettings) -> ssl.SSLContext | None:

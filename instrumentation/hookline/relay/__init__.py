@@ -17,13 +17,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from hookline.fold import FoldRules
 from hookline.settings import Settings
 
 __all__ = ["run"]
 
 
-def run(settings: Settings, stop: threading.Event | None = None, ready: Callable[[], object] | None = None) -> int:
-    """Run a relay until `stop` is set and return 0. See `hookline.relay.service`."""
+_RULES = FoldRules()
+
+
+def run(settings: Settings, stop: threading.Event | None = None, ready: Callable[[], object] | None = None, rules: FoldRules = _RULES) -> int:
+    """Run a relay until `stop` is set and return 0. See `hookline.relay.service`.
+
+    `rules` are those of the fold, of which a turn's longest silence is a setting.
+    """
     from hookline.relay.service import run_relay  # noqa: PLC0415 - the exporters are heavy, and commands import this package
 
-    return run_relay(settings, stop, ready)
+    return run_relay(settings, stop, ready, rules)

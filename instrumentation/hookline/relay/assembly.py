@@ -7,7 +7,7 @@ SpoolReader ─ SpoolAdapter ─ fold ─ Outbox ─ Sender ─ OtlpTransmit ─
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookline.agents import AGENTS, DEFAULT, AgentEvent
 from hookline.agents.equipment import ClientWatches
@@ -99,7 +99,7 @@ class PersistentFold:
         return thinking(self._state)
 
 
-def assemble(settings: Settings) -> RelayParts:
+def assemble(settings: Settings, rules: FoldRules) -> RelayParts:
     """Make the parts; nothing is read or sent yet. Raises ConfigInvalid."""
     relay = settings.relay
     endpoint = from_settings(relay)
@@ -121,7 +121,7 @@ def assemble(settings: Settings) -> RelayParts:
     sessions = _restore(settings, adapter)
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.outbox.offer, delivery.outbox.has_room)
     tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
-    folding = PersistentFold(FoldRules(turn_timeout_s=relay.turn_timeout_s))
+    folding = PersistentFold(replace(rules, turn_timeout_s=relay.turn_timeout_s))
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
     watches = (make(settings.spool_dir, sessions, folding.going_on) for agent in AGENTS.values() if (make := agent.client_watch()))
     client_states = ClientWatches(watches)

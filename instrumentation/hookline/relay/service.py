@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hookline.fold import FoldRules
 from hookline.relay.assembly import RelayParts, assemble
 from hookline.relay.loop import Loop
 from hookline.settings import Settings
@@ -26,7 +27,7 @@ from hookline.system.parent_watch import on_stop_signal
 MARGIN_S = 0.5  # of the stop's time, for ending each thread and for the process
 
 
-def run_relay(settings: Settings, stop: threading.Event | None, ready: Callable[[], object] | None) -> int:
+def run_relay(settings: Settings, stop: threading.Event | None, ready: Callable[[], object] | None, rules: FoldRules) -> int:
     """Run until `stop` is set; without one, until SIGTERM or SIGINT.
 
     Raises AlreadyRunning, naming the process that works on the data folder, and ConfigInvalid.
@@ -39,7 +40,7 @@ def run_relay(settings: Settings, stop: threading.Event | None, ready: Callable[
     if is_main:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with locks.hold(lock_path(settings), "relay"), logging_to(settings.data_dir / "relay.log"):
-        _serve(settings, stop, ready)
+        _serve(settings, stop, ready, rules)
     return 0
 
 
@@ -48,9 +49,9 @@ def lock_path(settings: Settings) -> Path:
     return settings.data_dir / "relay.lock"
 
 
-def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object] | None) -> None:
+def _serve(settings: Settings, stop: threading.Event, ready: Callable[[], object] | None, rules: FoldRules) -> None:
     prepare(settings)
-    parts = assemble(settings)
+    parts = assemble(settings, rules)
     loop = Loop(settings.relay, parts)
     LOG.info("relay %d began; it sends to %s", os.getpid(), settings.relay.endpoint)
     parts.start()

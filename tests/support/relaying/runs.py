@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -22,12 +21,14 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from dataclasses import replace
+from hookline.fold import FoldRules
 from hookline.relay import run
 from hookline.settings import Settings
 from hookline.settings.schema import CollectorSettings, RelaySettings
 relay = RelaySettings(endpoint=sys.argv[2], protocol=sys.argv[3], max_backoff_s=0.1, sample_s=float(sys.argv[4]), metrics_s=float(sys.argv[4]))
 collector = CollectorSettings(stop_timeout_s=float(sys.argv[5]))
-sys.exit(run(Settings(data_dir=Path(sys.argv[1]), relay=relay, collector=collector), None, lambda: print("ready", flush=True)))
+settings = Settings(data_dir=Path(sys.argv[1]), relay=relay, collector=collector)
+sys.exit(run(settings, None, lambda: print("ready", flush=True), FoldRules(late_s=float(sys.argv[6]))))
 """
 
 
@@ -71,12 +72,18 @@ class RelayProcess:
     """A relay as a process of its own."""
 
     def __init__(
-        self, folder: Path, endpoint: str, protocol: str = "grpc", *, sample_s: float = 1.0, stop_s: float = 5.0, is_ready: bool = True
+        self,
+        folder: Path,
+        endpoint: str,
+        protocol: str = "grpc",
+        *,
+        sample_s: float = 1.0,
+        stop_s: float = 5.0,
+        late_s: float = 60.0,
+        is_ready: bool = True,
     ) -> None:
-        arguments = [sys.executable, "-c", PROGRAM, str(folder), endpoint, protocol, str(sample_s), str(stop_s)]
-        self.process = subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-        )
+        arguments = [sys.executable, "-c", PROGRAM, str(folder), endpoint, protocol, str(sample_s), str(stop_s), str(late_s)]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if is_ready:
             self.wait_until_ready()
 
