@@ -9,7 +9,7 @@ import os
 import resource
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -44,9 +44,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say with the end of a test what it cost."""
-    report: Any = yield
+    report = yield
     if call.when == "teardown" and item.nodeid in _begun:
         report.user_properties.append((COST, processor_time() - _begun.pop(item.nodeid)))
     return report

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,18 +27,21 @@ class SmallDisk:
         return found.f_bavail * found.f_frsize
 
     def fill(self, but: int) -> None:
-        """Take all but so many bytes."""
-        self.clear()
-        with (self.path / FILLER).open("wb") as file:
-            for _ in range(max(0, self.free_bytes - but) // 4096):
-                file.write(b"\0" * 4096)
+        """Take all but so many bytes; what was taken before is kept as it is, for others write here too."""
+        filler = self.path / FILLER
+        with filler.open("ab", buffering=0) as file:
+            if (back := but - self.free_bytes) > 0:
+                file.truncate(max(0, filler.stat().st_size - back))
+            with contextlib.suppress(OSError):  # somebody else took the last of it
+                for _ in range((self.free_bytes - but) // 4096):
+                    file.write(b"\0" * 4096)
 
     def clear(self) -> None:
         """Give everything back."""
         (self.path / FILLER).unlink(missing_ok=True)
 
 
-@contextmanager
+@contextlib.contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
     """Mount a disk of this size under a folder while the block runs."""
     if sys.platform != "linux" or os.geteuid() != 0:
