@@ -171,6 +171,8 @@ class Oracle:
         self.sent = 0
         self.names: dict[str, list[str]] = {}
         self.acknowledged: set[str] = set()
+        self.questions: dict[str, frozenset[str]] = {}
+        self.answered = 0
         self._bad_share = bad_share
 
     def request(self) -> str:
@@ -182,16 +184,29 @@ class Oracle:
         self.names[names[0]] = names
         return " ".join(names)
 
-    def hear(self, answers: list[list[str]]) -> None:
-        """Note acknowledgements."""
-        self.acknowledged.update(name for words in answers if words[0] == "ok" for name in self.names[words[1]])
+    def question(self) -> str:
+        """Make a question; its answer has to have in it what is acknowledged by now."""
+        number = str(len(self.questions))
+        self.questions[number] = frozenset(self.acknowledged)
+        return f"read {number}"
 
-    def live(self, child: Child, answers: int, then_s: float = 0.0) -> None:
-        """Keep a child busy until it gave so many answers, or died by itself; a moment later kill it."""
+    def hear(self, answers: list[list[str]]) -> None:
+        """Note acknowledgements, and judge what was read."""
+        for words in answers:
+            if words[0] == "ok":
+                self.acknowledged.update(self.names[words[1]])
+            elif words[0] == "read":
+                _, number, how, *found = words
+                assert how == "fresh", "no store was away"
+                assert self.questions[number] - set(found) == set(), "acknowledged before the question, and not in the answer"
+                self.answered += 1
+
+    def live(self, child: Child, answers: int, then_s: float = 0.0, readers: float = 0.0) -> None:
+        """Keep a child busy until it gave so many answers, or died by itself; a moment later kill it. `readers` is the share of questions."""
         heard, outstanding = 0, 0
         while not child.is_gone and heard < answers:
             while outstanding < 8:
-                child.send(self.request())
+                child.send(self.question() if self.rng.random() < readers else self.request())
                 outstanding += 1
             said = child.lines(10.0)
             self.hear(said)
@@ -254,4 +269,41 @@ def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Pat
         child.hear_ready()
         oracle.live(child, oracle.rng.randrange(10, 60), oracle.rng.uniform(0.0, 0.2))
     assert len(oracle.acknowledged) > share(30, 100, 100)
+    settle(zygote, tmp_path, "engine", oracle)
+
+
+FLUSHES = ["insert:store:before", "insert:store:after", "secure:store:before", "secure:store:after", "sync:segment:after", "unlink:segment:before"]
+
+
+def test_a_read_sees_what_was_acknowledged_before_it_whoever_is_killed(tmp_path: Path, zygote: Zygote) -> None:
+    """Nothing is stored but for readers: every life dies in a flush that some of them wait for, or at any moment, and the next one is asked."""
+    oracle = Oracle(seed=4, bad_share=0.02)
+    died = 0
+    for life in range(share(30, 150, 1_500)):
+        point = FLUSHES[life % len(FLUSHES)] if life % 2 else NOWHERE
+        child = Child(zygote, tmp_path, "file-patient", point, oracle.rng.randrange(1, 4))
+        oracle.live(child, oracle.rng.randrange(5, 60), oracle.rng.uniform(0.0, 0.005), readers=0.2)
+        died += child.died_by_itself
+    assert died > 0
+    assert oracle.answered > share(30, 150, 1_500)
+    assert len(oracle.acknowledged) > share(200, 1_000, 10_000)
+    last = Child(zygote, tmp_path, "file-patient")
+    oracle.hear([["read", *last.ask(oracle.question(), "read")]])
+    last.close()
+    settle(zygote, tmp_path, "file", oracle)
+
+
+def test_with_the_real_engine_a_read_sees_what_was_acknowledged_before_it(tmp_path: Path, zygote: Zygote) -> None:
+    """Killed before and after the inserts that a reader waits for; the start after it is asked at once."""
+    oracle = Oracle(seed=5, bad_share=0.0)
+    points = ["insert:store:after", NOWHERE, "insert:store:before", "secure:store:before"]
+    for life in range(share(3, 14, 200)):
+        child = Child(zygote, tmp_path, "engine-patient", points[life % len(points)], oracle.rng.randrange(1, 4))
+        child.hear_ready()
+        oracle.live(child, oracle.rng.randrange(10, 60), oracle.rng.uniform(0.0, 0.1), readers=0.15)
+    last = Child(zygote, tmp_path, "engine-patient")
+    last.hear_ready()
+    oracle.hear([["read", *last.ask(oracle.question(), "read")]])
+    last.close()
+    assert oracle.answered > 1
     settle(zygote, tmp_path, "engine", oracle)

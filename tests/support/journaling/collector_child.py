@@ -1,7 +1,10 @@
 """A small collector that is there to be killed: the real journal and the real hand-over on a real disk, before a store.
 
 Over its socket it gets lines of names, appends each line as one request, and answers `ok <first name>` once that is
-acknowledged. `drain` is answered with `drained <balance>` when the journal is empty.
+acknowledged. `read <number>` is what a question does: first all that was acknowledged is to be stored, then `read <number> <fresh or stale>
+<names>` tells what the store has. `drain` is answered with `drained <balance>` when the journal is empty.
+
+A store named `…-patient` is given nothing because of its age: only what somebody reads, or much at once.
 
 It dies by itself at a deadly point: `<operation>:<file>:<before|after>`, such as `unlink:segment:before`, the n-th time it gets there.
 """
@@ -13,12 +16,14 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hookline.errors import Rejected
 from hookline.settings import Settings, schema
 from hookline_collector.delivery import SegmentStore
+from hookline_collector.delivery.freshness import Freshness
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.signal import Signal
 from support.journaling.life import Life
@@ -162,11 +167,12 @@ class DeadlyStore:
         self._fate.around("secure:store", self._store.secure)
 
 
-async def collect(folder: Path, connection: socket.socket, store: "FileStore | EngineStore", fate: Fate) -> None:
+async def collect(folder: Path, connection: socket.socket, store: "FileStore | EngineStore", fate: Fate, limits: schema.JournalSettings) -> None:
     """Take requests from the socket until it ends."""
     reader, writer = await asyncio.open_unix_connection(sock=connection)
-    async with Life(folder, DeadlyStore(store, fate), DeadlyDisk(fate), LIMITS) as life, asyncio.TaskGroup() as sending:
+    async with Life(folder, DeadlyStore(store, fate), DeadlyDisk(fate), limits) as life, asyncio.TaskGroup() as sending:
         life.begin()
+        fresh = Freshness(life.journal, life.delivery, 60.0)
         writer.write(b"ready\n")
         while line := (await reader.readline()).decode().split():
             match line:
@@ -174,11 +180,24 @@ async def collect(folder: Path, connection: socket.socket, store: "FileStore | E
                     await life.until(lambda: life.is_empty, within_s=60)
                     writer.write(f"drained {life.balance()}\n".encode())
                 case ["names"]:
-                    found = [*await asyncio.to_thread(store.names), *life.set_aside().elements()]
-                    writer.write((" ".join(["names", *found]) + "\n").encode())
+                    writer.write((" ".join(["names", *await found_in(life, store)]) + "\n").encode())
+                case ["read", number]:
+                    sending.create_task(read(life, fresh, store, number, writer))
                 case names:
                     sending.create_task(take(life, names, writer))
             await writer.drain()
+
+
+async def found_in(life: Life, store: "FileStore | EngineStore") -> list[str]:
+    """Return the names of what is stored and of what was set aside."""
+    return [*await asyncio.to_thread(store.names), *life.set_aside().elements()]
+
+
+async def read(life: Life, fresh: Freshness, store: "FileStore | EngineStore", number: str, writer: asyncio.StreamWriter) -> None:
+    """Answer a question as the API does."""
+    note = await fresh.catch_up()
+    said = ["read", number, "fresh" if note.is_fresh else "stale", *await found_in(life, store)]
+    writer.write((" ".join(said) + "\n").encode())
 
 
 async def take(life: Life, names: list[str], writer: asyncio.StreamWriter) -> None:
@@ -194,4 +213,6 @@ def main(folder: str, path: str, store: str, point: str, occurrence: str) -> Non
     connection.connect(path)
     fate = Fate(point, int(occurrence))
     base = Path(folder)
-    asyncio.run(collect(base, connection, EngineStore(base) if store == "engine" else FileStore(base / "store.db"), fate))
+    kind, _, patience = store.partition("-")
+    limits = replace(LIMITS, segment_max_age_s=3600.0) if patience else LIMITS
+    asyncio.run(collect(base, connection, EngineStore(base) if kind == "engine" else FileStore(base / "store.db"), fate, limits))
