@@ -3,11 +3,13 @@
 import asyncio
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from hookline.settings import schema
 from hookline_collector.delivery.freshness import FRESH, Freshness
+from hookline_collector.journal import signal_journal
 from hookline_collector.signal import Signal
 from support.journaling.life import Life
 from support.journaling.world import MemoryStore, World
@@ -149,6 +151,21 @@ async def test_what_is_worth_an_insert_waits_for_nobody(tmp_path: Path) -> None:
         await life.send(T, ["large"], filler=schema.MIB)
         await life.drain()
         assert store.stored == {"large": 1}
+
+
+async def test_what_is_old_takes_the_others_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So signals wake the store, and its disk, once and not one after the other."""
+    now_s = 100.0
+    monkeypatch.setattr(signal_journal, "time", SimpleNamespace(monotonic=lambda: now_s))
+    store = GatedStore()
+    async with Life(tmp_path, store, limits=PATIENT) as life:
+        await life.send(T, ["old"])
+        now_s += PATIENT.segment_max_age_s / 2
+        await life.send(L, ["young"])
+        now_s += PATIENT.segment_max_age_s / 2
+        life.begin()
+        await life.drain()
+        assert store.stored == {"old": 1, "young": 1}
 
 
 async def test_the_mark_moves_with_what_is_acknowledged(tmp_path: Path) -> None:

@@ -124,9 +124,9 @@ def test_a_collector_that_stops_is_seen_on_the_page(browser: Browser, household:
     page = browser.new_page()
     page.goto(household[1])
     page.wait_for_selector("#health[data-state=good]")
-    page.route("**/api/v1/summary", lambda route: route.fulfill(status=500, body="{}"))
+    page.route("**/api/v1/summary*", lambda route: route.fulfill(status=500, body="{}"))
     page.wait_for_selector("#health[data-state=bad]")
     assert page.inner_text("#health-text") == "The collector does not answer"
-    page.unroute("**/api/v1/summary")
+    page.unroute("**/api/v1/summary*")
     page.wait_for_selector("#health[data-state=good]")
     page.close()

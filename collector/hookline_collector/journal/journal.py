@@ -131,7 +131,7 @@ class Journal:
     def _open_journal(self, signal: Signal, segment_ids: SegmentIds) -> SignalJournal:
         age_s, worth_bytes = self._limits.segment_max_age_s, min(WORTH_BYTES, self._limits.segment_max_bytes)
         writer = Writer(self._folder / signal.value, signal, self.disk, segment_ids, self._limits.segment_max_bytes, self._part_bytes)
-        return SignalJournal(writer, self.disk, age_s, worth_bytes, self._explain, lambda changes: self._note(signal, changes))
+        return SignalJournal(writer, self.disk, age_s, worth_bytes, self._explain, lambda changes: self._note(signal, changes), self.hasten)
 
     def _adopt(self, signal: Signal, found: RecoveredSegments) -> None:
         index = self._journals[signal].index

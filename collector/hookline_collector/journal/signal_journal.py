@@ -31,7 +31,8 @@ class _Waiting:
 
 
 class SignalJournal:
-    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called with every change of the metrics."""
+    """The queue of one signal. `explain` words a disk's failure for the sender; `changed` is called with every change of the metrics, and
+    `came_of_age` when a segment is stored because of its age."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class SignalJournal:
         worth_bytes: int,
         explain: Callable[[BaseException], Refused],
         changed: Callable[[Changes], None],
+        came_of_age: Callable[[], object],
     ) -> None:
         self._writer = writer
         self._disk = disk
@@ -48,6 +50,7 @@ class SignalJournal:
         self._worth_bytes = worth_bytes
         self._explain = explain
         self._changed = changed
+        self._came_of_age = came_of_age
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
@@ -111,6 +114,8 @@ class SignalJournal:
             if (segment := self.index.first_due(now)) is not None:
                 return segment
             if self.index.opened and self._open_due_in(now) <= 0:
+                if self._opened_at + self._max_age_s <= now:
+                    self._came_of_age()
                 await self.seal()
             elif self._is_hurried and not self._is_writing and not self._waiting:
                 return None
