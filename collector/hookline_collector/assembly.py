@@ -15,9 +15,11 @@ from pathlib import Path
 
 from hookline.settings import Settings
 from hookline.settings.load import config_path
+from hookline.system.runtime import reachable
 from hookline.system.timezone import zone_of
 from hookline_collector.api import site
 from hookline_collector.api.cleanups import CleanupApi
+from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
 from hookline_collector.api.live import LiveApi
@@ -26,6 +28,7 @@ from hookline_collector.api.query import QueryApi
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportsApi
 from hookline_collector.api.sessions import SessionsApi
+from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import CachedDay, SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
@@ -37,6 +40,7 @@ from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
+from hookline_collector.notification.alerting import Alerting, alerting_at
 from hookline_collector.observe import exposition
 from hookline_collector.observe.disk_room import Room
 from hookline_collector.observe.exposition import MetricsReading
@@ -44,6 +48,7 @@ from hookline_collector.observe.health import StatusBoard
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import send_reading
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.serving import bound_address
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.memory import HeavyWork
@@ -76,6 +81,7 @@ class _Rooms:
     cleanup: Cleanup
     known: KnownAgain
     day: CachedDay
+    alerting: Alerting
     pages: Questions
     people: Questions
     threads: tuple[Closing, ...]
@@ -90,7 +96,7 @@ def assemble(settings: Settings, listener: socket.socket, extra: Iterable[Servic
 
     `extra` services run beside those that are always there.
     """
-    rooms = _rooms(settings)
+    rooms = _rooms(settings, _pages_url(settings, listener))
     services = tuple(Supervised(service) for service in (*_services(settings, rooms), *extra))
     board = _board(settings, rooms, services)
     return Collector(
@@ -114,7 +120,7 @@ def assemble(settings: Settings, listener: socket.socket, extra: Iterable[Servic
     )
 
 
-def _rooms(settings: Settings) -> _Rooms:
+def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     """Make the parts, each from what it uses: receivers → ingest → journal → delivery → store, and the sessions beside them."""
     limits, wanted = settings.limits, settings.sessions
     heavy, background = HeavyWork(), BlockingPool("store", 2)
@@ -129,6 +135,7 @@ def _rooms(settings: Settings) -> _Rooms:
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
     questions = Questions(pages, store.query, freshness)
+    alerting = alerting_at(settings.notification_path, _routes_path(settings), pages_url)
     return _Rooms(
         started_ns=time.time_ns(),
         metrics=metrics,
@@ -143,9 +150,10 @@ def _rooms(settings: Settings) -> _Rooms:
         cleanup=Cleanup(live, ingest.accept, lambda: patient.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s),
         known=KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, limits.max_known_records),
         day=CachedDay(questions, zone_of(settings.work.timezone)),
+        alerting=alerting,
         pages=questions,
         people=Questions(people, store.people_query, freshness),
-        threads=(heavy, pages, people, background),
+        threads=(heavy, pages, people, background, alerting),
     )
 
 
@@ -158,6 +166,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         PeriodicService("live pulse", PULSE_S, rooms.live.beat),
         SessionRebuild(rooms.live, rooms.journal.records, rooms.store, wanted.rebuild_days, wanted.max_live),
         rooms.cleanup,
+        rooms.alerting,
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
         StoreWatch(rooms.store, rooms.disk),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: send_reading(rooms.reading, rooms.ingest.accept)),
@@ -183,9 +192,12 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         WindowsApi(rooms.pages),
         QueryApi(rooms.people),
         QuarantineApi(rooms.quarantine, rooms.journal),
+        SilencesApi(rooms.alerting),
+        DeliveriesApi(rooms.alerting, lambda: str(_routes_path(settings))),
     )
     policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)
-    return ApiServer(site.build(resources, policy, tls=bool(settings.collector.tls_certificate)), listener, settings)
+    app = site.build(resources, policy, tls=bool(settings.collector.tls_certificate), requests_per_s=settings.limits.max_api_requests_per_s)
+    return ApiServer(app, listener, settings)
 
 
 def _delivery(settings: Settings, journal: Journal, store: ReconnectingStore, quarantine: Quarantine, metrics: Metrics) -> Delivery:
@@ -202,3 +214,13 @@ def _delivery(settings: Settings, journal: Journal, store: ReconnectingStore, qu
 
 def _prices_path(settings: Settings) -> Path | None:
     return prices_path(settings.work.prices_file, config_path(os.environ).parent)
+
+
+def _routes_path(settings: Settings) -> Path:
+    """Return the file of receivers and routes, whether it is there or not."""
+    return Path(settings.notify.routes_file).expanduser() if settings.notify.routes_file else config_path(os.environ).parent / "notify.yaml"
+
+
+def _pages_url(settings: Settings, listener: socket.socket) -> str:
+    """Return where the pages are, as this machine reaches them."""
+    return f"{'https' if settings.collector.tls_certificate else 'http'}://{reachable(bound_address(listener))}"

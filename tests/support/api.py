@@ -9,6 +9,7 @@ from unittest.mock import Mock
 
 from hookline.contract.fields import GROUPS, FieldUnit
 from hookline_collector.api.cleanups import CleanupApi
+from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.endpoint import ApiResource
 from hookline_collector.api.http.openapi import describe
 from hookline_collector.api.live import LiveApi
@@ -16,6 +17,7 @@ from hookline_collector.api.quarantined import QuarantineApi
 from hookline_collector.api.query import QueryApi
 from hookline_collector.api.reports import ReportsApi
 from hookline_collector.api.sessions import SessionsApi
+from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
@@ -48,6 +50,8 @@ def resources() -> tuple[ApiResource, ...]:
         WindowsApi(nothing),
         QueryApi(nothing),
         QuarantineApi(nothing, nothing),
+        SilencesApi(nothing),
+        DeliveriesApi(nothing, str),
     )
 
 

@@ -362,9 +362,9 @@ class Alerting:
         return plan.external_url or self._pages_url
 
 
-def alerting_at(folder: Path, file: Path, pages_url: str, current: Callable[[], Sequence[Alert]]) -> Alerting:
-    """Return the service of a data folder and a file."""
-    return Alerting(NotificationStore(folder / "notification.db"), PlanSource(file), pages_url, current)
+def alerting_at(path: Path, file: Path, pages_url: str, current: Callable[[], Sequence[Alert]] = tuple) -> Alerting:
+    """Return the service that keeps what it keeps at a path, and reads a file of receivers and routes."""
+    return Alerting(NotificationStore(path), PlanSource(file), pages_url, current)
 
 
 def apart(transitions: Iterable[AlertTransition]) -> Iterator[list[AlertTransition]]:

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+from hookline.errors import ConfigInvalid
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def length_s(text: str, key: str) -> float:
+    """Return a length of time that was typed, in seconds. Raises ConfigInvalid."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhd]?)", text.strip())
+    if found is None:
+        raise ConfigInvalid([(key, f"{text!r} is not a length of time; use one such as 10s, 2m or 1h")])
+    return float(found[1]) * UNITS[found[2]]
 
 
 def moment(text: str | None) -> datetime | None:

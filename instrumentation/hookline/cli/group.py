@@ -35,6 +35,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "report": CommandEntry("report", "Show where the time went."),
     "live": CommandEntry("live", "Watch who works and who waits for you."),
     "notify": CommandEntry("notify", "Be told when an agent waits for you: desktop, bell or a command."),
+    "silence": CommandEntry("silence", "Hold alerts back for a while, by their labels."),
     "sessions": CommandEntry("sessions", "List sessions and what became of them."),
     "session": CommandEntry("session", "Show one session: its turns and calls with their durations."),
     "windows": CommandEntry("windows", "Show the five-hour usage windows."),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import click
 
+from hookline.cli.duration import clock, length_s
 from hookline.cli.options import GIVEN, load_settings, with_format, with_settings
+from hookline.cli.output import HEADS, show
+from hookline.collector_client import client_for
 from hookline.errors import ConfigInvalid, HooklineError
 from hookline.settings import Loaded
 from hookline.settings.load import config_path
@@ -22,7 +25,9 @@ from hookline.system.files import write_private
 
 ABOUT = ("permission", "answer", "prompt")
 HOW = ("desktop", "bell", "command")
-UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+PATIENCE_S = 60.0
+TARGETS = ("target", "target_kind", "receiver", "waiting_messages", "delivered_messages", "dropped_messages", "breaker", "error")
+DELIVERIES = ("attempted", "target", "occasion", "alerts_firing", "alerts_resolved", "attempt", "result", "status_code", "after_breach_s", "answer")
 
 
 @click.group("notify", invoke_without_command=True)
@@ -101,9 +106,13 @@ def off() -> None:
 
 
 @command.command("test")
+@click.argument("target", required=False)
 @with_settings()
-def test(loaded: Loaded) -> None:
-    """Send a notice now, the way that is set, and take it back after three seconds."""
+def test(target: str | None, loaded: Loaded) -> None:
+    """Send a notice now, the way that is set, and take it back after three seconds. With a TARGET of alerts: tell that one."""
+    if target is not None:
+        _try_target(target, loaded)
+        return
     from hookline.notify.notifier import is_on
     from hookline.notify.outlets import outlets
     from hookline.notify.words import notice
@@ -126,6 +135,45 @@ def test(loaded: Loaded) -> None:
         raise HooklineError("; ".join(problems))
 
 
+def _try_target(target: str, loaded: Loaded) -> None:
+    tried = client_for(loaded.settings).post(f"/api/v1/receivers/{quote(target, safe='')}/test", {}, PATIENCE_S)
+    code = f" {tried['status_code']}" if tried["status_code"] else ""
+    said = f": {tried['answer']}" if tried["answer"] else ""
+    if not tried["delivered"]:
+        raise HooklineError(f"{target} was not told{code}{said}")
+    click.echo(f"{target} was told in {tried['duration_s']:.2f} s{code}{said}")
+
+
+@command.command("targets")
+@with_settings()
+@with_format("table", "json", "csv")
+def targets(loaded: Loaded, format_: str | None) -> None:
+    """Show who is told of alerts, and how each target stands."""
+    found = client_for(loaded.settings).get("/api/v1/receivers")
+    for problem in found["problems"]:
+        click.echo(problem, err=True)
+    if not found["targets"] and format_ in (None, "table"):
+        click.echo(f"Nobody is told of alerts: {found['file']} names no target.")
+        return
+    show(found["targets"], TARGETS, format_, heads=HEADS)
+
+
+@command.command("log")
+@click.option("--target", default="", metavar="NAME", help="Only what went to this target.")
+@click.option("--limit", default=20, metavar="N", help="How many at most.")
+@with_settings()
+@with_format("table", "json", "csv")
+def deliveries(target: str, limit: int, loaded: Loaded, format_: str | None) -> None:
+    """Show who was told of which alert, when, and with which answer."""
+    asked = urlencode({"target": target, "limit": limit})
+    rows = client_for(loaded.settings).get(f"/api/v1/deliveries?{asked}")["deliveries"]
+    is_table = format_ in (None, "table")
+    if not rows and is_table:
+        click.echo("Nobody was told of an alert yet.")
+        return
+    show([row | {"attempted": clock(row["attempted"])} for row in rows] if is_table else rows, DELIVERIES, format_, heads=HEADS)
+
+
 def _sample() -> Any:
     from hookline.agent_event import Place
     from hookline.agents import DEFAULT
@@ -140,7 +188,7 @@ def _write(how: tuple[str, ...], after: str | None, about: str | None, more: dic
     path = Path(file) if file else config_path(os.environ)
     values: dict[str, Value] = {"how": list(dict.fromkeys(how)), **(more or {})}
     if after is not None:
-        values["after_s"] = _seconds(after)
+        values["after_s"] = length_s(after, "--after")
     if about is not None:
         values["about"] = _known(about)
     _replace(path, with_section(path.read_text() if path.exists() else "", "notify", values))
@@ -157,13 +205,6 @@ def _replace(path: Path, text: str) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
     write_private(target, text, mode=mode)
-
-
-def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
-    if found is None:
-        raise ConfigInvalid([("--after", f"{text!r} is not a length of time; use one such as 10s, 2m or 1h")])
-    return float(found[1]) * UNITS[found[2]]
 
 
 def _known(about: str) -> list[str]:

@@ -112,6 +112,7 @@ class LimitSettings:
         30.0, "Time for a request's head, and again for its body, to arrive; a client that reads nothing of its answer for as long is cut off."
     )
     retry_after_s: float = row(1.0, "How long the collector asks senders to wait when it asks them to slow down.")
+    max_api_requests_per_s: float = row(100.0, "Requests to the API that a token may make; ten seconds' worth at once; 0 without end.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ class NotifySettings:
     )
     command: tuple[str, ...] = row((), "The program and its arguments; it gets JSON on standard input and HOOKLINE_WAIT_ variables.")
     command_timeout_s: float = row(10.0, "Kill the program after this long.")
+    routes_file: str = row("", "Who is told of alerts, by the collector: a YAML file; empty uses <config>/notify.yaml if that exists.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,11 @@ class Settings:
     def engine_dir(self) -> Path:
         """Folder of the embedded engine."""
         return self.data_dir / "clickhouse"
+
+    @property
+    def notification_path(self) -> Path:
+        """File in which notification keeps its queues, silences and log (SQLite)."""
+        return self.data_dir / "notification.db"
 
     @property
     def token_path(self) -> Path:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hookline_collector.api.http.fresh_header import fresh_headers
 from hookline_collector.api.http.policy import ApiPolicy
 from hookline_collector.api.http.problems import problem
+from hookline_collector.api.http.request_rate import RequestRate
 from hookline_collector.serving import show_token
 
 CONTENT_POLICY = (
@@ -37,10 +38,11 @@ LOCKED_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoo
 
 
 class AccessMiddleware:
-    """Lets a request through to `app` when the gatekeeper admits it. `open_paths` need no token."""
+    """Lets a request through to `app` when the gatekeeper admits it, at the rate that its token may have. `open_paths` need no token."""
 
-    def __init__(self, app: ASGIApp, keeper: ApiPolicy, open_paths: frozenset[str], *, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, keeper: ApiPolicy, open_paths: frozenset[str], rate: RequestRate, *, tls: bool) -> None:
         self._app = app
+        self._rate = rate
         self._keeper = keeper
         self._open_paths = open_paths
         self._tls = tls
@@ -63,7 +65,7 @@ class AccessMiddleware:
         if shown and self._keeper.is_token(shown):
             return self._let_in(scope)
         if self._is_admitted(scope, headers):
-            return None
+            return self._too_fast(scope)
         if "text/html" in headers.get("accept", ""):
             return Response(LOCKED_PAGE, HTTPStatus.UNAUTHORIZED, media_type="text/html")
         return problem(HTTPStatus.UNAUTHORIZED, "give the token as Authorization: Bearer", {"WWW-Authenticate": 'Bearer realm="hookline"'})
@@ -74,6 +76,12 @@ class AccessMiddleware:
         if has_token:
             show_token(scope)
         return has_token or scope["path"] in self._open_paths
+
+    def _too_fast(self, scope: Scope) -> Response | None:
+        """Return that a token asks too often; pages and what is open to all are not counted."""
+        if scope["path"] in self._open_paths or not scope["path"].startswith("/api/") or not (wait_s := self._rate.wait_s()):
+            return None
+        return problem(HTTPStatus.TOO_MANY_REQUESTS, f"too many requests; ask again in {wait_s} s", {"Retry-After": str(wait_s)})
 
     def _shown_token(self, scope: Scope) -> str:
         """Return the token that a link carries; only a GET is a link."""
