@@ -39,4 +39,6 @@ PROMISES = (
     Promise("reads", "a person's two years: the slowest answer, p95", "≤", 100, "ms"),
     Promise("reads", "a team's month: the slowest answer, p95", "≤", 300, "ms"),
     Promise("reads", "a team's year: the slowest answer, p95", "≤", 1_000, "ms"),
+    Promise("readers", "ten readers while 20,000 spans a second come in, p95", "≤", 250, "ms"),
+    Promise("readers", "ten readers while spans come in: refused without Retry-After", "≤", 0, "answers"),
 )

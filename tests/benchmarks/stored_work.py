@@ -54,6 +54,7 @@ class Work:
 
 WORKS = {
     "person": Work(people=1, days=728, sessions=8, prompts=5, calls=7, calls_a_request=1),
+    "months": Work(people=1, days=60, sessions=8, prompts=5, calls=7, calls_a_request=1),
     "month": Work(people=100, days=30, sessions=20, prompts=15, calls=10, calls_a_request=3),
     "year": Work(people=100, days=365, sessions=20, prompts=15, calls=10, calls_a_request=3),
 }
