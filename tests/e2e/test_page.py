@@ -130,3 +130,21 @@ def test_a_collector_that_stops_is_seen_on_the_page(browser: Browser, household:
     page.unroute("**/api/v1/summary*")
     page.wait_for_selector("#health[data-state=good]")
     page.close()
+
+
+def test_the_link_of_a_message_leads_to_a_silence_of_just_its_alert(page: Page, household: tuple[Person, str]) -> None:
+    """The form is filled; a reason is all that is left to say. The list below it ends what was silenced."""
+    _, link = household
+    page.goto(link)
+    page.wait_for_selector("#health[data-state=good]")
+    page.goto(f"{link.partition('?')[0].rstrip('/')}/silence?matcher=tool%3D%22%3Cb%3EBash%22&matcher=project%3D%22shop%22")
+    assert page.input_value("#matchers") == 'tool="<b>Bash"\nproject="shop"'
+    page.fill("#comment", "a deployment")
+    page.click("#add")
+    page.wait_for_selector("#said[data-state=good]")
+    page.wait_for_selector("#silences code")
+    assert page.inner_text("#silences code") == 'tool="<b>Bash", project="shop"'
+    assert page.inner_text("#silences .note").startswith("a deployment, by somebody, until ")
+    page.click("#silences button")
+    page.wait_for_selector("#silences .none")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280

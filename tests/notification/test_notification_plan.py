@@ -252,3 +252,15 @@ def test_what_is_no_matcher_is_refused(text: str) -> None:
 def test_a_problem_is_one_line() -> None:
     """File, line, key, why: as editors jump to."""
     assert str(FileProblem("notify.yaml", 3, "route", "no")) == "notify.yaml:3: route: no"
+
+
+def test_the_example_of_the_page_is_read(tmp_path: Path) -> None:
+    """As it stands there."""
+    page = (Path(__file__).parents[2] / "docs" / "notification.md").read_text()
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    for name in ("pagerduty.key", "mail.password"):
+        (tmp_path / name).write_text("secret\n")
+    plan, problems = read_plan(example, "notify.yaml", tmp_path, {"WEBHOOK_KEY": KEY})
+    assert problems == ()
+    assert plan is not None
+    assert [target.name for target in plan.targets()] == ["me-desktop-1", "on-call-webhook-1", "on-call-pagerduty-1", "on-call-email-1"]

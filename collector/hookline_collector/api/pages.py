@@ -15,7 +15,7 @@ from starlette.routing import Route
 from hookline_collector.api.http.problems import problem
 
 WEB = Path(__file__).parent.parent / "web"
-PAGES = {"/": "index.html"}
+PAGES = {"/": "index.html", "/silence": "silence.html"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ SAFETY_HEADERS = {
 LOCKED_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Hookline</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/assets/locked.css">
 <main><h1>Hookline</h1><p>This page needs its token. Open the link that <code>hookline up</code> printed;
-<code>hookline status</code> prints it again.</p></main></html>"""
+<code>hookline status</code> prints it again.</p>
+<p>Came by a link from elsewhere? A browser that has opened the pages before shows this one
+when you <a href="">follow it again</a>.</p></main></html>"""
 
 
 class AccessMiddleware:
