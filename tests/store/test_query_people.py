@@ -14,10 +14,10 @@ from hookline.errors import HooklineError, Rejected
 from hookline_collector.store import Store
 from support.running import Running, wait_for
 from support.soaking import examples
-from support.stores import KINDS, Kind, open_store
+from support.stores import EMBEDDED_FIRST, Kind, open_store
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=EMBEDDED_FIRST)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """One small database for all statements, on each backend; they may not change it."""
     kind: Kind = request.param

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pytest
 
@@ -28,6 +28,8 @@ from support.template import FOR_EVER, statements
 Kind = Literal["embedded", "server"]
 DERIVED = (*(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")), "prices")
 KINDS: tuple[Kind, ...] = ("embedded", "server")
+EMBEDDED_FIRST: Final = ("embedded", pytest.param("server", marks=pytest.mark.long))
+"""Parameters of a fixture or a test whose second half, the server's, is for the middle portion."""
 _numbers = itertools.count(1)
 
 
@@ -104,7 +106,7 @@ def kept_open(kind: Kind) -> Store:
     return opened
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EMBEDDED_FIRST)
 def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A store whose tables are empty but which other tests used before: quicker than a fresh one.
 

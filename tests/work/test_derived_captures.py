@@ -12,7 +12,7 @@ from support.stores import open_store
 NAMES = ("tools", "subagent", "denied", "api_error", "resume")
 
 
-@pytest.fixture(scope="module", params=["hooks", "native", "both"])
+@pytest.fixture(scope="module", params=[pytest.param("hooks", marks=pytest.mark.long), pytest.param("native", marks=pytest.mark.long), "both"])
 def told(request: pytest.FixtureRequest) -> Iterator[tuple[str, Store]]:
     """Give who told of the captures, and the store that heard it."""
     store = open_store()

@@ -23,6 +23,7 @@ from support.stores import open_store
 NAMES = ("tools", "subagent", "denied", "api_error", "resume")
 LATER_NS = 1_795_300_000_000_000_000  # a day after the captures
 SLACK_S = 0.5
+pytestmark = pytest.mark.long
 ALL = "hooks native transcript"
 SINGLE = tuple(ALL.split())
 

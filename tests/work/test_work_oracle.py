@@ -208,6 +208,7 @@ def test_order_repetition_and_splitting_of_spans_change_no_table(engine: Store, 
     assert tables(engine) == once
 
 
+@pytest.mark.long
 @FEW
 @given(worlds(), zones, st.integers(0, 900))
 def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: Store, world: list[Record], zone: str, idle_s: int) -> None:
@@ -263,6 +264,7 @@ def sources_of(length: int, guess: int, asked: int) -> dict[str, Told]:
     }
 
 
+@pytest.mark.long
 @FEW
 @given(st.integers(20, 4_000), st.data())
 def test_no_added_evidence_makes_a_figure_worse(engine: Store, length: int, data: st.DataObject) -> None:
