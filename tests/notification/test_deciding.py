@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hookline_collector.alerts.alert import Alert, AlertState, transition_of
 from hookline_collector.notification.deciding.alert_groups import AlertGroup, Hush, joined, look
-from hookline_collector.notification.deciding.alert_message import AlertMessage, message_from_object, message_to_object
+from hookline_collector.notification.deciding.alert_message import MAX_ALERTS, AlertMessage, message_from_object, message_to_object
 from hookline_collector.notification.deciding.inhibition import is_inhibited
 from hookline_collector.notification.deciding.noticeboard import Noticeboard, as_told, decided, look_at_all, replanned, taken
 from hookline_collector.notification.deciding.routing import group_key, nodes_for, tree_of
@@ -291,6 +291,15 @@ def test_named_times_mute_a_route() -> None:
     ):
         _, messages = decided(taken(board_of(plan_of(route, times=[always, never])), [firing()], T0), T0)
         assert len(messages) == count, route
+
+
+def test_a_message_has_a_bound() -> None:
+    """Thousands of alerts in one group make one message that says how many it leaves out; all of them count as told."""
+    plan = plan_of(replace(ROUTE, group_wait_ns=0))
+    alerts = [firing(tool=f"tool {number:04}") for number in range(MAX_ALERTS + 20)]
+    board, (told,) = decided(taken(board_of(plan), alerts, T0), T0)
+    assert (len(told.alerts), told.left_out) == (MAX_ALERTS, 20)
+    assert decided(look_at_all(board, T0 + 60 * S), T0 + 60 * S)[1] == ()
 
 
 def test_a_message_is_kept_as_it_is() -> None:

@@ -236,8 +236,7 @@ class Alerting:
         """Look at what is due, write all of it together, and only then let it count. Called with the lock."""
         now_ns = self._now_ns()
         board, messages = decided(refreshed(board, self._current(), now_ns), now_ns)
-        groups, over = difference(self._board.groups, board.groups)
-        await self._write(replace(changes, groups=groups, groups_over=over, queued=messages))
+        await self._write(replace(changed_groups(self._board.groups, board.groups, changes), queued=messages))
         self._board = board
         for message in messages:
             self._hand_out(message, 0)
@@ -379,10 +378,23 @@ def apart(transitions: Iterable[AlertTransition]) -> Iterator[list[AlertTransiti
         yield list(part.values())
 
 
-def difference(before: Groups, after: Groups) -> tuple[list[AlertGroup], list[str]]:
-    """Return the groups that must be written, and the keys of those that are over. When one is due next is worked out again after a restart."""
-    changed = [group for key, group in after.items() if key not in before or replace(group, due_ns=0) != replace(before[key], due_ns=0)]
-    return changed, [key for key in before if key not in after]
+def changed_groups(before: Groups, after: Groups, changes: KeptChanges) -> KeptChanges:
+    """Add what became of the groups to what is to be written. When one is due next is worked out again after a restart."""
+    changed = [group for key, group in after.items() if key not in before or before[key] is not group]
+    saved = [group for group in changed if group.key not in before or _kept(group) != _kept(before[group.key])]
+    members: list[tuple[str, Alert]] = []
+    members_over: list[tuple[str, str]] = []
+    for group in changed:
+        known = before[group.key].members if group.key in before else {}
+        members += [(group.key, alert) for each, alert in group.members.items() if known.get(each) is not alert]
+        members_over += [(group.key, each) for each in known if each not in group.members]
+    over = [key for key in before if key not in after]
+    return replace(changes, groups=saved, groups_over=over, members=members, members_over=members_over)
+
+
+def _kept(group: AlertGroup) -> AlertGroup:
+    """Return what of a group is written with it."""
+    return replace(group, members={}, due_ns=0)
 
 
 def restored(kept: Kept, plan: NotificationPlan | None, now_ns: int) -> Noticeboard:

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from hookline_collector.alerts.alert import Alert, AlertState, Labels, alert_from_object, alert_to_object
 
+MAX_ALERTS = 500
 MessageReason = Literal["firing", "resolved", "repeat", "test"]
 
 
 @dataclass(frozen=True, slots=True)
 class AlertMessage:
-    """One message to one target. `since_ns` is when what is new in it became so, 0 where nothing is."""
+    """One message to one target. `since_ns` is when what is new in it became so, 0 where nothing is; `left_out` counts alerts past MAX_ALERTS."""
 
     id: str
     target: str
@@ -25,6 +26,7 @@ class AlertMessage:
     reason: MessageReason
     since_ns: int
     decided_ns: int
+    left_out: int = 0
 
     @property
     def firing(self) -> tuple[Alert, ...]:

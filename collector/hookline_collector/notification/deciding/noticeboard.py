@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from hookline_collector.alerts.alert import Alert, AlertState, AlertTransition, Labels
 from hookline_collector.notification.deciding.alert_groups import AlertGroup, Decision, Hush, is_due, joined, key_of, look
-from hookline_collector.notification.deciding.alert_message import AlertMessage, message_id
+from hookline_collector.notification.deciding.alert_message import MAX_ALERTS, AlertMessage, message_id
 from hookline_collector.notification.deciding.inhibition import is_inhibited
 from hookline_collector.notification.deciding.routing import RouteNode, RouteTree, group_key, nodes_for, tree_of
 from hookline_collector.notification.deciding.silence import Acknowledgement, Silence, is_acknowledged, is_silenced
@@ -105,8 +105,9 @@ def message_of(target: TargetPlan, key: str, labels: Labels, decision: Decision,
     alerts = decision.alerts if target.send_resolved else tuple(alert for alert in decision.alerts if alert.state is AlertState.FIRING)
     if not alerts or (decision.why == "resolved" and not target.send_resolved):
         return None
-    known = message_id(target.name, key, alerts, now_ns)
-    return AlertMessage(known, target.name, target.receiver, key, labels, alerts, decision.why, decision.since_ns, now_ns)
+    known, told = message_id(target.name, key, alerts, now_ns), alerts[:MAX_ALERTS]
+    left_out = len(alerts) - len(told)
+    return AlertMessage(known, target.name, target.receiver, key, labels, told, decision.why, decision.since_ns, now_ns, left_out)
 
 
 def _moved(board: Noticeboard, group: AlertGroup, now_ns: int) -> Noticeboard:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from hookline_collector.alerts.alert import alert_from_object, alert_to_object
+from hookline_collector.alerts.alert import Alert
 from hookline_collector.notification.deciding.alert_groups import AlertGroup
 from hookline_collector.notification.deciding.alert_message import AlertMessage
 from hookline_collector.notification.deciding.silence import Acknowledgement, Silence
@@ -36,11 +36,14 @@ class LoggedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class KeptChanges:
-    """What is written in one transaction: all of it, or nothing."""
+    """What is written in one transaction: all of it, or nothing. Alerts stand apart from their groups, so that a large group is not written anew for
+    each change: `members` by the group's key, `members_over` by key and fingerprint."""
 
     taken: Sequence[str] = ()
     groups: Sequence[AlertGroup] = ()
     groups_over: Sequence[str] = ()
+    members: Sequence[tuple[str, Alert]] = ()
+    members_over: Sequence[tuple[str, str]] = ()
     queued: Sequence[AlertMessage] = ()
     attempts: Mapping[str, int] = field(default_factory=dict)
     done: Sequence[str] = ()
@@ -68,19 +71,18 @@ class Kept:
 
 
 def group_to_object(group: AlertGroup) -> dict[str, Any]:
-    """Return a group ready for JSON."""
+    """Return a group without its alerts, ready for JSON."""
     return {
         "route_id": group.route_id,
         "receiver": group.receiver,
         "labels": dict(group.labels),
         "began_ns": group.began_ns,
-        "members": {known: alert_to_object(alert) for known, alert in group.members.items()},
         "told": dict(group.told),
         "told_ns": group.told_ns,
         "due_ns": group.due_ns,
     }
 
 
-def group_from_object(found: Mapping[str, Any]) -> AlertGroup:
-    """Return the group that was kept."""
-    return AlertGroup(**{**found, "members": {known: alert_from_object(alert) for known, alert in found["members"].items()}})
+def group_from_object(found: Mapping[str, Any], members: Mapping[str, Alert]) -> AlertGroup:
+    """Return the group that was kept, with its alerts."""
+    return AlertGroup(**{**found, "members": members})

@@ -17,6 +17,7 @@ from typing import Any
 
 from hookline.errors import Refused
 from hookline.system.files import create_private
+from hookline_collector.alerts.alert import Alert, alert_from_object, alert_to_object
 from hookline_collector.notification.deciding.alert_message import message_from_object, message_to_object
 from hookline_collector.notification.deciding.silence import Acknowledgement, Silence
 from hookline_collector.notification.keeping.kept import Kept, KeptChanges, LoggedDelivery, group_from_object, group_to_object
@@ -94,8 +95,11 @@ class NotificationStore:
         def rows(name: str, **values: Any) -> Iterable[Any]:
             return connection.execute(statement(name), values)
 
+        members: dict[str, dict[str, Alert]] = {}
+        for key, fingerprint, alert in rows("members"):
+            members.setdefault(key, {})[fingerprint] = alert_from_object(json.loads(alert))
         return Kept(
-            groups=tuple(group_from_object(json.loads(state)) for (state,) in rows("groups")),
+            groups=tuple(group_from_object(json.loads(state), members.get(key, {})) for key, state in rows("groups")),
             queue=tuple((message_from_object(json.loads(message)), attempts) for message, attempts in rows("queue")),
             taken=tuple(known for (known,) in rows("changes", most=MAX_CHANGES))[::-1],
             silences=tuple(Silence(known, parse_matchers(matchers), *rest) for known, matchers, *rest in rows("silences")),
@@ -128,6 +132,9 @@ def _statements(changes: KeptChanges) -> Iterable[tuple[str, Iterable[Mapping[st
     yield "note_change", ({"id": known} for known in changes.taken)
     yield "save_group", ({"key": group.key, "state": json.dumps(group_to_object(group))} for group in changes.groups)
     yield "remove_group", ({"key": key} for key in changes.groups_over)
+    yield "remove_members", ({"key": key} for key in changes.groups_over)
+    yield "save_member", ({"key": key, "fingerprint": each.fingerprint, "alert": json.dumps(alert_to_object(each))} for key, each in changes.members)
+    yield "remove_member", ({"key": key, "fingerprint": known} for key, known in changes.members_over)
     yield "enqueue", ({"id": message.id, "message": json.dumps(message_to_object(message))} for message in changes.queued)
     yield "note_attempt", ({"id": known, "attempts": count} for known, count in changes.attempts.items())
     yield "dequeue", ({"id": known} for known in changes.done)

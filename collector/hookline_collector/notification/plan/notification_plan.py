@@ -77,7 +77,7 @@ class InhibitRule:
 class NotificationPlan:
     """All of the file."""
 
-    route: Route = Route(NOBODY)
+    route: Route = Route(NOBODY, group_by=("alertname",))
     receivers: Mapping[str, ReceiverPlan] = field(default_factory=lambda: {NOBODY: ReceiverPlan(NOBODY)})
     inhibit_rules: tuple[InhibitRule, ...] = ()
     times: Mapping[str, NamedTimes] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def webhook_body(message: AlertMessage, external_url: str, max_alerts: int = 0, 
         "externalURL": external_url,
         "version": "4",
         "groupKey": message.group_key,
-        "truncatedAlerts": len(message.alerts) - len(alerts),
+        "truncatedAlerts": message.left_out + len(message.alerts) - len(alerts),
     }
 
 

@@ -35,7 +35,7 @@ def words_of(message: AlertMessage, external_url: str) -> ToldWords:
     """Return a message in words."""
     shown = message.alerts[:MAX_ALERTS]
     parts = ["\n".join(about(alert, external_url)) for alert in shown]
-    if left := len(message.alerts) - len(shown):
+    if left := message.left_out + len(message.alerts) - len(shown):
         parts.append(f"and {left} more")
     return ToldWords(title_of(message), "\n\n".join(parts))
 

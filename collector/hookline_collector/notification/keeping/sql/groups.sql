@@ -1,2 +1,2 @@
 -- Every group.
-SELECT state FROM alert_groups ORDER BY key
+SELECT key, state FROM alert_groups ORDER BY key

@@ -4,6 +4,13 @@ CREATE TABLE IF NOT EXISTS alert_groups (
     state BLOB NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS alert_members (
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    alert BLOB NOT NULL,
+    PRIMARY KEY (key, fingerprint)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE

@@ -1,0 +1,2 @@
+-- Forget an alert of a group.
+DELETE FROM alert_members WHERE key = :key AND fingerprint = :fingerprint
