@@ -307,6 +307,19 @@ async def test_a_full_queue_gives_up_the_oldest_and_says_so(tmp_path: Path, rece
     assert [each.outcome for each in log].count("dropped") == 2
 
 
+async def test_a_queue_is_bounded_also_while_its_target_is_waited_for(tmp_path: Path, receiver: AlertReceiver) -> None:
+    """A target that asks for an hour's pause lets nothing pile up."""
+    async with telling(tmp_path, plan_text(hook(receiver, "/hook?then=429&after=3600", "max_queued: 2"))) as told:
+        await told.alerting.changed([fired(tool="first")])
+        await told.until(lambda: told.alerting.standings()[0].failures, "the failure")
+        for tool in "abcdefgh":
+            await told.alerting.changed([fired(tool=tool)])
+        standing = told.alerting.standings()[0]
+        assert (standing.waiting, standing.dropped) == (2, 7)
+        log = await told.alerting.deliveries("", 20)
+    assert [each.outcome for each in log].count("dropped") == 7
+
+
 async def test_a_message_that_is_too_old_is_given_up(tmp_path: Path, receiver: AlertReceiver) -> None:
     """Nobody wants to be rung for what was yesterday."""
     async with telling(tmp_path, plan_text(hook(receiver, "/hook?then=503", "give_up_after: 1s"))) as told:

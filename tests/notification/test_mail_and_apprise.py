@@ -136,8 +136,8 @@ def receiver(tmp_path: Path) -> Iterator[AlertReceiver]:
 
 @pytest.mark.unwatched  # it keeps a pool of threads of its own
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_apprise_tells_the_services_that_it_knows(receiver: AlertReceiver) -> None:
-    """By its URL; an unknown one is refused in words."""
+async def test_apprise_tells_the_services_that_it_knows(receiver: AlertReceiver, caplog: pytest.LogCaptureFixture) -> None:
+    """By its URL; an unknown one is refused in words, and no log repeats it."""
     pytest.importorskip("apprise", reason="needs the extra apprise")
     answer = await sent(target("apprise", f"url: '{receiver.url.replace('http', 'json')}/hook', title: '{{{{ labels.tool }}}} says'"))
     assert answer.kind == "delivered", answer
@@ -145,6 +145,7 @@ async def test_apprise_tells_the_services_that_it_knows(receiver: AlertReceiver)
     assert receiver.requests()[0].json["type"] == "failure"
     unknown = await sent(target("apprise", "url: 'nosuch://secret'"))
     assert (unknown.kind, unknown.text) == ("refused", "Apprise does not know this URL")
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize(

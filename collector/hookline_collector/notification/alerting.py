@@ -13,6 +13,7 @@ import contextlib
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,7 +132,8 @@ class Alerting:
     def health(self) -> PartHealth:
         """Return what does not work: the file, or targets that fail. None of it stops what is received."""
         if self.problems:
-            return PartHealth(self.name, False, f"{self.problems[0]} ({len(self.problems)} in all); the plan before it counts", is_remark=True)
+            meanwhile = "the plan before it counts" if self._has_plan else "nobody is told until it is mended"
+            return PartHealth(self.name, False, f"{self.problems[0]} ({len(self.problems)} in all); {meanwhile}", is_remark=True)
         failing = [standing for standing in self.standings() if standing.failures]
         if failing:
             first = failing[0]
@@ -236,8 +238,15 @@ class Alerting:
         """Look at what is due, write all of it together, and only then let it count. Called with the lock."""
         now_ns = self._now_ns()
         board, messages = decided(refreshed(board, self._current(), now_ns), now_ns)
-        await self._write(replace(changed_groups(self._board.groups, board.groups, changes), queued=messages))
+        changes = changed_groups(self._board.groups, board.groups, changes)
+        surplus = {
+            name: self._queues[name].surplus(count) for name, count in Counter(each.target for each in messages).items() if name in self._queues
+        }
+        entries = [self._queues[name].dropped(waiting) for name, found in surplus.items() for waiting in found]
+        await self._write(replace(changes, queued=messages, done=[entry.message_id for entry in entries], logged=entries))
         self._board = board
+        for name, found in surplus.items():
+            self._queues[name].drop(found)
         for message in messages:
             self._hand_out(message, 0)
 
@@ -304,17 +313,25 @@ class Alerting:
                 for problem in reading.problems:
                     log.warning("%s", problem)
                 if reading.plan is not None:
-                    self._has_plan = True
-                    async with self._deciding():
-                        await self._decide(replanned(self._board, reading.plan, self._now_ns()), KeptChanges())
-                    await self._serve(tasks)
+                    await self._take_up(reading.plan, tasks)
+
+    async def _take_up(self, plan: NotificationPlan, tasks: asyncio.TaskGroup) -> None:
+        """Let a new plan count. One that cannot be written down yet is read again."""
+        try:
+            async with self._deciding():
+                await self._decide(replanned(self._board, plan, self._now_ns()), KeptChanges())
+            self._has_plan = True
+            await self._serve(tasks)
+        except Refused as why:
+            log.warning("%s", why)
+            self._source.forget()
 
     async def _serve(self, tasks: asyncio.TaskGroup) -> None:
         """Have one task a target of the plan; those of targets that changed end, and what waited for them goes on with the new ones."""
         plan = self._board.plan
         wanted = {target.name: target for target in plan.targets()}
         for name, queue in list(self._queues.items()):
-            if wanted.get(name) != queue.target:
+            if wanted.get(name) != queue.target or queue.external_url != self._external_url(plan):
                 self._tasks.pop(name).cancel()
                 del self._queues[name]
                 self._left[name] = queue.left()
@@ -326,7 +343,7 @@ class Alerting:
             await self._give_up(self._left.pop(name))
 
     def _start(self, tasks: asyncio.TaskGroup, target: TargetPlan, url: str) -> None:
-        queue = TargetQueue(target, self._make_channel(target, url), self._write, self._now_ns)
+        queue = TargetQueue(target, self._make_channel(target, url), self._write, url, self._now_ns)
         for message, attempts in self._left.pop(target.name, []):
             queue.put(message, attempts)
         self._queues[target.name] = queue

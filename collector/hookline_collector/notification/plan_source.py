@@ -39,6 +39,10 @@ class PlanSource:
         self._stamp, self._is_read = stamp, True
         return self.read()
 
+    def forget(self) -> None:
+        """Have the file read again, as if it had changed: what was read could not be taken up."""
+        self._is_read = False
+
     def read(self) -> PlanReading:
         """Read the file, and the secrets that it names."""
         try:

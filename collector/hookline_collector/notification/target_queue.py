@@ -12,7 +12,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,16 +65,19 @@ class TargetQueue:
         target: TargetPlan,
         channel: TargetChannel,
         write: Write,
+        external_url: str = "",
         now_ns: Callable[[], int] = time.time_ns,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.target = target
+        self.external_url = external_url
         self._channel = channel
         self._write = write
         self._now_ns = now_ns
         self._chance = chance
         self._pauses = PAUSES
         self._waiting: deque[Waiting] = deque()
+        self._trying: Waiting | None = None
         self._woken = asyncio.Event()
         self._breaker = Breaker()
         self._error = ""
@@ -84,6 +87,22 @@ class TargetQueue:
         """Queue a message that the store has."""
         self._waiting.append(Waiting(message, attempts))
         self._woken.set()
+
+    def surplus(self, coming: int) -> list[Waiting]:
+        """Return the oldest that must go before so many more come, but for the one that is being tried."""
+        idle = [waiting for waiting in self._waiting if waiting is not self._trying]
+        return idle[: max(0, len(self._waiting) + coming - self.target.max_queued)]
+
+    def dropped(self, waiting: Waiting) -> LoggedDelivery:
+        """Return what the log says of one that must go."""
+        answer = TargetAnswer("refused", 0, f"more than {self.target.max_queued} messages wait")
+        return logged(waiting.message, waiting.attempts, answer, "dropped", self._now_ns(), 0)
+
+    def drop(self, waiting: Iterable[Waiting]) -> None:
+        """Take those out of the queue that the store has not any more."""
+        for each in waiting:
+            self._remove(each)
+            self._dropped += 1
 
     def left(self) -> list[tuple[AlertMessage, int]]:
         """Return what waits, with the number of attempts."""
@@ -112,8 +131,11 @@ class TargetQueue:
 
     async def _next(self) -> None:
         """Bring the first message one step on."""
-        await self._drop_what_is_too_much()
-        first = self._waiting[0]
+        if too_many := self.surplus(0):
+            entries = [self.dropped(waiting) for waiting in too_many]
+            await self._noted(KeptChanges(done=[entry.message_id for entry in entries], logged=entries))
+            self.drop(too_many)
+        first = self._trying = self._waiting[0]
         age_s = (self._now_ns() - first.message.decided_ns) / NS_PER_S
         if age_s > self.target.give_up_after_s:
             await self._finish(first, TargetAnswer("refused", 0, f"given up after {age_s:.0f} s; {self._error}"), "expired", 0)
@@ -124,6 +146,7 @@ class TargetQueue:
         answer = await self._attempt(first.message)
         first.attempts += 1
         await self._finish(first, answer, OUTCOMES[answer.kind], time.perf_counter_ns() - begun)
+        self._trying = None
 
     async def _attempt(self, message: AlertMessage) -> TargetAnswer:
         """Try once; a defect of a channel is one of its target alone."""
@@ -149,17 +172,16 @@ class TargetQueue:
             await self._noted(KeptChanges(attempts={message.id: waiting.attempts}, logged=[entry]))
             return
         await self._noted(KeptChanges(done=[message.id], logged=[entry]))
-        self._waiting.remove(waiting)
+        self._remove(waiting)
         self._delivered += outcome == "delivered"
         self._dropped += outcome != "delivered"
         if outcome != "delivered":
             log.warning("%s was not told (%s): %s", self.target.name, outcome, answer.text)
 
-    async def _drop_what_is_too_much(self) -> None:
-        """Give up the oldest past the bound."""
-        while len(self._waiting) > self.target.max_queued:
-            answer = TargetAnswer("refused", 0, f"more than {self.target.max_queued} messages wait")
-            await self._finish(self._waiting[0], answer, "dropped", 0)
+    def _remove(self, waiting: Waiting) -> None:
+        """Take one out of the queue, unless it went while it was waited for the store: it was tried and had to go at once."""
+        if waiting in self._waiting:
+            self._waiting.remove(waiting)
 
     async def _noted(self, changes: KeptChanges) -> None:
         """Write, and try again until it is written: an answer that is not noted would be asked for again after a restart."""

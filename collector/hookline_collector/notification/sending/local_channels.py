@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +99,7 @@ def apprise_attempt(target: TargetPlan, words: Words) -> Attempt:
             import apprise  # noqa: PLC0415 - an extra, and slow to import
         except ImportError:
             return refused("the package apprise is not installed: install hookline[apprise]")
+        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it writes URLs into its log, and secrets stand in them
         told = words(message)
         service = apprise.Apprise()
         if not service.add(target.url.reveal()):
