@@ -135,9 +135,11 @@ def test_the_relay_is_told_endpoint_and_token_of_its_collector(tmp_path: Path) -
     """With a token or TLS on the collector, `hookline up` still works without a word about the relay."""
     from hookline.settings import load
 
-    flags = {"collector.otlp_token": "s3cret", "relay.protocol": "http/protobuf"}
-    found = relay_variables(load(flags, {"HOME": str(tmp_path)}).settings, HERE)
-    assert found == {"HOOKLINE_RELAY_ENDPOINT": "http://127.0.0.1:2", "HOOKLINE_RELAY_HEADERS": "authorization=Bearer s3cret"}
+    home = {"HOME": str(tmp_path)}
+    found = relay_variables(load({"collector.otlp_token": "s3cret"}, home), HERE)
+    spoken = {"HOOKLINE_RELAY_ENDPOINT": "http://127.0.0.1:2", "HOOKLINE_RELAY_PROTOCOL": "http/protobuf"}
+    assert found == spoken | {"HOOKLINE_RELAY_HEADERS": "authorization=Bearer s3cret"}
+    assert relay_variables(load({"relay.protocol": "grpc"}, home), HERE) == {"HOOKLINE_RELAY_ENDPOINT": "http://127.0.0.1:1"}
 
 
 def test_no_collector_is_said_with_its_address_and_what_to_do() -> None:

@@ -161,15 +161,20 @@ class Together:
         """Point the relay at our collector, unless the settings name another endpoint."""
         if self._found is None or self._loaded.origins["relay.endpoint"] != "default":
             return self._environment
-        return self._environment | relay_variables(self._loaded.settings, self._found)
+        return self._environment | relay_variables(self._loaded, self._found)
 
 
-def relay_variables(settings: Settings, found: runtime.Runtime) -> dict[str, str]:
-    """Return what a relay needs to reach this collector: endpoint, token and certificate."""
-    endpoint = found.otlp_endpoint
-    if settings.relay.protocol != "grpc":
+def relay_variables(loaded: Loaded, found: runtime.Runtime) -> dict[str, str]:
+    """Return what a relay needs to reach this collector: endpoint, token and certificate.
+
+    They speak HTTP unless the settings say gRPC: its library wakes each of the two processes several times a second, also while nobody sends.
+    """
+    settings = loaded.settings
+    if settings.relay.protocol == "grpc" and loaded.origins["relay.protocol"] != "default":
+        variables = {"HOOKLINE_RELAY_ENDPOINT": found.otlp_endpoint}
+    else:
         endpoint = f"{'https' if found.tls else 'http'}://{runtime.reachable(found.otlp_http)}"
-    variables = {"HOOKLINE_RELAY_ENDPOINT": endpoint}
+        variables = {"HOOKLINE_RELAY_ENDPOINT": endpoint, "HOOKLINE_RELAY_PROTOCOL": "http/protobuf"}
     if settings.collector.otlp_token and not settings.relay.headers:
         variables["HOOKLINE_RELAY_HEADERS"] = f"authorization=Bearer {settings.collector.otlp_token}"
     if found.tls and not settings.relay.certificate:
