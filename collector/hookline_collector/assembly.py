@@ -59,7 +59,7 @@ from hookline_collector.sessions.process import Processes, is_alive
 from hookline_collector.sessions.rebuild import SessionRebuild
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
-from hookline_collector.store.store_watch import StoreWatch
+from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
 
@@ -168,7 +168,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         rooms.cleanup,
         rooms.alerting,
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
-        StoreWatch(rooms.store, rooms.disk),
+        StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: send_reading(rooms.reading, rooms.ingest.accept)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 
@@ -133,6 +134,22 @@ async def test_time_and_the_end_of_a_process_are_told_to_listeners_without_an_ev
             live.pulse()
             found.append(listener.take())
     assert found == [set(), {"s"}, {"s"}]
+
+
+async def test_while_nobody_listens_nothing_beats() -> None:
+    """A service that beats waits, without a timer, for the first who wants to hear."""
+    live = live_at(10)
+    beating = asyncio.create_task(live.beat())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not beating.done()
+    with live.listening():
+        await beating
+        await live.beat()
+    beating = asyncio.create_task(live.beat())
+    await asyncio.sleep(0)
+    assert not beating.done()
+    beating.cancel()
 
 
 def test_the_collector_looks_at_a_process_once_a_second_and_never_again_at_a_dead_one() -> None:

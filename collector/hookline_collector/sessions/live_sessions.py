@@ -49,6 +49,7 @@ class LiveSessions:
         self._facts: dict[str, Facts] = {}
         self._left: dict[str, int] = {}
         self._listeners: set[Listener] = set()
+        self._is_listened_to = asyncio.Event()
         self._is_closed = False
         self.evicted = 0
 
@@ -104,8 +105,9 @@ class LiveSessions:
             listener.tell(changed)
 
     async def beat(self) -> None:
-        """Pulse, as a service does it."""
+        """Pulse, as a service does it: it waits while nobody listens."""
         self.pulse()
+        await self._is_listened_to.wait()
 
     def _view(self, facts: Facts, now_ns: int) -> SessionView:
         told = self._reported(facts, now_ns)
@@ -135,10 +137,13 @@ class LiveSessions:
         if self._is_closed:
             listener.close()
         self._listeners.add(listener)
+        self._is_listened_to.set()
         try:
             yield listener
         finally:
             self._listeners.discard(listener)
+            if not self._listeners:
+                self._is_listened_to.clear()
 
     def close(self) -> None:
         """Let every listener come to its end: the collector stops."""

@@ -24,6 +24,7 @@ from hookline.notify.current import Current
 from hookline.privacy.capture import capture_rules
 from hookline.records import FoldStep
 from hookline.relay.counted import Counted
+from hookline.relay.intake.folder_watch import FolderWatch
 from hookline.relay.intake.gaps import GapFiller
 from hookline.relay.intake.pipeline import AcceptedBatches, EventPipeline
 from hookline.relay.intake.spool_adapter import SpoolAdapter
@@ -120,7 +121,7 @@ def assemble(settings: Settings, rules: FoldRules) -> RelayParts:
     adapter = SpoolAdapter(PlaceCache(time.monotonic), capture_rules(settings.capture))
     sessions = _restore(settings, adapter)
     usage = UsageFollower(settings.data_dir / "usage.db", delivery.outbox.offer, delivery.outbox.has_room)
-    tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db")
+    tail = TranscriptTail(settings.spool_dir, settings.data_dir / "tail.db", watch=FolderWatch.open())
     folding = PersistentFold(replace(rules, turn_timeout_s=relay.turn_timeout_s))
     presence = Presence(settings.spool_dir, sessions, folding, SleepWatch(*system_clocks()), watch.wake)
     watches = (make(settings.spool_dir, sessions, folding.going_on) for agent in AGENTS.values() if (make := agent.client_watch()))

@@ -58,7 +58,7 @@ class Loop:
         now_s = time.monotonic()
         is_dry = self._is_dry(has_read)
         self._parts.tail.note_dry(is_dry)
-        if self._monitor.attend(now_s, is_dry):
+        if self._monitor.attend(now_s, is_dry, now_s - self._active_s):
             self._has_changed = True
         self._keep_house(now_s)
         if self._is_dry(has_read):  # nobody is told of what was asked and answered in the past

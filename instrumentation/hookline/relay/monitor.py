@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 TICK_S = 2.0  # how often the fold learns that time passed, as long as it remembers anything
 CONFIRM_S = 1.0  # between the two looks that make sure that a process has ended
-QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often
-QUIET_FACTOR = 6.0
+CALM_AFTER_S = 10.0  # when no turn is open and nothing came for this long, all of it is done less often: everybody is at their prompt
+CALM_FACTOR = 6.0
+QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often, also within a turn
 PRESENCE_S = 2.0  # how often it is looked whether the machine slept
 CLIENT_S = 0.3  # how often it is looked at what clients say of themselves while a turn is open
 COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
@@ -40,11 +41,11 @@ class Periodic:
     every_s: float
     next_s: float = 0.0
 
-    def begin_if_due(self, now_s: float) -> bool:
-        """Whether it is due; if so, it counts as done and is due again after `every_s`."""
+    def begin_if_due(self, now_s: float, factor: float = 1.0) -> bool:
+        """Whether it is due; if so, it counts as done and is due again after `every_s`, times `factor`."""
         if now_s < self.next_s:
             return False
-        self.next_s = now_s + self.every_s
+        self.next_s = now_s + factor * self.every_s
         return True
 
     def in_s(self, now_s: float) -> float:
@@ -69,25 +70,36 @@ class Monitor:
         self._presence = Periodic(PRESENCE_S)
         self._commands = Periodic(COMMAND_S)
         self._client = Periodic(CLIENT_S)
+        self._is_calm = False
         self._has_turns = False
         self._waiting: list[OpenWait] = []
         self._quiet = Periodic(LOOK_S)
         self._thinking: list[tuple[Thinking, ProcessKey]] = []
         self._samples: list[tuple[str, list[Metric]]] = []
 
-    def attend(self, now_s: float, is_dry: bool) -> bool:
-        """Do what is due; say whether a session ended."""
+    def attend(self, now_s: float, is_dry: bool, silent_s: float) -> bool:
+        """Do what is due; say whether a session ended. `silent_s` is how long no event came."""
         has_sessions = len(self._parts.sessions) > 0
-        if self._parts.pipeline.is_holding and is_dry and self._tick.begin_if_due(now_s):
+        factor = self._pace(now_s, silent_s)
+        if self._parts.pipeline.is_holding and is_dry and self._tick.begin_if_due(now_s, factor):
             self._parts.pipeline.absorb(tick(time.time_ns()))
         self._look_after_presence(now_s, is_dry)
         ended = is_dry and self._fold_exits()
-        ended = (has_sessions and is_dry and self._check.begin_if_due(now_s) and self._check_sessions(now_s)) or ended
-        if has_sessions and self._parts.delivery.outbox.has_metrics_room() and self._sample.begin_if_due(now_s):
+        rest = factor if self._parts.presence.watches_all else 1.0
+        ended = (has_sessions and is_dry and self._check.begin_if_due(now_s, rest) and self._check_sessions(now_s)) or ended
+        if has_sessions and self._parts.delivery.outbox.has_metrics_room() and self._sample.begin_if_due(now_s, factor):
             self._take_sample(now_s)
         if self._has_metrics() and self._parts.delivery.outbox.has_metrics_room() and self._collect.begin_if_due(now_s):
             self.collect(now_s)
         return ended
+
+    def _pace(self, now_s: float, silent_s: float) -> float:
+        """Return how many times rarer things are done; when it is over with the calm, they are due as usual."""
+        was_calm, self._is_calm = self._is_calm, silent_s > CALM_AFTER_S and not self._parts.fold.going_on()
+        if was_calm and not self._is_calm:
+            for one in (self._tick, self._check, self._sample, self._presence):
+                one.bring_forward(now_s, one.every_s)
+        return CALM_FACTOR if self._is_calm else 1.0
 
     def due_in_s(self, now_s: float, is_dry: bool) -> float:
         """Return how long until something is due; infinity when nothing lives. What waits for a dry spool is not due before."""
@@ -127,7 +139,7 @@ class Monitor:
     def _look_after_presence(self, now_s: float, is_dry: bool) -> None:
         presence = self._parts.presence
         presence.report_sleep(time.time_ns())
-        self._presence.next_s = now_s + PRESENCE_S
+        self._presence.next_s = now_s + (CALM_FACTOR if self._is_calm else 1.0) * PRESENCE_S
         presence.watch()
         self._waiting = presence.shell_waits()
         if is_dry and self._waiting and self._commands.begin_if_due(now_s):
@@ -166,7 +178,7 @@ class Monitor:
             return
         self._samples.append((RESOURCE_SCOPE, metrics))
         if not self._parts.sessions.is_busy(now_ns, QUIET_AFTER_S):
-            self._sample.next_s = now_s + QUIET_FACTOR * self._sample_s
+            self._sample.next_s = now_s + CALM_FACTOR * self._sample_s
 
     def _spool_metrics(self, now_ns: int) -> list[Metric]:
         depth = self._parts.reader.depth()

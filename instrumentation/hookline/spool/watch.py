@@ -5,12 +5,8 @@ between two waits are kept by the kernel. Elsewhere, and while the folder is mis
 every `poll_s`. `wake` ends a wait from another thread.
 """
 
-import ctypes
-import errno
 import os
 import select
-import struct
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,14 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from hookline.spool.stamp import FolderStamp
-
-_IN_MOVED_TO = 0x80
-_IN_DELETE_SELF = 0x400
-_IN_MOVE_SELF = 0x800
-_IN_IGNORED = 0x8000
-_IN_ONLYDIR = 0x01000000
-_MASK = _IN_MOVED_TO | _IN_DELETE_SELF | _IN_MOVE_SELF | _IN_ONLYDIR
-_EVENT = struct.Struct("iIII")
+from hookline.system.inotify import DELETE_SELF, GONE, MOVE_SELF, MOVED_TO, ONLYDIR, Inotify, open_inotify, wake_pipe
 
 
 class SpoolWatch:
@@ -36,7 +25,7 @@ class SpoolWatch:
         self._poll_s = poll_s
         self._stamp = FolderStamp(folder)
         self._notifier = _Notifier.open(folder) if use_inotify else None
-        self._wake_read, self._wake_write = _make_pipe()
+        self._wake_read, self._wake_write = wake_pipe()
         self._begin_watching()
 
     @property
@@ -96,11 +85,12 @@ class SpoolWatch:
 class _Notifier:
     """One inotify instance with one folder; the folder may go away and come back."""
 
-    def __init__(self, library: ctypes.CDLL, descriptor: int, folder: Path) -> None:
-        self._library = library
+    def __init__(self, inotify: Inotify, folder: Path) -> None:
+        self._inotify = inotify
         self._folder = folder
         self._watch: int | None = None
-        self.descriptor = descriptor
+        self.descriptor = inotify.descriptor
+        self.close = inotify.close
 
     @property
     def is_watching(self) -> bool:
@@ -110,43 +100,17 @@ class _Notifier:
     @classmethod
     def open(cls, folder: Path) -> "_Notifier | None":
         """Return None where the system has no inotify, or no instance left."""
-        if sys.platform != "linux":
-            return None
-        try:
-            library = ctypes.CDLL(None, use_errno=True)
-            descriptor = library.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        except (OSError, AttributeError):
-            return None
-        return cls(library, descriptor, folder) if descriptor >= 0 else None
+        inotify = open_inotify()
+        return None if inotify is None else cls(inotify, folder)
 
     def watch(self) -> bool:
         """Begin to watch the folder; False if it is not there."""
-        added = int(self._library.inotify_add_watch(self.descriptor, os.fsencode(self._folder), _MASK))
-        self._watch = added if added >= 0 else None
+        self._watch = self._inotify.add(self._folder, MOVED_TO | DELETE_SELF | MOVE_SELF | ONLYDIR)
         return self.is_watching
 
     def drain(self) -> None:
         """Read what was reported; stop watching a folder that is gone."""
-        try:
-            reports = os.read(self.descriptor, 65536)
-        except OSError as error:
-            if error.errno in (errno.EAGAIN, errno.EINTR):
-                return
-            raise
-        offset = 0
-        while offset < len(reports):
-            watch, mask, _, length = _EVENT.unpack_from(reports, offset)
-            offset += _EVENT.size + length
-            if watch == self._watch and mask & (_IN_DELETE_SELF | _IN_MOVE_SELF | _IN_IGNORED):
-                self._library.inotify_rm_watch(self.descriptor, watch)
+        for watch, mask in self._inotify.read():
+            if watch == self._watch and mask & GONE:
+                self._inotify.remove(watch)
                 self._watch = None
-
-    def close(self) -> None:
-        os.close(self.descriptor)
-
-
-def _make_pipe() -> tuple[int, int]:
-    read, write = os.pipe()
-    os.set_blocking(read, False)
-    os.set_blocking(write, False)
-    return read, write

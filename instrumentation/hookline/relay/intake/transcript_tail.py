@@ -1,14 +1,15 @@
 """The tail of live transcripts: what no hook tells, left in the spool as events (an agent's `Transcripts.signs` says what that is).
 
-    hooks ──▶ spool ──▶ loop ──▶ fold            A thread of its own looks at the transcripts of the sessions that live, every `POLL_S` (every
-               ▲          │ notice              `QUIET_POLL_S` where nothing was heard of for a while), reads on what was appended, and writes what
+    hooks ──▶ spool ──▶ loop ──▶ fold            A thread of its own looks at the transcripts of the sessions that live when something is
+               ▲          │ notice              written to them, at most every `POLL_S`, reads on what was appended, and writes what
                │          ▼                     it shows into the spool: there it is durable, ordered by its own time, read again after a crash, and
              told ◀──── tail ◀── transcripts    told once, as its file's name says what it is.
 
 - It delays nobody: hooks know nothing of it, and the loop hands over events without waiting.
 - It is bounded: `MAX_SESSIONS`, `MAX_FILES` a session, `MAX_PASS_BYTES` a file and pass. A file that was not known begins at most
   `MAX_BACK_BYTES` before its end, and nothing is told of what happened before the session's first event here.
-- It costs nothing while nothing lives: without sessions it sleeps until it is woken.
+- It costs nothing while nothing is written: the kernel reports that (`folder_watch`). For a moment after an event it also looks for the
+  folders of new subagents. Where the system reports nothing it looks every `POLL_S`, and every `QUIET_POLL_S` where nothing was heard of for a while.
 - A transcript that shrank or is another file is read from its start; what it shows again has the same name.
 - What hooks may tell by themselves, a little later (a call, an API error), waits `PATIENCE_S` after the relay has read the spool to its end,
   and is dropped when a hook has told it by then.
@@ -37,6 +38,7 @@ from hookline.agents.equipment import Mark, SignReader, Transcripts, TranscriptS
 from hookline.contract.events import EventKind
 from hookline.errors import HooklineError
 from hookline.history.progress import Progress
+from hookline.relay.intake.folder_watch import FolderWatch
 from hookline.spool import write_reported
 from hookline.system.json_lines import parse_line, read_lines
 from hookline.system.log import LOG
@@ -45,6 +47,8 @@ POLL_S: Final = 0.25
 QUIET_POLL_S: Final = 1.0
 QUIET_AFTER_S: Final = 120.0
 FOLDER_POLL_S: Final = 1.0  # how often it is looked for transcripts of new subagents
+ACTIVE_S: Final = 10.0  # after an event; until then there may be new subagents
+CALM_POLL_S: Final = 60.0  # how often it is looked all the same where the system reports what is written
 PATIENCE_S: Final = 3.0
 LINGER_S: Final = 5.0  # how long a session is read on after its end
 SAVE_S: Final = 5.0
@@ -98,11 +102,13 @@ class TranscriptTail:
         progress_path: Path,
         tell: Callable[[Path, str, bytes, Mapping[str, str], int], object] = write_reported,
         clock: Callable[[], float] = time.monotonic,
+        watch: FolderWatch | None = None,
     ) -> None:
         self._spool = spool
         self._progress_path = progress_path
         self._tell = tell
         self._clock = clock
+        self._watch = watch or FolderWatch(None)
         self._sessions: dict[str, _Session] = {}
         self._host = socket.gethostname()
         self._dry_since_s: float | None = None
@@ -111,7 +117,7 @@ class TranscriptTail:
         self._read_bytes = 0
         self.told = 0
         self._progress: Progress | None = None
-        self._changed = threading.Condition()
+        self._changed = threading.Lock()
         self._looking = threading.Lock()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="hookline-tail", daemon=True)
@@ -122,9 +128,8 @@ class TranscriptTail:
 
     def stop(self, timeout_s: float) -> None:
         """End the thread; what is appended from now on is read by the next relay."""
-        with self._changed:
-            self._is_stopping = True
-            self._changed.notify_all()
+        self._is_stopping = True
+        self._watch.wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
@@ -139,6 +144,8 @@ class TranscriptTail:
             if session is None:
                 return
             now_s = self._clock()
+            if now_s - session.heard_s > ACTIVE_S:
+                self._watch.wake()
             session.heard_s = now_s
             session.ends_s = now_s + LINGER_S if event.kind in _ENDS else None
             for key in _keys(event):
@@ -191,10 +198,20 @@ class TranscriptTail:
             for session in sessions:
                 if session.ends_s is not None and now_s >= session.ends_s:
                     self._sessions.pop(session.session_id, None)
-            if not self._sessions:
-                return None
-            is_quiet = all(now_s - session.heard_s > QUIET_AFTER_S for session in self._sessions.values())
-        return QUIET_POLL_S if is_quiet else POLL_S
+            left = list(self._sessions.values())
+        self._watch.keep({path.parent for session in left for path in (session.path, *(path for path, _ in session.subagents))})
+        return min((self._next_look_s(session, now_s) for session in left), default=None)
+
+    def _next_look_s(self, session: _Session, now_s: float) -> float:
+        """Return how long until a session is looked at again, if nothing is written meanwhile."""
+        silent_s = now_s - session.heard_s
+        if not self._watch.is_notified:
+            return QUIET_POLL_S if silent_s > QUIET_AFTER_S else POLL_S
+        if session.waiting:
+            return POLL_S
+        if session.ends_s is not None:
+            return max(POLL_S, session.ends_s - now_s)
+        return FOLDER_POLL_S if silent_s <= ACTIVE_S else CALM_POLL_S
 
     def _run(self) -> None:
         while not self._is_stopping:
@@ -203,12 +220,12 @@ class TranscriptTail:
             except (OSError, sqlite3.Error, HooklineError):
                 LOG.exception("a transcript could not be read on; it is tried again")
                 wait_s = QUIET_POLL_S
-            with self._changed:
-                if not self._is_stopping and not (wait_s is None and self._sessions):
-                    self._changed.wait(wait_s)
+            if self._watch.wait(wait_s) and not self._is_stopping:
+                time.sleep(POLL_S)  # what is written comes in runs
         self._save(self._clock(), is_forced=True)
         if self._progress:
             self._progress.close()
+        self._watch.close()
 
     def _open(self, event: AgentEvent) -> _Session | None:
         """Begin with a session; past the limit the one silent for longest leaves."""
@@ -220,7 +237,7 @@ class TranscriptTail:
         path, since_ns = Path(event.transcript_path), event.time_ns - SLACK_NS
         session = _Session(event.session_id, event.agent, transcripts, path, since_ns, self._clock())
         self._sessions[event.session_id] = session
-        self._changed.notify_all()
+        self._watch.wake()
         return session
 
     def _read_on(self, session: _Session, now_s: float) -> None:

@@ -76,6 +76,7 @@ class Presence:
         self._exits: deque[tuple[ProcessKey, int]] = deque()
         self._exit_watch = ExitWatch(self._note_exit)
         self._watched: set[ProcessKey] = set()
+        self._wanted = 0
         self._here: set[str] = set()
         self._reported: dict[str, None] = {}
 
@@ -83,6 +84,11 @@ class Presence:
     def has_exits(self) -> bool:
         """Whether a process ended that has not been reported."""
         return bool(self._exits)
+
+    @property
+    def watches_all(self) -> bool:
+        """Whether the kernel reports the end of every process that is watched for one; a look is only for what it might miss."""
+        return bool(self._watched) and len(self._watched) == self._wanted
 
     def close(self) -> None:
         """Give back what the system holds."""
@@ -97,6 +103,7 @@ class Presence:
     def watch(self) -> None:
         """Watch the processes of the sessions that live now, and no others."""
         keys = {key for session in self._sessions if (key := session.key) is not None}
+        self._wanted = len(keys)
         if keys != self._watched:
             self._exit_watch.keep(keys)
             self._watched = {key for key in keys if self._exit_watch.watch(key)}
