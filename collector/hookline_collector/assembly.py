@@ -17,7 +17,13 @@ from hookline.settings import Settings
 from hookline.settings.load import config_path
 from hookline.system.runtime import reachable
 from hookline.system.timezone import zone_of
+from hookline_collector.alerts.alert_engine import AlertEngine
+from hookline_collector.alerts.alert_history import AlertHistory
+from hookline_collector.alerts.alert_keeper import AlertKeeper
+from hookline_collector.alerts.rule_loader import RuleLoader
+from hookline_collector.alerts.session_watch import SessionWatch
 from hookline_collector.api import site
+from hookline_collector.api.alerts import AlertsApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.api_server import ApiServer
@@ -27,6 +33,7 @@ from hookline_collector.api.quarantined import QuarantineApi
 from hookline_collector.api.query import QueryApi
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportsApi
+from hookline_collector.api.rules import RulesApi
 from hookline_collector.api.sessions import SessionsApi
 from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
@@ -42,6 +49,7 @@ from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
 from hookline_collector.notification.alerting import Alerting, alerting_at
 from hookline_collector.observe import exposition
+from hookline_collector.observe.catalogue import DISK_FREE
 from hookline_collector.observe.disk_room import Room
 from hookline_collector.observe.exposition import MetricsReading
 from hookline_collector.observe.health import StatusBoard
@@ -59,6 +67,7 @@ from hookline_collector.sessions.process import Processes, is_alive
 from hookline_collector.sessions.rebuild import SessionRebuild
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
+from hookline_collector.store.rows import Rows
 from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
@@ -84,10 +93,14 @@ class _Rooms:
     alerting: Alerting
     pages: Questions
     people: Questions
+    alerts: AlertEngine
     threads: tuple[Closing, ...]
 
     def reading(self) -> MetricsReading:
         """Read all metrics now."""
+        self.metrics.set(DISK_FREE, self.disk.free().bytes)
+        for gauge, value in self.alerts.levels().items():
+            self.metrics.set(gauge, value)
         return exposition.read(self.metrics, self.started_ns)
 
 
@@ -134,8 +147,8 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
-    questions = Questions(pages, store.query, freshness)
-    alerting = alerting_at(settings.notification_path, _routes_path(settings), pages_url)
+    questions, asked = Questions(pages, store.query, freshness), Questions(people, store.people_query, freshness)
+    alerts, alerting = _alerts(settings, live, asked, patient, pages_url)
     return _Rooms(
         started_ns=time.time_ns(),
         metrics=metrics,
@@ -152,7 +165,8 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         day=CachedDay(questions, zone_of(settings.work.timezone)),
         alerting=alerting,
         pages=questions,
-        people=Questions(people, store.people_query, freshness),
+        people=asked,
+        alerts=alerts,
         threads=(heavy, pages, people, background, alerting),
     )
 
@@ -163,6 +177,9 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
+        rooms.ingest.accepted.subscribe("alert measures", rooms.alerts.take, wants=rooms.alerts.wants),
+        rooms.delivery.stored.subscribe("alert rules", rooms.alerts.stored),
+        rooms.alerts,
         PeriodicService("live pulse", PULSE_S, rooms.live.beat),
         SessionRebuild(rooms.live, rooms.journal.records, rooms.store, wanted.rebuild_days, wanted.max_live),
         rooms.cleanup,
@@ -187,6 +204,8 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         SummaryApi(rooms.day, rooms.live, lambda: board.status().reason, rooms.disk.free),
         LiveApi(rooms.live),
         SessionsApi(rooms.pages, rooms.live),
+        AlertsApi(rooms.alerts, rooms.pages),
+        RulesApi(rooms.alerts),
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone_of(settings.work.timezone)),
         WindowsApi(rooms.pages),
@@ -210,6 +229,21 @@ def _delivery(settings: Settings, journal: Journal, store: ReconnectingStore, qu
         secure_every_s=settings.store.secure_every_s,
         max_unsecured_bytes=min(MAX_UNSECURED_BYTES, settings.journal.max_bytes // 8),
     )
+
+
+def _alerts(settings: Settings, live: LiveSessions, people: Questions, store: PatientStore, pages_url: str) -> tuple[AlertEngine, Alerting]:
+    """Make what decides on alerts and what tells people of them: each asks the other."""
+    wanted = settings.rules
+    places = [Path(name).expanduser() for name in wanted.files] or [config_path(os.environ).parent / "rules"]
+
+    async def ask(sql: str) -> Rows:
+        return await (await people.begin()).ask(sql)
+
+    alerting = alerting_at(settings.notification_path, _routes_path(settings), pages_url, lambda: engine.current())  # noqa: PLW0108 - it is made below
+    keeper = AlertKeeper(settings.alerts_path, {"history": AlertHistory(store), "notification": alerting})
+    loader = RuleLoader(places, with_default=wanted.default_pack, left_out=wanted.left_out)
+    engine = AlertEngine(loader, keeper, SessionWatch(live), ask, reload_s=wanted.reload_s)
+    return engine, alerting
 
 
 def _prices_path(settings: Settings) -> Path | None:

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 from hookline.contract.fields import GROUPS, FieldUnit
+from hookline_collector.api.alerts import AlertsApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.endpoint import ApiResource
@@ -16,6 +17,7 @@ from hookline_collector.api.live import LiveApi
 from hookline_collector.api.quarantined import QuarantineApi
 from hookline_collector.api.query import QueryApi
 from hookline_collector.api.reports import ReportsApi
+from hookline_collector.api.rules import RulesApi
 from hookline_collector.api.sessions import SessionsApi
 from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
@@ -45,6 +47,8 @@ def resources() -> tuple[ApiResource, ...]:
         SummaryApi(nothing, nothing, nothing, nothing),
         LiveApi(nothing),
         SessionsApi(nothing, nothing),
+        AlertsApi(nothing, nothing),
+        RulesApi(nothing),
         CleanupApi(nothing),
         ReportsApi(nothing, 300, "UTC"),
         WindowsApi(nothing),

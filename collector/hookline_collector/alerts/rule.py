@@ -114,6 +114,8 @@ class Condition:
 
     def is_breach(self, value: float, was_breach: bool) -> bool:
         """Whether a value is a breach; one that was needs to come back past the limits for clearing."""
+        if self.absent:
+            return value > 0  # 1 where there is no series, else 0
         if self.equals is not None:
             return value == self.equals
         high = self.clear_above if was_breach and self.clear_above is not None else self.above

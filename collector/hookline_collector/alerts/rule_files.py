@@ -7,8 +7,8 @@ people's files and the default pack hold together: a name of a group and its fil
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -62,6 +62,11 @@ class RuleSet:
     def rules(self) -> tuple[AlertRule, ...]:
         """All rules, in their order."""
         return tuple(rule for group in self.groups for rule in group.rules)
+
+    def without(self, names: Collection[str]) -> RuleSet:
+        """Return the set without the rules of these names."""
+        kept = (replace(group, rules=tuple(rule for rule in group.rules if rule.origin.name not in names)) for group in self.groups)
+        return RuleSet(tuple(kept), self.problems)
 
 
 def read_rules(file: str, text: str) -> RuleSet:

@@ -35,6 +35,7 @@ _FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Import, nodes.FromImport, node
 _EXPRESSION = re.compile(r"\{\{(-?)(.*?)(-?)\}\}", re.DOTALL)
 _GO_VALUE = re.compile(r"(?:\$labels|\$externalLabels|\.Labels|\.ExternalLabels)\.(\w+)|\$value|\.Value|\$externalURL|\.ExternalURL")
 _QUOTED = re.compile(r"\"[^\"]*\"|`[^`]*`")
+_JINJA = frozenset({"if", "else", "and", "or", "not", "in", "is", "~", "+", "-", "*", "/", "<", ">", "<=", ">=", "==", "!="})
 _STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
 _GO_BLOCK = re.compile(r"\{\{-?\s*(if|range|end|else|with|define|template|block)\b(?!\s*\()")
 
@@ -163,7 +164,8 @@ def _expression(text: str) -> str:
     except ValueError:
         return _values(text)
     is_call = any(len(stage) > 1 and stage[0] in FUNCTIONS for stage in stages)
-    if not all(stages) or not is_call or "(" in _QUOTED.sub("", text):
+    is_jinja = any(word in _JINJA for stage in stages for word in stage) or "(" in _QUOTED.sub("", text)
+    if not all(stages) or not is_call or is_jinja:
         return _values(text)
     made = ""
     for stage in stages:

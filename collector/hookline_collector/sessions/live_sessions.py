@@ -50,6 +50,7 @@ class LiveSessions:
         self._left: dict[str, int] = {}
         self._listeners: set[Listener] = set()
         self._is_listened_to = asyncio.Event()
+        self._watchers: list[Callable[[Observation], None]] = []
         self._is_closed = False
         self.evicted = 0
 
@@ -70,12 +71,18 @@ class LiveSessions:
                     continue
                 facts = self._facts[observation.session_id] = Facts(observation.session_id)
             facts.add(observation)
+            for watch in self._watchers:
+                watch(observation)
             self._over.pop(observation.session_id, None)
             changed.add(observation.session_id)
         if len(self._facts) > self._max_live:
             self._evict()
         for listener in self._listeners:
             listener.tell(changed)
+
+    def watch(self, watcher: Callable[[Observation], None]) -> None:
+        """Let `watcher` see every observation that is taken in, at once and in its order; it must be quick, and ask of sessions later."""
+        self._watchers.append(watcher)
 
     def get(self, session_id: str) -> SessionView | None:
         """Return one session as it is now; None when it is not in memory."""

@@ -45,7 +45,7 @@ class ApiField:
 
 
 HOOKS, STORE, USAGE, RULE, REPORT = "the agent's events", "the store", "the agent's requests", "worked out when asked", "worked out for the period"
-LIMITS, SELF = "the status line, else the public rule", "the collector itself"
+LIMITS, SELF, RULES = "the status line, else the public rule", "the collector itself", "alert rules"
 
 _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
     "Sessions": (
@@ -239,7 +239,7 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("created", FieldUnit.MOMENT, "When it was said.", SELF, "created"),
         ("acknowledgements", FieldUnit.RECORDS, "Who knows of which alert.", SELF, ""),
         ("fingerprint", FieldUnit.TEXT, "The alert's identity: what Prometheus and Alertmanager compute of its labels.", RULE, "alert"),
-        ("fired", FieldUnit.MOMENT, "When the alert began to fire.", RULE, "fired"),
+        ("fired", FieldUnit.MOMENT, "When the alert began to fire; null while it has not.", RULE, "fired"),
         ("deliveries", FieldUnit.RECORDS, "Attempts to tell a target, the newest first.", SELF, ""),
         ("message_id", FieldUnit.ID, "The message's id, the same on every attempt (`webhook-id`).", SELF, ""),
         ("target", FieldUnit.TEXT, "The target's name.", "the file of receivers", "target"),
@@ -268,7 +268,47 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("breaker", FieldUnit.TEXT, "closed; open: nothing is tried for a while; half_open: one message is tried.", SELF, "breaker"),
         ("failures_in_a_row", FieldUnit.COUNT, "Attempts that failed since the last one that did not.", SELF, "failures"),
         ("delivered", FieldUnit.FLAG, "Whether the target took it.", SELF, ""),
-        ("file", FieldUnit.TEXT, "The file of receivers and routes.", SELF, ""),
+        ("file", FieldUnit.TEXT, "The file that it is about: of receivers and routes, or of rules.", SELF, ""),
+    ),
+    "Alerts": (
+        ("alerts", FieldUnit.RECORDS, "Alerts that are pending, firing, or resolved not long ago.", RULES, ""),
+        ("alert", FieldUnit.TEXT, "The name of the alert: its rule's.", RULES, "alert"),
+        ("alert_state", FieldUnit.TEXT, "inactive, pending, firing or resolved.", RULES, "state"),
+        ("labels", FieldUnit.RECORDS, "What tells an alert from others, by name.", RULES, "labels"),
+        ("annotations", FieldUnit.RECORDS, "What people are told, by name.", RULES, ""),
+        ("value", FieldUnit.RATIO, "The value, in the unit of what is measured.", RULES, "value"),
+        ("active", FieldUnit.MOMENT, "When the breach began.", RULES, "since"),
+        ("resolved", FieldUnit.MOMENT, "When it was over; null while it is not.", RULES, ""),
+        ("links", FieldUnit.RECORDS, "Where more is to be seen, by name.", RULES, ""),
+        ("shown_by", FieldUnit.RECORDS, "What shows why: the series, the worst items, the statement that reproduces it.", RULES, ""),
+        ("points", FieldUnit.RECORDS, "The series around the breach, as Unix nanoseconds and values.", RULES, ""),
+        ("worst", FieldUnit.RECORDS, "The worst spans, records or sessions behind it.", RULES, ""),
+        ("at", FieldUnit.MOMENT, "When it was.", RULES, ""),
+        ("trace_id", FieldUnit.ID, "The trace that it belongs to; empty when none.", RULES, ""),
+        ("span_id", FieldUnit.ID, "The span that it is, or belongs to; empty when none.", RULES, ""),
+        ("statement", FieldUnit.TEXT, "SQL that reproduces the value; empty for sessions.", RULES, ""),
+        ("transitions", FieldUnit.RECORDS, "Changes of alerts' states, the newest first.", RULES, ""),
+        ("transition_id", FieldUnit.ID, "What names a change, the same wherever it is told.", RULES, ""),
+        ("changed", FieldUnit.MOMENT, "When it changed.", RULES, "changed"),
+        ("from_state", FieldUnit.TEXT, "The state before.", RULES, "from"),
+        ("to_state", FieldUnit.TEXT, "The state after.", RULES, "to"),
+        ("rules", FieldUnit.RECORDS, "The rules in force, in their order.", RULES, ""),
+        ("rule", FieldUnit.TEXT, "The rule's name.", RULES, "rule"),
+        ("rule_group", FieldUnit.TEXT, "The group that it stands in.", RULES, "group"),
+        ("rule_file", FieldUnit.TEXT, "The file that it stands in.", RULES, ""),
+        ("measured", FieldUnit.TEXT, "What is measured: metric, span, log, session or sql.", RULES, "measures"),
+        ("for_s", FieldUnit.SECONDS, "How long a breach must last before it fires.", RULES, "for"),
+        ("keep_firing_for_s", FieldUnit.SECONDS, "How long it fires on after the breach.", RULES, ""),
+        ("interval_s", FieldUnit.SECONDS, "How often it is looked at as time passes.", RULES, ""),
+        ("health", FieldUnit.TEXT, "ok, error, or unknown before it was first looked at.", RULES, "health"),
+        ("evaluated", FieldUnit.MOMENT, "When it was last looked at.", RULES, "looked at"),
+        ("evaluations", FieldUnit.COUNT, "How often it was looked at since the collector started.", RULES, ""),
+        ("evaluation_s", FieldUnit.SECONDS, "How long that took the last time.", RULES, "took"),
+        ("file_problems", FieldUnit.RECORDS, "What is wrong with rule files as they are now; the rules of before are in force.", RULES, ""),
+        ("line", FieldUnit.COUNT, "Its line, from 1.", RULES, ""),
+        ("column", FieldUnit.COUNT, "Its column, from 1.", RULES, ""),
+        ("key_path", FieldUnit.TEXT, "The way to the key, such as groups[0].rules[2].for.", RULES, ""),
+        ("message", FieldUnit.TEXT, "What is wrong.", RULES, ""),
     ),
     "Operation": (
         ("runs", FieldUnit.COUNT, "How often the cleanup ran.", SELF, ""),

@@ -182,6 +182,16 @@ class WorkTimeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Which alert rules are in force, and how the collector sees that one changed."""
+
+    files: tuple[str, ...] = row((), "Rule files, and folders of them (*.yaml); empty uses <config>/rules, if that exists.")
+    default_pack: bool = row(True, "Whether the rules that come with Hookline are in force.")
+    left_out: tuple[str, ...] = row((), "Rules of the default pack that are not to be in force, by their names.")
+    reload_s: float = row(10.0, "How often the collector looks whether a rule file changed; SIGHUP makes it look at once.")
+
+
+@dataclass(frozen=True, slots=True)
 class NotifySettings:
     """A notice when an agent waits for you, from the relay. `hookline notify` shows and changes it."""
 
@@ -217,6 +227,7 @@ class Settings:
     sessions: SessionSettings = field(default_factory=SessionSettings)
     work: WorkTimeSettings = field(default_factory=WorkTimeSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    rules: RuleSettings = field(default_factory=RuleSettings)
 
     @property
     def spool_dir(self) -> Path:
@@ -257,6 +268,11 @@ class Settings:
     def runtime_path(self) -> Path:
         """File in which a running collector notes its addresses and pid, JSON."""
         return self.data_dir / "collector.json"
+
+    @property
+    def alerts_path(self) -> Path:
+        """File in which the collector keeps its alerts, JSON."""
+        return self.data_dir / "alerts.json"
 
     @property
     def relay_state_path(self) -> Path:

@@ -69,6 +69,7 @@ def plan(retention: RetentionSettings) -> list[Keep]:
         *(Keep(table, "day", retention.derived_days) for table in _BY_DAY),
         Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone
         Keep("usage_limits_state", "minute", retention.derived_days),
+        Keep("alerts_state", "toDateTime(changed)", retention.derived_days),
     ]
 
 

@@ -1,0 +1,161 @@
+"""`/api/v1/alerts`: what is pending, firing or lately resolved, from memory; and what became of alerts, from the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hookline.system.clock import NS_PER_S, parse_iso
+from hookline_collector.alerts.alert import Alert, CurrentAlerts, Witness
+from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, Text, Whole
+from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.questions import Questions
+from hookline_collector.store.queries import load_query
+
+STATE = Choice("state", "Only alerts in this state.", ("all", "pending", "firing", "resolved"), "all")
+DAYS = Whole("days", "How far back, in days.", 7, most=3_660)
+RULE = Text("rule", "The alerts of one rule only.")
+LIMIT = Whole("limit", "At most so many changes.", 500, most=10_000)
+_DAY_NS = 86_400 * NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRow:
+    """One of the worst behind an alert."""
+
+    kind: str
+    name: str
+    value: float
+    at_ns: int
+    session_id: str
+    trace_id: str
+    span_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """What shows why an alert is as it is."""
+
+    points: tuple[tuple[int, float], ...]
+    worst: tuple[WitnessRow, ...]
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One alert as it is now."""
+
+    alert: str
+    alert_state: str
+    fingerprint: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    value: float
+    active_ns: int
+    fired_ns: int
+    resolved_ns: int
+    rule: str
+    rule_group: str
+    rule_file: str
+    links: Mapping[str, str]
+    shown_by: EvidenceRow
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """Alerts, those that fire first, each state with the newest first."""
+
+    alerts: tuple[AlertRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRow:
+    """One change of an alert's state."""
+
+    transition_id: str
+    changed_ns: int
+    rule: str
+    rule_group: str
+    rule_file: str
+    fingerprint: str
+    from_state: str
+    to_state: str
+    value: float
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    active_ns: int
+    fired_ns: int
+    resolved_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionList:
+    """Changes, the newest first."""
+
+    transitions: tuple[TransitionRow, ...]
+
+
+class AlertsApi:
+    """Alerts now and before."""
+
+    def __init__(self, alerts: CurrentAlerts, questions: Questions) -> None:
+        self._alerts = alerts
+        self._questions = questions
+        now, before = "Alerts that are pending, firing or lately resolved.", "What became of alerts: every change of a state."
+        self.routes = (
+            ApiEndpoint("GET", "/api/v1/alerts", self.now, now, AlertList, parameters=(STATE,)),
+            ApiEndpoint("GET", "/api/v1/alerts/history", self.history, before, TransitionList, parameters=(DAYS, RULE, LIMIT)),
+        )
+
+    async def now(self, request: Request) -> Response:
+        """Answer with the alerts as they are."""
+        wanted = STATE.of(request)
+        return answer(AlertList(rows_of(alert for alert in self._alerts.current() if wanted in ("all", alert.state.value))))
+
+    async def history(self, request: Request) -> Response:
+        """Answer with what the store knows."""
+        parameters = {"since": time.time_ns() - DAYS.of(request) * _DAY_NS, "rule": RULE.of(request), "limit": LIMIT.of(request)}
+        reading = await self._questions.begin(request)
+        rows = await reading.ask(load_query(__package__, "alert_history"), parameters)
+        return answer(TransitionList(tuple(map(_transition, rows.as_dicts()))))
+
+
+def rows_of(alerts: Iterable[Alert]) -> tuple[AlertRow, ...]:
+    """Return alerts as the API tells them."""
+    order = {"firing": 0, "pending": 1}
+    return tuple(map(row_of, sorted(alerts, key=lambda alert: (order.get(alert.state.value, 2), -alert.active_at_ns, alert.fingerprint))))
+
+
+def row_of(alert: Alert) -> AlertRow:
+    """Return an alert as the API tells it."""
+    evidence = EvidenceRow(alert.evidence.points, tuple(map(_witness, alert.evidence.worst)), alert.evidence.query)
+    return AlertRow(
+        alert=alert.name,
+        alert_state=alert.state.value,
+        fingerprint=alert.fingerprint,
+        labels=alert.labels,
+        annotations=alert.annotations,
+        value=alert.value,
+        active_ns=alert.active_at_ns,
+        fired_ns=alert.fired_at_ns,
+        resolved_ns=alert.resolved_at_ns,
+        rule=alert.rule.name,
+        rule_group=alert.rule.group,
+        rule_file=alert.rule.file,
+        links=alert.links,
+        shown_by=evidence,
+    )
+
+
+def _witness(witness: Witness) -> WitnessRow:
+    return WitnessRow(witness.kind, witness.name, witness.value, witness.at_ns, witness.session_id, witness.trace_id, witness.span_id)
+
+
+def _transition(row: Mapping[str, Any]) -> TransitionRow:
+    moments: dict[str, Any] = {f"{name}_ns": (parse_iso(row[name]) or 0) for name in ("changed", "active", "fired", "resolved")}
+    return TransitionRow(**{name: value for name, value in row.items() if f"{name}_ns" not in moments}, **moments)

@@ -1,0 +1,226 @@
+"""The default pack: each rule fires for what it is about, says a whole sentence, and has its part of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from alerts.engines import EngineBench
+from alerts.making import S
+from alerts.telemetry import Attributes, logs, metric, spans
+from hookline.contract import semconv
+from hookline.contract.scopes import AGENT_SCOPE, COLLECTOR_SCOPE, RELAY_SCOPE, RESOURCE_SCOPE, Source
+from hookline_collector.alerts.baseline import WEEK_NS
+from hookline_collector.alerts.rule import ItemMeasure
+from hookline_collector.alerts.rule_files import default_pack
+from hookline_collector.alerts.rule_loader import RuleLoader
+from hookline_collector.signals.observations import Observation, ObservationKind
+from hookline_collector.store.rows import Rows
+
+PAGE = Path(__file__).parents[2] / "docs" / "alert-rules.md"
+NATIVE = "com.anthropic.claude_code.events"
+GIB = 2**30
+Play = Callable[[EngineBench], Awaitable[None]]
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The collector runs on asyncio."""
+    return "asyncio"
+
+
+def seen(bench: EngineBench, kind: ObservationKind, key: str = "c1", **more: object) -> Observation:
+    """Return what is seen of a session now."""
+    named = {semconv.TOOL_NAME: "Bash", semconv.TOOL_INPUT_HASH: "h", semconv.PROJECT_NAME: "shop", semconv.INTERACTIVE: "true"}
+    reason, failed = str(more.get("reason", "")), bool(more.get("failed"))
+    return Observation("s1", bench.clock.now_ns, kind, Source.HOOK, key, "p1", failed=failed, reason=reason, attributes=named)
+
+
+def waits(reason: str, seconds: float) -> Play:
+    """Return a session that asked, and waits for so long."""
+
+    async def play(bench: EngineBench) -> None:
+        bench.live.add([seen(bench, ObservationKind.PROMPT, "p1"), seen(bench, ObservationKind.WAIT_STARTED, reason=reason)])
+        await bench.pass_time(seconds, steps=20)
+
+    return play
+
+
+def calls(count: int, *, failed: bool = False, every_s: float = 1.0, ended: bool = True) -> Play:
+    """Return a session that makes calls, one after the other."""
+
+    async def play(bench: EngineBench) -> None:
+        bench.live.add([seen(bench, ObservationKind.PROMPT, "p1")])
+        for at in range(count):
+            bench.live.add([seen(bench, ObservationKind.TOOL_STARTED, f"c{at}")])
+            if ended:
+                bench.live.add([seen(bench, ObservationKind.TOOL_ENDED, f"c{at}", failed=failed)])
+            await bench.pass_time(every_s)
+
+    return play
+
+
+def records(name: str, count: int, scope: str = NATIVE, **attributes: str | float) -> Play:
+    """Return so many log records."""
+
+    async def play(bench: EngineBench) -> None:
+        told = {key.replace("__", "."): value for key, value in attributes.items()}
+        await bench.take(logs(*[(name, bench.clock.now_ns, told)] * count, scope=scope))
+
+    return play
+
+
+def runs(count: int, seconds: float, outcome: str) -> Play:
+    """Return calls that took so long and ended so."""
+
+    async def play(bench: EngineBench) -> None:
+        told: Attributes = {semconv.TOOL_NAME: "Bash", semconv.OUTCOME: outcome}
+        await bench.take(spans(*[("execute_tool Bash", bench.clock.now_ns, seconds, told)] * count, scope=AGENT_SCOPE))
+        await bench.pass_time(310, steps=5)
+
+    return play
+
+
+def gauge(name: str, value: float, scope: str, seconds: float = 0, kind: str = "gauge", **attributes: str) -> Play:
+    """Return a metric that has a value for a while, told each minute."""
+
+    async def play(bench: EngineBench) -> None:
+        told = {key.replace("__", "."): each for key, each in attributes.items()}
+        for _ in range(int(seconds // 60) + 1):
+            await bench.take(metric(kind, name, (bench.clock.now_ns, value, told), scope=scope))
+            await bench.pass_time(60)
+
+    return play
+
+
+def counter(name: str, scope: str, **attributes: str) -> Play:
+    """Return a counter that grows by five."""
+
+    async def play(bench: EngineBench) -> None:
+        told = {key.replace("__", "."): each for key, each in attributes.items()}
+        for value in (10.0, 15.0):
+            await bench.take(metric("sum", name, (bench.clock.now_ns, value, told), scope=scope))
+
+    return play
+
+
+def course(name: str, begin: float, step: float, every_s: float, points: int) -> Play:
+    """Return a metric of the collector's that rises or falls evenly."""
+
+    async def play(bench: EngineBench) -> None:
+        for at in range(points):
+            await bench.take(metric("gauge", name, (bench.clock.now_ns, begin + at * step, {}), scope=COLLECTOR_SCOPE))
+            await bench.pass_time(every_s)
+
+    return play
+
+
+async def window_fills(bench: EngineBench) -> None:
+    """Let the five-hour window fill evenly, as the status line tells each minute."""
+    for at in range(100):
+        told: Attributes = {"hookline.limits.five_hour.used_percent": 20.0 + at * 0.6, "hookline.account": "a"}
+        await bench.take(logs(("hookline.limits", bench.clock.now_ns, told), scope=AGENT_SCOPE))
+        await bench.pass_time(60)
+
+
+PLAYS: Mapping[str, Play] = {
+    "PermissionUnanswered": waits("permission", 301),
+    "QuestionUnanswered": waits("answer", 601),
+    "AgentRepeatsItself": calls(6),
+    "CallsFailInARow": calls(6, failed=True),
+    "CallStuck": calls(1, every_s=3601, ended=False),
+    "LongWithoutBreak": calls(23, every_s=500),
+    "CostRunsAway": records("api_request", 4, cost_usd=4.0, session__id="s1"),
+    "TokensRunAway": records("api_request", 4, output_tokens=50_000, session__id="s1"),
+    "UsageWindowRunsOut": window_fills,
+    "UsageWindowNearlyFull": records("hookline.limits", 1, AGENT_SCOPE, hookline__limits__five_hour__used_percent=92.0),
+    "ToolSlowerThanUsual": runs(12, 40.0, "success"),
+    "ToolFails": runs(12, 1.0, "failure"),
+    "ApiErrors": records("api_error", 5, status_code="500"),
+    "RateLimited": records("api_error", 3, status_code="429"),
+    "AgentMemoryHigh": gauge("process.memory.usage", 7 * GIB, RESOURCE_SCOPE, 180, session__id="s1"),
+    "AgentCpuHigh": gauge("process.cpu.utilization", 0.95, RESOURCE_SCOPE, 660, session__id="s1"),
+    "SessionUnheard": calls(1, every_s=1801, ended=False),
+    "SpoolFilling": gauge("hookline.spool.size", 200 * 2**20, RELAY_SCOPE, host__name="laptop"),
+    "SpoolDropped": counter("hookline.spool.dropped", RELAY_SCOPE, host__name="laptop"),
+    "StoreAway": gauge("hookline.collector.store_available", 0.0, COLLECTOR_SCOPE, 330),
+    "JournalFilling": gauge("hookline.collector.journal_bytes", 1.5 * GIB, COLLECTOR_SCOPE, hookline__signal="traces"),
+    "SlowFlush": gauge("hookline.collector.flush_seconds", 25.0, COLLECTOR_SCOPE, 330, hookline__signal="traces"),
+    "DataDropped": counter("hookline.collector.quarantined", COLLECTOR_SCOPE, hookline__signal="traces", hookline__reason="refused"),
+    "DataRejected": counter("hookline.collector.rejected", COLLECTOR_SCOPE, hookline__signal="traces", hookline__reason="time"),
+    "DiskFilling": course("hookline.collector.disk_free_bytes", 60.0 * GIB, -0.2 * GIB, 290, 250),
+    "DiskNearlyFull": gauge("hookline.collector.disk_free_bytes", 0.5 * GIB, COLLECTOR_SCOPE),
+}
+
+
+def usual(_: str) -> Rows:
+    """Answer for baselines: a call took five seconds at this hour of past weeks."""
+    begin_ns = 1_800_000_000 * S
+    rows = tuple(("Bash", (begin_ns - week * WEEK_NS) / 1e9, 5.0) for week in (1, 2, 3, 4))
+    return Rows(("tool", "at", "value"), ("", "", ""), rows)
+
+
+async def started(tmp_path: Path) -> EngineBench:
+    """Return an engine with the default pack, long after its start."""
+    bench = EngineBench(tmp_path, ask=usual)
+    bench.engine._loader = RuleLoader([])
+    return await bench.start()
+
+
+@pytest.mark.parametrize("name", [rule.origin.name for rule in default_pack().rules])
+async def test_a_rule_fires_for_what_it_is_about(tmp_path: Path, name: str) -> None:
+    """And tells it in a sentence without a gap or an error."""
+    bench = await started(tmp_path)
+    await PLAYS[name](bench)
+    (alert,) = [alert for alert in bench.engine.current() if alert.name == name]
+    assert alert.state == "firing"
+    summary = alert.annotations["summary"]
+    assert re.fullmatch(r"\w.{20,}", summary), summary
+    assert "error" not in summary
+    assert "  " not in summary
+    assert alert.labels["severity"] in ("info", "warning", "critical")
+    assert not [each.status.error for each in bench.engine.in_force() if each.status.error]
+
+
+async def test_an_ordinary_hour_is_quiet(tmp_path: Path) -> None:
+    """Calls that work, a permission that is answered, a window half used, an idle collector: nobody is told of anything."""
+    bench = await started(tmp_path)
+    healthy = {"disk_free_bytes": 80.0 * GIB, "store_available": 1.0, "journal_bytes": 4e6, "flush_seconds": 0.2}
+    for minute in range(60):
+        key = f"c{minute}"
+        for at, kind in enumerate((ObservationKind.TOOL_STARTED, ObservationKind.WAIT_STARTED, ObservationKind.TOOL_ENDED)):
+            told = seen(bench, kind, key, reason="permission" if at == 1 else "")
+            changed = {**told.attributes, semconv.TOOL_INPUT_HASH: str(minute)}
+            bench.live.add([Observation(told.session_id, told.time_ns, kind, Source.HOOK, key, "p1", reason=told.reason, attributes=changed)])
+            await bench.pass_time(10)
+        for name, value in healthy.items():
+            attributes = {"hookline.signal": "traces"} if name in ("journal_bytes", "flush_seconds") else {}
+            await bench.take(metric("gauge", f"hookline.collector.{name}", (bench.clock.now_ns, value, attributes), scope=COLLECTOR_SCOPE))
+        await bench.take(
+            metric("sum", "hookline.collector.rejected", (bench.clock.now_ns, 0.0, {"hookline.signal": "traces"}), scope=COLLECTOR_SCOPE)
+        )
+        told_ns = bench.clock.now_ns
+        call: Attributes = {semconv.TOOL_NAME: "Bash", semconv.OUTCOME: "success" if minute % 4 else "failure"}
+        await bench.take(spans(("execute_tool Bash", told_ns, 4.0 + minute % 3, call), scope=AGENT_SCOPE))
+        await bench.take(logs(("api_request", told_ns, {"cost_usd": 0.2, "output_tokens": 900, "session.id": "s1"}), scope=NATIVE))
+        await bench.pass_time(30)
+    assert [alert.name for alert in bench.engine.current()] == []
+
+
+def test_every_rule_is_bound_to_the_scopes_that_it_is_about() -> None:
+    """So a collector that many services send to does not read their telemetry for rules that are on by default."""
+    for rule in default_pack().rules:
+        if isinstance(rule.measure, ItemMeasure):
+            assert [matcher.operator for matcher in rule.measure.filter if matcher.name == "scope"] == ["="], rule.origin.name
+
+
+def test_every_rule_has_its_part_of_the_page() -> None:
+    """What it means, and what to do; and the page has no rule that is not there."""
+    page = PAGE.read_text()
+    parts = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+    assert list(parts) == [rule.origin.name for rule in default_pack().rules]
+    assert all("What to do" in part and len(part) > 150 for part in parts.values())
