@@ -105,7 +105,7 @@ def test_every_scope_in_sql_is_in_the_contract() -> None:
 def test_the_tables_read_the_scopes_that_live_sessions_read(scope: str) -> None:
     """A live session and a stored one are told of by the same senders."""
     assert Source.of(scope) is not None
-    assert f"'{scope}'" in SQL[f"{TABLES}fragments/agent_logs.sql"]
+    assert f"'{scope}'" in SQL[f"{TABLES}fragments/agent_logs_scope.sql"]
 
 
 @pytest.mark.parametrize("scope", [RELAY_SCOPE, RESOURCE_SCOPE, "hookline.agents", "io.opentelemetry.contrib", ""])
@@ -130,7 +130,7 @@ def test_the_slack_of_an_end_in_sql_is_the_contract_s() -> None:
 
 def test_ranks_of_evidence_in_sql_are_the_contract_s() -> None:
     """The tables compare numbers."""
-    spans = SQL[f"{TABLES}fragments/agent_spans.sql"]
+    spans = SQL[f"{TABLES}fragments/agent_spans_columns.sql"]
     assert _transform(spans, "hookline.evidence") == {word: int(rank) for word, rank in RANKS.items()}
     (derived,) = re.findall(r"closed_by IN \(([^)]*)\), 2", spans)
     assert set(literals(derived)) == DERIVED_CLOSINGS
@@ -139,13 +139,13 @@ def test_ranks_of_evidence_in_sql_are_the_contract_s() -> None:
 
 def test_sources_of_evidence_in_sql_are_the_contract_s() -> None:
     """The tables keep one more, because 0 means there that nobody told."""
-    spans = SQL[f"{TABLES}fragments/agent_spans.sql"]
+    spans = SQL[f"{TABLES}fragments/agent_spans_columns.sql"]
     assert _transform(spans, "hookline.evidence.source") == {word: source + 1 for word, source in SOURCES.items()}
 
 
 def test_sources_of_records_in_sql_are_the_contract_s() -> None:
     """A record of the relay or the status line rests on a rule of ours."""
-    logs = _transform(SQL[f"{TABLES}fragments/agent_logs.sql"], "hookline.source")
+    logs = _transform(SQL[f"{TABLES}fragments/agent_logs_columns.sql"], "hookline.source")
     assert set(logs) == set(SignalSource) - {SignalSource.COLLECTOR}
     assert logs == {word: SOURCES.get(word, EvidenceSource.RULE) + 1 for word in logs}
 

@@ -8,6 +8,7 @@ import pytest
 from hookline.contract.scopes import CLAUDE_NATIVE_SCOPE_PREFIX
 from hookline_collector.store import Store
 from hookline_collector.store.backends import Pool
+from hookline_collector.store.insert import insertion
 from hookline_collector.store.rows import JSON_SETTINGS
 from hookline_collector.store.schema.migrations import bring_up, migrations
 from hookline_collector.store.store import _Session
@@ -23,20 +24,16 @@ TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(
 
 @pytest.fixture(params=[pytest.param("raw telemetry kept", marks=pytest.mark.long), "raw telemetry gone"])
 def migrated(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Give a store whose rows the landed version wrote, after the migrations."""
+    """Give a store whose rows the landed version wrote, after the migrations. That version knew only the way of the views."""
     settings = store_settings("embedded")
     store = Store(settings)
     pool = Pool(store._backend, 1, "system", JSON_SETTINGS)
     with store._client(pool) as client:
         bring_up(_Session(client, store._backend), settings.store, [migration for migration in migrations() if migration.version <= LANDED])
     pool.close()
-    interaction = native_span("claude_code.interaction", "i", 0, 26.1)
-    send(store, [event("session.start", -5), turn(0, 0.41, **GUESSED), call("toolu_c1", 0.3, 0.3, hookline__tool__run_ms=0, **GUESSED)])
-    send(store, [turn(100, 160, prompt="p2"), wait("toolu_c2", 110, 140, prompt="p2"), call("toolu_c2", 140, 150, prompt="p2")])
-    send(store, [turn(200, 210, prompt="p3", hookline__prompt__source="task_notification")])
-    ended = native_event("tool_result", 25.81, duration_ms=25_510, tool_name="Bash", tool_use_id="toolu_c1", success="false")
-    prompted = native_event("user_prompt", 0, span_id=f"{interaction.span_id:016x}")
-    send(store, [interaction, prompted, ended], scope=NATIVE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(insertion, "direct_rows", lambda signal, payload: None)
+        _work(store)
     if request.param == "raw telemetry gone":
         for table in ("otel_traces", "otel_logs"):
             store.command(f"TRUNCATE TABLE {table}")
@@ -44,6 +41,16 @@ def migrated(request: pytest.FixtureRequest) -> Iterator[Store]:
     yield store
     store.command(f"DROP DATABASE `{store.database}` SYNC")
     store.close()
+
+
+def _work(store: Store) -> None:
+    interaction = native_span("claude_code.interaction", "i", 0, 26.1)
+    send(store, [event("session.start", -5), turn(0, 0.41, **GUESSED), call("toolu_c1", 0.3, 0.3, hookline__tool__run_ms=0, **GUESSED)])
+    send(store, [turn(100, 160, prompt="p2"), wait("toolu_c2", 110, 140, prompt="p2"), call("toolu_c2", 140, 150, prompt="p2")])
+    send(store, [turn(200, 210, prompt="p3", hookline__prompt__source="task_notification")])
+    ended = native_event("tool_result", 25.81, duration_ms=25_510, tool_name="Bash", tool_use_id="toolu_c1", success="false")
+    prompted = native_event("user_prompt", 0, span_id=f"{interaction.span_id:016x}")
+    send(store, [interaction, prompted, ended], scope=NATIVE)
 
 
 def test_rows_of_the_landed_version_are_graded_by_what_closed_them(migrated: Store) -> None:

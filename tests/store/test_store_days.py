@@ -66,6 +66,7 @@ def test_a_payload_over_many_days_is_stored_once(
     emptied_store: Store, monkeypatch: pytest.MonkeyPatch, signal: Signal, of_days: Callable[[int], bytes], table: str
 ) -> None:
     """More days than one insert takes: by runs of days, and a repetition stores nothing twice. With smaller limits, as each day costs a part."""
+    monkeypatch.setattr(insertion, "direct_rows", lambda signal, payload: None)
     monkeypatch.setitem(insertion._SETTINGS, "max_partitions_per_insert_block", "6")
     monkeypatch.setattr(days_module, "RUN_DAYS", 4)
     monkeypatch.setattr(days_module, "_TIME_STEPS", 2)

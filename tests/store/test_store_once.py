@@ -77,6 +77,20 @@ def add_totals(store: Store) -> Callable[[], None]:
     return drop
 
 
+@pytest.fixture
+def by_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small requests go the way of the large ones."""
+    monkeypatch.setattr(insertion, "direct_rows", lambda signal, payload: None)
+
+
+@pytest.fixture(params=["rows of Python", "views"])
+def way(request: pytest.FixtureRequest) -> None:
+    """Either way into the tables."""
+    if request.param == "views":
+        request.getfixturevalue("by_views")
+
+
+@pytest.mark.usefixtures("way")
 def test_a_repeated_token_stores_nothing_twice_in_any_table_of_the_chain(store: Store) -> None:
     """Rows, look-ups and sums over three days, after three tries each."""
     drop = add_totals(store)
@@ -93,6 +107,7 @@ def test_a_repeated_token_stores_nothing_twice_in_any_table_of_the_chain(store: 
         drop()
 
 
+@pytest.mark.usefixtures("way")
 def test_equal_bytes_under_another_token_are_other_data(store: Store) -> None:
     """Two agents may well send the same."""
     body = spans(10)
@@ -109,6 +124,7 @@ def test_one_token_for_two_signals_stores_both(store: Store) -> None:
     assert (count(store, "otel_traces"), count(store, "otel_logs")) == (4, 4)
 
 
+@pytest.mark.usefixtures("by_views")
 def test_a_chain_that_broke_in_the_middle_is_completed_by_the_next_try(store: Store) -> None:
     """The rows are in, a view behind them fails: the retry adds what is missing and nothing else."""
     store.command("CREATE TABLE late (n UInt64) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 1000")
@@ -126,6 +142,7 @@ def test_a_chain_that_broke_in_the_middle_is_completed_by_the_next_try(store: St
     assert found == (40, 40, 40)
 
 
+@pytest.mark.usefixtures("by_views")
 def test_a_large_payload_goes_in_by_portions_and_still_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when a try ends in the middle: what is stored stays, the rest follows."""
     monkeypatch.setattr(insertion, "portions", lambda body, limit=2_000: portions(body, limit))
@@ -148,6 +165,7 @@ def test_a_large_payload_goes_in_by_portions_and_still_once(store: Store, monkey
     assert count(store, "otel_traces") == count(store, "otel_traces_trace_id_ts") == 200
 
 
+@pytest.mark.usefixtures("by_views")
 def test_what_does_not_fit_in_memory_now_is_tried_again_as_it_is_and_stored_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that runs out of memory after it took the insert, twice: the same token makes the third try safe."""
     write, failures = store._inserter._write, itertools.chain([True] * 2, itertools.repeat(False))
@@ -166,6 +184,7 @@ def test_what_does_not_fit_in_memory_now_is_tried_again_as_it_is_and_stored_once
     assert count(store, "otel_traces") == count(store, "otel_traces_trace_id_ts") == 200
 
 
+@pytest.mark.usefixtures("by_views")
 def test_one_item_that_cannot_fit_is_rejected_and_a_small_one_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A span of nine megabytes would never fit; a span of a few bytes fails for want of memory only at the moment."""
 

@@ -81,7 +81,7 @@ def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood:
 def test_tables_that_somebody_dropped_are_no_fault_of_the_data(server: ClickHouseServer) -> None:
     """Rows wait for the table to come back, instead of going to the quarantine."""
     store = opened(server)
-    store.command("DROP TABLE otlp_traces SYNC")
+    store.command("DROP TABLE otel_traces SYNC")
     with pytest.raises(Refused):
         store.insert(Signal.TRACES, one_span(), fresh_token())
     store.close()

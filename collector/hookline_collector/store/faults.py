@@ -93,9 +93,14 @@ def classify_insert(error: Exception) -> HooklineError:
     It reads all of a request before it stores the first row, so such bytes leave nothing behind, and the hand-over may send parts of
     them under other tokens. Any other error may come when some tables have the rows already: only the same token is safe then.
     """
-    message = clean(str(error))
     if isinstance(error, ClickHouseError) and error.code in _BYTES_AT_FAULT:
-        return Rejected(message)
+        return Rejected(clean(str(error)))
+    return refused_insert(error)
+
+
+def refused_insert(error: Exception) -> Refused:
+    """Return what to raise in place of an insert's error that is no fault of its bytes."""
+    message = clean(str(error))
     return Refused(f"ClickHouse cannot take it now: {message}" if isinstance(error, ClickHouseError) else f"ClickHouse does not answer: {message}")
 
 

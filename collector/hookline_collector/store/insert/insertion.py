@@ -9,17 +9,24 @@ it is under its own token: an insert that failed may have reached some tables of
 twice. One item that is larger than a portion, and so cannot be cut, is rejected when it does not fit.
 
 A portion whose items lie on very many days goes in by runs of days (`days`).
+
+Small payloads, most of what a person's agents send, never meet those views: the engine would plan them all anew each time. Python makes
+their rows (`direct`), and each table that gets any takes them under the same token. A try that broke between two tables is completed by
+the next one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
 from hookline.errors import Refused, Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.backends import Backend, Pool
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable, refused_insert
 from hookline_collector.store.insert.days import MOST_PARTITIONS, may_be_spread, runs_of_days
+from hookline_collector.store.insert.direct.direct_rows import direct_rows
+from hookline_collector.store.insert.direct.row_binary import RowBatch
 from hookline_collector.store.insert.nesting import flatten
 from hookline_collector.store.insert.portions import Portion, portions
 from hookline_collector.wire.insertion_units import PART_BYTES
@@ -30,19 +37,24 @@ _CONCURRENT = 2
 _TOO_MANY_PARTS, _OF_ONE_INSERT = 252, "partitions for single INSERT block"
 _WAIT_S = 30.0
 _TRIM_EVERY_BYTES = 16 * 1024 * 1024
-_SETTINGS: dict[str, str] = {
+_SHARED_SETTINGS: dict[str, str] = {
     "async_insert": "0",
     "insert_deduplicate": "1",
     "deduplicate_blocks_in_dependent_materialized_views": "1",
-    "format_schema_message_name": "Request",
     "materialize_skip_indexes_on_insert": "0",
-    "max_partitions_per_insert_block": str(MOST_PARTITIONS),
-    "throw_on_max_partitions_per_insert_block": "1",
     "max_insert_threads": "1",
     "max_threads": "1",
 }
+_DIRECT_SETTINGS: dict[str, str] = {**_SHARED_SETTINGS, "input_format_defaults_for_omitted_fields": "0"}
+_SETTINGS: dict[str, str] = {
+    **_SHARED_SETTINGS,
+    "format_schema_message_name": "Request",
+    "max_partitions_per_insert_block": str(MOST_PARTITIONS),
+    "throw_on_max_partitions_per_insert_block": "1",
+}
 # Deduplication is asked for by name, as older servers have other defaults. Skip indexes are made when parts are first merged: a part fresh from an
-# insert is small enough to be read whole, and two files an index would be a good part of what an insert costs.
+# insert is small enough to be read whole, and two files an index would be a good part of what an insert costs. Rows of Python have every column: that
+# no default is looked for saves a third of a statement.
 
 
 class Inserter:
@@ -57,7 +69,10 @@ class Inserter:
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a payload once for each token; see Store.insert."""
         for portion in portions(flatten(signal, payload)):
-            if may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
+            rows = direct_rows(signal, portion.body)
+            if rows is not None:
+                self._insert_rows(rows, token_of(token, portion.name))
+            elif may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
                 for run in runs_of_days(signal, portion.body):
                     self._insert(signal, run.body, token_of(token, portion.name, run.name))
             self._trim_at_times(len(portion.body))
@@ -81,6 +96,18 @@ class Inserter:
         """Close the clients."""
         self._pool.close()
 
+    def _insert_rows(self, tables: Sequence[RowBatch], token: str) -> None:
+        """Insert rows that Python made. No refusal is the bytes' fault, and some tables may have theirs: only the same token is safe then."""
+        try:
+            with self._backend.inserting(), self._pool.client(_WAIT_S) as client:
+                for table in tables:
+                    self._write_rows(client, table, token)
+        except FAULTS as raised:
+            error = readable(raised)
+            if isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY:
+                self._backend.trim_memory()
+            raise refused_insert(error) from error
+
     def _insert(self, signal: Signal, body: bytes, token: str) -> None:
         try:
             with self._backend.inserting():
@@ -102,6 +129,15 @@ class Inserter:
                 fmt="ProtobufSingle",
                 settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
             )
+
+    def _write_rows(self, client: Client, table: RowBatch, token: str) -> None:
+        client.raw_insert(
+            f"`{self._database}`.{table.layout.table}",
+            column_names=table.layout.names,
+            insert_block=table.layout.encoded(table.rows),
+            fmt="RowBinary",
+            settings={**_DIRECT_SETTINGS, "insert_deduplication_token": token},
+        )
 
 
 class _TooSpread(Refused):

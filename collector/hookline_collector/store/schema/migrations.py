@@ -38,7 +38,11 @@ FRAGMENTS = (
     "metric_common",
     "metric_exemplars_common",
     "metric_shared",
+    "agent_spans_columns",
+    "agent_spans_scope",
     "agent_spans",
+    "agent_logs_columns",
+    "agent_logs_scope",
     "agent_logs",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
