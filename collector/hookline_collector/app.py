@@ -26,6 +26,7 @@ from hookline_collector.serving import bind, split_address, taken
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.descriptors import raise_limit
 from hookline_collector.serving.filesystem import keep_private
+from hookline_collector.serving.memory import keep_little
 
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOTDIR)
 Ready = Callable[[Runtime], None]
@@ -38,6 +39,7 @@ def main(settings: Settings) -> None:
     for name in ("clickhouse_connect", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
     raise_limit()
+    keep_little()
     asyncio.run(_until_signal(settings))
 
 

@@ -16,8 +16,21 @@ from typing import Any, ParamSpec, TypeVar
 from hookline_collector.serving.blocking_pool import BlockingPool
 
 GIVE_BACK_AFTER_S = 2.0
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt
+_LARGE_BYTES, _ARENAS = 256 * 1024, 2
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def keep_little() -> None:
+    """Make the C library keep little of what was freed; for a process's start. Only glibc has such options.
+
+    By itself it takes requests' bodies from its heaps after the first large one was freed, and has a heap for each thread: the holes between what
+    is still used stay with the process. Now a large piece is a mapping of its own, which goes when it is freed, and there are two heaps.
+    """
+    if option := getattr(ctypes.CDLL(None), "mallopt", None):
+        for name, value in ((_MMAP_THRESHOLD, _LARGE_BYTES), (_TRIM_THRESHOLD, _LARGE_BYTES), (_ARENA_MAX, _ARENAS)):
+            option(name, value)
 
 
 def give_back() -> None:
