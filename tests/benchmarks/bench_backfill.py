@@ -10,8 +10,13 @@ import tempfile
 import uuid
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import tell
+from support.otlp_sink.grpc_sink import GrpcSink
+
 CAPTURED = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts"
-MEGABYTES = int(os.environ.get("HOOKLINE_BENCH_MB", "100"))
+MEGABYTES = int(os.environ.get("HOOKLINE_BENCH_MB", "40"))
 
 PROGRAM = """
 import resource, sys
@@ -50,23 +55,17 @@ def _padded(line: dict[str, object]) -> dict[str, object]:
 
 
 def main() -> None:
-    """Print the table."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from support.otlp_sink.grpc_sink import GrpcSink
-
+    """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
         root = Path(folder) / "projects"
         write_history(root / "shop", MEGABYTES)
         sink.accept = lambda signal, body: None  # type: ignore[method-assign]
         command = [sys.executable, "-c", PROGRAM, f"{folder}/data", sink.address, str(root)]
         size, spans, requests, seconds, rss, cpu = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
-    rate = size / 1e6 / seconds
-    print(f"{'promise':<52} {'target':>14} {'measured':>16}")
-    print(f"{f'backfill, {size / 1e6:,.0f} MB of transcripts':<52} {'1 GB in minutes':>14} {rate:>11,.1f} MB/s")
-    print(f"{'... for each second of processor time':<52} {'-':>14} {size / 1e6 / cpu:>11,.1f} MB/s")
-    print(f"{'... one gigabyte would take':<52} {'minutes':>14} {1000 / rate / 60:>12,.1f} min")
-    print(f"{'... spans and requests a second':<52} {'-':>14} {(spans + requests) / seconds:>13,.0f} /s")
-    print(f"{'... memory of the process':<52} {'bounded':>14} {rss / 1024:>13,.0f} MB")
+    tell("backfill: one gigabyte of transcripts", seconds * 1e9 / size / 60, "minutes", note=f"measured on {size / 1e6:,.0f} MB")
+    tell("backfill: transcripts read", size / 1e6 / cpu, "MB/CPU-s", "processor", "more")
+    tell("backfill: spans and requests", (spans + requests) / cpu, "/CPU-s", "processor", "more")
+    tell("backfill: resident memory, most", rss / 1024, "MB", "size")
 
 
 if __name__ == "__main__":

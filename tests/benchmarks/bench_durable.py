@@ -20,6 +20,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.bench_store import spans
+from benchmarks.figures import tell, tell_quantiles
 from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.schema import RetentionSettings
@@ -28,7 +29,6 @@ from hookline_collector.journal.record import header, mark_of
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 
-Rows = list[tuple[str, str, str]]
 FOR_EVER = RetentionSettings(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
 
 
@@ -70,29 +70,29 @@ def insert(store: Store, name: str, items: int, seconds: float, pause_s: float =
     return len(took) * items / (time.perf_counter() - begun), took
 
 
-def bench_load(store: Store, every_s: float, seconds: float) -> Rows:
+def bench_load(store: Store, every_s: float, seconds: float) -> None:
     """Insert portions of 8,192 spans one after the other."""
-    written = psutil.disk_io_counters()
+    written, cpu = psutil.disk_io_counters(), time.process_time()
     with Securing(store, every_s) as securing:
         rate, took = insert(store, f"load {every_s}", 8_192, seconds)
-    after = psutil.disk_io_counters()
-    text = f"{rate / 1000:,.0f} k spans/s; insert p50 {statistics.median(took) * 1000:.0f} ms, max {max(took) * 1000:.0f} ms"
+    cpu_s, after = time.process_time() - cpu, psutil.disk_io_counters()
+    name = f"8,192 spans an insert, synced {f'every {every_s:g} s' if every_s else 'never'}"
+    tell(name, rate, "spans/s", "clock", "more", f"insert p50 {statistics.median(took) * 1000:.0f} ms, max {max(took) * 1000:.0f} ms")
+    tell(f"{name}, processor time", len(took) * 8_192 / cpu_s, "spans/CPU-s", "processor", "more")
     if written and after:
-        text += f"; {(after.write_bytes - written.write_bytes) / seconds / 1e6:.1f} MB/s to the disk"
+        tell(f"{name}: all that the machine wrote", (after.write_bytes - written.write_bytes) / seconds / 1e6, "MB/s", "clock")
     if securing.took:
-        text += f"; a sync p50 {statistics.median(securing.took) * 1000:.0f} ms, max {max(securing.took) * 1000:.0f} ms"
-    return [(f"8,192 spans an insert, synced {f'every {every_s:g} s' if every_s else 'never'}", "-", text)]
+        tell_quantiles(f"{name}: a sync", securing.took, (0.5, 1.0))
 
 
-def bench_trickle(store: Store, seconds: float) -> Rows:
+def bench_trickle(store: Store, seconds: float) -> None:
     """Insert a few spans two times a second, as one agent at work does."""
     with Securing(store, 1.0) as securing:
         insert(store, "trickle", 8, seconds, 0.5)
-    text = f"p50 {statistics.median(securing.took) * 1000:.0f} ms, max {max(securing.took) * 1000:.0f} ms"
-    return [("a sync while two small inserts come a second", "-", text)]
+    tell_quantiles("a sync while two small inserts come a second", securing.took, (0.5, 1.0))
 
 
-def bench_start(folder: Path) -> Rows:
+def bench_start(folder: Path) -> None:
     """Open a journal in which a long outage left many segments, and a store that was killed."""
     place, body = folder / "journal" / "traces", spans(8)
     place.mkdir(parents=True)
@@ -101,27 +101,26 @@ def bench_start(folder: Path) -> Rows:
         (place / f"{segment_id}.binpb").write_bytes(header(mark_of(segment_id), body, 8) + body)
 
     async def work() -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         async with Journal(folder / "journal"):
-            return time.perf_counter() - begun
+            return time.process_time() - begun
 
-    return [("a start with 2,000 segments waiting", "≤ 2 s", f"{asyncio.run(work()):.2f} s")]
+    tell("a start with 2,000 segments waiting", asyncio.run(work()), "CPU-s", "processor")
 
 
-def main(seconds: float = 10.0) -> None:
-    """Measure and print `promise | target | measured`."""
+def main(seconds: float = 6.0) -> None:
+    """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(data_dir=Path(folder)), retention=FOR_EVER)
         store = Store.open(settings)
         try:
             insert(store, "warm", 8_192, 2.0)
-            rows = [row for every_s in (0.0, 5.0, 1.0) for row in bench_load(store, every_s, seconds)]
-            rows += bench_trickle(store, seconds)
+            for every_s in (0.0, 5.0, 1.0):
+                bench_load(store, every_s, seconds)
+            bench_trickle(store, seconds)
         finally:
             store.close()
-        rows += bench_start(Path(folder))
-    for row in rows:
-        print(" | ".join(row))
+        bench_start(Path(folder))
 
 
 if __name__ == "__main__":

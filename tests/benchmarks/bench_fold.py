@@ -1,4 +1,4 @@
-"""Adapter and fold: events a second of one core, and the memory that 100,000 events leave behind.
+"""Adapter and fold: events a second of one core, and the memory that events leave behind.
 
 python tests/benchmarks/bench_fold.py [events]
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.figures import tell
 from hookline.agent_event import Place
 from hookline.agents import AgentEvent
 from hookline.fold import FoldState, fold, order
@@ -20,7 +21,7 @@ from hookline.privacy.capture import METADATA_ONLY, Policy, capture_rules
 from hookline.settings.schema import CaptureSettings
 from support.replay import FIXTURES, adapt
 
-EVENTS = 100_000
+EVENTS = 20_000
 CAPTURES = ("tools", "subagent", "denied", "api_error", "parallel_agents", "background")
 ENV = {"agent": "claude-code", "claude_pid": "8990"}
 SESSION_S = 5.0
@@ -80,23 +81,22 @@ def left_behind(events: list[AgentEvent]) -> tuple[int, int, int]:
 
 
 def main() -> None:
-    """Print promise, target and what was measured."""
+    """Measure and tell."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
-    print("promise | target | measured")
     for level in ("metadata", "full"):
-        print(f"adapt, one core, level {level} | ≥ 10,000 events/s | {rate(adapted(count // 5, level)):,.0f} events/s")
+        tell(f"adapt, one core, level {level}", rate(adapted(count // 10, level)), "events/CPU-s", "processor", "more")
     events = list(sessions(count))
-    print(f"order | ≥ 100,000 events/s | {rate(lambda: len(order(events))):,.0f} events/s")
+    tell("order, one core", rate(lambda: len(order(events))), "events/CPU-s", "processor", "more")
     ordered = order(events)
 
     def fold_all() -> int:
         folded(ordered)
         return len(ordered)
 
-    print(f"fold, one core, {count:,} events | ≥ 20,000 events/s | {rate(fold_all):,.0f} events/s")
+    tell("fold, one core", rate(fold_all), "events/CPU-s", "processor", "more", note=f"{count:,} events")
     held, remembered, peak = left_behind(ordered)
-    print(f"memory after the last event | ≤ 5 MB | {held / 1e6:.2f} MB, {remembered} sessions remembered")
-    print(f"most memory while folding | ≤ 10 MB | {peak / 1e6:.2f} MB")
+    tell("fold: memory after the last event", held / 1e6, "MB", "size", note=f"{remembered} sessions remembered")
+    tell("fold: most memory while folding", peak / 1e6, "MB", "size")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What the agent waits for: the hook's whole process under each shell, beside a shell that does nothing; then the spool's reader.
 
 Every hook starts as the agent starts it, with a real payload in a pipe, and is timed from its start to its end. Whether a relay
-runs makes no difference to it: the hook only writes a file.
+runs makes no difference to it: the hook only writes a file. Hook and empty shell run in turns, so that other work on the machine
+meets both, and what the hook takes beyond the shell is told as processor time too.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import tell, tell_quantiles
 from hookline.agents.claude_code.scripts import install_scripts
 from hookline.install.command import hook_command, quote_path
 from hookline.settings import Settings
@@ -24,16 +30,16 @@ RUNS = 300
 BACKLOG = 30_000
 CAPTURE = Path(__file__).parent.parent / "fixtures" / "claude-code-2.1.329" / "tools" / "hooks"
 SHELLS: tuple[tuple[str, ...], ...] = (("dash",), ("bash", "--posix"), ("busybox", "sh"))
-Row = tuple[str, str, str]
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
         settings, full = _install(Path(folder) / "hookline"), _install(Path(folder) / "full", SpoolSettings(max_files=1))
-        rows = [*_hook_rows(settings), _full_row(full), _wake_row(settings), *_backlog_rows(settings)]
-    for promise, target, measured in [("promise", "target", "measured"), *rows]:
-        print(f"{promise:<52} | {target:<22} | {measured}")
+        _hooks(settings)
+        _full(full)
+        _wake(settings)
+        _backlog(settings)
 
 
 def _install(folder: Path, limits: SpoolSettings | None = None) -> Settings:
@@ -43,28 +49,34 @@ def _install(folder: Path, limits: SpoolSettings | None = None) -> Settings:
     return settings
 
 
-def _hook_rows(settings: Settings) -> list[Row]:
-    rows = []
+def _hooks(settings: Settings) -> None:
+    """The hook under each shell, in turns with a shell that does nothing."""
     for shell in SHELLS:
         path = shutil.which(shell[0])
         if path is None:
             continue
-        name = " ".join(shell)
-        rows.append((f"{name} -c : (the floor)", "", _summary(_time([path, *shell[1:], "-c", ":"]))))
-        rows.append((f"hook under {name}", "p50 <= 3 ms, p99 <= 10", _summary(_time([path, *shell[1:], str(settings.hook_path)]))))
-    command = hook_command(quote_path(settings.hook_path))
-    rows.append(("hook as the client runs it (sh -c first)", "", _summary(_time(["/bin/sh", "-c", command]))))
-    return rows
+        name, begin = " ".join(shell), [path, *shell[1:]]
+        floor, hook = _in_turns([*begin, "-c", ":"], [*begin, str(settings.hook_path)])
+        title = "hook, whole process" if shell == SHELLS[0] else f"hook under {name}"
+        tell_quantiles(title, hook.passed)
+        tell_quantiles(f"{name} -c : (the floor)", floor.passed)
+        beyond_ms = (sum(hook.processor) - sum(floor.processor)) / RUNS * 1000
+        tell(f"hook under {name}: processor time beyond the shell's own", beyond_ms, "CPU-ms", "processor")
+    client = ["/bin/sh", "-c", hook_command(quote_path(settings.hook_path))]
+    as_client, _ = _in_turns(client, ["/bin/sh", "-c", ":"])
+    tell_quantiles("hook as the client runs it (sh -c first)", as_client.passed)
+    tell("hook as the client runs it: processor time", sum(as_client.processor) / RUNS * 1000, "CPU-ms", "processor")
 
 
-def _full_row(settings: Settings) -> Row:
+def _full(settings: Settings) -> None:
+    """Past the limits the event is dropped."""
     write_event(settings.spool_dir, _payload(), {})
     (settings.spool_dir / "full").touch()
-    times = _time(["/bin/sh", str(settings.hook_path)])
-    return ("hook past the limits (dropped)", "p50 <= 3 ms, p99 <= 10", _summary(times))
+    dropping, _ = _in_turns(["/bin/sh", str(settings.hook_path)], ["/bin/sh", "-c", ":"])
+    tell_quantiles("hook past the limits (dropped)", dropping.passed)
 
 
-def _wake_row(settings: Settings) -> Row:
+def _wake(settings: Settings) -> None:
     """From the hook's end to the reader's hands, without the 30 ms in which earlier events may still appear."""
     times = []
     _empty(settings)
@@ -79,24 +91,23 @@ def _wake_row(settings: Settings) -> Row:
                 events = reader.take(time.time_ns())
             times.append(time.perf_counter() - began)
             reader.remove(event.name for event in events)
-    return ("hook's end to event read", "", _summary(times))
+    tell_quantiles("hook's end to event read", times)
 
 
-def _backlog_rows(settings: Settings) -> list[Row]:
+def _backlog(settings: Settings) -> None:
     """A relay that comes back after days."""
     _empty(settings)
     content = format_event({"agent": "claude-code", "claude_pid": "1"}, _payload())
     for number in range(BACKLOG):
         (settings.spool_dir / f"{number}-0.ev").write_bytes(content)
     reader = SpoolReader(settings.spool_dir)
-    began = time.perf_counter()
+    began = time.process_time()
     count = len(reader.take(time.time_ns() + 10**9))
-    listed_s = time.perf_counter() - began
+    tell(f"first 1000 of {BACKLOG:,} waiting events", time.process_time() - began, "CPU-s", "processor")
     while events := reader.take(time.time_ns() + 10**9):
         reader.remove(event.name for event in events)
         count += len(events)
-    rate = count / (time.perf_counter() - began)
-    return [(f"first 1000 of {BACKLOG:,} waiting events", "", f"{listed_s:.2f} s"), ("waiting events read and removed", "", f"{rate:,.0f} a second")]
+    tell("waiting events read and removed", count / (time.process_time() - began), "events/CPU-s", "processor", "more")
 
 
 def _empty(settings: Settings) -> None:
@@ -110,31 +121,40 @@ def _payload() -> bytes:
     return json.dumps(next(payload for payload in captures if payload["hook_event_name"] == "PostToolUse")).encode()
 
 
-def _time(command: list[str]) -> list[float]:
-    payload, times = _payload(), []
-    for _ in range(RUNS):
+@dataclass(slots=True)
+class Took:
+    """What the runs of a command took, in seconds each: time that passed, and processor time."""
+
+    passed: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+    def run(self, command: list[str], payload: bytes) -> None:
+        """Run it once more."""
         began = time.perf_counter()
-        _spawn(command, payload)
-        times.append(time.perf_counter() - began)
-    return times
+        self.processor.append(_spawn(command, payload))
+        self.passed.append(time.perf_counter() - began)
 
 
-def _spawn(command: list[str], payload: bytes) -> None:
-    """Start a process with the payload in a pipe and wait for its end."""
+def _in_turns(one: list[str], other: list[str]) -> tuple[Took, Took]:
+    payload, of_one, of_other = _payload(), Took(), Took()
+    for _ in range(RUNS):
+        of_one.run(one, payload)
+        of_other.run(other, payload)
+    return of_one, of_other
+
+
+def _spawn(command: list[str], payload: bytes) -> float:
+    """Start a process with the payload in a pipe and wait for its end; return its processor time."""
     read, write = os.pipe()
     os.write(write, payload)
     os.close(write)
     environment = {**os.environ, "CLAUDE_PID": str(os.getpid())}
     child = os.posix_spawnp(command[0], command, environment, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0), (os.POSIX_SPAWN_CLOSE, read)])
     os.close(read)
-    _, status = os.waitpid(child, 0)
+    _, status, used = os.wait4(child, 0)
     if status:
         raise SystemExit(f"{' '.join(command)} ended with {status}")
-
-
-def _summary(times: list[float]) -> str:
-    ordered = sorted(times)
-    return f"p50 {ordered[len(ordered) // 2] * 1e3:.2f} ms, p99 {ordered[int(len(ordered) * 0.99)] * 1e3:.2f} ms"
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

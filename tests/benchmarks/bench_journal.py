@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.figures import quantile, tell, tell_quantiles
 from benchmarks.load_traces import SPANS, bench_request
 from hookline.settings import schema
 from hookline_collector.journal import Journal
@@ -26,10 +26,9 @@ from hookline_collector.journal.disk import FileDisk
 from hookline_collector.observe.catalogue import STORED
 from hookline_collector.signal import Signal
 from support.person import new_person
-from support.running import Running, start_collector, wait_for
+from support.running import Running, start_collector
 
 LOAD = Path(__file__).with_name("load_traces.py")
-Rows = list[tuple[str, str, str]]
 
 
 class TimedDisk(FileDisk):
@@ -43,11 +42,6 @@ class TimedDisk(FileDisk):
         begun = time.perf_counter()
         super().sync(file)
         self.syncs.append(time.perf_counter() - begun)
-
-
-def percentile(values: list[float], share: float) -> float:
-    """Return the value that a share of all values does not exceed, in milliseconds."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] * 1000
 
 
 async def append(folder: Path, concurrency: int, seconds: float) -> tuple[float, list[float], list[float]]:
@@ -74,39 +68,41 @@ async def empty(journal: Journal) -> None:
         await journal.remove(segment)
 
 
-def bench_appends(folder: Path, seconds: float) -> Rows:
+def bench_appends(folder: Path, seconds: float) -> None:
     """Measure the journal alone."""
     size_mb = len(bench_request(1)) / 1e6
-    rows: Rows = []
     for concurrency in (1, 8, 64):
+        cpu = time.process_time()
         rate, latencies, syncs = asyncio.run(append(folder / str(concurrency), concurrency, seconds))
-        text = f"{rate:,.0f} requests/s, {rate * size_mb:,.0f} MB/s, {rate * SPANS / 1000:,.0f} k spans/s"
-        text += f"; p50 {percentile(latencies, 0.5):.2f} ms, p99 {percentile(latencies, 0.99):.1f} ms"
-        text += f"; sync p50 {percentile(syncs, 0.5):.2f} ms, {len(latencies) / len(syncs):.1f} requests a sync"
-        rows.append((f"{concurrency} senders of {size_mb * 1000:.0f} KB, to fsynced", "≥ 300 k spans/s" if concurrency > 1 else "-", text))
-    return rows
+        cpu_s = time.process_time() - cpu
+        name = f"journal: {concurrency} senders of {size_mb * 1000:.0f} KB, to fsynced"
+        per_sync = len(latencies) / len(syncs)
+        note = f"p99 {quantile(latencies, 0.99) * 1000:.1f} ms, sync p50 {quantile(syncs, 0.5) * 1000:.2f} ms, {per_sync:.1f} requests each"
+        tell(name, rate * SPANS, "spans/s", "clock", "more", note)
+        tell(f"{name}, processor time", len(latencies) * SPANS / cpu_s, "spans/CPU-s", "processor", "more")
 
 
-def bench_store(running: Running, seconds: float) -> Rows:
+def bench_load(running: Running, seconds: float, where: str) -> None:
     """Send as fast as the collector answers, and see how fast the rows are there."""
     process = psutil.Process(running.process.pid)
-    address = running.found.otlp_grpc
-    command = [sys.executable, str(LOAD), "grpc", address, "--seconds", str(seconds), "--concurrency", "6", "--pace-spans", "0"]
-    cpu, begun = sum(process.cpu_times()[:2]), time.perf_counter()
+    command = [sys.executable, str(LOAD), "grpc", running.found.otlp_grpc, "--seconds", str(seconds), "--concurrency", "6", "--pace-spans", "0"]
+    cpu, begun, most_mb = sum(process.cpu_times()[:2]), time.perf_counter(), 0.0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
+        while load.poll() is None:
+            most_mb = max(most_mb, process.memory_info().rss / 1e6)
+            time.sleep(0.1)
         answered = json.loads(load.communicate()[0])
     spans = int(answered["requests"] * SPANS)
-    stored_during = stored(running)
-    at_end_s = time.perf_counter() - begun
-    wait_for(lambda: stored(running) >= spans, 120)
-    took_s = time.perf_counter() - begun
-    used_s = sum(process.cpu_times()[:2]) - cpu
-    memory = f"{process.memory_info().rss / 1e6:.0f} MB resident"
-    whole = f"{spans / took_s:,.0f} spans/s until the last of {spans:,.0f} was stored ({took_s:.1f} s)"
-    return [
-        ("OTLP/gRPC → stored, while the load runs on the same cores", "≥ 100 k spans/s", f"{stored_during / at_end_s:,.0f} spans/s; {whole}"),
-        ("… CPU and memory of collector and engine", "-", f"{spans / used_s:,.0f} spans per CPU second, {memory}"),
-    ]
+    during = stored(running) / (time.perf_counter() - begun)
+    while stored(running) < spans:
+        assert time.perf_counter() < begun + 240, f"{stored(running):,} of {spans:,} spans are stored"
+        most_mb = max(most_mb, process.memory_info().rss / 1e6)
+        time.sleep(0.2)
+    took_s, used_s = time.perf_counter() - begun, sum(process.cpu_times()[:2]) - cpu
+    tell(f"OTLP/gRPC to stored, {where}, until the last", spans / took_s, "spans/s", "clock", "more", f"{spans:,} spans in {took_s:.1f} s")
+    tell(f"OTLP/gRPC to stored, {where}, while the load runs", during, "spans/s", "clock", "more", "the load takes its part of the cores")
+    tell(f"OTLP/gRPC to stored, {where}, the collector's part", spans / used_s, "spans/CPU-s", "processor", "more")
+    tell(f"OTLP/gRPC to stored, {where}: resident memory, most", most_mb, "MB", "size")
 
 
 def stored(running: Running) -> int:
@@ -114,7 +110,7 @@ def stored(running: Running) -> int:
     return int(running.query("SELECT count() AS n FROM otel_traces WHERE ServiceName = 'checkout'")[0]["n"])
 
 
-def bench_latency(running: Running, events: int) -> Rows:
+def bench_latency(running: Running, events: int) -> None:
     """Send one small request now and then, and ask until a query sees it."""
     took: list[float] = []
     for number in range(events):
@@ -128,35 +124,30 @@ def bench_latency(running: Running, events: int) -> Rows:
             time.sleep(0.005)
         took.append(time.perf_counter() - begun)
         time.sleep(0.05 + number % 7 / 50)
-    text = f"p50 {percentile(took, 0.5):.0f} ms, p99 {percentile(took, 0.99):.0f} ms, mean {statistics.mean(took) * 1000:.0f} ms"
-    return [("request → visible in a query, at low load", "≤ 1 s p99", text)]
+    tell_quantiles("request to visible in a query, at low load", took)
 
 
-def bench_idle(running: Running, seconds: float) -> Rows:
+def bench_idle(running: Running, seconds: float) -> None:
     """Leave the collector alone."""
     process = psutil.Process(running.process.pid)
     time.sleep(2.0)
     cpu = sum(process.cpu_times()[:2])
     time.sleep(seconds)
-    share = (sum(process.cpu_times()[:2]) - cpu) / seconds
-    return [("collector with embedded engine, idle", "≤ 3 % of a core", f"{share:.1%}")]
+    tell("collector with the embedded engine, idle", (sum(process.cpu_times()[:2]) - cpu) / seconds * 100, "% of a core", "processor")
 
 
 def main(seconds: float = 10.0) -> None:
-    """Measure and print `promise | target | measured`."""
+    """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = bench_appends(Path(folder) / "journal", seconds / 5)
+        bench_appends(Path(folder) / "journal", seconds / 5)
         running = start_collector(new_person(Path(folder)), {"HOOKLINE_RETENTION_TRACES_DAYS": "0"})  # the load has times of its own
         try:
-            rows += bench_latency(running, 60)
-            rows += bench_store(running, seconds)
-            rows += bench_idle(running, seconds)
-            stopped_s = running.stop()
+            bench_latency(running, 40)
+            bench_load(running, seconds, "embedded")
+            bench_idle(running, seconds)
+            tell("graceful stop of the collector", running.stop(), "s")
         finally:
             running.kill()
-    rows.append(("graceful stop", "≤ 5 s", f"{stopped_s:.2f} s"))
-    for row in rows:
-        print(" | ".join(row))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.figures import tell
 from benchmarks.load_traces import SPANS, bench_request
 
 LOAD = Path(__file__).with_name("load_traces.py")
@@ -87,34 +88,27 @@ def json_rate() -> float:
 
 
 def main(seconds: float = 5.0) -> None:
-    """Measure and print `promise | target | measured`."""
-    rows = []
+    """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, __file__, "serve", folder]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             grpc, http = json.loads(server.stdout.readline())
             process = psutil.Process(server.pid)
-            idle_mb = process.memory_info().rss / 1e6
-            for protocol, address in (("grpc", grpc), ("http", http)):
+            tell("receivers, ingest and journal: memory when idle", process.memory_info().rss / 1e6, "MB", "size")
+            for protocol, address in (("gRPC", grpc), ("HTTP", http)):
                 cpu = sum(process.cpu_times()[:2])
-                found = load(protocol, address, seconds=seconds)
-                cores = (sum(process.cpu_times()[:2]) - cpu) / found["seconds"]
-                text = f"{found['spans_per_s']:,.0f} spans/s, p99 {found['p99_ms']:.1f} ms, {cores:.2f} cores, {found['failures']:.0f} failures"
-                rows.append((f"OTLP/{protocol}, 512-span requests, to fsynced and answered", "≥ 300 k spans/s" if protocol == "grpc" else "-", text))
+                found = load(protocol.lower(), address, seconds=seconds)
+                cpu_s = sum(process.cpu_times()[:2]) - cpu
+                name = f"OTLP/{protocol}, 512-span requests, to fsynced and answered"
+                note = f"p99 {found['p99_ms']:.1f} ms, {found['failures']:.0f} failures"
+                tell(name, found["spans_per_s"], "spans/s", "clock", "more", note)
+                tell(f"{name}, by the collector's part alone", found["requests"] * SPANS / cpu_s, "spans/CPU-s", "processor", "more")
             paced = load("grpc", grpc, seconds=seconds, pace_spans=50_000)
-            rows.append(("OTLP/grpc at 50 k spans/s, p99", "≤ 50 ms", f"{paced['p99_ms']:.1f} ms (p50 {paced['p50_ms']:.1f} ms)"))
-            rows.append(
-                (
-                    "memory of receivers, ingest and journal, idle and after load",
-                    "≤ 100 MB",
-                    f"{idle_mb:.0f} MB, {process.memory_info().rss / 1e6:.0f} MB",
-                )
-            )
+            tell("OTLP/gRPC at 50,000 spans/s, p99", paced["p99_ms"], "ms", note=f"p50 {paced['p50_ms']:.1f} ms")
+            tell("receivers, ingest and journal: memory after the load", process.memory_info().rss / 1e6, "MB", "size")
             server.communicate()
-    rows.append(("OTLP/JSON to protobuf, spans a CPU second", "-", f"{json_rate():,.0f}"))
-    for row in rows:
-        print(" | ".join(row))
+    tell("OTLP/JSON to protobuf", json_rate(), "spans/CPU-s", "processor", "more")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ python tests/benchmarks/bench_redaction.py [--seeds N] [--missed]
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.figures import FIGURES_FILE, tell
 from hookline.agent_event import Place
 from hookline.privacy.capture import capture_rules
 from hookline.privacy.redact import Redactor
@@ -24,16 +26,19 @@ MIB = 1024 * 1024
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the tables and tell the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="how often each kind is made")
     parser.add_argument("--missed", action="store_true", help="print what was missed and what was taken wrongly")
     options = parser.parse_args()
     redactor = Redactor()
     recall = measure_recall(redactor, range(options.seeds))
-    _print_recall(recall)
-    examples = _print_alarms(redactor)
-    _print_cost(redactor)
+    if FIGURES_FILE not in os.environ:
+        _print_recall(recall)
+    tell("redaction: secrets of the best known kinds found", recall.share(BEST_KNOWN) * 100, "%", "size", "more")
+    tell("redaction: secrets of all kinds found", recall.share([kind.name for kind in KINDS]) * 100, "%", "size", "more")
+    examples = _tell_alarms(redactor)
+    _tell_cost(redactor)
     if options.missed:
         print("\n".join(["", *recall.missed, *examples]))
 
@@ -52,16 +57,14 @@ def _print_recall(recall: Recall) -> None:
         print(f"  {mark} {kind.name:<26}{recall.share([kind.name]):>7.1%}  {note}")
 
 
-def _print_alarms(redactor: Redactor) -> list[str]:
+def _tell_alarms(redactor: Redactor) -> list[str]:
     alarms, texts, examples = measure_alarms(redactor, INNOCENT)
-    print(f"\ntaken wrongly, of {INNOCENT:,} innocent strings\n")
-    for family, count in texts.items():
-        print(f"  {family:<24}{alarms[family]:>5} of {count:>5}  {alarms[family] / count:>7.2%}")
-    print(f"  {'all':<24}{alarms.total():>5} of {texts.total():>5}  {alarms.total() / texts.total():>7.2%}")
+    by_family = ", ".join(f"{alarms[family]} of {count} {family}" for family, count in texts.items() if alarms[family])
+    tell("redaction: innocent texts taken for secrets", alarms.total() / texts.total() * 100, "%", "size", note=by_family)
     return examples
 
 
-def _print_cost(redactor: Redactor) -> None:
+def _tell_cost(redactor: Redactor) -> None:
     policy = capture_rules(CaptureSettings(level="full"))(Place())
     lines = {"lines": ["token = lexer.next() of some line"] * (12 * MIB // 40)}
     cases: tuple[tuple[str, Callable[[], str]], ...] = (
@@ -70,11 +73,10 @@ def _print_cost(redactor: Redactor) -> None:
         ("an event of 12 MiB in one text", lambda: policy.output_text("password=x1y2 \n" * (12 * MIB // 15))),
         ("a text of 64 MiB", lambda: policy.output_text("eyJ" * (64 * MIB // 3))),
     )
-    print("\nprocessor time\n")
     for name, run in cases:
         began = time.process_time()
         run()
-        print(f"  {name:<36}{(time.process_time() - began) * 1000:>8.0f} ms")
+        tell(f"redaction: {name}", (time.process_time() - began) * 1000, "CPU-ms", "processor")
 
 
 if __name__ == "__main__":

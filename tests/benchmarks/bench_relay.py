@@ -11,13 +11,13 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.figures import tell, tell_quantiles
 from support.otlp_sink import GrpcSink
 from support.relaying import RelayProcess, captured, copies, settings_for, wait_until
 from support.relaying.captures import write
@@ -25,20 +25,16 @@ from support.relaying.captures import write
 S = 1_000_000_000
 IDLE_S = 10.0
 PROBES = 200
-MIB = 1024 * 1024
-
-Row = tuple[str, str, str]
 
 
-def main(backlog: int = 100_000) -> None:
-    """Measure and print the table."""
-    rows = [*idle(), *latency(), *work_off(backlog)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for promise, target, measured in [("promise", "target", "measured"), *rows]:
-        print(f"{promise:<{widths[0]}} | {target:<{widths[1]}} | {measured}")
+def main(backlog: int = 20_000) -> None:
+    """Measure and tell."""
+    idle()
+    latency()
+    work_off(backlog)
 
 
-def idle() -> Iterator[Row]:
+def idle() -> None:
     """Memory and CPU of a relay without work, then with a session at its prompt."""
     with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
         settings = settings_for(Path(folder), sink.address)
@@ -48,12 +44,12 @@ def idle() -> Iterator[Row]:
         sink.wait_for(lambda: len(sink.logs) == len(captured("tools")))
         wait_until(lambda: not list(settings.spool_dir.glob("*.ev")))
         time.sleep(12)  # the metrics of that session go out
-        yield "relay, resident memory when idle", "<= 60 MB", f"{process.memory_info().rss / MIB:.1f} MB"
-        yield "relay, CPU when idle", "<= 1 % of a core", f"{cpu_share(process) * 100:.3f} %"
+        tell("relay: resident memory when idle", process.memory_info().rss / 1e6, "MB", "size")
+        tell("relay: idle", cpu_share(process) * 100, "% of a core", "processor")
         for number, event in enumerate(captured("tools")[:-1]):
             write(settings.spool_dir, f"live{number}", event.payload, time.time_ns(), f" claude_pid={psutil.Process().pid}")
         time.sleep(5)
-        yield "relay, CPU with a session open, sampled every 5 s", "<= 1 % of a core", f"{cpu_share(process) * 100:.3f} %"
+        tell("relay: idle with a session open, sampled every 5 s", cpu_share(process) * 100, "% of a core", "processor")
         relay.terminate()
 
 
@@ -69,7 +65,7 @@ def play(spool: Path, scenario: str, begin_ns: int) -> None:
         write(spool, f"{scenario}{number}", event.payload, begin_ns + event.after_ns)
 
 
-def latency() -> Iterator[Row]:
+def latency() -> None:
     """From the hook's rename to the log record at the endpoint."""
     with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
         settings = settings_for(Path(folder), sink.address)
@@ -83,12 +79,10 @@ def latency() -> Iterator[Row]:
             taken.append(time.perf_counter() - begin)
             time.sleep(0.01)
         relay.terminate()
-    taken.sort()
-    yield "event -> exported log record, p50", "<= 100 ms", f"{taken[len(taken) // 2] * 1000:.1f} ms"
-    yield "event -> exported log record, p99", "<= 100 ms", f"{taken[int(len(taken) * 0.99)] * 1000:.1f} ms"
+    tell_quantiles("event to exported log record", taken)
 
 
-def work_off(events: int) -> Iterator[Row]:
+def work_off(events: int) -> None:
     """A full spool, as after a week in which the relay was away."""
     with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
         settings = settings_for(Path(folder), sink.address)
@@ -106,9 +100,16 @@ def work_off(events: int) -> Iterator[Row]:
         cpu = process.cpu_times()
         relay.terminate()
         spans = len(sink.all_spans)
-    yield f"backlog of {events:,} events", "bounded memory", f"{events / took:,.0f} events/s in {took:.0f} s, {spans:,} spans"
-    yield "... by the relay's own CPU", "", f"{events / (cpu.user + cpu.system):,.0f} events per CPU second"
-    yield "... peak memory", "", f"{peak / MIB:.1f} MB"
+    tell(
+        "backlog worked off by the relay",
+        events / (cpu.user + cpu.system),
+        "events/CPU-s",
+        "processor",
+        "more",
+        note=f"{events:,} events in {took:.0f} s",
+    )
+    tell("backlog: spans exported", spans, "spans", "size", "more")
+    tell("backlog: resident memory of the relay, most", peak / 1e6, "MB", "size")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import tell
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
@@ -201,8 +204,8 @@ def flattening_items_per_s(body: bytes, items: int) -> float:
     return items * 5 / (cpu_s() - cpu)
 
 
-def measure(seconds: float) -> list[tuple[str, str, str]]:
-    """Return rows of (promise, target, measured)."""
+def measure(seconds: float) -> None:
+    """Measure and tell."""
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as name:
         folder = Path(name)
         maker = multiprocessing.get_context("spawn").Process(target=prepare, args=(folder,))
@@ -211,50 +214,44 @@ def measure(seconds: float) -> list[tuple[str, str, str]]:
         with Memory() as memory:
             store = Store.open(Settings(data_dir=folder / "data"))
             try:
-                return _measured(store, folder, seconds, memory)
+                _measured(store, folder, seconds, memory)
             finally:
                 store.close()
 
 
-def _measured(store: Store, folder: Path, seconds: float, memory: Memory) -> list[tuple[str, str, str]]:
-    table = [("memory after the start", "", f"{memory.now_bytes / 1e6:.0f} MB")]
+def _measured(store: Store, folder: Path, seconds: float, memory: Memory) -> None:
+    tell("store: memory after the start", memory.now_bytes / 1e6, "MB", "size")
 
-    def load(title: str, signal: Signal, kind: str, items: int, target: str = "") -> None:
-        table.append((f"{title}, {items:,} an insert", target, _rate(insert_for(store, signal, folder / f"{kind}-{items}", items, seconds))))
+    def load(title: str, signal: Signal, kind: str, items: int) -> None:
+        found = insert_for(store, signal, folder / f"{kind}-{items}", items, seconds)
+        note = f"{found.items_per_s:,.0f} /s, an insert p50 {found.p50_ms:.0f} ms"
+        tell(f"store: {title}, {items:,} an insert", found.items_per_cpu_s, "items/CPU-s", "processor", "more", note)
 
     load("plain spans", Signal.TRACES, "plain", 1_000)
     load("plain spans", Signal.TRACES, "plain", 10_000)
-    load("plain spans", Signal.TRACES, "plain", 25_000, "≥ 110,000 /CPU-s")
+    load("plain spans", Signal.TRACES, "plain", 25_000)
     load("spans of the relay", Signal.TRACES, "agent", 10_000)
     load("spans with an array in each", Signal.TRACES, "arrays", 10_000)
     load("log records", Signal.LOGS, "logs", 10_000)
     load("metric points", Signal.METRICS, "points", 10_000)
-    for title, kind in (("looking for nested values, none there", "plain"), ("… in each span", "arrays")):
+    for title, kind in (("looking for nested values, none there", "plain"), ("looking for nested values, in each span", "arrays")):
         speed = flattening_items_per_s((folder / f"{kind}-10000-0").read_bytes(), 10_000)
-        table.append((title, "", f"{speed:,.0f} spans/CPU-s"))
+        tell(f"store: {title}", speed, "items/CPU-s", "processor", "more")
     sizes = "SELECT sum(rows), sum(bytes_on_disk) / sum(rows) FROM system.parts WHERE active AND table = 'otel_traces'"
     rows, bytes_a_row = store.query(sizes).rows[0]
     by_tool = "SELECT SpanName, count(), quantile(0.95)(Duration) FROM otel_traces GROUP BY 1"
-    table += [
-        (f"bytes a span on disk, of {rows:,}", "", f"{bytes_a_row:.0f}"),
-        ("people's query over all of them, p95", "≤ 100 ms", f"{people_p95_ms(store, by_tool):.0f} ms"),
-        ("memory, most while inserting", "≤ 400 MB", f"{memory.stop() / 1e6:.0f} MB"),
-        ("idle CPU of the engine", "≤ 3 %", f"{idle_cpu_percent(store, 10):.1f} %"),
-    ]
+    tell("store: bytes a span on disk", bytes_a_row, "bytes", "size", note=f"of {rows:,}")
+    tell("store: people's query over all spans, p95", people_p95_ms(store, by_tool), "ms", note=f"of {rows:,}")
+    tell("store: memory, most while inserting", memory.stop() / 1e6, "MB", "size")
+    tell("store: the engine, idle", idle_cpu_percent(store, 10), "% of a core", "processor")
     store.trim_memory()
-    return [*table, ("memory, idle again", "≤ 400 MB", f"{memory.now_bytes / 1e6:.0f} MB")]
-
-
-def _rate(load: Load) -> str:
-    return f"{load.items_per_cpu_s:,.0f} /CPU-s, {load.items_per_s:,.0f} /s, p50 {load.p50_ms:.0f} ms"
+    tell("store: memory, idle again", memory.now_bytes / 1e6, "MB", "size")
 
 
 def main() -> None:
-    """Print the table. The measuring runs in a process of its own, as an engine is opened."""
+    """Measure and tell, in a process of its own, as an engine is opened."""
     if os.environ.get("HOOKLINE_BENCH_INNER"):
-        print(f"{'promise':42} | {'target':16} | measured")
-        for promise, target, measured in measure(float(sys.argv[1]) if len(sys.argv) > 1 else 4.0):
-            print(f"{promise:42} | {target:16} | {measured}")
+        measure(float(sys.argv[1]) if len(sys.argv) > 1 else 3.0)
         return
     subprocess.run([sys.executable, __file__, *sys.argv[1:]], check=True, env={**os.environ, "HOOKLINE_BENCH_INNER": "1"})
 

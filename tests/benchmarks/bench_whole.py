@@ -4,63 +4,50 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import psutil
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.figures import tell, tell_quantiles
+from benchmarks.person_at_work import PersonAtWork, person_at_work
 from hookline.collector_client import Client
 from hookline.operate.doctor import payloads
-from hookline.system import locks, runtime
-from support.person import Person, new_person
-from support.running import FREE_PORTS, wait_for
+from support.person import Person
+from support.running import wait_for
 
-Row = tuple[str, str, str]
 EVENTS = 60
 ANSWERS = 100
 IDLE_S = 15.0
 
 
 def main() -> None:
-    """Measure and print `promise | target | measured`."""
+    """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
-        person = new_person(Path(folder))
-        person.hookline("install", "claude-code")
-        assert person.hookline("up", "--detach", *FREE_PORTS).returncode == 0
-        try:
-            for row in measure(person):
-                print(" | ".join(row), flush=True)
-        finally:
+        with person_at_work(Path(folder)) as working:
+            measure(working)
             begun = time.perf_counter()
-            person.hookline("down")
-        print(f"graceful stop of relay and collector | <= 5 s | {time.perf_counter() - begun:.2f} s")
+        tell("graceful stop of relay and collector", time.perf_counter() - begun, "s")
 
 
-def measure(person: Person) -> Iterator[Row]:
-    """Yield the rows of a running Hookline."""
-    found = runtime.read(person.data_dir / "collector.json")
-    assert found is not None
-    client = Client(found.url, (person.data_dir / "token").read_text().strip())
-    collector, relay = psutil.Process(found.pid), psutil.Process(locks.holder(person.data_dir / "relay.lock") or 0)
-    yield "hook event to visible in a query", "<= 1 s p99", visible(person, client)
+def measure(working: PersonAtWork) -> None:
+    """Measure a running Hookline."""
+    person, client = working.person, working.client
+    tell_quantiles("hook event to visible in a query", [one_event(person, client, number) for number in range(EVENTS)])
     for name, path in (("summary", "/api/v1/summary"), ("status", "/api/v1/status"), ("live", "/api/v1/live"), ("first page", "/")):
-        yield f"answer: {name}", "<= 100 ms p95", answers(lambda path=path: client.ask("GET", path, None))  # type: ignore[misc]
+        tell_quantiles(f"answer: {name}", answers(partial(client.ask, "GET", path, None)), (0.5, 0.95))
     time.sleep(12)
-    yield "relay, resident memory", "<= 60 MB", megabytes(relay)
-    yield "collector with the embedded engine, resident memory", "<= 400 MB", megabytes(collector)
-    busy = (relay, collector)
-    before = [sum(process.cpu_times()[:2]) for process in busy]
+    for part, watched in (("relay", working.relay), ("collector with the embedded engine", working.collector)):
+        tell(f"{part}: resident memory", watched.rss_mb(), "MB", "size")
+    working.watch()
     time.sleep(IDLE_S)
-    shares = [(sum(process.cpu_times()[:2]) - was) / IDLE_S for process, was in zip(busy, before, strict=True)]
-    yield "relay, idle", "<= 1 % of a core", f"{shares[0] * 100:.2f} %"
-    yield "collector, idle", "<= 3 % of a core", f"{shares[1] * 100:.2f} %"
-
-
-def visible(person: Person, client: Client) -> str:
-    """Return how long after its hook began an event was found by a query."""
-    return quantiles([one_event(person, client, number) for number in range(EVENTS)], 0.5, 0.99)
+    for part, watched in (("relay", working.relay), ("collector with the embedded engine", working.collector)):
+        used = watched.usage()
+        tell(f"{part}: idle without a session", used.cpu_percent, "% of a core", "processor", note=f"{used.wakeups_per_s:.1f} wake-ups a second")
 
 
 def one_event(person: Person, client: Client, number: int) -> float:
@@ -81,26 +68,14 @@ def fire(person: Person, payload: dict[str, object]) -> None:
     subprocess.run([person.data_dir / "hook.sh"], input=json.dumps(payload).encode(), env=person.environment, check=True)
 
 
-def answers(ask: Callable[[], object]) -> str:
+def answers(ask: Callable[[], object]) -> list[float]:
     """Return how long answers take, one asker at a time."""
     took = []
     for _ in range(ANSWERS):
         begun = time.perf_counter()
         ask()
         took.append(time.perf_counter() - begun)
-    return quantiles(took, 0.5, 0.95)
-
-
-def quantiles(took: list[float], *shares: float) -> str:
-    """Return the quantiles in words."""
-    ordered = sorted(took)
-    return ", ".join(f"p{share * 100:.0f} {ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000:.0f} ms" for share in shares)
-
-
-def megabytes(process: psutil.Process) -> str:
-    """Return resident and unshared memory."""
-    full = process.memory_full_info()
-    return f"{full.rss / 1e6:.0f} MB (its own, without code shared from files: {full.uss / 1e6:.0f} MB)"
+    return took
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ from benchmarks.promises import PROMISES
 
 FOLDER = Path(__file__).parent
 PATIENCE_S, LONG_PATIENCE_S = 900.0, 7200.0
+BY_NAME = frozenset({"others"})
+"""What runs only when it is named: it needs what is not in this repository."""
 LONG = "HOOKLINE_BENCH_LONG"
 """In the environment: what takes longer than minutes is measured as well."""
 
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if given.long:
         os.environ[LONG] = "1"
-    chosen = given.names or list(known)
+    chosen = given.names or [name for name in known if name not in BY_NAME]
     machine = Machine.this()
     try:
         base = base_of(results_folder(), machine, given.base, chosen)

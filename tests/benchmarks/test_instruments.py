@@ -1,0 +1,102 @@
+"""The instruments of the benchmarks: an agent that plays captures, what processes cost, and work that was done long ago."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from benchmarks.agent_at_work import PROJECT, TRANSCRIPTS, AgentAtWork
+from benchmarks.bench_others import request
+from benchmarks.load_traces import SPANS
+from benchmarks.process_costs import Usage, Watched, disk_bytes
+from benchmarks.stored_work import Work, fill
+from support.stores import open_store
+
+BUSY = """
+import sys, time
+for line in sys.stdin:
+    if line == "work\\n":
+        sum(range(5_000_000))
+    else:
+        for _ in range(50):
+            time.sleep(0.001)
+    print("done", flush=True)
+"""
+
+
+def test_an_agent_at_work_plays_each_session_under_ids_of_its_own(tmp_path: Path) -> None:
+    agent = AgentAtWork(tmp_path)
+    calls = list(itertools.islice(agent.events(), 150))
+    payloads = [json.loads(call.payload) for call in calls]
+    starts = [payload["session_id"] for payload in payloads if payload["hook_event_name"] == "SessionStart"]
+    assert len(set(starts)) == len(starts) >= 5
+    assert {payload["cwd"] for payload in payloads} == {str(tmp_path / "shop")}
+    text = b"".join(call.payload for call in calls).decode()
+    assert PROJECT not in text
+    assert TRANSCRIPTS not in text
+    assert all(call.transcript.stem == payload["session_id"] for call, payload in zip(calls, payloads, strict=True))
+
+
+def test_what_the_client_calls_a_hook_for_stands_in_its_transcript(tmp_path: Path) -> None:
+    calls = list(AgentAtWork(tmp_path).session("tools"))
+    for call in calls:
+        call.write_line()
+    (transcript,) = {call.transcript for call in calls}
+    assert len(transcript.read_text().splitlines()) == len(calls)
+
+
+def test_a_process_that_works_costs_processor_time_and_one_that_wakes_up_costs_wakeups() -> None:
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        watched = Watched(process.pid)
+
+        def used(what: str) -> Usage:
+            watched.restart()
+            print(what, file=process.stdin, flush=True)
+            process.stdout.readline()  # type: ignore[union-attr]
+            return watched.usage()
+
+        working, waking = used("work"), used("wake")
+        process.stdin.close()
+    assert working.cpu_s >= 0.02
+    assert waking.wakeups >= 50
+    assert (working + waking).wakeups == working.wakeups + waking.wakeups
+
+
+def test_a_folder_takes_what_its_files_take(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    before = disk_bytes(tmp_path)
+    with (tmp_path / "below" / "file").open("wb") as file:
+        file.write(os.urandom(1_000_000))
+        file.flush()
+        os.fsync(file.fileno())
+    assert 1_000_000 <= disk_bytes(tmp_path) - before < 1_200_000
+
+
+def test_work_of_long_ago_is_there_as_if_it_had_been_received() -> None:
+    work = Work(people=3, days=2, sessions=2, prompts=2, calls=5, calls_a_request=1)
+    store = open_store()
+    try:
+        fill(store, work)
+        assert store.query("SELECT count(), countIf(outcome = 'failure'), uniqExact(user) FROM tool_calls").rows == ((work.all_calls, 6, 3),)
+        assert store.query("SELECT count(), uniqExact(session_id), sum(is_open) FROM turns").rows == ((24, 12, 0),)
+        assert store.query("SELECT count(), sum(prompts), sum(calls) FROM sessions").rows == ((12, 24, work.all_calls),)
+        assert store.query("SELECT count() FROM usage").rows == ((work.all_calls,),)
+    finally:
+        store.close()
+
+
+def test_requests_to_collectors_in_view_differ_in_the_service_alone() -> None:
+    names = []
+    for number in (0, 7, 12_345_678):
+        (resource,) = ExportTraceServiceRequest.FromString(request(number)).resource_spans
+        names.append(resource.resource.attributes[0].value.string_value)
+        assert len(resource.scope_spans[0].spans) == SPANS
+    assert names == ["00000000", "00000007", "12345678"]
