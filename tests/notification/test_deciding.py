@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookline_collector.alerts.alert import Alert, AlertState, transition_of
-from hookline_collector.notification.deciding.alert_groups import AlertGroup, Hush, joined, look
+from hookline_collector.notification.deciding.alert_groups import AlertGroup, Hush, is_due, joined, look
 from hookline_collector.notification.deciding.alert_message import MAX_ALERTS, AlertMessage, message_from_object, message_to_object
 from hookline_collector.notification.deciding.inhibition import is_inhibited
 from hookline_collector.notification.deciding.noticeboard import Noticeboard, as_told, decided, look_at_all, replanned, taken
@@ -307,3 +307,33 @@ def test_a_message_is_kept_as_it_is() -> None:
     told = message(firing(tool="Bash"), over(firing(tool="Read"), T0 + S))
     assert message_from_object(message_to_object(told)) == told
     assert (told.status, len(told.firing), len(told.resolved)) == ("firing", 1, 1)
+
+
+def test_a_group_is_looked_at_when_something_can_become_of_it_and_not_before() -> None:
+    """Nothing is woken for what cannot have changed: an idle collector stays idle."""
+    alert = firing(tool="a")
+    new = joined(AlertGroup("r", "me", {}, T0), alert, ROUTE, T0)
+    assert new.due_ns == T0 + 5 * S, "its wait"
+    assert joined(new, firing(tool="b"), ROUTE, T0 + S).due_ns == T0 + 5 * S, "more does not put it off"
+    told, _ = look(new, ROUTE, Hush(), T0 + 5 * S)
+    assert told is not None
+    assert told.due_ns == T0 + 305 * S, "its repeat"
+    assert joined(told, firing(tool="b"), ROUTE, T0 + 6 * S).due_ns == T0 + 25 * S, "its interval"
+    assert joined(told, firing(tool="b"), ROUTE, T0 + 60 * S).due_ns == T0 + 60 * S, "at once after that"
+    held, _ = look(new, ROUTE, Hush(holds=lambda _: True), T0 + 5 * S)
+    assert held is not None
+    assert held.due_ns == T0 + 25 * S, "whether it is still held back"
+    quiet, _ = look(new, ROUTE, Hush(is_quiet=True), T0 + 5 * S)
+    assert quiet is not None
+    assert quiet.due_ns == T0 + 25 * S
+    assert not is_due(told, ROUTE, T0 + 305 * S - 1)
+    assert is_due(told, ROUTE, T0 + 305 * S)
+    assert not is_due(told, ROUTE, T0 + 5 * S)
+    assert is_due(told, ROUTE, T0 + 4 * S), "a clock that was set back"
+    slow = replace(ROUTE, group_interval_ns=600 * S)
+    after, _ = look(joined(AlertGroup("r", "me", {}, T0), alert, slow, T0), slow, Hush(holds=lambda _: True), T0 + 5 * S)
+    assert after is not None
+    assert after.due_ns == T0 + 65 * S, "once a minute at least"
+    known, _ = look(told, ROUTE, Hush(knows=lambda _: True), T0 + 400 * S)
+    assert known is not None
+    assert known.due_ns == T0 + 420 * S, "whether somebody still knows of it"

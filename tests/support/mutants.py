@@ -53,6 +53,14 @@ CORES: Final = {
         ("collector/hookline_collector/sessions/facts.py", "collector/hookline_collector/sessions/state.py"),
         ("tests/sessions/test_session_state.py", "tests/sessions/test_session_facts.py"),
     ),
+    "telling": Core(
+        (
+            "collector/hookline_collector/notification/deciding/*.py",
+            "collector/hookline_collector/notification/plan/label_matchers.py",
+            "collector/hookline_collector/notification/plan/mute_times.py",
+        ),
+        ("tests/notification/test_deciding.py", "tests/notification/test_notification_plan.py"),
+    ),
     "work": Core(
         ("collector/hookline_collector/work/period.py", "collector/hookline_collector/work/windows.py"),
         ("tests/work/test_work_period.py", "tests/work/test_work_windows.py"),

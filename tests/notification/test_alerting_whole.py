@@ -1,0 +1,110 @@
+"""From a span over OTLP to a receiver's socket, through a whole collector that runs as a process, and through its death."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.telemetry import spans
+from support.alert_receiver import AlertReceiver, alert_receiver, until
+from support.person import Person, new_person
+from support.running import Running, start_collector
+
+RULES = """
+groups:
+  - name: shop
+    rules:
+      - alert: ShopFails
+        span: request
+        aggregate: count
+        over: 3s
+        by: {shop: shop.name}
+        above: 2
+        labels: {severity: page}
+        annotations: {summary: '{{ $labels.shop }} fails'}
+"""
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    """Give somebody who has a rule."""
+    person = new_person(tmp_path / "home")
+    folder = config_of(person) / "rules"
+    folder.mkdir(parents=True)
+    (folder / "shop.yaml").write_text(RULES)
+    return person
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[AlertReceiver]:
+    """Give a receiver of its own."""
+    with alert_receiver(tmp_path) as found:
+        yield found
+
+
+def config_of(person: Person) -> Path:
+    """Return the folder of the person's settings."""
+    return person.home / ".config" / "hookline"
+
+
+def tell(person: Person, receiver: AlertReceiver, path: str) -> None:
+    """Write the file of receivers."""
+    target = f"{{url: '{receiver.url}{path}', allow_private: true}}"
+    (config_of(person) / "notify.yaml").write_text(f"route: {{receiver: me, group_interval: 0s}}\nreceivers: [{{name: me, webhook_configs: [{target}]}}]\n")
+
+
+def send(running: Running, count: int) -> None:
+    """Send spans by OTLP over HTTP."""
+    now_ns = time.time_ns()
+    message = spans(*[("request", now_ns, 0.1, {"shop.name": "till"}) for _ in range(count)]).message
+    headers = {"Content-Type": "application/x-protobuf"}
+    request = urllib.request.Request(f"http://{running.found.otlp_http}/v1/traces", message.SerializeToString(), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.crash
+def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, receiver: AlertReceiver) -> None:
+    """A target that is away when the collector decides is told by the next process, under the same id, and then of the end."""
+    tell(person, receiver, "/away?then=503")
+    running = start_collector(person)
+    try:
+        send(running, 3)
+        first = receiver.wait(1, "/away")[0]
+        assert first.json["alerts"][0]["labels"] == {"alertname": "ShopFails", "severity": "page", "shop": "till"}
+        assert first.json["alerts"][0]["annotations"] == {"summary": "till fails"}
+        assert first.json["alerts"][0]["evidence"]["points"]
+    finally:
+        running.kill()
+    tell(person, receiver, "/there")
+    running = start_collector(person, furnished=False)
+    try:
+        told = receiver.wait(2, "/there")
+        assert [each.json["status"] for each in told] == ["firing", "resolved"]
+        assert told[0].id == first.id
+        assert told[0].json["alerts"][0]["startsAt"] == told[1].json["alerts"][0]["startsAt"] == first.json["alerts"][0]["startsAt"]
+        rows = running.client.get("/api/v1/deliveries")["deliveries"]
+        assert [row["result"] for row in rows[:2]] == ["delivered", "delivered"]
+        assert rows[0]["after_breach_s"] is not None
+    finally:
+        running.kill()
+    assert len(receiver.requests("/there")) == 2
+
+
+def test_a_silence_holds_back_what_fires(person: Person, receiver: AlertReceiver) -> None:
+    """By the command, while the collector runs; what fires and is known is not lost, and is told when the silence is over."""
+    tell(person, receiver, "/hook")
+    running = start_collector(person)
+    try:
+        made = person.hookline("silence", "add", "shop=till", "--for", "1h", "--reason", "a test")
+        send(running, 3)
+        until(lambda: [alert for alert in running.client.get("/api/v1/alerts")["alerts"] if alert["state"] == "firing"], "the alert")
+        assert receiver.requests() == []
+        person.hookline("silence", "end", made.stdout.split()[0])
+        until(lambda: not running.client.get("/api/v1/alerts")["alerts"] or receiver.requests(), "the message, or the alert's end")
+    finally:
+        running.kill()
