@@ -54,7 +54,16 @@ def config_of(person: Person) -> Path:
 def tell(person: Person, receiver: AlertReceiver, path: str) -> None:
     """Write the file of receivers."""
     target = f"{{url: '{receiver.url}{path}', allow_private: true}}"
-    (config_of(person) / "notify.yaml").write_text(f"route: {{receiver: me, group_interval: 0s}}\nreceivers: [{{name: me, webhook_configs: [{target}]}}]\n")
+    (config_of(person) / "notify.yaml").write_text(
+        f"route: {{receiver: me, group_interval: 0s}}\nreceivers: [{{name: me, webhook_configs: [{target}]}}]\n"
+    )
+
+
+def start(person: Person, *, furnished: bool = True) -> Running:
+    """Start a collector and wait until it knows the rule: what arrives before that is not measured."""
+    running = start_collector(person, furnished=furnished)
+    until(lambda: "ShopFails" in {rule["rule"] for rule in running.client.get("/api/v1/rules")["rules"]}, "the rule")
+    return running
 
 
 def send(running: Running, count: int) -> None:
@@ -71,7 +80,7 @@ def send(running: Running, count: int) -> None:
 def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, receiver: AlertReceiver) -> None:
     """A target that is away when the collector decides is told by the next process, under the same id, and then of the end."""
     tell(person, receiver, "/away?then=503")
-    running = start_collector(person)
+    running = start(person)
     try:
         send(running, 3)
         first = receiver.wait(1, "/away")[0]
@@ -81,7 +90,7 @@ def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, re
     finally:
         running.kill()
     tell(person, receiver, "/there")
-    running = start_collector(person, furnished=False)
+    running = start(person, furnished=False)
     try:
         told = receiver.wait(2, "/there")
         assert [each.json["status"] for each in told] == ["firing", "resolved"]
@@ -96,15 +105,21 @@ def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, re
 
 
 def test_a_silence_holds_back_what_fires(person: Person, receiver: AlertReceiver) -> None:
-    """By the command, while the collector runs; what fires and is known is not lost, and is told when the silence is over."""
+    """By the command, while the collector runs; what still fires is told when the silence is over, and its acknowledgement is known."""
     tell(person, receiver, "/hook")
-    running = start_collector(person)
+    (config_of(person) / "rules" / "shop.yaml").write_text(RULES.replace("over: 3s", "over: 10m"))
+    running = start(person)
     try:
         made = person.hookline("silence", "add", "shop=till", "--for", "1h", "--reason", "a test")
         send(running, 3)
-        until(lambda: [alert for alert in running.client.get("/api/v1/alerts")["alerts"] if alert["state"] == "firing"], "the alert")
+        until(lambda: "firing" in {alert["alert_state"] for alert in running.client.get("/api/v1/alerts")["alerts"]}, "the alert")
         assert receiver.requests() == []
         person.hookline("silence", "end", made.stdout.split()[0])
-        until(lambda: not running.client.get("/api/v1/alerts")["alerts"] or receiver.requests(), "the message, or the alert's end")
+        (told,) = receiver.wait(1)
+        assert told.json["status"] == "firing"
+        fingerprint = told.json["alerts"][0]["fingerprint"]
+        row = running.client.post(f"/api/v1/alerts/{fingerprint}/acknowledgement", {"created_by": "ana", "comment": "on it"})
+        assert (row["fingerprint"], row["created_by"]) == (fingerprint, "ana")
+        assert running.client.get("/api/v1/acknowledgements")["acknowledgements"] == [row]
     finally:
         running.kill()
