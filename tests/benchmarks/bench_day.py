@@ -46,7 +46,7 @@ def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description="What a working day costs.")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long in real time")
-    parser.add_argument("--day-events", type=int, default=5_000, help="events of the ten hours")
+    parser.add_argument("--day-events", type=int, default=3_000, help="events of the ten hours")
     parser.add_argument("--no-day", action="store_true", help="leave out the ten hours")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as folder, person_at_work(Path(folder)) as working:

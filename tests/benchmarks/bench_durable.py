@@ -108,7 +108,7 @@ def bench_start(folder: Path) -> None:
     tell("a start with 2,000 segments waiting", asyncio.run(work()), "CPU-s", "processor")
 
 
-def main(seconds: float = 6.0) -> None:
+def main(seconds: float = 4.0) -> None:
     """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(data_dir=Path(folder)), retention=FOR_EVER)

@@ -126,7 +126,7 @@ def _together(readers: Readers, seconds: float) -> None:
         thread.join()
 
 
-def main(seconds: float = 30.0) -> None:
+def main(seconds: float = 20.0) -> None:
     """Measure and tell."""
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as folder:
         person = new_person(Path(folder))

@@ -32,7 +32,7 @@ from support.running import Running, start_collector
 
 Ask = Callable[[], object]
 TITLES = {"person": "a person's two years", "month": "a team's month", "year": "a team's year"}
-ANSWERS, ENOUGH_S = 20, 4.0
+ANSWERS, ENOUGH_S = 20, 1.5
 """Each question is asked so often, or for so long."""
 PATIENCE_S = 120.0
 PATIENT = {"HOOKLINE_STORE_QUERY_MAX_S": str(PATIENCE_S - 10)}

@@ -35,7 +35,7 @@ def main(backlog: int = 20_000) -> None:
 
 
 def idle() -> None:
-    """Memory and CPU of a relay without work, then with a session at its prompt."""
+    """Memory and CPU of a relay without work; what it costs with an open session, bench_day.py measures."""
     with tempfile.TemporaryDirectory() as folder, GrpcSink() as sink:
         settings = settings_for(Path(folder), sink.address)
         relay = RelayProcess(Path(folder), sink.address, sample_s=5.0)
@@ -46,10 +46,6 @@ def idle() -> None:
         time.sleep(12)  # the metrics of that session go out
         tell("relay: resident memory when idle", process.memory_info().rss / 1e6, "MB", "size")
         tell("relay: idle", cpu_share(process) * 100, "% of a core", "processor")
-        for number, event in enumerate(captured("tools")[:-1]):
-            write(settings.spool_dir, f"live{number}", event.payload, time.time_ns(), f" claude_pid={psutil.Process().pid}")
-        time.sleep(5)
-        tell("relay: idle with a session open, sampled every 5 s", cpu_share(process) * 100, "% of a core", "processor")
         relay.terminate()
 
 

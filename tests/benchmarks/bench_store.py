@@ -251,7 +251,7 @@ def _measured(store: Store, folder: Path, seconds: float, memory: Memory) -> Non
 def main() -> None:
     """Measure and tell, in a process of its own, as an engine is opened."""
     if os.environ.get("HOOKLINE_BENCH_INNER"):
-        measure(float(sys.argv[1]) if len(sys.argv) > 1 else 3.0)
+        measure(float(sys.argv[1]) if len(sys.argv) > 1 else 2.0)
         return
     subprocess.run([sys.executable, __file__, *sys.argv[1:]], check=True, env={**os.environ, "HOOKLINE_BENCH_INNER": "1"})
 

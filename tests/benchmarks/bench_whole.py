@@ -20,9 +20,9 @@ from hookline.operate.doctor import payloads
 from support.person import Person
 from support.running import wait_for
 
-EVENTS = 60
+EVENTS = 40
 ANSWERS = 100
-IDLE_S = 15.0
+IDLE_S = 10.0
 
 
 def main() -> None:

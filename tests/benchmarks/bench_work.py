@@ -40,7 +40,7 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def least(act: Callable[[], object], times: int = 3) -> float:
+def least(act: Callable[[], object], times: int = 2) -> float:
     """Return the least processor time of several measurements, of all threads."""
     taken = []
     for _ in range(times):

@@ -78,4 +78,4 @@ def quantile(values: Sequence[float], share: float) -> float:
 def tell_quantiles(name: str, seconds: Sequence[float], shares: Sequence[float] = (0.5, 0.99), counts: Counts = "clock") -> None:
     """Tell quantiles of durations, in milliseconds, each as a figure of its own: `NAME, p50`."""
     for share in shares:
-        tell(f"{name}, p{share * 100:g}", quantile(seconds, share) * 1000, "ms", counts)
+        tell(f"{name}, p{share * 100:g}" if share < 1 else f"{name}, the longest", quantile(seconds, share) * 1000, "ms", counts)
