@@ -99,7 +99,7 @@ class _Rooms:
     def reading(self) -> MetricsReading:
         """Read all metrics now."""
         self.metrics.set(DISK_FREE, self.disk.free().bytes)
-        for gauge, value in self.alerts.levels().items():
+        for gauge, value in (self.alerts.levels() | self.alerting.levels()).items():
             self.metrics.set(gauge, value)
         return exposition.read(self.metrics, self.started_ns)
 
@@ -239,7 +239,7 @@ def _alerts(settings: Settings, live: LiveSessions, people: Questions, store: Pa
     async def ask(sql: str) -> Rows:
         return await (await people.begin()).ask(sql)
 
-    alerting = alerting_at(settings.notification_path, _routes_path(settings), pages_url, lambda: engine.current())  # noqa: PLW0108 - it is made below
+    alerting = alerting_at(settings.notification_path, _routes_path(settings), pages_url, lambda: engine.current(), settings.rules.reload_s)  # noqa: PLW0108 - it is made below
     keeper = AlertKeeper(settings.alerts_path, {"history": AlertHistory(store), "notification": alerting})
     loader = RuleLoader(places, with_default=wanted.default_pack, left_out=wanted.left_out)
     engine = AlertEngine(loader, keeper, SessionWatch(live), ask, reload_s=wanted.reload_s)

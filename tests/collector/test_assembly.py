@@ -19,7 +19,20 @@ from hookline_collector.observe.health import CollectorStatus, PartHealth
 from hookline_collector.serving import bind
 
 ROOT = Path(hookline_collector.__file__).parent
-SERVICES = {"known records", "live sessions", "live pulse", "rebuild", "cleanup", "alerting", "prices", "store watch", "own metrics"}
+SERVICES = {
+    "known records",
+    "live sessions",
+    "live pulse",
+    "rebuild",
+    "cleanup",
+    "alerting",
+    "prices",
+    "store watch",
+    "own metrics",
+    "alerts",
+    "alert measures",
+    "alert rules",
+}
 PARTS = {"disk", "store", "journal", "handover", "otlp_grpc", "otlp_http"}
 
 

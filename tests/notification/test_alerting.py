@@ -266,19 +266,16 @@ async def test_an_end_is_told_by_the_process_that_comes_after(tmp_path: Path, re
     assert found[1].json["status"] == "resolved"
 
 
-async def test_a_bad_file_leaves_the_plan_that_counts_and_loses_nothing_at_a_start(
-    tmp_path: Path, receiver: AlertReceiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_bad_file_leaves_the_plan_that_counts_and_loses_nothing_at_a_start(tmp_path: Path, receiver: AlertReceiver) -> None:
     """Neither while it runs nor across a restart; a good one is taken up."""
-    monkeypatch.setattr("hookline_collector.notification.alerting.RELOAD_EVERY_S", 0.05)
-    async with telling(tmp_path, plan_text(hook(receiver, "/hook?then=503"))) as told:
+    async with telling(tmp_path, plan_text(hook(receiver, "/hook?then=503")), reload_s=0.05) as told:
         await told.alerting.changed([fired(tool="a")])
         await told.requests(receiver, 1)
         await asyncio.to_thread((tmp_path / "notify.yaml").write_text, "route: {receiver: nobody-knows}\nreceivers: []\n")
         await told.until(lambda: told.alerting.problems, "the problem")
         assert "there is no receiver" in told.alerting.health().detail
         await told.requests(receiver, 3)
-    async with telling(tmp_path, "route: [") as told:
+    async with telling(tmp_path, "route: [", reload_s=0.05) as told:
         await told.until(lambda: told.alerting.problems, "the problem")
         await told.alerting.changed([fired(tool="b")])
         await asyncio.to_thread((tmp_path / "notify.yaml").write_text, plan_text(hook(receiver, "/mended")))

@@ -278,6 +278,20 @@ def test_silences_and_acknowledgements_count_for_whom_they_name() -> None:
     assert len(messages) == 1, "Read is not known to anybody"
 
 
+def test_what_is_held_back_by_another_is_told_when_that_is_over() -> None:
+    """Through the board: across groups and receivers."""
+    rule = InhibitRule(m("severity=critical"), m("severity=warning"), ("project",))
+    routes = (Route("team", m("severity=critical"), ("alertname",), group_interval_ns=S),)
+    plan = plan_of(replace(ROUTE, group_wait_ns=0, group_interval_ns=S, routes=routes), rule)
+    critical, warning = firing(severity="critical", project="shop"), firing(severity="warning", project="shop")
+    board, messages = decided(taken(board_of(plan), [warning, critical, firing(severity="warning", project="till")], T0), T0)
+    assert [(each.receiver, [alert.labels["project"] for alert in each.alerts]) for each in messages] == [("me", ["till"]), ("team", ["shop"])]
+    assert board.firing().keys() == {critical.fingerprint, warning.fingerprint, firing(severity="warning", project="till").fingerprint}
+    board, messages = decided(taken(board, [over(critical, T0 + 5 * S)], T0 + 5 * S), T0 + 5 * S)
+    assert sorted((each.receiver, each.reason) for each in messages) == [("me", "firing"), ("team", "resolved")]
+    assert board.firing().keys() == {warning.fingerprint, firing(severity="warning", project="till").fingerprint}
+
+
 def test_named_times_mute_a_route() -> None:
     """mute_time_intervals and active_time_intervals."""
     always, never = NamedTimes("always", (MuteTime(),)), NamedTimes("never", (MuteTime(years=((1980, 1980),)),))

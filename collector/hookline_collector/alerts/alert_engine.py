@@ -22,7 +22,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hookline.errors import Refused
@@ -163,7 +163,7 @@ class AlertEngine:
         found = {fingerprint: alert for run in self._runs.values() for fingerprint, alert in run.alerts.items()}
         return tuple(found[fingerprint] for fingerprint in sorted(found))
 
-    def levels(self) -> Mapping[Gauge, float]:
+    def levels(self) -> dict[Gauge, float]:
         """Return the gauges of rules and alerts as they are now."""
         states = Counter(alert.state for alert in self.current())
         return {

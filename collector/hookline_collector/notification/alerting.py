@@ -39,11 +39,12 @@ from hookline_collector.notification.sending.channels import channel_of
 from hookline_collector.notification.sending.http_channel import TargetChannel
 from hookline_collector.notification.sending.target_answer import TargetAnswer
 from hookline_collector.notification.target_queue import TargetQueue, TargetStanding, logged
+from hookline_collector.observe.catalogue import MESSAGES_WAITING, TARGETS_FAILING
 from hookline_collector.observe.health import PartHealth
+from hookline_collector.observe.metrics import Gauge
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.waiting import next_change
 
-RELOAD_EVERY_S: Final = 5.0
 LONGEST_WAIT_S: Final = 60.0
 MAX_SILENCES: Final = 1_000
 FORGET_SILENCE_NS: Final = 5 * 86_400 * NS_PER_S
@@ -73,6 +74,7 @@ class Alerting:
         source: PlanSource,
         pages_url: str = "",
         current: Callable[[], Sequence[Alert]] = tuple,
+        reload_s: float = 10.0,
         now_ns: Callable[[], int] = time.time_ns,
         make_channel: MakeChannel = channel_of,
     ) -> None:
@@ -80,6 +82,7 @@ class Alerting:
         self._source = source
         self._pages_url = pages_url
         self._current = current
+        self._reload_s = reload_s
         self._now_ns = now_ns
         self._make_channel = make_channel
         self._pool = BlockingPool("alerting", 1)
@@ -141,6 +144,14 @@ class Alerting:
         count = sum(1 for _ in self._board.plan.targets())
         firing = len(self._board.firing())
         return PartHealth(self.name, True, f"{count} targets, {firing} alerts firing" if count else f"nobody to tell: no {self._source.path}")
+
+    def levels(self) -> dict[Gauge, float]:
+        """Return the gauges of messages and targets as they are now."""
+        standings = self.standings()
+        return {
+            MESSAGES_WAITING: float(sum(standing.waiting for standing in standings)),
+            TARGETS_FAILING: float(sum(standing.failures > 0 for standing in standings)),
+        }
 
     @property
     def board(self) -> Noticeboard:
@@ -307,7 +318,7 @@ class Alerting:
     async def _watch_file(self, tasks: asyncio.TaskGroup) -> None:
         """Take the file up when it changes."""
         while True:
-            await asyncio.sleep(RELOAD_EVERY_S)
+            await asyncio.sleep(self._reload_s)
             if reading := await self._pool.run(self._source.changed):
                 self.problems = reading.problems
                 for problem in reading.problems:
@@ -378,9 +389,9 @@ class Alerting:
         return plan.external_url or self._pages_url
 
 
-def alerting_at(path: Path, file: Path, pages_url: str, current: Callable[[], Sequence[Alert]] = tuple) -> Alerting:
+def alerting_at(path: Path, file: Path, pages_url: str, current: Callable[[], Sequence[Alert]] = tuple, reload_s: float = 10.0) -> Alerting:
     """Return the service that keeps what it keeps at a path, and reads a file of receivers and routes."""
-    return Alerting(NotificationStore(path), PlanSource(file), pages_url, current)
+    return Alerting(NotificationStore(path), PlanSource(file), pages_url, current, reload_s)
 
 
 def apart(transitions: Iterable[AlertTransition]) -> Iterator[list[AlertTransition]]:

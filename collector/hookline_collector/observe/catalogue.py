@@ -38,6 +38,8 @@ ALERTS_PENDING = Gauge("alerts_pending", "{alert}", "Alerts in breach that do no
 RULES = Gauge("rules", "{rule}", "Alert rules in force.")
 RULES_FAILING = Gauge("rules_failing", "{rule}", "Alert rules whose last evaluation failed.")
 ALERTS_UNTOLD = Gauge("alerts_untold", "{change}", "Changes of alerts that are decided and not told everywhere yet.")
+MESSAGES_WAITING = Gauge("messages_waiting", "{message}", "Messages of alerts that wait for their targets.")
+TARGETS_FAILING = Gauge("targets_failing", "{target}", "Targets of alerts whose last attempt failed.")
 
 COUNTERS: tuple[Counter, ...] = tuple(found for found in tuple(globals().values()) if isinstance(found, Counter))
 GAUGES: tuple[Gauge, ...] = tuple(found for found in tuple(globals().values()) if isinstance(found, Gauge))
