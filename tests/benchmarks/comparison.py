@@ -44,11 +44,12 @@ def is_worse(now: Figure, was: Figure) -> bool:
 
 
 def worse(run: Run, base: Run) -> Iterator[Change]:
-    """Yield what is worse than in the other run; a time that passed can be judged only when the machine was quiet both times."""
+    """Yield what is worse than in the other run; it can be judged only when other work left the figure alone both times."""
     before = base.figures
     for name, (part, figure) in run.figures.items():
         if name in before and is_worse(figure, before[name][1]):
-            yield Change(figure, before[name][1], figure.counts != "clock" or (part.is_quiet and before[name][0].is_quiet))
+            was_quiet = before[name][0].is_quiet_for(figure.counts)
+            yield Change(figure, before[name][1], was_quiet and part.is_quiet_for(figure.counts))
 
 
 def rows(part: Part, promises: Sequence[Promise], base: Run | None) -> Iterator[tuple[str, str, str, str]]:
@@ -73,5 +74,5 @@ def verdict(run: Run, promises: Sequence[Promise]) -> Iterator[str]:
     missed = [(promise, figure) for promise, figure in judged if not promise.is_kept_by(figure)]
     yield f"{len(judged) - len(missed)} promises kept, {len(missed)} missed, {len(promises) - len(judged)} not measured"
     for promise, figure in missed:
-        busy = "" if figure.counts != "clock" or measured[promise.name][0].is_quiet else "; other work was on the machine"
+        busy = "" if measured[promise.name][0].is_quiet_for(figure.counts) else "; other work was on the machine"
         yield f"missed: {promise.name}: {figure.text}, promised {promise.target}{busy}"

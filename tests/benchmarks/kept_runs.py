@@ -6,18 +6,20 @@ They lie in the user's cache folder, not in the working copy: another checkout o
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Counts, Figure
 from benchmarks.machine import Machine
 
 VERSION = 1
-BUSY_CORES = 0.25
-"""When others take more than this, the time that passes says nothing."""
+BUSY_CORES: Mapping[Counts, float] = {"clock": 0.25, "processor": 1.0, "size": math.inf}
+"""When others take more than this, what a figure counts says little: passed time at once; processor time when caches and cores are fought for, which
+made it half as much again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,9 @@ class Part:
         figures = tuple(Figure.parse(each) for each in told["figures"])
         return cls(str(told["name"]), figures, float(told["seconds"]), float(told["others_cores"]), bool(told["failed"]))
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether the machine was ours."""
-        return self.others_cores <= BUSY_CORES
+    def is_quiet_for(self, counts: Counts) -> bool:
+        """Whether other work left alone what a figure counts."""
+        return self.others_cores <= BUSY_CORES[counts]
 
 
 @dataclass(frozen=True, slots=True)

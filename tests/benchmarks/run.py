@@ -93,7 +93,7 @@ def run(name: str, path: Path) -> tuple[Part, str]:
 
 def show(part: Part, said: str, base: Run | None) -> None:
     """Print a table of the figures, and what else was printed as it is."""
-    busy = "" if part.is_quiet else f", other work took {part.others_cores:.1f} cores"
+    busy = "" if part.is_quiet_for("clock") else f", other work took {part.others_cores:.1f} cores"
     print(f"\n{part.name} ({part.seconds:.0f} s{busy}){' FAILED' if part.failed else ''}", flush=True)
     told = {figure.name for figure in part.figures}
     for line in said.splitlines():
