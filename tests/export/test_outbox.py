@@ -100,3 +100,18 @@ def test_a_closed_outbox_ends_every_wait_of_the_sender() -> None:
     outbox.close()
     assert not outbox.pause(60.0)
     assert not outbox.wait()
+
+
+def test_what_goes_at_once_waits_a_moment_for_company() -> None:
+    """Then all of it goes in one batch; where there is no room for more nothing waits."""
+    now_s = 100.0
+    outbox = Outbox(max_items=10, linger_s=0.2, clock=lambda: now_s)
+    outbox.offer(step(1))
+    assert emptied(outbox) == []
+    now_s += 0.1
+    outbox.offer(step(2))
+    assert emptied(outbox) == []
+    now_s += 0.11
+    assert emptied(outbox) == ["u1", "u2"]
+    outbox.offer(step(3, 10))
+    assert emptied(outbox) == ["u3"]

@@ -39,12 +39,13 @@ class ExportDelivery:
         max_backoff_s: float,
         max_pending_items: int,
         gather_items: int = 0,
+        linger_s: float = 0.0,
         on_news: Callable[[], object] = lambda: None,
     ) -> None:
-        """`gather_items` as in `Outbox`. `on_done` is called with each batch that was dealt with, `on_news` when the endpoint's health
+        """`gather_items` and `linger_s` as in `Outbox`. `on_done` is called with each batch that was dealt with, `on_news` when the endpoint's health
         changes; both in the export thread."""
         self.report = DeliveryReport(on_news)
-        self.outbox = Outbox(max_pending_items, gather_items)
+        self.outbox = Outbox(max_pending_items, gather_items, linger_s)
         self._transmit = transmit
         self._on_done = on_done
         self._sender = Sender(

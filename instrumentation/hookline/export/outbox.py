@@ -30,10 +30,15 @@ METRICS_A_REQUEST = 30
 class Outbox:
     """Steps in their order, and collections of metrics. Every method may be called by any thread."""
 
-    def __init__(self, max_items: int, gather_items: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
-        """`gather_items`: a batch waits for so many, unless somebody waits until all was dealt with (0: all go at once)."""
+    def __init__(self, max_items: int, gather_items: int = 0, linger_s: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
+        """`gather_items`: a batch waits for so many, unless somebody waits until all was dealt with (0: all go at once).
+
+        `linger_s`: what goes at once waits so long for company all the same, since a request costs more than what is in it.
+        """
         self._max_items = max_items
         self._gather_items = gather_items
+        self._linger_s = linger_s
+        self._first_at_s = 0.0
         self._clock = clock
         self._changed = threading.Condition()
         self._closed = threading.Event()
@@ -51,6 +56,10 @@ class Outbox:
             return
         entry = weigh(step)
         with self._changed:
+            if not self._queue:
+                self._first_at_s = self._clock()
+                if self._linger_s:
+                    self._changed.notify_all()
             self._queue.append(entry)
             self._items += entry.items
             self._bytes += entry.size
@@ -94,7 +103,7 @@ class Outbox:
             self._is_busy = False
             self._changed.notify_all()
             while not (self._is_due() or self._metrics_wait_s() == 0 or self._closed.is_set()):
-                self._changed.wait(self._metrics_wait_s())
+                self._changed.wait(min((wait_s for wait_s in (self._metrics_wait_s(), self._linger_left_s()) if wait_s is not None), default=None))
             self._is_busy = True
         return not self._closed.is_set()
 
@@ -138,7 +147,17 @@ class Outbox:
 
     def _is_due(self) -> bool:
         """Whether there is enough for a batch, or somebody waits for what there is."""
-        return bool(self._queue) and (self._items >= self._gather_items or self._is_awaited or not self.has_room())
+        if not self._queue:
+            return False
+        if self._is_awaited or not self.has_room():
+            return True
+        return self._items >= self._gather_items and not self._linger_left_s()
+
+    def _linger_left_s(self) -> float | None:
+        """Return how long what waits has to wait for company still; None when nothing waits, or not for a time."""
+        if not self._queue or self._items < self._gather_items:
+            return None
+        return max(0.0, self._first_at_s + self._linger_s - self._clock())
 
     def _metrics_wait_s(self) -> float | None:
         """Return how long the metrics that wait have to wait still; None when there are none."""

@@ -21,7 +21,7 @@ from hookline.settings.schema import RelaySettings
 from hookline.system.log import LOG
 
 LONGEST_WAIT_S = 3600.0
-STATE_S = 1.0
+STATE_S = 2.0
 STUMBLE_S = 1.0
 ACTIVE_S = 10.0  # after the last event; until then a spool without file watch is looked at often
 AWAY_S = 0.5
@@ -43,6 +43,7 @@ class Loop:
         self._gaps = Periodic(GAPS_S)
         self._has_changed = True
         self._active_s = 0.0
+        self._may_have_come = True
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. Whoever sets it wakes the watch."""
@@ -64,13 +65,15 @@ class Loop:
         if self._is_dry(has_read):  # nobody is told of what was asked and answered in the past
             self._notify()
         if not has_read:
-            self._parts.watch.wait(self._wait_s(time.monotonic()))
+            has_news = self._parts.watch.wait(self._wait_s(time.monotonic()))
+            self._may_have_come = has_news or not self._parts.watch.is_notified or self._parts.reader.next_in_s(time.time_ns()) is not None
 
     def finish(self, deadline_s: float) -> None:
         """Read and deliver what can be until the deadline (monotonic); the rest stays in the spool.
 
         An endpoint that is away is not waited for.
         """
+        self._may_have_come = True
         while time.monotonic() < deadline_s and (self._read() or self._has_more_to_read()):
             self._parts.watch.wait(self._parts.reader.next_in_s(time.time_ns()) or 0.0)
         self._monitor.collect(time.monotonic())
@@ -90,7 +93,7 @@ class Loop:
         if batches := self._parts.accepted.pop_all():
             self._parts.pipeline.acknowledge(batches)
             self._has_changed = True
-        has_read = self._parts.pipeline.read(time.time_ns())
+        has_read = self._may_have_come and self._parts.pipeline.read(time.time_ns())
         if has_read:
             self._has_changed = True
             self._active_s = time.monotonic()

@@ -1,6 +1,6 @@
 """`<data>/relay.json`: what a running relay says of itself. `hookline status` reads it.
 
-Written whole or not at all, when something changed and at most every second; an idle relay leaves it alone. Its
+Written whole or not at all, when something changed and at most every two seconds; an idle relay leaves it alone. Its
 `sessions` are for the relay's own next life. It stays after the relay's end: whether one runs is for the lock to say.
 """
 
@@ -52,19 +52,21 @@ class RelayState:
     sessions: tuple[Mapping[str, Any], ...] = ()
 
 
+_NAMES = tuple(item.name for item in dataclasses.fields(RelayState))
+
+
 def write(path: Path, state: RelayState) -> None:
     """Write the file atomically and privately. A full disk costs the file, not the relay."""
     with contextlib.suppress(OSError):
-        write_private(path, json.dumps(dataclasses.asdict(state)))
+        write_private(path, json.dumps({name: getattr(state, name) for name in _NAMES}))
 
 
 def read(path: Path) -> RelayState | None:
     """Return the last state; None where there is none or something else wrote it."""
     try:
         found = json.loads(path.read_text())
-        names = {item.name for item in dataclasses.fields(RelayState)}
         sessions = tuple(row for row in found.get("sessions", ()) if isinstance(row, dict))
-        return RelayState(**{name: value for name, value in found.items() if name in names} | {"sessions": sessions})
+        return RelayState(**{name: value for name, value in found.items() if name in _NAMES} | {"sessions": sessions})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
 

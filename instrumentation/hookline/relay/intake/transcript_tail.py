@@ -165,7 +165,9 @@ class TranscriptTail:
 
     def catch_up(self, events: Iterable[AgentEvent]) -> bool:
         """Read the transcripts of old events to their ends, up to a bound; say whether that told anything. Called by the loop."""
-        before = self.told
+        before, events = self.told, tuple(events)
+        if not events:
+            return False
         for event in events:
             if event.kind not in _ENDS:
                 self.notice(event)
