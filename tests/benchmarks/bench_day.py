@@ -140,12 +140,14 @@ def idle(working: PersonAtWork, agent: AgentAtWork) -> None:
     time.sleep(SETTLE_S)
     working.watch()
     time.sleep(IDLE_S)
-    parts = {"relay": working.relay.usage(), "collector": working.collector.usage(), "supervisor": working.supervisor.usage()}
+    watched = {"relay": working.relay, "collector": working.collector, "supervisor": working.supervisor}
+    parts = {part: process.usage() for part, process in watched.items()}
+    wakers = {part: process.wakers() for part, process in watched.items()}
     both: Usage = parts["relay"] + parts["collector"]
     tell("idle with an open session: relay and collector", both.cpu_percent, "% of a core", "processor")
     tell("idle with an open session: wake-ups of relay and collector", both.wakeups_per_s, "/s", "size")
     for part, used in parts.items():
-        note = f"{used.cpu_percent:.2f} % of a core"
+        note = f"{used.cpu_percent:.2f} % of a core; by thread: {wakers[part]}"
         tell(f"idle with an open session: wake-ups of the {part}", used.wakeups_per_s, "/s", "size", note=note)
 
 

@@ -7,6 +7,7 @@ Only Linux tells them by thread; elsewhere `wakeups` counts the process's own.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,17 @@ class Watched:
         """Return what it used since; a thread that came and went meanwhile is missing from the wake-ups."""
         wakeups = sum(count - self._switches.get(thread, 0) for thread, count in self._by_thread().items())
         return Usage(self._cpu() - self._cpu_s, wakeups, self._bytes() - self._written, time.monotonic() - self._begun)
+
+    def wakers(self, most: int = 4) -> str:
+        """Say which threads woke up how often a second, by their names; Linux cuts these to 15 letters."""
+        seconds, counts = time.monotonic() - self._begun, Counter[str]()
+        for thread, switches in self._by_thread().items():
+            try:
+                name = Path(f"/proc/{self._process.pid}/task/{thread}/comm").read_text().strip()
+            except OSError:
+                continue
+            counts[name] += switches - self._switches.get(thread, 0)
+        return ", ".join(f"{name} {count / seconds:.1f}" for name, count in counts.most_common(most) if count)
 
     def rss_mb(self) -> float:
         """Resident memory now."""

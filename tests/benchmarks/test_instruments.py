@@ -64,9 +64,11 @@ def test_a_process_that_works_costs_processor_time_and_one_that_wakes_up_costs_w
             return watched.usage()
 
         working, waking = used("work"), used("wake")
+        wakers = watched.wakers()
         process.stdin.close()
     assert working.cpu_s >= 0.02
     assert waking.wakeups >= 50
+    assert wakers
     assert (working + waking).wakeups == working.wakeups + waking.wakeups
 
 
