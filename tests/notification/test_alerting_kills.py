@@ -17,8 +17,8 @@ from support.soaking import TIMES, share
 
 ALERTS = 3
 TESTS = Path(__file__).parents[1]
-STEPS = share(range(1, 30, 6), range(0, 40, 2), range(48))
-KILLS = share(4, 30, 200 * TIMES)
+STEPS = share(range(3, 20, 6), range(0, 40, 2), range(48))
+KILLS = share(3, 30, 200 * TIMES)
 
 
 def life(folder: Path, alerts: int, last: int = -1) -> subprocess.Popen[str]:

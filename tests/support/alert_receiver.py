@@ -104,7 +104,11 @@ def main(log: Path) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it was killed meanwhile: nobody was told anything
+                self.close_connection = True
+                return
             asked = urlsplit(self.path)
             wants = {name: values[0] for name, values in parse_qs(asked.query).items()}
             told = Received(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body.decode(), time.time())
@@ -128,7 +132,11 @@ def main(log: Path) -> None:
         def log_message(self, format: str, *args: Any) -> None:
             del format, args
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A sender that was killed hangs up: nothing to say."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     print(server.server_address[1], flush=True)
     os.close(sys.stdout.fileno())
     server.serve_forever()
