@@ -76,3 +76,17 @@ def verdict(run: Run, promises: Sequence[Promise]) -> Iterator[str]:
     for promise, figure in missed:
         busy = "" if measured[promise.name][0].is_quiet_for(figure.counts) else "; other work was on the machine"
         yield f"missed: {promise.name}: {figure.text}, promised {promise.target}{busy}"
+
+
+def markdown(run: Run, promises: Sequence[Promise]) -> Iterator[str]:
+    """Yield the promises as the lines of a table for `docs/benchmarks.md`; what is missed is bold."""
+    measured = run.figures
+    yield "| promise | target | measured |"
+    yield "|---|---|---|"
+    for promise in promises:
+        if promise.name not in measured:
+            yield f"| {promise.name} | {promise.target} | not measured |"
+            continue
+        part, figure = measured[promise.name]
+        text = figure.text if promise.is_kept_by(figure) else f"**{figure.text}**"
+        yield f"| {promise.name} | {promise.target} | {text}{'' if part.is_quiet_for(figure.counts) else ' (beside other work)'} |"

@@ -4,6 +4,7 @@ Each `bench_*.py` is a program of its own, so that none measures another's memor
 that it prints is shown as it is. A name or several as arguments run those alone. What was measured is kept (`kept_runs.py`).
 
     run.py [NAME ...] [--base FILE|COMMIT|TIME|none] [--long]
+    run.py --table [--base FILE|COMMIT|TIME]    measures nothing: the promises of the last runs, as Markdown
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.comparison import rows, verdict, worse
+from benchmarks.comparison import markdown, rows, verdict, worse
 from benchmarks.figures import FIGURES_FILE, Figure
 from benchmarks.kept_runs import Part, Run, base_of, results_folder
 from benchmarks.machine import Machine, Others
@@ -52,13 +53,18 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    if given.table:
+        print("\n".join(markdown(base, PROMISES) if base else ["nothing is kept of this machine"]))
+        return 0
     print(machine)
     done = Run(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), commit(), machine)
     for name in chosen:
         part, said = run(name, known[name])
         show(part, said, base)
         done = replace(done, parts=(*done.parts, part))
+        kept = done.write(results_folder())  # after each part: one that is interrupted keeps what it has
     conclude(done, base)
+    print(f"kept in {kept}")
     return 1 if any(part.failed for part in done.parts) else 0
 
 
@@ -67,6 +73,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help="which ones; all if none is named")
     parser.add_argument("--base", default="", help="what to compare with: a file, how a commit or a time begins, or none; else this machine's last")
     parser.add_argument("--long", action="store_true", help="also what takes longer than minutes")
+    parser.add_argument("--table", action="store_true", help="measure nothing, print the promises of what is kept as Markdown")
     return parser.parse_args(arguments)
 
 
@@ -104,7 +111,7 @@ def show(part: Part, said: str, base: Run | None) -> None:
 
 
 def conclude(done: Run, base: Run | None) -> None:
-    """Say what is kept and missed, what is worse than before, and where the run is kept."""
+    """Say which promises are kept and missed, and what is worse than before."""
     print()
     for line in verdict(done, PROMISES):
         print(line)
@@ -114,8 +121,6 @@ def conclude(done: Run, base: Run | None) -> None:
         print(f"{'worse' if changes else 'nothing is worse'} by more than 20 % than {base.at} ({base.commit}){unlike}")
         for change in changes:
             print(f"  {change.text}")
-    if any(part.figures for part in done.parts):
-        print(f"kept in {done.write(results_folder())}")
 
 
 def commit() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.comparison import rows, verdict, worse
+from benchmarks.comparison import markdown, rows, verdict, worse
 from benchmarks.figures import Better, Counts, Figure, quantity
 from benchmarks.kept_runs import Part, Run, base_of, results_folder
 from benchmarks.machine import Machine
@@ -76,6 +76,15 @@ def test_the_verdict_counts_promises_and_names_each_that_is_missed() -> None:
     promises = (Promise("reads", "a report", "≤", 1, "s"), Promise("reads", "a rate", "≥", 10, "/s"), Promise("hook", "a hook", "≤", 1, "s"))
     said = list(verdict(run_of(figure(2.0), figure(11.0, "/s", name="a rate")), promises))
     assert said == ["1 promises kept, 1 missed, 1 not measured", "missed: a report: 2 s, promised ≤ 1 s"]
+
+
+def test_the_promises_become_a_table_for_the_documentation() -> None:
+    promises = (Promise("reads", "a report", "≤", 1, "s"), Promise("reads", "a rate", "≥", 10, "/s"), Promise("hook", "a hook", "≤", 1, "s"))
+    assert list(markdown(run_of(figure(2.0), figure(11.0, "/s", "clock", name="a rate"), others=0.5), promises))[2:] == [
+        "| a report | ≤ 1 s | **2 s** |",
+        "| a rate | ≥ 10 /s | 11 /s (beside other work) |",
+        "| a hook | ≤ 1 s | not measured |",
+    ]
 
 
 def test_a_promise_is_not_judged_by_a_figure_in_another_unit() -> None:
