@@ -4,7 +4,7 @@ Three bodies of work, made by `stored_work.py`: a person's two years (200,000 ca
 HOOKLINE_BENCH_LONG, a team's year (108,000,000 calls, which takes 10 GB and an hour). Every question is asked once before it is timed; what the
 collector has to work out first, when such a body of work is new to it, is a figure of its own.
 
-    bench_reads.py [person|month|year ...]
+    bench_reads.py [person|month|year ...]    HOOKLINE_BENCH_PEOPLE=20 makes the team smaller
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.figures import quantile, tell
 from benchmarks.process_costs import Watched
-from benchmarks.stored_work import MEMORY_BYTES, WORKS, Work
+from benchmarks.stored_work import MEMORY_BYTES, Work, work_named
 from hookline.collector_client import Client
 from hookline.errors import HooklineError
 from support.person import new_person
@@ -70,7 +70,7 @@ def questions(client: Client, work: Work) -> Iterator[tuple[str, Ask]]:
 
 def measure(name: str, folder: Path) -> None:
     """Make the work, start a collector on it, and ask."""
-    work, title = WORKS[name], TITLES[name]
+    work, title = work_named(name), TITLES[name]
     person = new_person(folder)
     subprocess.run([sys.executable, str(Path(__file__).with_name("stored_work.py")), str(person.data_dir), name], check=True)
     running = start_collector(person, TEAM if work.people > 1 else PATIENT, furnished=False)

@@ -9,6 +9,7 @@ more people did is copied from those facts.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +23,10 @@ from support.template import furnish
 
 MEMORY_BYTES = 4 * 1024**3
 SQL = Path(__file__).parent / "sql"
-PORTION_CALLS, PEOPLE_AT_ONCE = 500_000, 10
+PORTION_CALLS, PEOPLE_AT_ONCE = 500_000, 5
+INSERT_TIMEOUT_S = 1800.0
+PEOPLE = "HOOKLINE_BENCH_PEOPLE"
+"""In the environment: how many people a team has, where disk or time do not suffice for a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,12 @@ WORKS = {
     "month": Work(people=100, days=30, sessions=20, prompts=15, calls=10, calls_a_request=3),
     "year": Work(people=100, days=365, sessions=20, prompts=15, calls=10, calls_a_request=3),
 }
+
+
+def work_named(name: str) -> Work:
+    """Return one of WORKS, with as many people as the environment says."""
+    work = WORKS[name]
+    return replace(work, people=int(os.environ.get(PEOPLE, work.people))) if work.people > 1 else work
 
 
 def fill(store: Store, work: Work) -> None:
@@ -97,9 +107,9 @@ def main(folder: str, name: str) -> None:
     """Fill a data folder."""
     furnish(Path(folder))
     settings = Settings(data_dir=Path(folder))
-    store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES)))
+    store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES, insert_timeout_s=INSERT_TIMEOUT_S)))
     try:
-        fill(store, WORKS[name])
+        fill(store, work_named(name))
         settle(store)
     finally:
         store.close()
