@@ -71,6 +71,7 @@ from hookline_collector.store.rows import Rows
 from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
+from hookline_collector.worked_out import WorkedReading, WorkedStore, WorkingOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class _Rooms:
     pages: Questions
     people: Questions
     alerts: AlertEngine
+    worked: WorkedStore
     threads: tuple[Closing, ...]
 
     def reading(self) -> MetricsReading:
@@ -147,7 +149,9 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
-    questions, asked = Questions(pages, store.query, freshness), Questions(people, store.people_query, freshness)
+    worked = WorkedStore(store, is_alone=not settings.store.url)
+    questions = Questions(pages, WorkedReading(store.query, worked).begin, freshness)
+    asked = Questions(people, lambda: store.people_query, freshness)
     alerts, alerting = _alerts(settings, live, asked, patient, pages_url)
     return _Rooms(
         started_ns=time.time_ns(),
@@ -167,6 +171,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         pages=questions,
         people=asked,
         alerts=alerts,
+        worked=worked,
         threads=(heavy, pages, people, background, alerting),
     )
 
@@ -186,6 +191,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         rooms.alerting,
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
         StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
+        WorkingOut(rooms.worked, rooms.store),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: send_reading(rooms.reading, rooms.ingest.accept)),
     )
 

@@ -32,6 +32,7 @@ SERVICES = {
     "alerts",
     "alert measures",
     "alert rules",
+    "worked out",
 }
 PARTS = {"disk", "store", "journal", "handover", "otlp_grpc", "otlp_http"}
 

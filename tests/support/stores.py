@@ -26,7 +26,11 @@ from support.clickhouse_server import ClickHouseServer
 from support.template import FOR_EVER, statements
 
 Kind = Literal["embedded", "server"]
-DERIVED = (*(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")), "prices")
+DERIVED = (
+    *(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")),
+    "prices",
+    *(f"worked_{name}" for name in ("calls", "clocks", "parts", "requests", "running", "sessions", "spells", "turns")),
+)
 KINDS: tuple[Kind, ...] = ("embedded", "server")
 EMBEDDED_FIRST: Final = ("embedded", pytest.param("server", marks=pytest.mark.long))
 """Parameters of a fixture or a test whose second half, the server's, is for the middle portion."""

@@ -1,6 +1,7 @@
 """Asking the store from a handler: the one way by which an answer of the API gets to rows.
 
-`begin` has everything stored that was acknowledged before the question (`delivery.freshness`), and returns what can be asked from then on. So no
+`begin` has everything stored that was acknowledged before the question (`delivery.freshness`), lets `asking` make ready what is asked, in one of the
+pool's threads (`worked_out` works out what is stored), and returns what can be asked from then on. So no
 handler can read what is stale without knowing, and one that asks several times waits once. Whether the answer is fresh goes with it: in the header
 `Hookline-Fresh` of every format, and as `is_fresh` in objects.
 
@@ -49,9 +50,9 @@ class Reading:
 class Questions:
     """Begins readings of the store."""
 
-    def __init__(self, pool: BlockingPool, query: Query, freshness: CatchingUp) -> None:
+    def __init__(self, pool: BlockingPool, asking: Callable[[], Query], freshness: CatchingUp) -> None:
         self._pool = pool
-        self._query = query
+        self._asking = asking
         self._freshness = freshness
 
     async def begin(self, request: Request | None = None) -> Reading:
@@ -59,7 +60,7 @@ class Questions:
         note = await self._freshness.catch_up()
         if request is not None:
             tell_freshness(request.scope, note.reason)
-        return Reading(self._pool, self._query, note)
+        return Reading(self._pool, await self._pool.run(self._asking), note)
 
     def mark(self) -> int:
         """Return a number that has changed when figures of work may have."""

@@ -94,6 +94,10 @@ class ReconnectingStore:
         """Run our own SQL that changes something; see `Store.command`."""
         self._note(lambda: self.open().command(sql, parameters))
 
+    def write(self, table: str, lines: bytes) -> None:
+        """Insert rows of our own; see `Store.write`."""
+        self._note(lambda: self.open().write(table, lines))
+
     def retain(self) -> None:
         """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.catch_up` and `trim_memory`."""
         self._note(lambda: self.open().catch_up())

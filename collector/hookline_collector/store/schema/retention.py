@@ -22,6 +22,7 @@ from hookline_collector.store.rows import Rows
 _DAY, _MONTH = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}(0[1-9]|1[0-2])")
 _METRICS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _BY_DAY = ("tool_calls_state", "activity_state", "usage_state", "suspends_state", "places_state")
+_WORKED_BY_DAY = tuple(f"worked_{name}" for name in ("calls", "turns", "requests", "parts", "running", "clocks", "spells"))
 _NOT_WAITED_FOR = "SETTINGS alter_sync = 0, mutations_sync = 0"
 _DAYS = re.compile(r"toIntervalDay\((\d+)\)")
 _PARTITIONS = """SELECT table, partition FROM system.parts WHERE database = {database:String} AND active
@@ -66,7 +67,8 @@ def plan(retention: RetentionSettings) -> list[Keep]:
         Keep("otel_traces_trace_id_ts", "toDateTime(Start)", retention.traces_days),
         Keep("otel_logs", "toDateTime(Timestamp)", retention.logs_days),
         *(Keep(f"otel_metrics_{kind}", "toDateTime(TimeUnix)", retention.metrics_days) for kind in _METRICS),
-        *(Keep(table, "day", retention.derived_days) for table in _BY_DAY),
+        *(Keep(table, "day", retention.derived_days) for table in (*_BY_DAY, *_WORKED_BY_DAY)),
+        Keep("worked_sessions", "last_day", retention.derived_days, unless_unset="last_ns"),
         Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone
         Keep("usage_limits_state", "minute", retention.derived_days),
         Keep("alerts_state", "toDateTime(changed)", retention.derived_days),

@@ -1,4 +1,5 @@
--- How many tokens went through, and what did they cost, by what {by} says? A request without a project of its own has its prompt's.
+-- How many tokens went through, and what did they cost, by what {by} says? A request without a project of its own has its prompt's,
+-- once, also where several sessions tell of the prompt.
 SELECT
     multiIf(
         {by:String} = 'project', project,
@@ -24,10 +25,16 @@ FROM (
         if(r.project = '', t.branch, r.branch) AS branch
     FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
     LEFT JOIN (
-        SELECT if(length(t.prompt_id) >= 20, '', t.session_id) AS of_session, t.prompt_id AS prompt_id, t.user AS user, t.project AS project, t.branch AS branch
+        SELECT
+            if(length(t.prompt_id) >= 20, '', t.session_id) AS of_session,
+            t.prompt_id AS prompt_id,
+            argMin(t.user, t.session_id) AS user,
+            argMin(t.project, t.session_id) AS project,
+            argMin(t.branch, t.session_id) AS branch
         FROM turns_between(since = {since:Date} - 1, until = {until:Date}) AS t
         WHERE session_id IN (SELECT session_id FROM usage_state WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1)
           AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
+        GROUP BY of_session, prompt_id
     ) AS t ON t.of_session = if(length(r.prompt_id) >= 20, '', r.session_id) AND t.prompt_id = r.prompt_id
 ) AS u
 WHERE toUnixTimestamp64Nano(time) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(time) < {edges:Array(Int64)}[-1]

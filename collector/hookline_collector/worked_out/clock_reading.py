@@ -1,0 +1,118 @@
+"""The clocks and blocks of a period out of half hours, as the statement `worked` of the reports answers, wherever half hours are fine enough."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from hookline_collector.store import Rows
+from hookline_collector.store.queries import load_query
+from hookline_collector.work.statements import Query
+from hookline_collector.worked_out.clock_rules import (
+    ALL,
+    AT_MOST_S,
+    BY_BRANCH,
+    BY_PROJECT,
+    BY_PROJECT_AND_SESSION,
+    BY_SESSION,
+    SLOT_NS,
+    Stretch,
+    clocks_of,
+    slots_of,
+    spells_of,
+    within,
+)
+from hookline_collector.worked_out.clock_store import stretches
+from hookline_collector.worked_out.part_rules import ends_at
+
+CLOCKS = ("human_s", "human_at_most_s", "agent_s", "agent_once_s", "wall_s", "permission_wait_s", "answer_wait_s", "prompt_wait_s")
+UNIONS = {"human_s": "all_human_s", "human_at_most_s": "all_human_at_most_s", "agent_once_s": "all_agent_once_s", "wall_s": "all_wall_s"}
+_OF_BLOCK = ("projects", "branches", "sessions", "prompts", "commits")
+COLUMNS = ("is_block", "key", *CLOCKS, *UNIONS.values(), "of_user", "day", "block_from_ns", "block_to_ns", *_OF_BLOCK)
+MOST_LIVE = 2_000
+"""So many half hours in which something goes on until now are worked out while somebody waits."""
+_GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
+WorkedQuestion = Mapping[str, Any]
+
+
+def is_fine(asked: WorkedQuestion) -> bool:
+    """Whether half hours answer the question: they begin wherever it cuts, and count back as far as it does."""
+    return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked["block_edges"]))
+
+
+def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
+    """Return what `worked` answers; None where too much goes on."""
+    own, whole = _grains(asked)
+    live = _live(query, asked)
+    if sum(map(len, live.values())) > MOST_LIVE:
+        return None
+    clocks, spells = _worked_out(query, live)
+    names = [f"{at_ns} {user}" for user, found in live.items() for at_ns in found]
+    common = {**asked, "own": own, "whole": whole, "live": names}
+    rows = _clocks(query(load_query(__package__, "read_clocks"), {**common, "clocks": orjson.dumps(clocks).decode()}), own == whole)
+    if asked["blocks"]:
+        of_project = int(asked["per_project"] or bool(asked["project"]))
+        blocks = query(load_query(__package__, "read_blocks"), {**common, "of_project": of_project, "spells": orjson.dumps(spells).decode()})
+        rows += [_block(row, is_keyed=asked["per_project"]) for row in blocks]
+    return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(tuple(row[name] for name in COLUMNS) for row in rows))
+
+
+def _grains(asked: WorkedQuestion) -> tuple[int, int]:
+    """Return within what the rows' clocks are unions, and within what the total's are."""
+    whole = BY_PROJECT if asked["project"] else ALL
+    own = _GRAINS.get(asked["by"], whole)
+    return (BY_PROJECT_AND_SESSION if own == BY_SESSION and asked["project"] else own), whole
+
+
+def _live(query: Query, asked: WorkedQuestion) -> dict[str, dict[int, list[Stretch]]]:
+    """Return by person the half hours in and around the period in which something goes on until now, with what does."""
+    first, last = asked["cuts"][0] - 86_400 * 10**9, asked["cuts"][-1] + 86_400 * 10**9
+    found: defaultdict[str, dict[int, list[Stretch]]] = defaultdict(dict)
+    for *row, heard_ns, sure_end_ns in query(load_query(__package__, "running_parts"), {"user": asked["user"]}):
+        part = Stretch(*row)
+        to_ns = min(part.to_ns, ends_at((heard_ns, sure_end_ns), part.from_ns, asked["now"]), last)
+        from_ns = max(part.from_ns, first - first % SLOT_NS)
+        if to_ns > from_ns:
+            for at_ns in slots_of(from_ns, to_ns):
+                found[part.user].setdefault(at_ns, []).append(part._replace(to_ns=to_ns))
+    return dict(found)
+
+
+def _worked_out(query: Query, live: Mapping[str, Mapping[int, Sequence[Stretch]]]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the half hours and runs of what goes on, with what else there was in them."""
+    clocks: list[Mapping[str, Any]] = []
+    spells: list[Mapping[str, Any]] = []
+    for user, found in live.items():
+        running = {part for parts in found.values() for part in parts}
+        for at_ns, pieces in within([*stretches(query, user, found), *running], found).items():
+            clocks += clocks_of(user, at_ns, pieces)
+            spells += spells_of(user, at_ns, pieces)
+    return clocks, spells
+
+
+def _clocks(found: Rows, is_one: bool) -> list[dict[str, Any]]:
+    """Return a row a key. What counts once in the total stands in the first of them, as they are only added up."""
+    rows = [{**_EMPTY, "key": row[2], **dict(zip(CLOCKS, row[3:], strict=True))} for row in found if row[0]]
+    totals = [dict(zip(CLOCKS, row[3:], strict=True)) for row in found if row[1]]
+    for n, row in enumerate(rows):
+        for name, of_all in UNIONS.items():
+            row[of_all] = row[name] if is_one else sum(total[name] for total in totals) if n == 0 else 0.0
+    return rows
+
+
+def _block(row: Iterable[Any], *, is_keyed: bool) -> dict[str, Any]:
+    user, project, day, from_ns, to_ns, wall_s, human_s, agent_s, agent_once_s, *names = row
+    clocks = {"wall_s": wall_s, "human_s": human_s, "agent_s": agent_s, "agent_once_s": agent_once_s}
+    cut = {"of_user": user, "day": day, "block_from_ns": from_ns, "block_to_ns": to_ns}
+    return {**_EMPTY, "is_block": 1, "key": project if is_keyed else "", **clocks, **cut, **dict(zip(_OF_BLOCK, names, strict=True))}
+
+
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(COLUMNS, 0),
+    "of_user": "",
+    "day": "",
+    **dict.fromkeys(_OF_BLOCK, ()),
+}

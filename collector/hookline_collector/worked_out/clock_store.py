@@ -1,0 +1,63 @@
+"""Adding up half hours again: those of a person in which something was worked out anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from hookline_collector.store.queries import load_query
+from hookline_collector.work.statements import Query
+from hookline_collector.worked_out.clock_rules import SLOT_NS, Stretch, clocks_of, slots_of, spells_of, within
+from hookline_collector.worked_out.flat_tables import CLOCKS, PARTS, SPELLS, FlatTable, Hashes, Key, Row, day_of
+
+_DAYS_AT_ONCE = 31
+_USER, _FROM, _TO = (PARTS.key.index(name) for name in ("user", "from_ns", "to_ns"))
+Slots = Mapping[str, Collection[int]]
+Write = Callable[[FlatTable, Iterable[Row], Hashes, int], object]
+
+
+def touched(keys: Iterable[Key]) -> Slots:
+    """Return by person the half hours that parts with these keys lie in."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for key in keys:
+        found[key[_USER]].update(slots_of(key[_FROM], key[_TO]))
+    return found
+
+
+def renew(query: Query, write: Write, slots: Slots, version: int) -> None:
+    """Add up these half hours again, and write what changed."""
+    for user, of_user in slots.items():
+        by_day: defaultdict[int, list[int]] = defaultdict(list)
+        for at_ns in of_user:
+            by_day[day_of(at_ns)].append(at_ns)
+        days = sorted(by_day)
+        for first in range(0, len(days), _DAYS_AT_ONCE):
+            _renew(query, write, user, [at_ns for day in days[first : first + _DAYS_AT_ONCE] for at_ns in by_day[day]], version)
+
+
+def stretches(query: Query, user: str, slots: Collection[int]) -> list[Stretch]:
+    """Return what a person and their agents did in these half hours."""
+    return [Stretch(*row) for row in query(load_query(__package__, "parts_of_days"), asked_of(user, slots)).rows]
+
+
+def asked_of(user: str, slots: Collection[int]) -> dict[str, Any]:
+    """Return what the questions for a person's half hours bind."""
+    days = sorted({day_of(at_ns) for at_ns in slots})
+    return {"user": user, "days": [day_named(day) for day in days], "since": min(slots), "until": max(slots) + SLOT_NS}
+
+
+def day_named(day: int) -> str:
+    """Return a day as the engine reads it."""
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+
+
+def _renew(query: Query, write: Write, user: str, slots: Collection[int], version: int) -> None:
+    wanted = set(slots)
+    pieces = within(stretches(query, user, slots), wanted)
+    asked = asked_of(user, slots)
+    clocks = {tuple(row[:-1]): row[-1] for row in query(load_query(__package__, "clock_hashes"), asked) if row[3] in wanted}
+    spells = {tuple(row[:-1]): row[-1] for row in query(load_query(__package__, "spell_hashes"), asked) if row[4] - row[4] % SLOT_NS in wanted}
+    write(CLOCKS, [row for at_ns, found in pieces.items() for row in clocks_of(user, at_ns, found)], clocks, version)
+    write(SPELLS, [row for at_ns, found in pieces.items() for row in spells_of(user, at_ns, found)], spells, version)

@@ -1,0 +1,24 @@
+-- As spend.sql of the reports, of what was worked out: a request without a project of its own has its prompt's there already.
+SELECT
+    multiIf(
+        {by:String} = 'project', of_project,
+        {by:String} = 'branch', if(of_branch = '', of_project, concat(of_project, ' ', of_branch)),
+        {by:String} = 'user', of_user,
+        {by:String} = 'session', session_id,
+        {by:String} = 'model', model,
+        {by:String} = 'tool', '',
+        {days:Array(String)}[arrayCount(edge -> edge <= time_ns, {edges:Array(Int64)})]) AS key,
+    toUInt8(grouping(key)) AS is_total,
+    count() AS requests,
+    sum(u.input_tokens) AS input_tokens,
+    sum(u.output_tokens) AS output_tokens,
+    sum(u.cache_read_tokens) AS cache_read_tokens,
+    sum(u.cache_creation_tokens) AS cache_creation_tokens,
+    sum(u.cost_usd) AS cost_usd,
+    countIf(u.cost_usd IS NULL) AS requests_without_cost
+FROM worked_requests AS u FINAL
+WHERE day BETWEEN {since:Date} AND {until:Date} AND time_ns >= {edges:Array(Int64)}[1] AND time_ns < {edges:Array(Int64)}[-1]
+  AND ({user:String} = '' OR of_user = {user:String}) AND ({project:String} = '' OR of_project = {project:String})
+GROUP BY GROUPING SETS ((key), ())
+ORDER BY key
+SETTINGS do_not_merge_across_partitions_select_final = 1

@@ -1,0 +1,144 @@
+"""Keeping what was worked out up to what is stored: dirty, work out, replace, read. See the package's docstring."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
+from typing import Any, Protocol
+
+from hookline_collector.store import Rows
+from hookline_collector.store.queries import load_query
+from hookline_collector.worked_out.clock_store import renew, touched
+from hookline_collector.worked_out.dirt import Dirt
+from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key
+from hookline_collector.worked_out.loading import load, prices
+from hookline_collector.worked_out.request_rules import Prices
+from hookline_collector.worked_out.working_out import RULES, work_out
+
+AT_ONCE = 25
+"""So many sessions are worked out together: what their facts take in memory is bounded, and so is how long others wait."""
+WHILE_ASKED = 200
+"""A question waits for so many; with more to work out, it is answered from the facts, as slowly as that takes."""
+_TRIES = 3
+log = logging.getLogger(__name__)
+
+
+class FlatStore(Protocol):
+    """The part of the store that is needed here."""
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Answer our own SQL."""
+
+    def write(self, table: str, lines: bytes) -> None:
+        """Insert rows as lines of JSON."""
+
+
+class WorkedStore:
+    """What was worked out, and what is still to do. Calls block and may come from any thread."""
+
+    def __init__(self, store: FlatStore, *, is_alone: bool = False) -> None:
+        """`is_alone`: no other process works out what is in this store, so nothing was left half done while this one runs."""
+        self._store = store
+        self._is_alone = is_alone
+        self._lock = threading.Lock()
+        self._dirt = Dirt(self._query, RULES)
+        self._dirty: set[str] = set()
+        self._doubtful: set[str] = set()
+        self._prices: Prices = {}
+        self._priced_by = -1
+        self._version = 0
+
+    @property
+    def backlog(self) -> int:
+        """How many sessions are known to be dirty."""
+        return len(self._dirty)
+
+    def catch_up(self, now_ns: int, most: int = WHILE_ASKED) -> bool:
+        """Work out everything that was stored before this call. False when that is more than `most` sessions: then little of it is done."""
+        with self._lock:
+            self._look()
+            if len(self._dirty) > most:
+                self._work(now_ns)
+                return False
+            while self._dirty:
+                self._work(now_ns)
+            return True
+
+    def settle(self, now_ns: int) -> None:
+        """Find the sessions whose running turns have ended because nothing was heard of them, so that questions need not ask for them any more."""
+        with self._lock:
+            self._dirty |= {row[0] for row in self._query(load_query(__package__, "settled_sessions"), {"now": now_ns})}
+
+    def _query(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        return self._store.query(sql, parameters)
+
+    def _look(self) -> None:
+        if self._priced_by < 0:
+            self._version = self._query(load_query(__package__, "last_version"), {}).scalar() or 0
+            self._prices, self._priced_by = prices(self._query)
+        found, is_priced = self._dirt.look(self._priced_by)
+        if is_priced:
+            self._prices, self._priced_by = prices(self._query)
+            found, _ = self._dirt.look(self._priced_by)
+        if self._dirt.was_all:
+            self._doubtful |= found
+        self._dirty |= found
+
+    def _work(self, now_ns: int) -> None:
+        """Work out some of the dirty sessions, with those that are linked with them."""
+        wanted = set(islice(self._dirty, AT_ONCE))
+        for _ in range(_TRIES):
+            done = self._work_out(wanted, now_ns)
+            if done is not None:
+                self._dirty -= done
+                return
+        log.info("another collector works out the same sessions; they are looked at again")
+
+    def _work_out(self, wanted: set[str], now_ns: int) -> set[str] | None:
+        """Return the sessions that were worked out; None when somebody else did so meanwhile, perhaps from less."""
+        told = load(self._query, wanted)
+        worked = work_out(told, self._prices, self._priced_by, now_ns)
+        names = wanted | {str(row["session_id"]) for row in worked.sessions} | set(told.sessions)
+        known = self._known(names)
+        version = self._version = max(now_ns, self._version + 1, *(before[0] + 1 for before in known.values()))
+        is_doubtful = not self._is_alone or bool(names & self._doubtful)
+        hashes = self._hashes(names, known, everywhere=is_doubtful)
+        self._doubtful |= names  # until all is written
+        changed: set[Key] = set()
+        for table in ROWS:
+            written = self._write(table, worked.rows[table], hashes[table], version)
+            if table is PARTS:
+                changed = written
+        if is_doubtful:
+            changed = {tuple(row[name] for name in PARTS.key) for row in worked.rows[PARTS]} | hashes[PARTS].keys()
+        renew(self._query, self._write, touched(changed), version)
+        before = {(session_id,): one[3] for session_id, one in known.items()}
+        self._write(SESSIONS, worked.sessions, before, version)
+        self._doubtful -= names
+        if not self._is_alone and any(each[0] > version for each in self._known(names).values()):
+            return None
+        return names
+
+    def _known(self, names: Collection[str]) -> dict[str, tuple[int, int, int, int]]:
+        rows = self._query(load_query(__package__, "known_sessions"), {"sessions": sorted(names)})
+        return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+
+    def _hashes(self, names: Collection[str], known: Mapping[str, tuple[int, int, int, int]], *, everywhere: bool) -> dict[FlatTable, Hashes]:
+        """Return the rows that there are; what was left half done may be on days that no session's row knows."""
+        if not known and not everywhere:
+            return {table: {} for table in ROWS}
+        first, last = (0, LAST_DAY) if everywhere else (min(each[1] for each in known.values()), max(each[2] for each in known.values()))
+        asked = {"sessions": sorted(names), "first": first, "last": last}
+        return {table: {tuple(row[:-1]): row[-1] for row in self._query(table.hashes_of, asked).rows} for table in ROWS}
+
+    def _write(self, table: FlatTable, rows: Iterable[Mapping[str, Any]], before: Hashes, version: int) -> set[Key]:
+        """Write the rows that changed and take away those that are no more; return the keys of both."""
+        new = table.hashed(rows)
+        changed = [key for key, (found, _) in new.items() if before.get(key) != found]
+        gone = [key for key in before if key not in new]
+        lines = [table.line(new[key][1], version, new[key][0]) for key in changed] + [table.gone(key, version) for key in gone]
+        if lines:
+            self._store.write(table.name, b"\n".join(lines))
+        return {*changed, *gone}

@@ -1,0 +1,50 @@
+"""What is asked of the store by reports and pages, all of it, so that answers from facts and from what was worked out can be compared."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from hookline_collector.store import Rows
+from hookline_collector.store.queries import load_query
+from hookline_collector.work import ReportRequest, report, usage_windows, weekly_windows
+
+Query = Callable[[str, Mapping[str, Any]], Rows]
+API = "hookline_collector.api"
+ZONE = "Europe/Berlin"
+PERIODS = ("2026-09-21..2026-09-25", "2026-09-22", "2026-09-21T18:10..2026-09-22T09:33")
+
+
+def requests() -> list[ReportRequest]:
+    """Return questions that differ in everything a question can differ in."""
+    whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in ("project", "branch", "user", "day", "session", "hour", "tool", "model")]
+    narrow = [ReportRequest(PERIODS[1], by, timezone=ZONE, user="ana") for by in ("project", "hour")]
+    placed = [ReportRequest(PERIODS[0], by, timezone="UTC", project="shop") for by in ("branch", "session", "day", "user")]
+    idle = [ReportRequest(PERIODS[0], "project", idle_s=60, timezone=ZONE), ReportRequest(PERIODS[2], "branch", timezone="Asia/Kathmandu")]
+    return [*whole, *narrow, *placed, *idle]
+
+
+def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions: int = 5) -> dict[str, Any]:
+    """Return the answers to some reports and to all else, by what was asked; amounts to the microsecond."""
+    found: dict[str, Any] = {str(request): rounded(asdict(report(query, request, now_ns))) for request in asked}
+    found["windows"] = [rounded(asdict(each)) for each in usage_windows(query, now_ns, 5)]
+    found["weeks"] = [str(each) for each in weekly_windows(query, now_ns, 9)]
+    listed = {"days": 36_500, "limit": 1000, "project": "", "user": "", "session_id": ""}
+    found["sessions"] = sorted(map(rounded, query(load_query(API, "sessions"), listed).as_dicts()), key=lambda row: str(row["session_id"]))
+    for row in found["sessions"][:sessions]:
+        of_session = {"session_id": row["session_id"], "limit": 5000}
+        for name in ("turns", "calls"):
+            rows = query(load_query(API, name), of_session).as_dicts()
+            found[f"{name} of {row['session_id']}"] = sorted(str(rounded(each)) for each in rows)
+    found["conversation"] = sorted(map(tuple, query(load_query(API, "conversation"), {}).rows))
+    return found
+
+
+def rounded(value: Any) -> Any:
+    """Return a value with its amounts rounded, and without the order of what has none."""
+    if isinstance(value, float):
+        return round(value, 6) + 0.0
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(each) for each in value]
+    return value

@@ -1,0 +1,144 @@
+"""What was worked out has the figures that the views compute, whatever was told, in whatever order, between whatever looks."""
+
+from collections import Counter
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+import pytest
+
+from hookline.errors import Refused
+from hookline_collector.store import Store
+from hookline_collector.work import load_prices, publish
+from hookline_collector.work.prices import Price
+from hookline_collector.worked_out.reading import WorkedReading
+from hookline_collector.worked_out.worked_store import WorkedStore
+from support.agent_records import T0, S, call, event, send, send_native, turn
+from support.replay import logs_of, replay_capture, spans_of
+from support.soaking import IS_WHOLE, share
+from support.stores import derived_store as store
+from support.told_worlds import world
+from support.worked_figures import Figures, clock_differences, computed, worked
+from support.worked_reports import answers, requests
+
+__all__ = ["store"]
+NAMES = ("tools", "subagent", "denied", "api_error", "resume")
+NOW = T0 + 150_000 * S
+LATER = T0 + 10_000_000 * S
+
+
+def test_captures_of_hooks_and_of_the_client_itself(store: Store) -> None:
+    """Told one after the other, with a look between."""
+    out = WorkedStore(store)
+    steps = [step for name in NAMES for step in replay_capture(name)]
+    send(store, [*spans_of(steps), *logs_of(steps)])
+    assert out.catch_up(LATER)
+    send_native(store, *NAMES)
+    assert out.catch_up(LATER)
+    assert differences(store, LATER) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(share(1, 3, 40)))
+def test_any_history(store: Store, seed: int) -> None:
+    """Many sessions that several sources tell of, with looks at any moment, by two collectors of which one is killed now and then: the same rows,
+    and the same answers to everything that reports and pages ask. Later, when nothing is left that goes on, too.
+    """
+    chance = Random(seed)
+    publish(load_prices(None), store.query, store.command)
+    outs = [WorkedStore(store), WorkedStore(store)]
+    for telling in world(chance, 40 if IS_WHOLE else 5):
+        send(store, telling.records, scope=telling.scope, user=telling.user)
+        if chance.random() < 0.15:
+            n = chance.randrange(2)
+            assert outs[n].catch_up(NOW)
+            if chance.random() < 0.2:
+                outs[n] = WorkedStore(store)
+    query = WorkedReading(store.query, outs[0], lambda: NOW).begin()
+    assert query != store.query
+    asked = requests() if IS_WHOLE else chance.sample(requests(), 1)
+    found, expected = answers(query, NOW, asked, 1), answers(store.query, NOW, asked, 1)
+    assert {name: (found[name], answer) for name, answer in expected.items() if found[name] != answer} == {}
+    outs[1].settle(LATER)
+    assert outs[1].catch_up(LATER)
+    assert differences(store, LATER) == {}
+    assert clock_differences(store) == []
+
+
+def test_other_prices_count_for_the_past(store: Store) -> None:
+    """A new list makes dirty what the client did not price itself."""
+    out = WorkedStore(store)
+    used: dict[str, Any] = {"gen_ai__usage__input_tokens": 1_000_000, "gen_ai__usage__output_tokens": 0, "gen_ai__request__model": "claude-opus-4-1"}
+    send(store, [event("hookline.usage", 10, gen_ai__response__id="m1", **used)], scope="hookline.history")
+    for price in (3.0, 5.0):
+        publish((Price("claude", 0, price, 0, 0, 0, 0),), store.query, store.command)
+        assert out.catch_up(NOW)
+        assert store.query("SELECT cost_usd, cost_source FROM worked_requests FINAL").rows == ((price, "prices"),)
+
+
+def test_what_is_gone_from_the_store_is_gone(store: Store) -> None:
+    """Also where the facts of one session only are gone."""
+    out = WorkedStore(store)
+    send(store, [turn(0, 60)])
+    assert out.catch_up(NOW)
+    for table in ("activity", "sessions"):
+        store.command(f"TRUNCATE TABLE {table}_state")
+    send(store, [turn(100, 160, session="s2", prompt="p2")])
+    assert out.catch_up(NOW)
+    assert store.query("SELECT DISTINCT session_id FROM worked_parts FINAL").rows == (("s2",),)
+    assert store.query("SELECT session_id FROM worked_sessions FINAL").rows == (("s2",),)
+
+
+def test_a_call_more_is_a_row_more(store: Store) -> None:
+    """What stayed as it was is not written again."""
+    out = WorkedStore(store)
+    send(store, [turn(0, 60), *(turn(n * 100, n * 100 + 60, prompt=f"p{n}") for n in range(2, 20))])
+    assert out.catch_up(NOW)
+    store.command("OPTIMIZE TABLE worked_turns FINAL")
+    send(store, [turn(5_000, 5_060, prompt="p99")])
+    assert out.catch_up(NOW)
+    assert store.query("SELECT rows FROM system.parts WHERE database = currentDatabase() AND active AND table = 'worked_turns' ORDER BY 1").rows == (
+        (1,),
+        (19,),
+    )
+
+
+class Breaking:
+    """A store that fails at its next `after` writes but one."""
+
+    def __init__(self, store: Store, after: int) -> None:
+        self.query = store.query
+        self._store = store
+        self._after = after
+
+    def write(self, table: str, lines: bytes) -> None:
+        """Write, or fail once."""
+        self._after -= 1
+        if self._after == 0:
+            raise Refused("cut off")
+        self._store.write(table, lines)
+
+
+def test_cut_off_before_any_write(store: Store) -> None:
+    """What was left half done is done by the same process, or by the next: rows, half hours and runs."""
+    for n in range(1, 8):
+        at = n * 500.0
+        send(store, [turn(at, at + 100, "s1", f"p{n}"), turn(at + 50, at + 200, "s1", f"p{n - 1}"), call(f"c{n}", at, at + 9, prompt=f"p{n}")])
+        out = WorkedStore(Breaking(store, n), is_alone=True)
+        with suppress(Refused):
+            out.catch_up(NOW)
+        if n % 2:
+            out = WorkedStore(store, is_alone=True)
+        assert out.catch_up(NOW)
+        assert clock_differences(store) == []
+    assert differences(store, NOW) == {}
+
+
+def differences(store: Store, now_ns: int) -> dict[str, tuple[list[str], list[str]]]:
+    """Return by table which rows were not worked out, and which should not have been."""
+    found, expected = worked(store, now_ns), computed(store, now_ns)
+    return {name: (_less(expected, found, name), _less(found, expected, name)) for name in expected if found[name] != expected[name]}
+
+
+def _less(one: Figures, other: Figures, name: str) -> list[str]:
+    return sorted((Counter(one[name]) - Counter(other[name])).elements())
