@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import os
 import shutil
 import tempfile
@@ -27,9 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[PLACE] = tempfile.mkdtemp(prefix="hookline-template-")
 
 
-UNWATCHED = ("cli", "collector", "crash", "e2e", "history", "operate", "play", "receive", "relay", "store", "work")
-"""Areas whose leaks are not looked for yet."""
+UNWATCHED = ("collector", "crash", "e2e", "operate", "play", "receive", "store", "work")
+"""Areas whose leaks are not looked for yet: their stores and servers stay from test to test."""
+IN_ORDER = ("api", "collector", "crash", "e2e", "operate", "play", "privacy", "receive", "serving", "sessions", "store", "work")
+"""Areas whose tests run as they are written: some go on with what the one before left in a running collector."""
+WRITTEN = pytest.StashKey[int]()
+_written = itertools.count()
 LONGEST_FIRST = ("crash", "e2e", "operate", "work", "store", "collector", "play", "history", "sessions", "relay", "receive", "export")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note the place of a test before the order is drawn."""
+    item.stash[WRITTEN] = next(_written)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -41,15 +51,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not item.get_closest_marker("long") or ASKED]
     config.hook.pytest_deselected(items=left)
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.path.relative_to(TESTS).parts[0], len(place)))
+    drawn = {item: number for number, item in enumerate(items)}
+    items.sort(key=lambda item: (place.get(area_of(item), len(place)), item.stash[WRITTEN] if area_of(item) in IN_ORDER else drawn[item]))
     for item in items:
         if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.soak)
-        if item.path.relative_to(TESTS).parts[0] in UNWATCHED:
+        if area_of(item) in UNWATCHED:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
             item.add_marker(pytest.mark.unwatched)
         if item.get_closest_marker("soak") or item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(share(150, 900, 3 * 3600)), append=False)
+
+
+def area_of(item: pytest.Item) -> str:
+    """Return the folder of a test."""
+    return item.path.relative_to(TESTS).parts[0]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,6 +25,7 @@ from hookline.export.transport import Exporters, open_exporters
 from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
 from support.otlp_sink import GrpcSink, HttpFault, HttpSink, grpc_fault, hang
 from support.otlp_sink.received import text
+from support.running import SOON_S
 
 Sink = GrpcSink | HttpSink
 
@@ -181,7 +182,7 @@ def test_each_http_status_comes_through_after_one_attempt(status: int, kind: Exp
         begin = time.monotonic()
         verdict = exporters.send_spans([])
         assert (verdict.kind, len(sink.attempts)) == (kind, 1)
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < SOON_S
         if kind is ExportOutcome.RETRY:
             assert verdict.retry_after_s == 2.0
 
@@ -205,7 +206,7 @@ def test_a_hanging_endpoint_costs_one_timeout(sink: Sink) -> None:
         verdict = exporters.send_spans([])
         released.set()
         assert (verdict.kind, verdict.why.partition(":")[0]) == (ExportOutcome.RETRY, "DEADLINE_EXCEEDED")
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < SOON_S
 
 
 def test_partial_success_is_counted(sink: Sink, tmp_path: Path) -> None:
@@ -330,7 +331,7 @@ def test_a_stop_while_the_endpoint_hangs_is_quick(tmp_path: Path) -> None:
         begin = time.monotonic()
         made.delivery.stop(3)
         released.set()
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < SOON_S
         assert made.done == []
 
 

@@ -253,7 +253,7 @@ def test_a_command_of_the_client_is_told_from_hooks_and_helpers() -> None:
         assert commands_of(client, time.time_ns() + 60 * S) == []
     finally:
         os.killpg(process.pid, 9)
-        process.wait()
+        process.communicate()
     assert commands_of(client, 0) == []
 
 

@@ -30,6 +30,7 @@ from support.otlp_sink.received import text
 from support.relaying import SCENARIOS, RelayProcess, RelayThread, captured, copies, fill, settings_for, wait_until
 from support.relaying.captures import FIXTURES, Captured, write
 from support.replay import adapt
+from support.running import SOON_S
 
 S = 1_000_000_000
 
@@ -189,7 +190,7 @@ def test_a_stop_while_the_endpoint_is_away_is_quick_silent_and_keeps_the_files(n
     wait_until(lambda: read_state(settings).health == "retrying", what="the state's word of it")
     begin = time.monotonic()
     assert relay.terminate(number) == 0
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < SOON_S
     assert (relay.output, relay.errors) == ("", "")
     assert len(events_in(settings)) == len(captured("denied"))
     assert "UNAVAILABLE" in read_state(settings).last_error
@@ -341,7 +342,7 @@ def test_a_stop_in_a_thread_wakes_a_sleeping_relay(tmp_path: Path) -> None:
         with RelayThread(settings) as relay:
             begin = time.monotonic()
             relay.end()
-            assert time.monotonic() - begin < 3
+            assert time.monotonic() - begin < SOON_S
         assert relay.code == 0
 
 
@@ -386,7 +387,7 @@ def test_a_stop_while_the_endpoint_hangs_keeps_to_its_time(kind: type[GrpcSink |
     """`collector.stop_timeout_s` is a promise: whoever stopped the relay kills it after that."""
     released = threading.Event()
     with kind() as sink:
-        sink.attempt = lambda *_: released.wait(20)  # type: ignore[method-assign,assignment]
+        sink.attempt = lambda *_: released.wait(60)  # type: ignore[method-assign,assignment]
         settings = settings_for(tmp_path, sink.address)
         fill(settings.spool_dir, first_events(), time.time_ns() - S)
         relay = RelayProcess(tmp_path, sink.address, "grpc" if kind is GrpcSink else "http/protobuf", stop_s=3.0)
@@ -394,7 +395,7 @@ def test_a_stop_while_the_endpoint_hangs_keeps_to_its_time(kind: type[GrpcSink |
         assert relay.terminate() == 0
         took_s = time.monotonic() - begin
         released.set()
-        assert took_s < 3.0
+        assert took_s < SOON_S
         assert relay.errors == ""
         assert len(events_in(settings)) == 3
 

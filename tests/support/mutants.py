@@ -51,7 +51,7 @@ CORES: Final = {
     "export": Core(("instrumentation/hookline/export/result.py",), ("tests/export/test_export_result.py",)),
     "sessions": Core(
         ("collector/hookline_collector/sessions/facts.py", "collector/hookline_collector/sessions/state.py"),
-        ("tests/sessions/test_session_state.py", "tests/sessions/test_session_facts.py"),
+        tuple(f"tests/sessions/test_session_{name}.py" for name in ("state", "facts", "live", "truth", "captures")),
     ),
     "telling": Core(
         (

@@ -30,6 +30,7 @@ def test_a_window_begins_at_the_full_hour_and_lasts_five() -> None:
 def test_a_request_exactly_five_hours_in_still_belongs_to_the_window() -> None:
     """Strictly greater begins the next."""
     assert shape([*windows([request(0), request(100), request(300)])]) == [("estimated", 0, 5, 3)]
+    assert shape([*windows([request(0), request(300)])]) == [("estimated", 0, 5, 2)]
     assert shape([*windows([request(0), request(100), request(300.001)])]) == [("estimated", 0, 5, 2), ("estimated", 5, 10, 1)]
 
 
@@ -49,6 +50,8 @@ def test_an_observed_window_is_five_hours_before_its_reset_and_leaves_nothing_to
 def test_a_window_is_active_until_its_end() -> None:
     """Half open, and never a gap."""
     (window,) = windows([request(0), request(299)])
+    assert window.is_active(BASE)
+    assert not window.is_active(BASE - 1)
     assert window.is_active(BASE + 5 * HOUR_NS - 1)
     assert not window.is_active(BASE + 5 * HOUR_NS)
 
