@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.figures import quantile, tell
 from benchmarks.process_costs import Watched
-from benchmarks.stored_work import MEMORY_BYTES, Work, work_named
+from benchmarks.stored_work import MEMORY_BYTES, WORKS, Work, work_named
 from hookline.collector_client import Client
 from hookline.errors import HooklineError
 from support.person import new_person
@@ -70,7 +70,8 @@ def questions(client: Client, work: Work) -> Iterator[tuple[str, Ask]]:
 
 def measure(name: str, folder: Path) -> None:
     """Make the work, start a collector on it, and ask."""
-    work, title = work_named(name), TITLES[name]
+    work = work_named(name)
+    title = TITLES[name] if work == WORKS[name] else f"{TITLES[name]}, of {work.people} people"  # another figure than the one that is promised
     person = new_person(folder)
     subprocess.run([sys.executable, str(Path(__file__).with_name("stored_work.py")), str(person.data_dir), name], check=True)
     running = start_collector(person, TEAM if work.people > 1 else PATIENT, furnished=False)
