@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.guards import alone, no_blocked_loop, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
@@ -20,6 +21,10 @@ from support.template import PLACE
 
 __all__ = ["no_blocked_loop", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
+
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
