@@ -11,7 +11,7 @@ from hookline.errors import Refused
 from hookline_collector.store import Store
 from hookline_collector.work import load_prices, publish
 from hookline_collector.work.prices import Price
-from hookline_collector.worked_out.reading import WorkedReading
+from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, call, event, send, send_native, turn
 from support.replay import logs_of, replay_capture, spans_of

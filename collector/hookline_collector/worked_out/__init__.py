@@ -21,7 +21,7 @@ to plan the nested statement alone costs a second of processor time, and then it
 """
 
 from hookline_collector.worked_out.beforehand import WorkingOut
-from hookline_collector.worked_out.reading import WorkedReading
+from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
 
 __all__ = ["WorkedReading", "WorkedStore", "WorkingOut"]
