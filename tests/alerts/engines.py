@@ -68,7 +68,14 @@ class EngineBench:
     def made(self) -> AlertEngine:
         """Return a new engine on the same folder, as after a restart."""
         loader = RuleLoader([self.folder], with_default=False)
-        return AlertEngine(loader, self.keeper, SessionWatch(self.live), self._ask, lambda: self.clock.now_ns, lambda: self.clock.steady_ns)
+        return AlertEngine(
+            loader,
+            self.keeper,
+            SessionWatch(self.live, lambda: self.clock.steady_ns),
+            self._ask,
+            lambda: self.clock.now_ns,
+            lambda: self.clock.steady_ns,
+        )
 
     async def _ask(self, sql: str) -> Rows:
         self.asked.append(sql)

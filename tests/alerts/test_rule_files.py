@@ -114,7 +114,7 @@ def test_every_problem_is_told_at_once_with_its_place() -> None:
     text = """
 groups:
   - name: a
-    intervall: 10s
+    intervals: 10s
     rules:
       - alert: X
         span: "*"
@@ -133,7 +133,7 @@ groups:
     told = {(problem.line, problem.column, problem.key) for problem in read.problems}
     rules = "groups[0].rules"
     assert told == {
-        (4, 16, "groups[0].intervall"),
+        (4, 16, "groups[0].intervals"),
         (7, 15, f"{rules}[0].span"),
         (9, 16, f"{rules}[0].above"),
         (10, 14, f"{rules}[0].for"),
@@ -147,7 +147,7 @@ groups:
         (15, 5, "groups[1]"),
         (16, 12, "groups[1].rules"),
     }
-    assert str(read.problems[0]) == "f.yaml:4:16: groups[0].intervall: no such key; did you mean 'interval'?"
+    assert str(read.problems[0]) == "f.yaml:4:16: groups[0].intervals: no such key; did you mean 'interval'?"
 
 
 @pytest.mark.parametrize(

@@ -60,4 +60,5 @@ PROMISES = (
     Promise("fold", "fold: memory after the last event", "≤", 5, "MB"),
     Promise("backfill", "backfill: one gigabyte of transcripts", "≤", 5, "minutes"),
     Promise("redaction", "redaction: secrets of the best known kinds found", "≥", 100, "%"),
+    Promise("alerts", "200 alert rules at 1 s with nothing new", "≤", 2, "% of a core"),
 )

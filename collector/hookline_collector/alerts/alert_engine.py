@@ -15,7 +15,6 @@ When rules change, a rule that is still there keeps its alerts and, where it mea
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -47,6 +46,7 @@ from hookline_collector.observe.announcements import Accepted, Stored
 from hookline_collector.observe.catalogue import ALERTS_FIRING, ALERTS_PENDING, ALERTS_UNTOLD, RULES, RULES_FAILING
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Gauge
+from hookline_collector.serving.waiting import next_change
 from hookline_collector.store.rows import Rows
 
 DEBOUNCE_NS = 100_000_000
@@ -241,20 +241,15 @@ class AlertEngine:
         if threading.current_thread() is threading.main_thread() and not os.isatty(0):
             loop.add_signal_handler(signal.SIGHUP, hung_up.set)
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(hung_up.wait(), self._reload_s)
+            await next_change(hung_up, self._reload_s)
             if hung_up.is_set() or await asyncio.to_thread(self._loader.stamp) != self._stamp:
-                hung_up.clear()
                 await self.reload()
 
     async def _work(self) -> None:
         while True:
             await self.look()
-            self._woken.clear()
             next_ns = self._due.next_ns()
-            wait_s = None if next_ns is None else max(0.0, (next_ns - self._steady_ns()) / NS_PER_S)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), wait_s)
+            await next_change(self._woken, None if next_ns is None else max(0.0, (next_ns - self._steady_ns()) / NS_PER_S))
 
     async def look(self) -> None:
         """Look at the rules that are due, and keep what changed."""

@@ -106,7 +106,7 @@ class ItemIndex:
                         read["status"] = _STATUS[span.status.code] if span.status.code < len(_STATUS) else "unset"
                         read["kind"] = _SPAN_KINDS[span.kind] if span.kind < len(_SPAN_KINDS) else "unspecified"
                         for key, measure in found.measures:
-                            if item := _item(measure, read, span.end_time_unix_nano, span.trace_id, span.span_id):
+                            if item := item_of(measure, read, span.end_time_unix_nano, span.trace_id, span.span_id):
                                 yield key, item
 
     def _logs(self, message: Any, wanted: dict[str, _Wanted]) -> Iterator[tuple[str, MeasuredItem]]:
@@ -122,7 +122,7 @@ class ItemIndex:
                         read["severity"], read["severity_number"] = record.severity_text, record.severity_number
                         at_ns = record.time_unix_nano or record.observed_time_unix_nano
                         for key, measure in found.measures:
-                            if item := _item(measure, read, at_ns, record.trace_id, record.span_id):
+                            if item := item_of(measure, read, at_ns, record.trace_id, record.span_id):
                                 yield key, item
 
     def _points(self, message: Any, wanted: dict[str, _Wanted]) -> Iterator[tuple[str, MeasuredItem]]:
@@ -153,7 +153,7 @@ class ItemIndex:
                     if is_increase and increase is None:
                         continue
                     read["value"] = increase if is_increase else value
-                    if item := _item(measure, read, point.time_unix_nano, b"", b"", weight):
+                    if item := item_of(measure, read, point.time_unix_nano, weight=weight):
                         yield key, item
 
     def _histogram(self, point: Any, series: tuple[Any, ...] | None) -> list[tuple[float, float]]:
@@ -233,7 +233,10 @@ def _named(attributes: Any) -> str:
     return next((pair.value.string_value for pair in attributes if pair.key == "event.name"), "")
 
 
-def _item(measure: ItemMeasure, read: dict[str, Any], at_ns: int, trace_id: bytes, span_id: bytes, weight: float = 1.0) -> MeasuredItem | None:
+def item_of(
+    measure: ItemMeasure, read: Mapping[str, Any], at_ns: int, trace_id: bytes = b"", span_id: bytes = b"", weight: float = 1.0
+) -> MeasuredItem | None:
+    """Return what a measure sees of an item whose attributes are read; None where it does not want it."""
     if not passes(measure.filter, read):
         return None
     value = _value_of(measure, read)
@@ -246,7 +249,7 @@ def _item(measure: ItemMeasure, read: dict[str, Any], at_ns: int, trace_id: byte
         weight=weight,
         is_match=bool(measure.match) and passes(measure.match, read),
         same=text_of(read.get(measure.of)) if measure.aggregate is Aggregate.IN_A_ROW else "",
-        name=read["name"],
+        name=str(read["name"]),
         session_id=text_of(read.get(semconv.SESSION_ID)),
         trace_id=trace_id.hex(),
         span_id=span_id.hex(),

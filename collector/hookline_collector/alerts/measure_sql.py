@@ -65,15 +65,29 @@ def statement(measure: ItemMeasure, from_ns: int, to_ns: int, series: Mapping[st
 
 
 def items(measure: ItemMeasure, from_ns: int, to_ns: int) -> str:
-    """Return a SELECT of a measure's items in order: moment, value, whether it is counted, what must be the same, and the labels."""
+    """Return a SELECT of a measure's items in order: moment, value, whether it is counted, what must be the same, and the labels.
+
+    A counter's item is its increase since the point before, where that is what the measure reads.
+    """
     table, time = _table(measure)
+    where = "\n  AND ".join(conditions(measure, from_ns, to_ns))
     value = "toFloat64(1)" if not measure.of else f"toFloat64OrNull(toString({column(measure.kind, measure.of)}))"
+    if measure.kind is ItemKind.METRIC and measure.aggregate in (Aggregate.RATE, Aggregate.SUM):
+        table, where = _increases(where), "number > 1 OR AggregationTemporality != 2"
+        value = "if(AggregationTemporality != 2, Value, if(Value >= before, Value - before, Value))"
     match = _all(measure.kind, measure.match) if measure.match else "0"
     same = f"toString({column(measure.kind, measure.of)})" if measure.of else "''"
     at = f"toUnixTimestamp64Nano({time})" + (" + Duration" if measure.kind is ItemKind.SPAN else "")
     labels = [f"toString({column(measure.kind, attribute)}) AS {name}" for name, attribute in measure.by]
     chosen = ", ".join([f"{at} AS at_ns", f"{value} AS item_value", f"({match}) AS is_match", f"{same} AS same", *labels])
-    return f"SELECT {chosen}\nFROM {table}\nWHERE " + "\n  AND ".join(conditions(measure, from_ns, to_ns)) + "\nORDER BY at_ns"
+    return f"SELECT {chosen}\nFROM {table}\nWHERE {where}\nORDER BY at_ns"
+
+
+def _increases(where: str) -> str:
+    """Return the points of sums, each with the one before it in its series."""
+    series = "PARTITION BY MetricName, Attributes, ResourceAttributes ORDER BY TimeUnix"
+    window = f"lagInFrame(Value) OVER ({series}) AS before, row_number() OVER ({series}) AS number"
+    return f"(SELECT *, {window}\n  FROM otel_metrics_sum\n  WHERE {where})"  # noqa: S608 - literals are quoted
 
 
 def conditions(measure: ItemMeasure, from_ns: int, to_ns: int) -> list[str]:

@@ -53,13 +53,14 @@ class RuleRun:
         changed: list[AlertTransition] = []
         for key, reading in readings.items():
             fingerprint, blank = blanks[key]
-            self._take(self.alerts.get(fingerprint, blank), key, reading, now_ns, found, changed)
+            self._take(fingerprint, self.alerts.get(fingerprint, blank), key, reading, now_ns, found, changed)
         seen = {fingerprint for fingerprint, _ in blanks.values()}
         self._unseen -= seen
         for fingerprint, alert in self.alerts.items():
             if fingerprint not in seen:
                 is_partial = fingerprint in self._unseen and not self.source.is_whole(now_ns)
-                self._take(alert, self._series.get(fingerprint, _NOTHING), SeriesReading(None, is_partial), now_ns, found, changed)
+                key = self._series.get(fingerprint, _NOTHING)
+                self._take(fingerprint, alert, key, SeriesReading(None, is_partial), now_ns, found, changed)
         if self.rule.limit and sum(alert.state in ACTIVE for alert in found.values()) > self.rule.limit:
             return self._past_limit(now_ns)
         self.alerts = found
@@ -105,7 +106,14 @@ class RuleRun:
         return made
 
     def _take(
-        self, alert: Alert, key: Series, reading: SeriesReading, now_ns: int, found: dict[Fingerprint, Alert], changed: list[AlertTransition]
+        self,
+        fingerprint: Fingerprint,
+        alert: Alert,
+        key: Series,
+        reading: SeriesReading,
+        now_ns: int,
+        found: dict[Fingerprint, Alert],
+        changed: list[AlertTransition],
     ) -> None:
         after, change = step(alert, Sample(reading.value, reading.is_partial), now_ns, self.rule)
         if change or (after.state in ACTIVE and after.value != alert.value):
@@ -113,11 +121,10 @@ class RuleRun:
         if change:
             changed.append(replace(change, alert=after))
         if after.state is not AlertState.INACTIVE:
-            fingerprint = after.fingerprint
             found[fingerprint] = after
             self._series[fingerprint] = key
         else:
-            self._series.pop(alert.fingerprint, None)
+            self._series.pop(fingerprint, None)
 
     def _dressed(self, alert: Alert, key: Series, reading: SeriesReading, now_ns: int) -> Alert:
         """Return an alert with its texts, links and evidence as they are now; one that is over keeps those of its last breach."""

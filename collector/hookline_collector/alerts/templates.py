@@ -195,6 +195,6 @@ def _values(text: str) -> str:
     def one(found: re.Match[str]) -> str:
         if found[1]:
             return f"{'externalLabels' if 'xternal' in found[0] else 'labels'}['{found[1]}']"
-        return "value" if "alue" in found[0] else "externalURL"
+        return "externalURL" if "xternal" in found[0] else "value"
 
     return _GO_VALUE.sub(one, text)

@@ -35,6 +35,8 @@ COMMANDS: dict[str, CommandEntry] = {
     "report": CommandEntry("report", "Show where the time went."),
     "live": CommandEntry("live", "Watch who works and who waits for you."),
     "notify": CommandEntry("notify", "Be told when an agent waits for you: desktop, bell or a command."),
+    "alerts": CommandEntry("alerts", "Show what fires, what is about to, and what became of it."),
+    "rules": CommandEntry("rules", "Show the alert rules; check, test and try rule files."),
     "silence": CommandEntry("silence", "Hold alerts back for a while, by their labels."),
     "sessions": CommandEntry("sessions", "List sessions and what became of them."),
     "session": CommandEntry("session", "Show one session: its turns and calls with their durations."),

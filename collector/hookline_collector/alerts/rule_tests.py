@@ -1,0 +1,171 @@
+"""Unit tests of rules in files, as `promtool test rules` has them, with spans and log records beside series.
+
+    rule_files: [mine.yaml]
+    tests:
+      - name: a slow tool
+        interval: 1m
+        input_series:                      # points of metrics: `1 2 3`, `0+5x10` (ten more, each 5 higher), `_` none
+          - {series: 'queue{host="a"}', values: '1 2 3+1x5'}
+        input_items:                       # spans and records: so many, one each so often, from a moment on
+          - {span: execute_tool Bash, at: 0m, every: 10s, count: 20, duration: 8s, attributes: {gen_ai.tool.name: Bash}}
+        alert_rule_test:                   # exactly these alerts fire then
+          - eval_time: 10m
+            alertname: Slow
+            exp_alerts:
+              - exp_labels: {severity: warning, tool: Bash}
+                exp_annotations: {summary: Bash is slow}
+
+Time begins at 0. A point of a series that is told as a counter counts by its increase where the rule aggregates `rate` or `sum`. Rules over
+sessions and by SQL cannot be tested so; naming one is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hookline.errors import Rejected
+from hookline_collector.alerts.alert import ALERT_NAME, Alert, AlertState
+from hookline_collector.alerts.item_reading import CumulativeCounters, MeasuredItem, item_of
+from hookline_collector.alerts.quantities import NS, duration_ns
+from hookline_collector.alerts.rule import Aggregate, AlertRule, ItemKind, ItemMeasure
+from hookline_collector.alerts.rule_files import RuleSet, read_files
+from hookline_collector.alerts.rule_replay import RuleReplay
+
+BEGIN_NS = 1_000_000_000 * NS["s"]  # moments are counted from here, so that none is 0
+MAX_VALUES = 10_000
+_SERIES = re.compile(r"([^{\s]+)\s*(?:\{(.*)\})?")
+_LABEL = re.compile(r'\s*([A-Za-z_][\w.]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
+_VALUE = re.compile(r"(-?[\d.]+(?:e[+-]?\d+)?)(?:([+-][\d.]+)?x(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTestFailure:
+    """One expectation that does not hold."""
+
+    test: str
+    alert: str
+    at: str
+    expected: tuple[str, ...]
+    found: tuple[str, ...]
+
+    def __str__(self) -> str:
+        wanted, got = "\n    ".join(self.expected) or "nothing", "\n    ".join(self.found) or "nothing"
+        return f"{self.test}: {self.alert} at {self.at}\n  expected:\n    {wanted}\n  found:\n    {got}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An item of a test: its kind, name, moment and attributes."""
+
+    kind: ItemKind
+    name: str
+    at_ns: int
+    read: Mapping[str, Any]
+
+
+def run_tests(path: Path) -> tuple[int, list[RuleTestFailure]]:
+    """Run a file of tests; return how many expectations there were, and those that do not hold. Raises Rejected for a file that is none."""
+    try:
+        found = yaml.safe_load(path.read_text())
+        rules = read_files([path.parent / name for name in found["rule_files"]])
+        tests = found["tests"]
+        if rules.problems:
+            raise Rejected("\n".join(map(str, rules.problems)))
+        results = [result for number, test in enumerate(tests, 1) for result in _run(test, str(test.get("name", f"test {number}")), rules)]
+    except (OSError, UnicodeError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as why:
+        raise Rejected(f"{path}: not a file of tests: {type(why).__name__} {' '.join(str(why).split())[:300]}") from why
+    return len(results), [failure for failure in results if failure is not None]
+
+
+def _run(test: Mapping[str, Any], name: str, rules: RuleSet) -> Iterator[RuleTestFailure | None]:
+    interval_ns = duration_ns(str(test.get("interval", "1m")))
+    given = sorted([*_points(test, interval_ns), *_items(test)], key=lambda item: item.at_ns)
+    for asked in test.get("alert_rule_test", ()):
+        at_ns, alert = BEGIN_NS + duration_ns(str(asked["eval_time"])), str(asked["alertname"])
+        named = [rule for rule in rules.rules if rule.origin.name == alert]
+        if not named:
+            raise Rejected(f"{name}: no rule is called {alert!r}")
+        firing = [each for rule in named for each in firing_at(rule, given, at_ns)]
+        wanted = asked.get("exp_alerts") or ()
+        has_texts = any("exp_annotations" in each for each in wanted)
+        expected = tuple(sorted(_words({**each.get("exp_labels", {}), ALERT_NAME: alert}, each.get("exp_annotations", {})) for each in wanted))
+        found = tuple(sorted(_words(each.labels, each.annotations if has_texts else {}) for each in firing))
+        yield None if expected == found else RuleTestFailure(name, alert, str(asked["eval_time"]), expected, found)
+
+
+def firing_at(rule: AlertRule, given: list[_Given], at_ns: int) -> list[Alert]:
+    """Return the alerts of a rule that fire at a moment."""
+    if not isinstance(rule.measure, ItemMeasure):
+        raise Rejected(f"{rule.origin.name} measures neither metrics nor spans nor log records: a file of tests cannot test it")
+    replay, counters = RuleReplay(rule, BEGIN_NS), CumulativeCounters()
+    for item in given:
+        if item.at_ns <= at_ns and (measured := _measured(rule.measure, item, counters)) is not None:
+            replay.feed(measured)
+    replay.advance(at_ns)
+    replay.transitions += replay.run.evaluate(at_ns)
+    return [alert for alert in replay.run.alerts.values() if alert.state is AlertState.FIRING]
+
+
+def _measured(measure: ItemMeasure, item: _Given, counters: CumulativeCounters) -> MeasuredItem | None:
+    if item.kind is not measure.kind or (measure.name and measure.name not in (item.name, item.name.partition(" ")[0])):
+        return None
+    read = dict(item.read)
+    if measure.kind is ItemKind.METRIC and measure.aggregate in (Aggregate.RATE, Aggregate.SUM):
+        increase = counters.increase((item.name, frozenset(pair for pair in read.items() if pair[0] != "value")), float(read["value"]))
+        if increase is None:
+            return None
+        read["value"] = increase
+    return item_of(measure, read, item.at_ns)
+
+
+def _points(test: Mapping[str, Any], interval_ns: int) -> Iterator[_Given]:
+    for series in test.get("input_series", ()):
+        found = _SERIES.fullmatch(str(series["series"]).strip())
+        if found is None:
+            raise ValueError(f"{series['series']!r} is no series")
+        labels = {name: value.replace('\\"', '"') for name, value in _LABEL.findall(found[2] or "")}
+        for at, value in enumerate(values(str(series["values"]))):
+            if value is not None:
+                yield _Given(ItemKind.METRIC, found[1], BEGIN_NS + at * interval_ns, {**labels, "name": found[1], "value": value})
+
+
+def values(text: str) -> list[float | None]:
+    """Return the values of a series as promtool writes them."""
+    found: list[float | None] = []
+    for word in text.split():
+        if word in ("_", "stale"):
+            found.append(None)
+        elif word.startswith("_x"):
+            found += [None] * int(word[2:])
+        elif match := _VALUE.fullmatch(word):
+            first, step, more = float(match[1]), float(match[2] or 0), int(match[3] or 0)
+            found += [first + step * at for at in range(more + 1)]
+        else:
+            raise ValueError(f"{word!r} is no value")
+        if len(found) > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} values")
+    return found
+
+
+def _items(test: Mapping[str, Any]) -> Iterator[_Given]:
+    for item in test.get("input_items", ()):
+        kind = ItemKind.SPAN if "span" in item else ItemKind.LOG
+        name, at_ns = str(item[kind.value]), BEGIN_NS + duration_ns(str(item.get("at", "0")))
+        every_ns, count = duration_ns(str(item.get("every", "1s"))), int(item.get("count", 1))
+        if count > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} items")
+        read = {**item.get("attributes", {}), "name": name, "status": str(item.get("status", "unset"))}
+        read["duration_s"] = duration_ns(str(item.get("duration", "0"))) / NS["s"]
+        yield from (_Given(kind, name, at_ns + number * every_ns, read) for number in range(count))
+
+
+def _words(labels: Mapping[str, Any], annotations: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{name}={labels[name]}" for name in sorted(labels))
+    texts = ", ".join(f"{name}: {annotations[name]}" for name in sorted(annotations))
+    return f"{{{told}}}{f' {texts}' if texts else ''}"

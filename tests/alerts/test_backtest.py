@@ -1,0 +1,109 @@
+"""The backtest: over what the store holds it says what the rules would have said live."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from alerts.engines import START, EngineBench
+from alerts.making import S, rule_of
+from alerts.telemetry import logs, metric, spans
+from hookline_collector.alerts.alert import AlertTransition
+from hookline_collector.alerts.backtest import AlertEpisode, backtest, drawn
+from hookline_collector.alerts.rule import ItemMeasure
+from hookline_collector.observe.announcements import Accepted
+from hookline_collector.store import Store
+from support.stores import embedded_store as store
+
+__all__ = ["store"]
+LENGTH_S = 1_500
+RULES = {
+    "count of records": "log: boom\nfilter: {who: '=~ a|b'}\nover: 60s\nby: who\nabove: 2",
+    "share of spans": "span: call\naggregate: share\nmatch: {status: error}\nover: 2m\nat_least: 3\nabove: 40\nclear: 20\nfor: 20s",
+    "p95 of spans": "span: call\naggregate: p95\nover: 2m\nby: {tool: t}\nfilter: {duration_s: '> 0.5'}\nabove: 4",
+    "gauge": "metric: level\nby: host\nover: 3m\nabove: 5\nkeep_firing_for: 1m",
+    "counter": "metric: total\naggregate: sum\nover: 3m\nabove: 30",
+    "in a row": "span: call\naggregate: in_a_row\nmatch: {status: error}\nabove: 2",
+}
+
+
+def history() -> list[Accepted]:
+    """Return some telemetry, in its order, drawn by lot."""
+    dice, found, total = random.Random(11), [], 0.0
+    for second in range(0, LENGTH_S, 10):
+        at_ns = START + second * S
+        if dice.random() < 0.4:
+            found.append(logs(("boom", at_ns, {"who": dice.choice("abc")})))
+        found.append(spans(("call it", at_ns + 1, dice.choice([0.2, 1.0, 6.0]), {"t": dice.choice(["x", "y'"])}), failed=dice.random() < 0.4))
+        if second % 60 == 0:
+            total += dice.choice([0, 0, 25])
+            found.append(metric("gauge", "level", (at_ns + 2, dice.choice([1.0, 4.0, 7.0]), {"host": "h"})))
+            found.append(metric("sum", "total", (at_ns + 3, total, {})))
+    return found
+
+
+def live(folder: Path, keys: str, told: Iterable[Accepted]) -> list[tuple[str, int]]:
+    """Return what the engine says live: transitions that fire or end, each second."""
+    lines = "\n".join(f"  {line}" for line in keys.splitlines())
+    bench = EngineBench(folder, f"- alert: Tested\n{lines}")
+
+    async def play() -> None:
+        await bench.start()
+        requests = list(told)
+        for second in range(LENGTH_S):
+            if second % 10 == 0:
+                while requests and _time_of(requests[0]) <= bench.clock.now_ns + 5:
+                    bench.engine.take(requests.pop(0))
+            await bench.pass_time(1)
+
+    changes: list[AlertTransition] = []
+    keep = bench.keeper.keep
+
+    async def heard(alerts: object, transitions: object) -> None:
+        changes.extend(transitions)  # type: ignore[arg-type]
+        await keep(alerts, transitions)  # type: ignore[arg-type]
+
+    bench.keeper.keep = heard  # type: ignore[method-assign,assignment]
+    asyncio.run(play())
+    return [(change.to_state.value, round((change.at_ns - START) / S)) for change in changes if change.to_state.value in ("firing", "resolved")]
+
+
+def _time_of(request: Accepted) -> int:
+    message = request.message
+    if hasattr(message, "resource_spans"):
+        return int(message.resource_spans[0].scope_spans[0].spans[0].end_time_unix_nano)
+    if hasattr(message, "resource_logs"):
+        return int(message.resource_logs[0].scope_logs[0].log_records[0].time_unix_nano)
+    made = message.resource_metrics[0].scope_metrics[0].metrics[0]
+    return int(getattr(made, made.WhichOneof("data")).data_points[0].time_unix_nano)
+
+
+def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> None:
+    """Of each kind of measure, whatever values hold, over what the store gives back: as many episodes, at the same seconds but for the debounce."""
+    told = history()
+    for signal in {request.signal for request in told}:
+        store.insert(signal, b"".join(request.message.SerializeToString() for request in told if request.signal is signal), f"backtest-{signal}")
+    for name, keys in RULES.items():
+        rule = rule_of(keys, "interval: 10s")
+        assert isinstance(rule.measure, ItemMeasure)
+        found = backtest(rule, lambda sql: store.query(sql).as_dicts(), START, START + LENGTH_S * S)
+        folder = tmp_path / name.replace(" ", "-")
+        folder.mkdir()
+        said = live(folder, keys, told)
+        assert said, name
+        fired = [second for state, second in said if state == "firing"]
+        assert len(found.episodes) == pytest.approx(len(fired), abs=1), name
+        for episode, second in zip(sorted(found.episodes, key=lambda each: each.fired_ns), sorted(fired), strict=False):
+            assert (episode.fired_ns - START) / S == pytest.approx(second, abs=11), name
+        assert found.items > 20
+        assert 1 <= found.messages <= 2 * len(found.episodes)
+
+
+def test_an_hour_is_drawn_on_one_line() -> None:
+    """The higher the more of it something fired; a short moment is seen too."""
+    found = [AlertEpisode("A", "", 0, 30 * S, 1.0), AlertEpisode("A", "", 55 * S, 55 * S + 1, 1.0), AlertEpisode("A", "", 90 * S, 0, 1.0)]
+    assert drawn(found, 0, 100 * S, width=10) == "███  ▁   █"

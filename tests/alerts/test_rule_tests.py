@@ -1,0 +1,101 @@
+"""Unit tests of rules in files: what holds, what does not, and what is no test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hookline.errors import Rejected
+from hookline_collector.alerts.rule_tests import run_tests, values
+
+RULES = """
+groups:
+  - name: g
+    interval: 10s
+    rules:
+      - alert: Slow
+        span: execute_tool
+        aggregate: p95
+        over: 5m
+        by: {tool: gen_ai.tool.name}
+        above: 5s
+        for: 1m
+        labels: {severity: warning}
+        annotations: {summary: "{{ $labels.tool }} is slow"}
+      - {alert: Queue, metric: queue, by: host, above: 4}
+      - {alert: Dropped, metric: dropped, aggregate: sum, over: 5m, above: 0}
+      - {alert: Sql, sql: SELECT 1 AS value, above: 0}
+"""
+TESTS = """
+rule_files: [mine.yaml]
+tests:
+  - name: all of it
+    input_series:
+      - {series: 'queue{host="a"}', values: '1 2 3+1x5 _'}
+      - {series: 'dropped', values: '7 7 7 9'}
+    input_items:
+      - {span: execute_tool Bash, at: 0m, every: 10s, count: 20, duration: 8s, attributes: {gen_ai.tool.name: Bash}}
+    alert_rule_test:
+      - {eval_time: 30s, alertname: Slow}
+      - eval_time: 2m
+        alertname: Slow
+        exp_alerts:
+          - {exp_labels: {severity: warning, tool: Bash}, exp_annotations: {summary: Bash is slow}}
+      - {eval_time: 3m30s, alertname: Queue}
+      - {eval_time: 4m30s, alertname: Queue, exp_alerts: [{exp_labels: {host: a}}]}
+      - {eval_time: 2m30s, alertname: Dropped}
+      - {eval_time: 3m30s, alertname: Dropped, exp_alerts: [{exp_labels: {}}]}
+"""
+
+
+def written(folder: Path, tests: str) -> Path:
+    """Write rules and tests; return the file of tests."""
+    (folder / "mine.yaml").write_text(RULES)
+    path = folder / "tests.yaml"
+    path.write_text(tests)
+    return path
+
+
+def test_expectations_that_hold(tmp_path: Path) -> None:
+    """Of series, of items, before and after `for`; a counter counts by its increase."""
+    count, failures = run_tests(written(tmp_path, TESTS))
+    assert [str(failure) for failure in failures] == []
+    assert count == 6
+
+
+def test_expectations_that_do_not_hold_are_told_with_what_was_found(tmp_path: Path) -> None:
+    """Both sides stand there."""
+    _, failures = run_tests(written(tmp_path, TESTS.replace("Bash is slow}}", "Bash is quick}}")))
+    (failure,) = failures
+    assert str(failure).splitlines() == [
+        "all of it: Slow at 2m",
+        "  expected:",
+        "    {alertname=Slow, severity=warning, tool=Bash} summary: Bash is quick",
+        "  found:",
+        "    {alertname=Slow, severity=warning, tool=Bash} summary: Bash is slow",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tests", "told"),
+    [
+        ("- 1", "not a file of tests"),
+        ("rule_files: [none.yaml]\ntests: []", "cannot be read"),
+        ("rule_files: [mine.yaml]\ntests: [{alert_rule_test: [{eval_time: 1m, alertname: Nobody}]}]", "no rule is called 'Nobody'"),
+        ("rule_files: [mine.yaml]\ntests: [{alert_rule_test: [{eval_time: 1m, alertname: Sql}]}]", "cannot test it"),
+        (
+            "rule_files: [mine.yaml]\ntests: [{input_series: [{series: x, values: 1x}], alert_rule_test: [{eval_time: 1m, alertname: Queue}]}]",
+            "no value",
+        ),
+    ],
+)
+def test_what_is_no_test_is_told(tmp_path: Path, tests: str, told: str) -> None:
+    """With the reason."""
+    with pytest.raises(Rejected, match=told):
+        run_tests(written(tmp_path, tests))
+
+
+def test_values_are_written_as_promtool_writes_them() -> None:
+    """Steps, gaps, repetitions."""
+    assert values("1 2+2x3 _ _x2 5x1 stale -1.5") == [1, 2, 4, 6, 8, None, None, None, 5, 5, None, -1.5]
