@@ -6,6 +6,7 @@ uses, nothing more: a part, a topic (`ingest.accepted`, `delivery.stored`) or a 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.load import config_path
 from hookline.system.runtime import reachable
@@ -56,6 +58,7 @@ from hookline_collector.observe.health import StatusBoard
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import send_reading
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.rollups.metric_rollups import MetricRollups
 from hookline_collector.serving import bound_address
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.blocking_pool import BlockingPool
@@ -72,6 +75,8 @@ from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S,
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
 from hookline_collector.worked_out import WorkedReading, WorkedStore, WorkingOut
+
+ROLLUP_EVERY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
 def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     """Return what runs beside the receivers. A service is added here."""
     wanted = settings.sessions
+    rollups = MetricRollups(rooms.store.store, time.time)
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
@@ -192,8 +198,15 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
         StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
         WorkingOut(rooms.worked, rooms.store),
+        PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups)),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: send_reading(rooms.reading, rooms.ingest.accept)),
     )
+
+
+async def _roll_up(store: PatientStore, rollups: MetricRollups) -> None:
+    """Work metrics out; while the store does not take it, the next time does."""
+    with contextlib.suppress(Refused):
+        await store.run(rollups.catch_up)
 
 
 def _board(settings: Settings, rooms: _Rooms, services: Iterable[Service]) -> StatusBoard:

@@ -29,7 +29,7 @@ from hookline_collector.journal.record import header, mark_of
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 
-FOR_EVER = RetentionSettings(traces_days=0, logs_days=0, metrics_days=0, derived_days=0)
+FOR_EVER = RetentionSettings(traces_days=0, logs_days=0, metrics_days=0, metric_minutes_days=0, metric_hours_days=0, derived_days=0)
 
 
 class Securing:

@@ -28,6 +28,7 @@ SERVICES = {
     "alerting",
     "prices",
     "store watch",
+    "metric rollups",
     "own metrics",
     "alerts",
     "alert measures",

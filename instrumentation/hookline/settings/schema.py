@@ -158,6 +158,8 @@ class RetentionSettings:
     traces_days: int = row(90, "Spans.")
     logs_days: int = row(30, "Log records.")
     metrics_days: int = row(30, "Metric points.")
+    metric_minutes_days: int = row(180, "What metrics were by the minute.")
+    metric_hours_days: int = row(730, "What metrics were by the hour.")
     derived_days: int = row(730, "Tool calls, turns, activity, usage and sessions.")
 
 

@@ -1,0 +1,1 @@
+"""Metrics by minute and hour, for curves over months and years."""
