@@ -24,7 +24,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     client = find_client()
     folder = tmp_path_factory.mktemp("client_ends")
     command = [sys.executable, str(BENCH), "isolate", "--", sys.executable, str(DRIVER), str(folder), str(client)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=115, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     answers: dict[str, Any] = json.loads(done.stdout)
     return answers

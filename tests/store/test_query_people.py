@@ -21,7 +21,7 @@ from support.stores import EMBEDDED_FIRST, Kind, open_store
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """One small database for all statements, on each backend; they may not change it."""
     kind: Kind = request.param
-    opened = open_store(kind, query_max_s=0.25, query_max_rows=100, query_max_memory_bytes=60_000_000, query_max_result_bytes=2_000_000)
+    opened = open_store(kind, query_max_s=1.0, query_max_rows=100, query_max_memory_bytes=60_000_000, query_max_result_bytes=2_000_000)
     opened.command("CREATE TABLE t (a UInt8, file_name String) ENGINE = MergeTree ORDER BY a")
     opened.command("INSERT INTO t VALUES (1, 'x'), (2, 'y')")
     opened.command("CREATE VIEW above AS SELECT a FROM t WHERE a > {least:UInt8}")
