@@ -86,7 +86,7 @@ def _is_past(alert: Alert, now_ns: int) -> bool:
 
 def _in_breach(alert: Alert, sample: Sample, now_ns: int, rule: AlertRule) -> Alert:
     if alert.state not in ACTIVE:
-        fresh = Alert(alert.labels, alert.rule, annotations=alert.annotations, links=alert.links, evidence=alert.evidence)
+        fresh = Alert(alert.labels, alert.rule, changes=alert.changes, annotations=alert.annotations, links=alert.links, evidence=alert.evidence)
         alert = replace(fresh, state=AlertState.PENDING, active_at_ns=now_ns)
     alert = replace(alert, value=alert.value if sample.value is None else sample.value, kept_since_ns=0)
     if alert.state is AlertState.PENDING:
