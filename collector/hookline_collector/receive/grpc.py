@@ -7,6 +7,8 @@ encoding it does not know, such as zstd (INTERNAL). Handlers get raw bytes, beca
 
 Retry information goes out twice: `google.rpc.retryinfo-bin`, which the Python exporter reads, and `grpc-status-details-bin`,
 which others do.
+
+The server is opened for the first who connects (`doorman`): its library keeps threads that wake the process nine times a second.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from hookline.errors import AlreadyRunning, HooklineError
 from hookline.settings.schema import Settings
 from hookline_collector.ingest import Hold, RequestConsumer
 from hookline_collector.observe.health import PartHealth
+from hookline_collector.receive.doorman import Doorman, can_keep
 from hookline_collector.receive.otlp_policy import OtlpPolicy, grpc_credentials
 from hookline_collector.receive.response import response_to
 from hookline_collector.receive.status import SenderAnswer, answer_to
@@ -42,21 +45,27 @@ class GrpcReceiver:
         self._ingest = ingest
         self._policy = OtlpPolicy.for_address(settings.collector, self.address)
         self._server: aio.Server | None = None
+        self._doorman = Doorman(self._open) if can_keep(self.address) else None
 
     async def start(self) -> None:
-        """Bind and serve. Raises AlreadyRunning when the port is taken."""
-        server = aio.server(options=_options(self._settings))
+        """Bind, and serve at once or from the first connection on. Raises AlreadyRunning when the port is taken."""
+        if self._doorman is None:
+            await self._open(self.address)
+        else:
+            self._doorman.listen(self.address, "collector.otlp_grpc")
+            self.address = self._doorman.address
+
+    async def _open(self, address: str) -> None:
+        server = aio.server(options=[*_options(self._settings), ("grpc.so_reuseport", int(self._doorman is not None))])
         server.add_generic_rpc_handlers(tuple(self._service(signal) for signal in Signal))
         credentials = grpc_credentials(self._settings.collector)
         try:
-            port = server.add_secure_port(self.address, credentials) if credentials else server.add_insecure_port(self.address)
+            port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
         except RuntimeError as why:
             await server.stop(0)
-            raise AlreadyRunning(
-                f"cannot listen on {self.address}; choose another with collector.otlp_grpc (port 0 picks a free one): {why}"
-            ) from None
+            raise AlreadyRunning(f"cannot listen on {address}; choose another with collector.otlp_grpc (port 0 picks a free one): {why}") from None
         await server.start()
-        self.address = f"{self.address.rpartition(':')[0]}:{port}"
+        self.address = f"{address.rpartition(':')[0]}:{port}"
         self._server = server
 
     def health(self) -> PartHealth:
@@ -65,9 +74,13 @@ class GrpcReceiver:
 
     async def stop(self, grace_s: float) -> None:
         """Take no new requests, let those at work end within the grace, cancel the rest."""
+        if self._doorman:
+            await self._doorman.shut()
         if self._server:
             await self._server.stop(grace_s)
             self._server = None
+        if self._doorman:
+            await self._doorman.leave()
 
     def _service(self, signal: Signal) -> grpc.GenericRpcHandler[bytes, bytes]:
         async def export(body: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
@@ -109,7 +122,6 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
     """Return the server's options. Senders may ping as often as every five seconds, also between calls."""
     limits = settings.limits
     options = [
-        ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", limits.max_body_bytes),
         ("grpc.max_send_message_length", limits.max_response_bytes),
         ("grpc.max_concurrent_streams", 2 * limits.max_concurrent_requests),
