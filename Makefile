@@ -20,7 +20,7 @@ WORKERS ?= 2
 ARGS ?=
 #: The tests of one module stay on one worker, which shares their collectors and databases; the order is that of tests/conftest.py.
 #: Bytecode is kept, whatever the shell says: the processes that tests start would compile everything again.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
 .PHONY: help env lock up down test middle soak coverage mutants play check format bench redaction readme docs clean

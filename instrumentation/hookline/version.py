@@ -1,3 +1,3 @@
 """The one place that knows the version."""
 
-VERSION = "0.3.0"
+VERSION = "0.4.0"

@@ -25,6 +25,14 @@ ALLOWED = {  # file: (what a line that names it looks like, why it may)
     "instrumentation/hookline/contract/claude_native.py": (r"", "names on the wire, which both halves and the SQL are held to"),
     "instrumentation/hookline/contract/fields.py": (r"such as claude-code\.", "a field's meaning, with an example"),
     "instrumentation/hookline/contract/scopes.py": (r"CLAUDE_NATIVE_SCOPE_PREFIX", "names on the wire"),
+    **{
+        f"collector/hookline_collector/store/insert/direct/{name}.py": (
+            r"claude_native|CLAUDE_NATIVE_SCOPE_PREFIX",
+            "names on the wire, as the views in SQL have them",
+        )
+        for name in ("activity_rows", "agent_facts", "call_rows", "session_rows")
+    },
+    "collector/hookline_collector/worked_out/request_rules.py": (r'model\.find\("claude-"\)', "prices name models"),
     "instrumentation/hookline/spool/event_file.py": (
         r"^    hookline/1 agent=claude-code claude_pid=",
         "an example of what hook.sh writes",

@@ -323,7 +323,7 @@ async def test_a_segment_that_is_refused_for_ever_ends_in_the_quarantine(tmp_pat
         assert [entry.reason for entry in life.quarantine.list()] == ["refused", "refused"]
         whole = next(entry for entry in life.quarantine.list() if entry.is_segment)
         assert (whole.items, "memory limit exceeded" in whole.error) == (1, True)
-        assert (life.balance(), life.is_empty, life.delivery.status().last_error) == (0, True, "")
+        await life.until(lambda: (life.balance(), life.is_empty, life.delivery.status().last_error) == (0, True, ""))
         store.accepts_heavy = True
         store.tokens.clear()  # as after weeks: only the list of parts tells what is stored
         assert (await life.quarantine.replay(whole.name, life.journal)).items == 1

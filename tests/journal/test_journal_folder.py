@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hookline.errors import Corrupt, Rejected
+from hookline.settings.schema import JournalSettings
 from hookline_collector.ingest.remembered import journaled_keys
 from hookline_collector.journal import Journal, Segment, Slice
 from hookline_collector.journal.disk import MAX_FILE_BYTES, FileDisk
@@ -218,7 +219,7 @@ async def test_a_segment_that_is_on_its_way_out_can_come_back(tmp_path: Path) ->
 
     path = segment_of(tmp_path, (body(T, ["one"]), 1))
     content = path.read_bytes()
-    async with Journal(tmp_path / "journal", disk=Stubborn()) as journal:
+    async with Journal(tmp_path / "journal", JournalSettings(segment_max_age_s=0.0), disk=Stubborn()) as journal:
         segment = await journal.next(T)
         assert segment is not None
         with pytest.raises(OSError, match="it stays"):

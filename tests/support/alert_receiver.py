@@ -59,7 +59,7 @@ class AlertReceiver:
 
     def requests(self, path: str = "") -> list[Received]:
         """Return what came so far, to one path or to any."""
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        lines = self.log.read_text().split("\n")[:-1] if self.log.exists() else []  # the last may be half written
         found = [Received(**json.loads(line)) for line in lines]
         return [each for each in found if not path or urlsplit(each.path).path == path]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from hookline.contract import claude_native
 from hookline_collector.store.insert.direct.agent_facts import HOOK, NATIVE, NEVER, TRANSCRIPT, UNSET, LogFacts, SpanFacts, known_evidence, place
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, array, date, int64, moment, record, text, uint8, uint64
 from hookline_collector.store.insert.direct.sip_hash import sip_hash
@@ -103,18 +104,18 @@ def _span_kind(span: SpanFacts) -> str:
     name, of = span.name, span.attributes
     if name.startswith("invoke_agent"):
         return "subagent" if span.agent_id else "turn"
-    if name == "claude_code.interaction":
+    if name == claude_native.TURN_SPAN:
         return "turn"
     if name.startswith("compact_context"):
         return "compaction"
-    if name.startswith("wait_") or (name == "claude_code.tool.blocked_on_user" and of["source"].startswith("user")):
+    if name.startswith("wait_") or (name == claude_native.WAIT_SPAN and of["source"].startswith("user")):
         return "wait"
     is_handover = name.startswith("execute_tool") and of["gen_ai.tool.name"] in ("Agent", "Task") and of["hookline.tool.background"] != "true"
     return "handover" if is_handover else ""
 
 
 def _span_reason(span: SpanFacts, kind: str) -> str:
-    if span.name == "claude_code.tool.blocked_on_user":
+    if span.name == claude_native.WAIT_SPAN:
         return "permission"
     return span.attributes["hookline.prompt.source" if kind == "turn" else "hookline.wait.reason"]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from hookline.contract import claude_native
 from hookline.contract.evidence import DERIVED_CLOSINGS, RANKS, SOURCES
+from hookline.contract.scopes import CLAUDE_NATIVE_SCOPE_PREFIX
 from hookline.system.clock import NS_PER_S
 from hookline_collector.store.insert.direct.attribute_texts import Odd, Texts
 from hookline_collector.store.insert.direct.row_binary import Values
@@ -18,7 +20,7 @@ COLLECTOR, TRANSCRIPT, NATIVE, HOOK = 0, 1, 2, 3
 _DAY_NS = 86_400 * NS_PER_S
 _LONGEST_NS = 32 * _DAY_NS
 _MANY_MS = 2_764_800_000.0
-_PREFIX = re.compile(r"\A(hookline|claude_code)\.")
+_PREFIX = re.compile(rf"\A(hookline\.|{re.escape(claude_native.PREFIX)})")
 _USER = ("user.name", "user.email", "user.account_uuid", "user.id")
 _EVIDENCE = {word: int(rank) for word, rank in RANKS.items()}
 _SPAN_TELLERS = {word: source + 1 for word, source in SOURCES.items()}  # 0 means that nobody told
@@ -173,7 +175,7 @@ def _source(scope: str) -> int | None:
         return HOOK
     if scope == "hookline.history":
         return TRANSCRIPT
-    return NATIVE if scope.startswith("com.anthropic.claude_code") else None
+    return NATIVE if scope.startswith(CLAUDE_NATIVE_SCOPE_PREFIX) else None
 
 
 def _evidence(of: Texts, source: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hookline.contract import claude_native
 from hookline_collector.store.insert.direct.agent_facts import HOOK, NATIVE, NEVER, TRANSCRIPT, UNSET, LogFacts, SpanFacts, known_evidence, place
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, array, date, float64, int64, moment, record, text, uint8
 
@@ -44,7 +45,7 @@ CALLS = RowLayout(
         "place": record(moment, text, text, text),
     },
 )
-_NATIVE_SPANS = ("claude_code.tool", "claude_code.tool.execution")
+_NATIVE_SPANS = (claude_native.CALL_SPAN, claude_native.RUN_SPAN)
 _NOTHING = (0, 0, UNSET)
 
 
@@ -66,10 +67,10 @@ def call_rows_of_span(span: SpanFacts) -> Iterator[Values]:
             "file_extension": of["file.extension"],
             "background": int(of["hookline.tool.background"] == "true"),
             "requested": NEVER if is_wait else of.whole("hookline.tool.requested_at") if requested else span.started,
-            "started": NEVER if is_wait or span.name == "claude_code.tool" else span.started,
+            "started": NEVER if is_wait or span.name == claude_native.CALL_SPAN else span.started,
             "ended": UNSET if is_wait else span.ended,
             "run_ms": _run_ms(span),
-            "whole_ms": of.decimal("duration_ms") if span.name == "claude_code.tool" else -1.0,
+            "whole_ms": of.decimal("duration_ms") if span.name == claude_native.CALL_SPAN else -1.0,
             "waits": [(span.started, span.ended)] if is_wait else [],
             "last": (is_known, span.ended, result, error, closed),
             "input_bytes": of.whole("hookline.tool.input.size") if of["hookline.tool.input.size"] else -1,
@@ -112,7 +113,7 @@ def _span_result(span: SpanFacts, is_wait: bool, is_native: bool) -> str:
 def _run_ms(span: SpanFacts) -> float:
     if span.attributes["hookline.tool.run_ms"]:
         return span.attributes.decimal("hookline.tool.run_ms")
-    return span.attributes.decimal("duration_ms") if span.name == "claude_code.tool.execution" else -1.0
+    return span.attributes.decimal("duration_ms") if span.name == claude_native.RUN_SPAN else -1.0
 
 
 def call_rows_of_log(log: LogFacts) -> Iterator[Values]:

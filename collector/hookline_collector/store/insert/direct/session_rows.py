@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookline.contract import claude_native
 from hookline_collector.store.insert.direct.agent_facts import HOOK, NEVER, UNSET, LogFacts, SpanFacts
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, array, moment, record, text, uint8, uint64
 from hookline_collector.store.insert.direct.sip_hash import sip_hash
@@ -48,7 +49,7 @@ def session_row_of_span(span: SpanFacts) -> Values:
     """Return what a span says of its session."""
     of, name = span.attributes, span.name
     call = of.first("gen_ai.tool.call.id", "tool_use_id")
-    is_call = bool(call) and (name.startswith("execute_tool") or name in ("claude_code.tool", "claude_code.tool.execution"))
+    is_call = bool(call) and (name.startswith("execute_tool") or name in (claude_native.CALL_SPAN, claude_native.RUN_SPAN))
     is_turn = bool(span.prompt_id) and name.startswith("invoke_agent") and not span.agent_id
     is_failure = span.outcome == "failure" or of["success"] == "false"
     is_stopped = span.evidence == 3 and span.outcome in ("interrupted", "denied")
