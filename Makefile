@@ -3,6 +3,7 @@
 # make bench ARGS="day hook"   some of it; LONG=1 all of it, for hours; BASE=... (a commit, a time, a file, or none) compares with another run than the last
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make test AREA=fold   those of one area (a folder of tests/)
+# make long    those that make test leaves out because they take long, once
 # make middle  the long tests, of which make test runs a sample, at middle length, for minutes
 # make soak    all of them: thousands of kills and 200 power cuts, for hours; with HOOKLINE_CUTS=50 and ARGS=tests/crash/test_power_cut.py some
 # make coverage  the tests, and how much of the code they run
@@ -23,7 +24,7 @@ ARGS ?=
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test middle soak coverage mutants play check format bench redaction readme docs clean
+.PHONY: help env lock up down test long middle soak coverage mutants play check format bench redaction readme docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -51,6 +52,9 @@ test: env
 
 middle: env
 	@HOOKLINE_SOAK=middle $(PYTEST) -m "soak or long" $(ARGS)
+
+long: env
+	@HOOKLINE_SOAK=short $(PYTEST) -m long $(ARGS)
 
 coverage: env
 	@$(PYTEST) --cov --cov-report=term $(ARGS)

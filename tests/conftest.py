@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
             item.add_marker(pytest.mark.unwatched)
         if item.get_closest_marker("soak") or item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.timeout(share(150, 900, 3 * 3600)), append=False)
+            item.add_marker(pytest.mark.timeout(share(600 if item.get_closest_marker("long") else 150, 900, 3 * 3600)), append=False)
 
 
 def area_of(item: pytest.Item) -> str:

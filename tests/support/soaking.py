@@ -1,6 +1,7 @@
-"""How much the long tests do: a sample beside all other tests, a middle portion in CI, the whole in a soak.
+"""How much the long tests do: a sample beside all other tests, a middle portion for minutes, the whole in a soak.
 
-HOOKLINE_SOAK says which: unset for the sample, `middle`, or a number for the whole, so many times over. A test that asks for its share here
+HOOKLINE_SOAK says which: unset for the sample, `short` for the sample of those that are too long for `make test`, `middle`, or a number for the
+whole, so many times over. A test that asks for its share here
 carries the mark `soak` (those of Hypothesis get it by themselves), so that `make soak` and the middle portion run these tests and no others.
 """
 
@@ -12,7 +13,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 ASKED: Final = os.environ.get("HOOKLINE_SOAK", "")
 IS_MIDDLE: Final = ASKED == "middle"
-IS_WHOLE: Final = bool(ASKED) and not IS_MIDDLE
+IS_WHOLE: Final = ASKED not in ("", "short", "middle")
 TIMES: Final = int(ASKED) if IS_WHOLE else 1
 
 
