@@ -154,7 +154,7 @@ def linked(api: Client, ids: dict[str, str]) -> bool:
     """Whether the store has everything that the tests ask for, as far as can be said here."""
     sessions = {row["session_id"]: row for row in ask(api, QUERIES["sessions"])}
     ended = all(sessions.get(ids[name], {}).get("ended") for name in (*SIGNALS, "begun", "forked", "cleared"))
-    return ended and bool(sessions[ids["forked"]]["previous_id"]) and sessions[ids["forked"]]["requests"] > 0
+    return ended and all(sessions[ids[name]]["previous_id"] for name in ("forked", "cleared")) and sessions[ids["forked"]]["requests"] > 0
 
 
 def live_of(api: Client) -> Live:

@@ -65,6 +65,25 @@ def test_any_history(store: Store, seed: int) -> None:
     assert clock_differences(store) == []
 
 
+def test_a_turn_that_was_looked_at_while_it_ran_ends_where_it_ended(store: Store) -> None:
+    """The row that takes the running turn away has its day: the retention would take one of 1970 at once."""
+    out = WorkedStore(store)
+    send(store, [event("hookline.session.start", 0), event("hookline.prompt_submitted", 1, prompt="p1")])
+    assert out.catch_up(T0 + 10 * S)
+    assert store.query("SELECT count() FROM worked_running FINAL").scalar() == 1
+    send(store, [turn(1, 25)])
+    assert out.catch_up(T0 + 30 * S)
+    assert store.query("SELECT count() FROM worked_running FINAL").scalar() == 0
+    assert store.query("SELECT max(gone), min(day) > '2020-01-01' FROM worked_running").rows == ((1, 1),)
+
+
+def test_a_session_without_a_prompt_is_kept_as_long_as_others(store: Store) -> None:
+    """One that `/clear` began, for example: the retention goes by its last day, so it must have one."""
+    send(store, [event("hookline.session.start", 0), event("hookline.session.end", 5, hookline__session__end_reason="other")])
+    assert WorkedStore(store).catch_up(T0 + 10 * S)
+    assert store.query("SELECT toString(first_day), toString(last_day) FROM worked_sessions FINAL").rows == (("2026-09-21", "2026-09-21"),)
+
+
 def test_other_prices_count_for_the_past(store: Store) -> None:
     """A new list makes dirty what the client did not price itself."""
     out = WorkedStore(store)

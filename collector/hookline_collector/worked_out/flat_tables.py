@@ -44,7 +44,7 @@ class FlatTable:
         return orjson.dumps({**columns, "version": version, "gone": 0, "hash": found})
 
     def gone(self, key: Key, version: int) -> bytes:
-        """Return the row that takes one away."""
+        """Return the row that takes one away. Its key has the day, or else the retention would take it at once, and leave what it takes away."""
         return orjson.dumps({**dict(zip(self.key, key, strict=True)), "version": version, "gone": 1, "hash": 0})
 
     @property
@@ -88,8 +88,8 @@ PARTS = FlatTable(
 )
 RUNNING = FlatTable(
     "worked_running",
-    ("session_id", "prompt_id", "from_ns"),
-    ("user", "day", "kind", "reason", "to_ns", "heard_ns", "sure_end_ns", "host", "project", "branch", "revision", "source"),
+    ("session_id", "prompt_id", "day", "from_ns"),
+    ("user", "kind", "reason", "to_ns", "heard_ns", "sure_end_ns", "host", "project", "branch", "revision", "source"),
 )
 SESSIONS = FlatTable(
     "worked_sessions",

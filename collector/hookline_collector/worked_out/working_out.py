@@ -63,8 +63,8 @@ def _sessions(told: Told, rows: dict[FlatTable, list[Row]], priced_by: int) -> I
             "made_of": marks[session_id] % 2**64,
             "rules": RULES,
             "priced_by": priced_by if is_priced else 0,
-            "first_day": min(days[session_id], default=0),
-            "last_day": max(days[session_id], default=0),
+            "first_day": min(days[session_id], default=day_of(fact.last_ns)),
+            "last_day": max(days[session_id], default=day_of(fact.last_ns)),  # the retention goes by it
         }
 
 
