@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from hookline.errors import Refused
+from hookline.settings.schema import RetentionSettings
 from hookline_collector.store import Store
+from hookline_collector.store.schema.retention import plan
 from hookline_collector.work import load_prices, publish
 from hookline_collector.work.prices import Price
+from hookline_collector.worked_out.flat_tables import CLOCKS, ROWS, SPELLS
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, call, event, send, send_native, turn
@@ -75,6 +78,13 @@ def test_a_turn_that_was_looked_at_while_it_ran_ends_where_it_ended(store: Store
     assert out.catch_up(T0 + 30 * S)
     assert store.query("SELECT count() FROM worked_running FINAL").scalar() == 0
     assert store.query("SELECT max(gone), min(day) > '2020-01-01' FROM worked_running").rows == ((1, 1),)
+
+
+def test_what_the_retention_keeps_by_its_day_has_the_day_in_its_key() -> None:
+    """The row that takes one away holds the key alone: without a day the retention would take it first."""
+    by_day = {keep.table for keep in plan(RetentionSettings()) if keep.since == "day"}
+    assert [table.name for table in (*ROWS, CLOCKS, SPELLS) if table.name in by_day and "day" not in table.key] == []
+    assert {table.name for table in (*ROWS, CLOCKS, SPELLS)} <= by_day
 
 
 def test_a_session_without_a_prompt_is_kept_as_long_as_others(store: Store) -> None:

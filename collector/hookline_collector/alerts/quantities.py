@@ -14,7 +14,7 @@ NS = {
     "s": 1_000_000_000,
     "ms": 1_000_000,
 }
-_DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in NS))
+DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in NS))
 _SIZE = re.compile(r"([0-9.]+)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
 _BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 MAX_NS = 10 * NS["y"]
@@ -24,7 +24,7 @@ def duration_ns(text: str) -> int:
     """Return the nanoseconds of a duration in Prometheus' form. Raises ValueError."""
     if text == "0":
         return 0
-    found = _DURATION.fullmatch(text)
+    found = DURATION.fullmatch(text)
     if not text or found is None:
         raise ValueError(f"not a duration: {text[:50]!r} (write 30s, 5m, 1h30m, 2d)")
     total = sum(int(count[:20]) * NS[unit] for unit, count in found.groupdict().items() if count)

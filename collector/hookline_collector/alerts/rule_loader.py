@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from hookline.system.files import FileStamp, file_stamp
 from hookline_collector.alerts.rule import AlertRule, RuleGroup
 from hookline_collector.alerts.rule_files import RuleSet, default_pack, joined, read_files
 
 SUFFIXES = (".yaml", ".yml")
-Stamp = tuple[tuple[str, int, int, int], ...]
+Stamp = tuple[tuple[str, FileStamp | None], ...]
 
 
 class RuleLoader:
@@ -36,7 +37,7 @@ class RuleLoader:
 
     def stamp(self) -> Stamp:
         """Return what changes when a file does. Cheap."""
-        return tuple((str(path), *_stat(path)) for path in self.files())
+        return tuple((str(path), file_stamp(path)) for path in self.files())
 
     def read(self) -> RuleSet:
         """Read everything. Blocks."""
@@ -47,11 +48,3 @@ class RuleLoader:
 def rules_by_key(groups: Sequence[RuleGroup]) -> dict[str, AlertRule]:
     """Return the rules of groups by their keys."""
     return {rule.key: rule for group in groups for rule in group.rules}
-
-
-def _stat(path: Path) -> tuple[int, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0, 0
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.system.clock import NS_PER_S, parse_iso
+from hookline.system.clock import NS_PER_DAY, parse_iso
 from hookline_collector.alerts.alert import Alert, CurrentAlerts, Witness
 from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, Text, Whole
 from hookline_collector.api.http.json_answers import answer
@@ -21,7 +21,6 @@ STATE = Choice("state", "Only alerts in this state.", ("all", "pending", "firing
 DAYS = Whole("days", "How far back, in days.", 7, most=3_660)
 RULE = Text("rule", "The alerts of one rule only.")
 LIMIT = Whole("limit", "At most so many changes.", 500, most=10_000)
-_DAY_NS = 86_400 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class AlertsApi:
 
     async def history(self, request: Request) -> Response:
         """Answer with what the store knows."""
-        parameters = {"since": time.time_ns() - DAYS.of(request) * _DAY_NS, "rule": RULE.of(request), "limit": LIMIT.of(request)}
+        parameters = {"since": time.time_ns() - DAYS.of(request) * NS_PER_DAY, "rule": RULE.of(request), "limit": LIMIT.of(request)}
         reading = await self._questions.begin(request)
         rows = await reading.ask(load_query(__package__, "alert_history"), parameters)
         return answer(TransitionList(tuple(map(_transition, rows.as_dicts()))))

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hookline.system.files import FileStamp, file_stamp
 from hookline_collector.notification.plan.notification_plan import NotificationPlan
 from hookline_collector.notification.plan.plan_file import read_plan
 from hookline_collector.notification.plan.yaml_forms import FileProblem
-
-Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,12 @@ class PlanSource:
     def __init__(self, path: Path, env: Mapping[str, str] = os.environ) -> None:
         self.path = path
         self._env = env
-        self._stamp: Stamp | None = None
+        self._stamp: FileStamp | None = None
         self._is_read = False
 
     def changed(self) -> PlanReading | None:
         """Read the file if it is not what was read last; None when it is."""
-        stamp = self._look()
+        stamp = file_stamp(self.path)
         if self._is_read and stamp == self._stamp:
             return None
         self._stamp, self._is_read = stamp, True
@@ -52,10 +51,3 @@ class PlanSource:
         except (OSError, UnicodeDecodeError) as why:
             return PlanReading(None, (FileProblem(str(self.path), 0, "", f"cannot be read: {getattr(why, 'strerror', None) or 'it is not UTF-8'}"),))
         return PlanReading(*read_plan(text, str(self.path), self.path.parent, self._env))
-
-    def _look(self) -> Stamp | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size

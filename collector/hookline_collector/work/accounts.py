@@ -3,15 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from hookline.system.clock import NS_PER_S
+from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.work.burn import Burn, Wall, WindowProjection, burn_of, projection_of, wall_of
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import moment
 from hookline_collector.work.statements import Query, statement
 from hookline_collector.work.weeks import Week, weeks
 from hookline_collector.work.windows import LimitReading, ModelRequest, Window, windows
-
-DAY_NS = 86_400 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def weekly_windows(query: Query, now_ns: int, days: int = 3, account: str = "") 
 
 
 def _parameters(now_ns: int, days: int, account: str) -> dict[str, str]:
-    return {"since": moment(now_ns - days * DAY_NS).date().isoformat(), "until": moment(now_ns).date().isoformat(), "account": account}
+    return {"since": moment(now_ns - days * NS_PER_DAY).date().isoformat(), "until": moment(now_ns).date().isoformat(), "account": account}
 
 
 def _of_account(account: str, found: list[Window], now_ns: int, token_limit: int | None) -> list[AccountWindow]:

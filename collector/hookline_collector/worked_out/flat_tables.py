@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-DAY_NS = 86_400_000_000_000
+from hookline.system.clock import NS_PER_DAY
+
 LAST_DAY = 65_535
 _HASHES = """SELECT COLUMNS, hash FROM TABLE FINAL
 WHERE session_id IN {sessions:Array(String)} AND day BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})"""
@@ -119,4 +120,4 @@ ROWS = (CALLS, TURNS, REQUESTS, PARTS, RUNNING)
 
 def day_of(at_ns: int) -> int:
     """Return the UTC day of a moment, as a number."""
-    return min(LAST_DAY, max(0, at_ns // DAY_NS))
+    return min(LAST_DAY, max(0, at_ns // NS_PER_DAY))

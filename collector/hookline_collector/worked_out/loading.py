@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from hookline.system.clock import NS_PER_DAY
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
+from hookline_collector.worked_out.flat_tables import LAST_DAY
 from hookline_collector.worked_out.request_rules import Band, Prices
 from hookline_collector.worked_out.told_facts import NEVER_NS, CallFact, RequestFact, SessionFact, StretchFact, Told
 
-_DAY_NS = 86_400_000_000_000
-_LAST_DAY = 65_535
 _SPAN_DAYS = 33
 _MOST_IDS = 2_000
 
@@ -56,7 +56,7 @@ def _ask(query: Query, name: str, names: Iterable[str], days: tuple[int, int]) -
 
 
 def _sessions(query: Query, names: set[str]) -> dict[str, SessionFact]:
-    return {row[0]: _session(row) for row in _ask(query, "told_sessions", names, (0, _LAST_DAY))}
+    return {row[0]: _session(row) for row in _ask(query, "told_sessions", names, (0, LAST_DAY))}
 
 
 def _requests(query: Query, names: set[str], days: tuple[int, int]) -> list[RequestFact]:
@@ -90,8 +90,8 @@ def _days(sessions: Iterable[SessionFact]) -> tuple[int, int]:
     """Return the days on which rows of the sessions may stand: a span that goes on for long has one on each day that it touches."""
     moments = [at for fact in sessions for at in (fact.started_ns, fact.last_ns) if 0 < at < NEVER_NS]
     if not moments:
-        return 0, _LAST_DAY
-    return max(0, min(moments) // _DAY_NS - 1), min(_LAST_DAY, max(moments) // _DAY_NS + _SPAN_DAYS)
+        return 0, LAST_DAY
+    return max(0, min(moments) // NS_PER_DAY - 1), min(LAST_DAY, max(moments) // NS_PER_DAY + _SPAN_DAYS)
 
 
 def _ns(text: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from hookline.system.clock import NS_PER_DAY
 from hookline_collector.worked_out.sleeping import END_OF_TIME, Spell, awake_of
 from hookline_collector.worked_out.told_facts import DERIVED, HOOK, OBSERVED, SessionFact, StretchFact, rank_of
 from hookline_collector.worked_out.turn_rules import PromptKey, best_end, goes_on, prompt_of
@@ -109,7 +110,7 @@ def parts_of(
 
 def _is_first_row(fact: StretchFact) -> bool:
     """What touches several days has a row on each; the one of its first day holds the best of all."""
-    return fact.day == fact.started_ns // 86_400_000_000_000
+    return fact.day == fact.started_ns // NS_PER_DAY
 
 
 def _named(facts: Iterable[StretchFact], name: str, of_turn: int) -> str:

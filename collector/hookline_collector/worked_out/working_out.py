@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hookline.system.clock import NS_PER_DAY
 from hookline_collector.worked_out.call_rules import calls_of, turn_ends
-from hookline_collector.worked_out.flat_tables import CALLS, DAY_NS, PARTS, REQUESTS, RUNNING, TURNS, FlatTable, Row, day_of
+from hookline_collector.worked_out.flat_tables import CALLS, PARTS, REQUESTS, RUNNING, TURNS, FlatTable, Row, day_of
 from hookline_collector.worked_out.part_rules import PlacedPart, ends_at, is_settled, parts_of
 from hookline_collector.worked_out.request_rules import Prices, requests_of
 from hookline_collector.worked_out.session_rules import session_of
@@ -126,6 +127,6 @@ def _order(placed: PlacedPart) -> tuple[str, str, int, int, int, int, tuple[str,
 
 def _by_day(from_ns: int, to_ns: int) -> Iterator[tuple[int, int]]:
     while from_ns < to_ns:
-        cut_ns = min(to_ns, (from_ns // DAY_NS + 1) * DAY_NS)
+        cut_ns = min(to_ns, (from_ns // NS_PER_DAY + 1) * NS_PER_DAY)
         yield from_ns, cut_ns
         from_ns = cut_ns

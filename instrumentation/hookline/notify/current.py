@@ -14,6 +14,7 @@ from hookline.errors import HooklineError
 from hookline.settings import Settings, load
 from hookline.settings.load import config_path
 from hookline.settings.schema import NotifySettings
+from hookline.system.files import file_stamp
 
 LOOK_EVERY_S = 1.0
 
@@ -26,7 +27,7 @@ class Current:
         self._env = env
         self._clock = clock
         self._path = config_path(env)
-        self._stamp = self._look()
+        self._stamp = file_stamp(self._path)
         self._next_s = clock() + LOOK_EVERY_S
         self._is_fixed = self._loaded() != settings.notify  # by flags, which no file can change
 
@@ -35,7 +36,7 @@ class Current:
         if self._is_fixed or self._clock() < self._next_s:
             return self._counts
         self._next_s = self._clock() + LOOK_EVERY_S
-        if (stamp := self._look()) != self._stamp:
+        if (stamp := file_stamp(self._path)) != self._stamp:
             self._stamp = stamp
             self._counts = self._loaded() or self._counts
         return self._counts
@@ -45,10 +46,3 @@ class Current:
             return load({}, self._env).settings.notify
         except HooklineError:
             return None
-
-    def _look(self) -> tuple[int, int, int] | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size

@@ -15,7 +15,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE = 0o600
+FileStamp = tuple[int, int, int]
 _NUMBERS = itertools.count()
+
+
+def file_stamp(path: Path) -> FileStamp | None:
+    """Return what changes when a file does, None where none can be looked at. Cheap."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def write_private(path: Path, data: bytes | str, *, sync: bool = False, mode: int = PRIVATE, draft: Path | None = None) -> None:

@@ -7,7 +7,6 @@ problem was found, what is read there is None or left out. Nothing of YAML beyon
 from __future__ import annotations
 
 import os
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,15 +16,14 @@ from typing import Any, Final
 import yaml
 
 from hookline.system.clock import NS_PER_S
+from hookline_collector.alerts.quantities import DURATION, NS
 from hookline_collector.notification.plan.secret import Secret
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_NODES: Final = 50_000
 MAX_SECRET_BYTES: Final = 64 * 1024
 Schema = dict[str, Any]
-_UNITS: Final = {"y": 365 * 86_400.0, "w": 7 * 86_400.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_LENGTH: Final = re.compile("".join(rf"(?:(\d+){unit})?" for unit in _UNITS))
-LENGTH_PATTERN: Final = "^(0|" + "".join(f"(\\d+{unit})?" for unit in _UNITS) + ")$"
+LENGTH_PATTERN: Final = "^(0|" + "".join(f"(\\d+{unit})?" for unit in NS) + ")$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +358,7 @@ def length_of(text: str) -> int | None:
     """Return a length of time in nanoseconds; None for what is none."""
     if text == "0":
         return 0
-    found = _LENGTH.fullmatch(text)
+    found = DURATION.fullmatch(text)
     if not text or found is None or any(len(part) > 9 for part in found.groups(default="")):
         return None
-    return round(sum(int(part) * unit for part, unit in zip(found.groups("0"), _UNITS.values(), strict=True)) * NS_PER_S)
+    return sum(int(count) * NS[unit] for unit, count in found.groupdict("0").items())

@@ -18,7 +18,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from hookline.errors import Rejected
-from hookline.system.clock import NS_PER_S
+from hookline.system.clock import NS_PER_DAY
 from hookline_collector.signal import Signal
 from hookline_collector.store.insert.portions import Portion
 from hookline_collector.wire.insertion_units import days_name
@@ -27,7 +27,6 @@ MOST_PARTITIONS = 256
 """Above what a derived table can ever have (241 months), so that only the first table of a chain, by day, is refused, and nothing is in."""
 RUN_DAYS = 128
 MAX_SPREAD = 400
-_DAY_NS = 86_400 * NS_PER_S
 _FIRST_DAY, _LAST_DAY = 18_262, 25_567  # 2020-01-01 and 2040-01-01: what is before and after shares a partition
 _POINT_TIME = re.compile(rb"\x19(?=.{6}(.[\x14-\x20]))", re.DOTALL)  # field 3 of every kind of point, and the upper bytes of a time in 2020 to 2040
 _TIME_STEPS = 40  # of three days each
@@ -91,4 +90,4 @@ def _day(item: Any) -> int:
     time_ns = item.start_time_unix_nano if name == "Span" else item.time_unix_nano
     if name == "LogRecord" and not time_ns:
         time_ns = item.observed_time_unix_nano
-    return int(min(max(time_ns // _DAY_NS, _FIRST_DAY), _LAST_DAY))
+    return int(min(max(time_ns // NS_PER_DAY, _FIRST_DAY), _LAST_DAY))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hookline.contract import claude_native
 from hookline.contract.evidence import DERIVED_CLOSINGS, RANKS, SOURCES
 from hookline.contract.scopes import CLAUDE_NATIVE_SCOPE_PREFIX
-from hookline.system.clock import NS_PER_S
+from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.store.insert.direct.attribute_texts import Odd, Texts
 from hookline_collector.store.insert.direct.row_binary import Values
 
@@ -17,8 +17,7 @@ NEVER = 7_258_118_400 * NS_PER_S
 UNSET = 0
 """1970: what did not end."""
 COLLECTOR, TRANSCRIPT, NATIVE, HOOK = 0, 1, 2, 3
-_DAY_NS = 86_400 * NS_PER_S
-_LONGEST_NS = 32 * _DAY_NS
+_LONGEST_NS = 32 * NS_PER_DAY
 _MANY_MS = 2_764_800_000.0
 _PREFIX = re.compile(rf"\A(hookline\.|{re.escape(claude_native.PREFIX)})")
 _USER = ("user.name", "user.email", "user.account_uuid", "user.id")
@@ -57,7 +56,7 @@ class SpanFacts:
     @property
     def days(self) -> range:
         """The UTC days that it touches."""
-        return range(self.started // _DAY_NS, self.ended // _DAY_NS + 1)
+        return range(self.started // NS_PER_DAY, self.ended // NS_PER_DAY + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +85,12 @@ class LogFacts:
     @property
     def day(self) -> int:
         """The UTC day of its time."""
-        return self.time // _DAY_NS
+        return self.time // NS_PER_DAY
 
     @property
     def days(self) -> range:
         """The UTC days that it touches."""
-        return range(self.began // _DAY_NS, self.day + 1)
+        return range(self.began // NS_PER_DAY, self.day + 1)
 
 
 def span_facts(row: Values) -> SpanFacts | None:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError
 
+from hookline.system.clock import NS_PER_DAY
 from hookline_collector.signal import Signal
 from hookline_collector.store.insert.direct.activity_rows import (
     ACTIVITY,
@@ -38,7 +39,6 @@ from hookline_collector.store.insert.direct.usage_rows import LIMITS, USAGE, lim
 LIMIT_BYTES = 64 * 1024
 MOST_DAYS = 16
 """Of a table's rows: each is a part."""
-_DAY_NS = 86_400 * 10**9
 _TIMES = ("Timestamp", "TimeUnix")
 _Facts = TypeVar("_Facts", SpanFacts, LogFacts)
 
@@ -58,7 +58,7 @@ def direct_rows(signal: Signal, payload: bytes) -> list[RowBatch] | None:
 
 def _is_on_few_days(table: RowBatch) -> bool:
     time = next((name for name in _TIMES if name in table.layout.columns), None)
-    return time is None or len({row[time] // _DAY_NS for row in table.rows}) <= MOST_DAYS
+    return time is None or len({row[time] // NS_PER_DAY for row in table.rows}) <= MOST_DAYS
 
 
 def _of_traces(request: Any) -> list[RowBatch]:
