@@ -106,5 +106,5 @@ def test_a_signal_is_balanced_when_every_item_is_somewhere() -> None:
 def test_what_is_wrong_is_said_of_the_first_part_that_does_not_work() -> None:
     """One reason, the most basic one; nothing when all works."""
     fine, away = PartHealth("journal", True, "0 of 1"), PartHealth("store", False, "does not answer")
-    assert first_trouble((fine, away, PartHealth("handover", False, "waits"))) == "store: does not answer"
+    assert first_trouble((fine, away, PartHealth("delivery", False, "waits"))) == "store: does not answer"
     assert first_trouble((fine,)) == ""

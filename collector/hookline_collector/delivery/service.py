@@ -41,7 +41,7 @@ THREADS = len(Signal) + 1  # one a signal, and one for the disk
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """How the hand-over fares. Times are Unix seconds, None for never; `last_error` is empty while all is well."""
+    """How the delivery is doing. Times are Unix seconds, None for never; `last_error` is empty while all is well."""
 
     state: BreakerState
     failures: int
@@ -59,7 +59,7 @@ class DeliveryStatus:
 class Delivery:
     """Brings what the journal holds into the store, each record once. All calls come from one event loop."""
 
-    name = "handover"
+    name = "delivery"
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Delivery:
         await next_change(self._settled, within_s)
 
     def status(self) -> DeliveryStatus:
-        """Return how the hand-over fares now."""
+        """Return how the delivery is doing now."""
         breaker = self._breaker
         errors = "; ".join(dict.fromkeys(filter(None, (*self._errors.values(), self._retirement.trouble))))
         return DeliveryStatus(breaker.state, breaker.failures, breaker.retry_in_s, errors, self._last_success_at, self._last_flush_s)

@@ -4,7 +4,7 @@ Constraints
 - A request is answered when it is on the disk: `append` returns after a sync. Nothing acknowledged is ever lost by a crash.
 - What was refused is not stored later by this process. After a failed sync *and* a failed cut *and* a crash, a refused
   request may still be found; its sender will have sent it again.
-- The store sees each segment under one token for ever, so that a hand-over that is repeated stores nothing twice.
+- The store sees each segment under one token for ever, so that a repeated delivery stores nothing twice.
 - What the store answered for is kept until the store's own disk has it (`keep_stored`, then `remove`): until then it counts as stored, is not
   sent again, and takes its room.
 
@@ -181,7 +181,7 @@ class Journal:
         reason = _REASONS.get(code or 0, f"it cannot be written: {failure}")
         return Refused(f"the journal in {self._folder} takes nothing now: {reason}", self._retry_after_s)
 
-    # For the hand-over
+    # For the delivery
 
     async def next(self, signal: Signal) -> Segment | None:
         """Wait for the oldest segment that is due; None when a stop has emptied the queue."""

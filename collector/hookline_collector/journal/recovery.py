@@ -5,7 +5,7 @@ What was written and not synced when the process died is synced here, all of it 
 and drafts whose segment is gone go too.
 
 The folder is not trusted: anything may stand under a segment's name. What cannot be read (a pipe, a device, a link, a file larger than any
-segment) is left to the hand-over, which sets it aside unread; folders, and names that the journal does not know, are left alone.
+segment) is left to the delivery, which sets it aside unread; folders, and names that the journal does not know, are left alone.
 """
 
 import contextlib
@@ -53,7 +53,7 @@ def _sealed(disk: Disk, path: Path, signal: Signal) -> tuple[Segment | None, int
         buffer = disk.read(path)
     except IsADirectoryError:
         raise
-    except OSError:  # the hand-over will meet the same error and set the file aside
+    except OSError:  # the delivery will meet the same error and set the file aside
         return Segment(segment_id, signal, path, 0, 0, since), 0
     found = record.scan(buffer, record.mark_of(segment_id))
     size = len(buffer) if found.torn_at is None else found.torn_at

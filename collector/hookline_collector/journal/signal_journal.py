@@ -3,7 +3,7 @@
 All state lives on the event loop; the disk is touched in the signal's one thread, so nothing needs a lock and nothing blocks the
 loop. While a batch is being written the next one gathers: one sync answers all of them.
 
-A segment is sealed lazily. It ends when it is full, or when the hand-over asks for work and it is due: it is worth an insert (`worth_bytes`), old
+A segment is sealed lazily. It ends when it is full, or when the delivery asks for work and it is due: it is worth an insert (`worth_bytes`), old
 enough, or somebody waits for it (`hasten`). While an insert runs the segment grows, so batches grow with the load by themselves.
 """
 

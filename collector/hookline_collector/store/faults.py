@@ -90,7 +90,7 @@ def classify(error: Exception) -> HooklineError:
 def classify_insert(error: Exception) -> HooklineError:
     """Return what to raise in place of an insert's error: Rejected only where ClickHouse could not read the bytes.
 
-    It reads all of a request before it stores the first row, so such bytes leave nothing behind, and the hand-over may send parts of
+    It reads all of a request before it stores the first row, so such bytes leave nothing behind, and the delivery may send parts of
     them under other tokens. Any other error may come when some tables have the rows already: only the same token is safe then.
     """
     if isinstance(error, ClickHouseError) and error.code in _BYTES_AT_FAULT:

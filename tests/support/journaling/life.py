@@ -51,7 +51,7 @@ class Life:
             await asyncio.wait([self._running])
             if not self._running.cancelled():
                 self._running.result()
-        await asyncio.to_thread(_join_handover)
+        await asyncio.to_thread(_join_delivery)
         await self.journal.close()
 
     def begin(self) -> None:
@@ -93,7 +93,7 @@ class Life:
         return sum(one.received - one.stored - one.quarantined - one.in_journal for one in signals)
 
 
-def _join_handover() -> None:
+def _join_delivery() -> None:
     for thread in threading.enumerate():
         if thread.name.startswith("delivery"):
             thread.join()
