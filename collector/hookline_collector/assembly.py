@@ -51,7 +51,7 @@ from hookline_collector.ingest.remembered import KnownAgain
 from hookline_collector.journal import Journal
 from hookline_collector.notification.alerting import Alerting, alerting_at
 from hookline_collector.observe import exposition
-from hookline_collector.observe.catalogue import DISK_FREE
+from hookline_collector.observe.catalogue import DISK_FREE, RULE_ALERTS
 from hookline_collector.observe.disk_room import Room
 from hookline_collector.observe.exposition import MetricsReading
 from hookline_collector.observe.health import StatusBoard
@@ -62,6 +62,7 @@ from hookline_collector.rollups.metric_rollups import MetricRollups
 from hookline_collector.serving import bound_address
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.sessions.cleanup import Cleanup
@@ -108,6 +109,7 @@ class _Rooms:
         self.metrics.set(DISK_FREE, self.disk.free().bytes)
         for gauge, value in (self.alerts.levels() | self.alerting.levels()).items():
             self.metrics.set(gauge, value)
+        self.metrics.spread(RULE_ALERTS, self.alerts.by_rule())
         return exposition.read(self.metrics, self.started_ns)
 
 
@@ -223,8 +225,8 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         SummaryApi(rooms.day, rooms.live, lambda: board.status().reason, rooms.disk.free),
         LiveApi(rooms.live),
         SessionsApi(rooms.pages, rooms.live),
-        AlertsApi(rooms.alerts, rooms.pages),
-        RulesApi(rooms.alerts),
+        AlertsApi(rooms.alerts, rooms.alerting, rooms.pages),
+        RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone_of(settings.work.timezone)),
         WindowsApi(rooms.pages),
@@ -258,10 +260,18 @@ def _alerts(settings: Settings, live: LiveSessions, people: Questions, store: Pa
     async def ask(sql: str) -> Rows:
         return await (await people.begin()).ask(sql)
 
-    alerting = alerting_at(settings.notification_path, _routes_path(settings), pages_url, lambda: engine.current(), settings.rules.reload_s)  # noqa: PLW0108 - it is made below
+    hang_ups = HangUps()
+    alerting = alerting_at(
+        settings.notification_path,
+        _routes_path(settings),
+        pages_url,
+        lambda: engine.current(),  # noqa: PLW0108 - it is made below
+        wanted.reload_s,
+        hang_ups,
+    )
     keeper = AlertKeeper(settings.alerts_path, {"history": AlertHistory(store), "notification": alerting})
     loader = RuleLoader(places, with_default=wanted.default_pack, left_out=wanted.left_out)
-    engine = AlertEngine(loader, keeper, SessionWatch(live), ask, reload_s=wanted.reload_s)
+    engine = AlertEngine(loader, keeper, SessionWatch(live), ask, reload_s=wanted.reload_s, hang_ups=hang_ups)
     return engine, alerting
 
 

@@ -61,4 +61,6 @@ PROMISES = (
     Promise("backfill", "backfill: one gigabyte of transcripts", "≤", 5, "minutes"),
     Promise("redaction", "redaction: secrets of the best known kinds found", "≥", 100, "%"),
     Promise("alerts", "200 alert rules at 1 s with nothing new", "≤", 2, "% of a core"),
+    Promise("webhook", "breach to webhook, the machine quiet, p99", "≤", 500, "ms"),
+    Promise("webhook", "breach to webhook while 20,000 spans a second come in, p99", "≤", 1_000, "ms"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 
 from hookline.errors import Refused, Rejected
 from hookline_collector.api.http.request_rate import RequestRate
-from support.alert_receiver import AlertReceiver, alert_receiver
+from support.alert_receiver import AlertReceiver, alert_receiver, until
 from support.person import Person, new_person
 from support.running import Running, start_collector
 
@@ -39,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"{{name: {name}, allow_private: true, url: '{receiver.url}/{path}'}}" for name, path in (("hook", "hook"), ("broken", "no?then=403"))
         )
         (config / "notify.yaml").write_text(f"route: {{receiver: me}}\nreceivers: [{{name: me, webhook_configs: [{targets}]}}]\n")
-        running = start_collector(person)
+        running = start_collector(person, {"HOOKLINE_RULES_RELOAD_S": "3000"})
         try:
             yield Place(person, running, receiver)
         finally:
@@ -133,6 +134,19 @@ def test_what_is_kept_is_for_this_user_alone(place: Place) -> None:
     file = place.person.data_dir / "notification.db"
     assert file.stat().st_mode & 0o077 == 0
     assert [path.name for path in file.parent.glob("notification.db*") if path.stat().st_mode & 0o077] == []
+
+
+def test_both_files_are_read_again_at_once_when_asked_by_sighup(place: Place) -> None:
+    """Rules and receivers, long before anybody would look by themselves."""
+    config = place.person.home / ".config" / "hookline"
+    (config / "rules").mkdir()
+    (config / "rules" / "new.yaml").write_text("groups: [{name: g, rules: [{alert: New, log: x, above: 1}]}]\n")
+    notify = (config / "notify.yaml").read_text()
+    (config / "notify.yaml").write_text(notify.replace("name: broken", "name: mended"))
+    place.running.process.send_signal(signal.SIGHUP)
+    client = place.running.client
+    until(lambda: "New" in {row["rule"] for row in client.get("/api/v1/rules")["rules"]}, "the rule")
+    until(lambda: "mended" in {row["target"] for row in client.get("/api/v1/receivers")["targets"]}, "the target")
 
 
 def test_a_token_that_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:

@@ -76,6 +76,19 @@ def send(running: Running, count: int) -> None:
         assert answer.status == 200
 
 
+def check_acknowledged(person: Person, running: Running, fingerprint: str) -> None:
+    """Say that somebody knows of the alert, by its name, and take that back, by how its fingerprint begins."""
+    done = person.hookline("alerts", "ack", "ShopFails", "--by", "ana", "--note", "on it")
+    assert done.stdout == "ana knows of ShopFails severity=page, shop=till: on it.\n", done.stderr
+    (row,) = running.client.get("/api/v1/acknowledgements")["acknowledgements"]
+    assert (row["fingerprint"], row["created_by"], row["comment"]) == (fingerprint, "ana", "on it")
+    assert running.client.get("/api/v1/alerts")["alerts"][0]["acknowledged"] == row
+    assert "known to ana" in person.hookline("alerts").stdout
+    assert person.hookline("alerts", "unack", fingerprint[:6]).returncode == 0
+    assert running.client.get("/api/v1/acknowledgements") == {"acknowledgements": []}
+    assert f"these are: {fingerprint}" in person.hookline("alerts", "ack", "Nobody").stderr
+
+
 @pytest.mark.crash
 def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, receiver: AlertReceiver) -> None:
     """A target that is away when the collector decides is told by the next process, under the same id, and then of the end."""
@@ -105,7 +118,7 @@ def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, re
 
 
 def test_a_silence_holds_back_what_fires(person: Person, receiver: AlertReceiver) -> None:
-    """By the command, while the collector runs; what still fires is told when the silence is over, and its acknowledgement is known."""
+    """By the command, while the collector runs; what still fires is told when the silence is over, and somebody can say that they know of it."""
     tell(person, receiver, "/hook")
     (config_of(person) / "rules" / "shop.yaml").write_text(RULES.replace("over: 3s", "over: 10m"))
     running = start(person)
@@ -114,12 +127,15 @@ def test_a_silence_holds_back_what_fires(person: Person, receiver: AlertReceiver
         send(running, 3)
         until(lambda: "firing" in {alert["alert_state"] for alert in running.client.get("/api/v1/alerts")["alerts"]}, "the alert")
         assert receiver.requests() == []
-        person.hookline("silence", "end", made.stdout.split()[0])
+        silence_id = made.stdout.split()[0]
+        (alert,) = running.client.get("/api/v1/alerts?state=firing")["alerts"]
+        assert (alert["silenced_by"], alert["inhibited_by"], alert["acknowledged"]) == ([silence_id], [], None)
+        assert f"silenced by {silence_id}" in person.hookline("alerts").stdout
+        person.hookline("silence", "end", silence_id)
         (told,) = receiver.wait(1)
         assert told.json["status"] == "firing"
-        fingerprint = told.json["alerts"][0]["fingerprint"]
-        row = running.client.post(f"/api/v1/alerts/{fingerprint}/acknowledgement", {"created_by": "ana", "comment": "on it"})
-        assert (row["fingerprint"], row["created_by"]) == (fingerprint, "ana")
-        assert running.client.get("/api/v1/acknowledgements")["acknowledgements"] == [row]
+        check_acknowledged(person, running, told.json["alerts"][0]["fingerprint"])
+        with urllib.request.urlopen(f"{running.client.url}/metrics", timeout=10) as answer:
+            assert 'hookline_collector_rule_alerts{rule="ShopFails",state="firing"} 1' in answer.read().decode().splitlines()
     finally:
         running.kill()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hookline_collector.alerts.alert import Alert, AlertState, transition_of
 from hookline_collector.notification.deciding.alert_groups import AlertGroup, Hush, is_due, joined, look
 from hookline_collector.notification.deciding.alert_message import MAX_ALERTS, AlertMessage, message_from_object, message_to_object
+from hookline_collector.notification.deciding.held_back import HeldBack, held_back
 from hookline_collector.notification.deciding.inhibition import is_inhibited
 from hookline_collector.notification.deciding.noticeboard import Noticeboard, as_told, decided, look_at_all, replanned, taken
 from hookline_collector.notification.deciding.routing import group_key, nodes_for, tree_of
@@ -276,6 +277,22 @@ def test_silences_and_acknowledgements_count_for_whom_they_name() -> None:
     board = replace(board, acknowledged={known.fingerprint: known})
     _, messages = decided(board, T0 + 400 * S)
     assert len(messages) == 1, "Read is not known to anybody"
+
+
+def test_who_holds_an_alert_back_is_known() -> None:
+    """Silences by their ids, other alerts by their fingerprints, and who said that they know of this episode."""
+    critical, warning, free = firing(severity="critical", tool="x"), firing(severity="warning", tool="x"), firing(severity="warning", tool="y")
+    rule = InhibitRule(m("severity=critical"), m("severity=warning"), ("tool",))
+    silence = Silence("s1", m("severity=critical"), T0, T0 + 60 * S, "ana", "x", T0)
+    knows = Acknowledgement(critical.fingerprint, critical.fired_at_ns, "bo", "on it", T0)
+    said = Noticeboard(silences={"s1": silence}, acknowledged={critical.fingerprint: knows})
+    board = taken(replanned(said, plan_of(Route("me"), rule), T0), [critical, warning, free], T0)
+    held = held_back(board, [critical, warning, free], T0 + S)
+    assert held == {critical.fingerprint: HeldBack(("s1",), (), knows), warning.fingerprint: HeldBack((), (critical.fingerprint,))}
+    later = over(critical, T0 + 61 * S)
+    assert held_back(taken(board, [later], T0 + 61 * S), [warning], T0 + 61 * S) == {}
+    again = firing(T0 + 5 * S, severity="critical", tool="x")
+    assert held_back(board, [again], T0 + 70 * S) == {}, "another episode, and the silence is over"
 
 
 def test_what_is_held_back_by_another_is_told_when_that_is_over() -> None:

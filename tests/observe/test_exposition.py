@@ -14,6 +14,7 @@ from hookline_collector.observe.catalogue import (
     RECEIVED,
     REJECTED,
     REQUESTS,
+    RULE_ALERTS,
     STORE_AVAILABLE,
     STORED,
 )
@@ -26,7 +27,7 @@ READING = MetricsReading(
     at_ns=2_000_000_000,
     started_ns=1_000_000_000,
     counts={(RECEIVED, "traces", ""): 7, (REJECTED, "traces", 'odd "name"\\\n'): 2, (REQUESTS, "logs", ""): 1},
-    levels={(JOURNAL_BYTES, "traces"): 12.5, (STORE_AVAILABLE, ""): 1.0},
+    levels={(JOURNAL_BYTES, ("traces",)): 12.5, (STORE_AVAILABLE, ()): 1.0, (RULE_ALERTS, ("Mine", "firing")): 2.0},
     process={"cpu_seconds": 1.25, "resident_bytes": 1000.0, "threads": 3.0},
 )
 OWN: tuple[Counter | Gauge, ...] = (*COUNTERS, *GAUGES)
@@ -90,6 +91,17 @@ def test_otlp_says_the_same_as_prometheus() -> None:
     assert {a.key: a.value.string_value for a in received.attributes} == {"hookline.signal": "traces"}
     assert metrics["hookline.collector.received"].sum.is_monotonic
     assert metrics["hookline.collector.journal_bytes"].gauge.data_points[0].as_double == 12.5
+    [rule] = metrics["hookline.collector.rule_alerts"].gauge.data_points
+    assert {a.key: a.value.string_value for a in rule.attributes} == {"hookline.rule": "Mine", "hookline.state": "firing"}
+    assert 'hookline_collector_rule_alerts{rule="Mine",state="firing"} 2' in to_prometheus(READING).splitlines()
+
+
+def test_a_gauge_with_labels_is_set_as_a_whole() -> None:
+    """What it had before and has no value now is gone."""
+    figures = Metrics()
+    figures.spread(RULE_ALERTS, {("A", "firing"): 1.0, ("B", "firing"): 2.0})
+    figures.spread(RULE_ALERTS, {("B", "firing"): 3.0})
+    assert read(figures, 0).level(RULE_ALERTS) == [({"rule": "B", "state": "firing"}, 3.0)]
 
 
 def test_a_signal_is_balanced_when_every_item_is_somewhere() -> None:

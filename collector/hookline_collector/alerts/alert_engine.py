@@ -16,12 +16,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
-import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hookline.errors import Refused
@@ -46,6 +43,7 @@ from hookline_collector.observe.announcements import Accepted, Stored
 from hookline_collector.observe.catalogue import ALERTS_FIRING, ALERTS_PENDING, ALERTS_UNTOLD, RULES, RULES_FAILING
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Gauge
+from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.waiting import next_change
 from hookline_collector.store.rows import Rows
 
@@ -90,6 +88,7 @@ class AlertEngine:
         clock_ns: Callable[[], int] = time.time_ns,
         steady_ns: Callable[[], int] = time.monotonic_ns,
         reload_s: float = 10.0,
+        hang_ups: HangUps | None = None,
     ) -> None:
         self._loader = loader
         self._keeper = keeper
@@ -98,6 +97,7 @@ class AlertEngine:
         self._clock_ns = clock_ns
         self._steady_ns = steady_ns
         self._reload_s = reload_s
+        self._hang_ups = hang_ups or HangUps()
         self._runs: dict[str, RuleRun] = {}
         self._status: dict[str, RuleStatus] = {}
         self._index = ItemIndex({})
@@ -111,6 +111,7 @@ class AlertEngine:
         self._orphans: list[Alert] = []
         self._changed: list[AlertTransition] = []
         self._has_heard = False
+        self._rang: set[str] = set()
         sessions.on_change = self._sessions_changed
 
     async def run(self) -> None:
@@ -174,6 +175,13 @@ class AlertEngine:
             ALERTS_UNTOLD: float(self._keeper.untold),
         }
 
+    def by_rule(self) -> Mapping[tuple[str, ...], float]:
+        """Return how many alerts of each rule are pending and how many fire, for the rules that had any since the start."""
+        counted = Counter((run.rule.origin.name, alert.state) for run in self._runs.values() for alert in run.alerts.values())
+        self._rang |= {name for name, _ in counted}
+        names = sorted(self._rang & {run.rule.origin.name for run in self._runs.values()})
+        return {(name, state.value): float(counted[name, state]) for name in names for state in ACTIVE}
+
     def in_force(self) -> Sequence[RuleInForce]:
         """Return the rules in their order, with how they fare."""
         return tuple(RuleInForce(run.rule, self._status[key], tuple(run.alerts.values())) for key, run in self._runs.items())
@@ -236,10 +244,8 @@ class AlertEngine:
             self._woken.set()
 
     async def _watch_files(self) -> None:
-        """Read the rules again when a file changed, or SIGHUP came; in a terminal that signal says that it was closed, and ends the process."""
-        hung_up, loop = asyncio.Event(), asyncio.get_running_loop()
-        if threading.current_thread() is threading.main_thread() and not os.isatty(0):
-            loop.add_signal_handler(signal.SIGHUP, hung_up.set)
+        """Read the rules again when a file changed, or SIGHUP came."""
+        hung_up = self._hang_ups.event()
         while True:
             await next_change(hung_up, self._reload_s)
             if hung_up.is_set() or await asyncio.to_thread(self._loader.stamp) != self._stamp:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,8 @@ from hookline_collector.alerts.alert import Alert, CurrentAlerts, Witness
 from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions
+from hookline_collector.notification.deciding.held_back import NOT_HELD, HeldBack
+from hookline_collector.notification.deciding.silence import Acknowledgement
 from hookline_collector.store.queries import load_query
 
 STATE = Choice("state", "Only alerts in this state.", ("all", "pending", "firing", "resolved"), "all")
@@ -46,8 +48,19 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgementRow:
+    """Somebody knows of an alert that has been firing since then."""
+
+    fingerprint: str
+    fired_ns: int
+    created_by: str
+    comment: str
+    created_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One alert as it is now."""
+    """One alert as it is now, and what holds it back."""
 
     alert: str
     alert_state: str
@@ -62,6 +75,9 @@ class AlertRow:
     rule_group: str
     rule_file: str
     links: Mapping[str, str]
+    silenced_by: tuple[str, ...]
+    inhibited_by: tuple[str, ...]
+    acknowledged: AcknowledgementRow | None
     shown_by: EvidenceRow
 
 
@@ -99,11 +115,19 @@ class TransitionList:
     transitions: tuple[TransitionRow, ...]
 
 
+class Holding(Protocol):
+    """Who knows what holds alerts back."""
+
+    def held_back(self, alerts: Iterable[Alert]) -> Mapping[str, HeldBack]:
+        """Return what holds back each alert that something does, by its fingerprint."""
+
+
 class AlertsApi:
     """Alerts now and before."""
 
-    def __init__(self, alerts: CurrentAlerts, questions: Questions) -> None:
+    def __init__(self, alerts: CurrentAlerts, holding: Holding, questions: Questions) -> None:
         self._alerts = alerts
+        self._holding = holding
         self._questions = questions
         now, before = "Alerts that are pending, firing or lately resolved.", "What became of alerts: every change of a state."
         self.routes = (
@@ -114,7 +138,8 @@ class AlertsApi:
     async def now(self, request: Request) -> Response:
         """Answer with the alerts as they are."""
         wanted = STATE.of(request)
-        return answer(AlertList(rows_of(alert for alert in self._alerts.current() if wanted in ("all", alert.state.value))))
+        alerts = [alert for alert in self._alerts.current() if wanted in ("all", alert.state.value)]
+        return answer(AlertList(rows_of(alerts, self._holding)))
 
     async def history(self, request: Request) -> Response:
         """Answer with what the store knows."""
@@ -124,13 +149,19 @@ class AlertsApi:
         return answer(TransitionList(tuple(map(_transition, rows.as_dicts()))))
 
 
-def rows_of(alerts: Iterable[Alert]) -> tuple[AlertRow, ...]:
+def rows_of(alerts: Sequence[Alert], holding: Holding) -> tuple[AlertRow, ...]:
     """Return alerts as the API tells them."""
-    order = {"firing": 0, "pending": 1}
-    return tuple(map(row_of, sorted(alerts, key=lambda alert: (order.get(alert.state.value, 2), -alert.active_at_ns, alert.fingerprint))))
+    order, held = {"firing": 0, "pending": 1}, holding.held_back(alerts)
+    ranked = sorted(alerts, key=lambda alert: (order.get(alert.state.value, 2), -alert.active_at_ns, alert.fingerprint))
+    return tuple(row_of(alert, held.get(alert.fingerprint, NOT_HELD)) for alert in ranked)
 
 
-def row_of(alert: Alert) -> AlertRow:
+def acknowledged_row(found: Acknowledgement) -> AcknowledgementRow:
+    """Return an acknowledgement as the API tells it."""
+    return AcknowledgementRow(found.fingerprint, found.fired_ns, found.created_by, found.comment, found.created_ns)
+
+
+def row_of(alert: Alert, held: HeldBack = NOT_HELD) -> AlertRow:
     """Return an alert as the API tells it."""
     evidence = EvidenceRow(alert.evidence.points, tuple(map(_witness, alert.evidence.worst)), alert.evidence.query)
     return AlertRow(
@@ -147,6 +178,9 @@ def row_of(alert: Alert) -> AlertRow:
         rule_group=alert.rule.group,
         rule_file=alert.rule.file,
         links=alert.links,
+        silenced_by=held.silenced_by,
+        inhibited_by=held.inhibited_by,
+        acknowledged=acknowledged_row(held.acknowledged) if held.acknowledged else None,
         shown_by=evidence,
     )
 

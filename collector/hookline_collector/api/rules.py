@@ -11,7 +11,7 @@ from starlette.responses import Response
 from hookline_collector.alerts.alert_engine import AlertEngine, RuleInForce
 from hookline_collector.alerts.rule import ItemMeasure, Measure, SessionMeasure
 from hookline_collector.alerts.rule_yaml import RuleProblem
-from hookline_collector.api.alerts import AlertRow, rows_of
+from hookline_collector.api.alerts import AlertRow, Holding, rows_of
 from hookline_collector.api.http.endpoint import ApiEndpoint
 from hookline_collector.api.http.json_answers import answer
 
@@ -60,8 +60,9 @@ class RuleList:
 class RulesApi:
     """The rules."""
 
-    def __init__(self, engine: AlertEngine) -> None:
+    def __init__(self, engine: AlertEngine, holding: Holding) -> None:
         self._engine = engine
+        self._holding = holding
         told, again = "The rules in force, how each fares, and its alerts.", "Read the rule files again, now."
         self.routes = (
             ApiEndpoint("GET", "/api/v1/rules", self.list_rules, told, RuleList),
@@ -70,7 +71,7 @@ class RulesApi:
 
     async def list_rules(self, _: Request) -> Response:
         """Answer with the rules."""
-        return answer(RuleList(tuple(map(_row, self._engine.in_force())), tuple(map(_problem, self._engine.problems))))
+        return answer(RuleList(tuple(_row(each, self._holding) for each in self._engine.in_force()), tuple(map(_problem, self._engine.problems))))
 
     async def reload(self, request: Request) -> Response:
         """Read the files, then answer with the rules."""
@@ -85,7 +86,7 @@ def measured(measure: Measure) -> str:
     return f"session {measure.figure}" if isinstance(measure, SessionMeasure) else "sql"
 
 
-def _row(each: RuleInForce) -> RuleRow:
+def _row(each: RuleInForce, holding: Holding) -> RuleRow:
     rule, status = each.rule, each.status
     return RuleRow(
         rule=rule.origin.name,
@@ -103,7 +104,7 @@ def _row(each: RuleInForce) -> RuleRow:
         evaluated_ns=status.at_ns,
         evaluations=status.looks,
         evaluation_s=round(status.duration_s, 6),
-        alerts=rows_of(each.alerts),
+        alerts=rows_of(each.alerts, holding),
     )
 
 

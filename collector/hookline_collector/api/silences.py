@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from hookline.errors import Rejected
 from hookline.system.clock import NS_PER_S, parse_iso
+from hookline_collector.api.alerts import AcknowledgementRow, acknowledged_row
 from hookline_collector.api.http.body import read_object
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Switch
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.notification.alerting import Alerting
-from hookline_collector.notification.deciding.silence import Acknowledgement, Silence, SilenceState
+from hookline_collector.notification.deciding.silence import Silence, SilenceState
 from hookline_collector.notification.plan.label_matchers import BadMatcher, Matchers, parse_matchers
 
 SILENCE_ID = InPath("silence_id", "The silence's id.")
@@ -57,17 +58,6 @@ class SilenceForm:
     duration_s: float
     created_by: str
     comment: str
-
-
-@dataclass(frozen=True, slots=True)
-class AcknowledgementRow:
-    """Somebody knows of an alert that has been firing since then."""
-
-    fingerprint: str
-    fired_ns: int
-    created_by: str
-    comment: str
-    created_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +119,13 @@ class SilencesApi:
 
     async def list_acknowledgements(self, _: Request) -> Response:
         """Answer with what is acknowledged."""
-        return answer(AcknowledgementList(tuple(_acknowledged(each) for each in self._alerting.board.acknowledged.values())))
+        return answer(AcknowledgementList(tuple(acknowledged_row(each) for each in self._alerting.board.acknowledged.values())))
 
     async def acknowledge(self, request: Request) -> Response:
         """Acknowledge an alert."""
         body = await read_object(request)
         by, comment = _text(body, "created_by") or "somebody", _text(body, "comment")
-        return answer(_acknowledged(await self._alerting.acknowledge(FINGERPRINT.of(request), by, comment)))
+        return answer(acknowledged_row(await self._alerting.acknowledge(FINGERPRINT.of(request), by, comment)))
 
     async def forget(self, request: Request) -> Response:
         """Take an acknowledgement back."""
@@ -153,10 +143,6 @@ class SilencesApi:
             silence.comment,
             silence.created_ns,
         )
-
-
-def _acknowledged(found: Acknowledgement) -> AcknowledgementRow:
-    return AcknowledgementRow(found.fingerprint, found.fired_ns, found.created_by, found.comment, found.created_ns)
 
 
 def _matchers(body: Mapping[str, Any]) -> Matchers:

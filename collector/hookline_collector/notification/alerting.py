@@ -24,6 +24,7 @@ from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.alert import Alert, AlertState, AlertTransition
 from hookline_collector.notification.deciding.alert_groups import AlertGroup
 from hookline_collector.notification.deciding.alert_message import AlertMessage, message_id
+from hookline_collector.notification.deciding.held_back import HeldBack, held_back
 from hookline_collector.notification.deciding.inhibition import is_inhibited
 from hookline_collector.notification.deciding.noticeboard import Groups, Noticeboard, as_told, decided, look_at_all, replanned, taken
 from hookline_collector.notification.deciding.routing import nodes_for
@@ -43,6 +44,7 @@ from hookline_collector.observe.catalogue import MESSAGES_WAITING, TARGETS_FAILI
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Gauge
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.waiting import next_change
 
 LONGEST_WAIT_S: Final = 60.0
@@ -75,6 +77,7 @@ class Alerting:
         pages_url: str = "",
         current: Callable[[], Sequence[Alert]] = tuple,
         reload_s: float = 10.0,
+        hang_ups: HangUps | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         make_channel: MakeChannel = channel_of,
     ) -> None:
@@ -83,6 +86,7 @@ class Alerting:
         self._pages_url = pages_url
         self._current = current
         self._reload_s = reload_s
+        self._hang_ups = hang_ups or HangUps()
         self._now_ns = now_ns
         self._make_channel = make_channel
         self._pool = BlockingPool("alerting", 1)
@@ -157,6 +161,10 @@ class Alerting:
     def board(self) -> Noticeboard:
         """What stands now."""
         return self._board
+
+    def held_back(self, alerts: Iterable[Alert]) -> Mapping[str, HeldBack]:
+        """Return what holds back each alert that something does, by its fingerprint."""
+        return held_back(self._board, alerts, self._now_ns())
 
     def standings(self) -> tuple[TargetStanding, ...]:
         """Return how each target stands."""
@@ -316,9 +324,12 @@ class Alerting:
                 self._is_open = True
 
     async def _watch_file(self, tasks: asyncio.TaskGroup) -> None:
-        """Take the file up when it changes."""
+        """Take the file up when it changes; on SIGHUP in any case, with the secrets that stand elsewhere."""
+        hung_up = self._hang_ups.event()
         while True:
-            await asyncio.sleep(self._reload_s)
+            await next_change(hung_up, self._reload_s)
+            if hung_up.is_set():
+                self._source.forget()
             if reading := await self._pool.run(self._source.changed):
                 self.problems = reading.problems
                 for problem in reading.problems:
@@ -389,9 +400,16 @@ class Alerting:
         return plan.external_url or self._pages_url
 
 
-def alerting_at(path: Path, file: Path, pages_url: str, current: Callable[[], Sequence[Alert]] = tuple, reload_s: float = 10.0) -> Alerting:
+def alerting_at(
+    path: Path,
+    file: Path,
+    pages_url: str,
+    current: Callable[[], Sequence[Alert]] = tuple,
+    reload_s: float = 10.0,
+    hang_ups: HangUps | None = None,
+) -> Alerting:
     """Return the service that keeps what it keeps at a path, and reads a file of receivers and routes."""
-    return Alerting(NotificationStore(path), PlanSource(file), pages_url, current, reload_s)
+    return Alerting(NotificationStore(path), PlanSource(file), pages_url, current, reload_s, hang_ups)
 
 
 def apart(transitions: Iterable[AlertTransition]) -> Iterator[list[AlertTransition]]:

@@ -3,7 +3,7 @@
 Prometheus calls a counter `hookline_collector_<name>_total` and a gauge `hookline_collector_<name>`; OTLP calls both `hookline.collector.<name>`.
 """
 
-from hookline_collector.observe.metrics import REASON, SIGNAL, Counter, Gauge
+from hookline_collector.observe.metrics import REASON, RULE, SIGNAL, STATE, Counter, Gauge
 
 RECEIVED = Counter("received", "{item}", "Spans, log records and data points received.")
 STORED = Counter("stored", "{item}", "Items stored in ClickHouse.")
@@ -35,6 +35,7 @@ STORE_SECURED = Gauge("store_secured_unix_seconds", "s", "When the store's last 
 DISK_FREE = Gauge("disk_free_bytes", "By", "What is free on the disk of the data folder.")
 ALERTS_FIRING = Gauge("alerts_firing", "{alert}", "Alerts that fire.")
 ALERTS_PENDING = Gauge("alerts_pending", "{alert}", "Alerts in breach that do not fire yet.")
+RULE_ALERTS = Gauge("rule_alerts", "{alert}", "Alerts of a rule in a state, of rules that had one since the start.", (RULE, STATE))
 RULES = Gauge("rules", "{rule}", "Alert rules in force.")
 RULES_FAILING = Gauge("rules_failing", "{rule}", "Alert rules whose last evaluation failed.")
 ALERTS_UNTOLD = Gauge("alerts_untold", "{change}", "Changes of alerts that are decided and not told everywhere yet.")

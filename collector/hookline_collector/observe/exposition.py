@@ -54,7 +54,8 @@ class MetricsReading:
 
     def level(self, gauge: Gauge) -> list[Point]:
         """Return a gauge's points, in a fixed order; none before it was first set."""
-        return sorted(((_labels(of), value) for (what, of), value in self.levels.items() if what is gauge), key=lambda point: list(point[0].values()))
+        found = sorted((labels, value) for (what, labels), value in self.levels.items() if what is gauge)
+        return [(dict(zip(gauge.labels, labels, strict=True)), value) for labels, value in found]
 
 
 def _labels(signal: str, reason: str = "") -> Labels:

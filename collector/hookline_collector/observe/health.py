@@ -72,7 +72,7 @@ class CollectorStatus:
 
 def balances(counts: Counts, levels: Levels) -> tuple[Balance, ...]:
     """Return the balance of each signal from one snapshot of the metrics."""
-    return tuple(_balance(signal.value, counts, int(levels.get((JOURNAL_ITEMS, signal.value), 0))) for signal in Signal)
+    return tuple(_balance(signal.value, counts, int(levels.get((JOURNAL_ITEMS, (signal.value,)), 0))) for signal in Signal)
 
 
 def _balance(signal: str, counts: Counts, in_journal: int) -> Balance:
@@ -115,5 +115,5 @@ class StatusBoard:
             addresses=self.addresses,
             parts=parts,
             signals=balances(counts, levels),
-            gauges={f"{gauge.name}{{{of}}}" if of else gauge.name: value for (gauge, of), value in levels.items()},
+            gauges={f"{gauge.name}{{{','.join(of)}}}" if of else gauge.name: value for (gauge, of), value in levels.items()},
         )

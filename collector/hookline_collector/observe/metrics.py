@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from hookline_collector.signal import Signal
 
-SIGNAL, REASON = "signal", "reason"
+SIGNAL, REASON, RULE, STATE = "signal", "reason", "rule", "state"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class Counter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gauge:
-    """A value that is as it is now. `labels` is (SIGNAL,) or nothing."""
+    """A value that is as it is now. `labels` is (SIGNAL,), others that are given all at once (`Metrics.spread`), or nothing."""
 
     name: str
     unit: str
@@ -40,16 +40,17 @@ class Gauge:
 CountKey = tuple[Counter, str]
 Changes = Mapping[CountKey, int]
 Counts = Mapping[tuple[Counter, str, str], int]
-Levels = Mapping[tuple[Gauge, str], float]
+Levels = Mapping[tuple[Gauge, tuple[str, ...]], float]
+"""By the gauge and the values of its labels."""
 
 
 class Metrics:
-    """Thread-safe counters by (counter, signal, reason) and gauges by (gauge, signal)."""
+    """Thread-safe counters by (counter, signal, reason) and gauges by (gauge, values of its labels)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: defaultdict[tuple[Counter, str, str], int] = defaultdict(int)
-        self._levels: dict[tuple[Gauge, str], float] = {}
+        self._levels: dict[tuple[Gauge, tuple[str, ...]], float] = {}
 
     def add(self, counter: Counter, signal: Signal, amount: int = 1, reason: str = "") -> None:
         """Add to a counter; `reason` says why, for those that are told apart by it."""
@@ -62,12 +63,18 @@ class Metrics:
             for (counter, reason), amount in changes.items():
                 self._counts[counter, signal.value, reason] += amount
             for gauge, value in (levels or {}).items():
-                self._levels[gauge, signal.value] = value
+                self._levels[gauge, (signal.value,)] = value
 
     def set(self, gauge: Gauge, value: float) -> None:
         """Set a gauge that is not told apart by signal."""
         with self._lock:
-            self._levels[gauge, ""] = value
+            self._levels[gauge, ()] = value
+
+    def spread(self, gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
+        """Set a gauge by the values of its labels; what it had before and has no value now is gone."""
+        with self._lock:
+            self._levels = {key: value for key, value in self._levels.items() if key[0] is not gauge}
+            self._levels |= {(gauge, labels): value for labels, value in values.items()}
 
     def total(self, counter: Counter, signal: Signal | None = None) -> int:
         """Return a counter's sum over reasons, and over signals when none is given."""
@@ -82,7 +89,7 @@ class Metrics:
     def level(self, gauge: Gauge, signal: Signal | None = None) -> float:
         """Return a gauge's value, 0 when it was never set."""
         with self._lock:
-            return self._levels.get((gauge, signal.value if signal else ""), 0.0)
+            return self._levels.get((gauge, (signal.value,) if signal else ()), 0.0)
 
     def snapshot(self) -> tuple[Counts, Levels]:
         """Return copies of all counters and gauges, taken together."""
