@@ -159,8 +159,11 @@ async def test_a_session_that_waits_rings_at_its_limit_and_ends_when_it_goes_on(
     assert bench.states() == {"Waiting(project=shop,session_id=s1)": "firing"}
     alert = bench.alert()
     assert alert.annotations["summary"] == "waits for 30 s"
-    assert alert.links["session"].endswith("s1")
+    assert alert.links["session"] == "/sessions/s1"
+    assert alert.links["panel"].startswith("/live?from=")
+    assert alert.evidence.points[-1][1] == alert.value == alert.evidence.worst[0].value
     assert [each.kind for each in alert.evidence.worst] == ["session"]
+    assert alert.evidence.query.startswith("SELECT kind, reason, started, ended")
     bench.live.add([asked(bench.clock.now_ns, seen=ObservationKind.TOOL_ENDED)])
     await bench.pass_time(0.1)
     assert bench.alert().state is AlertState.RESOLVED
@@ -207,6 +210,19 @@ async def test_rules_by_sql_ask_on_their_interval(tmp_path: Path) -> None:
     assert bench.states() == {"Sql(who=a)": "resolved"}
     assert bench.engine.health().ok
     assert len(bench.asked) == 7
+
+
+async def test_an_alert_by_sql_explains_itself(tmp_path: Path) -> None:
+    """Its course over the answers, its worst moments, the statement; a column that is called a session leads to it, an annotation to a panel."""
+    values = iter((6.0, 9.0, 7.0))
+    rule = "- {alert: Sql, sql: SELECT 1, above: 5, annotations: {panel_url: '/mine?who={{ $labels.session_id }}'}}"
+    columns = ("session_id", "value")
+    bench = await EngineBench(tmp_path, rule, lambda _: Rows(columns, ("String", "Float64"), (("s1", next(values)),))).start()
+    await bench.pass_time(20, steps=2)
+    alert = bench.alert()
+    assert [value for _, value in alert.evidence.points] == [6.0, 9.0, 7.0]
+    assert [(each.kind, each.value, each.session_id) for each in alert.evidence.worst] == [("row", 9.0, "s1"), ("row", 7.0, "s1"), ("row", 6.0, "s1")]
+    assert (alert.evidence.query, alert.links) == ("SELECT 1", {"session": "/sessions/s1", "panel": "/mine?who=s1"})
 
 
 async def test_a_slow_rule_delays_no_other_and_waits_longer(tmp_path: Path) -> None:

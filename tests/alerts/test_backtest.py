@@ -15,6 +15,8 @@ from alerts.telemetry import logs, metric, spans
 from hookline_collector.alerts.alert import AlertTransition
 from hookline_collector.alerts.backtest import AlertEpisode, backtest, drawn
 from hookline_collector.alerts.rule import ItemMeasure
+from hookline_collector.alerts.session_figures import FIGURES
+from hookline_collector.alerts.session_sql import session_statement
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.store import Store
 from support.stores import embedded_store as store
@@ -101,6 +103,12 @@ def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> N
             assert (episode.fired_ns - START) / S == pytest.approx(second, abs=11), name
         assert found.items > 20
         assert 1 <= found.messages <= 2 * len(found.episodes)
+
+
+def test_what_explains_a_figure_of_a_session_can_be_asked(store: Store) -> None:
+    """Of every figure, whatever the session is called; each has a value."""
+    for figure in FIGURES:
+        assert "value" in store.query(session_statement(figure, "it's \\ a\nsession")).columns, figure
 
 
 def test_an_hour_is_drawn_on_one_line() -> None:

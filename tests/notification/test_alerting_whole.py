@@ -6,6 +6,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,11 +70,24 @@ def start(person: Person, *, furnished: bool = True) -> Running:
 def send(running: Running, count: int) -> None:
     """Send spans by OTLP over HTTP."""
     now_ns = time.time_ns()
-    message = spans(*[("request", now_ns, 0.1, {"shop.name": "till"}) for _ in range(count)]).message
+    message = spans(*[("request", now_ns, 0.1, {"shop.name": "till", "session.id": "s 1"}) for _ in range(count)]).message
     headers = {"Content-Type": "application/x-protobuf"}
     request = urllib.request.Request(f"http://{running.found.otlp_http}/v1/traces", message.SerializeToString(), headers)
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.status == 200
+
+
+def check_explained(running: Running, alert: dict[str, Any]) -> None:
+    """Follow what an alert says of itself: the series, the worst spans, the statement, and the links."""
+    evidence, links, url = alert["evidence"], alert["links"], running.found.url
+    assert [value for _, value in evidence["points"]][-1] == alert["value"] == 3
+    assert [(worst["kind"], worst["name"], worst["session_id"]) for worst in evidence["worst"]] == [("span", "request", "s 1")] * 3
+    assert [worst["link"] for worst in evidence["worst"]] == [f"{url}/sessions/s%201"] * 3
+    assert len({worst["span_id"] for worst in evidence["worst"]} - {""}) == 3
+    assert [float(row["value"]) for row in running.query(evidence["query"])] == [3]
+    assert links["session"] == f"{url}/sessions/s%201"
+    assert links["panel"].startswith(f"{url}/latency?from=")
+    assert links["silence"] == f"{url}/silence?matcher=alertname%3D%22ShopFails%22&matcher=severity%3D%22page%22&matcher=shop%3D%22till%22"
 
 
 def check_acknowledged(person: Person, running: Running, fingerprint: str) -> None:
@@ -134,6 +148,7 @@ def test_a_silence_holds_back_what_fires(person: Person, receiver: AlertReceiver
         person.hookline("silence", "end", silence_id)
         (told,) = receiver.wait(1)
         assert told.json["status"] == "firing"
+        check_explained(running, told.json["alerts"][0])
         check_acknowledged(person, running, told.json["alerts"][0]["fingerprint"])
         with urllib.request.urlopen(f"{running.client.url}/metrics", timeout=10) as answer:
             assert 'hookline_collector_rule_alerts{rule="ShopFails",state="firing"} 1' in answer.read().decode().splitlines()

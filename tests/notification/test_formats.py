@@ -75,7 +75,9 @@ def test_an_alert_explains_itself() -> None:
     assert alert["value"] == 8.5
     assert alert["evidence"]["points"][-1] == ["2026-09-21T14:13:20.25Z", 8.5]
     assert alert["evidence"]["worst"][0]["trace_id"] == "a" * 32
+    assert alert["evidence"]["worst"][0]["link"] == f"{URL}/sessions/0f3a"
     assert alert["evidence"]["query"].startswith("SELECT quantile")
+    assert alert["links"]["panel"] == f"{URL}/panel?x=1"
     assert alert["links"]["session"] == f"{URL}/session/abc"
     assert alert["links"]["silence"].startswith(f"{URL}/silence?matcher=alertname%3D%22SlowTool%22&matcher=project")
 

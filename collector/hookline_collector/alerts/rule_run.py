@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from hookline.errors import Rejected
 from hookline_collector.alerts.alert import ALERT_NAME, Alert, AlertState, AlertTransition, labels_of, transition_of
+from hookline_collector.alerts.alert_places import places_of
 from hookline_collector.alerts.reading import MeasureSource, Series, SeriesReading
 from hookline_collector.alerts.rule import AlertRule, ItemMeasure, NoData
 from hookline_collector.alerts.state_machine import ACTIVE, RESOLVED_RETENTION_NS, Sample, next_moment, step
@@ -131,10 +132,8 @@ class RuleRun:
         if alert.state not in ACTIVE:
             return alert
         texts = {name: render(text, alert.labels, alert.value, reading.more) for name, text in self.rule.annotations.items()}
-        links = {"runbook": texts["runbook_url"]} if texts.get("runbook_url") else {}
-        if session_id := alert.labels.get("session_id"):
-            links["session"] = f"/#/session/{session_id}"
-        return replace(alert, annotations=texts, links=links, evidence=self.source.evidence(key, now_ns))
+        evidence = self.source.evidence(key, now_ns)
+        return replace(alert, annotations=texts, links=places_of(self.rule, alert, texts, evidence), evidence=evidence)
 
     def _past_limit(self, now_ns: int) -> list[AlertTransition]:
         over = []

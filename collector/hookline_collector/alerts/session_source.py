@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.alert import Evidence, Witness
 from hookline_collector.alerts.call_streaks import CallStreak
 from hookline_collector.alerts.item_reading import MAX_LABEL
+from hookline_collector.alerts.item_source import MAX_POINTS, WORST
 from hookline_collector.alerts.matchers import text_of
 from hookline_collector.alerts.reading import Series, SeriesReading
 from hookline_collector.alerts.rule import AlertRule, SessionMeasure
 from hookline_collector.alerts.session_figures import FIGURES, attribute
+from hookline_collector.alerts.session_sql import session_statement
 from hookline_collector.sessions.state import SessionState, SessionView
 
 REBUILD_NS = 120 * NS_PER_S  # sessions of before the start are back by then
@@ -30,6 +33,7 @@ class SessionSource:
         self._since_ns = since_ns
         self._views = views
         self._streak_of = streak_of
+        self._courses: dict[Series, deque[tuple[int, float]]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,6 +52,9 @@ class SessionSource:
             known = found.get(key)
             if known is None or known.value is None or (value < known.value) is lowest:
                 found[key] = SeriesReading(value, more={"session": view})
+        self._courses = {key: self._courses.get(key) or deque(maxlen=MAX_POINTS) for key in found}
+        for key, reading in found.items():
+            self._courses[key].append((now_ns, reading.value or 0.0))
         return found
 
     def is_whole(self, now_ns: int) -> bool:
@@ -66,15 +73,17 @@ class SessionSource:
         return min(moments, default=None)
 
     def evidence(self, series: Series, now_ns: int) -> Evidence:
-        """Return the sessions of a series, the worst first."""
+        """Return the course of a series as it was looked at, its sessions, the worst first, and what the store knows of the worst."""
         shown = []
         for view in self._wanted():
             if self._key(view) == series:
                 value = self._figure.read(view, self._streak_of(view.session_id), now_ns)
                 name = view.current_tool or view.project or view.agent
                 shown.append(Witness("session", name, value or 0.0, view.since_ns, view.session_id))
-        shown.sort(key=lambda each: -each.value)
-        return Evidence(worst=tuple(shown[:3]))
+        sign = 1.0 if self._rule.condition.below is not None else -1.0
+        shown.sort(key=lambda each: sign * each.value)
+        query = session_statement(self._measure.figure, shown[0].session_id) if shown else ""
+        return Evidence(tuple(self._courses.get(series, ())), tuple(shown[:WORST]), query)
 
     def _wanted(self) -> Iterable[SessionView]:
         for view in self._views():

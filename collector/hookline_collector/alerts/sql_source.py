@@ -12,9 +12,9 @@ from typing import Any
 
 from hookline.errors import Rejected
 from hookline.system.clock import parse_iso
-from hookline_collector.alerts.alert import Evidence
+from hookline_collector.alerts.alert import Evidence, Witness
 from hookline_collector.alerts.item_reading import MAX_LABEL
-from hookline_collector.alerts.item_source import MAX_POINTS, MAX_SERIES, forecast_reading
+from hookline_collector.alerts.item_source import MAX_POINTS, MAX_SERIES, WORST, forecast_reading
 from hookline_collector.alerts.matchers import number_of, text_of
 from hookline_collector.alerts.reading import Series, SeriesReading
 from hookline_collector.alerts.rule import AlertRule, Forecast, SqlMeasure
@@ -58,9 +58,10 @@ class SqlSource:
             if AT not in columns and key in found:
                 raise Rejected(f"two rows have the same labels: {dict(zip(names, key, strict=True))}")
             found.setdefault(key, []).append((moment_of(row[AT]) if AT in columns else now_ns, value))
-        self._names = tuple(map(label_of, names))
-        self._series = {key: sorted(points)[-MAX_POINTS * 4 :] for key, points in found.items()}
-        self._is_answered = True
+        labels = tuple(map(label_of, names))
+        before = {} if AT in columns or labels != self._names else self._series
+        self._series = {key: sorted([*before.get(key, ()), *points])[-MAX_POINTS * 4 :] for key, points in found.items()}
+        self._names, self._is_answered = labels, True
 
     def read(self, now_ns: int) -> Mapping[Series, SeriesReading]:
         """Return the newest value of each series, or where it will be."""
@@ -81,9 +82,15 @@ class SqlSource:
         return None
 
     def evidence(self, series: Series, now_ns: int) -> Evidence:
-        """Return the course of a series and the statement."""
+        """Return the course of a series, its worst moments, and the statement. What columns call a session, a trace or a span is one."""
         del now_ns
-        return Evidence(tuple(self._series.get(series, [])[-MAX_POINTS:]), query=self.sql)
+        points, labels = self._series.get(series, [])[-MAX_POINTS:], dict(zip(self._names, series, strict=False))
+        sign = 1.0 if self._rule.condition.below is not None else -1.0
+        session_id, trace_id, span_id = (labels.get(name, "") for name in ("session_id", "trace_id", "span_id"))
+        name = ", ".join(f"{label}={value}" for label, value in labels.items())
+        worst = sorted(points, key=lambda point: (sign * point[1], -point[0]))[:WORST]
+        told = tuple(Witness("row", name, value, at_ns, session_id, trace_id, span_id) for at_ns, value in worst)
+        return Evidence(tuple(points), told, self.sql)
 
 
 def moment_of(value: Any) -> int:
