@@ -10,6 +10,7 @@
 # make mutants   one small change of a pure core at a time: do its tests notice? ARGS="fold --count 60"
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
 # make readme   the output and the picture in README.md, made anew by the commands themselves
+# make vendor  the libraries of the pages, fetched from npm and checked against their hashes (needs Node.js)
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -24,7 +25,7 @@ ARGS ?=
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test long middle soak coverage mutants play check format bench redaction readme docs clean
+.PHONY: help env lock up down test long middle soak coverage mutants play check format bench redaction readme docs vendor clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -74,6 +75,7 @@ check: env
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/codespell
+	@$(BIN)/python deploy/check_pages.py
 
 format: env
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
@@ -86,6 +88,9 @@ bench: env
 
 readme: env
 	@cd tests && ../$(BIN)/python -m support.readme --picture
+
+vendor:
+	@$(PYTHON) deploy/make_vendor.py
 
 docs: env
 	@$(BIN)/hookline config docs docs/configuration.md

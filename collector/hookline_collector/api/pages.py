@@ -1,68 +1,79 @@
-"""The pages: files of the folder `web`, read once, served with a type and a tag that changes with their content."""
+"""The pages: one shell for all of them, which draws the page that the address names, and the files that it is made of.
+
+Where no page has a path, a browser gets the shell as well, with 404, and it draws that; whoever does not ask for HTML gets a problem, and so does
+whoever asks for a path of the API.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import mimetypes
-from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hookline_collector.api.http.problems import problem
+from hookline_collector.api.http.problems import on_http_error, problem
+from hookline_collector.api.web_files import WebFile, WebFiles, asset_paths, read_web_files
 
-WEB = Path(__file__).parent.parent / "web"
-PAGES = {"/": "index.html", "/silence": "silence.html"}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file as it is served."""
-
-    content: bytes
-    media_type: str
-    tag: str
-
-
-def read_files(folder: Path = WEB) -> dict[str, File]:
-    """Return every file of the folder by name."""
-    return {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_file() and path.suffix != ".py"}
+SHELL = "index.html"
+OTHER_PAGES = {"/": "today.html", "/silence": "silence.html"}
+SHELL_PATHS = ("/live", "/work", "/sessions", "/sessions/{session_id}", "/latency", "/resources", "/alerts", "/explore", "/status", "/collector")
+NEVER_CHANGES = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
 
 
 class Pages:
-    """The pages and their assets. The assets hold nothing of anybody's and need no token."""
+    """The pages and their files."""
 
-    def __init__(self) -> None:
-        self._files = read_files()
-        assets = Route("/assets/{name}", self.asset, methods=["GET"])
-        self.routes = (*(Route(path, self.page, methods=["GET"]) for path in PAGES), assets)
+    def __init__(self, web: WebFiles | None = None) -> None:
+        self._web = web or read_web_files()
+        self.open_paths = asset_paths(self._web)
+        self.routes = (
+            Route("/assets/{path:path}", self.asset, methods=["GET"]),
+            *(Route(path, self.page, methods=["GET"]) for path in OTHER_PAGES),
+            *(Route(path, self.shell, methods=["GET"]) for path in SHELL_PATHS),
+        )
 
     async def page(self, request: Request) -> Response:
-        """Answer with a page."""
-        return _serve(request, self._files[PAGES[request.url.path]])
+        """Answer with a page that has a file of its own."""
+        return await _serve(request, self._web.files[OTHER_PAGES[request.url.path]])
+
+    async def shell(self, request: Request) -> Response:
+        """Answer with the shell."""
+        return await _serve(request, self._web.files[SHELL])
+
+    async def on_http_error(self, request: Request, error: Exception) -> Response:
+        """Answer what the router refuses: a browser that looks for a page which does not exist gets the shell."""
+        is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(("/api/", "/assets/"))
+        if is_missing and wants_page and request.method in ("GET", "HEAD"):
+            return await _serve(request, self._web.files[SHELL], HTTPStatus.NOT_FOUND)
+        return await on_http_error(request, error)
 
     async def asset(self, request: Request) -> Response:
-        """Answer with what a page needs."""
-        found = self._files.get(request.path_params["name"])
-        return _serve(request, found) if found else problem(HTTPStatus.NOT_FOUND, "the file does not exist")
+        """Answer with a file that a page needs."""
+        file, is_pinned = self._web.asset(request.path_params["path"])
+        if file is None:
+            return problem(HTTPStatus.NOT_FOUND, "the file does not exist")
+        return await _serve(request, file, cached=NEVER_CHANGES if is_pinned else ASK_AGAIN)
 
 
-def asset_paths() -> frozenset[str]:
-    """Return the paths that need no token: what the page without a token needs as well."""
-    return frozenset(f"/assets/{path.name}" for path in WEB.iterdir() if path.suffix != ".html")
-
-
-def _read(path: Path) -> File:
-    content = path.read_bytes()
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return File(content, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
-
-
-def _serve(request: Request, file: File) -> Response:
-    headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
-    if request.headers.get("if-none-match") == file.tag:
+async def _serve(request: Request, file: WebFile, status: int = HTTPStatus.OK, *, cached: str = ASK_AGAIN) -> Response:
+    """Answer with a file, compressed for whoever takes that; its tag then says so, since other bytes are another answer."""
+    compressed = await file.compressed() if _takes_gzip(request.headers.get("accept-encoding", "")) else None
+    tag = f'"{file.tag}-gzip"' if compressed else f'"{file.tag}"'
+    headers = {"ETag": tag, "Cache-Control": cached, "Vary": "Accept-Encoding"}
+    if status == HTTPStatus.OK and request.headers.get("if-none-match") == tag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(file.content, headers=headers | {"Content-Type": file.media_type})
+    coded = {"Content-Encoding": "gzip"} if compressed else {}
+    return Response(compressed or file.content, status, headers | coded | {"Content-Type": file.media_type})
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, and not to refuse it."""
+    for each in accepted.lower().split(","):
+        name, _, weight = (part.strip() for part in each.partition(";"))
+        if name == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -17,19 +17,20 @@ from hookline_collector.api.http.json_answers import answer_as_is
 from hookline_collector.api.http.middleware import AccessMiddleware
 from hookline_collector.api.http.openapi import describe
 from hookline_collector.api.http.policy import ApiPolicy
-from hookline_collector.api.http.problems import on_defect, on_hookline_error, on_http_error
+from hookline_collector.api.http.problems import on_defect, on_hookline_error
 from hookline_collector.api.http.request_rate import RequestRate
-from hookline_collector.api.pages import Pages, asset_paths
+from hookline_collector.api.pages import Pages
 
 
 def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool, requests_per_s: float = 0.0) -> ASGIApp:
     """Return the app. Whoever asks is checked by `policy`; `tls` says whether the app is served over it; `requests_per_s` bounds a token."""
     table = endpoints(resources, policy.cookie_name)
+    pages = Pages()
     app = Starlette(
-        routes=[*(endpoint.route for endpoint in table), *Pages().routes],
-        exception_handlers={HooklineError: on_hookline_error, HTTPException: on_http_error, Exception: on_defect},
+        routes=[*(endpoint.route for endpoint in table), *pages.routes],
+        exception_handlers={HooklineError: on_hookline_error, HTTPException: pages.on_http_error, Exception: on_defect},
     )
-    open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | asset_paths()
+    open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | pages.open_paths
     return AccessMiddleware(app, policy, open_paths, RequestRate(requests_per_s), tls=tls)
 
 

@@ -1,0 +1,176 @@
+// How figures are written, everywhere the same. What is not known is an en dash, never a zero.
+
+export const NONE = "–";
+const THIN = "\u202f";
+const LOCALE = "en-GB";
+/** @type {[number, number, string][]} from which size, by what, and the letter */
+const SCALES = [[999.5e9, 1e12, "T"], [999.5e6, 1e9, "bn"], [999.5e3, 1e6, "M"], [0, 1e3, "k"]];
+
+/** @typedef {number | null | undefined} Figure */
+
+/** @param {Figure} value @returns {value is null | undefined} */
+const unknown = (value) => value === null || value === undefined || Number.isNaN(value);
+
+/**
+ * A sum of hours, as in a time sheet: `2:41`.
+ * @param {Figure} seconds
+ */
+export function hours(seconds) {
+  if (unknown(seconds)) return NONE;
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  return `${seconds < 0 && minutes ? "−" : ""}${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+/**
+ * How long something took, in two units at most: `110 ms`, `3.25 s`, `1 m 16 s`, `2 h 05 m`, `3 d 4 h`.
+ * @param {Figure} seconds
+ * @returns {string}
+ */
+export function duration(seconds) {
+  if (unknown(seconds)) return NONE;
+  if (seconds < 0) return `−${duration(-seconds)}`;
+  if (seconds === 0) return `0 s`;
+  if (seconds < 0.000_999_5) return `${trim(seconds * 1e6, 3)} µs`;
+  if (seconds < 0.999_5) return `${trim(seconds * 1e3, 3)} ms`;
+  if (seconds < 59.95) return `${trim(seconds, 3)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${two(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+  const inHours = Math.round(seconds / 3600);
+  return `${Math.floor(inHours / 24)} d ${inHours % 24} h`;
+}
+
+/**
+ * A duration that ticks, in whole seconds: no digit that jumps.
+ * @param {Figure} seconds
+ */
+export function ticking(seconds) {
+  if (unknown(seconds)) return NONE;
+  return seconds < 60 ? `${Math.max(0, Math.floor(seconds))} s` : duration(Math.floor(seconds));
+}
+
+/**
+ * A whole number with its thousands apart.
+ * @param {Figure} number
+ */
+export function count(number) {
+  return unknown(number) ? NONE : Math.round(number).toLocaleString("en").replaceAll(",", THIN);
+}
+
+/**
+ * A number in three digits: `412`, `39.9 k`, `3.1 M`. The whole number belongs into the title.
+ * @param {Figure} number
+ */
+export function compact(number) {
+  if (unknown(number)) return NONE;
+  const size = Math.abs(number);
+  if (size < 1000) return Number.isInteger(number) ? String(number) : trim(number, 3);
+  const [, divisor, unit] = SCALES.find(([least]) => size >= least) ?? SCALES[SCALES.length - 1];
+  return `${trim(number / divisor, 3)} ${unit}`;
+}
+
+/** Tokens: as `compact`. @param {Figure} number */
+export const tokens = compact;
+
+/** Dollars: `$14.20`; small amounts with the digits that they need. @param {Figure} usd @returns {string} */
+export function money(usd) {
+  if (unknown(usd)) return NONE;
+  if (usd < 0) return `−${money(-usd)}`;
+  if (usd >= 10_000) return `$${count(usd)}`;
+  if (usd === 0 || usd >= 0.995) return `$${usd.toFixed(2)}`;
+  return usd < 0.000_1 ? "<$0.0001" : `$${usd.toFixed(usd < 0.01 ? 4 : usd < 0.1 ? 3 : 2)}`;
+}
+
+/** @param {Figure} number of bytes; powers of ten, as disks are sold */
+export function bytes(number) {
+  if (unknown(number)) return NONE;
+  let size = number;
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  while (Math.abs(size) >= 999.5 && units.length > 1) {
+    size /= 1000;
+    units.shift();
+  }
+  return `${trim(size, 3)} ${units[0]}`;
+}
+
+/** A share of a hundred: `7.3 %`. @param {Figure} share from 0 to 100 */
+export function percent(share) {
+  if (unknown(share)) return NONE;
+  return `${share !== 0 && Math.abs(share) < 9.95 ? trim(share, 2) : Math.round(share)} %`;
+}
+
+/** @param {Figure} number @param {string} word @param {string} [many] */
+export function plural(number, word, many = `${word}s`) {
+  return `${count(number)} ${number === 1 ? word : many}`;
+}
+
+// ---- moments: in the zone of this browser -------------------------------------------------------------------------------------------------------
+
+/** @typedef {number | string | Date | null | undefined} Moment in ms, or ISO 8601 */
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/** @param {Moment} moment @param {Intl.DateTimeFormatOptions} options */
+function written(moment, options) {
+  if (moment === null || moment === undefined || moment === "") return NONE;
+  const key = JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.DateTimeFormat(LOCALE, { hourCycle: "h23", ...options })));
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? NONE : format.format(date);
+}
+
+/** `14:32` @param {Moment} moment */
+export const clock = (moment) => written(moment, { hour: "2-digit", minute: "2-digit" });
+/** `14:32:05` @param {Moment} moment */
+export const clockSeconds = (moment) => written(moment, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** `14:32:05.250` @param {Moment} moment */
+export const clockMillis = (moment) => written(moment, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+/** `Tue 10 Mar` @param {Moment} moment */
+export const day = (moment) => written(moment, { weekday: "short", day: "numeric", month: "short" }).replace(",", "");
+/** `Tuesday 10 March 2026` @param {Moment} moment */
+export const longDay = (moment) => written(moment, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(",", "");
+
+/** `14:32` today, `Tue 10 Mar 14:32` in this year, with the year else. @param {Moment} moment @param {number} [now] */
+export function moment(moment, now = Date.now()) {
+  if (moment === null || moment === undefined || moment === "") return NONE;
+  const [at, today] = [new Date(moment), new Date(now)];
+  if (at.toDateString() === today.toDateString()) return clock(at);
+  const year = at.getFullYear() === today.getFullYear() ? "" : ` ${at.getFullYear()}`;
+  return `${day(at)}${year} ${clock(at)}`;
+}
+
+/** From one moment to another, the day said once. @param {Moment} from @param {Moment} to */
+export function span(from, to) {
+  const sameDay = from && to && new Date(from).toDateString() === new Date(to).toDateString();
+  return `${moment(from)} – ${sameDay ? clock(to) : moment(to)}`;
+}
+
+/** `3 m ago` @param {Moment} when @param {number} [now] */
+export function ago(when, now = Date.now()) {
+  if (when === null || when === undefined || when === "") return NONE;
+  const seconds = (now - new Date(when).getTime()) / 1000;
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+/** The zone that moments are written in: `Europe/Berlin`. */
+export function zone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** @param {number} number @param {number} digits that count */
+function trim(number, digits) {
+  const whole = Math.max(1, Math.floor(Math.log10(Math.abs(number) || 1)) + 1);
+  return number.toFixed(Math.max(0, digits - whole)).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+}
+
+/** @param {number} number */
+function two(number) {
+  return String(number).padStart(2, "0");
+}

@@ -1,0 +1,79 @@
+// Begins: draws the shell, loads the page that the address names, and follows links.
+
+import { html, render, useEffect, useRef, useState } from "../vendor/preact.js";
+import { followLinks, useAddress } from "./address.js";
+import { beginLive, useLive } from "./live.js";
+import { routeOf } from "./routes.js";
+import { Shell } from "./shell.js";
+import { useRange } from "./time_range.js";
+import { PageProblem } from "../parts/problem.js";
+import { PageSkeleton } from "../parts/skeleton.js";
+
+/**
+ * @typedef {object} PageProps what every page is given
+ * @property {import("./routes.js").PageRoute} route
+ * @property {Record<string, string>} params the parts of the path, such as a session's id
+ * @property {import("./time_range.js").Range} range
+ * @property {(from: string | number, to: string | number, options?: {replace?: boolean}) => void} setRange
+ * @property {import("./live.js").LiveState} live
+ */
+
+/** @type {Map<string, Promise<any>>} */
+const modules = new Map();
+
+/** @param {string} name */
+function load(name) {
+  let found = modules.get(name);
+  if (!found) {
+    found = import(`../pages/${name}.js`);
+    found.catch(() => modules.delete(name));
+    modules.set(name, found);
+  }
+  return found;
+}
+
+function App() {
+  const { path } = useAddress();
+  const { route, params } = routeOf(path);
+  const { range, setRange } = useRange(route.range);
+  const live = useLive();
+  const [shown, setShown] = useState(/** @type {{name: string, Page: any, problem: any}} */ ({ name: "", Page: null, problem: null }));
+  useEffect(() => {
+    let wanted = true;
+    load(route.page).then(
+      (module) => wanted && setShown({ name: route.page, Page: module.default, problem: null }),
+      (why) => wanted && setShown({ name: route.page, Page: null, problem: why }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [route.page]);
+  useAnnounced(route.title, path);
+  const isThere = shown.name === route.page;
+  const page = !isThere
+    ? html`<${PageSkeleton} />`
+    : shown.problem
+      ? html`<${PageProblem} why=${shown.problem} />`
+      : html`<${shown.Page} key=${path} route=${route} params=${params} range=${range} setRange=${setRange} live=${live} />`;
+  return html`<${Shell} route=${route} params=${params} range=${range} setRange=${setRange} live=${live}>${page}<//>`;
+}
+
+/**
+ * The title of the window says where one is, and after a change of page whoever uses the keyboard or a reader begins at its top.
+ * @param {string} title
+ * @param {string} path
+ */
+function useAnnounced(title, path) {
+  const before = useRef(path);
+  useEffect(() => {
+    document.title = `${title} · Hookline`;
+    if (before.current === path) return;
+    before.current = path;
+    scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [title, path]);
+}
+
+followLinks();
+beginLive();
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -1,0 +1,63 @@
+// Which page an address shows. A page is a module in `pages/`, loaded when it is first looked at.
+
+/**
+ * @typedef {object} PageRoute
+ * @property {string} path `:name` stands for one part
+ * @property {string} page its module
+ * @property {string} title
+ * @property {string} icon
+ * @property {[string, string]} range what is looked at when the address does not say
+ * @property {boolean} [inNavigation]
+ * @property {boolean} [hasRange] whether the range can be chosen at the top
+ * @property {string} [key] after `g`: goes there
+ */
+
+/** @type {PageRoute[]} */
+export const ROUTES = [
+  { path: "/", page: "today", title: "Today", icon: "today", range: ["now/d", "now"], inNavigation: true, hasRange: true, key: "t" },
+  { path: "/live", page: "live", title: "Live", icon: "live", range: ["now/d", "now"], inNavigation: true, key: "l" },
+  { path: "/work", page: "work", title: "Work time", icon: "work", range: ["now/w", "now"], inNavigation: true, hasRange: true, key: "w" },
+  { path: "/sessions", page: "sessions", title: "Sessions", icon: "sessions", range: ["now-7d", "now"], inNavigation: true, hasRange: true, key: "s" },
+  { path: "/sessions/:id", page: "session", title: "Session", icon: "sessions", range: ["now-7d", "now"] },
+  { path: "/latency", page: "latency", title: "Latency", icon: "latency", range: ["now-24h", "now"], inNavigation: true, hasRange: true, key: "y" },
+  { path: "/resources", page: "resources", title: "Resources", icon: "resources", range: ["now-6h", "now"], inNavigation: true, hasRange: true, key: "r" },
+  { path: "/alerts", page: "alerts", title: "Alerts", icon: "alerts", range: ["now-7d", "now"], inNavigation: true, hasRange: true, key: "a" },
+  { path: "/explore", page: "explore", title: "Explore", icon: "explore", range: ["now-24h", "now"], inNavigation: true, key: "e" },
+  { path: "/status", page: "status", title: "Status", icon: "status", range: ["now-6h", "now"], inNavigation: true, key: "u" },
+  { path: "/collector", page: "collector", title: "Collector", icon: "collector", range: ["now-6h", "now"], hasRange: true, key: "c" },
+];
+
+/** @type {PageRoute} */
+export const MISSING = { path: "", page: "missing", title: "No such page", icon: "status", range: ["now/d", "now"] };
+
+/**
+ * Return the route of a path, and what its parts stand for.
+ * @param {string} path
+ * @returns {{route: PageRoute, params: Record<string, string>}}
+ */
+export function routeOf(path) {
+  const parts = split(path);
+  for (const route of ROUTES) {
+    const wanted = split(route.path);
+    if (wanted.length !== parts.length) continue;
+    if (wanted.every((each, place) => each.startsWith(":") || each === parts[place])) {
+      const params = wanted.flatMap((each, place) => (each.startsWith(":") ? [[each.slice(1), decoded(parts[place])]] : []));
+      return { route, params: Object.fromEntries(params) };
+    }
+  }
+  return { route: MISSING, params: {} };
+}
+
+/** @param {string} path */
+function split(path) {
+  return path.replace(/\/+$/, "").split("/").slice(1);
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,2 @@
+// For the type checker alone: what echarts.js is made of.
+export { init, type ECharts } from "echarts/core";
