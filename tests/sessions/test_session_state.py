@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hookline.contract import semconv
 from hookline.contract.scopes import Source
 from hookline_collector.sessions.facts import Facts
@@ -243,3 +245,77 @@ def test_a_native_call_runs_from_its_decision_and_not_for_ever() -> None:
     assert at(500, *native).state is SessionState.WORKING
     late = at(700, *native)
     assert (late.running_calls, late.state) == ((), SessionState.IDLE)
+
+
+def test_what_others_found_of_an_end_is_no_sign_of_life() -> None:
+    """The session's own end is the last that was heard of it; that its process was found gone is not."""
+    prompt = seen(10, ObservationKind.PROMPT, "p1")
+    assert at(50, prompt, seen(40, ObservationKind.ENDED, reason="session_end")).last_ns == 40 * S
+    gone = at(50, prompt, seen(40, ObservationKind.ENDED, reason="process_gone"))
+    assert (gone.last_ns, gone.ended_ns) == (10 * S, 40 * S)
+
+
+def test_a_guess_that_something_went_on_does_not_reopen_a_session() -> None:
+    """Only what was observed or derived counts as done after an end; of what began earlier, only what was observed."""
+    ended = [seen(10, ObservationKind.PROMPT, "p1"), seen(20, ObservationKind.ENDED, reason="session_end")]
+    for evidence, is_over in (("inferred", True), ("derived", False), ("observed", False)):
+        later = seen(40, ObservationKind.TOOL_STARTED, "c1", **{semconv.EVIDENCE.replace(".", "__"): evidence})
+        assert (at(50, *ended, later).state is SessionState.ENDED) is is_over, evidence
+    for evidence, is_over in (("derived", True), ("observed", False)):
+        span = replace(seen(40, ObservationKind.TOOL_ENDED, "c1", **{semconv.EVIDENCE.replace(".", "__"): evidence}), began_ns=15 * S)
+        assert (at(50, *ended, span).state is SessionState.ENDED) is is_over, evidence
+
+
+def test_the_model_is_that_of_the_conversation_and_not_of_a_subagent() -> None:
+    """However a record says that it is a subagent's."""
+    model = semconv.REQUEST_MODEL.replace(".", "__")
+    own = seen(10, ObservationKind.USAGE, "r1", source=Source.NATIVE, query_source="repl_main_thread", **{model: "large"})
+    for whose in ({"agent_id": "a1"}, {semconv.USAGE_SIDECHAIN.replace(".", "__"): True}, {"query_source": "agent:explore"}):
+        assert at(30, own, seen(20, ObservationKind.USAGE, "r2", source=Source.NATIVE, **{model: "small"}, **whose)).model == "large"
+    assert at(30, own, seen(20, ObservationKind.USAGE, "r2", source=Source.NATIVE, **{model: "other"})).model == "other"
+
+
+def test_requests_without_an_id_are_told_apart_by_their_moment() -> None:
+    """A number within a process, or none at all, names a request only together with its time."""
+    for key in ("", "event.sequence 7"):
+        twice = [seen(at_s, ObservationKind.USAGE, key, source=Source.NATIVE, output_tokens=5) for at_s in (10, 11, 11)]
+        assert at(20, *twice).output_tokens == 10, key
+    assert at(20, *(seen(at_s, ObservationKind.USAGE, "r1", source=Source.NATIVE, output_tokens=5) for at_s in (10, 11))).output_tokens == 5
+
+
+def test_the_current_tool_is_the_one_that_runs_longest() -> None:
+    """Of several calls at once, the first that began is named."""
+    name = semconv.TOOL_NAME.replace(".", "__")
+    calls = [seen(11, ObservationKind.TOOL_STARTED, "c1", **{name: "Bash"}), seen(12, ObservationKind.TOOL_STARTED, "c2", **{name: "Read"})]
+    v = at(20, seen(10, ObservationKind.PROMPT, "p1"), *calls)
+    assert ([call.call_id for call in v.running_calls], v.current_tool) == (["c1", "c2"], "Bash")
+
+
+def test_the_cost_is_what_the_requests_cost_and_else_what_the_client_said() -> None:
+    """A session of which no figure is known has no tokens and no cost."""
+    prompt, said = seen(10, ObservationKind.PROMPT, "p1"), seen(12, ObservationKind.LIMITS, hookline__cost__usd=1.5)
+    nothing = at(20, prompt)
+    assert (nothing.cost_usd, nothing.input_tokens, nothing.output_tokens) == (None, 0, 0)
+    assert (nothing.cache_read_tokens, nothing.cache_creation_tokens) == (0, 0)
+    assert at(20, prompt, said).cost_usd == 1.5
+    assert at(20, prompt, said, seen(11, ObservationKind.USAGE, "r1", source=Source.NATIVE, cost_usd=0.25)).cost_usd == 0.25
+
+
+def test_the_limit_of_idleness_is_reached_only_after_it() -> None:
+    """At the limit itself a session still waits, or works."""
+    turn = [seen(10, ObservationKind.PROMPT, "p1"), seen(20, ObservationKind.TURN_ENDED, "p1")]
+    assert (at(320, *turn).state, at(320.001, *turn).state) == (SessionState.WAITING, SessionState.IDLE)
+    assert (at(310, turn[0]).state, at(310.001, turn[0]).state) == (SessionState.WORKING, SessionState.IDLE)
+
+
+def test_a_turn_has_an_outcome_only_if_it_is_known_and_over() -> None:
+    """An end without a turn, as after a restart of the collector, says nothing of how a turn ended."""
+    assert at(30, seen(10, ObservationKind.PROMPT, "p1")).turn_outcome == ""
+    assert at(30, seen(20, ObservationKind.IDLE_NOTICE)).turn_outcome == ""
+
+
+def test_an_interruption_that_names_no_turn_is_its_prompts() -> None:
+    """The records of a person's Esc name the turn by the prompt."""
+    stopped = replace(seen(20, ObservationKind.INTERRUPTED, **{semconv.OUTCOME.replace(".", "__"): "interrupted"}), prompt_id="p1")
+    v = at(30, seen(10, ObservationKind.PROMPT, "p1"), stopped)
+    assert (v.state, v.waiting_for, v.turn_outcome) == (SessionState.WAITING, "prompt", "interrupted")
