@@ -12,8 +12,13 @@ import pytest
 from alerts.engines import START, EngineBench
 from alerts.making import S, rule_of
 from alerts.telemetry import logs, metric, spans
+from hookline.contract import semconv
+from hookline.contract.events import SESSION_START_RECORD, EventKind
+from hookline.contract.scopes import AGENT_SCOPE
+from hookline.errors import Rejected
 from hookline_collector.alerts.alert import AlertTransition
-from hookline_collector.alerts.backtest import AlertEpisode, backtest, drawn
+from hookline_collector.alerts.backtest import AlertEpisode, backtest, drawn, drawn_change
+from hookline_collector.alerts.past_sql import as_of
 from hookline_collector.alerts.rule import ItemMeasure
 from hookline_collector.alerts.session_figures import FIGURES
 from hookline_collector.alerts.session_sql import session_statement
@@ -92,7 +97,7 @@ def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> N
     for name, keys in RULES.items():
         rule = rule_of(keys, "interval: 10s")
         assert isinstance(rule.measure, ItemMeasure)
-        found = backtest(rule, lambda sql: store.query(sql).as_dicts(), START, START + LENGTH_S * S)
+        found = backtest(rule, store.query, START, START + LENGTH_S * S)
         folder = tmp_path / name.replace(" ", "-")
         folder.mkdir()
         said = live(folder, keys, told)
@@ -102,7 +107,76 @@ def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> N
         for episode, second in zip(sorted(found.episodes, key=lambda each: each.fired_ns), sorted(fired), strict=False):
             assert (episode.fired_ns - START) / S == pytest.approx(second, abs=11), name
         assert found.items > 20
-        assert 1 <= found.messages <= 2 * len(found.episodes)
+
+
+def test_sessions_of_before_are_played_again(store: Store, tmp_path: Path) -> None:
+    """A rule over sessions says what it said live: the same alert at the same moment, from records that lie in the store."""
+    named = {semconv.SESSION_ID: "s1", semconv.PROJECT_NAME: "shop", semconv.PROMPT_ID: "p1"}
+    call = {**named, semconv.TOOL_CALL_ID: "c1", semconv.TOOL_NAME: "Bash"}
+    told = [
+        logs((f"hookline.{SESSION_START_RECORD}", START + 5 * S, named), scope=AGENT_SCOPE),
+        logs((f"hookline.{EventKind.PROMPT_SUBMITTED}", START + 10 * S, named), scope=AGENT_SCOPE),
+        logs((f"hookline.{EventKind.PERMISSION_REQUESTED}", START + 20 * S, call), scope=AGENT_SCOPE),
+        logs((f"hookline.{EventKind.TOOL_ENDED}", START + 200 * S, call), scope=AGENT_SCOPE),
+    ]
+    for request in told:
+        store.insert(request.signal, request.message.SerializeToString(), f"session-{_time_of(request)}")
+    keys = "session: permission_s\nby: [session_id, project]\nabove: 30s"
+    found = backtest(rule_of(keys, "interval: 10s"), store.query, START, START + LENGTH_S * S)
+    (episode,) = found.episodes
+    assert [round((at_ns - START) / S) for at_ns in (episode.fired_ns, episode.ended_ns)] == [50, 200]
+    assert (episode.labels, found.items) == ("project=shop, session_id=s1", 4)
+    assert backtest(rule_of(keys.replace("30s", "5m"), "interval: 10s"), store.query, START, START + LENGTH_S * S).episodes == ()
+
+
+def test_a_statement_is_asked_as_of_then(store: Store) -> None:
+    """With the clock of then and nothing of what came later: what counts records in a minute fires when so many came, not before and not after."""
+    late = [logs(("late", START + (600 + second) * S, {"who": "a"})) for second in (0, 10, 20)]
+    for request in late:
+        store.insert(request.signal, request.message.SerializeToString(), f"late-{_time_of(request)}")
+    sql = "SELECT count() AS value FROM otel_logs WHERE EventName = 'late' AND Timestamp > now() - 60 HAVING value > 0"
+    found = backtest(rule_of(f"sql: {sql}\nabove: 2", "interval: 10s"), store.query, START, START + LENGTH_S * S)
+    (episode,) = found.episodes
+    assert ((episode.fired_ns - START) // S, (episode.ended_ns - START) // S) == (620, 660)
+    assert (found.items, found.asked_each_ns) == (LENGTH_S // 10 + 1, 0)
+    rarely = backtest(rule_of(f"sql: {sql}\nabove: 2", "interval: 1s"), store.query, START, START + LENGTH_S * S)
+    assert rarely.asked_each_ns == LENGTH_S * S // 400
+
+
+@pytest.mark.parametrize(
+    ("sql", "as_of_then"),
+    [
+        ("SELECT 1 AS value, 'now()' AS x", "SELECT 1 AS value, 'now()' AS x"),
+        ("SELECT now() AS at, today() AS d", "SELECT toDateTime(fromUnixTimestamp64Nano(7)) AS at, toDate(fromUnixTimestamp64Nano(7)) AS d"),
+        ("SELECT number AS value FROM numbers(3)", "SELECT number AS value FROM numbers(3)"),
+        (
+            "-- mine\nWITH a AS (SELECT * FROM usage) SELECT count() AS value FROM a",
+            "WITH usage AS (SELECT * FROM usage WHERE time <= fromUnixTimestamp64Nano(7)), a AS (SELECT * FROM usage) SELECT count() AS value FROM a",
+        ),
+        (
+            "SELECT count() AS value FROM otel_logs JOIN (SELECT 1 AS x) AS y ON x = 1",
+            "WITH otel_logs AS (SELECT * FROM otel_logs WHERE Timestamp <= fromUnixTimestamp64Nano(7)) "
+            "SELECT count() AS value FROM otel_logs JOIN (SELECT 1 AS x) AS y ON x = 1",
+        ),
+    ],
+)
+def test_a_statement_as_of_a_moment(sql: str, as_of_then: str) -> None:
+    """Its clock stands still, what came later is hidden, and texts stay as they are."""
+    assert as_of(sql, 7) == as_of_then
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1 FROM tool_calls_between(since = '2026-01-01', until = '2026-01-02')", "SELECT 1 FROM hookline.otel_logs"])
+def test_what_cannot_be_taken_back_is_refused(sql: str) -> None:
+    """In words."""
+    with pytest.raises(Rejected, match="of which nobody knows how it was"):
+        as_of(sql, 7)
+
+
+def test_a_change_is_drawn_under_both() -> None:
+    """More, less, the same."""
+    before = [AlertEpisode("A", "", 0, 30 * S, 1.0), AlertEpisode("A", "", 50 * S, 70 * S, 1.0)]
+    now = [AlertEpisode("A", "", 0, 20 * S, 1.0), AlertEpisode("A", "", 50 * S, 90 * S, 1.0)]
+    assert drawn_change(before, now, 0, 100 * S, width=10) == "  -    ++ "
 
 
 def test_what_explains_a_figure_of_a_session_can_be_asked(store: Store) -> None:

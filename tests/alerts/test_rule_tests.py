@@ -25,7 +25,9 @@ groups:
         annotations: {summary: "{{ $labels.tool }} is slow"}
       - {alert: Queue, metric: queue, by: host, above: 4}
       - {alert: Dropped, metric: dropped, aggregate: sum, over: 5m, above: 0}
-      - {alert: Sql, sql: SELECT 1 AS value, above: 0}
+      - {alert: Sql, sql: SELECT 1 AS value, above: 2, for: 30s}
+      - {alert: Waits, session: permission_s, by: [session_id, project], above: 1m}
+      - {alert: Again, session: failures_in_a_row, by: session_id, above: 2}
 """
 TESTS = """
 rule_files: [mine.yaml]
@@ -36,7 +38,23 @@ tests:
       - {series: 'dropped', values: '7 7 7 9'}
     input_items:
       - {span: execute_tool Bash, at: 0m, every: 10s, count: 20, duration: 8s, attributes: {gen_ai.tool.name: Bash}}
+    input_sessions:
+      - {session: s1, seen: prompt, key: p1, attributes: {hookline.project.name: shop}}
+      - {session: s1, seen: wait_started, at: 1m, key: c1, prompt: p1, reason: permission}
+      - {session: s1, seen: tool_ended, at: 3m, key: c1, prompt: p1}
+      - {session: s2, seen: tool_ended, at: 4m, every: 1s, count: 3, key: d, failed: true}
+    input_answers:
+      - {alert: Sql, at: 1m, rows: [{value: 1, queue: mail}, {value: 3, queue: post}]}
+      - {alert: Sql, at: 3m, rows: []}
     alert_rule_test:
+      - {eval_time: 1m59s, alertname: Waits}
+      - {eval_time: 2m1s, alertname: Waits, exp_alerts: [{exp_labels: {session_id: s1, project: shop}}]}
+      - {eval_time: 3m1s, alertname: Waits}
+      - {eval_time: 4m1s, alertname: Again}
+      - {eval_time: 4m3s, alertname: Again, exp_alerts: [{exp_labels: {session_id: s2}}]}
+      - {eval_time: 1m20s, alertname: Sql}
+      - {eval_time: 1m40s, alertname: Sql, exp_alerts: [{exp_labels: {queue: post}}]}
+      - {eval_time: 3m10s, alertname: Sql}
       - {eval_time: 30s, alertname: Slow}
       - eval_time: 2m
         alertname: Slow
@@ -61,7 +79,7 @@ def test_expectations_that_hold(tmp_path: Path) -> None:
     """Of series, of items, before and after `for`; a counter counts by its increase."""
     count, failures = run_tests(written(tmp_path, TESTS))
     assert [str(failure) for failure in failures] == []
-    assert count == 6
+    assert count == 14
 
 
 def test_expectations_that_do_not_hold_are_told_with_what_was_found(tmp_path: Path) -> None:
@@ -83,7 +101,7 @@ def test_expectations_that_do_not_hold_are_told_with_what_was_found(tmp_path: Pa
         ("- 1", "not a file of tests"),
         ("rule_files: [none.yaml]\ntests: []", "cannot be read"),
         ("rule_files: [mine.yaml]\ntests: [{alert_rule_test: [{eval_time: 1m, alertname: Nobody}]}]", "no rule is called 'Nobody'"),
-        ("rule_files: [mine.yaml]\ntests: [{alert_rule_test: [{eval_time: 1m, alertname: Sql}]}]", "cannot test it"),
+        ("rule_files: [mine.yaml]\ntests: [{input_sessions: [{session: s, seen: nothing}]}]", "is not a valid ObservationKind"),
         (
             "rule_files: [mine.yaml]\ntests: [{input_series: [{series: x, values: 1x}], alert_rule_test: [{eval_time: 1m, alertname: Queue}]}]",
             "no value",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from alerts.telemetry import spans
 from hookline.errors import Refused, Rejected
 from hookline_collector.api.http.request_rate import RequestRate
 from support.alert_receiver import AlertReceiver, alert_receiver, until
@@ -141,12 +144,39 @@ def test_both_files_are_read_again_at_once_when_asked_by_sighup(place: Place) ->
     config = place.person.home / ".config" / "hookline"
     (config / "rules").mkdir()
     (config / "rules" / "new.yaml").write_text("groups: [{name: g, rules: [{alert: New, log: x, above: 1}]}]\n")
-    notify = (config / "notify.yaml").read_text()
-    (config / "notify.yaml").write_text(notify.replace("name: broken", "name: mended"))
+    file, client = config / "notify.yaml", place.running.client
+    before = file.read_text()
+
+    def targets() -> set[str]:
+        return {row["target"] for row in client.get("/api/v1/receivers")["targets"]}
+
+    file.write_text(before.replace("name: broken", "name: mended"))
     place.running.process.send_signal(signal.SIGHUP)
-    client = place.running.client
     until(lambda: "New" in {row["rule"] for row in client.get("/api/v1/rules")["rules"]}, "the rule")
-    until(lambda: "mended" in {row["target"] for row in client.get("/api/v1/receivers")["targets"]}, "the target")
+    until(lambda: "mended" in targets(), "the target")
+    file.write_text(before)
+    place.running.process.send_signal(signal.SIGHUP)
+    until(lambda: "broken" in targets(), "the target of before")
+
+
+def test_a_rule_is_tried_on_the_history_beside_what_it_was(place: Place, tmp_path: Path) -> None:
+    """How often it would have fired, how many messages that makes by the routes in force, and what changed, drawn."""
+    now_ns = time.time_ns()
+    body = spans(*[("till", now_ns - back * 60_000_000_000, 0.1, {"who": who}) for back, who in ((50, "a"), (30, "a"), (30, "b"))]).message
+    headers = {"Content-Type": "application/x-protobuf"}
+    request = urllib.request.Request(f"http://{place.running.found.otlp_http}/v1/traces", body.SerializeToString(), headers)
+    urllib.request.urlopen(request, timeout=10).close()
+    for name, more in (("now", ""), ("before", ", filter: {who: b}")):
+        rule = f"{{alert: Rings, span: till, by: who, over: 5m, above: 0{more}}}"
+        (tmp_path / f"{name}.yaml").write_text(f"groups: [{{name: g, rules: [{rule}]}}]\n")
+    done = place.person.hookline("rules", "backtest", str(tmp_path / "now.yaml"), "--from", "1h", "--against", str(tmp_path / "before.yaml"))
+    lines = done.stdout.splitlines()
+    assert re.match(r"Rings: fired 3 times, for 15 m \d\d s in all; 8 messages;", lines[0]), "of two targets: a and b begin and end together"
+    assert [line.partition("│")[0] for line in lines[1:4]] == ["  now    ", "  before ", "  change "]
+    assert ("+" in lines[3], "-" in lines[3]) == (True, False)
+    assert len([line for line in lines if line.startswith("  + ") and line.endswith("who=a")]) == 2
+    assert lines[-1].startswith("messages after grouping: ")
+    assert re.search(r"hook \d+ → \d+", lines[-1]), "by target"
 
 
 def test_a_token_that_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:

@@ -8,6 +8,11 @@
           - {series: 'queue{host="a"}', values: '1 2 3+1x5'}
         input_items:                       # spans and records: so many, one each so often, from a moment on
           - {span: execute_tool Bash, at: 0m, every: 10s, count: 20, duration: 8s, attributes: {gen_ai.tool.name: Bash}}
+        input_sessions:                    # what is seen of sessions: prompt, tool_started, tool_ended, wait_started, wait_ended, ended, …
+          - {session: s1, seen: prompt, at: 0m, attributes: {hookline.project.name: shop}}
+          - {session: s1, seen: wait_started, at: 1m, key: call-1, reason: permission}
+        input_answers:                     # what the store answers a rule by SQL, from a moment on
+          - {alert: Backlog, at: 2m, rows: [{queue: mail, value: 120}]}
         alert_rule_test:                   # exactly these alerts fire then
           - eval_time: 10m
             alertname: Slow
@@ -15,27 +20,30 @@
               - exp_labels: {severity: warning, tool: Bash}
                 exp_annotations: {summary: Bash is slow}
 
-Time begins at 0. A point of a series that is told as a counter counts by its increase where the rule aggregates `rate` or `sum`. Rules over
-sessions and by SQL cannot be tested so; naming one is an error.
+Time begins at 0. A point of a series that is told as a counter counts by its increase where the rule aggregates `rate` or `sum`. `key` names the
+call, prompt or wait that something seen of a session is about; `prompt`, `reason` and `failed` say more of it. A rule by SQL is asked on its
+interval, and is answered what was last said; its statement is not run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from hookline.contract.scopes import Source
 from hookline.errors import Rejected
 from hookline_collector.alerts.alert import ALERT_NAME, Alert, AlertState
 from hookline_collector.alerts.item_reading import CumulativeCounters, MeasuredItem, item_of
 from hookline_collector.alerts.quantities import NS, duration_ns
-from hookline_collector.alerts.rule import Aggregate, AlertRule, ItemKind, ItemMeasure
+from hookline_collector.alerts.rule import Aggregate, AlertRule, ItemKind, ItemMeasure, SessionMeasure, SqlMeasure
 from hookline_collector.alerts.rule_files import RuleSet, read_files
-from hookline_collector.alerts.rule_replay import RuleReplay
+from hookline_collector.alerts.rule_replay import ItemReplay, RuleReplay, SessionReplay, SqlReplay, rows_of
+from hookline_collector.signals.observations import Observation, ObservationKind
 
 BEGIN_NS = 1_000_000_000 * NS["s"]  # moments are counted from here, so that none is 0
 MAX_VALUES = 10_000
@@ -69,6 +77,24 @@ class _Given:
     read: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the store answers a rule from a moment on."""
+
+    alert: str
+    at_ns: int
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """All that a test tells, each in order of time."""
+
+    items: Sequence[_Given]
+    sessions: Sequence[Observation]
+    answers: Sequence[_Answer]
+
+
 def run_tests(path: Path) -> tuple[int, list[RuleTestFailure]]:
     """Run a file of tests; return how many expectations there were, and those that do not hold. Raises Rejected for a file that is none."""
     try:
@@ -86,12 +112,14 @@ def run_tests(path: Path) -> tuple[int, list[RuleTestFailure]]:
 def _run(test: Mapping[str, Any], name: str, rules: RuleSet) -> Iterator[RuleTestFailure | None]:
     interval_ns = duration_ns(str(test.get("interval", "1m")))
     given = sorted([*_points(test, interval_ns), *_items(test)], key=lambda item: item.at_ns)
+    seen = sorted(_sessions(test), key=lambda each: each.time_ns)
+    answers = sorted(_answers(test), key=lambda each: each.at_ns)
     for asked in test.get("alert_rule_test", ()):
         at_ns, alert = BEGIN_NS + duration_ns(str(asked["eval_time"])), str(asked["alertname"])
         named = [rule for rule in rules.rules if rule.origin.name == alert]
         if not named:
             raise Rejected(f"{name}: no rule is called {alert!r}")
-        firing = [each for rule in named for each in firing_at(rule, given, at_ns)]
+        firing = [each for rule in named for each in firing_at(rule, _Told(given, seen, answers), at_ns)]
         wanted = asked.get("exp_alerts") or ()
         has_texts = any("exp_annotations" in each for each in wanted)
         expected = tuple(sorted(_words({**each.get("exp_labels", {}), ALERT_NAME: alert}, each.get("exp_annotations", {})) for each in wanted))
@@ -99,17 +127,58 @@ def _run(test: Mapping[str, Any], name: str, rules: RuleSet) -> Iterator[RuleTes
         yield None if expected == found else RuleTestFailure(name, alert, str(asked["eval_time"]), expected, found)
 
 
-def firing_at(rule: AlertRule, given: list[_Given], at_ns: int) -> list[Alert]:
+def firing_at(rule: AlertRule, told: _Told, at_ns: int) -> list[Alert]:
     """Return the alerts of a rule that fire at a moment."""
-    if not isinstance(rule.measure, ItemMeasure):
-        raise Rejected(f"{rule.origin.name} measures neither metrics nor spans nor log records: a file of tests cannot test it")
-    replay, counters = RuleReplay(rule, BEGIN_NS), CumulativeCounters()
-    for item in given:
+    replay = _replayed(rule, told, at_ns)
+    replay.advance(at_ns)
+    replay.look(at_ns)
+    return [alert for alert in replay.run.alerts.values() if alert.state is AlertState.FIRING]
+
+
+def _replayed(rule: AlertRule, told: _Told, at_ns: int) -> RuleReplay:
+    """Return a rule after what it measures of a test, up to a moment."""
+    if isinstance(rule.measure, SessionMeasure):
+        sessions = SessionReplay(rule, BEGIN_NS)
+        for seen in told.sessions:
+            if seen.time_ns <= at_ns:
+                sessions.feed([seen], seen.time_ns)
+        return sessions
+    if isinstance(rule.measure, SqlMeasure):
+        answered = SqlReplay(rule, BEGIN_NS)
+        known = [each for each in told.answers if each.alert == rule.origin.name]
+        for moment_ns in range(BEGIN_NS, at_ns + 1, rule.interval_ns):
+            newest = [each for each in known if each.at_ns <= moment_ns]
+            if newest:
+                answered.feed(rows_of(newest[-1].rows), moment_ns)
+        return answered
+    replay, counters = ItemReplay(rule, BEGIN_NS), CumulativeCounters()
+    for item in told.items:
         if item.at_ns <= at_ns and (measured := _measured(rule.measure, item, counters)) is not None:
             replay.feed(measured)
-    replay.advance(at_ns)
-    replay.transitions += replay.run.evaluate(at_ns)
-    return [alert for alert in replay.run.alerts.values() if alert.state is AlertState.FIRING]
+    return replay
+
+
+def _sessions(test: Mapping[str, Any]) -> Iterator[Observation]:
+    for each in test.get("input_sessions", ()):
+        at_ns, every_ns = BEGIN_NS + duration_ns(str(each.get("at", "0"))), duration_ns(str(each.get("every", "1s")))
+        session_id, seen = str(each["session"]), ObservationKind(str(each["seen"]))
+        key, prompt, reason = (str(each.get(name, "")) for name in ("key", "prompt", "reason"))
+        attributes, is_failed = each.get("attributes", {}), bool(each.get("failed", False))
+        for number in range(_count(each)):
+            own = f"{key}-{number}" if number else key
+            yield Observation(session_id, at_ns + number * every_ns, seen, Source.HOOK, own, prompt, is_failed, reason, attributes)
+
+
+def _answers(test: Mapping[str, Any]) -> Iterator[_Answer]:
+    for each in test.get("input_answers", ()):
+        yield _Answer(str(each["alert"]), BEGIN_NS + duration_ns(str(each.get("at", "0"))), each["rows"])
+
+
+def _count(each: Mapping[str, Any]) -> int:
+    count = int(each.get("count", 1))
+    if count > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES} items")
+    return count
 
 
 def _measured(measure: ItemMeasure, item: _Given, counters: CumulativeCounters) -> MeasuredItem | None:
@@ -157,9 +226,7 @@ def _items(test: Mapping[str, Any]) -> Iterator[_Given]:
     for item in test.get("input_items", ()):
         kind = ItemKind.SPAN if "span" in item else ItemKind.LOG
         name, at_ns = str(item[kind.value]), BEGIN_NS + duration_ns(str(item.get("at", "0")))
-        every_ns, count = duration_ns(str(item.get("every", "1s"))), int(item.get("count", 1))
-        if count > MAX_VALUES:
-            raise ValueError(f"more than {MAX_VALUES} items")
+        every_ns, count = duration_ns(str(item.get("every", "1s"))), _count(item)
         read = {**item.get("attributes", {}), "name": name, "status": str(item.get("status", "unset"))}
         read["duration_s"] = duration_ns(str(item.get("duration", "0"))) / NS["s"]
         yield from (_Given(kind, name, at_ns + number * every_ns, read) for number in range(count))

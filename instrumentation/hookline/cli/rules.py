@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +17,20 @@ import click
 from hookline.cli.duration import clock, length_s, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import HEADS, show
-from hookline.collector_client import client_for
-from hookline.errors import HooklineError, NotRunning
+from hookline.collector_client import Client, client_for
+from hookline.errors import HooklineError, NotRunning, Refused
 from hookline.settings import Loaded
+from hookline.settings.load import config_path
 from hookline.system.clock import NS_PER_S, iso, parse_iso
 
 if TYPE_CHECKING:
-    from hookline_collector.alerts.backtest import Backtest
+    from hookline_collector.alerts.backtest import AlertEpisode, Backtest
+    from hookline_collector.notification.deciding.alert_message import AlertMessage
+    from hookline_collector.notification.plan.notification_plan import NotificationPlan
+    from hookline_collector.store.rows import Rows
 
 COLUMNS = ("rule", "rule_group", "health", "measured", "alerts", "evaluated", "error")
+MOST, PATIENCE_S, LONGEST_WAIT_S = 20, 120.0, 30.0
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
@@ -87,33 +95,96 @@ def test(files: tuple[Path, ...]) -> None:
 @click.option(
     "--against", type=click.Path(path_type=Path), help="The same rules as they were: what would be told now and was not, and the other way round."
 )
+@click.option("--routes", type=click.Path(path_type=Path), help="The file of receivers and routes; the one in force when it is left out.")
 @with_settings()
 @with_format("table", "json")
-def backtest(file: Path, begin: str, end: str, only: str, against: Path | None, loaded: Loaded, format_: str | None) -> None:
+def backtest(file: Path, begin: str, end: str, only: str, against: Path | None, routes: Path | None, loaded: Loaded, format_: str | None) -> None:
     """Try a rule file on the stored history: when each rule would have fired, for how long, and how many messages that makes."""
     try:
-        from hookline_collector.alerts.backtest import backtest as run
-        from hookline_collector.alerts.rule_files import read_files
+        from hookline_collector.notification.replayed import plan_at
     except ImportError:
         raise _no_collector() from None
-    client = client_for(loaded.settings)
-
-    def ask(sql: str) -> Sequence[dict[str, Any]]:
-        told = client.post("/api/v1/query", {"sql": sql}, 120.0)
-        return [dict(zip(told["columns"], row, strict=True)) for row in told["rows"]]
-
+    plan = plan_at(routes or _routes(loaded))
     from_ns, to_ns = _moment(begin), _moment(end)
-    results: list[dict[str, Backtest]] = []
-    for path in (file, *([against] if against else [])):
+    if from_ns >= to_ns:
+        raise HooklineError("--from must be before --to")
+    tried = _Tried(client_for(loaded.settings), plan, from_ns, to_ns, only, loaded.settings.sessions.idle_after_s)
+    now, before = tried.file(file), tried.file(against) if against else None
+    if format_ == "json":
+        click.echo(json.dumps([each.as_json() for each in (now, before) if each is not None], indent=2))
+        return
+    for name, found in now.rules.items():
+        click.echo(_text(found, before.rules.get(name) if before else None, now, before, from_ns, to_ns))
+    for name in (before.rules if before else {}).keys() - now.rules.keys():
+        click.echo(f"{name}: not there any more")
+    click.echo(_totals(now, before))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What came of the rules of a file, and what their changes made the routes tell."""
+
+    rules: dict[str, Backtest]
+    messages: Sequence[AlertMessage]
+
+    def told(self, rule: str) -> int:
+        """Return how many messages told of a rule."""
+        return sum(any(alert.rule.name == rule for alert in message.alerts) for message in self.messages)
+
+    def by_target(self) -> Counter[str]:
+        """Return how many messages each target would have got."""
+        return Counter(message.target for message in self.messages)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        rules = [_told(found) | {"messages": self.told(name)} for name, found in self.rules.items()]
+        return {"rules": rules, "messages": len(self.messages), "messages_by_target": dict(self.by_target())}
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """How files are tried: whom to ask, who is told, and from when to when."""
+
+    client: Client
+    plan: NotificationPlan
+    from_ns: int
+    to_ns: int
+    only: str
+    idle_after_s: float
+
+    def file(self, path: Path) -> _Trial:
+        """Try the rules of a file."""
+        from hookline_collector.alerts.backtest import backtest as run
+        from hookline_collector.alerts.rule_files import read_files
+        from hookline_collector.notification.replayed import messages
+
         read = read_files([path])
         if read.problems:
             raise HooklineError("\n".join(map(str, read.problems)))
-        results.append({rule.origin.name: run(rule, ask, from_ns, to_ns) for rule in read.rules if only in ("", rule.origin.name)})
-    if format_ == "json":
-        click.echo(json.dumps([[_told(found) for found in each.values()] for each in results], indent=2))
-        return
-    for name, found in results[0].items():
-        click.echo(_text(found, results[1].get(name) if against else None, from_ns, to_ns))
+        chosen = [rule for rule in read.rules if self.only in ("", rule.origin.name)]
+        if not chosen:
+            raise HooklineError(f"{path} has no rule {self.only!r}" if self.only else f"{path} has no rules")
+        found = {rule.origin.name: run(rule, self.ask, self.from_ns, self.to_ns, self.idle_after_s) for rule in chosen}
+        return _Trial(found, messages(self.plan, [change for each in found.values() for change in each.transitions], self.to_ns))
+
+    def ask(self, sql: str) -> Rows:
+        """Ask the collector, and wait where it asks for that."""
+        from hookline_collector.store.rows import Rows
+
+        while True:
+            try:
+                told = self.client.post("/api/v1/query", {"sql": sql}, PATIENCE_S)
+                return Rows(tuple(told["columns"]), tuple(told["types"]), tuple(map(tuple, told["rows"])))
+            except Refused as why:
+                if why.retry_after_s > LONGEST_WAIT_S:
+                    raise
+                time.sleep(why.retry_after_s)
+
+
+def _routes(loaded: Loaded) -> Path:
+    """Return where the file of receivers and routes lies."""
+    named = loaded.settings.notify.routes_file
+    return Path(named).expanduser() if named else config_path(os.environ).parent / "notify.yaml"
 
 
 def _moment(text: str) -> int:
@@ -123,34 +194,49 @@ def _moment(text: str) -> int:
 
 def _told(found: Backtest) -> dict[str, Any]:
     rows = [{"labels": each.labels, "fired": iso(each.fired_ns), "ended": iso(each.ended_ns), "value": each.value} for each in found.episodes]
-    return {"rule": found.rule, "items": found.items, "messages": found.messages, "dropped": found.dropped, "episodes": rows}
+    return {"rule": found.rule, "items": found.items, "dropped": found.dropped, "episodes": rows}
 
 
-def _text(found: Backtest, before: Backtest | None, from_ns: int, to_ns: int) -> str:
-    from hookline_collector.alerts.backtest import drawn
+def _text(found: Backtest, was: Backtest | None, now: _Trial, before: _Trial | None, from_ns: int, to_ns: int) -> str:
+    from hookline_collector.alerts.backtest import drawn, drawn_change
 
+    lines = [f"{found.rule}: {_summary(found, now, to_ns)}", f"  now    │{drawn(found.episodes, from_ns, to_ns)}│"]
+    if before is None:
+        lines += [f"  {_episode(each, to_ns)}" for each in found.episodes[:MOST]]
+        lines += [f"  and {len(found.episodes) - MOST} more"] if len(found.episodes) > MOST else []
+        return "\n".join(lines)
+    if was is None:
+        return "\n".join([*lines, "  before │ not there"])
+    known, fresh = {_same(each) for each in was.episodes}, {_same(each) for each in found.episodes}
+    lines.append(f"  before │{drawn(was.episodes, from_ns, to_ns)}│ {_summary(was, before, to_ns)}")
+    lines.append(f"  change │{drawn_change(was.episodes, found.episodes, from_ns, to_ns)}│")
+    changed = [f"  + {_episode(each, to_ns)}" for each in found.episodes if _same(each) not in known]
+    changed += [f"  - {_episode(each, to_ns)}" for each in was.episodes if _same(each) not in fresh]
+    return "\n".join([*lines, *changed[: 2 * MOST], *([f"  and {len(changed) - 2 * MOST} more"] if len(changed) > 2 * MOST else [])])
+
+
+def _summary(found: Backtest, trial: _Trial, to_ns: int) -> str:
     firing_s = sum((each.ended_ns or to_ns) - each.fired_ns for each in found.episodes) / NS_PER_S
-    lines = [
-        f"{found.rule}: fired {len(found.episodes)} times, for {short(firing_s)} in all; {found.messages} messages; "
-        f"{found.dropped} times pending only; {found.items} items",
-        f"  now    │{drawn(found.episodes, from_ns, to_ns)}│",
-    ]
-    if before is not None:
-        known, fresh = {_same(each) for each in before.episodes}, {_same(each) for each in found.episodes}
-        lines.append(f"  before │{drawn(before.episodes, from_ns, to_ns)}│ {len(before.episodes)} times, {before.messages} messages")
-        lines += [f"  + {_episode(each, to_ns)}" for each in found.episodes if _same(each) not in known]
-        lines += [f"  - {_episode(each, to_ns)}" for each in before.episodes if _same(each) not in fresh]
-    else:
-        lines += [f"  {_episode(each, to_ns)}" for each in found.episodes[:20]]
-        lines += [f"  and {len(found.episodes) - 20} more"] if len(found.episodes) > 20 else []
-    return "\n".join(lines)
+    rarer = f"; asked each {short(found.asked_each_ns / NS_PER_S)} only" if found.asked_each_ns else ""
+    return (
+        f"fired {len(found.episodes)} times, for {short(firing_s)} in all; {trial.told(found.rule)} messages; "
+        f"{found.dropped} times pending only; {found.items} items{rarer}"
+    )
 
 
-def _same(each: Any) -> tuple[str, int]:
+def _totals(now: _Trial, before: _Trial | None) -> str:
+    """Return how many messages all of it makes, by target; of a changed file beside those of before."""
+    each, was = now.by_target(), before.by_target() if before else Counter[str]()
+    names = sorted({*each, *was})
+    listed = ", ".join(f"{name} {f'{was[name]} → ' if before else ''}{each[name]}" for name in names)
+    return f"messages after grouping: {f'{len(before.messages)} → ' if before else ''}{len(now.messages)}{f' ({listed})' if listed else ''}"
+
+
+def _same(each: AlertEpisode) -> tuple[str, int]:
     return each.labels, each.fired_ns
 
 
-def _episode(each: Any, to_ns: int) -> str:
+def _episode(each: AlertEpisode, to_ns: int) -> str:
     lasted = short(((each.ended_ns or to_ns) - each.fired_ns) / NS_PER_S)
     return f"{clock(iso(each.fired_ns))}  {lasted}{'' if each.ended_ns else ' and still'}  {each.value:g}  {each.labels}"
 
