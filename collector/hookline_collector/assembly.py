@@ -26,7 +26,9 @@ from hookline_collector.alerts.rule_loader import RuleLoader
 from hookline_collector.alerts.session_watch import SessionWatch
 from hookline_collector.api import site
 from hookline_collector.api.alerts import AlertsApi
+from hookline_collector.api.bands import BandsApi
 from hookline_collector.api.cleanups import CleanupApi
+from hookline_collector.api.corrections import CorrectionsApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
@@ -36,13 +38,16 @@ from hookline_collector.api.query import QueryApi
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportsApi
 from hookline_collector.api.rules import RulesApi
+from hookline_collector.api.session_detail import SessionDetailApi
 from hookline_collector.api.sessions import SessionsApi
 from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import CachedDay, SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
+from hookline_collector.api.usual import UsualApi
 from hookline_collector.background import PeriodicService, Service, Supervised
 from hookline_collector.collector import Closing, Collector, CollectorParts
+from hookline_collector.corrections.correction_book import CorrectionBook
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
 from hookline_collector.delivery.freshness import Freshness
 from hookline_collector.ingest import Ingest
@@ -220,16 +225,21 @@ def _board(settings: Settings, rooms: _Rooms, services: Iterable[Service]) -> St
 
 def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket.socket) -> ApiServer:
     host, port = listener.getsockname()[:2]
+    zone = zone_of(settings.work.timezone)
     resources = (
         StandingApi(board.status, rooms.reading, metrics_open=is_loopback(host)),
         SummaryApi(rooms.day, rooms.live, lambda: board.status().reason, rooms.disk.free),
         LiveApi(rooms.live),
         SessionsApi(rooms.pages, rooms.live),
+        SessionDetailApi(rooms.pages),
         AlertsApi(rooms.alerts, rooms.alerting, rooms.pages),
         RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
-        ReportsApi(rooms.pages, settings.work.idle_s, zone_of(settings.work.timezone)),
+        ReportsApi(rooms.pages, settings.work.idle_s, zone),
+        BandsApi(rooms.pages, settings.work.idle_s, zone),
+        CorrectionsApi(rooms.pages, CorrectionBook(rooms.store.store), rooms.store, rooms.day.forget, zone),
         WindowsApi(rooms.pages),
+        UsualApi(rooms.pages, zone),
         QueryApi(rooms.people),
         QuarantineApi(rooms.quarantine, rooms.journal),
         SilencesApi(rooms.alerting),

@@ -13,6 +13,7 @@ from hookline.cli import live, report, sessions, windows
 from hookline.contract.fields import FIELDS, GROUPS, FieldUnit
 from hookline.contract.told_records import names_of
 from hookline_collector.api.http.record_schema import schema_of
+from hookline_collector.api.sessions import ANY_SESSION
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn
 from hookline_collector.api.summary import Summary
 from hookline_collector.store import Store
@@ -100,7 +101,7 @@ VIEWS = {
     "usage_limits": {"started": "start", "resets_at": "end", "observed": "", "course": ""},
 }
 STATEMENTS = {"sessions": StoredSession, "turns": StoredTurn, "calls": StoredCall}
-BOUND = {"session_id": "s", "days": 7, "limit": 1, "project": "", "user": ""}
+BOUND = {**ANY_SESSION, "session_id": "s"}
 
 
 @pytest.fixture(scope="module")

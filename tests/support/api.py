@@ -9,7 +9,9 @@ from unittest.mock import Mock
 
 from hookline.contract.fields import GROUPS, FieldUnit
 from hookline_collector.api.alerts import AlertsApi
+from hookline_collector.api.bands import BandsApi
 from hookline_collector.api.cleanups import CleanupApi
+from hookline_collector.api.corrections import CorrectionsApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.endpoint import ApiResource
 from hookline_collector.api.http.openapi import describe
@@ -18,11 +20,13 @@ from hookline_collector.api.quarantined import QuarantineApi
 from hookline_collector.api.query import QueryApi
 from hookline_collector.api.reports import ReportsApi
 from hookline_collector.api.rules import RulesApi
+from hookline_collector.api.session_detail import SessionDetailApi
 from hookline_collector.api.sessions import SessionsApi
 from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
+from hookline_collector.api.usual import UsualApi
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 BEGIN, END = "<!-- fields: begin -->\n", "<!-- fields: end -->\n"
@@ -47,11 +51,15 @@ def resources() -> tuple[ApiResource, ...]:
         SummaryApi(nothing, nothing, nothing, nothing),
         LiveApi(nothing),
         SessionsApi(nothing, nothing),
+        SessionDetailApi(nothing),
         AlertsApi(nothing, nothing, nothing),
         RulesApi(nothing, nothing),
         CleanupApi(nothing),
         ReportsApi(nothing, 300, "UTC"),
+        BandsApi(nothing, 300, "UTC"),
+        CorrectionsApi(nothing, nothing, nothing, nothing, "UTC"),
         WindowsApi(nothing),
+        UsualApi(nothing, "UTC"),
         QueryApi(nothing),
         QuarantineApi(nothing, nothing),
         SilencesApi(nothing),

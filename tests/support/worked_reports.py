@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hookline.system.clock import NS_PER_DAY
+from hookline_collector.api.sessions import ANY_SESSION
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import ReportRequest, report, usage_windows, weekly_windows
+from hookline_collector.work.period import moment
 
 Query = Callable[[str, Mapping[str, Any]], Rows]
 API = "hookline_collector.api"
@@ -28,13 +31,14 @@ def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions:
     found: dict[str, Any] = {str(request): rounded(asdict(report(query, request, now_ns))) for request in asked}
     found["windows"] = [rounded(asdict(each)) for each in usage_windows(query, now_ns, 5)]
     found["weeks"] = [str(each) for each in weekly_windows(query, now_ns, 9)]
-    listed = {"days": 36_500, "limit": 1000, "project": "", "user": "", "session_id": ""}
+    listed = ANY_SESSION | {"limit": 1000}
     found["sessions"] = sorted(map(rounded, query(load_query(API, "sessions"), listed).as_dicts()), key=lambda row: str(row["session_id"]))
     for row in found["sessions"][:sessions]:
         of_session = {"session_id": row["session_id"], "limit": 5000}
-        for name in ("turns", "calls"):
+        for name in ("turns", "calls", "session_requests", "session_files"):
             rows = query(load_query(API, name), of_session).as_dicts()
             found[f"{name} of {row['session_id']}"] = sorted(str(rounded(each)) for each in rows)
+    found["bands"] = sorted(map(str, map(rounded, query(load_query(API, "bands"), drawn(now_ns)).as_dicts())))
     found["conversation"] = sorted(map(tuple, query(load_query(API, "conversation"), {}).rows))
     return found
 
@@ -48,3 +52,10 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [rounded(each) for each in value]
     return value
+
+
+def drawn(now_ns: int) -> dict[str, Any]:
+    """Return what the statement of the bands binds for the ten days up to now."""
+    start_ns = now_ns - 10 * NS_PER_DAY
+    days = {name: moment(at_ns).date().isoformat() for name, at_ns in (("since", start_ns), ("until", now_ns))}
+    return {"start": start_ns, "end": now_ns, **days, "now": now_ns, "user": "", "project": "", "session_id": "", "limit": 20_000}

@@ -26,9 +26,10 @@ from hookline_collector.observe.metrics import Metrics as Counters
 from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from hookline_collector.store.rows import Rows
+from hookline_collector.work.blocks import Block
 from hookline_collector.work.period import between
 from hookline_collector.work.rendering import render
-from hookline_collector.work.report import Block, WorkReport, WorkTotals
+from hookline_collector.work.report import WorkReport, WorkTotals
 from hookline_collector.work.request import ReportRequest
 from support.receiving.front import MemoryJournal
 

@@ -131,7 +131,7 @@ def test_a_name_that_nobody_knows_is_said_with_what_comes_near(store: Store) -> 
         asked(store, project="shpo")
     with pytest.raises(Rejected, match="unknown user 'Ana ': did you mean ana"):
         asked(store, user="Ana ")
-    assert asked(store, user="ana", period="2025-01-01").totals == WorkTotals()
+    assert asked(store, user="ana", period="2025-01-01").totals == WorkTotals(worked_s=0.0, corrected_s=0.0)
     with pytest.raises(Rejected, match="unknown account 'anna': did you mean ana"):
         usage_windows(store.query, T0, account="anna")
 

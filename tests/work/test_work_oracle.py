@@ -227,7 +227,7 @@ def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: S
     assert answer.totals.agent_s == pytest.approx(agent_s, abs=1e-6)
     assert answer.totals.wall_s == pytest.approx(sum(e - s for s, e in union(work)) / S, abs=1e-6)
     assert sum(row.wall_s for row in answer.rows) == pytest.approx(answer.totals.wall_s, abs=1e-6)
-    assert sum(block.wall_s for block in answer.blocks) == pytest.approx(answer.totals.wall_s, abs=1e-6)
+    assert sum(block.wall_s or 0.0 for block in answer.blocks) == pytest.approx(answer.totals.wall_s, abs=1e-6)
     by_day = {day.name: day for day in answer.period.days}
     for block in answer.blocks:
         assert by_day[block.day].start_ns <= block.start_ns < block.end_ns <= by_day[block.day].end_ns

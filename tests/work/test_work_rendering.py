@@ -10,10 +10,11 @@ import pytest
 from hookline.contract.told_records import told
 from hookline.errors import Rejected
 from hookline_collector.api.reports import answer_of
+from hookline_collector.work.blocks import Block
 from hookline_collector.work.calendar import calendar, escape, fold
 from hookline_collector.work.period import between
 from hookline_collector.work.rendering import COLUMNS, FORMATS, SHEET, duration, render
-from hookline_collector.work.report import Block, WorkReport, WorkTotals
+from hookline_collector.work.report import WorkReport, WorkTotals
 from hookline_collector.work.request import ReportRequest
 
 T = 1_790_002_800_000_000_000  # 2026-09-21T15:00:00Z

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, Text, Whole
+from hookline_collector.api.corrections import CorrectionRow, row_of
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.periods import TIMEZONE
 from hookline_collector.api.questions import Questions
 from hookline_collector.work import FORMATS, GROUPINGS, ROUNDINGS, BlockRow, ReportRequest, Tool, WorkReport, WorkTotals, block_row, render, report
 from hookline_collector.work.report import ESTIMATES
@@ -18,11 +20,11 @@ from hookline_collector.work.report import ESTIMATES
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
 PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
 BY = Choice("by", "What a row stands for.", GROUPINGS, "project")
-TIMEZONE = Text("timezone", "IANA zone in which days are cut; `work.timezone` or the machine's when not given.")
 USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
 ROUND = Whole("round_s", "Round the length of each block to so many seconds, as an invoice has it; 0 leaves it.", 0, least=0)
 ROUNDING = Choice("rounding", "Which way.", ROUNDINGS, "up")
+MEASURED = Switch("as_measured", "true: sheet, ics and timewarrior without corrections by hand.")
 FORMAT = Choice("format", "json, or a text for other programs.", ("json", *FORMATS), "json")
 
 
@@ -51,6 +53,8 @@ class ReportAnswer:
     tools: tuple[Tool, ...]
     blocks: tuple[BlockRow, ...]
     has_more_blocks: bool
+    corrected_blocks: tuple[BlockRow, ...]
+    corrections: tuple[CorrectionRow, ...]
     is_fresh: bool
 
 
@@ -61,7 +65,7 @@ class ReportsApi:
         self._questions = questions
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
-        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, ROUND, ROUNDING, FORMAT)
+        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, ROUND, ROUNDING, MEASURED, FORMAT)
         content = tuple(dict.fromkeys(MEDIA.values()))
         self.routes = (ApiEndpoint("GET", "/api/v1/reports/work", self.work, "Work time of a period.", ReportAnswer, content, parameters),)
 
@@ -84,6 +88,7 @@ class ReportsApi:
             project=PROJECT.of(request),
             round_s=ROUND.of(request),
             rounding=ROUNDING.of(request),
+            as_measured=MEASURED.of(request),
         )
 
 
@@ -103,5 +108,7 @@ def answer_of(found: WorkReport, *, is_fresh: bool) -> ReportAnswer:
         tools=found.tools,
         blocks=tuple(block_row(found, block) for block in found.blocks),
         has_more_blocks=found.has_more_blocks,
+        corrected_blocks=tuple(block_row(found, block) for block in found.corrected_blocks),
+        corrections=tuple(map(row_of, found.corrections)),
         is_fresh=is_fresh,
     )

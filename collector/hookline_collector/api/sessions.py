@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Text, Whole
+from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, InPath, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn, rows_of
-from hookline_collector.sessions import LiveSessions, SessionView
+from hookline_collector.sessions import LiveSessions, SessionState, SessionView
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import root_of
 
@@ -24,7 +24,23 @@ DAYS = Whole("days", "Only sessions with a sign of life in the last so many days
 LIMIT = Whole("limit", f"At most so many; 100 by default, {MAX_SESSIONS} at most.", 100, most=MAX_SESSIONS)
 PROJECT = Text("project", "Only sessions of this project.")
 USER = Text("user", "Only sessions of this person.")
+OFFSET = Whole("offset", "Pass over so many.", 0, least=0, most=100_000)
+SEARCH = Text("search", "Only sessions in whose id, project, branch, model, person, machine or agent this stands.")
+STATE = Choice("state", "Only sessions in this state.", ("", *SessionState), "")
 SESSION_ID = InPath("session_id", "The agent's session id.")
+ANY_SESSION: dict[str, Any] = {
+    "session_id": "",
+    "days": EVERY_DAY,
+    "limit": 1,
+    "offset": 0,
+    "project": "",
+    "user": "",
+    "search": "",
+    "state": "",
+    "of_state": [],
+    "in_memory": [],
+}
+"""What the statement `sessions` binds, where nothing narrows it."""
 Row = dict[str, Any]
 
 
@@ -33,6 +49,8 @@ class SessionList:
     """Sessions, those with the latest sign of life first."""
 
     sessions: tuple[StoredSession, ...]
+    offset: int
+    has_more_sessions: bool
     is_fresh: bool
 
 
@@ -54,7 +72,7 @@ class SessionsApi:
     def __init__(self, questions: Questions, live: LiveSessions) -> None:
         self._questions = questions
         self._live = live
-        path, listing = "/api/v1/sessions", (DAYS, LIMIT, PROJECT, USER)
+        path, listing = "/api/v1/sessions", (DAYS, LIMIT, OFFSET, SEARCH, STATE, PROJECT, USER)
         self.routes = (
             ApiEndpoint("GET", path, self.list_sessions, "Sessions, those with the latest sign of life first.", SessionList, parameters=listing),
             ApiEndpoint("GET", f"{path}/{{session_id}}", self.one, "One session with its turns and calls.", SessionDetail, parameters=(SESSION_ID,)),
@@ -62,19 +80,22 @@ class SessionsApi:
 
     async def list_sessions(self, request: Request) -> Response:
         """Answer with a row a session."""
-        wanted = {"days": DAYS.of(request), "limit": LIMIT.of(request), "project": PROJECT.of(request), "user": USER.of(request)}
+        limit, offset = LIMIT.of(request), OFFSET.of(request)
+        wanted = {"days": DAYS.of(request), "project": PROJECT.of(request), "user": USER.of(request), "search": SEARCH.of(request)}
         reading = await self._questions.begin(request)
-        rows = await _rows(reading, "sessions", StoredSession, session_id="", **wanted)
+        found = await _sessions(reading, **wanted, **self._in_state(STATE.of(request)), limit=limit + 1, offset=offset)
+        rows = found[:limit]
         previous = {row["session_id"]: row["previous_id"] for row in rows}
         if not set(filter(None, previous.values())) <= set(previous):
             previous = await _chain(reading)
-        return answer({"sessions": [self._with_state(row, previous) for row in rows], "is_fresh": reading.is_fresh})
+        told = [self._with_state(row, previous) for row in rows]
+        return answer({"sessions": told, "offset": offset, "has_more_sessions": len(found) > limit, "is_fresh": reading.is_fresh})
 
     async def one(self, request: Request) -> Response:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
         reading = await self._questions.begin(request)
-        rows = await _rows(reading, "sessions", StoredSession, session_id=session_id, days=EVERY_DAY, limit=1, project="", user="")
+        rows = await _sessions(reading, session_id=session_id)
         view = self._live.get(session_id)
         if not rows and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
@@ -89,10 +110,21 @@ class SessionsApi:
         }
         return answer(found)
 
+    def _in_state(self, state: str) -> dict[str, Any]:
+        """What picks the sessions in a state: what those in memory do is known there, of all others the store knows whether they ended."""
+        if not state:
+            return {}
+        views = self._live.snapshot()
+        return {"state": state, "in_memory": [v.session_id for v in views], "of_state": [v.session_id for v in views if v.state == state]}
+
     def _with_state(self, row: Row, previous: dict[str, str]) -> Row:
         view = self._live.get(row["session_id"])
         state = view.state.value if view else ("ended" if row["ended"] else "idle")
         return {**row, "state": state, "conversation_id": root_of(row["session_id"], previous)}
+
+
+async def _sessions(reading: Reading, **wanted: Any) -> list[Row]:
+    return rows_of(StoredSession, await reading.ask(load_query(__package__, "sessions"), ANY_SESSION | wanted))
 
 
 async def _rows(reading: Reading, name: str, record: type, **parameters: Any) -> list[Row]:

@@ -103,6 +103,10 @@ class CachedDay:
                 self._last = await self._work_out(mark, now_ns)
             return self._last
 
+    def forget(self) -> None:
+        """Work the figures out anew the next time: something changed them that was not acknowledged telemetry."""
+        self._last = None
+
     async def _work_out(self, mark: int, now_ns: int) -> CachedSummary:
         reading = await self._questions.begin()
         found = await reading.work_out(today_summary, now_ns, self._timezone)

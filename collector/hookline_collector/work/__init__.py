@@ -7,10 +7,11 @@ makes a price file count. The tables behind it are derived by `store/sql/migrati
 
 from hookline.contract.groupings import GROUPINGS, ROUNDINGS
 from hookline_collector.work.accounts import AccountWindow, usage_windows, weekly_windows
+from hookline_collector.work.blocks import Block, BlockRow
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
 from hookline_collector.work.rendering import FORMATS, render
-from hookline_collector.work.report import Block, BlockRow, Tool, WorkReport, WorkTotals, block_row, report
+from hookline_collector.work.report import Tool, WorkReport, WorkTotals, block_row, report
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.today import TodaySummary, today_summary
 from hookline_collector.work.weeks import Week

@@ -9,7 +9,8 @@ import hashlib
 from hookline.system.clock import NS_PER_S
 from hookline.system.plain import one_line
 from hookline.version import VERSION
-from hookline_collector.work.report import Block, WorkReport
+from hookline_collector.work.blocks import Block
+from hookline_collector.work.report import WorkReport
 
 _LINE_OCTETS = 75
 
@@ -17,7 +18,7 @@ _LINE_OCTETS = 75
 def calendar(report: WorkReport) -> str:
     """Return the report's blocks, one event each."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//Hookline//Hookline {VERSION}//EN", "CALSCALE:GREGORIAN"]
-    for block in report.blocks:
+    for block in report.counted_blocks:
         lines += _event(report, block)
     return "".join(fold(line) for line in [*lines, "END:VCALENDAR"])
 
@@ -57,7 +58,9 @@ def _event(report: WorkReport, block: Block) -> list[str]:
 
 
 def _description(block: Block) -> str:
-    lines = [f"{one_line(block.user)}: human {block.human_s / 60:.0f} min, agents {block.agent_s / 60:.0f} min, wall {block.wall_s / 60:.0f} min"]
+    clocks = (("human", block.human_s), ("agents", block.agent_s), ("wall", block.wall_s))
+    known = ", ".join(f"{name} {seconds / 60:.0f} min" for name, seconds in clocks if seconds is not None)
+    lines = [f"{one_line(block.user)}: {known or f'{block.duration_s / 60:.0f} min'}{', corrected by hand' if block.correction_ids else ''}"]
     for title, values in (("Branches", block.branches), ("Sessions", block.sessions), ("Prompts", block.prompts), ("Commits", block.commits)):
         if values:
             lines.append(f"{title}: {', '.join(map(one_line, values))}")

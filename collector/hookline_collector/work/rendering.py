@@ -14,8 +14,9 @@ from hookline.contract.told_records import names_of, told
 from hookline.errors import Rejected
 from hookline.system.plain import csv_cell, one_line
 from hookline.system.text_table import plain_table
+from hookline_collector.work.blocks import Block, BlockRow
 from hookline_collector.work.calendar import calendar
-from hookline_collector.work.report import Block, BlockRow, WorkReport, WorkTotals, block_row
+from hookline_collector.work.report import WorkReport, WorkTotals, block_row
 
 COLUMNS = names_of(WorkTotals)
 SHEET = names_of(BlockRow)
@@ -41,7 +42,7 @@ def _csv(report: WorkReport) -> str:
 
 
 def _sheet(report: WorkReport) -> str:
-    return _lines(SHEET, (_sheet_row(report, block) for block in report.blocks))
+    return _lines(SHEET, (_sheet_row(report, block) for block in report.counted_blocks))
 
 
 def _sheet_row(report: WorkReport, block: Block) -> Iterator[Any]:
@@ -74,9 +75,10 @@ BLOCKS = ("block", "end", "duration_s", "rounded_s", "projects")
 def _table(report: WorkReport) -> str:
     rows = [*(_cells(row.key or "(none)", row) for row in report.rows), _cells("total", report.totals)]
     table = plain_table(rows, ROWS, {**HEADS, "key": report.request.by}) + "\n"
-    if not report.blocks:
-        return table
-    return table + "\n" + plain_table([_block_cells(report, block) for block in report.blocks], BLOCKS, HEADS) + "\n"
+    for blocks in filter(None, (report.blocks, report.corrected_blocks)):
+        title = "corrected by hand\n" if blocks is report.corrected_blocks else ""
+        table += f"\n{title}" + plain_table([_block_cells(report, block) for block in blocks], BLOCKS, HEADS) + "\n"
+    return table
 
 
 def _block_cells(report: WorkReport, block: Block) -> dict[str, str]:
@@ -102,7 +104,7 @@ def _timewarrior(report: WorkReport) -> str:
     """`timew import`: one line an interval, closed, with its tags."""
     return "".join(
         f"inc {_stamp(report, block.start_ns)} - {_stamp(report, block.end_ns)} # {' '.join(_tags(block))}".rstrip(" #") + "\n"
-        for block in report.blocks
+        for block in report.counted_blocks
     )
 
 
@@ -111,7 +113,7 @@ def _stamp(report: WorkReport, at_ns: int) -> str:
 
 
 def _tags(block: Block) -> list[str]:
-    words = map(one_line, [*block.projects, *block.branches])
+    words = map(one_line, [*block.projects, *block.branches, *(["corrected"] if block.correction_ids else [])])
     return ['"' + word.replace("\\", "").replace('"', "'") + '"' if set(word) - _PLAIN else word for word in dict.fromkeys(words)]
 
 

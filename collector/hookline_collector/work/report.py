@@ -6,17 +6,19 @@ rule: `ESTIMATES`), `agent_s` all agents' time added up, `wall_s` the time in wh
 where things ran side by side, so the total is asked for on its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from hookline.system.clock import NS_PER_S
+from hookline_collector.corrections.correction import Correction
+from hookline_collector.corrections.correction_book import corrections_between
+from hookline_collector.work.blocks import MAX_BLOCKS, Block, BlockRow, row_of
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.statements import Query, statement
+from hookline_collector.work.worked_time import WorkedTime, worked_time
 
-MAX_BLOCKS = 10_000
 ESTIMATES = {
     "human_s": "at least: up to 120 s before each prompt and the last 30 s before each answer, not while the session's agent works",
     "human_at_most_s": "at most: everything since the session's last turn ended or it was opened, up to the idle gap, before each prompt, and "
@@ -46,7 +48,8 @@ class WorkTotals:
     """What a key (a project, a day, ... or everything) took. Times in seconds; cost in USD, without the requests whose cost is unknown.
 
     `derived_…` and `inferred_…` say how many ends nobody observed; `run_s` is how long tools ran, added up. An agent waits for a permission
-    or an answer from the question to the answer; what of it the person spent answering is in `human_s` too.
+    or an answer from the question to the answer; what of it the person spent answering is in `human_s` too. `worked_s` is the length of blocks,
+    `corrected_s` what it comes to with corrections by hand; None where rows have no blocks of their own.
     """
 
     ALSO_TOLD: ClassVar = ("parallelism", "total_tokens")
@@ -57,6 +60,8 @@ class WorkTotals:
     agent_s: float = 0.0
     agent_once_s: float = 0.0
     wall_s: float = 0.0
+    worked_s: float | None = None
+    corrected_s: float | None = None
     permission_wait_s: float = 0.0
     answer_wait_s: float = 0.0
     prompt_wait_s: float = 0.0
@@ -123,50 +128,6 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A maximal run of one person's work within a local day. `start_ns` to `end_ns` holds gaps up to the idle gap, `wall_s` does not."""
-
-    user: str
-    day: str
-    start_ns: int
-    end_ns: int
-    wall_s: float
-    human_s: float
-    agent_s: float
-    agent_once_s: float
-    projects: tuple[str, ...]
-    branches: tuple[str, ...]
-    sessions: tuple[str, ...]
-    prompts: tuple[str, ...]
-    commits: tuple[str, ...]
-
-    @property
-    def duration_s(self) -> float:
-        """From start to end."""
-        return (self.end_ns - self.start_ns) / NS_PER_S
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRow:
-    """One block as it is told: when, whose, how long, and what stands behind it."""
-
-    day: str
-    started_ns: int
-    ended_ns: int
-    user: str
-    projects: tuple[str, ...]
-    branches: tuple[str, ...]
-    duration_s: float
-    rounded_s: float
-    wall_s: float
-    human_s: float
-    agent_s: float
-    session_ids: tuple[str, ...]
-    prompt_ids: tuple[str, ...]
-    revisions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WorkReport:
     """The answer. `rows` are grouped by `request.by`, most wall time first (days and sessions in order of their key)."""
 
@@ -177,6 +138,13 @@ class WorkReport:
     tools: tuple[Tool, ...]
     blocks: tuple[Block, ...]
     has_more_blocks: bool = field(default=False)
+    corrected_blocks: tuple[Block, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def counted_blocks(self) -> tuple[Block, ...]:
+        """The blocks that a sheet or a calendar has: as corrected where there are corrections, unless the request asks for what was measured."""
+        return self.corrected_blocks if self.corrections and not self.request.as_measured else self.blocks
 
 
 def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
@@ -184,9 +152,59 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
     found = totals_of(query, parameters, period)
-    if not found.rows:
+    time = time_in_blocks(query, request, period, parameters, found.blocks)
+    rows = with_time(found.rows, time, parameters["by"])
+    if not rows:
         check_names(query, user=request.user, project=request.project)
-    return WorkReport(request, period, found.totals, found.rows, found.tools, found.blocks[:MAX_BLOCKS], len(found.blocks) > MAX_BLOCKS)
+    return WorkReport(
+        request,
+        period,
+        replace(found.totals, worked_s=time.measured_total, corrected_s=time.corrected_total),
+        rows,
+        found.tools,
+        found.blocks[:MAX_BLOCKS],
+        len(found.blocks) > MAX_BLOCKS,
+        time.blocks,
+        time.corrections,
+    )
+
+
+def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
+    """Answer a request with nothing but its blocks and corrections."""
+    period = request.resolve(now_ns)
+    parameters = request.parameters(period, now_ns)
+    asked = {**parameters, "by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, request.by)}
+    own = tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
+    time = time_in_blocks(query, request, period, parameters, own)
+    total = WorkTotals(worked_s=time.measured_total, corrected_s=time.corrected_total)
+    return WorkReport(request, period, total, (), (), own[:MAX_BLOCKS], len(own) > MAX_BLOCKS, time.blocks, time.corrections)
+
+
+def time_in_blocks(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block]) -> WorkedTime:
+    """Return the time in blocks of a period, measured and corrected."""
+
+    def read(per_project: bool, project: str) -> Sequence[Block]:
+        asked = {
+            **parameters,
+            "by": "user",
+            "project": project,
+            "cuts": [period.start_ns, period.end_ns],
+            **_cut(period, "project" if per_project else ""),
+        }
+        return tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
+
+    said = corrections_between(query, period.start_ns, period.end_ns, user=request.user)
+    return worked_time(request, period, own, read, said)
+
+
+def with_time(rows: Sequence[WorkTotals], time: WorkedTime, by: str) -> tuple[WorkTotals, ...]:
+    """Return rows with their time in blocks; what only a correction tells of has a row too."""
+    if time.measured is None or time.corrected is None:
+        return tuple(rows)
+    there = {row.key: row for row in rows}
+    new = {key: WorkTotals(key) for key in time.corrected if key not in there}
+    found = (replace(row, worked_s=time.measured.get(row.key, 0.0), corrected_s=time.corrected.get(row.key, 0.0)) for row in (there | new).values())
+    return tuple(sorted(found, key=_in_order if by in ("day", "hour") else _by_size)) if new else tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,22 +298,7 @@ def _tool(row: Mapping[str, Any]) -> Tool:
 
 def block_row(report: WorkReport, block: Block) -> BlockRow:
     """Return a block as it is told, rounded as the report was asked to."""
-    return BlockRow(
-        day=block.day,
-        started_ns=block.start_ns,
-        ended_ns=block.end_ns,
-        user=block.user,
-        projects=block.projects,
-        branches=block.branches,
-        duration_s=block.duration_s,
-        rounded_s=report.request.rounded_s(block.duration_s),
-        wall_s=block.wall_s,
-        human_s=block.human_s,
-        agent_s=block.agent_s,
-        session_ids=block.sessions,
-        prompt_ids=block.prompts,
-        revisions=block.commits,
-    )
+    return row_of(block, report.request.rounded_s(block.duration_s))
 
 
 def _in_order(row: WorkTotals) -> str:

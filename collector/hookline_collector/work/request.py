@@ -16,7 +16,8 @@ MAX_HOURS = 24 * 93
 class ReportRequest:
     """`period` as `period_of` reads it, `timezone` an IANA name. `user` and `project` narrow the report; empty takes all.
 
-    `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it.
+    `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it. `as_measured` leaves corrections by hand out of
+    sheets and calendars.
     """
 
     period: str = "today"
@@ -27,6 +28,7 @@ class ReportRequest:
     project: str = ""
     round_s: int = 0
     rounding: str = "up"
+    as_measured: bool = False
 
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""

@@ -1,9 +1,9 @@
 """The first thing a person reads: today's prompts, tools, waits, and agents' time by project."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookline_collector.work.period import Period
-from hookline_collector.work.report import Tool, WorkTotals, totals_of
+from hookline_collector.work.report import Tool, WorkTotals, time_in_blocks, totals_of, with_time
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.statements import Query
 
@@ -23,5 +23,7 @@ def today_summary(query: Query, now_ns: int, timezone: str = "UTC") -> TodaySumm
     request = ReportRequest(timezone=timezone)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    found = totals_of(query, parameters)
-    return TodaySummary(period, found.totals, found.rows, found.tools)
+    found = totals_of(query, parameters, period)
+    time = time_in_blocks(query, request, period, parameters, found.blocks)
+    totals = replace(found.totals, worked_s=time.measured_total, corrected_s=time.corrected_total)
+    return TodaySummary(period, totals, with_time(found.rows, time, request.by), found.tools)

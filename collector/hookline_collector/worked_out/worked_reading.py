@@ -16,7 +16,15 @@ from hookline_collector.worked_out.clock_reading import is_fine, worked_rows
 from hookline_collector.worked_out.worked_store import WorkedStore
 
 _OF_REPORTS = {name: f"read_{name}" for name in ("calls", "prompts", "spend", "requests", "limits")}
-_OF_API = {"sessions": "read_session_list", "turns": "read_session_turns", "calls": "read_session_calls", "conversation": "read_conversation"}
+_OF_API = {
+    "sessions": "read_session_list",
+    "turns": "read_session_turns",
+    "calls": "read_session_calls",
+    "conversation": "read_conversation",
+    "bands": "read_bands",
+    "session_requests": "read_session_requests",
+    "session_files": "read_session_files",
+}
 _MONTH_BY_MONTH = "SETTINGS do_not_merge_across_partitions_select_final = 1\n"
 log = logging.getLogger(__name__)
 

@@ -45,6 +45,7 @@ class ApiField:
 
 
 HOOKS, STORE, USAGE, RULE, REPORT = "the agent's events", "the store", "the agent's requests", "worked out when asked", "worked out for the period"
+YOU = "you"
 LIMITS, SELF, RULES = "the status line, else the public rule", "the collector itself", "alert rules"
 
 _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
@@ -153,6 +154,8 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("agent_s", FieldUnit.SECONDS, "Agents' time, added up.", REPORT, "agents"),
         ("agent_once_s", FieldUnit.SECONDS, "Time in which at least one agent worked.", REPORT, ""),
         ("wall_s", FieldUnit.SECONDS, "Time in which a person or an agent worked.", REPORT, "wall"),
+        ("worked_s", FieldUnit.SECONDS, "Length of the blocks: work with its small gaps; null where a row has none of its own.", REPORT, "worked"),
+        ("corrected_s", FieldUnit.SECONDS, "The same with corrections by hand; equal to `worked_s` where there are none.", REPORT, "corrected"),
         ("permission_wait_s", FieldUnit.SECONDS, "How long agents waited for a permission.", REPORT, ""),
         ("answer_wait_s", FieldUnit.SECONDS, "How long agents waited for an answer.", REPORT, ""),
         ("prompt_wait_s", FieldUnit.SECONDS, "How long agents waited for the next prompt.", REPORT, ""),
@@ -192,10 +195,58 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("blocks", FieldUnit.RECORDS, "Runs of work without a gap longer than `idle_s`.", REPORT, ""),
         ("has_more_blocks", FieldUnit.FLAG, "Whether blocks were left out.", REPORT, ""),
     ),
+    "Corrections by hand": (
+        ("corrections", FieldUnit.RECORDS, "What was said by hand, the first said first.", YOU, ""),
+        ("correction_id", FieldUnit.ID, "The correction's name; saying one twice is saying it once.", YOU, "correction"),
+        ("correction_ids", FieldUnit.IDS, "The corrections that made it what it is; empty where it is as measured.", YOU, ""),
+        (
+            "correction_kind",
+            FieldUnit.TEXT,
+            "project: it belongs to that project; no_work: it was no work; add: here was work that nothing measured.",
+            YOU,
+            "kind",
+        ),
+        ("from_project", FieldUnit.TEXT, "Only what was measured for this project; empty for all of it.", YOU, ""),
+        ("withdrawn", FieldUnit.MOMENT, "When it was taken back; null while it counts.", YOU, ""),
+        ("corrected_blocks", FieldUnit.RECORDS, "The blocks with corrections; empty where there are none.", REPORT, ""),
+    ),
+    "Bands": (
+        ("stretches", FieldUnit.RECORDS, "Who worked when and what waited for whom, in order.", REPORT, ""),
+        ("agents", FieldUnit.COUNT, "How many agents of the session worked at once.", REPORT, ""),
+        ("sleeps", FieldUnit.RECORDS, "When machines slept: nobody's time.", HOOKS, ""),
+        ("has_more_stretches", FieldUnit.FLAG, "Whether stretches were left out: a shorter period has all.", REPORT, ""),
+    ),
+    "The usual": (
+        ("weekday", FieldUnit.TEXT, "The day of the week.", REPORT, ""),
+        ("compared_days", FieldUnit.TEXTS, "The days that it is compared with: earlier ones of this weekday on which there was work.", REPORT, ""),
+        ("so_far", FieldUnit.RECORDS, "The median of these days up to this time of the day.", REPORT, ""),
+        ("whole_day", FieldUnit.RECORDS, "The median of these days as a whole.", REPORT, ""),
+    ),
+    "A session in detail": (
+        ("spans", FieldUnit.RECORDS, "What happened in it, in the order of its beginning, what holds others before these.", STORE, ""),
+        ("parent_id", FieldUnit.ID, "The span within which it happened; empty when none.", RULE, ""),
+        ("has_more_spans", FieldUnit.FLAG, "Whether there are more behind these.", STORE, ""),
+        ("offset", FieldUnit.COUNT, "How many were passed over.", YOU, ""),
+        ("curves", FieldUnit.RECORDS, "What its processes took, one record a metric.", STORE, ""),
+        ("metric", FieldUnit.TEXT, "The metric's name.", STORE, ""),
+        ("unit", FieldUnit.TEXT, "The metric's unit.", STORE, ""),
+        ("files", FieldUnit.RECORDS, "Calls that changed files, by extension.", STORE, ""),
+        ("lines_added", FieldUnit.COUNT, "Lines that it added, as the agent told; null where it did not.", "the agent's metrics", ""),
+        ("lines_removed", FieldUnit.COUNT, "Lines that it removed, as the agent told; null where it did not.", "the agent's metrics", ""),
+        ("commits", FieldUnit.COUNT, "Commits that it made, as the agent told; null where it did not.", "the agent's metrics", ""),
+        ("has_more_sessions", FieldUnit.FLAG, "Whether there are more behind these.", STORE, ""),
+    ),
     "Usage windows": (
         ("windows", FieldUnit.RECORDS, "Five-hour windows, and the gaps between them.", LIMITS, ""),
         ("weeks", FieldUnit.RECORDS, "Weekly windows.", LIMITS, ""),
-        ("kind", FieldUnit.TEXT, "five_hour or seven_day.", LIMITS, ""),
+        (
+            "kind",
+            FieldUnit.TEXT,
+            "What kind of thing: a window of five_hour or seven_day; a stretch of human, agent or waiting time; a span that is a turn, request, "
+            "call, wait, hook, subagent, compaction.",
+            LIMITS,
+            "",
+        ),
         ("source", FieldUnit.TEXT, "observed, estimated, or gap for what lies between two windows.", LIMITS, ""),
         ("is_active", FieldUnit.FLAG, "Whether the window runs now.", RULE, ""),
         ("used_percent", FieldUnit.PERCENT, "How full it is, as the client told; null where it did not.", LIMITS, "used"),
@@ -284,7 +335,7 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("resolved", FieldUnit.MOMENT, "When it was over; null while it is not.", RULES, ""),
         ("links", FieldUnit.RECORDS, "Where more is to be seen, by name.", RULES, ""),
         ("shown_by", FieldUnit.RECORDS, "What shows why: the series, the worst items, the statement that reproduces it.", RULES, ""),
-        ("points", FieldUnit.RECORDS, "The series around the breach, as Unix nanoseconds and values.", RULES, ""),
+        ("points", FieldUnit.RECORDS, "A series, as Unix nanoseconds and values.", RULES, ""),
         ("worst", FieldUnit.RECORDS, "The worst spans, records or sessions behind it.", RULES, ""),
         ("at", FieldUnit.MOMENT, "When it was.", RULES, ""),
         ("trace_id", FieldUnit.ID, "The trace that it belongs to; empty when none.", RULES, ""),

@@ -35,5 +35,10 @@ WHERE s.last_ns > 0 AND s.last_ns >= toUnixTimestamp64Nano(subtractDays(now64(9)
   AND ({project:String} = '' OR s.project = {project:String})
   AND ({user:String} = '' OR s.user = {user:String})
   AND ({session_id:String} != '' OR NOT startsWith(s.session_id, 'hookline-doctor-'))
+  AND ({search:String} = '' OR positionCaseInsensitiveUTF8(
+      concat(s.session_id, ' ', s.project, ' ', s.branch, ' ', s.model, ' ', s.user, ' ', s.host, ' ', s.agent), {search:String}) > 0)
+  AND ({state:String} = '' OR has({of_state:Array(String)}, s.session_id)
+    OR ({state:String} = 'idle' AND s.ended_ns IS NULL AND NOT has({in_memory:Array(String)}, s.session_id))
+    OR ({state:String} = 'ended' AND NOT (s.ended_ns IS NULL) AND NOT has({in_memory:Array(String)}, s.session_id)))
 ORDER BY s.last_ns DESC
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {offset:UInt32}

@@ -1,0 +1,144 @@
+"""`/api/v1/bands`: time as it is drawn: who worked when, what waited for whom, blocks, sleep, and what was corrected by hand.
+
+Stretches are the same that reports add up, cut at the period's ends; blocks are the report's, of the local days that the period touches. A period has
+`MAX_STRETCHES` at most; what lies behind them is left out and the answer says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hookline.contract.told_records import to_iso
+from hookline_collector.api.corrections import CorrectionRow, row_of
+from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
+from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.periods import TIMEZONE, asked_period
+from hookline_collector.api.questions import Questions
+from hookline_collector.api.reports import ReportPeriod
+from hookline_collector.api.stored_rows import rows_of
+from hookline_collector.store.queries import load_query
+from hookline_collector.work import BlockRow, ReportRequest, WorkReport, block_row
+from hookline_collector.work.period import Period
+from hookline_collector.work.report import blocks_of
+
+MAX_STRETCHES = 20_000
+PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
+USER = Text("user", "One person only.")
+PROJECT = Text("project", "One project only.")
+SESSION = Text("session_id", "One session only; without blocks.")
+LIMIT = Whole("limit", f"At most so many stretches; {MAX_STRETCHES} by default.", MAX_STRETCHES, most=MAX_STRETCHES)
+
+
+@dataclass(frozen=True, slots=True)
+class StretchRow:
+    """A stretch of time in which agents worked, a person worked (an estimate), or something waited for a person; open where it goes on."""
+
+    kind: Literal["agent", "human", "waiting"]
+    waiting_for: str
+    user: str
+    project: str
+    branch: str
+    session_id: str
+    prompt_id: str
+    agents: int
+    started: str
+    ended: str | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SleepRow:
+    """A machine slept."""
+
+    started_ns: int
+    ended_ns: int
+    session_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """What `/api/v1/bands` answers."""
+
+    period: ReportPeriod
+    now_ns: int
+    stretches: tuple[StretchRow, ...]
+    has_more_stretches: bool
+    sleeps: tuple[SleepRow, ...]
+    blocks: tuple[BlockRow, ...]
+    corrected_blocks: tuple[BlockRow, ...]
+    corrections: tuple[CorrectionRow, ...]
+    is_fresh: bool
+
+
+class BandsApi:
+    """Time as it is drawn. `idle_s` and `timezone` count where a question names none."""
+
+    def __init__(self, questions: Questions, idle_s: int, timezone: str) -> None:
+        self._questions = questions
+        self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
+        self._timezone = timezone
+        parameters = (PERIOD, TIMEZONE, USER, PROJECT, SESSION, self._idle, LIMIT)
+        summary = "Who worked when, what waited for whom, and blocks: what is drawn as a band."
+        self.routes = (ApiEndpoint("GET", "/api/v1/bands", self.bands, summary, Bands, parameters=parameters),)
+
+    async def bands(self, request: Request) -> Response:
+        """Answer with the bands of a period."""
+        now_ns, timezone, session_id = time.time_ns(), TIMEZONE.of(request) or self._timezone, SESSION.of(request)
+        period = asked_period(PERIOD.of(request), timezone, now_ns)
+        user, project, limit = USER.of(request), PROJECT.of(request), LIMIT.of(request)
+        asked = ReportRequest(period=_whole_days(period), by="day", idle_s=self._idle.of(request), timezone=timezone, user=user, project=project)
+        reading = await self._questions.begin(request)
+        bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
+        of_whom = {"user": user, "project": project, "session_id": session_id, "limit": limit + 1}
+        found = rows_of(StretchRow, await reading.ask(load_query(__package__, "bands"), bound | of_whom))
+        slept = await reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")})
+        report = None if session_id else await reading.work_out(blocks_of, asked, now_ns)
+        sessions = {row["session_id"] for row in found}
+        # Rows as they are: twenty thousand of them are told without a record each.
+        plain: dict[str, Any] = {"stretches": found[:limit], "has_more_stretches": len(found) > limit}
+        whole = answer_of(period, timezone, now_ns, sleeps_of(slept, sessions), report, is_fresh=reading.is_fresh)
+        return answer(whole | plain)
+
+
+def answer_of(period: Period, timezone: str, now_ns: int, sleeps: Iterable[SleepRow], report: WorkReport | None, *, is_fresh: bool) -> dict[str, Any]:
+    """Return all but the stretches as the API tells it."""
+    return {
+        "period": ReportPeriod(period.start_ns, period.end_ns, timezone),
+        "now": to_iso(now_ns),
+        "sleeps": tuple(sleeps),
+        "blocks": tuple(block_row(report, block) for block in report.blocks if _touches(period, block.start_ns, block.end_ns)) if report else (),
+        "corrected_blocks": tuple(block_row(report, block) for block in report.corrected_blocks if _touches(period, block.start_ns, block.end_ns))
+        if report
+        else (),
+        "corrections": tuple(map(row_of, report.corrections)) if report else (),
+        "is_fresh": is_fresh,
+    }
+
+
+def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str]) -> list[SleepRow]:
+    """Return when machines slept under these sessions: what several tell of the same sleep is one."""
+    found: list[SleepRow] = []
+    for session_id, from_ns, to_ns in rows:
+        if session_id not in sessions:
+            continue
+        if found and from_ns <= found[-1].ended_ns:
+            last = found.pop()
+            found.append(SleepRow(last.started_ns, max(last.ended_ns, to_ns), (*last.session_ids, session_id)))
+        else:
+            found.append(SleepRow(from_ns, to_ns, (session_id,)))
+    return found
+
+
+def _whole_days(period: Period) -> str:
+    """Return the local days that a period touches, as a report is asked for them: a block is cut nowhere but at midnight."""
+    return f"{period.local(period.start_ns):%Y-%m-%d}..{period.local(period.end_ns - 1):%Y-%m-%d}"
+
+
+def _touches(period: Period, start_ns: int, end_ns: int) -> bool:
+    return start_ns < period.end_ns and end_ns > period.start_ns

@@ -1,0 +1,31 @@
+-- As bands.sql of the API, of what was worked out.
+SELECT
+    transform(p.kind, [1, 2, 3], ['agent', 'human', 'waiting'], '') AS kind,
+    if(p.kind > 1, transform(p.reason, [2, 3, 4], ['prompt', 'permission', 'answer'], ''), '') AS waiting_for,
+    p.user AS user,
+    p.project AS project,
+    p.branch AS branch,
+    p.session_id AS session_id,
+    p.prompt_id AS prompt_id,
+    p.agents AS agents,
+    fromUnixTimestamp64Nano(p.from_ns, 'UTC') AS started,
+    if(p.to_ns >= {now:Int64}, NULL, fromUnixTimestamp64Nano(p.to_ns, 'UTC')) AS ended,
+    multiIf(
+        p.to_ns >= {now:Int64}, '',
+        p.kind = 2, 'inferred',
+        p.kind = 1 AND abs(p.to_ns - toUnixTimestamp64Nano(t.ended)) < 1000000, t.evidence,
+        'observed') AS evidence
+FROM (
+    SELECT kind, reason, greatest(from_ns, {start:Int64}) AS from_ns, least(to_ns, {end:Int64}) AS to_ns, agents, user, project, branch, session_id, prompt_id
+    FROM worked_parts_at(since = {since:Date}, until = {until:Date}, user = {user:String}, now = {now:Int64})
+    WHERE kind < 4 AND to_ns > {start:Int64} AND from_ns < {end:Int64} AND ({user:String} = '' OR user = {user:String})
+      AND ({project:String} = '' OR project = {project:String}) AND ({session_id:String} = '' OR session_id = {session_id:String})
+    ORDER BY from_ns, to_ns, session_id
+    LIMIT {limit:UInt32}
+) AS p
+LEFT JOIN (
+    SELECT session_id, prompt_id, fromUnixTimestamp64Nano(ended_ns, 'UTC') AS ended, evidence FROM worked_turns FINAL
+    WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND ({user:String} = '' OR user = {user:String})
+) AS t ON t.session_id = p.session_id AND t.prompt_id = p.prompt_id
+ORDER BY p.from_ns, p.to_ns, p.session_id
+SETTINGS do_not_merge_across_partitions_select_final = 1
