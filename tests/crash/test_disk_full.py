@@ -6,19 +6,16 @@ refused meanwhile can be stored again.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support import warm
 from support.small_disk import SmallDisk, small_disk
 from support.soaking import share
 from support.template import furnish
 
-TESTS = Path(__file__).parents[1]
 KIB, MIB = 1024, 1024 * 1024
 LEVELS = [0, 64 * KIB, 4 * MIB + 8 * KIB]
 MORE_LEVELS = [8 * KIB, 16 * KIB, 24 * KIB, 48 * KIB, 512 * KIB, 4 * MIB - 8 * KIB, 4 * MIB + 256 * KIB]
@@ -34,10 +31,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 def live(disk: SmallDisk, days: int, *what: str, ballast_bytes: int = 0) -> dict[str, str]:
     """Live a life on a disk; return what each step said."""
-    command = [sys.executable, str(TESTS / "crash" / "store_life.py"), str(disk.path / "data"), str(days), str(ballast_bytes), *what]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=100, env={**os.environ, "PYTHONPATH": str(TESTS)}, check=False, stdin=subprocess.DEVNULL
-    )
+    done = warm.run(warm.module("crash.store_life"), [str(disk.path / "data"), str(days), str(ballast_bytes), *what], within_s=100)
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert done.returncode in (0, -9), done.stderr[-2000:]
     return said

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +16,7 @@ from hookline.history import backfill as module
 from hookline.history.backfill import backfill
 from hookline.settings import Settings
 from hookline.settings.schema import RelaySettings
+from support import warm
 from support.otlp_sink.grpc_sink import GrpcSink, grpc_fault
 from support.soaking import TIMES, share
 
@@ -150,11 +149,10 @@ def _multiply(root: Path, times: int) -> None:
 def _run_and_kill(settings: Settings, root: Path, sink: GrpcSink, requests: int) -> None:
     """Kill a run a moment after it has sent more than so many requests, or let it end if it has no more to send."""
     wanted = len(sink.attempts) + requests
-    command = [sys.executable, "-c", PROGRAM, str(settings.data_dir), settings.relay.endpoint, str(root)]
-    process = subprocess.Popen(command)
+    process = warm.start(PROGRAM, [str(settings.data_dir), settings.relay.endpoint, str(root)])
     deadline = time.monotonic() + 60
     while len(sink.attempts) <= wanted and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.communicate(timeout=10)

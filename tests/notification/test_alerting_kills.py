@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
+from support import warm
 from support.alert_life import changes
 from support.alert_receiver import AlertReceiver, alert_receiver
 from support.soaking import TIMES, share
 
 ALERTS = 3
-TESTS = Path(__file__).parents[1]
+LIFE = warm.module("support.alert_life")
 STEPS = share(range(3, 20, 6), range(0, 40, 2), range(48))
 KILLS = share(3, 30, 200 * TIMES)
 
 
 def life(folder: Path, alerts: int, last: int = -1) -> subprocess.Popen[str]:
     """Begin a life that ends at a step, or in peace."""
-    command = [sys.executable, "-m", "support.alert_life", str(folder), str(alerts), str(last)]
-    return subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return warm.start(LIFE, [str(folder), str(alerts), str(last)])
 
 
 def told(receiver: AlertReceiver, path: str) -> dict[tuple[str, str, str], set[str]]:

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import textwrap
 import threading
 import time
@@ -15,6 +14,7 @@ from hookline.errors import AlreadyRunning, Refused, Rejected
 from hookline.settings import Settings
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
+from support import warm
 from support.soaking import TIMES, share
 from support.stores import make_database, open_store, store_settings
 from support.template import furnish
@@ -41,7 +41,7 @@ PROGRAM = """
 def run(program: str, folder: Path, *, cwd: Path | None = None) -> subprocess.Popen[str]:
     """Start a Python program with a data folder as its argument, beginning with PROGRAM."""
     text = textwrap.dedent(PROGRAM) + textwrap.dedent(program)
-    return subprocess.Popen([sys.executable, "-c", text, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd or folder)
+    return warm.start(text, [str(folder)], cwd=cwd or folder, stdin=subprocess.PIPE)
 
 
 def output(process: subprocess.Popen[str]) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -25,6 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from support import warm
 
 PATIENCE_S = 30.0
 
@@ -83,9 +84,7 @@ def until(found: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -
 def alert_receiver(folder: Path) -> Iterator[AlertReceiver]:
     """Run a receiver while the block runs."""
     log = folder / "received.jsonl"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "support.alert_receiver", str(log)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
-    )
+    process = warm.start(warm.module("support.alert_receiver"), [str(log)], stderr=None)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())

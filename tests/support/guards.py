@@ -24,6 +24,7 @@ from blockbuster import BlockBuster, BlockBusterFunction, BlockingError, blockbu
 
 import hookline
 import hookline_collector
+from support import warm
 
 PATIENCE_S: Final = 20.0
 """How long a thread or socket that is about to end may take."""
@@ -122,7 +123,7 @@ def open_sockets() -> set[str]:
     for number in _OPEN_FILES.iterdir() if _OPEN_FILES.is_dir() else ():
         with contextlib.suppress(OSError):  # the one that lists them has gone
             found.add(str(number.readlink()))
-    return {target for target in found if target.startswith("socket:")}
+    return {target for target in found if target.startswith("socket:")} - {warm.own_socket()}
 
 
 def alone(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import warm
+
 NOT_OURS = ("HOOKLINE_", "XDG_", "CLAUDE", "OTEL_", "NO_COLOR")
 
 
@@ -26,17 +28,11 @@ class Person:
 
     def hookline(self, *arguments: str, env: Mapping[str, str] | None = None, within_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
-        environment = {**self.environment, **(env or {})}
-        return subprocess.run(
-            command(arguments), capture_output=True, text=True, env=environment, timeout=within_s, stdin=subprocess.DEVNULL, check=False
-        )
+        return warm.run(warm.HOOKLINE, arguments, env={**self.environment, **(env or {})}, within_s=within_s)
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start the command and return at once; the caller ends it."""
-        environment = {**self.environment, **(env or {})}
-        return subprocess.Popen(
-            command(arguments), text=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
-        )
+        return warm.start(warm.HOOKLINE, arguments, env={**self.environment, **(env or {})})
 
 
 def new_person(home: Path) -> Person:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from hookline.relay import run
 from hookline.settings import Settings
 from hookline.settings.schema import RelaySettings
 from hookline.spool import prepare
+from support import warm
 
 PROGRAM = """
 import sys
@@ -82,8 +81,7 @@ class RelayProcess:
         late_s: float = 60.0,
         is_ready: bool = True,
     ) -> None:
-        arguments = [sys.executable, "-c", PROGRAM, str(folder), endpoint, protocol, str(sample_s), str(stop_s), str(late_s)]
-        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = warm.start(PROGRAM, [str(folder), endpoint, protocol, str(sample_s), str(stop_s), str(late_s)])
         if is_ready:
             self.wait_until_ready()
 
