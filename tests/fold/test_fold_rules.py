@@ -547,3 +547,79 @@ def test_a_status_line_is_a_record_of_limits_and_nothing_else() -> None:
     assert (step.spans, step.released, step.logs[0].event_name) == ((), (event.uid,), "hookline.limits")
     assert step.logs[0].attributes["hookline.limits.five_hour.used_percent"] == 41.0
     assert step.logs[0].attributes["hookline.account"] == "work"
+
+
+def test_what_does_not_know_the_process_leaves_it_as_it_is() -> None:
+    """Lines of a transcript name no process; the turn's span keeps the one of its hooks."""
+    c = client(pid=77)
+    request(c, "a")
+    ended = replace(finish(c, "a"), pid=None, process_created="", source="transcript")
+    c.events[-1] = ended
+    stop(c)
+    c.events[-1] = replace(c.events[-1], pid=None)
+    assert {span.attributes.get(semconv.PROCESS_PID) for span in spans(*c.events)} == {77}
+
+
+def test_only_a_subagent_whose_start_was_missed_says_so() -> None:
+    """Its beginning is then what was heard of it first."""
+    starts = []
+    for is_seen in (True, False):
+        c = client()
+        request(c, "call", "Agent", starts_agent=True, wanted_agent_type="Explore")
+        started = c.fire(EventKind.SUBAGENT_STARTED, agent_id="x", agent_type="Explore")
+        request(c, "inner", "Grep", agent_id="x")
+        finish(c, "inner", "Grep", agent_id="x")
+        c.fire(EventKind.SUBAGENT_ENDED, agent_id="x", agent_type="Explore", outcome=SpanOutcome.SUCCESS)
+        finish(c, "call", "Agent", starts_agent=True, agent_id="x")
+        made = spans(*(event for event in c.events if is_seen or event is not started))
+        starts += [span.attributes.get(semconv.EVIDENCE_START) for span in made if span.name == "invoke_agent Explore"]
+    assert starts == [None, "derived"]
+
+
+def test_two_subagents_of_a_kind_belong_to_a_call_each() -> None:
+    """No response names them: the first that started gets the first call, and a call is claimed once."""
+    c = client()
+    for call_id in ("first", "second"):
+        request(c, call_id, "Agent", starts_agent=True, wanted_agent_type="Explore")
+    for agent_id in ("x", "y"):
+        c.fire(EventKind.SUBAGENT_STARTED, agent_id=agent_id, agent_type="Explore")
+    for agent_id in ("x", "y"):
+        c.fire(EventKind.SUBAGENT_ENDED, agent_id=agent_id, agent_type="Explore", outcome=SpanOutcome.SUCCESS)
+    for call_id in ("first", "second"):
+        finish(c, call_id, "Agent", starts_agent=True)
+    stop(c)
+    made = list(final_spans(spans(*c.events)).values())
+    calls = {span.span_id for span in made if span.name == "execute_tool Agent"}
+    assert {span.parent_id for span in made if span.name == "invoke_agent Explore"} == calls
+
+
+def test_an_interruption_stops_the_subagents_of_its_own_prompt() -> None:
+    """One that works in the background for an earlier prompt goes on."""
+    c = client()
+    launch(c)
+    stop(c)
+    prompt(c, "p2")
+    request(c, "call2", "Agent", starts_agent=True, wanted_agent_type="Plan")
+    c.fire(EventKind.SUBAGENT_STARTED, agent_id="y", agent_type="Plan")
+    c.fire(EventKind.TURN_INTERRUPTED, source="transcript")
+    made = [span for span in spans(*c.events) if span.name.startswith("invoke_agent ") and span.parent_id]
+    assert [(span.name, span.attributes[semconv.OUTCOME]) for span in made] == [("invoke_agent Plan", "interrupted")]
+
+
+def test_a_record_names_the_model_of_its_event_and_else_of_its_session() -> None:
+    """The session's start says which; a later event may say another."""
+    c = client()
+    request(c, "a")
+    c.fire(EventKind.SESSION_STARTED, start_source="compact", model="claude-haiku-5")
+    finish(c, "a")
+    models = [record.attributes.get(semconv.REQUEST_MODEL) for record in logs_of(replay(c.events))]
+    assert models == ["claude-sonnet-5"] * 3 + ["claude-haiku-5"] * 2
+
+
+def test_the_end_of_a_call_waits_two_seconds_for_its_request() -> None:
+    """Files of one moment may be read in any order; what never comes is not waited for longer."""
+    c = client()
+    finish(c, "a")
+    for after_s, names in ((1.9, []), (2.1, ["execute_tool Bash"])):
+        events = [*c.events, tick(c.events[-1].time_ns + int(after_s * S))]
+        assert [span.name for span in spans(*events)] == names, after_s
