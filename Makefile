@@ -9,6 +9,7 @@
 # make coverage  the tests, and how much of the code they run
 # make mutants   one small change of a pure core at a time: do its tests notice? ARGS="fold --count 60"
 # make lock    pin what pyproject.toml asks for, with hashes (needs uv)
+# make dashboards   Grafana's dashboards, built anew from dashboards/
 # make readme   the output and the picture in README.md, made anew by the commands themselves
 # make vendor  the libraries of the pages, fetched from npm and checked against their hashes (needs Node.js)
 # make env     the virtual environment that all of them use; made first when it is missing or out of date
@@ -25,7 +26,7 @@ ARGS ?=
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test long middle soak coverage mutants play check format bench redaction readme docs vendor clean
+.PHONY: help env lock up down test long middle soak coverage mutants play check format bench redaction readme docs vendor dashboards clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -91,6 +92,9 @@ readme: env
 
 vendor:
 	@$(PYTHON) deploy/make_vendor.py
+
+dashboards: env
+	@PYTHONPATH=dashboards $(BIN)/python -m hookline_dashboards.build
 
 docs: env
 	@$(BIN)/hookline config docs docs/configuration.md

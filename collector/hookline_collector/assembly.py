@@ -29,6 +29,7 @@ from hookline_collector.api.alerts import AlertsApi
 from hookline_collector.api.bands import BandsApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.corrections import CorrectionsApi
+from hookline_collector.api.dashboards import DashboardsApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
@@ -77,6 +78,7 @@ from hookline_collector.sessions.rebuild import SessionRebuild
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
 from hookline_collector.store.rows import Rows
+from hookline_collector.store.store_levels import store_levels
 from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
@@ -206,8 +208,16 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
         WorkingOut(rooms.worked, rooms.store),
         PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups)),
-        PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: send_reading(rooms.reading, rooms.ingest.accept)),
+        PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms)),
     )
+
+
+async def _send_own_metrics(rooms: _Rooms) -> None:
+    """Look how large the store is, and send what is known."""
+    with contextlib.suppress(Refused):
+        for gauge, value in (await rooms.store.run(lambda: store_levels(rooms.store.store.query))).items():
+            rooms.metrics.set(gauge, value)
+    await send_reading(rooms.reading, rooms.ingest.accept)
 
 
 async def _roll_up(store: PatientStore, rollups: MetricRollups) -> None:
@@ -241,6 +251,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         WindowsApi(rooms.pages),
         UsualApi(rooms.pages, zone),
         QueryApi(rooms.people),
+        DashboardsApi(rooms.people, zone),
         QuarantineApi(rooms.quarantine, rooms.journal),
         SilencesApi(rooms.alerting),
         DeliveriesApi(rooms.alerting, lambda: str(_routes_path(settings))),

@@ -9,7 +9,7 @@ import pytest
 
 from contract.wire_names import ROOT
 
-HALVES = (ROOT / "instrumentation/hookline", ROOT / "collector/hookline_collector")
+HALVES = (ROOT / "instrumentation/hookline", ROOT / "collector/hookline_collector", ROOT / "dashboards/hookline_dashboards")
 BARE = {"Kind", "Outcome", "State", "Entry", "Part", "Gate", "Step", "Answer"}  # of what?
 COMMANDS = HALVES[0] / "cli"  # its files are named by the command that they hold, whatever does the work
 AGENTS = HALVES[0] / "agents"  # each agent's folder has the same layout

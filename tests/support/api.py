@@ -12,6 +12,7 @@ from hookline_collector.api.alerts import AlertsApi
 from hookline_collector.api.bands import BandsApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.corrections import CorrectionsApi
+from hookline_collector.api.dashboards import DashboardsApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.endpoint import ApiResource
 from hookline_collector.api.http.openapi import describe
@@ -61,6 +62,7 @@ def resources() -> tuple[ApiResource, ...]:
         WindowsApi(nothing),
         UsualApi(nothing, "UTC"),
         QueryApi(nothing),
+        DashboardsApi(nothing, "UTC"),
         QuarantineApi(nothing, nothing),
         SilencesApi(nothing),
         DeliveriesApi(nothing, str),

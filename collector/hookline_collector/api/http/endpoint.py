@@ -133,7 +133,7 @@ class Switch(Parameter):
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """A route of the API. `answer` is the record it answers with; `content` the media types it can."""
+    """A route of the API. `answer` is the record it answers with, or its schema; `content` the media types it can."""
 
     method: str
     path: str

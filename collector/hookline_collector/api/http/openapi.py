@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hookline.version import VERSION
@@ -67,7 +67,7 @@ def _operation(endpoint: ApiEndpoint, schemas: dict[str, Schema]) -> dict[str, A
 def _answer(endpoint: ApiEndpoint, media: str, schemas: dict[str, Schema]) -> Schema:
     if media != JSON or endpoint.answer is None:
         return {"type": "string"} if media != JSON else {}
-    return schema_of(endpoint.answer, schemas)
+    return dict(endpoint.answer) if isinstance(endpoint.answer, Mapping) else schema_of(endpoint.answer, schemas)
 
 
 def _operation_id(endpoint: ApiEndpoint) -> str:

@@ -1,0 +1,5 @@
+-- How much does the journal hold on disk, by signal?
+SELECT $__timeInterval(time) AS t, attributes['hookline.signal'] AS signal, max(most) AS bytes
+FROM metric_values(metrics = ['hookline.collector.journal_bytes'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+GROUP BY t, signal
+ORDER BY t, signal

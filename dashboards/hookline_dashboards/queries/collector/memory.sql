@@ -1,0 +1,6 @@
+-- How much memory does the collector hold?
+SELECT $__timeInterval(time) AS t, max(most) AS resident
+FROM metric_values(metrics = ['process.memory.usage'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+WHERE service = 'hookline-collector'
+GROUP BY t
+ORDER BY t

@@ -1,0 +1,10 @@
+-- Why were requests told to come again, or refused for good?
+SELECT
+    concat(if(metric = 'hookline.collector.refused', 'again: ', 'never: '), attributes['hookline.reason']) AS reason,
+    sum(increase) AS requests
+FROM metric_values(
+    metrics = ['hookline.collector.refused', 'hookline.collector.invalid'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+GROUP BY reason
+HAVING requests > 0
+ORDER BY requests DESC
+LIMIT 20
