@@ -570,7 +570,7 @@ def test_only_a_subagent_whose_start_was_missed_says_so() -> None:
         request(c, "inner", "Grep", agent_id="x")
         finish(c, "inner", "Grep", agent_id="x")
         c.fire(EventKind.SUBAGENT_ENDED, agent_id="x", agent_type="Explore", outcome=SpanOutcome.SUCCESS)
-        finish(c, "call", "Agent", starts_agent=True, agent_id="x")
+        finish(c, "call", "Agent", starts_agent=True)
         made = spans(*(event for event in c.events if is_seen or event is not started))
         starts += [span.attributes.get(semconv.EVIDENCE_START) for span in made if span.name == "invoke_agent Explore"]
     assert starts == [None, "derived"]
