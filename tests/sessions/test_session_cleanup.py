@@ -6,7 +6,7 @@ from typing import Any
 
 from hookline.contract.ids import span_id
 from hookline.contract.scopes import Source
-from hookline.errors import Refused
+from hookline.errors import HooklineError, Refused
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import LiveSessions
@@ -100,3 +100,21 @@ async def test_statistics_tell_what_was_closed_why_and_how_long_it_took() -> Non
     runs = statistics.recent_runs
     assert len(runs) == 3 and all(run.duration_s >= run.decided_s for run in runs)
     assert (statistics.last_run, statistics.max_duration_s) == (runs[-1], max(run.duration_s for run in runs))
+
+
+async def test_the_retention_is_applied_now_and_then_and_whenever_a_person_asks() -> None:
+    """Whole days go, so a look each minute would find nothing new; one that failed is tried again with the next run."""
+    retained: list[None] = []
+
+    async def accept(*_: Any) -> None: ...
+
+    async def retain() -> None:
+        retained.append(None)
+        if len(retained) == 1:
+            raise HooklineError("the store is away")
+
+    cleanup = Cleanup(LiveSessions(10, 300.0, lambda: 0), accept, retain, 3600.0, lambda *_: None)
+    assert [(await cleanup.run_once(retain_every_s=3600.0)).error for _ in range(3)] == ["the store is away", "", ""]
+    assert len(retained) == 2
+    await cleanup.run_once()
+    assert len(retained) == 3

@@ -43,6 +43,7 @@ from hookline_collector.observe.announcements import Accepted, Stored
 from hookline_collector.observe.catalogue import ALERTS_FIRING, ALERTS_PENDING, ALERTS_UNTOLD, RULES, RULES_FAILING
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Gauge
+from hookline_collector.serving.file_watch import FileWatch
 from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.waiting import next_change
 from hookline_collector.store.rows import Rows
@@ -245,11 +246,10 @@ class AlertEngine:
 
     async def _watch_files(self) -> None:
         """Read the rules again when a file changed, or SIGHUP came."""
-        hung_up = self._hang_ups.event()
-        while True:
-            await next_change(hung_up, self._reload_s)
-            if hung_up.is_set() or await asyncio.to_thread(self._loader.stamp) != self._stamp:
-                await self.reload()
+        with FileWatch(self._loader.watched, self._reload_s, self._hang_ups.event()) as files:
+            while True:
+                if await files.next_look() or await asyncio.to_thread(self._loader.stamp) != self._stamp:
+                    await self.reload()
 
     async def _work(self) -> None:
         while True:

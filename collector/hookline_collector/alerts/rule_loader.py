@@ -35,6 +35,10 @@ class RuleLoader:
                 found.append(place)
         return found
 
+    def watched(self) -> list[Path]:
+        """Return the paths at which a change matters: the files, and the places where more may come."""
+        return [*self._places, *self.files()]
+
     def stamp(self) -> Stamp:
         """Return what changes when a file does. Cheap."""
         return tuple((str(path), file_stamp(path)) for path in self.files())

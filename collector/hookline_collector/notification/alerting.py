@@ -44,6 +44,7 @@ from hookline_collector.observe.catalogue import MESSAGES_WAITING, TARGETS_FAILI
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Gauge
 from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.serving.file_watch import FileWatch
 from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.waiting import next_change
 
@@ -326,19 +327,19 @@ class Alerting:
     async def _watch_file(self, tasks: asyncio.TaskGroup) -> None:
         """Take the file up when it changes; on SIGHUP in any case, with the secrets that stand elsewhere."""
         hung_up = self._hang_ups.event()
-        while True:
-            await next_change(hung_up, self._reload_s)
-            if hung_up.is_set():
-                self._source.forget()
-            if reading := await self._pool.run(self._source.changed):
-                self.problems = reading.problems
-                for problem in reading.problems:
-                    log.warning("%s", problem)
-                if reading.plan is not None:
-                    await self._take_up(reading.plan, tasks)
+        with FileWatch(lambda: [self._source.path], self._reload_s, hung_up) as file:
+            while True:
+                if await file.next_look():
+                    self._source.forget()
+                if reading := await self._pool.run(self._source.changed):
+                    self.problems = reading.problems
+                    for problem in reading.problems:
+                        log.warning("%s", problem)
+                    if reading.plan is not None and not await self._take_up(reading.plan, tasks):
+                        hung_up.set()
 
-    async def _take_up(self, plan: NotificationPlan, tasks: asyncio.TaskGroup) -> None:
-        """Let a new plan count. One that cannot be written down yet is read again."""
+    async def _take_up(self, plan: NotificationPlan, tasks: asyncio.TaskGroup) -> bool:
+        """Let a new plan count; say whether it does. One that cannot be written down yet is to be read again, after a pause."""
         try:
             async with self._deciding():
                 await self._decide(replanned(self._board, plan, self._now_ns()), KeptChanges())
@@ -346,7 +347,9 @@ class Alerting:
             await self._serve(tasks)
         except Refused as why:
             log.warning("%s", why)
-            self._source.forget()
+            await asyncio.sleep(self._reload_s)
+            return False
+        return True
 
     async def _serve(self, tasks: asyncio.TaskGroup) -> None:
         """Have one task a target of the plan; those of targets that changed end, and what waited for them goes on with the new ones."""

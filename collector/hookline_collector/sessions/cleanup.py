@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -32,6 +33,7 @@ from hookline_collector.signal import Signal
 
 logger = logging.getLogger(__name__)
 TREND_LENGTH = 60
+RETAIN_EVERY_S = 600.0
 IsAlive = Callable[[str, str, str], bool | None]
 
 
@@ -112,6 +114,7 @@ class Cleanup:
         self._lock = asyncio.Lock()
         self._since_ns = clock_ns()
         self._runs = 0
+        self._retained_at = -math.inf
         self._closed: Counter[str] = Counter()
         self._trend: deque[Run] = deque(maxlen=TREND_LENGTH)
 
@@ -119,7 +122,7 @@ class Cleanup:
         """Run until cancelled."""
         while self._every_s > 0:
             await asyncio.sleep(self._every_s)
-            await self.run_once()
+            await self.run_once(retain_every_s=RETAIN_EVERY_S)
 
     def health(self) -> PartHealth:
         """Return what the last run did, or why it could not finish; the next one tries again."""
@@ -130,14 +133,14 @@ class Cleanup:
             return PartHealth(self.name, False, f"the last run could not finish: {last.error}", is_remark=True)
         return PartHealth(self.name, True, f"every {self._every_s:g} s; the last run closed {sum(last.closed.values())} of {last.sessions} sessions")
 
-    async def run_once(self) -> Run:
-        """Close what is overdue and apply retention. A failure is kept in the run's `error`; the next run tries again."""
+    async def run_once(self, retain_every_s: float = 0.0) -> Run:
+        """Close what is overdue and apply retention, if that was so long ago. A failure is kept in the run's `error`; the next run tries again."""
         async with self._lock:
             begun, started_ns = time.perf_counter(), self._clock_ns()
             views = self._sessions.as_reported()
             closings = list(overdue(views, self._clock_ns(), self._timeout_s, self._is_alive))
             decided_s = time.perf_counter() - begun
-            error = await self._carry_out(closings)
+            error = await self._carry_out(closings, retain_every_s)
             closed = Counter(closing.reason for closing in closings) if not error else Counter()
             run = Run(started_ns, time.perf_counter() - begun, decided_s, len(views), dict(closed), error)
             self._runs += 1
@@ -145,11 +148,13 @@ class Cleanup:
             self._trend.append(run)
             return run
 
-    async def _carry_out(self, closings: list[SessionClosing]) -> str:
+    async def _carry_out(self, closings: list[SessionClosing], retain_every_s: float) -> str:
         try:
             for signal, body in closing_requests((closing, self._sessions.orphans(closing.view)) for closing in closings):
                 await self._accept(signal, body)
-            await self._retain()
+            if time.monotonic() - self._retained_at >= retain_every_s:
+                await self._retain()
+                self._retained_at = time.monotonic()
         except HooklineError as why:
             logger.warning("cleanup could not finish: %s", why)
             return str(why)

@@ -23,7 +23,15 @@ from hookline.settings.schema import StoreSettings
 from hookline_collector.observe.disk_room import Free, NoRoom, Room
 from hookline_collector.signal import Signal
 from hookline_collector.store.embedded import definitions
-from hookline_collector.store.embedded.engine import load_engine, lock_folder, release_code_pages, release_folder, write_configuration, write_if_new
+from hookline_collector.store.embedded.engine import (
+    load_engine,
+    lock_folder,
+    release_code_pages,
+    release_folder,
+    waking_rarely,
+    write_configuration,
+    write_if_new,
+)
 from hookline_collector.store.wire_forms import proto_text
 
 _CONNECT_TIMEOUT_S = 5
@@ -72,7 +80,8 @@ class Embedded:
     def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
         """Open a client whose statements run in this database and under these settings."""
         options = {"config-file": str(self._config)}
-        client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), database=database, chdb_options=options)
+        with waking_rarely():  # the first client starts the engine
+            client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), database=database, chdb_options=options)
         client.command("SET " + ", ".join(f"`{name}` = '{value}'" for name, value in statement_settings.items()))
         return client
 

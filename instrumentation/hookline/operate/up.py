@@ -10,6 +10,7 @@ The first start reads the agent's history in the background, at low priority; if
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
@@ -27,11 +28,12 @@ from hookline.errors import HooklineError, NotRunning
 from hookline.settings import Loaded, Settings
 from hookline.system import ground, locks, runtime
 from hookline.system.parent_watch import is_supervised
-from hookline.system.supervisor import Child, OneShot, describe_exit, wait_until
+from hookline.system.supervisor import Child, OneShot, Signalled, describe_exit, wait_until
 
 START_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 15.0
-TEND_EVERY_S = 0.5
+TEND_EVERY_S = 60.0
+"""The log is kept small so often; an end of a child is heard of at once."""
 LOG_MAX_BYTES = 8 * 1024 * 1024
 
 Say = Callable[[str], None]
@@ -142,13 +144,17 @@ class Together:
             self._say(f"history: ended with {describe_exit(code)}; it continues at the next start, or with `hookline backfill`")
 
     def _check_children(self, stop: threading.Event) -> None:
-        while not stop.wait(TEND_EVERY_S):
-            now = time.monotonic()
-            for child in (self._collector, self._relay):
-                if news := child.check(now):
-                    self._say(news)
-            self._check_history()
-            trim_log(log_path(self._loaded.settings))
+        """Look after the children until `stop` is set, which a signal does."""
+        children = (self._collector, self._relay)
+        with contextlib.closing(Signalled()) as signals:
+            while not stop.is_set():
+                now = time.monotonic()
+                for child in children:
+                    if news := child.check(now):
+                        self._say(news)
+                self._check_history()
+                trim_log(log_path(self._loaded.settings))
+                signals.sleep(min([TEND_EVERY_S, *(due_s for child in children if (due_s := child.due_in_s(now)) is not None)]))
 
     def _collector_environment(self) -> Mapping[str, str]:
         """Keep the addresses of the first start."""

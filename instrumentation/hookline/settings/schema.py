@@ -190,7 +190,7 @@ class RuleSettings:
     files: tuple[str, ...] = row((), "Rule files, and folders of them (*.yaml); empty uses <config>/rules, if that exists.")
     default_pack: bool = row(True, "Whether the rules that come with Hookline are in force.")
     left_out: tuple[str, ...] = row((), "Rules of the default pack that are not to be in force, by their names.")
-    reload_s: float = row(10.0, "How often the collector looks whether a rule file changed; SIGHUP makes it look at once.")
+    reload_s: float = row(10.0, "How often the collector looks at rule files, where the system does not tell it of changes; SIGHUP makes it look.")
 
 
 @dataclass(frozen=True, slots=True)

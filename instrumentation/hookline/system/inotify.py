@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MODIFY = 0x2
+MOVED_FROM = 0x40
 MOVED_TO = 0x80
 CREATE = 0x100
+DELETE = 0x200
 DELETE_SELF = 0x400
 MOVE_SELF = 0x800
 IGNORED = 0x8000

@@ -7,13 +7,17 @@ begins anew after a minute of life. Nothing but the standard library and this fo
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hookline.system.backoff import Backoff
+from hookline.system.inotify import wake_pipe
 from hookline.system.parent_watch import SUPERVISED
 
 RESTARTS = Backoff(first_s=0.5, longest_s=30.0)
@@ -58,6 +62,10 @@ class Child:
             self.start(now)
             return f"{self.name}: started again as process {self.pid}"
         return ""
+
+    def due_in_s(self, now: float) -> float | None:
+        """Return how long until it is to be looked after although it did not end; None while it runs."""
+        return None if self.process is not None else max(0.0, self._start_again_at - now)
 
     def stop(self, within_s: float) -> None:
         """Ask the process to leave; kill it when it has not left in time."""
@@ -113,6 +121,30 @@ class OneShot:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+class Signalled:
+    """Sleeps until a signal comes, the end of a child among them, or the time is over. One a process, in its main thread; a signal that came
+    before it sleeps ends the sleep."""
+
+    def __init__(self) -> None:
+        self._read, self._write = wake_pipe()
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # only a signal with a handler is told
+        self._before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+
+    def sleep(self, most_s: float) -> None:
+        """Sleep."""
+        poll = select.poll()
+        poll.register(self._read, select.POLLIN)
+        if poll.poll(most_s * 1000):
+            os.read(self._read, 4096)
+
+    def close(self) -> None:
+        """Hear of signals no more."""
+        signal.set_wakeup_fd(self._before)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for descriptor in (self._read, self._write):
+            os.close(descriptor)
 
 
 def describe_exit(code: int) -> str:

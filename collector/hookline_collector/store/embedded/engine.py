@@ -16,6 +16,7 @@ import importlib
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -32,7 +33,11 @@ DEFAULT_MEMORY_BYTES = 256 * MIB
 ALLOCATOR = "dirty_decay_ms:250,muzzy_decay_ms:0,narenas:2,percpu_arena:disabled,prof:false"
 """For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. It hands memory back soon; keeping still less costs CPU
 time. Under more inserts than it can take the process needs more than otherwise, the more so the larger the portions: `docs/storage.md`."""
+SLACK_NS = 4_000_000_000
+"""How late the engine's own threads may wake from a wait that has an end, if the system then wakes less often. Whoever is told of something
+wakes at once; only what comes by the clock comes later: a look at memory, a table's look for merges, the end of a statement's time."""
 _DONTNEED = 4
+_PR_SET_TIMERSLACK = 29
 _ABSENT = object()
 
 
@@ -129,12 +134,31 @@ def load_engine() -> None:
     hidden = sys.modules.get("pyarrow", _ABSENT)
     sys.modules["pyarrow"] = None  # type: ignore[assignment]  # makes `import pyarrow` an ImportError, which the library expects
     try:
-        importlib.import_module("chdb.state")
+        with waking_rarely():
+            importlib.import_module("chdb.state")
     finally:
         if hidden is _ABSENT:
             del sys.modules["pyarrow"]
         else:
             sys.modules["pyarrow"] = hidden  # type: ignore[assignment]
+
+
+@contextlib.contextmanager
+def waking_rarely() -> Iterator[None]:
+    """Let the threads that are started meanwhile wake up to SLACK_NS late. Linux only; elsewhere it does nothing.
+
+    One of the engine's threads wakes each second, whatever its configuration says, only to see that there is nothing to do. A new thread has the
+    slack of the one that started it.
+    """
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is None:
+        yield
+        return
+    prctl(_PR_SET_TIMERSLACK, ctypes.c_ulong(SLACK_NS))
+    try:
+        yield
+    finally:
+        prctl(_PR_SET_TIMERSLACK, ctypes.c_ulong(0))  # what the thread had at first
 
 
 def release_code_pages() -> None:
