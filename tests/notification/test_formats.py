@@ -95,6 +95,7 @@ def test_grafanas_body_has_its_own_keys_beside_alertmanagers() -> None:
     assert set(body["alerts"][0]) == set(webhook_body(message(BASH), URL, explain=False)["alerts"][0]) | own
     assert (body["alerts"][0]["values"], body["alerts"][1]["values"]) == ({"A": 8.5}, {})
     assert grafana_body(message(READ), URL)["state"] == "ok"
+    assert grafana_body(message(BASH), URL)["alerts"][0]["evidence"]["worst"], "explained unless the target says otherwise"
 
 
 def test_pagerduty_opens_and_resolves_one_incident_a_group() -> None:

@@ -11,7 +11,7 @@ import pytest
 from play.stage import find_tools
 from support.real_client import find_client
 
-SHORT = ("ordinary_turns", "no_at_a_permission")
+SHORT = ("ordinary_turns", "no_at_a_permission", "an_alert_at_a_permission")
 
 
 @pytest.mark.client

@@ -59,7 +59,7 @@ CORES: Final = {
             "collector/hookline_collector/notification/plan/label_matchers.py",
             "collector/hookline_collector/notification/plan/mute_times.py",
         ),
-        ("tests/notification/test_deciding.py", "tests/notification/test_notification_plan.py"),
+        ("tests/notification/test_deciding.py", "tests/notification/test_notification_plan.py", "tests/notification/test_formats.py"),
     ),
     "bodies": Core(("collector/hookline_collector/notification/telling/*.py",), ("tests/notification/test_formats.py",)),
     "work": Core(

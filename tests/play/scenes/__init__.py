@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from play.scenes import background, interruptions, notices, places, sessions, waits
+from play.scenes import alarms, background, interruptions, notices, places, sessions, waits
 from play.stage import Desk
 
 Scene = Callable[[Desk], None]
@@ -17,5 +17,6 @@ SCENES: Mapping[str, Scene] = {
         *places.SCENES,
         *sessions.SCENES,
         *notices.SCENES,
+        *alarms.SCENES,
     )
 }
