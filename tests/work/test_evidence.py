@@ -14,6 +14,7 @@ from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, report
 from support.agent_records import T0, S, call, event, native_event, native_span, send, subagent, turn, wait
+from support.answered import answered
 from support.stores import derived_store as store
 from support.stores import empty_derived
 
@@ -28,8 +29,8 @@ Record = SpanRecord | LogRecord
 
 def parts(store: Store, now_s: float = 0.0) -> list[tuple[Any, ...]]:
     """Return kind (1 agent, 2 human, 3 waiting, 4 human at most), reason, from and to in seconds after T0, in order."""
-    rows = store.query(
-        "SELECT kind, reason, from_ns, to_ns FROM activity_parts_at(since = '2026-09-20', until = '2026-09-24', user = '', now = {now:Int64}) "
+    rows = answered(store, T0 + round(now_s * S))(
+        "SELECT kind, reason, from_ns, to_ns FROM worked_parts_at(since = '2026-09-20', until = '2026-09-24', user = '', now = {now:Int64}) "
         "ORDER BY from_ns, kind, to_ns",
         {"now": T0 + round(now_s * S)},
     )
@@ -124,7 +125,7 @@ def test_a_no_is_a_denial_at_its_own_moment(store: Store, teller: str) -> None:
         send(store, [event("hookline.permission_denied", 7.1, prompt="p1", gen_ai__tool__call__id="toolu_c1", gen_ai__tool__name="Bash", **MARKED)])
     assert calls(store) == [(0, pytest.approx(6.1), "denied", "observed")]
     assert [part[2:] for part in parts(store) if part[1] == 3 and part[0] == 2] == [(1, pytest.approx(7.1))]
-    answer = report(store.query, ReportRequest(DAY), T0)
+    answer = report(answered(store, T0), ReportRequest(DAY), T0)
     assert (answer.totals.denials, answer.totals.interruptions, round(answer.totals.permission_wait_s, 6)) == (1, 0, 6.1)
 
 
@@ -160,7 +161,7 @@ def test_a_call_that_no_hook_saw_is_a_call(store: Store) -> None:
     assert calls(store, "tool, outcome, error_type, evidence, evidence_source, round(run_s, 3)") == [
         ("Read", "failure", "InputValidationError", "observed", "transcript", 0.2)
     ]
-    assert report(store.query, ReportRequest(DAY), T0).totals.tool_calls == 1
+    assert report(answered(store, T0), ReportRequest(DAY), T0).totals.tool_calls == 1
 
 
 def test_a_call_does_not_outlast_its_turn_by_a_guess(store: Store) -> None:
@@ -173,7 +174,7 @@ def test_an_api_error_is_a_failed_prompt(store: Store) -> None:
     """In the turn and in the report's figures."""
     send(store, [turn(0, 3, hookline__outcome="failure", error__type="overloaded_error")])
     assert turns(store, "outcome, error_type") == [("failure", "overloaded_error")]
-    assert report(store.query, ReportRequest(DAY), T0).totals.failed_prompts == 1
+    assert report(answered(store, T0), ReportRequest(DAY), T0).totals.failed_prompts == 1
 
 
 def test_a_closed_lid_is_nobodys_time(store: Store) -> None:
@@ -181,7 +182,7 @@ def test_a_closed_lid_is_nobodys_time(store: Store) -> None:
     night = 53_880.0
     send(store, [turn(0, night + 180), call("toolu_n", 60, night + 120), wait("toolu_w", night + 130, night + 150)])
     send(store, [event("hookline.suspended", 120 + night, duration_ms=night * 1000)])
-    answer = report(store.query, ReportRequest(f"{DAY}..2026-09-22", by="day"), T0)
+    answer = report(answered(store, T0), ReportRequest(f"{DAY}..2026-09-22", by="day"), T0)
     assert (answer.totals.agent_s, answer.totals.wall_s, answer.totals.permission_wait_s) == (180 - 20, 180, 20)
     assert calls(store, "round(run_s, 3)") == [(60,)]
     assert [block.wall_s for block in answer.blocks] == [120, 60]
@@ -194,7 +195,7 @@ def test_a_running_turn_counts_to_now_and_not_past_a_sign_of_its_end(store: Stor
     worked = [sum(to - begun for kind, _, begun, to in parts(store, now) if kind == 1) for now in (60, 600, 3_000)]
     assert worked == [60, 600, 3_000]
     assert sum(to - begun for kind, _, begun, to in parts(store, 10 + 3_601) if kind == 1) == 10
-    assert report(store.query, ReportRequest(DAY), T0 + 90 * S).totals.agent_s == 90
+    assert report(answered(store, T0 + 90 * S), ReportRequest(DAY), T0 + 90 * S).totals.agent_s == 90
     send(store, [event("hookline.process_gone", 45)])
     assert sum(to - begun for kind, _, begun, to in parts(store, 600) if kind == 1) == 45
 
@@ -224,7 +225,7 @@ def test_a_turn_is_cut_where_its_folder_changes_and_a_place_is_one_value(store: 
             turn(0, 9, **other),
         ],
     )
-    rows = report(store.query, ReportRequest(DAY, by="branch"), T0).rows
+    rows = report(answered(store, T0), ReportRequest(DAY, by="branch"), T0).rows
     assert [(row.key, row.agent_s) for row in rows] == [("other trunk", 5), ("shop main", 4)]
     assert turns(store, "project, branch, revision") == [("other", "trunk", "b" * 40)]
     bare = {**placed("zoo", "", ""), "vcs__ref__head__name": ""}
@@ -245,7 +246,7 @@ def test_nobody_sits_at_a_script(store: Store) -> None:
         ],
     )
     assert parts(store) == [(1, 1, 0, 10)]
-    answer = report(store.query, ReportRequest(DAY), T0)
+    answer = report(answered(store, T0), ReportRequest(DAY), T0)
     assert (answer.totals.human_s, answer.totals.human_at_most_s, answer.totals.agent_s) == (0, 0, 10)
 
 
@@ -277,7 +278,7 @@ def test_what_the_client_tells_itself_is_no_prompt_and_what_is_typed_ahead_is_on
         )
     for n in range(2):
         send(store, [turn(1_000 + n * 100, 1_020 + n * 100, prompt=f"n{n}", hookline__prompt__source="task_notification")])
-    assert report(store.query, ReportRequest(DAY), T0).totals.prompts == 6
+    assert report(answered(store, T0), ReportRequest(DAY), T0).totals.prompts == 6
     assert store.query("SELECT prompts FROM sessions").scalar() == 6
 
 
@@ -286,16 +287,16 @@ def test_reading_counts_up_to_the_idle_gap_at_most(store: Store) -> None:
     send(
         store, [event("session.start", 0), turn(0, 60), turn(660, 720, prompt="p2"), turn(1_320, 1_380, prompt="p3"), turn(1_620, 1_700, prompt="p4")]
     )
-    answer = report(store.query, ReportRequest(DAY, idle_s=300), T0)
+    answer = report(answered(store, T0), ReportRequest(DAY, idle_s=300), T0)
     assert (answer.totals.human_s, answer.totals.human_at_most_s) == (3 * 120, 300 + 300 + 240)
-    wider = report(store.query, ReportRequest(DAY, idle_s=900), T0)
+    wider = report(answered(store, T0), ReportRequest(DAY, idle_s=900), T0)
     assert (wider.totals.human_s, wider.totals.human_at_most_s) == (3 * 120, 600 + 600 + 240)
 
 
 def test_an_answered_wait_counts_whole_at_most(store: Store) -> None:
     """Asked for 200 s: at least its last 30 s, at most all of it; one that nobody answered counts nothing."""
     send(store, [turn(0, 500), wait("toolu_a", 100, 300), wait("toolu_b", 400, 500, hookline__closed_by="session_end")])
-    answer = report(store.query, ReportRequest(DAY), T0)
+    answer = report(answered(store, T0), ReportRequest(DAY), T0)
     assert (answer.totals.human_s, answer.totals.human_at_most_s) == (30, 200)
 
 
@@ -312,7 +313,7 @@ def test_a_fork_of_an_older_client_repeats_nothing(store: Store) -> None:
     send(store, told("b-origin", (0, 1)), scope=HISTORY_SCOPE)
     send(store, [event("session.start", -10, "b-origin"), event("session.start", 190, "a-fork")])
     send(store, told("a-fork", (0, 1, 2)), scope=HISTORY_SCOPE)
-    answer = report(store.query, ReportRequest(DAY, by="session"), T0)
+    answer = report(answered(store, T0), ReportRequest(DAY, by="session"), T0)
     assert (answer.totals.prompts, answer.totals.tool_calls, answer.totals.agent_s) == (3, 3, 150)
     assert {row.key: row.prompts for row in answer.rows} == {"b-origin": 2, "a-fork": 1}
 
@@ -334,7 +335,7 @@ def test_one_request_written_over_midnight_counts_once_and_whole(store: Store) -
         )
         send(store, [record], scope=HISTORY_SCOPE)
     assert [tuple(row) for row in store.query("SELECT output_tokens, toDate(time) FROM usage")] == [(1_900, "2026-09-21")]
-    days = [report(store.query, ReportRequest(day), T0).totals.output_tokens for day in (DAY, "2026-09-22")]
+    days = [report(answered(store, T0), ReportRequest(day), T0).totals.output_tokens for day in (DAY, "2026-09-22")]
     assert days == [1_900, 0]
 
 
@@ -403,11 +404,11 @@ def test_the_persons_time_and_a_running_turn_are_theirs_also_with_native_telemet
     send(store, **with_native(*told))
     send(store, [event("hookline.prompt_submitted", 10, prompt="p2"), event("hookline.tool_started", 12, prompt="p2")])
     for now, worked in ((14, 5.7 + 4), (19, 5.7 + 9)):
-        total = report(store.query, ReportRequest(DAY, user="ana"), T0 + now * S).totals
+        total = report(answered(store, T0 + now * S), ReportRequest(DAY, user="ana"), T0 + now * S).totals
         assert total.human_s == pytest.approx(2 + 4.3)
         assert total.agent_s == pytest.approx(worked)
-    assert report(store.query, ReportRequest(DAY, by="user"), T0 + 19 * S).rows[0].key == "ana"
-    assert len(report(store.query, ReportRequest(DAY, by="user"), T0 + 19 * S).rows) == 1
+    assert report(answered(store, T0 + 19 * S), ReportRequest(DAY, by="user"), T0 + 19 * S).rows[0].key == "ana"
+    assert len(report(answered(store, T0 + 19 * S), ReportRequest(DAY, by="user"), T0 + 19 * S).rows) == 1
 
 
 @pytest.mark.parametrize("stopped", ["interrupted", "denied"])
@@ -427,7 +428,7 @@ def test_what_a_person_stopped_did_not_fail(store: Store, stopped: str, turned: 
     for telling in reversed(tellings) if turned else tellings:
         send(store, **telling)
     assert calls(store, "outcome, evidence") == [(stopped, "observed")]
-    total = report(store.query, ReportRequest(DAY), T0).totals
+    total = report(answered(store, T0), ReportRequest(DAY), T0).totals
     assert (total.failures, total.interruptions + total.denials) == (0, 1)
     assert store.query("SELECT calls, failures FROM sessions").rows == ((1, 0),)
 
@@ -457,7 +458,7 @@ def test_a_command_of_the_client_itself_is_no_prompt(store: Store, hooked: bool)
     send(store, **with_native(*told))
     assert turns(store, "prompt_id") == [("p1",)]
     assert store.query("SELECT prompts FROM sessions").scalar() == 1
-    assert report(store.query, ReportRequest(DAY), T0 + 20 * S).totals.prompts == 1
+    assert report(answered(store, T0 + 20 * S), ReportRequest(DAY), T0 + 20 * S).totals.prompts == 1
     assert max(to for kind, _, _, to in parts(store, 20) if kind == 1) == 5
     if hooked:
         ran = native_event("user_prompt", 30, prompt="p3", command_name="init", command_source="builtin")
@@ -483,7 +484,7 @@ def test_a_prompt_that_the_running_turn_took_in_is_one_more(store: Store) -> Non
     send(store, [turn(100, 120, prompt="n1", hookline__prompt__source="task_notification"), *typed_ahead(105, "n1")])
     send(store, [event("hookline.prompt_submitted", 200, prompt="p2", **user), turn(200, 210, prompt="p2", **user)])
     assert turns(store, "prompt_source, prompt_length, absorbed_prompts") == [("user", 9, 2), ("task_notification", 0, 1), ("user", 9, 0)]
-    answer = report(store.query, ReportRequest(DAY), T0)
+    answer = report(answered(store, T0), ReportRequest(DAY), T0)
     assert (answer.totals.prompts, answer.rows[0].prompts, answer.totals.ends_by_evidence["prompts"]["observed"]) == (5, 5, 5)
     assert store.query("SELECT prompts FROM sessions").scalar() == 5
-    assert report(store.query, ReportRequest(DAY, by="hour"), T0).totals.prompts == 5
+    assert report(answered(store, T0), ReportRequest(DAY, by="hour"), T0).totals.prompts == 5

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +27,7 @@ from hookline_collector.work import (
 from hookline_collector.work.period import period_of
 from hookline_collector.work.report import totals_of
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
+from support.answered import answered
 from support.replay import logs_of, replay_capture, spans_of
 from support.stores import derived_store, open_store
 
@@ -72,7 +74,7 @@ def asked(
     store: Store, period: str = DAY, by: str = "project", idle_s: int = 300, timezone: str = "UTC", user: str = "", project: str = ""
 ) -> WorkReport:
     """Ask for a report."""
-    return report(store.query, ReportRequest(period, by, idle_s, timezone, user, project), T0)
+    return report(answered(store, T0), ReportRequest(period, by, idle_s, timezone, user, project), T0)
 
 
 def row(answer: WorkReport, key: str) -> WorkTotals:
@@ -97,7 +99,7 @@ def test_three_clocks_stand_side_by_side(store: Store) -> None:
 def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) -> None:
     """What is counted, agents' time and waiting add up over any key; unions do not exceed it."""
     request = ReportRequest(DAY, by)
-    found = totals_of(store.query, request.parameters(request.resolve(T0), T0))
+    found = totals_of(answered(store, T0), request.parameters(request.resolve(T0), T0))
     total, rows = found.totals, found.rows
     counted = {"tool": ("tool_calls", "failures"), "model": ("prompts", "requests")}
     for name in counted.get(by, ("agent_s", "prompt_wait_s", "permission_wait_s", "prompts", "tool_calls", "failures", "requests")):
@@ -143,7 +145,8 @@ def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(store: Store) -
     assert (first.projects, first.sessions, first.prompts, first.commits) == (("blog", "shop"), ("a1", "a2"), ("p1", "p2", "p3"), ("a" * 40,))
     assert ((second.start_ns - T0) / S, (second.end_ns - T0) / S) == (7_880, 8_100)
     assert len(asked(store, by="day", user="ana", idle_s=10_000).blocks) == 1
-    wide, usual = (replace(asked(store, by="day", user="ana", idle_s=gap).totals, human_at_most_s=0) for gap in (10_000, 300))
+    of_the_gap: dict[str, Any] = {"human_at_most_s": 0, "worked_s": None, "corrected_s": None}
+    wide, usual = (replace(asked(store, by="day", user="ana", idle_s=gap).totals, **of_the_gap) for gap in (10_000, 300))
     assert wide == usual, "the gap joins blocks and says how long a person may have read; it changes nothing that was seen"
     assert {block.projects for block in asked(store, user="ana").blocks} == {("shop",), ("blog",)}
 
@@ -193,7 +196,8 @@ def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
     steps = [step for name in ("tools", "subagent", "denied", "api_error", "resume") for step in replay_capture(name)]
     send(derived_store, [*spans_of(steps), *logs_of(steps)])
     send_native(derived_store, "tools", "subagent", "denied", "api_error", "resume")
-    summary = today_summary(derived_store.query, 1_795_212_800 * S, "Europe/Berlin")
+    query = answered(derived_store, 1_795_212_800 * S)
+    summary = today_summary(query, 1_795_212_800 * S, "Europe/Berlin")
     assert (summary.totals.prompts, summary.totals.failed_prompts, summary.totals.tool_calls, summary.totals.failures, summary.totals.denials) == (
         6,
         1,
@@ -204,8 +208,8 @@ def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
     assert [(each.key, each.sessions) for each in summary.projects] == [("shop", 5)]
     assert summary.totals.cost_usd == pytest.approx(0.03096)
     assert [(tool.tool, tool.tool_calls) for tool in summary.tools] == [("Bash", 10), ("Edit", 2), ("Read", 2), ("Agent", 1), ("Grep", 1)]
-    assert all(render(report(derived_store.query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "csv", "ics"))
-    (window,) = usage_windows(derived_store.query, 1_795_212_800 * S)
+    assert all(render(report(query, ReportRequest("2026-11-20"), T0), form) for form in ("table", "csv", "ics"))
+    (window,) = usage_windows(query, 1_795_212_800 * S)
     assert (window.account, window.window.source, window.window.tokens, window.is_active) == ("ana", "estimated", 42_840, True)
 
 

@@ -10,6 +10,7 @@ from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, WorkReport, report
 from support.agent_records import T0, S, call, event, send, subagent, turn, wait
+from support.answered import answered
 from support.stores import derived_store as store
 
 __all__ = ["store"]
@@ -29,7 +30,8 @@ def at(seconds: float) -> float:
 
 def asked(store: Store, user: str, period: str = "2026-09-21", by: str = "project", **more: int) -> WorkReport:
     """Ask for a person's report in Berlin."""
-    return report(store.query, ReportRequest(period, by, more.get("idle_s", 300), "Europe/Berlin", user, "", more.get("round_s", 0)), T0 + 80_000 * S)
+    request = ReportRequest(period, by, more.get("idle_s", 300), "Europe/Berlin", user, "", more.get("round_s", 0))
+    return report(answered(store, T0 + 80_000 * S), request, T0 + 80_000 * S)
 
 
 def clocks(found: WorkReport) -> tuple[float, float, float, float]:
