@@ -21,6 +21,8 @@ from hookline.system.parent_watch import watch_supervisor
 from hookline.system.runtime import Runtime
 from hookline.version import VERSION
 from hookline_collector.assembly import assemble
+from hookline_collector.clickhouse_http.clickhouse_server import DEFAULT_ADDRESS
+from hookline_collector.clickhouse_http.clickhouse_server import KEY as CLICKHOUSE
 from hookline_collector.receive import check_binding
 from hookline_collector.serving import bind, split_address, taken
 from hookline_collector.serving.address import is_loopback
@@ -107,13 +109,25 @@ def check_addresses(settings: Settings) -> None:
     if not (is_loopback(host) or settings.collector.insecure or settings.collector.tls_certificate):
         why = f"{address} can be reached from other machines: set collector.tls_certificate and collector.tls_key, or bind to 127.0.0.1"
         problems.append(("collector.http", f"{why} (or set collector.insecure behind a proxy that does both)"))
+    problems += _open_clickhouse(settings)
     if problems:
         raise ConfigInvalid(problems)
 
 
+def _open_clickhouse(settings: Settings) -> list[tuple[str, str]]:
+    """Return what is wrong with the address of ClickHouse's interface; nothing where it is not served or protected."""
+    address, wanted = settings.collector.clickhouse, settings.collector
+    if not address or wanted.insecure or wanted.tls_certificate or is_loopback(split_address(address, CLICKHOUSE)[0]):
+        return []
+    why = f"{address} can be reached from other machines: set collector.tls_certificate and collector.tls_key, or bind to 127.0.0.1"
+    return [(CLICKHOUSE, f"{why} (or set collector.insecure behind a proxy that does TLS)")]
+
+
 def check_ports(settings: Settings) -> None:
     """Raise AlreadyRunning, with every port that is taken, before anything is opened."""
-    keys = ("otlp_grpc", "otlp_http", "http")
+    keys = ["otlp_grpc", "otlp_http", "http"]
+    if settings.collector.clickhouse not in ("", DEFAULT_ADDRESS):  # without its default the collector does
+        keys.append("clickhouse")
     if troubles := taken({f"collector.{key}": getattr(settings.collector, key) for key in keys}):
         raise AlreadyRunning("\n  ".join(troubles))
 

@@ -47,6 +47,9 @@ from hookline_collector.api.summary import CachedDay, SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
 from hookline_collector.api.usual import UsualApi
 from hookline_collector.background import PeriodicService, Service, Supervised
+from hookline_collector.clickhouse_http.clickhouse_endpoint import ClickHouseEndpoint
+from hookline_collector.clickhouse_http.clickhouse_server import ClickHouseServer
+from hookline_collector.clickhouse_http.client_sessions import ClientSessions
 from hookline_collector.collector import Closing, Collector, CollectorParts
 from hookline_collector.corrections.correction_book import CorrectionBook
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
@@ -99,7 +102,7 @@ class _Rooms:
     quarantine: Quarantine
     ingest: Ingest
     delivery: Delivery
-    receivers: tuple[GrpcReceiver, HttpReceiver]
+    receivers: tuple[GrpcReceiver, HttpReceiver, ClickHouseServer]
     live: LiveSessions
     cleanup: Cleanup
     known: KnownAgain
@@ -166,6 +169,8 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     worked = WorkedStore(store, is_alone=not settings.store.url)
     questions = Questions(pages, WorkedReading(store.query, worked).begin, freshness)
     asked = Questions(people, lambda: store.people_query, freshness)
+    streaming = BlockingPool("clickhouse", settings.clickhouse.max_concurrent_queries + 2)
+    clickhouse = _clickhouse(settings, store, streaming, Questions(streaming, lambda: store.people_query, freshness))
     alerts, alerting = _alerts(settings, live, asked, patient, pages_url)
     return _Rooms(
         started_ns=time.time_ns(),
@@ -176,7 +181,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         quarantine=quarantine,
         ingest=ingest,
         delivery=delivery,
-        receivers=(GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy)),
+        receivers=(GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy), clickhouse),
         live=live,
         cleanup=Cleanup(live, ingest.accept, lambda: patient.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s),
         known=KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, limits.max_known_records),
@@ -186,7 +191,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         people=asked,
         alerts=alerts,
         worked=worked,
-        threads=(heavy, pages, people, background, alerting),
+        threads=(heavy, pages, people, streaming, background, alerting),
     )
 
 
@@ -271,6 +276,25 @@ def _delivery(settings: Settings, journal: Journal, store: ReconnectingStore, qu
         secure_every_s=settings.store.secure_every_s,
         max_unsecured_bytes=min(MAX_UNSECURED_BYTES, settings.journal.max_bytes // 8),
     )
+
+
+def _clickhouse(settings: Settings, store: ReconnectingStore, threads: BlockingPool, questions: Questions) -> ClickHouseServer:
+    """Make ClickHouse's interface; a ClickHouse server as the store has one of its own."""
+    if settings.store.url or not settings.collector.clickhouse:
+        return ClickHouseServer(settings, None)
+    token, wanted = ensure_token(settings.token_path), settings.clickhouse
+    sessions = ClientSessions(wanted.max_sessions)
+    endpoint = ClickHouseEndpoint(
+        token,
+        settings.store.database,
+        store.people_streams,
+        questions,
+        threads,
+        sessions,
+        most=wanted.max_concurrent_queries,
+        patience_s=settings.limits.request_timeout_s,
+    )
+    return ClickHouseServer(settings, endpoint)
 
 
 def _alerts(settings: Settings, live: LiveSessions, people: Questions, store: PatientStore, pages_url: str) -> tuple[AlertEngine, Alerting]:

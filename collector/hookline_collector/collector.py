@@ -142,7 +142,7 @@ class Collector:
         addresses = {receiver.name: receiver.address for receiver in self._parts.receivers} | {"http": self._parts.api.address}
         self._parts.board.addresses = addresses
         grpc, otlp_http, http = addresses["otlp_grpc"], addresses["otlp_http"], addresses["http"]
-        return Runtime(os.getpid(), VERSION, self._started_ns / NS_PER_S, grpc, otlp_http, http, self._has_tls)
+        return Runtime(os.getpid(), VERSION, self._started_ns / NS_PER_S, grpc, otlp_http, http, self._has_tls, addresses["clickhouse"])
 
     async def _close(self) -> None:
         await asyncio.to_thread(runtime.remove, self._runtime_path)

@@ -334,7 +334,7 @@ def test_a_start_that_fails_shows_why_at_once(person: Person) -> None:
 def test_taken_ports_are_told_all_at_once_and_nothing_beside(person: Person) -> None:
     """A person who has another collector sees three lines, each with its setting, and no noise of a library's."""
     with contextlib.ExitStack() as stack:
-        others = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        others = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(4)]
         taken = [f"127.0.0.1:{other.getsockname()[1]}" for other in others]
         flags = [word for pair in zip(FREE_PORTS[::2], taken, strict=True) for word in pair]
         done = person.hookline("collector", *flags)
@@ -343,5 +343,6 @@ def test_taken_ports_are_told_all_at_once_and_nothing_beside(person: Person) -> 
         f"hookline: cannot listen on {taken[0]}",
         f"cannot listen on {taken[1]}",
         f"cannot listen on {taken[2]}",
+        f"cannot listen on {taken[3]}",
     ]
     assert locks.holder(person.data_dir / "up.lock") is None

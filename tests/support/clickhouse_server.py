@@ -203,7 +203,7 @@ def _decompressed(data: bytes, encoding: str) -> bytes:
 
         return zstandard.ZstdDecompressor().decompressobj().decompress(data)
     if encoding == "lz4":
-        import lz4.frame  # type: ignore[import-untyped]
+        import lz4.frame
 
         return bytes(lz4.frame.decompress(data))
     raise ValueError(f"Code: 36. Unknown encoding {encoding}")

@@ -18,7 +18,7 @@ from support.template import furnish
 
 SOON_S = 15.0
 """Far longer than what is quick takes where much else runs, far shorter than what it must not wait for."""
-FREE_PORTS = ("--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--http", "127.0.0.1:0")
+FREE_PORTS = ("--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--http", "127.0.0.1:0", "--clickhouse", "127.0.0.1:0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,11 @@ class BoundedConnection(HttpToolsProtocol):
         """Close at once, for somebody else."""
         self.transport.abort()
 
+    async def end_unfinished(self) -> None:
+        """Close once what was written is out, without the mark that ends an answer, and return when the connection is gone."""
+        self.transport.close()
+        await self.cycle.receive()
+
     def keep_place(self) -> None:
         """Keep the place: a request was let in."""
         self._places.keep(self)
@@ -115,7 +120,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Let a sender that closes its half after a whole request have the answer; whoever leaves a stream that began is gone."""
         cycle = self.cycle
         waits = cycle is not None and not (cycle.response_started or cycle.response_complete or cycle.more_body)
-        if not waits or self.scheme == "https":
+        if not waits or self.scheme == "https" or self._bounds.ends_with_reader:
             return False
         self.cycle.keep_alive = False
         return True

@@ -26,19 +26,23 @@ class Guest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a listener's connections may cost: how many there are, how long each waits, and what a body may hold."""
+    """What a listener's connections may cost: how many there are, how long each waits, and what a body may hold.
+
+    `ends_with_reader`: whoever closes its half of a connection wants no answer any more, so that a question which costs much ends with its asker.
+    """
 
     max_connections: int
     max_strangers: int
     patience_s: float
     max_body_bytes: int
     keep_alive_s: float
+    ends_with_reader: bool = False
 
     @classmethod
-    def of(cls, limits: LimitSettings, *, has_token: bool, max_body_bytes: int, keep_alive_s: float) -> Bounds:
+    def of(cls, limits: LimitSettings, *, has_token: bool, max_body_bytes: int, keep_alive_s: float, ends_with_reader: bool = False) -> Bounds:
         """Return the bounds that the settings name. Where a token is needed half of the places are for those who showed it."""
         strangers = max(1, limits.max_connections // 2) if has_token else limits.max_connections
-        return cls(limits.max_connections, strangers, limits.request_timeout_s, max_body_bytes, keep_alive_s)
+        return cls(limits.max_connections, strangers, limits.request_timeout_s, max_body_bytes, keep_alive_s, ends_with_reader)
 
 
 class ConnectionPlaces:

@@ -6,13 +6,15 @@ session's settings in the embedded engine, and parameters of every request on a 
 """
 
 import contextlib
+import importlib
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import ceil
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
@@ -84,6 +86,10 @@ class Embedded:
             client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), database=database, chdb_options=options)
         client.command("SET " + ", ".join(f"`{name}` = '{value}'" for name, value in statement_settings.items()))
         return client
+
+    def open_handle(self) -> Any:
+        """Open a session of the engine below the client library, with no settings yet."""
+        return importlib.import_module("chdb").connect(f"{self._folder}?{urlencode({'config-file': str(self._config)})}")
 
     def wire_form(self, signal: Signal) -> Mapping[str, str]:
         """Return the settings that give the reader the schema: a file, because the engine would cache a text in the working folder."""

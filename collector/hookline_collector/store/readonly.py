@@ -1,4 +1,4 @@
-"""People's statements: a session of their own, read-only and limited, on statements that `reading.admit` let pass.
+"""People's statements: a session of their own, read-only and limited, on statements that the gate let pass.
 
 The limits are the session's, set before it becomes read-only, so a statement cannot change them (`SETTINGS` in it fails). Rows past
 the limit are left out and the answer says so; the other limits end the statement with an error.
@@ -18,13 +18,11 @@ from hookline_collector.store.backends import Backend, Pool
 from hookline_collector.store.embedded.engine import memory_bytes
 from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify, clean, readable
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
-from hookline_collector.store.statement_guard import AdmittedStatement, EngineCatalog, admit
+from hookline_collector.store.statement_gate import StatementGate
+from hookline_collector.store.statement_guard import AdmittedStatement
 
 Parameters = Mapping[str, Any]
 _WAIT_S = 10.0
-_FORMATTED = "SELECT formatQuery({statement:String})"
-_DATABASES = "SELECT name FROM system.databases"
-_TABLE_FUNCTIONS = "SELECT lower(name) FROM system.table_functions"
 _TIMED_OUT, _TOO_MUCH = {159, 160}, {396}
 
 
@@ -39,36 +37,27 @@ class FormattedResult:
 class ReadOnlyQueries:
     """Answers people's statements."""
 
-    def __init__(self, backend: Backend, store: schema.StoreSettings) -> None:
+    def __init__(self, backend: Backend, store: schema.StoreSettings, gate: StatementGate) -> None:
         self._store = store
         self._pool = Pool(backend, store.max_concurrent_queries, store.database, session_settings(store))
-        self._table_functions: frozenset[str] | None = None
+        self._gate = gate
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer with rows ready for JSON. Raises Rejected with what is wrong, Refused when too many run."""
         with self._client() as client:
-            rows = Rows.parse(self._run(client, self._admitted(client, sql), "JSONCompact", parameters))
+            rows = Rows.parse(self._run(client, self._gate.admitted(client, sql), "JSONCompact", parameters))
         return rows if len(rows) <= self._store.query_max_rows else replace(rows, rows=rows.rows[: self._store.query_max_rows], truncated=True)
 
     def answer(self, sql: str, form: str, parameters: Parameters | None = None) -> FormattedResult:
         """Answer with bytes in the format that the statement's FORMAT clause names, else in `form`."""
         with self._client() as client:
-            question = self._admitted(client, sql)
+            question = self._gate.admitted(client, sql)
             chosen = question.form or form
             return FormattedResult(self._run(client, question, chosen, parameters), chosen)
 
     def close(self) -> None:
         """Close the sessions."""
         self._pool.close()
-
-    def _admitted(self, client: Client, sql: str) -> AdmittedStatement:
-        """Return the statement as it may run."""
-        if not is_unicode(sql):
-            raise Rejected("The statement holds half a character (a lone surrogate): write it as UTF-8.")
-        formatted = Rows.parse(client.raw_query(_FORMATTED, parameters={"statement": sql}, fmt="JSONCompact")).scalar()
-        if self._table_functions is None:
-            self._table_functions = _names(client, _TABLE_FUNCTIONS)
-        return admit(formatted, EngineCatalog(self._store.database, _names(client, _DATABASES), self._table_functions))
 
     def _run(self, client: Client, question: AdmittedStatement, form: str, parameters: Parameters | None) -> bytes:
         body: bytes = client.raw_query(question.sql, parameters=dict(parameters) if parameters else None, fmt=form)
@@ -93,19 +82,6 @@ class ReadOnlyQueries:
         if code in _TOO_MUCH:
             return Rejected(f"The answer is larger than store.query_max_result_bytes allows: {clean(str(error))}")
         return Rejected(clean(str(error))) if code is not None else classify(error)
-
-
-def is_unicode(text: str) -> bool:
-    """Whether a text can be written as UTF-8: JSON can hold half a character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _names(client: Client, sql: str) -> frozenset[str]:
-    return frozenset(name for (name,) in Rows.parse(client.raw_query(sql, fmt="JSONCompact")))
 
 
 def session_settings(store: schema.StoreSettings) -> dict[str, str]:

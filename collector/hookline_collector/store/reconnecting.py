@@ -16,6 +16,7 @@ from hookline.settings import Settings
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.signal import Signal
 from hookline_collector.store import Rows, Store
+from hookline_collector.store.people_streams import PeopleStreams
 
 RETRY_S = 1.0
 log = logging.getLogger(__name__)
@@ -85,6 +86,13 @@ class ReconnectingStore:
     def people_query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer a person's SQL; see `Store.people_query`."""
         return self.open().people_query(sql, parameters)
+
+    def people_streams(self) -> PeopleStreams:
+        """Return what answers a person in ClickHouse's formats. Raises Refused where a server is asked directly instead."""
+        streams = self.open().people_streams
+        if streams is None:
+            raise Refused("the store is a ClickHouse server: ask it directly")
+        return streams
 
     def ping(self) -> None:
         """Ask whether the store answers; what it says is in `health`."""

@@ -26,8 +26,8 @@ def _names(text: str) -> frozenset[str]:
 
 SYSTEM_TABLES = _names(
     """build_options codecs collations columns constraints contributors data_skipping_indices data_type_families database_engines databases
-    documentation formats functions keywords licenses numbers numbers_mt one primes projections table_engines table_functions tables
-    time_zones zeros zeros_mt"""
+    documentation formats functions keywords licenses numbers numbers_mt one primes projections settings table_engines table_functions
+    tables time_zones zeros zeros_mt"""
 )
 """Tables of `system` about the language and the schema; every client that lists tables reads some of them."""
 
@@ -54,6 +54,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _FORM = re.compile(r"\nFORMAT (\w+)\Z")
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,86 @@ def admit(formatted: str, around: EngineCatalog) -> AdmittedStatement:
             _check_name(token.text, following, around)
     _check_clauses(tokens)
     return AdmittedStatement(sql, form[1] if form else None)
+
+
+@dataclass(frozen=True, slots=True)
+class CutStatement:
+    """A statement without the SETTINGS clauses at its end, and what these ask for: values as text, or as ClickHouse writes a literal."""
+
+    sql: str
+    settings: dict[str, str]
+
+
+def cut_settings(formatted: str) -> CutStatement:
+    """Cut the SETTINGS clauses off that stand at the end of a statement, before and after FORMAT.
+
+    Only what reads as such a clause to its end is cut; anything else stays, and the read-only session refuses it.
+    """
+    settings: dict[str, str] = {}
+    sql, form = formatted, ""
+    for _ in range(2):
+        at = _settings_at(sql)
+        if at is None:
+            break
+        asked = assignments(sql[at + len("SETTINGS") :])
+        if asked is None:
+            break
+        settings = asked | settings
+        sql = sql[:at].rstrip()
+        if (found := _FORM.search(sql)) and not form:
+            sql, form = sql[: found.start()], found[0]
+    return CutStatement(sql + form, settings)
+
+
+def _settings_at(sql: str) -> int | None:
+    """Return where the last SETTINGS outside of brackets begins a line, None where there is none."""
+    found, depth = None, 0
+    for match in _TOKEN.finditer(sql):
+        if match.lastgroup == "other":
+            depth += (match[0] in _OPENING) - (match[0] in _CLOSING)
+        elif match.lastgroup == "word" and match[0] == "SETTINGS" and not depth and sql[: match.start()].endswith("\n"):
+            found = match.start()
+    return found
+
+
+def assignments(text: str) -> dict[str, str] | None:
+    """Return `name = value, ...` as names and values, None for anything else."""
+    settings: dict[str, str] = {}
+    for part in _parts(text):
+        tokens = [match for match in _TOKEN.finditer(part) if match.lastgroup != "space"]
+        if len(tokens) < 3 or tokens[0].lastgroup not in ("word", "quoted") or tokens[1][0] != "=":
+            return None
+        name = tokens[0][0] if tokens[0].lastgroup == "word" else _unquoted(tokens[0][0])
+        value = part[tokens[2].start() :].strip()
+        is_one = len(tokens) == 3 or tokens[2][0] in (*_OPENING, "-") or re.fullmatch(r"[\d.eE+-]+", value)
+        if not is_one or name in settings:
+            return None
+        settings[name] = literal_text(value) if tokens[2].lastgroup == "string" else value
+    return settings or None
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield what stands between the commas that are outside of brackets and strings."""
+    begun, depth = 0, 0
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "other":
+            continue
+        depth += (match[0] in _OPENING) - (match[0] in _CLOSING)
+        if match[0] == "," and not depth:
+            yield text[begun : match.start()]
+            begun = match.end()
+    yield text[begun:]
+
+
+def literal_text(literal: str) -> str:
+    """Return the text that a string literal of the engine's formatter stands for."""
+    special = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
+    return re.sub(r"\\(.)", lambda found: special.get(found[1], found[1]), literal[1:-1].replace("''", "'"), flags=re.DOTALL)
+
+
+def literals(text: str) -> list[str]:
+    """Return the texts of all string literals, such as those of a map."""
+    return [literal_text(match[0]) for match in _TOKEN.finditer(text) if match.lastgroup == "string"]
 
 
 def _tokens(sql: str) -> Iterator[Token]:

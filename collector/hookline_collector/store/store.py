@@ -18,13 +18,15 @@ from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline_collector.observe.disk_room import NoRoom
 from hookline_collector.signal import Signal
-from hookline_collector.store.backends import Backend, Pool, backend_for
+from hookline_collector.store.backends import Backend, Pool, Server, backend_for
 from hookline_collector.store.faults import FAULTS, classify
 from hookline_collector.store.insert.insertion import Inserter
+from hookline_collector.store.people_streams import PeopleStreams
 from hookline_collector.store.readonly import FormattedResult, ReadOnlyQueries
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 from hookline_collector.store.schema.migrations import bring_up, identifier, is_behind
 from hookline_collector.store.schema.retention import drop_expired, retain
+from hookline_collector.store.statement_gate import StatementGate
 
 _WAIT_FOR_CLIENT_S = 30.0
 _BROKEN_PARTS = """SELECT table, count() FROM system.detached_parts
@@ -48,7 +50,11 @@ class Store:
         limit = {"max_execution_time": f"{settings.store.insert_timeout_s:g}"}
         self._inserter = Inserter(self._backend, self.database, limit)
         self._own = Pool(self._backend, 2, self.database, {**JSON_SETTINGS, **limit})
-        self._people = ReadOnlyQueries(self._backend, settings.store)
+        gate = StatementGate(self.database)
+        self._people = ReadOnlyQueries(self._backend, settings.store, gate)
+        self.people_streams = (
+            None if isinstance(self._backend, Server) else PeopleStreams(self._backend, settings.store, settings.clickhouse.max_rows, gate)
+        )
 
     @classmethod
     def open(cls, settings: Settings) -> "Store":
@@ -193,8 +199,9 @@ class Store:
         if self._closed:
             return
         self._closed = True
-        for part in (self._inserter, self._own, self._people):
-            part.close()
+        for part in (self._inserter, self._own, self._people, self.people_streams):
+            if part is not None:
+                part.close()
         self._backend.close()
 
     @contextmanager

@@ -20,7 +20,7 @@ from hookline.system.invocation import as_typed
 
 CommandFunction = Callable[..., Any]
 GIVEN = "hookline.given"
-ADDRESSES = ("collector.otlp_grpc", "collector.otlp_http", "collector.http")
+ADDRESSES = ("collector.otlp_grpc", "collector.otlp_http", "collector.http", "collector.clickhouse")
 
 
 def with_settings(*keys: str) -> Callable[[CommandFunction], CommandFunction]:

@@ -14,6 +14,7 @@ from hookline.cli.parts import need_collector
 from hookline.collector_client import client_for, page_link
 from hookline.operate import up
 from hookline.settings import Loaded, Settings
+from hookline.system import runtime
 from hookline.system.invocation import as_typed
 
 
@@ -52,6 +53,8 @@ def _link_for_output(settings: Settings) -> str:
 def _greet(headline: str, link: str, settings: Settings) -> None:
     click.echo(headline)
     click.echo(f"  pages  {link}")
+    if (found := runtime.read(settings.runtime_path)) and found.clickhouse_url:
+        click.echo(f"  sql    {found.clickhouse_url} (ClickHouse's HTTP interface, user hookline, password the token)")
     for name, command in (("open", "open"), ("hooks", f"install {DEFAULT.name}"), ("stop", "down")):
         click.echo(f"  {name:<5}  {as_typed(f'hookline {command}')}")
     click.echo(f"  log    {up.log_path(settings)}")

@@ -161,6 +161,8 @@ class Together:
         if self._found is None:
             return self._environment
         kept = {"HOOKLINE_COLLECTOR_OTLP_GRPC": self._found.otlp_grpc, "HOOKLINE_COLLECTOR_OTLP_HTTP": self._found.otlp_http}
+        if self._found.clickhouse:
+            kept["HOOKLINE_COLLECTOR_CLICKHOUSE"] = self._found.clickhouse
         return self._environment | kept | {"HOOKLINE_COLLECTOR_HTTP": self._found.http}
 
     def _relay_environment(self) -> Mapping[str, str]:

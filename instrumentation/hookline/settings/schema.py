@@ -84,6 +84,11 @@ class CollectorSettings:
     otlp_grpc: str = row("127.0.0.1:4317", "OTLP/gRPC address.")
     otlp_http: str = row("127.0.0.1:4318", "OTLP/HTTP address.")
     http: str = row("127.0.0.1:4319", "Address of the pages, the API, health and metrics.")
+    clickhouse: str = row(
+        "127.0.0.1:8123",
+        "Address of ClickHouse's HTTP interface, read-only, for Grafana, DBeaver and programs; empty serves none. "
+        "Where something else listens at this default, the collector runs without it and says so.",
+    )
     allowed_hosts: tuple[str, ...] = row((), "More Host names that the pages answer to, in addition to loopback and the bound address.")
     tls_certificate: str = row("", "PEM file with the certificate chain. Needed, with a token, to bind beyond loopback.")
     tls_key: str = row("", "PEM file with the private key.")
@@ -149,6 +154,15 @@ class StoreSettings:
     query_max_rows: int = row(100_000, "People's queries return at most this many rows.")
     query_max_result_bytes: int = row(64 * MIB, "People's queries return at most this many bytes.")
     max_concurrent_queries: int = row(4, "People's queries that run at once; more wait, and are refused in the end.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseSettings:
+    """The ClickHouse interface (`collector.clickhouse`). `store.query_max_s`, `_memory_bytes` and `_result_bytes` bound its statements too."""
+
+    max_rows: int = row(1_000_000, "A statement answers with at most this many rows; past them it fails.")
+    max_concurrent_queries: int = row(4, "Statements that run at once; more wait, and are refused in the end.")
+    max_sessions: int = row(1_000, "How many sessions (a client's database and settings) are remembered; the one that was not used for longest goes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +239,7 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    clickhouse: ClickHouseSettings = field(default_factory=ClickHouseSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     work: WorkTimeSettings = field(default_factory=WorkTimeSettings)

@@ -24,11 +24,17 @@ class Runtime:
     otlp_http: str
     http: str
     tls: bool = False
+    clickhouse: str = ""
 
     @property
     def url(self) -> str:
         """Base of pages and API, as this machine reaches it."""
         return f"{'https' if self.tls else 'http'}://{reachable(self.http)}"
+
+    @property
+    def clickhouse_url(self) -> str:
+        """ClickHouse's interface, as this machine reaches it; empty where it is not served."""
+        return f"{'https' if self.tls else 'http'}://{reachable(self.clickhouse)}" if self.clickhouse else ""
 
     @property
     def otlp_endpoint(self) -> str:
