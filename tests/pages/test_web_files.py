@@ -18,7 +18,7 @@ from hookline_collector.api.site import build, policy_of
 from hookline_collector.api.web_files import WEB, WebFiles, media_type, read_web_files
 
 VENDOR = WEB / "vendor"
-OWN = sorted(path for folder in ("app", "parts", "pages") for path in (WEB / folder).glob("*.js"))
+OWN = sorted(path for folder in ("app", "parts", "pages", "panels") for path in (WEB / folder).glob("*.js"))
 IMPORT = re.compile(r'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";', re.MULTILINE)
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 TOKEN = "a-token"

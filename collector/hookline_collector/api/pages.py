@@ -17,8 +17,20 @@ from hookline_collector.api.http.problems import on_http_error, problem
 from hookline_collector.api.web_files import WebFile, WebFiles, asset_paths, read_web_files
 
 SHELL = "index.html"
-OTHER_PAGES = {"/": "today.html", "/silence": "silence.html"}
-SHELL_PATHS = ("/live", "/work", "/sessions", "/sessions/{session_id}", "/latency", "/resources", "/alerts", "/explore", "/status", "/collector")
+OTHER_PAGES = {"/": "today.html"}
+SHELL_PATHS = (
+    "/live",
+    "/work",
+    "/sessions",
+    "/sessions/{session_id}",
+    "/latency",
+    "/resources",
+    "/alerts",
+    "/silence",
+    "/explore",
+    "/status",
+    "/collector",
+)
 NEVER_CHANGES = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 

@@ -22,6 +22,7 @@ export const ROUTES = [
   { path: "/latency", page: "latency", title: "Latency", icon: "latency", range: ["now-24h", "now"], inNavigation: true, hasRange: true, key: "y" },
   { path: "/resources", page: "resources", title: "Resources", icon: "resources", range: ["now-6h", "now"], inNavigation: true, hasRange: true, key: "r" },
   { path: "/alerts", page: "alerts", title: "Alerts", icon: "alerts", range: ["now-7d", "now"], inNavigation: true, hasRange: true, key: "a" },
+  { path: "/silence", page: "silence", title: "Silences", icon: "alerts", range: ["now-7d", "now"] },
   { path: "/explore", page: "explore", title: "Explore", icon: "explore", range: ["now-24h", "now"], inNavigation: true, key: "e" },
   { path: "/status", page: "status", title: "Status", icon: "status", range: ["now-6h", "now"], inNavigation: true, key: "u" },
   { path: "/collector", page: "collector", title: "Collector", icon: "collector", range: ["now-6h", "now"], hasRange: true, key: "c" },

@@ -70,7 +70,7 @@ function everything(sessions) {
     kind: "page", title: route.title, note: route.key ? `g ${route.key}` : "", where: hrefKeeping(route.path), icon: route.icon,
   }));
   const names = [...new Set(sessions.map((session) => session.project).filter(Boolean))];
-  const projects = names.map((name) => ({ kind: "project", title: name, note: "project", where: href("/sessions", { "var-project": name }), icon: "work" }));
+  const projects = names.map((name) => ({ kind: "project", title: name, note: "project", where: href("/sessions", { "var.project": name }), icon: "work" }));
   const rows = sessions.map((session) => ({
     kind: "session",
     title: `${session.project || "no project"}${session.branch ? ` · ${session.branch}` : ""}`,
