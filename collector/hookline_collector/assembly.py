@@ -85,7 +85,7 @@ from hookline_collector.store.store_levels import store_levels
 from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
-from hookline_collector.worked_out import WorkedReading, WorkedStore, WorkingOut
+from hookline_collector.worked_out import EVERY_S, ON_SERVER_S, WorkedReading, WorkedStore, WorkingOut
 
 ROLLUP_EVERY_S = 600.0
 
@@ -167,10 +167,11 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
     worked = WorkedStore(store, is_alone=not settings.store.url)
-    questions = Questions(pages, WorkedReading(store.query, worked).begin, freshness)
-    asked = Questions(people, lambda: store.people_query, freshness)
+    reading = WorkedReading(store.query, worked, people=store.people_query)
+    questions = Questions(pages, reading.begin, freshness)
+    asked = Questions(people, reading.begin_of_people, freshness)
     streaming = BlockingPool("clickhouse", settings.clickhouse.max_concurrent_queries + 2)
-    clickhouse = _clickhouse(settings, store, streaming, Questions(streaming, lambda: store.people_query, freshness))
+    clickhouse = _clickhouse(settings, store, streaming, Questions(streaming, reading.begin_of_people, freshness))
     alerts, alerting = _alerts(settings, live, asked, patient, pages_url)
     return _Rooms(
         started_ns=time.time_ns(),
@@ -211,7 +212,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         rooms.alerting,
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
         StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
-        WorkingOut(rooms.worked, rooms.store),
+        WorkingOut(rooms.worked, rooms.store, every_s=ON_SERVER_S if settings.store.url else EVERY_S),
         PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups)),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms)),
     )

@@ -1,8 +1,9 @@
 """Work that was done long ago, made fast: years of a person, months of a team, in the store as if it had been received.
 
 The first person's rows go where the relay's spans and records come past on their way to everything that is derived from them (`agent_spans`,
-`agent_logs`), so that the product's own views make the facts; the spans and records themselves, which no report reads, are not stored. What
-more people did is copied from those facts.
+`agent_logs`), so that the product's own views make the facts, and the product works them out; the spans and records themselves, which no report
+reads, are not stored. What more people did is copied from what was worked out, each row under ids of its own. Of their facts the store has the
+sessions' rows, with the marks of all: so nothing is worked out again, and answers are what they would be if each had been received.
 
     stored_work.py FOLDER NAME    fill the data folder of somebody who has no database yet; NAME is one of WORKS
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,11 +21,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hookline.settings import Settings
 from hookline_collector.store import Store
+from hookline_collector.work import load_prices, publish
+from hookline_collector.worked_out import WorkedStore
 from support.template import furnish
 
 MEMORY_BYTES = 4 * 1024**3
 SQL = Path(__file__).parent / "sql"
-PORTION_CALLS, PEOPLE_AT_ONCE = 500_000, 5
+PORTION_CALLS, PEOPLE_AT_ONCE = 500_000, 10
+COPIED = ("calls", "turns", "requests", "parts", "clocks", "spells", "sessions")
 INSERT_TIMEOUT_S = 1800.0
 PEOPLE = "HOOKLINE_BENCH_PEOPLE"
 """In the environment: how many people a team has, where disk or time do not suffice for a hundred."""
@@ -84,11 +89,17 @@ def fill(store: Store, work: Work) -> None:
         }
         for statement in ("work_spans", "work_records"):
             store.command((SQL / f"{statement}.sql").read_text(), values)
-    settle(store)
+    settle(store, "%\\_state")
+    publish(load_prices(None), store.query, store.command)
+    worked = WorkedStore(store, is_alone=True)
+    while not worked.catch_up(time.time_ns(), most=0):
+        pass
     for first in range(1, work.people, PEOPLE_AT_ONCE):
-        for table in ("activity", "tool_calls", "usage", "places", "sessions"):
-            values = {"first": first, "people": min(PEOPLE_AT_ONCE, work.people - first)}
+        values = {"first": first, "people": min(PEOPLE_AT_ONCE, work.people - first)}
+        for table in ("sessions", *(f"worked_{name}" for name in COPIED)):
             store.command((SQL / f"more_people_{table}.sql").read_text(), values)
+    settle(store, "%\\_state")
+    settle(store, "worked\\_%", how=" FINAL")
 
 
 def _portions(work: Work) -> list[tuple[int, int]]:
@@ -97,10 +108,11 @@ def _portions(work: Work) -> list[tuple[int, int]]:
     return [(day, min(at_once, work.days - day)) for day in range(0, work.days, at_once)]
 
 
-def settle(store: Store) -> None:
+def settle(store: Store, tables: str, how: str = "") -> None:
     """Merge what an engine that ran all the time would have merged long ago."""
-    for (table,) in store.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%\\_state'").rows:
-        store.command(f"OPTIMIZE TABLE {table}")
+    asked = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name LIKE {tables:String}"
+    for (table,) in store.query(asked, {"tables": tables}).rows:
+        store.command(f"OPTIMIZE TABLE {table}{how}")
 
 
 def main(folder: str, name: str) -> None:
@@ -110,7 +122,6 @@ def main(folder: str, name: str) -> None:
     store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES, insert_timeout_s=INSERT_TIMEOUT_S)))
     try:
         fill(store, work_named(name))
-        settle(store)
     finally:
         store.close()
 

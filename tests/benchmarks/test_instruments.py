@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -16,6 +17,7 @@ from benchmarks.bench_others import request
 from benchmarks.load_traces import SPANS
 from benchmarks.process_costs import Usage, Watched, disk_bytes
 from benchmarks.stored_work import Work, fill
+from hookline_collector.worked_out import WorkedStore
 from support.stores import open_store
 
 BUSY = """
@@ -91,6 +93,9 @@ def test_work_of_long_ago_is_there_as_if_it_had_been_received() -> None:
         assert store.query("SELECT count(), uniqExact(session_id), sum(is_open) FROM turns").rows == ((24, 12, 0),)
         assert store.query("SELECT count(), sum(prompts), sum(calls) FROM sessions").rows == ((12, 24, work.all_calls),)
         assert store.query("SELECT count() FROM usage").rows == ((work.all_calls,),)
+        assert store.query("SELECT uniqExact(user), count() > 0 FROM work_blocks(idle_s = 300)").rows == ((3, 1),)
+        again = WorkedStore(store)
+        assert again.catch_up(time.time_ns(), most=0), "nothing is to be worked out again"
     finally:
         store.close()
 

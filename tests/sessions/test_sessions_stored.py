@@ -231,7 +231,7 @@ def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
         send(store, [event("hookline.process_gone", now_s, "s")])
         store.command(f"OPTIMIZE TABLE `{store.database}`.sessions_state FINAL")
         send(store, [event("hookline.prompt_submitted", now_s - 10, "s", "p1")])
-        assert store.query("SELECT ended_how FROM sessions").as_dicts() == [{"ended_how": "process_gone"}]
+        assert store.query("SELECT ended_how FROM told_sessions").as_dicts() == [{"ended_how": "process_gone"}]
     finally:
         store.command(f"DROP DATABASE IF EXISTS `{store.database}` SYNC")
         store.close()

@@ -19,7 +19,7 @@ from support.stores import store_settings
 LANDED = 16
 NATIVE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
-TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started), outcome, evidence FROM turns ORDER BY started"
+TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started), outcome, evidence FROM told_turns ORDER BY started"
 
 
 @pytest.fixture(params=[pytest.param("raw telemetry kept", marks=pytest.mark.long), "raw telemetry gone"])
@@ -61,7 +61,7 @@ def test_rows_of_the_landed_version_are_graded_by_what_closed_them(migrated: Sto
         ("p2", 60_000_000_000, "success", "observed"),
         ("p3", 10_000_000_000, "success", "observed"),
     ]
-    calls = migrated.query("SELECT call_id, run_s, wait_s, outcome, evidence FROM tool_calls ORDER BY requested").rows
+    calls = migrated.query("SELECT call_id, run_s, wait_s, outcome, evidence FROM told_tool_calls ORDER BY requested").rows
     assert calls == (("toolu_c1", 25.51, 0, "failure", "observed"), ("toolu_c2", 10, 30, "success", "observed"))
     answer = report(migrated.query, ReportRequest("2026-09-21"), T0)
     assert (answer.totals.prompts, round(answer.totals.agent_s, 3), answer.totals.permission_wait_s) == (2, 26.1 + 30 + 10, 30)

@@ -7,6 +7,6 @@ from hookline_collector.worked_out import WorkedReading, WorkedStore
 
 def answered(store: Store, now_ns: int) -> Query:
     """Work out what is stored and return what answers questions to it: far quicker than from the facts, which `worked_out` is held to elsewhere."""
-    query = WorkedReading(store.query, WorkedStore(store), lambda: now_ns).begin()
-    assert query != store.query, "not everything was worked out"
-    return query
+    worked = WorkedStore(store)
+    assert worked.catch_up(now_ns), "not everything was worked out"
+    return WorkedReading(store.query, worked, lambda: now_ns).begin().query

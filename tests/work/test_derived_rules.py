@@ -17,7 +17,7 @@ Part = tuple[str, str, float, float, int]
 def activity(store: Store) -> list[Part]:
     """Return kind, reason, from, to (seconds after T0) and agents, in order."""
     rows = store.query(
-        "SELECT kind, reason, toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended), agents FROM activity ORDER BY started, ended, kind"
+        "SELECT kind, reason, toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended), agents FROM told_activity ORDER BY started, ended, kind"
     )
     return [(kind, reason, round((begun - T0) / S, 3), round((ended - T0) / S, 3), agents) for kind, reason, begun, ended, agents in rows]
 
@@ -74,9 +74,9 @@ def test_of_a_wait_for_a_permission_only_the_last_half_minute_is_the_persons_wor
         ("human", "permission", 670, 700, 1),
         ("agent", "turn", 700, 1000, 1),
     ]
-    assert [row[0] for row in store.query("SELECT duration_s FROM work_blocks(idle_s = 300) ORDER BY started")] == [100, 330]
-    assert [row[0] for row in store.query("SELECT duration_s FROM work_blocks(idle_s = 570) ORDER BY started")] == [1000]
-    assert store.query("SELECT run_s, wait_s FROM tool_calls").rows == ((10, 600),)
+    assert [row[0] for row in store.query("SELECT duration_s FROM told_work_blocks(idle_s = 300) ORDER BY started")] == [100, 330]
+    assert [row[0] for row in store.query("SELECT duration_s FROM told_work_blocks(idle_s = 570) ORDER BY started")] == [1000]
+    assert store.query("SELECT run_s, wait_s FROM told_tool_calls").rows == ((10, 600),)
 
 
 def test_nobody_worked_on_a_wait_that_nobody_answered(store: Store) -> None:
@@ -102,7 +102,7 @@ def test_agents_side_by_side_count_each_and_a_caller_that_waits_for_one_does_not
         ("agent", "turn", 100, 150, 1),
         ("waiting", "prompt", 100, 150, 1),
     ]
-    row = store.query("SELECT wall_s, agent_s, human_s FROM work_blocks(idle_s = 0)").rows[0]
+    row = store.query("SELECT wall_s, agent_s, human_s FROM told_work_blocks(idle_s = 0)").rows[0]
     assert row == (150, 10 + 90 + 21 + 78 + 50, 0)
 
 
@@ -125,10 +125,10 @@ def test_a_turn_counts_while_it_runs(store: Store) -> None:
     """Before the turn's span is there, its events show how far it came; its span then takes over."""
     events = [event("session.start", -5), event("hookline.prompt_submitted", 0, prompt="p1"), event("hookline.tool_ended", 40, prompt="p1")]
     send(store, events)
-    assert store.query("SELECT is_open, outcome FROM turns").rows == ((1, "running"),)
+    assert store.query("SELECT is_open, outcome FROM told_turns").rows == ((1, "running"),)
     assert ("agent", "turn", 0, 40, 1) in activity(store)
     send(store, [turn(0, 90)])
-    assert store.query("SELECT is_open, outcome FROM turns").rows == ((0, "success"),)
+    assert store.query("SELECT is_open, outcome FROM told_turns").rows == ((0, "success"),)
     assert ("agent", "turn", 0, 90, 1) in activity(store)
 
 
@@ -138,7 +138,7 @@ def test_a_compaction_that_a_person_asked_for_is_an_agents_work_and_no_prompt(st
         event("hookline.compaction_started", 10, prompt="px"), event("hookline.compaction_ended", 40, prompt="px"),
         span("compact_context", "px", 10, 40, prompt="px"),
     ])  # fmt: skip
-    assert store.query("SELECT count() FROM turns").scalar() == 0
+    assert store.query("SELECT count() FROM told_turns").scalar() == 0
     assert activity(store) == [("agent", "turn", 10, 40, 1)]
 
 
@@ -149,18 +149,20 @@ def test_of_two_copies_of_a_span_the_later_end_counts_in_any_order(store: Store)
         store.command("TRUNCATE TABLE activity_state")
         for copy in copies:
             send(store, [copy])
-        assert store.query("SELECT toUnixTimestamp64Nano(ended), outcome, closed_by FROM turns").rows == ((T0 + 90 * S, "success", ""),)
+        assert store.query("SELECT toUnixTimestamp64Nano(ended), outcome, closed_by FROM told_turns").rows == ((T0 + 90 * S, "success", ""),)
 
 
 def test_the_hook_outranks_the_transcript_and_the_transcript_fills_what_it_lacks(store: Store) -> None:
     """History read later changes no hook's times, and adds the turns that no hook saw."""
     send(store, [turn(1, 99), call("c1", 5, 7)])
     send(store, [turn(0, 100), call("c1", 4, 8), turn(200, 300, prompt="p0"), call("c0", 201, 202, prompt="p0")], scope=HISTORY_SCOPE)
-    assert store.query("SELECT prompt_id, toUnixTimestamp64Nano(started) - {t0:Int64}, source_name FROM turns ORDER BY started", {"t0": T0}).rows == (
+    assert store.query(
+        "SELECT prompt_id, toUnixTimestamp64Nano(started) - {t0:Int64}, source_name FROM told_turns ORDER BY started", {"t0": T0}
+    ).rows == (
         ("p1", S, "hook"),
         ("p0", 200 * S, "transcript"),
     )
-    assert store.query("SELECT call_id, run_s, from_hook, from_transcript FROM tool_calls ORDER BY started").rows == (
+    assert store.query("SELECT call_id, run_s, from_hook, from_transcript FROM told_tool_calls ORDER BY started").rows == (
         ("c1", 2, 1, 1),
         ("c0", 1, 0, 1),
     )
@@ -168,7 +170,7 @@ def test_the_hook_outranks_the_transcript_and_the_transcript_fills_what_it_lacks
 
 def test_an_end_counts_only_if_nothing_was_done_after_it(store: Store) -> None:
     """A later prompt reopens a session; the best kind of end that still holds is the one that is shown."""
-    query = "SELECT ended_how, ended IS NULL, toUnixTimestamp64Nano(ended) FROM sessions"
+    query = "SELECT ended_how, ended IS NULL, toUnixTimestamp64Nano(ended) FROM told_sessions"
     send(store, [turn(0, 10), event("hookline.process_gone", 25), event("session.end", 20, hookline__session__end_reason="logout")])
     assert store.query(query).rows == (("session_end", 0, T0 + 20 * S),)
     send(store, [turn(30, 40, prompt="p2")])
@@ -204,7 +206,7 @@ def test_what_spans_midnight_is_found_from_either_day(store: Store) -> None:
     send(store, [turn(begin, end)])
     per_day = [
         store.query(
-            "SELECT sum(to_ns - from_ns) FROM activity_parts_between(since = {day:Date}, until = {day:Date}, user = '') WHERE kind = 1",
+            "SELECT sum(to_ns - from_ns) FROM activity_parts_at(since = {day:Date}, until = {day:Date}, user = '', now = 0) WHERE kind = 1",
             {"day": f"2026-09-{day}"},
         ).scalar()
         for day in range(20, 26)
@@ -265,8 +267,8 @@ def test_the_agents_own_log_records_alone_give_turns_waits_subagents_and_session
         ("waiting", "prompt", 140, 900, 1),
         ("agent", "turn", 880, 900, 1),
     ]
-    assert store.query("SELECT outcome, prompt_length, model, is_open FROM turns").rows == (("success", 31, "m", 0),)
-    assert store.query("SELECT calls, failures, prompts, sources FROM sessions").rows == ((3, 1, 1, ["native"]),)
+    assert store.query("SELECT outcome, prompt_length, model, is_open FROM told_turns").rows == (("success", 31, "m", 0),)
+    assert store.query("SELECT calls, failures, prompts, sources FROM told_sessions").rows == ((3, 1, 1, ["native"]),)
 
 
 @pytest.mark.parametrize("ids", [True, False], ids=["with request ids", "without"])
@@ -274,7 +276,7 @@ def test_a_request_told_of_twice_counts_once(store: Store, ids: bool) -> None:
     """By its id where both know it, else by its prompt; and the client's own record has the cost."""
     send(store, [api_request(n, f"req_{n}" if ids else "") for n in range(3)], scope=NATIVE)
     send(store, [usage(f"msg_{n}", n + 0.4, f"req_{n}" if ids else "") for n in range(3)], scope=HISTORY_SCOPE)
-    assert store.query("SELECT count(), sum(total_tokens), round(sum(cost_usd), 6), groupUniqArray(cost_source) FROM usage").rows == (
+    assert store.query("SELECT count(), sum(total_tokens), round(sum(cost_usd), 6), groupUniqArray(cost_source) FROM told_usage").rows == (
         (3, 3 * 2142, 0.004644, ["client"]),
     )
 
@@ -287,7 +289,7 @@ def test_what_only_the_transcript_knows_counts_too(store: Store) -> None:
         [usage("msg_0", 0, "req_0", prompt="p1"), usage("msg_1", 100, "req_1", prompt="p2"), usage("msg_2", 103, "req_2", prompt="p2")],
         scope=HISTORY_SCOPE,
     )
-    assert store.query("SELECT request_key, source_name FROM usage ORDER BY time").rows == (
+    assert store.query("SELECT request_key, source_name FROM told_usage ORDER BY time").rows == (
         ("req_0", "transcript"), ("req_1", "native"), ("req_2", "transcript"),
     )  # fmt: skip
 
@@ -296,21 +298,21 @@ def test_where_ids_are_missing_the_source_that_knows_more_speaks_for_the_prompt(
     """Half a prompt from the exporter does not hide the whole one in the transcript, and nothing counts twice."""
     send(store, [api_request(0)], scope=NATIVE)
     send(store, [usage(f"msg_{n}", n + 0.4) for n in range(3)], scope=HISTORY_SCOPE)
-    assert store.query("SELECT count(), groupUniqArray(source_name) FROM usage").rows == ((3, ["transcript"]),)
+    assert store.query("SELECT count(), groupUniqArray(source_name) FROM told_usage").rows == ((3, ["transcript"]),)
 
 
 def test_a_request_without_a_prompt_does_not_count_beside_the_clients_own_record(store: Store) -> None:
     """Old transcripts name no prompt: within a minute of an own record it is the same request."""
     send(store, [api_request(0), api_request(1000)], scope=NATIVE)
     send(store, [usage("msg_0", 0.4, prompt=""), usage("msg_5", 500, prompt="")], scope=HISTORY_SCOPE)
-    assert store.query("SELECT source_name, count() FROM usage GROUP BY 1 ORDER BY 1").rows == (("native", 2), ("transcript", 1))
+    assert store.query("SELECT source_name, count() FROM told_usage GROUP BY 1 ORDER BY 1").rows == (("native", 2), ("transcript", 1))
 
 
 def test_a_message_in_parent_sidechain_and_fork_counts_once(store: Store) -> None:
     """Copies of one answer carry its id into other files."""
     copies = [usage("msg_0", 0, "req_0"), usage("msg_0", 0, "req_0", hookline__usage__sidechain="true"), usage("msg_0", 0, "req_0", session="fork")]
     send(store, copies, scope=HISTORY_SCOPE)
-    assert store.query("SELECT count(), sum(output_tokens) FROM usage").rows == ((1, 30),)
+    assert store.query("SELECT count(), sum(output_tokens) FROM told_usage").rows == ((1, 30),)
 
 
 def test_limits_of_the_status_line_are_kept_by_window(store: Store) -> None:
@@ -334,4 +336,4 @@ def test_spans_of_other_kinds_are_left_alone(store: Store) -> None:
     odd: SpanRecord = span("surprise", "x", 0, 10)
     send(store, [odd])
     assert activity(store) == []
-    assert store.query("SELECT count() FROM sessions").scalar() == 1
+    assert store.query("SELECT count() FROM told_sessions").scalar() == 1

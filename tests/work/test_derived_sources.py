@@ -66,11 +66,11 @@ def by_key(store: Store, sql: str) -> dict[str, tuple[Any, ...]]:
     return {row[0]: tuple(row[1:]) for row in store.query(sql)}
 
 
-CALLS = "SELECT call_id, run_s, wait_s, outcome FROM tool_calls"
-TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(started) / 1e9, toUnixTimestamp64Nano(ended) / 1e9, outcome FROM turns"
-TOKENS = """SELECT session_id, count(), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_creation_tokens) FROM usage
+CALLS = "SELECT call_id, run_s, wait_s, outcome FROM told_tool_calls"
+TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(started) / 1e9, toUnixTimestamp64Nano(ended) / 1e9, outcome FROM told_turns"
+TOKENS = """SELECT session_id, count(), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_creation_tokens) FROM told_usage
     GROUP BY session_id"""
-WAITS = "SELECT reason, sum(toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) FROM activity WHERE kind != 'agent' GROUP BY reason"
+WAITS = "SELECT reason, sum(toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) FROM told_activity WHERE kind != 'agent' GROUP BY reason"
 
 
 @pytest.mark.parametrize("source", SINGLE)

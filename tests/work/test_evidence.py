@@ -40,13 +40,13 @@ def parts(store: Store, now_s: float = 0.0) -> list[tuple[Any, ...]]:
 def turns(store: Store, columns: str = "length_s, outcome, evidence, evidence_source") -> list[tuple[Any, ...]]:
     """Return columns of the turns in order; length_s is how long each took."""
     sql = f"""SELECT {columns} FROM (
-        SELECT *, (toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9 AS length_s FROM turns) ORDER BY started"""
+        SELECT *, (toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9 AS length_s FROM told_turns) ORDER BY started"""
     return [tuple(row) for row in store.query(sql)]
 
 
 def calls(store: Store, columns: str = "run_s, wait_s, outcome, evidence") -> list[tuple[Any, ...]]:
     """Return columns of the calls in order."""
-    return [tuple(row) for row in store.query(f"SELECT {columns} FROM tool_calls ORDER BY requested")]
+    return [tuple(row) for row in store.query(f"SELECT {columns} FROM told_tool_calls ORDER BY requested")]
 
 
 def test_an_interrupt_in_a_call_lasts_as_long_as_native_telemetry_saw(store: Store) -> None:
@@ -279,7 +279,7 @@ def test_what_the_client_tells_itself_is_no_prompt_and_what_is_typed_ahead_is_on
     for n in range(2):
         send(store, [turn(1_000 + n * 100, 1_020 + n * 100, prompt=f"n{n}", hookline__prompt__source="task_notification")])
     assert report(answered(store, T0), ReportRequest(DAY), T0).totals.prompts == 6
-    assert store.query("SELECT prompts FROM sessions").scalar() == 6
+    assert store.query("SELECT prompts FROM told_sessions").scalar() == 6
 
 
 def test_reading_counts_up_to_the_idle_gap_at_most(store: Store) -> None:
@@ -334,7 +334,7 @@ def test_one_request_written_over_midnight_counts_once_and_whole(store: Store) -
             hookline__usage__uncached_input_tokens=12,
         )
         send(store, [record], scope=HISTORY_SCOPE)
-    assert [tuple(row) for row in store.query("SELECT output_tokens, toDate(time) FROM usage")] == [(1_900, "2026-09-21")]
+    assert [tuple(row) for row in store.query("SELECT output_tokens, toDate(time) FROM told_usage")] == [(1_900, "2026-09-21")]
     days = [report(answered(store, T0), ReportRequest(day), T0).totals.output_tokens for day in (DAY, "2026-09-22")]
     assert days == [1_900, 0]
 
@@ -430,7 +430,7 @@ def test_what_a_person_stopped_did_not_fail(store: Store, stopped: str, turned: 
     assert calls(store, "outcome, evidence") == [(stopped, "observed")]
     total = report(answered(store, T0), ReportRequest(DAY), T0).totals
     assert (total.failures, total.interruptions + total.denials) == (0, 1)
-    assert store.query("SELECT calls, failures FROM sessions").rows == ((1, 0),)
+    assert store.query("SELECT calls, failures FROM told_sessions").rows == ((1, 0),)
 
 
 def test_a_guessed_interruption_yields_to_a_failure_that_was_seen(store: Store) -> None:
@@ -439,7 +439,7 @@ def test_a_guessed_interruption_yields_to_a_failure_that_was_seen(store: Store) 
     result = native_event("tool_result", 5.6, duration_ms=5_100, tool_name="Bash", tool_use_id="toolu_c1", success="false")
     send(store, **with_native(result))
     assert calls(store, "outcome") == [("failure",)]
-    assert store.query("SELECT failures FROM sessions").scalar() == 1
+    assert store.query("SELECT failures FROM told_sessions").scalar() == 1
 
 
 @pytest.mark.parametrize("hooked", [True, False])
@@ -457,7 +457,7 @@ def test_a_command_of_the_client_itself_is_no_prompt(store: Store, hooked: bool)
     ]  # fmt: skip
     send(store, **with_native(*told))
     assert turns(store, "prompt_id") == [("p1",)]
-    assert store.query("SELECT prompts FROM sessions").scalar() == 1
+    assert store.query("SELECT prompts FROM told_sessions").scalar() == 1
     assert report(answered(store, T0 + 20 * S), ReportRequest(DAY), T0 + 20 * S).totals.prompts == 1
     assert max(to for kind, _, _, to in parts(store, 20) if kind == 1) == 5
     if hooked:
@@ -465,7 +465,7 @@ def test_a_command_of_the_client_itself_is_no_prompt(store: Store, hooked: bool)
         send(store, [event("hookline.prompt_submitted", 30, prompt="p3"), turn(30, 40, prompt="p3")])
         send(store, **with_native(ran))
         assert turns(store, "prompt_id") == [("p1",), ("p3",)]
-        assert store.query("SELECT prompts FROM sessions").scalar() == 2
+        assert store.query("SELECT prompts FROM told_sessions").scalar() == 2
 
 
 def test_a_prompt_that_the_running_turn_took_in_is_one_more(store: Store) -> None:
@@ -486,5 +486,5 @@ def test_a_prompt_that_the_running_turn_took_in_is_one_more(store: Store) -> Non
     assert turns(store, "prompt_source, prompt_length, absorbed_prompts") == [("user", 9, 2), ("task_notification", 0, 1), ("user", 9, 0)]
     answer = report(answered(store, T0), ReportRequest(DAY), T0)
     assert (answer.totals.prompts, answer.rows[0].prompts, answer.totals.ends_by_evidence["prompts"]["observed"]) == (5, 5, 5)
-    assert store.query("SELECT prompts FROM sessions").scalar() == 5
+    assert store.query("SELECT prompts FROM told_sessions").scalar() == 5
     assert report(answered(store, T0), ReportRequest(DAY, by="hour"), T0).totals.prompts == 5

@@ -224,14 +224,14 @@ def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(
         record = event("hookline.usage", 0, "s", model, gen_ai__response__id=model, gen_ai__response__model=model,
                        hookline__usage__uncached_input_tokens=12, **known)  # fmt: skip
         send(derived_store, [record], scope=HISTORY_SCOPE)
-    assert {row[0] for row in derived_store.query("SELECT cost_source FROM usage")} == {"unknown"}
+    assert {row[0] for row in derived_store.query("SELECT cost_source FROM told_usage")} == {"unknown"}
     prices = load_prices(None)
     assert publish(prices, derived_store.query, derived_store.command)
     assert not publish(prices, derived_store.query, derived_store.command)
-    costs = derived_store.query("SELECT round(cost_usd, 9), cost_source FROM usage ORDER BY model").rows
+    costs = derived_store.query("SELECT round(cost_usd, 9), cost_source FROM told_usage ORDER BY model").rows
     assert costs == ((0.001548, "prices"), (0.001548, "prices"), (None, "unknown"))
     assert publish(tuple(price for price in prices if price.prefix == "claude-haiku-4-5"), derived_store.query, derived_store.command)
-    assert derived_store.query("SELECT countIf(cost_usd IS NULL) FROM usage").scalar() == 3
+    assert derived_store.query("SELECT countIf(cost_usd IS NULL) FROM told_usage").scalar() == 3
 
 
 @pytest.mark.parametrize(

@@ -215,10 +215,11 @@ def test_the_engines_blocks_and_clocks_are_those_of_the_pure_functions(engine: S
     """The same intervals, joined and added up in Python, give the report's numbers, to the microsecond."""
     empty_derived(engine)
     send(engine, world)
-    rows = engine.query("SELECT kind, toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended), agents FROM activity").rows
+    rows = engine.query("SELECT kind, toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended), agents FROM told_activity").rows
     work = [Interval(begun, ended, kind) for kind, begun, ended, _ in rows if kind != "waiting"]
     blocks = engine.query(
-        "SELECT toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended) FROM work_blocks(idle_s = {idle:UInt32}) ORDER BY 1", {"idle": idle_s}
+        "SELECT toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended) FROM told_work_blocks(idle_s = {idle:UInt32}) ORDER BY 1",
+        {"idle": idle_s},
     )
     assert [tuple(block) for block in blocks] == runs(work, idle_s * NS)
     request = ReportRequest(period="2026-09-19..2026-09-26", by="day", timezone=zone, idle_s=idle_s)
@@ -281,10 +282,10 @@ def test_no_added_evidence_makes_a_figure_worse(engine: Store, length: int, data
         again = data.draw(st.booleans())
         for _ in range(1 + again):
             send(engine, list(reversed(records)), scope=scope)
-        ended = engine.query("SELECT max(toUnixTimestamp64Nano(ended)) FROM turns WHERE prompt_id = 'p1'").scalar() or T0
+        ended = engine.query("SELECT max(toUnixTimestamp64Nano(ended)) FROM told_turns WHERE prompt_id = 'p1'").scalar() or T0
         error = abs((ended - T0) / S - length)
         assert error <= worst + 1e-6, (order, name)
         worst = error
     assert worst == pytest.approx(0, abs=1e-6)
-    assert engine.query("SELECT run_s, round(wait_s, 6), outcome, evidence FROM tool_calls").rows == ((0, length - asked, "denied", "observed"),)
-    assert engine.query("SELECT outcome, evidence FROM turns").rows == (("interrupted", "observed"),)
+    assert engine.query("SELECT run_s, round(wait_s, 6), outcome, evidence FROM told_tool_calls").rows == ((0, length - asked, "denied", "observed"),)
+    assert engine.query("SELECT outcome, evidence FROM told_turns").rows == (("interrupted", "observed"),)

@@ -21,7 +21,7 @@ from support.replay import logs_of, replay_capture, spans_of
 from support.soaking import IS_WHOLE, share
 from support.stores import derived_store as store
 from support.told_worlds import world
-from support.worked_figures import Figures, clock_differences, computed, worked
+from support.worked_figures import Figures, clock_differences, computed, view_differences, worked
 from support.worked_reports import answers, requests
 
 __all__ = ["store"]
@@ -57,10 +57,13 @@ def test_any_history(store: Store, seed: int) -> None:
             assert outs[n].catch_up(NOW)
             if chance.random() < 0.2:
                 outs[n] = WorkedStore(store)
-    query = WorkedReading(store.query, outs[0], lambda: NOW).begin()
-    assert query != store.query
+    query, computing = (
+        WorkedReading(store.query, outs[0], lambda: NOW).begin().query,
+        WorkedReading(store.query, NeverDone(store), lambda: NOW).begin().query,
+    )
+    assert view_differences(store, NOW) == {}
     asked = requests() if IS_WHOLE else chance.sample(requests(), 1)
-    found, expected = answers(query, NOW, asked, 1), answers(store.query, NOW, asked, 1)
+    found, expected = answers(query, NOW, asked, 1), answers(computing, NOW, asked, 1)
     assert {name: (found[name], answer) for name, answer in expected.items() if found[name] != answer} == {}
     outs[1].settle(LATER)
     assert outs[1].catch_up(LATER)
@@ -130,6 +133,45 @@ def test_a_call_more_is_a_row_more(store: Store) -> None:
         (1,),
         (19,),
     )
+
+
+class NeverDone(WorkedStore):
+    """One that has always more to do."""
+
+    def catch_up(self, now_ns: int, most: int = 0) -> bool:
+        """Do nothing."""
+        return False
+
+
+def test_people_are_told_what_is_missing(store: Store) -> None:
+    """Their views read what was worked out; our own statements are answered from the facts meanwhile."""
+    send(store, [turn(0, 60)])
+    reading = WorkedReading(store.query, NeverDone(store), lambda: NOW)
+    ground = reading.begin_of_people()
+    assert ground.missing == "0 sessions are not worked out yet, ask again in a moment"
+    assert ground.query("SELECT count() FROM turns", {}).scalar() == 0
+    assert reading.begin().query("SELECT count() FROM turns", {}).scalar() == 1
+    ground = WorkedReading(store.query, WorkedStore(store), lambda: NOW).begin_of_people()
+    assert (ground.missing, ground.query("SELECT count() FROM turns", {}).scalar()) == ("", 1)
+
+
+def test_blocks_up_to_now(store: Store) -> None:
+    """Of a person in whose session something goes on, and of one in whose nothing does: before it began, from runs; since then, from stretches."""
+    quiet = [turn(n * 700, n * 700 + 300, "s1", f"p{n}") for n in range(9)]
+    send(
+        store,
+        [
+            *quiet,
+            event("hookline.session.start", 7_000, "s2"),
+            event("hookline.prompt_submitted", 7_010, "s2", prompt="q1"),
+            turn(7_100, 7_160, "s3", "r1"),
+        ],
+    )
+    send(store, [turn(n * 500, n * 500 + 200, "s9", f"o{n}") for n in range(9)], user="ben")
+    now = T0 + 8_000 * S
+    assert WorkedStore(store).catch_up(now)
+    assert store.query("SELECT count() FROM worked_running FINAL").scalar() > 0
+    assert view_differences(store, now) == {}
 
 
 class Breaking:

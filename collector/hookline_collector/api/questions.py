@@ -2,8 +2,8 @@
 
 `begin` has everything stored that was acknowledged before the question (`delivery.freshness`), lets `asking` make ready what is asked, in one of the
 pool's threads (`worked_out` works out what is stored), and returns what can be asked from then on. So no
-handler can read what is stale without knowing, and one that asks several times waits once. Whether the answer is fresh goes with it: in the header
-`Hookline-Fresh` of every format, and as `is_fresh` in objects.
+handler can read what is stale without knowing, and one that asks several times waits once. Whether the answer is fresh goes with it, and why not:
+in the header `Hookline-Fresh` of every format, and as `is_fresh` in objects.
 
 Statements run in threads of their own, so that neither an insert nor another handler waits for an answer.
 """
@@ -19,7 +19,7 @@ from hookline_collector.api.http.fresh_header import tell_freshness
 from hookline_collector.delivery.freshness import CatchingUp, FreshnessNote
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.store import Rows
-from hookline_collector.work.statements import Query
+from hookline_collector.work.statements import Ground, Query
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class Reading:
 class Questions:
     """Begins readings of the store."""
 
-    def __init__(self, pool: BlockingPool, asking: Callable[[], Query], freshness: CatchingUp) -> None:
+    def __init__(self, pool: BlockingPool, asking: Callable[[], Ground], freshness: CatchingUp) -> None:
         self._pool = pool
         self._asking = asking
         self._freshness = freshness
@@ -58,9 +58,12 @@ class Questions:
     async def begin(self, request: Request | None = None) -> Reading:
         """Return a reading that sees what was acknowledged before; the answer to `request` tells whether it does."""
         note = await self._freshness.catch_up()
+        ground = await self._pool.run(self._asking)
+        if note.is_fresh and ground.missing:
+            note = FreshnessNote(ground.missing)
         if request is not None:
             tell_freshness(request.scope, note.reason)
-        return Reading(self._pool, await self._pool.run(self._asking), note)
+        return Reading(self._pool, ground.query, note)
 
     def mark(self) -> int:
         """Return a number that has changed when figures of work may have."""

@@ -1,6 +1,7 @@
 """The report queries: one `.sql` file each in `sql/`, read once. Values are bound; nothing is put into the text."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hookline_collector.store import Rows
@@ -8,6 +9,14 @@ from hookline_collector.store.queries import load_query
 
 Query = Callable[[str, Mapping[str, Any]], Rows]
 RunCommand = Callable[[str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What answers questions; `missing` says why it does not know all that is stored, where it does not."""
+
+    query: Query
+    missing: str = ""
 
 
 def statement(name: str) -> str:

@@ -12,7 +12,8 @@ from hookline_collector.observe.health import PartHealth
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.worked_out.worked_store import WorkedStore
 
-EVERY_S = 3_600.0
+EVERY_S, ON_SERVER_S = 3_600.0, 60.0
+"""A server may be asked by others than the collector, which then sees what was worked out last."""
 PAUSE_S = 0.1
 log = logging.getLogger(__name__)
 

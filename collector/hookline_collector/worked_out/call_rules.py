@@ -1,6 +1,6 @@
 """Which calls were there, and how long did each run and wait? Pure; the rules stand in docs/work-time.md.
 
-The same as the view `tool_calls` says it in SQL: each fact from the best evidence for it, what is no evidence from the best source that knows it.
+As the view `told_tool_calls` says it in SQL: each fact from the best evidence for it, what is no evidence from the best source that knows it.
 """
 
 from collections import defaultdict

@@ -16,7 +16,7 @@ from hookline_collector.worked_out.part_rules import AGENT, ANSWER, AT_MOST, HUM
 
 SLOT_NS = 1_800_000_000_000
 AT_MOST_S = 300
-SPELL_GAP_NS = 30_000_000_000
+SPELL_GAP_NS = AT_MOST_S * 1_000_000_000
 ALL, BY_PROJECT, BY_BRANCH, BY_SESSION, BY_PROJECT_AND_SESSION = range(5)
 GrainKey = tuple[int, str, str, str]
 

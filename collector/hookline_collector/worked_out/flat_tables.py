@@ -94,9 +94,9 @@ RUNNING = FlatTable(
 )
 SESSIONS = FlatTable(
     "worked_sessions",
-    ("session_id",),
+    ("first_day", "session_id"),
     (
-        "made_of", "rules", "priced_by", "first_day", "last_day", "agent", "user", "host", "project", "branch", "model", "started_ns", "last_ns",
+        "made_of", "rules", "priced_by", "last_day", "agent", "user", "host", "project", "branch", "model", "started_ns", "last_ns",
         "ended_ns", "ended_how", "end_reason", "start_source", "previous_id", "prompts", "calls", "failures", "sources", "evidence", "is_script",
         "requests", "input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "total_tokens", "cost_usd",
         "requests_without_cost",

@@ -1,4 +1,4 @@
-"""Which API requests count, and what did each cost? Pure; the rules stand in docs/work-time.md, in SQL in the view `usage`."""
+"""Which API requests count, and what did each cost? Pure; the rules stand in docs/work-time.md, in SQL in the view `told_usage`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

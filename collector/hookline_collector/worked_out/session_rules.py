@@ -1,4 +1,4 @@
-"""What is known of a session as a whole? Pure; the rules stand in docs/work-time.md, in SQL in the views `sessions_known` and `sessions`."""
+"""What is known of a session as a whole? Pure; the rules stand in docs/work-time.md, in SQL in the views `sessions_known` and `told_sessions`."""
 
 from collections.abc import Iterable
 from typing import Any

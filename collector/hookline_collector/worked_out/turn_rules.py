@@ -1,4 +1,4 @@
-"""Which prompts were there, and how did each one's turn go? Pure; the rules stand in docs/work-time.md, in SQL in the view `turns`."""
+"""Which prompts were there, and how did each one's turn go? Pure; the rules stand in docs/work-time.md, in SQL in the view `told_turns`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

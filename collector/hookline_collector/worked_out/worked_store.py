@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
@@ -33,6 +33,16 @@ class FlatStore(Protocol):
 
     def write(self, table: str, lines: bytes) -> None:
         """Insert rows as lines of JSON."""
+
+
+class KnownSession(NamedTuple):
+    """A session's row: as which version it was worked out, on which days its rows are, and its hash."""
+
+    session_id: str
+    version: int
+    first_day: int
+    last_day: int
+    hash: int
 
 
 class WorkedStore:
@@ -102,7 +112,7 @@ class WorkedStore:
         worked = work_out(told, self._prices, self._priced_by, now_ns)
         names = wanted | {str(row["session_id"]) for row in worked.sessions} | set(told.sessions)
         known = self._known(names)
-        version = self._version = max(now_ns, self._version + 1, *(before[0] + 1 for before in known.values()))
+        version = self._version = max(now_ns, self._version + 1, *(before.version + 1 for before in known))
         is_doubtful = not self._is_alone or bool(names & self._doubtful)
         hashes = self._hashes(names, known, everywhere=is_doubtful)
         self._doubtful |= names  # until all is written
@@ -114,22 +124,20 @@ class WorkedStore:
         if is_doubtful:
             changed = {tuple(row[name] for name in PARTS.key) for row in worked.rows[PARTS]} | hashes[PARTS].keys()
         renew(self._query, self._write, touched(changed), version)
-        before = {(session_id,): one[3] for session_id, one in known.items()}
-        self._write(SESSIONS, worked.sessions, before, version)
+        self._write(SESSIONS, worked.sessions, {(one.first_day, one.session_id): one.hash for one in known}, version)
         self._doubtful -= names
-        if not self._is_alone and any(each[0] > version for each in self._known(names).values()):
+        if not self._is_alone and any(each.version > version for each in self._known(names)):
             return None
         return names
 
-    def _known(self, names: Collection[str]) -> dict[str, tuple[int, int, int, int]]:
-        rows = self._query(load_query(__package__, "known_sessions"), {"sessions": sorted(names)})
-        return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+    def _known(self, names: Collection[str]) -> list[KnownSession]:
+        return [KnownSession(*row) for row in self._query(load_query(__package__, "known_sessions"), {"sessions": sorted(names)})]
 
-    def _hashes(self, names: Collection[str], known: Mapping[str, tuple[int, int, int, int]], *, everywhere: bool) -> dict[FlatTable, Hashes]:
+    def _hashes(self, names: Collection[str], known: Collection[KnownSession], *, everywhere: bool) -> dict[FlatTable, Hashes]:
         """Return the rows that there are; what was left half done may be on days that no session's row knows."""
         if not known and not everywhere:
             return {table: {} for table in ROWS}
-        first, last = (0, LAST_DAY) if everywhere else (min(each[1] for each in known.values()), max(each[2] for each in known.values()))
+        first, last = (0, LAST_DAY) if everywhere else (min(each.first_day for each in known), max(each.last_day for each in known))
         asked = {"sessions": sorted(names), "first": first, "last": last}
         return {table: {tuple(row[:-1]): row[-1] for row in self._query(table.hashes_of, asked).rows} for table in ROWS}
 

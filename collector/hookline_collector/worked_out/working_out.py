@@ -18,6 +18,8 @@ from hookline_collector.worked_out.turn_rules import copied_prompts, counted, tu
 
 RULES = 1
 """The version of the rules: what was worked out by another is worked out anew."""
+_NO_LIST = -1
+"""Worked out before there were prices: dirty as soon as there are."""
 _NEW_SESSION = SessionFact("", 0, 0, 0, [], "", "", "", ["", ""], "", "", "", 0, frozenset(), 0, frozenset(), 0, [], 0, 0)
 
 
@@ -63,7 +65,7 @@ def _sessions(told: Told, rows: dict[FlatTable, list[Row]], priced_by: int) -> I
             **session_of(fact, [dict(row) for row in of_session]),
             "made_of": marks[session_id] % 2**64,
             "rules": RULES,
-            "priced_by": priced_by if is_priced else 0,
+            "priced_by": (priced_by or _NO_LIST) if is_priced else 0,
             "first_day": min(days[session_id], default=day_of(fact.last_ns)),
             "last_day": max(days[session_id], default=day_of(fact.last_ns)),  # the retention goes by it
         }

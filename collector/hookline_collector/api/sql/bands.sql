@@ -18,13 +18,13 @@ SELECT
         'observed') AS evidence
 FROM (
     SELECT kind, reason, greatest(from_ns, {start:Int64}) AS from_ns, least(to_ns, {end:Int64}) AS to_ns, agents, user, project, branch, session_id, prompt_id
-    FROM activity_parts_at(since = {since:Date}, until = {until:Date}, user = {user:String}, now = {now:Int64})
+    FROM worked_parts_at(since = {since:Date}, until = {until:Date}, user = {user:String}, now = {now:Int64})
     WHERE kind < 4 AND to_ns > {start:Int64} AND from_ns < {end:Int64} AND ({user:String} = '' OR user = {user:String})
       AND ({project:String} = '' OR project = {project:String}) AND ({session_id:String} = '' OR session_id = {session_id:String})
     ORDER BY from_ns, to_ns, session_id
     LIMIT {limit:UInt32}
 ) AS p
 LEFT JOIN (
-    SELECT session_id, prompt_id, ended, evidence FROM turns_between(since = {since:Date}, until = {until:Date})
+    SELECT session_id, prompt_id, ended, evidence FROM turns_between(since = {since:Date} - 1, until = {until:Date} + 1)
 ) AS t ON t.session_id = p.session_id AND t.prompt_id = p.prompt_id
 ORDER BY p.from_ns, p.to_ns, p.session_id

@@ -28,7 +28,7 @@ FROM (
                 {by:String} = 'model', '',
                 {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})])),
             (2, tool)]) AS slot
-    FROM tool_calls_between(since = {since:Date}, until = {until:Date})
+    FROM told_tool_calls_between(since = {since:Date}, until = {until:Date})
     WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
       AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
       AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})

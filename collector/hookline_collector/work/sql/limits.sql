@@ -8,7 +8,7 @@ SELECT
 FROM usage_limits AS l
 LEFT JOIN (
     SELECT session_id, max(u.account) AS account
-    FROM usage_between(since = {since:Date}, until = {until:Date}) AS u
+    FROM told_usage_between(since = {since:Date}, until = {until:Date}) AS u
     WHERE u.account != ''
     GROUP BY session_id
 ) AS r ON r.session_id = l.session_id

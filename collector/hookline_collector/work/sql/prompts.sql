@@ -17,7 +17,7 @@ SELECT
     countIf(evidence = 'inferred' AND prompt_source != 'task_notification') AS inferred_prompts,
     countIf(is_open AND prompt_source != 'task_notification') AS open_prompts,
     uniqExact(session_id) AS sessions
-FROM turns_between(since = {since:Date}, until = {until:Date})
+FROM told_turns_between(since = {since:Date}, until = {until:Date})
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})

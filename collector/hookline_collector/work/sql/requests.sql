@@ -8,7 +8,7 @@ SELECT
     r.cache_read_tokens,
     r.cost_usd,
     r.model
-FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
+FROM told_usage_between(since = {since:Date}, until = {until:Date}) AS r
 LEFT JOIN (
     SELECT session_id, max(k.user).4 AS user
     FROM sessions_state AS k

@@ -23,7 +23,7 @@ FROM (
         if(t.user = '', r.user, t.user) AS user,
         if(r.project = '', t.project, r.project) AS project,
         if(r.project = '', t.branch, r.branch) AS branch
-    FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
+    FROM told_usage_between(since = {since:Date}, until = {until:Date}) AS r
     LEFT JOIN (
         SELECT
             if(length(t.prompt_id) >= 20, '', t.session_id) AS of_session,
@@ -31,7 +31,7 @@ FROM (
             argMin(t.user, t.session_id) AS user,
             argMin(t.project, t.session_id) AS project,
             argMin(t.branch, t.session_id) AS branch
-        FROM turns_between(since = {since:Date} - 1, until = {until:Date}) AS t
+        FROM told_turns_between(since = {since:Date} - 1, until = {until:Date}) AS t
         WHERE session_id IN (SELECT session_id FROM usage_state WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1)
           AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
         GROUP BY of_session, prompt_id

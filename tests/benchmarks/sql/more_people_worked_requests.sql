@@ -1,0 +1,11 @@
+-- The requests of more people, who each did what the first one did.
+INSERT INTO worked_requests
+SELECT w.* REPLACE (
+    concat(p.mark, substring(w.session_id, 5)) AS session_id,
+    if(w.prompt_id = '', '', concat(p.mark, substring(w.prompt_id, 5))) AS prompt_id,
+    concat(w.request_key, p.mark) AS request_key,
+    concat('user', toString(p.person)) AS user,
+    concat('user', toString(p.person)) AS of_user)
+FROM worked_requests AS w FINAL
+CROSS JOIN (SELECT number AS person, leftPad(toString(number), 4, '0') AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
+WHERE w.of_user = 'user0'
