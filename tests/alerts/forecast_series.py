@@ -98,6 +98,54 @@ def _counts(dice: random.Random) -> list[float]:
     return [float(sum(dice.random() < level * (1 + at / 100) / 40 for _ in range(40))) for at in range(LENGTH + AHEAD)]
 
 
+def _local_level(dice: random.Random) -> list[float]:
+    """A level that wanders, measured with noise."""
+    level, found = 100.0, []
+    for _ in range(LENGTH + AHEAD):
+        level += dice.gauss(0, 1)
+        found.append(level + dice.gauss(0, 3))
+    return found
+
+
+def _queue(dice: random.Random) -> list[float]:
+    """A queue: what comes less what is done, never under nothing."""
+    value, found = 20.0, []
+    for _ in range(LENGTH + AHEAD):
+        value = max(0.0, value + dice.gauss(0, 4))
+        found.append(value)
+    return found
+
+
+def _two_seasons(dice: random.Random) -> list[float]:
+    shift = dice.random()
+    return [
+        100 + 15 * math.sin(2 * math.pi * (at / 24 + shift)) + 6 * math.sin(2 * math.pi * at / 8) + dice.gauss(0, 3) for at in range(LENGTH + AHEAD)
+    ]
+
+
+def _ramp_and_plateau(dice: random.Random) -> list[float]:
+    """Something that fills, and stopped some time ago."""
+    stop, slope = dice.randint(20, 45), dice.uniform(1, 3)
+    return [100 + slope * min(at, stop) + dice.gauss(0, 2) for at in range(LENGTH + AHEAD)]
+
+
+def _log_walk(dice: random.Random) -> list[float]:
+    value, found = 100.0, []
+    for _ in range(LENGTH + AHEAD):
+        value *= math.exp(dice.gauss(0, 0.05))
+        found.append(value)
+    return found
+
+
+def _on_and_off(dice: random.Random) -> list[float]:
+    """A load that is there or not, for a while each."""
+    high, found = dice.random() < 0.5, []
+    for _ in range(LENGTH + AHEAD):
+        high = high if dice.random() < 0.9 else not high
+        found.append((60.0 if high else 20.0) + dice.gauss(0, 4))
+    return found
+
+
 CHOSEN_BY: dict[str, Draw] = {
     "white noise": _noise,
     "autoregressive 0.9": _autoregressive,
@@ -107,12 +155,18 @@ CHOSEN_BY: dict[str, Draw] = {
     "season": _season,
     "outliers": _outliers,
     "slope change": _bend,
-}
-HELD_OUT: dict[str, Draw] = {
     "saturating": _saturating,
     "compound growth": _compound,
     "steps": _steps,
     "working hours": _workdays,
     "heavy tails": _heavy_tails,
     "counts": _counts,
+}
+HELD_OUT: dict[str, Draw] = {
+    "local level": _local_level,
+    "queue": _queue,
+    "two seasons": _two_seasons,
+    "ramp and plateau": _ramp_and_plateau,
+    "log walk": _log_walk,
+    "on and off": _on_and_off,
 }

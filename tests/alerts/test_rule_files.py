@@ -159,7 +159,7 @@ groups:
         ("a: 1\na: 2", "2:1"),
         ("{[1]: 2}", "1:2"),
         ("groups: 3", "1:9"),
-        ("groups: [" + "[" * 40 + "]" * 40 + "]", "1:21"),
+        ("groups: [" + "[" * 40 + "]" * 40 + "]", "1:29"),
         ("groups:\n  - name: x\n    rules:\n      - !!python/object:os.system {alert: a}", "4:9"),
     ],
 )

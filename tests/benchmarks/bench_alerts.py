@@ -112,6 +112,7 @@ async def events(folder: Path) -> None:
 def coverage(kinds: Mapping[str, Draw], title: str) -> None:
     """Tell how often the truth lay in the interval, by kind and in all."""
     held = count = 0
+    shares = list[float]()
     for name, draw in kinds.items():
         hits = known = 0
         for lot in range(LOTS):
@@ -120,8 +121,10 @@ def coverage(kinds: Mapping[str, Draw], title: str) -> None:
             if found is not None:
                 hits, known = hits + (found.low <= values[LENGTH + AHEAD - 1] <= found.high), known + 1
         print(f"  80 % interval, {name}: holds {100 * hits / known:.0f} %")
+        shares.append(100 * hits / known)
         held, count = held + hits, count + known
     tell(f"forecast: the 80 % interval holds, {title}", 100 * held / count, "%", "size", "more", "75-90 is honest")
+    tell(f"forecast: the 80 % interval holds, {title}, by kind at least", min(shares), "%", "size", "more", f"at most {max(shares):.0f} %")
 
 
 def main() -> None:

@@ -387,6 +387,7 @@ async def test_silences_and_acknowledgements_survive_a_restart(tmp_path: Path, r
         silence = await told.alerting.silence(parse_matchers("tool=Bash"), 0, far, "me", "noisy")
         await told.alerting.changed([fired(tool="Bash"), fired(tool="Read")])
         await told.requests(receiver, 1)
+        await told.idle()
         await told.alerting.acknowledge(alert.fingerprint, "me", "on it")
     async with telling(tmp_path, text) as told:
         await told.until(told.alerting.standings, "the start")

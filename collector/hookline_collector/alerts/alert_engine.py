@@ -33,7 +33,6 @@ from hookline_collector.alerts.rule import AlertRule, Baseline, ItemMeasure, Ses
 from hookline_collector.alerts.rule_files import RuleSet
 from hookline_collector.alerts.rule_loader import RuleLoader, rules_by_key
 from hookline_collector.alerts.rule_run import PastLimit, RuleRun
-from hookline_collector.alerts.rule_yaml import RuleProblem
 from hookline_collector.alerts.schedule import DueTimes
 from hookline_collector.alerts.session_source import SessionSource
 from hookline_collector.alerts.session_watch import SessionWatch
@@ -47,6 +46,7 @@ from hookline_collector.serving.file_watch import FileWatch
 from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.waiting import next_change
 from hookline_collector.store.rows import Rows
+from hookline_collector.yaml_files import FileProblem
 
 DEBOUNCE_NS = 100_000_000
 ON_STORED_NS = NS_PER_S
@@ -107,7 +107,7 @@ class AlertEngine:
         self._woken = asyncio.Event()
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._queries = asyncio.Semaphore(QUERIES)
-        self._problems: tuple[RuleProblem, ...] = ()
+        self._problems: tuple[FileProblem, ...] = ()
         self._stamp: object = None
         self._orphans: list[Alert] = []
         self._changed: list[AlertTransition] = []
@@ -188,7 +188,7 @@ class AlertEngine:
         return tuple(RuleInForce(run.rule, self._status[key], tuple(run.alerts.values())) for key, run in self._runs.items())
 
     @property
-    def problems(self) -> Sequence[RuleProblem]:
+    def problems(self) -> Sequence[FileProblem]:
         """What is wrong with the files as they are now; the rules of before run on."""
         return self._problems
 

@@ -1,9 +1,10 @@
 """Where a series will be: a value, an interval that is meant honestly, and when it crosses a limit.
 
 Several simple methods forecast (the last value, its drift, robust lines through all or the newer part of the history, growth by a share, a damped
-trend, the last season). Each is tried from earlier points of the history, over the same horizon, where the truth is known (rolling origin); the one
-that erred least is used. Its errors there are the interval: that in which 80 % of the truths lay, made wider since there are few of them and they
-depend on each other.
+trend, an approach to a limit, the last season). Each is tried from earlier points of the history, over the same horizon, where the truth is known
+(rolling origin); the one that erred least is used, what it did lately counting more. Its errors there are the interval: that in which four fifths of
+the truths lay, the wider the more alike neighbouring errors are. Where what disturbs a series stays in it (a random walk, growth by shares) they are
+nearly the same error told again and again, so they say less than as many that come and go.
 
 Nothing is said under LEAST_POINTS points, or over a horizon of more than half of the history. Where a series falls sharply back (a log was rotated, a
 table cleaned), what was before does not count. `bench_alert_forecast` prints how often the interval holds the truth, for series that were not used to
@@ -15,12 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 LEAST_POINTS = 20
 ORIGINS = 16
-SHARE = 0.8
 _NS = 1e9
 Points = Sequence[tuple[int, float]]
 Method = Callable[[Sequence[float], int], float]
@@ -114,7 +114,7 @@ def best_method(values: Sequence[float], steps: int) -> tuple[str, list[float]]:
         name: [(values[at + steps - 1] - method(values[:at], steps)) * levels[-1] / levels[at - 1] for at in origins]
         for name, method in METHODS.items()
     }
-    chosen = min(errors, key=lambda name: sum(map(abs, errors[name])))
+    chosen = min(errors, key=lambda name: sum(abs(error) * FADES**age for age, error in enumerate(errors[name])))
     return chosen, errors[chosen]
 
 
@@ -125,20 +125,28 @@ def _levels(values: Sequence[float]) -> list[float]:
 
 
 def interval(errors: Sequence[float]) -> tuple[float, float]:
-    """Return what to add to a forecast for the ends of its interval.
+    """Return what to add to a forecast for the ends of its interval; the newest error comes first.
 
-    The errors of neighbouring origins are much alike, and the method was chosen for their smallness: a higher quantile than SHARE of their sizes, on
-    both sides of their middle.
+    The method was chosen for the smallness of its errors, so a quantile of their sizes is made wider: the more, up to twofold, the more alike
+    neighbouring errors are.
     """
-    sizes = sorted(abs(error) for error in errors)
-    rank = min(len(sizes) - 1, int(len(sizes) * QUANTILE))
-    size = sizes[rank] * WIDER
-    middle = median(errors) / 2 if len(errors) > 4 else 0.0
-    return middle - size, middle + size
+    sizes = sorted((abs(error), FADES**age) for age, error in enumerate(errors))
+    wanted, weights = QUANTILE * sum(weight for _, weight in sizes), accumulate(weight for _, weight in sizes)
+    size = next(size for (size, _), weight in zip(sizes, weights, strict=True) if weight >= wanted)
+    reach = size * (WIDTH + ALIKE * _likeness(errors) ** 2)
+    return -reach, reach
 
 
-QUANTILE, WIDER = 0.8, 1.25
-"""Chosen on series that the benchmark does not use."""
+def _likeness(errors: Sequence[float]) -> float:
+    """Return how alike neighbouring errors are: 0 where they come and go, towards 1 where each is nearly the one before."""
+    power, count = sum(error * error for error in errors), len(errors)
+    if power <= 0 or count < 2:
+        return 0.0
+    return max(0.0, min(0.95, sum(a * b for a, b in pairwise(errors)) / power * count / (count - 1)))
+
+
+QUANTILE, WIDTH, ALIKE, FADES = 0.75, 1.2, 1.3, 0.95
+"""Chosen by series of kinds that the benchmark tells apart from those that were not used for it."""
 
 
 def _last(values: Sequence[float], steps: int) -> float:
@@ -175,6 +183,18 @@ def _damped(values: Sequence[float], steps: int) -> float:
         level = 0.5 * value + 0.5 * (level + fade * trend)
         trend = 0.2 * (level - before) + 0.8 * fade * trend
     return level + trend * fade * (1 - fade**steps) / (1 - fade)
+
+
+def _levelling_off(values: Sequence[float], steps: int) -> float:
+    """An approach to a limit: how much less the last third rose above the second than that above the first."""
+    third = len(values) // 3
+    first, second, last = (median(values[len(values) - (3 - at) * third : len(values) - (2 - at) * third]) for at in range(3))
+    before, after = second - first, last - second
+    share = after / before if before else 0.0
+    if not 0.05 < share < 0.95:
+        return values[-1]
+    limit = last + after * share / (1 - share)
+    return limit - (limit - last) * float(share ** ((third / 2 + steps) / third))
 
 
 def _season(values: Sequence[float], steps: int) -> float:
@@ -221,5 +241,6 @@ METHODS: dict[str, Method] = {
     "middle": _middle,
     "damped trend": _damped,
     "season": _season,
+    "levelling off": _levelling_off,
     "compound growth": _compound,
 }

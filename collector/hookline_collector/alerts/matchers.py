@@ -1,4 +1,4 @@
-"""Which items a rule is about: one matcher an attribute, written as the value itself, a list of values, or an operator and a value.
+"""One condition on one attribute or label. In rules it is written as the value itself, a list of values, or an operator and a value:
 
     status: error            equal (also to a number or a flag that reads the same)
     tool: [Bash, Edit]       one of these
@@ -6,7 +6,8 @@
     tool: "!= Bash"          anything else, also nothing at all
     duration_s: "> 5"        a number that is larger; >=, <, <= likewise
 
-An attribute that is not there reads as an empty text, as a label does in Prometheus.
+An attribute that is not there reads as an empty text, as a label does in Prometheus. Routes, silences and inhibitions write the same conditions on
+labels as Alertmanager does (`notification.plan.label_matchers`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ class Matcher:
         """Whether a value passes; None is a value that is not there."""
         return self._test(value)
 
+    def __str__(self) -> str:
+        return f"{self.name}{self.operator}{', '.join(map(quoted, self.values))}"
+
     @cached_property
     def _test(self) -> Callable[[object], bool]:
         if self.operator == "=":
@@ -48,7 +52,7 @@ class Matcher:
         if self.operator in _NUMBERS:
             compare, limit = _NUMBERS[self.operator], float(self.values[0])
             return lambda value: (number := number_of(value)) is not None and compare(number, limit)
-        pattern, wants = re.compile(self.values[0]), self.operator == "=~"
+        pattern, wants = re.compile(self.values[0], re.DOTALL), self.operator == "=~"
         return lambda value: (pattern.fullmatch(text_of(value)) is not None) is wants
 
 
@@ -63,11 +67,18 @@ def matcher_of(name: str, written: str | list[str]) -> Matcher:
     if operator in _NUMBERS and number_of(value) is None:
         raise ValueError(f"{operator} needs a number, not {value!r}")
     if operator in ("=~", "!~"):
-        _check_pattern(value)
+        check_pattern(value)
     return Matcher(name, operator, (value,))
 
 
-def _check_pattern(pattern: str) -> None:
+def quoted(value: str) -> str:
+    """Return a value between double quotes, as Go writes it."""
+    told = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return f'"{told}"'
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError with what is wrong with a pattern."""
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"a pattern may have {MAX_PATTERN} characters")
     if re.search(r"[*+}]\)*[*+{]", pattern):

@@ -36,9 +36,9 @@ from hookline_collector.alerts.rule import (
     SqlMeasure,
 )
 from hookline_collector.alerts.rule_fields import RuleField
-from hookline_collector.alerts.rule_yaml import FileProblems, RuleProblem, Spot, read_yaml
 from hookline_collector.alerts.session_figures import FIGURES, LABELS
 from hookline_collector.alerts.templates import check_template
+from hookline_collector.yaml_files import FileProblem, FileProblems, Spot, read_yaml
 
 INTERVAL_NS = 15_000_000_000
 LEAST_INTERVAL_NS = 1_000_000_000
@@ -56,7 +56,7 @@ class RuleSet:
     """What was read: the groups, and the problems for which they are not to be used."""
 
     groups: tuple[RuleGroup, ...] = ()
-    problems: tuple[RuleProblem, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
 
     @property
     def rules(self) -> tuple[AlertRule, ...]:
@@ -101,7 +101,7 @@ def _read(path: Path) -> RuleSet:
     try:
         text = path.read_text()
     except (OSError, UnicodeError) as why:
-        return RuleSet(problems=(RuleProblem(str(path), 0, 0, "", f"cannot be read: {why}"),))
+        return RuleSet(problems=(FileProblem(str(path), 0, 0, "", f"cannot be read: {why}"),))
     return read_rules(str(path), text)
 
 

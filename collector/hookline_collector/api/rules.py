@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from hookline_collector.alerts.alert_engine import AlertEngine, RuleInForce
 from hookline_collector.alerts.rule import ItemMeasure, Measure, SessionMeasure
-from hookline_collector.alerts.rule_yaml import RuleProblem
 from hookline_collector.api.alerts import AlertRow, Holding, rows_of
 from hookline_collector.api.http.endpoint import ApiEndpoint
 from hookline_collector.api.http.json_answers import answer
+from hookline_collector.yaml_files import FileProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +108,5 @@ def _row(each: RuleInForce, holding: Holding) -> RuleRow:
     )
 
 
-def _problem(problem: RuleProblem) -> ProblemRow:
+def _problem(problem: FileProblem) -> ProblemRow:
     return ProblemRow(problem.file, problem.line, problem.column, problem.key, problem.message)

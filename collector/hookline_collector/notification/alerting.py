@@ -32,9 +32,8 @@ from hookline_collector.notification.deciding.sample_alert import sample_alert
 from hookline_collector.notification.deciding.silence import Acknowledgement, Silence, is_silenced
 from hookline_collector.notification.keeping.kept import DeliveryOutcome, Kept, KeptChanges, LoggedDelivery
 from hookline_collector.notification.keeping.notification_store import MAX_CHANGES, NotificationStore
-from hookline_collector.notification.plan.label_matchers import Matchers
+from hookline_collector.notification.plan.label_matchers import Matchers, match_all
 from hookline_collector.notification.plan.notification_plan import NotificationPlan, TargetPlan
-from hookline_collector.notification.plan.yaml_forms import FileProblem
 from hookline_collector.notification.plan_source import PlanSource
 from hookline_collector.notification.sending.channels import channel_of
 from hookline_collector.notification.sending.http_channel import TargetChannel
@@ -47,6 +46,7 @@ from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.file_watch import FileWatch
 from hookline_collector.serving.hang_up import HangUps
 from hookline_collector.serving.waiting import next_change
+from hookline_collector.yaml_files import FileProblem
 
 LONGEST_WAIT_S: Final = 60.0
 MAX_SILENCES: Final = 1_000
@@ -181,7 +181,7 @@ class Alerting:
         now_ns = self._now_ns()
         if ends_ns <= max(starts_ns, now_ns):
             raise Rejected("a silence must end after it begins, and later than now")
-        if not matchers or all(matcher.matches({}) for matcher in matchers):
+        if not matchers or match_all(matchers, {}):
             raise Rejected("a silence needs a matcher that does not match the empty text: it would hold back everything")
         async with self._deciding():
             if len(self._board.silences) >= MAX_SILENCES:

@@ -10,7 +10,7 @@ from pathlib import Path
 from hookline.system.files import FileStamp, file_stamp
 from hookline_collector.notification.plan.notification_plan import NotificationPlan
 from hookline_collector.notification.plan.plan_file import read_plan
-from hookline_collector.notification.plan.yaml_forms import FileProblem
+from hookline_collector.yaml_files import FileProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,7 @@ class PlanSource:
         except FileNotFoundError:
             return PlanReading(NotificationPlan())
         except (OSError, UnicodeDecodeError) as why:
-            return PlanReading(None, (FileProblem(str(self.path), 0, "", f"cannot be read: {getattr(why, 'strerror', None) or 'it is not UTF-8'}"),))
+            return PlanReading(
+                None, (FileProblem(str(self.path), 0, 0, "", f"cannot be read: {getattr(why, 'strerror', None) or 'it is not UTF-8'}"),)
+            )
         return PlanReading(*read_plan(text, str(self.path), self.path.parent, self._env))

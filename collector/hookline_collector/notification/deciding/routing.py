@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hookline_collector.alerts.alert import Labels, labels_of
-from hookline_collector.notification.plan.label_matchers import in_braces, match_all, quoted
+from hookline_collector.alerts.matchers import quoted
+from hookline_collector.notification.plan.label_matchers import in_braces, match_all
 from hookline_collector.notification.plan.notification_plan import ALL_LABELS, Route
 
 

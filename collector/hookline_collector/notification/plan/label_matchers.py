@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+
+from hookline_collector.alerts.matchers import Matcher, check_pattern
 
 OPERATORS = ("=~", "!~", "!=", "=")
-MAX_PATTERN_CHARS = 1_000
 _ONE = re.compile(r"\s*([^\s=~!{},\"]+)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^\s,{}\"]*)\s*", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -20,31 +19,12 @@ class BadMatcher(ValueError):
     """A text that is no matcher: the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelMatcher:
-    """One condition on one label."""
-
-    name: str
-    operator: str
-    value: str
-
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether labels meet it."""
-        found = labels.get(self.name, "")
-        if self.operator in ("=", "!="):
-            return (found == self.value) is (self.operator == "=")
-        return (_pattern(self.value).fullmatch(found) is not None) is (self.operator == "=~")
-
-    def __str__(self) -> str:
-        return f"{self.name}{self.operator}{quoted(self.value)}"
+Matchers = tuple[Matcher, ...]
 
 
-Matchers = tuple[LabelMatcher, ...]
-
-
-def match_all(matchers: Iterable[LabelMatcher], labels: Mapping[str, str]) -> bool:
+def match_all(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
     """Whether labels meet every one; no matchers are met by all labels."""
-    return all(matcher.matches(labels) for matcher in matchers)
+    return all(matcher.matches(labels.get(matcher.name, "")) for matcher in matchers)
 
 
 def parse_matchers(text: str) -> Matchers:
@@ -55,34 +35,26 @@ def parse_matchers(text: str) -> Matchers:
     return tuple(_parsed(body, text))
 
 
-def matcher_of(name: str, operator: str, value: str) -> LabelMatcher:
+def matcher_of(name: str, operator: str, value: str) -> Matcher:
     """Return one matcher. Raises BadMatcher for a pattern that is none."""
     if operator not in OPERATORS:
         raise BadMatcher(f"{operator!r} is none of {', '.join(OPERATORS)}")
     if not name:
         raise BadMatcher("a matcher names a label")
     if operator in ("=~", "!~"):
-        if len(value) > MAX_PATTERN_CHARS:
-            raise BadMatcher(f"a pattern has at most {MAX_PATTERN_CHARS} characters")
         try:
-            _pattern(value)
-        except re.error as why:
-            raise BadMatcher(f"{value!r} is not a regular expression: {why}") from None
-    return LabelMatcher(name, operator, value)
+            check_pattern(value)
+        except ValueError as why:
+            raise BadMatcher(f"{value[:100]!r}: {why}") from None
+    return Matcher(name, operator, (value,))
 
 
-def quoted(value: str) -> str:
-    """Return a value between double quotes, as Go writes it."""
-    told = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return f'"{told}"'
-
-
-def in_braces(matchers: Iterable[LabelMatcher]) -> str:
+def in_braces(matchers: Iterable[Matcher]) -> str:
     """Return matchers as Alertmanager writes them together."""
     return "{" + ",".join(map(str, matchers)) + "}"
 
 
-def _parsed(body: str, text: str) -> Iterator[LabelMatcher]:
+def _parsed(body: str, text: str) -> Iterator[Matcher]:
     at = 0
     while at < len(body.rstrip()):
         found = _ONE.match(body, at)
@@ -99,8 +71,3 @@ def _unquoted(value: str) -> str:
     if not value.startswith('"'):
         return value
     return _ESCAPED.sub(lambda found: {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1]), value[1:-1])
-
-
-@lru_cache(1_024)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.DOTALL)

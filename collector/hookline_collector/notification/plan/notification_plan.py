@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hookline.system.clock import NS_PER_S
-from hookline_collector.notification.plan.label_matchers import LabelMatcher, Matchers
+from hookline_collector.notification.plan.label_matchers import Matchers
 from hookline_collector.notification.plan.mute_times import NamedTimes
 from hookline_collector.notification.plan.secret import Secret
 
@@ -68,8 +68,8 @@ class ReceiverPlan:
 class InhibitRule:
     """While an alert that the source matchers meet fires, those of the target matchers with the same `equal` labels are not told."""
 
-    source_matchers: tuple[LabelMatcher, ...] = ()
-    target_matchers: tuple[LabelMatcher, ...] = ()
+    source_matchers: Matchers = ()
+    target_matchers: Matchers = ()
     equal: tuple[str, ...] = ()
 
 

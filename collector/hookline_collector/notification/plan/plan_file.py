@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hookline_collector.notification.plan.mute_times import NamedTimes
 from hookline_collector.notification.plan.notification_plan import ALL_LABELS, NotificationPlan, ReceiverPlan, Route
 from hookline_collector.notification.plan.plan_forms import GLOBAL, INHIBIT_RULE, NAMED_TIMES, RECEIVER, ROUTE, TARGETS, flat
-from hookline_collector.notification.plan.yaml_forms import FileProblem, FileReading, ListForm, RecordForm, Schema, YamlKey, read_text
+from hookline_collector.notification.plan.yaml_forms import FileReading, ListForm, RecordForm, Schema, YamlKey, read_text
+from hookline_collector.yaml_files import FileProblem, Spot
 
 MAX_TARGETS = 100
 
@@ -36,7 +35,7 @@ def file_schema() -> Schema:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Hookline: receivers and routes", **FILE.body(), "$defs": definitions}
 
 
-def _plan(values: dict[str, Any], node: yaml.Node, key: str, reading: FileReading) -> NotificationPlan | None:
+def _plan(values: dict[str, Any], node: Spot, key: str, reading: FileReading) -> NotificationPlan | None:
     receivers = {receiver.name: receiver for receiver in values["receivers"]}
     times = {named.name: named for named in values["time_intervals"]}
     _check_names(values, receivers, node, reading)
@@ -76,7 +75,7 @@ def resolved(values: Mapping[str, Any], above: Route) -> Route:
     return Route(**{**{name: getattr(here, name) for name in Route.__dataclass_fields__}, "routes": below})
 
 
-def _check_names(values: Mapping[str, Any], receivers: Mapping[str, ReceiverPlan], node: yaml.Node, reading: FileReading) -> None:
+def _check_names(values: Mapping[str, Any], receivers: Mapping[str, ReceiverPlan], node: Spot, reading: FileReading) -> None:
     targets = [target.name for receiver in receivers.values() for target in receiver.targets]
     for what, names in (
         ("receivers", [receiver.name for receiver in values["receivers"]]),

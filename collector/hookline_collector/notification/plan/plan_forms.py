@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from hookline.system.clock import NS_PER_S
 from hookline_collector.notification.plan.checked_texts import (
     a_header,
@@ -20,7 +18,7 @@ from hookline_collector.notification.plan.checked_texts import (
     an_address,
     no_text,
 )
-from hookline_collector.notification.plan.label_matchers import LabelMatcher, parse_matchers
+from hookline_collector.notification.plan.label_matchers import Matchers, parse_matchers
 from hookline_collector.notification.plan.mute_times import MONTHS, WEEKDAYS, MuteTime, NamedTimes, parse_clock, parse_range
 from hookline_collector.notification.plan.notification_plan import InhibitRule, ReceiverPlan, TargetPlan
 from hookline_collector.notification.plan.secret import Secret
@@ -37,13 +35,14 @@ from hookline_collector.notification.plan.yaml_forms import (
     YamlKey,
     secret_keys,
 )
+from hookline_collector.yaml_files import Spot
 
 PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 SEVERITIES = ("critical", "error", "warning", "info")
 FORMATS = ("alertmanager", "grafana", "template")
 
 
-def _minutes(values: dict[str, Any], node: yaml.Node, key: str, reading: FileReading) -> Any:
+def _minutes(values: dict[str, Any], node: Spot, key: str, reading: FileReading) -> Any:
     if values["start_time"] >= values["end_time"]:
         return reading.add(node, key, "it ends before it begins; for a time over midnight write two")
     return values["start_time"], values["end_time"]
@@ -73,7 +72,7 @@ NAMED_TIMES = RecordForm("A name for stretches of time.", (
 MATCHERS = ListForm(TextForm(parse_matchers))
 
 
-def flat(found: Iterable[tuple[LabelMatcher, ...]]) -> tuple[LabelMatcher, ...]:
+def flat(found: Iterable[Matchers]) -> Matchers:
     return tuple(matcher for matchers in found for matcher in matchers)
 
 
@@ -101,7 +100,7 @@ class RouteForm(YamlForm):
             YamlKey("routes", ListForm(self), "Routes that are tried in order; the first that matches takes the alert.", ()),
         ), lambda values, node, key, reading: {**values, "": (node, key)}, "route")  # fmt: skip
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
         return self._record.read(node, key, reading)
 
     def schema(self) -> Schema:
@@ -178,7 +177,7 @@ SENDS_URL = {"webhook": "url", "slack": "api_url", "pagerduty": "url", "alertman
 def _target(kind: str) -> RecordForm:
     meaning, keys = OWN[kind]
 
-    def make(values: dict[str, Any], node: yaml.Node, key: str, reading: FileReading) -> Any:
+    def make(values: dict[str, Any], node: Spot, key: str, reading: FileReading) -> Any:
         if why := _missing(kind, values):
             return reading.add(node, key, why)
         return {**values, "kind": kind}
@@ -203,7 +202,7 @@ def _missing(kind: str, values: Mapping[str, Any]) -> str:
 TARGETS = {kind: _target(kind) for kind in OWN}
 
 
-def _receiver(values: dict[str, Any], node: yaml.Node, key: str, reading: FileReading) -> ReceiverPlan:
+def _receiver(values: dict[str, Any], node: Spot, key: str, reading: FileReading) -> ReceiverPlan:
     name = values["name"]
     found = [(kind, at, target) for kind in OWN for at, target in enumerate(values[f"{kind}_configs"])]
     return ReceiverPlan(name, tuple(_target_plan(name, kind, at, target) for kind, at, target in found))

@@ -1,7 +1,7 @@
 """Forms: what may stand at a place of a YAML file. One form reads it, checks it and describes it as JSON Schema, so the three cannot drift.
 
 FileReading collects every problem with file, line and key, and goes on; whoever asks looks at the problems before using what was read. Where a
-problem was found, what is read there is None or left out. Nothing of YAML beyond plain data is understood: no tags, no merge keys.
+problem was found, what is read there is None or left out. `yaml_files` reads the file itself.
 """
 
 from __future__ import annotations
@@ -13,31 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.quantities import DURATION, NS
 from hookline_collector.notification.plan.secret import Secret
+from hookline_collector.yaml_files import FileProblem, Spot, read_yaml
 
-MAX_BYTES: Final = 1024 * 1024
-MAX_NODES: Final = 50_000
 MAX_SECRET_BYTES: Final = 64 * 1024
 Schema = dict[str, Any]
 LENGTH_PATTERN: Final = "^(0|" + "".join(f"(\\d+{unit})?" for unit in NS) + ")$"
-
-
-@dataclass(frozen=True, slots=True)
-class FileProblem:
-    """Something that is wrong with a file: where, and why."""
-
-    file: str
-    line: int
-    key: str
-    why: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.key}: {self.why}" if self.key else f"{where}: {self.why}"
 
 
 @dataclass(slots=True)
@@ -48,18 +31,18 @@ class FileReading:
     folder: Path
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
     problems: list[FileProblem] = field(default_factory=list)
-    nodes: int = 0
 
-    def add(self, node: yaml.Node | None, key: str, why: str) -> Any:
-        """Note a problem at a node, and return None, which stands for what is not there."""
-        self.problems.append(FileProblem(self.file, node.start_mark.line + 1 if node is not None else 0, key, why))
+    def add(self, node: Spot | None, key: str, why: str) -> Any:
+        """Note a problem at a place, and return None, which stands for what is not there."""
+        line, column = (node.line, node.column) if node is not None else (0, 0)
+        self.problems.append(FileProblem(self.file, line, column, key, why))
 
 
 class YamlForm(ABC):
     """What may stand at one place."""
 
     @abstractmethod
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
         """Return what stands there; None after a problem."""
 
     @abstractmethod
@@ -75,8 +58,8 @@ class TextForm(YamlForm):
         self._choices = choices
         self._pattern = pattern
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        if not isinstance(node, yaml.ScalarNode) or node.tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"):
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        if not isinstance(node.value, str) or node.flag is not None:
             return reading.add(node, key, "it must be a text")
         if self._choices and node.value not in self._choices:
             return reading.add(node, key, f"it must be one of {', '.join(self._choices)}")
@@ -93,10 +76,10 @@ class TextForm(YamlForm):
 class FlagForm(YamlForm):
     """true or false."""
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:bool":
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        if node.flag is None:
             return reading.add(node, key, "it must be true or false")
-        return node.value.lower() in ("true", "yes", "on")
+        return node.flag
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -108,8 +91,8 @@ class WholeForm(YamlForm):
     def __init__(self, least: int, most: int) -> None:
         self._least, self._most = least, most
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        text = node.value if isinstance(node, yaml.ScalarNode) else ""
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        text = node.value if isinstance(node.value, str) else ""
         if not text.isascii() or not text.isdecimal() or not self._least <= int(text[:12]) <= self._most:
             return reading.add(node, key, f"it must be a whole number from {self._least} to {self._most}")
         return int(text)
@@ -124,8 +107,8 @@ class LengthForm(YamlForm):
     def __init__(self, least_s: float = 0.0) -> None:
         self._least_s = least_s
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        length_ns = length_of(node.value) if isinstance(node, yaml.ScalarNode) else None
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        length_ns = length_of(node.value) if isinstance(node.value, str) else None
         if length_ns is None:
             return reading.add(node, key, "it must be a length of time such as 30s, 5m or 1h30m")
         if length_ns < self._least_s * NS_PER_S:
@@ -142,14 +125,14 @@ class ListForm(YamlForm):
     def __init__(self, item: YamlForm, *, lone: bool = False, least: int = 0) -> None:
         self._item, self._lone, self._least = item, lone, least
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        if self._lone and isinstance(node, yaml.ScalarNode):
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        if self._lone and isinstance(node.value, str):
             return tuple(each for each in (self._item.read(node, key, reading),) if each is not None)
-        if not isinstance(node, yaml.SequenceNode):
+        if not isinstance(node.value, list):
             return reading.add(node, key, "it must be a list")
         if len(node.value) < self._least:
             return reading.add(node, key, f"it needs at least {self._least}")
-        found = (read_node(self._item, item, f"{key}[{at}]", reading) for at, item in enumerate(node.value))
+        found = (self._item.read(item, f"{key}[{at}]", reading) for at, item in enumerate(node.value))
         return tuple(each for each in found if each is not None)
 
     def schema(self) -> Schema:
@@ -163,8 +146,8 @@ class MapForm(YamlForm):
     def __init__(self, value: YamlForm) -> None:
         self._value = value
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        found = {name: read_node(self._value, value, f"{key}.{name}", reading) for name, _, value in pairs(node, key, reading)}
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        found = {name: self._value.read(value, f"{key}.{name}", reading) for name, _, value in pairs(node, key, reading)}
         return {name: value for name, value in found.items() if value is not None}
 
     def schema(self) -> Schema:
@@ -177,12 +160,12 @@ class HiddenForm(YamlForm):
     def __init__(self, check: Callable[[str], object] = str) -> None:
         self.check = check
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        if not isinstance(node, yaml.ScalarNode):
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        if not isinstance(node.value, str):
             return reading.add(node, key, "it must be a text")
         return self.checked(node.value, node, key, reading)
 
-    def checked(self, text: str, node: yaml.Node, key: str, reading: FileReading) -> Any:
+    def checked(self, text: str, node: Spot, key: str, reading: FileReading) -> Any:
         """Return a secret, wherever it came from; a problem does not repeat it."""
         try:
             self.check(text)
@@ -200,7 +183,7 @@ class FromFileForm(YamlForm):
     def __init__(self, hidden: HiddenForm) -> None:
         self._hidden = hidden
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
         path = reading.folder / Path(str(node.value)).expanduser()
         try:
             with path.open("rb") as file:
@@ -218,7 +201,7 @@ class FromEnvForm(YamlForm):
     def __init__(self, hidden: HiddenForm) -> None:
         self._hidden = hidden
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
         name = str(node.value)
         if not (text := reading.env.get(name, "")):
             return reading.add(node, key, f"the variable {name[:100]} is not set")
@@ -249,7 +232,7 @@ def secret_keys(name: str, meaning: str, check: Callable[[str], object] = str) -
     )
 
 
-Make = Callable[[dict[str, Any], yaml.Node, str, FileReading], Any]
+Make = Callable[[dict[str, Any], Spot, str, FileReading], Any]
 
 
 class RecordForm(YamlForm):
@@ -264,18 +247,18 @@ class RecordForm(YamlForm):
         """The keys by name."""
         return self._keys
 
-    def read(self, node: yaml.Node, key: str, reading: FileReading) -> Any:
-        if not isinstance(node, yaml.MappingNode):
+    def read(self, node: Spot, key: str, reading: FileReading) -> Any:
+        if not isinstance(node.value, dict):
             return reading.add(node, key, f"it must be a mapping: {self.meaning.rstrip('.')}")
         before, values = len(reading.problems), {name: known.default for name, known in self._keys.items()}
-        given: dict[str, yaml.Node] = {}
+        given: dict[str, Spot] = {}
         for name, name_node, value in pairs(node, key, reading):
             at = f"{key}.{name}" if key else name
             if name not in self._keys:
                 reading.add(name_node, at, self._unknown(name))
                 continue
             given[name] = value
-            values[name] = read_node(self._keys[name].form, value, at, reading)
+            values[name] = self._keys[name].form.read(value, at, reading)
         for known in self._keys.values():
             if known.required and known.name not in given:
                 reading.add(node, key, f"{known.name} is missing: {known.meaning}")
@@ -298,7 +281,7 @@ class RecordForm(YamlForm):
         near = next((known for known in self._keys if known.replace("_", "") == name.replace("-", "").replace("_", "").lower()), "")
         return f"there is no such key; did you mean {near}?" if near else f"there is no such key; known are {', '.join(self._keys)}"
 
-    def _join_secrets(self, values: dict[str, Any], given: Mapping[str, yaml.Node], key: str, reading: FileReading) -> None:
+    def _join_secrets(self, values: dict[str, Any], given: Mapping[str, Spot], key: str, reading: FileReading) -> None:
         """Put a secret under its one name, wherever it came from."""
         for name in [name for name, known in self._keys.items() if isinstance(known.form, HiddenForm)]:
             ways = [way for way in (name, f"{name}_file", f"{name}_env") if way in given]
@@ -308,50 +291,22 @@ class RecordForm(YamlForm):
             values[name] = next((read[way] for way in ways), None)
 
 
-def pairs(node: yaml.Node, key: str, reading: FileReading) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
-    """Yield name, its node and the value's node; a name that stands twice is a problem."""
-    if not isinstance(node, yaml.MappingNode):
+def pairs(node: Spot, key: str, reading: FileReading) -> Iterator[tuple[str, Spot, Spot]]:
+    """Yield each name, its place and its value."""
+    if not isinstance(node.value, dict):
         reading.add(node, key, "it must be a mapping")
         return
-    seen: set[str] = set()
-    for name_node, value in node.value:
-        name = str(name_node.value) if isinstance(name_node, yaml.ScalarNode) else ""
-        if not name or name in seen:
-            reading.add(name_node, f"{key}.{name}".strip("."), "it stands here twice" if name else "a key must be a text")
-            continue
-        seen.add(name)
-        yield name, name_node, value
-
-
-def read_node(form: YamlForm, node: yaml.Node, key: str, reading: FileReading) -> Any:
-    """Read one node, within the bound of nodes: aliases can make much of a small file."""
-    reading.nodes += 1
-    if reading.nodes > MAX_NODES:
-        if reading.nodes == MAX_NODES + 1:
-            reading.add(node, key, "the file says too much")
-        return None
-    return form.read(node, key, reading)
+    for name, value in node.value.items():
+        yield name, node.names[name], value
 
 
 def read_text(form: YamlForm, text: str, reading: FileReading) -> Any:
     """Read a whole document; None, and a problem, where it is no YAML."""
-    if len(text.encode()) > MAX_BYTES:
-        return reading.add(None, "", f"it is larger than {MAX_BYTES} bytes")
-    try:
-        node = yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError as why:
-        line = (mark.line + 1) if (mark := getattr(why, "problem_mark", None)) else 0
-        said = getattr(why, "problem", None) or "it is not YAML"
-        reading.problems.append(FileProblem(reading.file, line, "", said))
-        return None
-    except RecursionError:
-        return reading.add(None, "", "it is nested too deep")
-    if node is None:
-        return reading.add(None, "", "it is empty")
-    try:
-        return read_node(form, node, "", reading)
-    except RecursionError:
-        return reading.add(None, "", "it is nested too deep, or refers to itself")
+    tree, problems = read_yaml(reading.file, text)
+    reading.problems += problems
+    if tree is None:
+        return None if problems else reading.add(None, "", "it is empty")
+    return form.read(tree, "", reading)
 
 
 def length_of(text: str) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from hookline_collector.alerts.alert import Alert, Labels
-from hookline_collector.notification.plan.label_matchers import LabelMatcher
+from hookline_collector.alerts.matchers import Matcher
 
 SILENCE_PATH = "/silence"
 
@@ -23,7 +23,7 @@ def links_of(alert: Alert, external_url: str) -> Mapping[str, str]:
 
 def silence_link(labels: Labels, external_url: str) -> str:
     """Return the link to a silence of exactly these labels."""
-    filled = [("matcher", str(LabelMatcher(name, "=", value))) for name, value in labels.items()]
+    filled = [("matcher", str(Matcher(name, "=", (value,)))) for name, value in labels.items()]
     return f"{external_url}{SILENCE_PATH}?{urlencode(filled, quote_via=quote)}"
 
 

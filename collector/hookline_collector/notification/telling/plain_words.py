@@ -79,8 +79,8 @@ def bars(values: Sequence[float]) -> str:
     known = [value for value in values if math.isfinite(value)]
     if not known:
         return ""
-    least, size = min(known), (max(known) - min(known)) or 1.0
-    return "".join(BARS[round((value - least) / size * 7)] if math.isfinite(value) else " " for value in values)
+    least, size = min(known) / 2, (max(known) / 2 - min(known) / 2) or 1.0  # halves, since the whole range may be past what a number holds
+    return "".join(BARS[round(min(1.0, (value / 2 - least) / size) * 7)] if math.isfinite(value) else " " for value in values)
 
 
 def clock_of(time_ns: int) -> str:

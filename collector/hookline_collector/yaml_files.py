@@ -1,23 +1,25 @@
 """YAML with the place of everything: a tree of spots, each with its line and column, so that a problem names where it stands.
 
-Aliases, merges and tags are not taken: a rule file needs none of them, and a small file could otherwise stand for a huge one.
+It reads the files that people write: rules, and receivers and routes. What may stand in them is for those who know to say. Aliases, merges and tags
+are not taken: such a file needs none of them, and a small one could otherwise stand for a huge one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 MAX_BYTES = 1024 * 1024
-MAX_DEPTH = 12
+MAX_DEPTH = 20
+FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
-class RuleProblem:
-    """What is wrong with a rule file, and where: lines and columns count from 1; `key` is the way to it, as `groups[0].rules[2].for`."""
+class FileProblem:
+    """What is wrong with a file, and where: lines and columns count from 1; `key` is the way to it, as `groups[0].rules[2].for`."""
 
     file: str
     line: int
@@ -32,13 +34,14 @@ class RuleProblem:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A value in a file: a text as it was written, a list of spots, or spots by key; None where nothing was written."""
+    """A value in a file: a text as it was written, a list of spots, or spots by key; None where nothing was written. `names`: where keys stand."""
 
     value: str | list[Spot] | dict[str, Spot] | None
     line: int
     column: int
     key: str
     is_quoted: bool = False
+    names: Mapping[str, Spot] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -46,35 +49,40 @@ class Spot:
         kinds: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping", type(None): "nothing"}
         return kinds[type(self.value)]
 
+    @property
+    def flag(self) -> bool | None:
+        """Whether it is true or false; None where it is neither."""
+        return FLAGS.get(self.value.lower()) if isinstance(self.value, str) and not self.is_quoted else None
+
 
 class FileProblems:
     """The problems of a file, gathered."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.found: list[RuleProblem] = []
+        self.found: list[FileProblem] = []
 
     def add(self, spot: Spot, message: str) -> None:
         """Note a problem at a spot."""
-        self.found.append(RuleProblem(self.file, spot.line, spot.column, spot.key, message))
+        self.found.append(FileProblem(self.file, spot.line, spot.column, spot.key, message))
 
 
-def read_yaml(file: str, text: str) -> tuple[Spot | None, list[RuleProblem]]:
+def read_yaml(file: str, text: str) -> tuple[Spot | None, list[FileProblem]]:
     """Return the tree of a file, None where it has none, and what is wrong with it as YAML."""
     if len(text.encode(errors="replace")) > MAX_BYTES:
-        return None, [RuleProblem(file, 0, 0, "", f"larger than {MAX_BYTES} bytes")]
+        return None, [FileProblem(file, 0, 0, "", f"larger than {MAX_BYTES} bytes")]
     try:
         for event in _events(text):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 mark = event.start_mark
-                return None, [RuleProblem(file, mark.line + 1, mark.column + 1, "", "anchors and aliases are not taken: write the value out")]
+                return None, [FileProblem(file, mark.line + 1, mark.column + 1, "", "anchors and aliases are not taken: write the value out")]
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as why:
         mark = why.problem_mark or why.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return None, [RuleProblem(file, *place, "", f"not YAML: {why.problem or why.context}")]
+        return None, [FileProblem(file, *place, "", f"not YAML: {why.problem or why.context}")]
     except (yaml.YAMLError, RecursionError, ValueError) as why:
-        return None, [RuleProblem(file, 0, 0, "", f"not YAML: {' '.join(str(why).split())[:200]}")]
+        return None, [FileProblem(file, 0, 0, "", f"not YAML: {' '.join(str(why).split())[:200]}")]
     if node is None:
         return None, []
     problems = FileProblems(file)
@@ -92,7 +100,8 @@ def _spot(node: Any, key: str, problems: FileProblems, depth: int) -> Spot:
         problems.add(here, "too deep")
         return here
     if isinstance(node, yaml.MappingNode):
-        return Spot(_entries(node, key, problems, depth), line, column, key)
+        found, names = _entries(node, key, problems, depth)
+        return Spot(found, line, column, key, names=names)
     if isinstance(node, yaml.SequenceNode):
         return Spot([_spot(each, f"{key}[{at}]", problems, depth + 1) for at, each in enumerate(node.value)], line, column, key)
     if node.tag == "tag:yaml.org,2002:null":
@@ -100,16 +109,19 @@ def _spot(node: Any, key: str, problems: FileProblems, depth: int) -> Spot:
     return Spot(str(node.value), line, column, key, is_quoted=node.style in ("'", '"', "|", ">"))
 
 
-def _entries(node: Any, key: str, problems: FileProblems, depth: int) -> dict[str, Spot]:
+def _entries(node: Any, key: str, problems: FileProblems, depth: int) -> tuple[dict[str, Spot], dict[str, Spot]]:
+    """Return the values of a mapping by their keys, and the places of these."""
     found: dict[str, Spot] = {}
+    names: dict[str, Spot] = {}
     for name_node, value_node in node.value:
-        name = str(name_node.value) if isinstance(name_node, yaml.ScalarNode) else "?"
+        is_text = isinstance(name_node, yaml.ScalarNode)
+        name = str(name_node.value) if is_text else "?"
         way = f"{key}.{name}" if key else name
-        spot = _spot(value_node, way, problems, depth + 1)
-        if name in found:
-            problems.add(Spot(None, name_node.start_mark.line + 1, name_node.start_mark.column + 1, way), "stands here twice")
-        elif not isinstance(name_node, yaml.ScalarNode):
-            problems.add(Spot(None, name_node.start_mark.line + 1, name_node.start_mark.column + 1, way), "a key must be a text")
+        here = Spot(None, name_node.start_mark.line + 1, name_node.start_mark.column + 1, way)
+        if not is_text:
+            problems.add(here, "a key must be a text")
+        elif name in found:
+            problems.add(here, "stands here twice")
         else:
-            found[name] = spot
-    return found
+            found[name], names[name] = _spot(value_node, way, problems, depth + 1), here
+    return found, names
