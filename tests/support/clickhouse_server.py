@@ -2,7 +2,8 @@
 
 Queries with bound parameters and settings, raw and Native inserts, deduplication tokens, exceptions with their codes, summaries.
 `ClickHouseServer` starts and stops it on the same data and the same port, and tells it to misbehave:
-`answer("error")` answers 500 without a code, `answer("hang")` reads the request and never answers, `answer("ok")` serves again.
+`answer("error")` answers 500 without a code, `answer("hang")` reads the request and never answers,
+`answer("swallow")` takes inserts of OTLP and stores nothing, `answer("ok")` serves again.
 
 The protocol is in `Statement`: from a request's parts to one statement; the rest runs it. Run by hand: `clickhouse_server.py FOLDER PORT`.
 """
@@ -53,7 +54,7 @@ _INSERT = re.compile(rb"^\s*(INSERT\s+INTO\s+.+?)\s+FORMAT\s+(\w+)[ \t]*(?:\r?\n
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _CODE = re.compile(r"Code: (\d+)")
 _NOT_FOUND, _BAD_REQUEST, _FORBIDDEN = {60, 81}, {62, 36, 47, 6, 27}, {497, 516}
-Mood = Literal["ok", "error", "hang"]
+Mood = Literal["ok", "error", "hang", "swallow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,9 @@ class Handler(BaseHTTPRequestHandler):
             threading.Event().wait()
         if self.mood == "error":
             self._send(500, b"the disk is on fire\n", {})
+            return
+        if self.mood == "swallow" and b"FORMAT Protobuf" in body[:4096]:
+            self._send(200, b"", {"X-ClickHouse-Summary": "{}"})
             return
         try:
             statement = Statement.parse(self.path, body)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -114,7 +113,7 @@ class Cleanup:
         self._lock = asyncio.Lock()
         self._since_ns = clock_ns()
         self._runs = 0
-        self._retained_at = -math.inf
+        self._retained_at = time.monotonic()  # opening the store did it
         self._closed: Counter[str] = Counter()
         self._trend: deque[Run] = deque(maxlen=TREND_LENGTH)
 

@@ -39,6 +39,7 @@ from hookline_collector.store.wire_forms import proto_text
 _CONNECT_TIMEOUT_S = 5
 _GRACE_S = 1
 _CLOSE_WAIT_S = 1.0
+_TRIM_EVERY_S = 60.0
 
 
 class Embedded:
@@ -49,6 +50,7 @@ class Embedded:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.engine_dir.absolute()
+        self._trimmed_at = time.monotonic()
         self.room = Room(settings.data_dir.absolute(), settings.store.ballast_bytes)
         try:
             self._waterline = lock_folder(self._folder, settings.journal.fsync)
@@ -108,9 +110,12 @@ class Embedded:
     def secure(self) -> None:
         """Return when everything that was stored is on the disk; see `Waterline.rise`."""
         self._waterline.rise()
+        if time.monotonic() - self._trimmed_at > _TRIM_EVERY_S:
+            self.trim_memory()
 
     def trim_memory(self) -> None:
-        """Give back memory that only the start needed."""
+        """Give back memory that only the start, or the last inserts, needed."""
+        self._trimmed_at = time.monotonic()
         release_code_pages()
 
     def close(self) -> None:

@@ -89,7 +89,7 @@ class Monitor:
         ended = (has_sessions and is_dry and self._check.begin_if_due(now_s, rest) and self._check_sessions(now_s)) or ended
         if has_sessions and self._parts.delivery.outbox.has_metrics_room() and self._sample.begin_if_due(now_s, factor):
             self._take_sample(now_s)
-        if self._has_metrics() and self._parts.delivery.outbox.has_metrics_room() and self._collect.begin_if_due(now_s):
+        if self._has_metrics() and self._parts.delivery.outbox.has_metrics_room() and self._collect.begin_if_due(now_s, factor):
             self.collect(now_s)
         return ended
 
@@ -97,7 +97,7 @@ class Monitor:
         """Return how many times rarer things are done; when it is over with the calm, they are due as usual."""
         was_calm, self._is_calm = self._is_calm, silent_s > CALM_AFTER_S and not self._parts.fold.going_on()
         if was_calm and not self._is_calm:
-            for one in (self._tick, self._check, self._sample, self._presence):
+            for one in (self._tick, self._check, self._sample, self._collect, self._presence):
                 one.bring_forward(now_s, one.every_s)
         return CALM_FACTOR if self._is_calm else 1.0
 

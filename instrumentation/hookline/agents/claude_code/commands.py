@@ -9,6 +9,7 @@ from __future__ import annotations
 import psutil
 
 from hookline.agents.equipment import RunningCommand
+from hookline.resources.table import children_by_parent
 from hookline.system.process import ProcessKey
 
 COMMAND_MARK = "pwd -P >| "
@@ -17,12 +18,9 @@ COMMAND_MARK = "pwd -P >| "
 def commands_of(client: ProcessKey, after_ns: int) -> list[RunningCommand]:
     """Return the commands that run under a client and began after a time, the oldest first."""
     found: list[RunningCommand] = []
-    try:
-        children = psutil.Process(client.pid).children()
-    except (psutil.Error, OSError, ValueError):
-        return []
-    for child in children:
+    for pid in children_by_parent().get(client.pid, ()):
         try:
+            child = psutil.Process(pid)
             command = RunningCommand(ProcessKey(child.pid, child.create_time()))
             if command.began_ns > after_ns and any(COMMAND_MARK in word for word in child.cmdline()):
                 found.append(command)
