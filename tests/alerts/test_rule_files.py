@@ -99,7 +99,9 @@ def test_what_is_not_said_has_a_default() -> None:
 def test_conditions() -> None:
     """Above, below, outside, absent."""
     assert rule_of("metric: x\nbelow: 5\nclear: 8").condition == Condition(below=5.0, clear_below=8.0)
-    assert rule_of("metric: x\noutside: [1, 2GiB]").condition == Condition(below=1.0, above=2.0**31)
+    outside = rule_of("metric: x\noutside: [1, 2GiB]").condition
+    assert outside == Condition(below=1.0, above=2.0**31)
+    assert [outside.is_breach(value, False) for value in (0.9, 1.0, 5.0, 2.0**31, 2.0**31 + 1)] == [True, False, False, False, True]
     assert rule_of("metric: x\nabsent: true").condition == Condition(absent=True)
     assert rule_of("metric: x\nforecast: {within: 1h}\nabove: 90%").outlook == Forecast(60 * MINUTE, 180 * MINUTE)
     assert rule_of("metric: x\nbaseline: {weeks: 3, as: deviations, least: 50ms}\nabove: 3").outlook == Baseline(3, "deviations", 0.05)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpcore2
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -23,6 +24,7 @@ from hookline_collector.notification.keeping.notification_store import Notificat
 from hookline_collector.notification.plan.label_matchers import parse_matchers
 from hookline_collector.notification.plan_source import PlanSource
 from hookline_collector.notification.sending.channels import channel_of
+from hookline_collector.notification.sending.checked_address import AddressNotAllowed, CheckedBackend
 from hookline_collector.notification.sending.http_channel import TargetChannel
 from hookline_collector.notification.sending.target_answer import TargetAnswer
 from support.alert_receiver import AlertReceiver, alert_receiver
@@ -281,6 +283,28 @@ async def test_a_target_reaches_this_machine_only_where_its_configuration_says_s
         assert all("is not a public address" in each.error for each in told.alerting.standings())
         assert "allow_private" in told.alerting.standings()[0].error
     assert receiver.requests() == []
+
+
+async def test_a_name_that_is_pointed_elsewhere_between_two_looks_reaches_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name is looked up once a connection, which goes to an address that was judged, not to the name; the next is judged anew."""
+    answers = [["127.0.0.1", "93.184.216.34", "169.254.169.254"], ["127.0.0.1"], ["::ffff:10.0.0.1", "64:ff9b::7f00:1"]]
+    connected: list[str] = []
+
+    async def look_up(host: str, port: int) -> list[str]:
+        assert (host, port) == ("rebinds.example.org", 443)
+        return answers.pop(0)
+
+    async def connect(self: object, host: str, *_: object) -> httpcore2.AsyncNetworkStream:
+        connected.append(host)
+        return httpcore2.AsyncNetworkStream()
+
+    monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", connect)
+    backend = CheckedBackend(allow_private=False, look_up=look_up)
+    await backend.connect_tcp("rebinds.example.org", 443)
+    for _ in range(2):
+        with pytest.raises(AddressNotAllowed, match="not a public address"):
+            await backend.connect_tcp("rebinds.example.org", 443)
+    assert (connected, answers) == (["93.184.216.34"], [])
 
 
 async def test_what_waits_survives_a_restart(tmp_path: Path, receiver: AlertReceiver) -> None:

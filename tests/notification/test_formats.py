@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hookline_collector.notification.deciding.sample_alert import sample_alert
 from hookline_collector.notification.plan.label_matchers import parse_matchers
 from hookline_collector.notification.telling.alert_links import links_of, silence_link
 from hookline_collector.notification.telling.alertmanager_body import go_time, posted_alerts, webhook_body
@@ -208,6 +209,15 @@ def test_the_silence_link_silences_just_this(labels: dict[str, str]) -> None:
     assert [(each.name, each.operator, each.values[0]) for each in found] == [(name, "=", value) for name, value in labels.items()]
 
 
+def test_the_alert_of_a_test_is_one_that_could_be() -> None:
+    """It was in breach, then fired; its series ends now."""
+    alert = sample_alert(T0)
+    moments = [at_ns for at_ns, _ in alert.evidence.points]
+    assert moments == sorted(moments) and moments[-1] == T0
+    assert alert.active_at_ns < alert.fired_at_ns == T0
+
+
+@example([1.7976931348623157e308, -9.9792015476736e291])
 @given(st.lists(st.floats(), max_size=50))
 def test_bars_take_any_numbers(values: list[float]) -> None:
     """One bar a value, gaps for what is no number."""

@@ -244,7 +244,7 @@ def test_a_pattern_must_match_all_of_a_value() -> None:
     assert match_all((matcher_of("x", "=", ""),), {})
 
 
-@pytest.mark.parametrize("text", ["a", '="b"', 'a=~"("', 'a="b" c="d"', 'a=="b"', "a=b}c", 'a=~"(x+)+"'])
+@pytest.mark.parametrize("text", ["a", '="b"', 'a=~"("', 'a="b" c="d"', 'a=="b"', "a=b}c", "{a=b", "a=b}", 'a=~"(x+)+"'])
 def test_what_is_no_matcher_is_refused(text: str) -> None:
     """In words, not by matching something else."""
     with pytest.raises(BadMatcher):

@@ -145,7 +145,7 @@ def _likeness(errors: Sequence[float]) -> float:
     return max(0.0, min(0.95, sum(a * b for a, b in pairwise(errors)) / power * count / (count - 1)))
 
 
-QUANTILE, WIDTH, ALIKE, FADES = 0.75, 1.2, 1.3, 0.95
+QUANTILE, WIDTH, ALIKE, FADES = 0.85, 0.9, 0.9, 0.95
 """Chosen by series of kinds that the benchmark tells apart from those that were not used for it."""
 
 
