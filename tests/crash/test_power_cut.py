@@ -36,10 +36,10 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     one.close()
 
 
-def start(person: Person, rng: random.Random) -> Running:
+def start(person: Person, rng: random.Random, *, is_first: bool = False) -> Running:
     """Start a collector as one starts after a power cut, and wait until everything that waited is stored."""
     environment = {"HOOKLINE_STORE_SECURE_EVERY_S": str(rng.choice([0.2, 1, 5])), "HOOKLINE_COLLECTOR_SELF_METRICS_S": "5"}
-    running = start_collector(person, environment, furnished=False)
+    running = start_collector(person, environment, furnished=is_first)
 
     def is_drained() -> bool:
         signals = running.client.get("/api/v1/status")["signals"]
@@ -57,7 +57,7 @@ def outlive(machine: Machine, cuts: int, end: Callable[[Machine], float]) -> Non
     """Let a collector work and die with its disk, so many times, and judge after each."""
     rng, oracle = random.Random(cuts), Oracle()
     person = new_person(machine.root)
-    running, acknowledged = start(person, rng), 0
+    running, acknowledged = start(person, rng, is_first=True), 0
     try:
         for cut in range(1, cuts + 1):
             with oracle.load(running, senders=6):
@@ -85,6 +85,7 @@ def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_power_is_cut(mach
     outlive(machine, CUTS, Machine.cut)
 
 
+@pytest.mark.long
 def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_disk_turns_read_only(machine: Machine) -> None:
     """As the kernel does with a file system in which it finds an error: what was not written then never is."""
     outlive(machine, max(share(1, 3, 3), CUTS // 10), Machine.fail)

@@ -99,7 +99,7 @@ def request_of_a_span() -> bytes:
     return request.SerializeToString()
 
 
-@pytest.mark.parametrize("end", ["stop", "kill"])
+@pytest.mark.parametrize("end", [pytest.param("stop", marks=pytest.mark.long), "kill"])
 def test_a_collector_starts_on_a_full_disk_and_answers_questions(
     person: Person, disk: SmallDisk, collectors: Callable[..., Running], end: str
 ) -> None:

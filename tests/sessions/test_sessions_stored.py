@@ -125,7 +125,7 @@ def plain(views: dict[str, SessionView], name: str) -> dict[str, SessionView]:
     return {session: replace(view, previous_id=view.previous_id.removeprefix(name)) for session, view in views.items()}
 
 
-@settings(max_examples=share(2, 6, 30 * TIMES), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(1, 6, 30 * TIMES), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
 def test_any_delivery_of_the_same_records_stores_the_same_sessions(stores: Stores, seed: int) -> None:
     """Rows of sessions, turns and calls are equal, and so is what a restarted collector shows and what one shows that was sent it all."""

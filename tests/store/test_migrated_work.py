@@ -22,7 +22,7 @@ GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outc
 TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started), outcome, evidence FROM told_turns ORDER BY started"
 
 
-@pytest.fixture(params=[pytest.param("raw telemetry kept", marks=pytest.mark.long), "raw telemetry gone"])
+@pytest.fixture(scope="module", params=[pytest.param("raw telemetry kept", marks=pytest.mark.long), "raw telemetry gone"])
 def migrated(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Give a store whose rows the landed version wrote, after the migrations. That version knew only the way of the views."""
     settings = store_settings("embedded")

@@ -1,7 +1,5 @@
 """The embedded engine: one process a folder, nothing left elsewhere, and a database that survives a kill."""
 
-import os
-import signal
 import subprocess
 import textwrap
 import threading
@@ -145,7 +143,7 @@ def test_what_was_secured_before_a_kill_is_there_after_it(tmp_path: Path) -> Non
         assert process.stdout
         for _ in range(wait_for):
             finished = int(process.stdout.readline()) + 1
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         rest, errors = process.communicate(timeout=30)
         assert "Traceback" not in errors
         finished += len(rest.split())

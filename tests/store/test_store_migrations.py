@@ -57,6 +57,7 @@ def test_a_migration_that_broke_in_the_middle_runs_again_from_its_start(store: S
     assert run(store, Migration(9000, "9000_new", "")) == []
 
 
+@pytest.mark.long
 def test_every_migration_can_be_run_twice(store: Store) -> None:
     """A crash between the last statement and the record repeats all of a file."""
     store.command("TRUNCATE TABLE schema_migrations")

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import os
 import sys
 import threading
 import time
@@ -38,7 +39,8 @@ MAY_BLOCK: Final = (
 )
 """Files and functions that may, each with its reason."""
 _TESTS: Final = str(Path(__file__).parents[1])
-_OPEN_FILES: Final = Path("/proc/self/fd")
+_OPEN_FILES: Final = "/proc/self/fd"
+_TELLS_FILES: Final = Path(_OPEN_FILES).is_dir()
 _COROUTINE: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
@@ -56,8 +58,9 @@ class BlockedLoop(BlockingError):
 setattr(blockbuster, "BlockingError", BlockedLoop)  # noqa: B010 - to the type checker it is a class and stays one
 
 
+@functools.cache
 def blocking_detector() -> BlockBuster:
-    """Return what raises when code of Hookline blocks in an event loop. What a test itself calls from its coroutine may block."""
+    """Return this process's: what raises when code of Hookline blocks in an event loop. What a test itself calls from its coroutine may block."""
     found = BlockBuster(HALVES)
     found.functions |= {name: BlockBusterFunction(None, name, scanned_modules=HALVES) for name in ALSO_BLOCK}
     for function in found.functions.values():
@@ -120,9 +123,9 @@ def new_threads(before: set[threading.Thread]) -> list[str]:
 def open_sockets() -> set[str]:
     """Return the sockets that this process has open; none where the system does not tell."""
     found = set()
-    for number in _OPEN_FILES.iterdir() if _OPEN_FILES.is_dir() else ():
+    for number in os.listdir(_OPEN_FILES) if _TELLS_FILES else ():  # noqa: PTH208 - twice in every test
         with contextlib.suppress(OSError):  # the one that lists them has gone
-            found.add(str(number.readlink()))
+            found.add(os.readlink(f"{_OPEN_FILES}/{number}"))  # noqa: PTH115
     return {target for target in found if target.startswith("socket:")} - {warm.own_socket()}
 
 

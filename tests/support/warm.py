@@ -37,6 +37,8 @@ class Ground:
 
     process: subprocess.Popen[bytes]
     orders: socket.socket
+    orders_name: str
+    """As the system calls that socket, which stays open from the first warm start on."""
 
     def close(self) -> None:
         """Let it end; what it started goes on."""
@@ -50,14 +52,15 @@ def ground() -> Ground:
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its:
         command = [sys.executable, str(Path(__file__).with_name("warm_ground.py")), str(its.fileno())]
-        found = Ground(subprocess.Popen(command, pass_fds=(its.fileno(),), stdin=subprocess.DEVNULL), ours)
+        process = subprocess.Popen(command, pass_fds=(its.fileno(),), stdin=subprocess.DEVNULL)
+    found = Ground(process, ours, str(Path(f"/proc/self/fd/{ours.fileno()}").readlink()))
     atexit.register(found.close)
     return found
 
 
 def own_socket() -> str:
-    """Return the name of the socket that stays open from the first warm start on; '' before."""
-    return str(Path(f"/proc/self/fd/{ground().orders.fileno()}").readlink()) if ground.cache_info().currsize else ""
+    """Return the name of the socket to the ground; '' before the first warm start."""
+    return ground().orders_name if ground.cache_info().currsize else ""
 
 
 def processor_time() -> float:

@@ -38,8 +38,9 @@ class RollupStore(Protocol):
 class MetricRollups:
     """Rollups of one store. Calls block."""
 
-    def __init__(self, store: RollupStore, now_s: Callable[[], float]) -> None:
+    def __init__(self, store: RollupStore, now_s: Callable[[], float], most_hours: int = MOST_HOURS) -> None:
         self._store = store
+        self._most_hours = most_hours
         self._now_s = now_s
         self._is_first = True
 
@@ -47,7 +48,7 @@ class MetricRollups:
         """Work out hours that are over and stale, the oldest first; return how many. What fails, or is left, is worked out with the next call."""
         over = self._now_s() - HOUR_S - GRACE_S
         stale = {hour: points for hour, points in self._stale().items() if hour <= over}
-        due = sorted(stale)[:MOST_HOURS]
+        due = sorted(stale)[: self._most_hours]
         for hour in due:
             self._roll(hour, stale[hour])
         self._is_first = False
