@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,13 +37,21 @@ def send(
     token: str = "",
 ) -> None:
     """Insert records as one relay sends them."""
+    name = token or f"test-{next(_tokens)}"
+    for signal, body in requests_of(records, scope, user, host):
+        store.insert(signal, body, f"{name}-{signal.value}")
+
+
+def requests_of(
+    records: Sequence[SpanRecord | LogRecord], scope: str = AGENT_SCOPE, user: str = "ana", host: str = "laptop"
+) -> Iterator[tuple[Signal, bytes]]:
+    """Yield the requests in which one relay sends records."""
     spans = [to_sdk_span(record, resource(user, host), make_scope(scope)) for record in records if isinstance(record, SpanRecord)]
     logs = [to_sdk_log(record, resource(user, host), make_scope(scope)) for record in records if isinstance(record, LogRecord)]
-    name = token or f"test-{next(_tokens)}"
     if spans:
-        store.insert(Signal.TRACES, encode_spans(spans).SerializeToString(), f"{name}-traces")
+        yield Signal.TRACES, encode_spans(spans).SerializeToString()
     if logs:
-        store.insert(Signal.LOGS, encode_logs(logs).SerializeToString(), f"{name}-logs")
+        yield Signal.LOGS, encode_logs(logs).SerializeToString()
 
 
 def send_native(store: Store, *captures: str) -> None:

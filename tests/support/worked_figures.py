@@ -81,17 +81,24 @@ def _by_day(row: tuple[Any, ...]) -> list[tuple[Any, ...]]:
 
 def view_differences(store: Store, now_ns: int) -> dict[str, list[str]]:
     """Return by view which rows differ from the second opinion: all days, some days, and blocks of work up to a moment."""
-    found = {}
+    found = block_differences(store, now_ns, (300,))
     for view in VIEWS:
         of_view = {name for name, *_ in store.query(f"DESCRIBE TABLE told_{view}") if name not in ("cost_usd", "wait_s", "run_s", "duration_s")}
         columns = ", ".join(sorted(of_view))
         found[view] = _differ(_told(store, f"SELECT {columns} FROM {view}"), _told(store, f"SELECT {columns} FROM told_{view}"))
     for view, moment in (("tool_calls", "started"), ("turns", "started"), ("usage", "time")):
         some = _told(store, f"SELECT session_id, {moment} FROM {view}_between(since = '2026-09-21', until = '2026-09-22')")
-        whole = f"SELECT session_id, {moment} FROM told_{view} WHERE toDate({moment}) BETWEEN '2026-09-21' AND '2026-09-22'"
+        of_day = "if(toUnixTimestamp64Nano(started) = 0, ended, started)" if view == "tool_calls" else moment
+        whole = f"SELECT session_id, {moment} FROM told_{view} WHERE toDate({of_day}) BETWEEN '2026-09-21' AND '2026-09-22'"
         found[f"{view}_between"] = _differ(some, _told(store, whole))
     found["activity"] = _differ(_activity(store, "activity"), _activity(store, "told_activity"))
-    for idle_s in (0, 60, 300, 900):
+    return {name: differ for name, differ in found.items() if differ}
+
+
+def block_differences(store: Store, now_ns: int, idles_s: Iterable[int]) -> dict[str, list[str]]:
+    """Return by idle gap which blocks of work up to a moment differ from those that are put together stretch by stretch."""
+    found = {}
+    for idle_s in idles_s:
         asked = f"SELECT {BLOCKS} FROM work_blocks_at(idle_s = {idle_s}, {EVER}, now = {now_ns})"
         rows = [str([*row[:3], *map(float, row[3:6]), *row[6:]]) for row in store.query(asked)]
         found[f"work_blocks {idle_s}"] = _differ(rows, _blocks(store, now_ns, idle_s))

@@ -16,7 +16,7 @@ from hookline_collector.worked_out.sleeping import sleeps_of
 from hookline_collector.worked_out.told_facts import SessionFact, Told
 from hookline_collector.worked_out.turn_rules import copied_prompts, counted, turns_of
 
-RULES = 1
+RULES = 2
 """The version of the rules: what was worked out by another is worked out anew."""
 _NO_LIST = -1
 """Worked out before there were prices: dirty as soon as there are."""
@@ -41,7 +41,7 @@ def work_out(told: Told, prices: Prices, priced_by: int, now_ns: int) -> Worked:
     requests = requests_of(told.requests, turns, prices)
     whole, running = _parts(parts_of(facts, copied, told.sessions, sleeps, told.places), now_ns)
     rows: dict[FlatTable, list[Row]] = {
-        CALLS: [{**row, "day": day_of(row["started_ns"])} for row in calls],
+        CALLS: [{**row, "day": day_of(row["started_ns"] or row["ended_ns"])} for row in calls],  # of some only the end was told
         TURNS: [{**row, "day": day_of(row["started_ns"])} for row in turns],
         REQUESTS: [{**row, "day": day_of(row["time_ns"])} for row in requests],
         PARTS: whole,
