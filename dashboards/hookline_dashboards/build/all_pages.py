@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from hookline_dashboards.build.alerts_page import alerts_page
 from hookline_dashboards.build.collector_page import collector_page
+from hookline_dashboards.build.latency_page import latency_page
+from hookline_dashboards.build.resources_page import resources_page
+from hookline_dashboards.build.sessions_page import sessions_page
+from hookline_dashboards.build.work_page import work_page
 
 HERE: Final = Path(__file__).parents[1]
 BUILT: Final = HERE / "built"
@@ -17,7 +22,7 @@ MOUNTED: Final = HERE.parent / "grafana" / "dashboards" / "hookline"
 
 def all_pages() -> Mapping[str, dict[str, Any]]:
     """Return every dashboard by its uid."""
-    return {page["uid"]: page for page in (collector_page(),)}
+    return {page["uid"]: page for page in (latency_page(), resources_page(), work_page(), sessions_page(), alerts_page(), collector_page())}
 
 
 def as_text(page: Mapping[str, Any]) -> str:

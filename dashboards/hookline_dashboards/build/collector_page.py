@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hookline_dashboards.build.page_frame import PageFrame, built
 from hookline_dashboards.build.palette import AGENT, FAILURE, GOOD, PLAIN, UNKNOWN, WAITING, YOU
-from hookline_dashboards.build.panel_kinds import Shown, bars, figure, heading, lanes, rows, series, shares, words
+from hookline_dashboards.build.panel_kinds import NO_OWN, Shown, bars, figure, heading, lanes, rows, series, shares, steps, words
 
 PAGE: Final = "collector"
 FRAME: Final = PageFrame(
@@ -18,7 +18,6 @@ FRAME: Final = PageFrame(
     refresh="30s",
 )
 SIGNALS: Final = {"traces": AGENT, "logs": YOU, "metrics": PLAIN}
-NO_METRICS: Final = "No metrics of the collector in this range: it writes its own every minute while it runs"
 HOW: Final = """**received = stored + rejected + known already + quarantined + waiting**, at any \
 time, for each signal. Items are spans, log records and data points.
 
@@ -40,9 +39,9 @@ def collector_page() -> dict[str, Any]:
                     "quarantine; requests that were told to come again are not.",
                     width=10,
                     height=5,
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     colours={"received": PLAIN, "stored": GOOD, "sent again": UNKNOWN},
-                    columns={"lost": {"thresholds": _steps((None, GOOD), (1, FAILURE)), "color": {"mode": "thresholds"}}},
+                    columns={"lost": {"thresholds": steps((None, GOOD), (1, FAILURE)), "color": {"mode": "thresholds"}}},
                 ),
             ),
             lanes(
@@ -55,7 +54,7 @@ def collector_page() -> dict[str, Any]:
                     unit="none",
                     width=8,
                     height=5,
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     words={"available": ("available", GOOD), "away": ("away", FAILURE)},
                 ),
             ),
@@ -68,7 +67,7 @@ def collector_page() -> dict[str, Any]:
                     "Spans, log records and data points that came in the range.",
                     width=6,
                     height=5,
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     colours=SIGNALS,
                 ),
             ),
@@ -80,7 +79,7 @@ def collector_page() -> dict[str, Any]:
                     "received",
                     "Items received",
                     "In each interval, by signal.",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     colours=SIGNALS,
                 ),
@@ -96,7 +95,7 @@ def collector_page() -> dict[str, Any]:
                     "Items that were not simply stored",
                     "Rejected for good, known already (sent again after a crash), or set aside. "
                     "Zero is what one wants to see of the first and the last.",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     colours={"rejected": FAILURE, "known already": UNKNOWN, "quarantined": WAITING},
                 ),
@@ -113,10 +112,10 @@ def collector_page() -> dict[str, Any]:
                     "Counted since the collector's start, as it said last. Missing must be 0.",
                     unit="none",
                     height=6,
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     columns={
                         "missing": {
-                            "thresholds": _steps((None, FAILURE), (0, GOOD), (1, FAILURE)),
+                            "thresholds": steps((None, FAILURE), (0, GOOD), (1, FAILURE)),
                             "custom.cellOptions": {"type": "color-text"},
                         }
                     },
@@ -143,7 +142,7 @@ def collector_page() -> dict[str, Any]:
                     "waiting",
                     "Items that wait to be stored",
                     "The most in each interval. They are safe on the disk; growing for minutes means that the store does not keep up.",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     colours=SIGNALS,
                 ),
@@ -158,7 +157,7 @@ def collector_page() -> dict[str, Any]:
                     "Journal on disk",
                     "The most in each interval, stored segments included that the store's disk does not have yet.",
                     unit="bytes",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     colours=SIGNALS,
                 ),
@@ -173,7 +172,7 @@ def collector_page() -> dict[str, Any]:
                     "How long its own steps take",
                     "The slowest in each interval: an insert into the store, a sync of the journal (a request waits for it), a sync of the store.",
                     unit="s",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     steps=((None, PLAIN), (1, WAITING)),
                     colours={"insert": AGENT, "journal sync": YOU, "store sync": PLAIN},
@@ -187,7 +186,7 @@ def collector_page() -> dict[str, Any]:
                     "inserts",
                     "Inserts answered and refused",
                     "In each interval. A refused insert is tried again with the same token, so nothing is stored twice.",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     colours={"answered": GOOD, "refused": FAILURE},
                 ),
@@ -203,7 +202,7 @@ def collector_page() -> dict[str, Any]:
                     "Parts and merges",
                     "Parts of all tables, and merges that ran when the collector looked. Many parts that do not fall make questions slow.",
                     unit="none",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     colours={"parts": PLAIN, "merges": WAITING},
                     columns={"merges": {"custom.axisPlacement": "right"}},
@@ -218,7 +217,7 @@ def collector_page() -> dict[str, Any]:
                     "Database and free disk",
                     "The database's size on its disk, and what is free on the disk of the data folder.",
                     unit="bytes",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     least=0,
                     colours={"database": AGENT, "free": UNKNOWN},
@@ -235,7 +234,7 @@ def collector_page() -> dict[str, Any]:
                     "Cores of the collector's process, its database included: 0.1 is a tenth of a core.",
                     unit="none",
                     decimals=3,
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     least=0,
                     colours={"cores": AGENT},
@@ -250,7 +249,7 @@ def collector_page() -> dict[str, Any]:
                     "Memory held",
                     "Resident memory of the collector's process, its database included.",
                     unit="bytes",
-                    empty=NO_METRICS,
+                    empty=NO_OWN,
                     interval="1m",
                     least=0,
                     colours={"resident": AGENT},
@@ -259,7 +258,3 @@ def collector_page() -> dict[str, Any]:
             ),
         ],
     )
-
-
-def _steps(*steps: tuple[float | None, str]) -> dict[str, object]:
-    return {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in steps]}

@@ -13,6 +13,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 from grafana_foundation_sdk.models.piechart import PieChartLegendValues, PieChartType
 
+from hookline_dashboards.build.palette import FAILURE, UNKNOWN, WAITING
 from hookline_dashboards.build.plugin_query import PLUGIN, SERIES, TABLE, Asks
 
 Steps = Sequence[tuple[float | None, str]]
@@ -20,6 +21,15 @@ Steps = Sequence[tuple[float | None, str]]
 Override = Mapping[str, object]
 PACKAGE: Final = "hookline_dashboards"
 NOTHING: Final = "Nothing in this range"
+NO_CALLS: Final = "No tool call in this range: choose a longer one, or all filters"
+NO_NATIVE: Final = "Not told in this range: hookline install claude-code --native-telemetry lets the agent tell it"
+NO_REQUESTS: Final = "No request to a model in this range"
+NO_LIMITS: Final = "No limit was told in this range: hookline install claude-code --status-line lets the agent tell it"
+NO_SAMPLES: Final = "Nothing was sampled in this range: the relay samples while an agent runs"
+NO_WORK: Final = "Nobody worked in this range: choose a longer one, or all filters"
+NO_SESSIONS: Final = "No session in this range: choose a longer one, or all filters"
+NO_ALERTS: Final = "No alert changed in this range"
+NO_OWN: Final = "No metrics of the collector in this range: it writes its own every minute while it runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +178,22 @@ def words(number: int, title: str, says: str, content: str, *, width: int = 24, 
     )
 
 
+def steps(*values: tuple[float | None, str]) -> dict[str, object]:
+    """Return thresholds as an override has them."""
+    return {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in values]}
+
+
+def fixed(colour: str) -> dict[str, object]:
+    """Return one colour as an override has it."""
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def severities() -> list[dict[str, object]]:
+    """Return the severities of alerts in their colours."""
+    colours = {"critical": FAILURE, "warning": WAITING, "info": UNKNOWN}
+    return [{"type": "value", "options": {name: {"color": colour, "index": n} for n, (name, colour) in enumerate(colours.items())}}]
+
+
 def heading(number: int, title: str) -> Any:
     """A line above the panels that belong together."""
     return dashboard.Row(title).id(number)
@@ -191,8 +217,8 @@ def _described(drawing: Any, shown: Shown) -> Any:
     if shown.interval:
         drawing = drawing.interval(shown.interval)
     if shown.steps:
-        steps = [model.Threshold(value=value, color=colour) for value, colour in shown.steps]
-        drawing = drawing.thresholds(dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps))
+        marks = [model.Threshold(value=value, color=colour) for value, colour in shown.steps]
+        drawing = drawing.thresholds(dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(marks))
         drawing = drawing.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
     else:
         drawing = drawing.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))

@@ -13,7 +13,7 @@ FROM (
     FROM metric_values(
         metrics = ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected', 'hookline.collector.deduplicated',
             'hookline.collector.quarantined', 'hookline.collector.journal_items'],
-        since = greatest($__fromTime, $__toTime - 7200), until = $__toTime, step = 60)
+        since = $__fromTime, until = $__toTime, step = $__interval_s)
     GROUP BY metric, attributes
 )
 WHERE signal != ''

@@ -1,0 +1,5 @@
+-- Which alert rules fired in the range?
+SELECT DISTINCT toString(rule) AS name
+FROM alerts
+WHERE $__timeFilter(changed)
+ORDER BY name

@@ -1,0 +1,13 @@
+-- Did a version of the agent make it slower? Requests and calls as its own traces tell of them, by version.
+SELECT
+    ResourceAttributes['service.version'] AS version,
+    if(SpanName = 'claude_code.llm_request', 'model request', 'tool call') AS what,
+    count() AS times,
+    quantile(0.5)(Duration) / 1e9 AS p50,
+    quantile(0.95)(Duration) / 1e9 AS p95
+FROM otel_traces
+WHERE $__timeFilter(Timestamp) AND SpanName IN ('claude_code.llm_request', 'claude_code.tool.execution')
+  AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
+GROUP BY version, what
+ORDER BY version DESC, what
+LIMIT 50

@@ -1,0 +1,17 @@
+-- How long does an agent wait for its hooks: for Hookline's own, and for all that are installed, where the agent tells?
+SELECT
+    t,
+    sum(if(is_own, total, 0)) / nullIf(sum(if(is_own, times, 0)), 0) AS `Hookline's own`,
+    sum(if(is_own, 0, total)) / nullIf(sum(if(is_own, 0, times)), 0) AS `all hooks of an event`
+FROM (
+    SELECT $__timeInterval(time) AS t, 1 AS is_own, sum(increase) AS total, sum(observations) AS times
+    FROM metric_values(metrics = ['hookline.hook.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    GROUP BY t
+    UNION ALL
+    SELECT $__timeInterval(Timestamp) AS t, 0 AS is_own, sum(toFloat64OrZero(LogAttributes['total_duration_ms'])) / 1000 AS total, count() AS times
+    FROM otel_logs
+    WHERE $__timeFilter(Timestamp) AND LogAttributes['event.name'] = 'hook_execution_complete'
+    GROUP BY t
+)
+GROUP BY t
+ORDER BY t

@@ -1,0 +1,12 @@
+-- Which projects cost how much?
+SELECT if(project = '', 'no project', toString(project)) AS name, sum(cost_usd) AS cost
+FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
+WHERE $__timeFilter(time)
+  AND $__conditionalAll(user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+  AND $__conditionalAll(model IN (${model:singlequote}), $model)
+GROUP BY name
+HAVING cost > 0
+ORDER BY cost DESC
+LIMIT 12

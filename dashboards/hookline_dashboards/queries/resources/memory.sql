@@ -1,0 +1,13 @@
+-- How much memory do the agents and all that they started hold, by project?
+SELECT t, name, sum(held) AS bytes
+FROM (
+    SELECT $__timeInterval(time) AS t, attributes['hookline.project.name'] AS name, series, max(most) AS held
+    FROM metric_values(metrics = ['process.memory.usage'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    WHERE attributes['session.id'] != ''
+      AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
+      AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+      AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
+    GROUP BY t, name, series
+)
+GROUP BY t, name
+ORDER BY t, name

@@ -1,0 +1,13 @@
+-- How many threads do the agents and all that they started have?
+SELECT t, sum(held) AS threads
+FROM (
+    SELECT $__timeInterval(time) AS t, series, max(most) AS held
+    FROM metric_values(metrics = ['process.thread.count'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    WHERE attributes['session.id'] != ''
+      AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
+      AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+      AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
+    GROUP BY t, series
+)
+GROUP BY t
+ORDER BY t

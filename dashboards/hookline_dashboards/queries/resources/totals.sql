@@ -1,0 +1,13 @@
+-- How many requests were made, with how many tokens, at what cost, and which share of the input came from the cache?
+SELECT
+    sum(total_tokens) AS tokens,
+    sum(cost_usd) AS cost,
+    sum(cache_read_tokens) / nullIf(sum(input_tokens + cache_read_tokens + cache_creation_tokens), 0) AS `from cache`,
+    count() AS requests
+FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
+WHERE $__timeFilter(time)
+  AND $__conditionalAll(user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+  AND $__conditionalAll(model IN (${model:singlequote}), $model)
+HAVING requests > 0

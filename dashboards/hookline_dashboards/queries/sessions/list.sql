@@ -1,0 +1,23 @@
+-- Which sessions were there, how long, with what done in them, and how did they end?
+SELECT
+    session_id AS session,
+    toString(project) AS place,
+    toString(branch) AS on_branch,
+    toString(user) AS who,
+    started AS began,
+    dateDiff('millisecond', started, last) / 1000 AS lasted,
+    if(ended IS NULL, 'open', ended_how) AS state,
+    evidence AS known,
+    prompts AS asked,
+    calls AS called,
+    failures AS failed,
+    total_tokens AS tokens,
+    cost_usd AS cost,
+    toString(model) AS with_model
+FROM sessions
+WHERE last >= $__fromTime AND started <= $__toTime
+  AND $__conditionalAll(user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+ORDER BY last DESC
+LIMIT 500

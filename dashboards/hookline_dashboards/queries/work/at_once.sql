@@ -1,0 +1,16 @@
+-- How many agents worked at once? The most in each interval.
+SELECT $__timeInterval(moment) AS t, max(running) AS agents
+FROM (
+    SELECT moment, sum(sum(step)) OVER (ORDER BY moment ROWS UNBOUNDED PRECEDING) AS running
+    FROM (
+        SELECT arrayJoin([(toDateTime(greatest(started, toDateTime64($__fromTime, 9))), agents),
+            (toDateTime(least(ended, toDateTime64($__toTime, 9))), -agents)]) AS edge, edge.1 AS moment, edge.2 AS step
+        FROM activity_between(since = toDate($__fromTime), until = toDate($__toTime))
+        WHERE kind = 'agent' AND ended > $__fromTime AND started < $__toTime
+          AND $__conditionalAll(user IN (${person:singlequote}), $person)
+          AND $__conditionalAll(project IN (${project:singlequote}), $project)
+    )
+    GROUP BY moment
+)
+GROUP BY t
+ORDER BY t

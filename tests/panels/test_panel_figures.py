@@ -1,0 +1,300 @@
+"""Every panel's statement on records that came as OTLP: rows, the same as the plugin's text gives, and the right figures where the truth is known.
+
+The records: sessions of the real client (through adapter and fold, and as its own telemetry tells them), and a day made by hand, in project `lab`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
+from hookline_collector.observe import exposition
+from hookline_collector.observe.catalogue import GAUGES, JOURNAL_ITEMS, RECEIVED, REJECTED, STORED
+from hookline_collector.observe.metrics import SIGNAL, Metrics
+from hookline_collector.panels.dashboard_files import built_dashboards
+from hookline_collector.panels.panel_answer import target_of
+from hookline_collector.panels.panel_macros import PanelRange, expand
+from hookline_collector.signal import Signal
+from hookline_collector.store import Rows, Store
+from hookline_collector.store.queries import load_query
+from hookline_collector.work import ReportRequest, report
+from hookline_collector.work.statements import Query
+from hookline_collector.worked_out import WorkedReading, WorkedStore
+from support.agent_records import T0, S, call, event, send, send_native, turn, wait
+from support.plugin_macros import as_plugin
+from support.replay import logs_of, replay_capture, spans_of
+from support.stores import fresh_token, open_store
+
+DAY = PanelRange(1_789_948_800_000, 1_790_035_200_000, 3_600_000)  # 2026-09-21, to the next midnight
+MONTHS = PanelRange(1_789_948_800_000, 1_796_083_200_000, 86_400_000)  # to 2026-12-01
+EVERYTHING = {"timezone": ["UTC"]}
+LAB = {"project": ["lab"], "timezone": ["UTC"]}
+PANELS = [(uid, number) for uid, page in built_dashboards().items() for number in page.panels]
+EMPTY = {("hookline-collector", 8)}
+"""Lists what was refused, which nothing was."""
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """A store to which all records came."""
+    opened = open_store()
+    for name in ("tools", "denied", "subagent", "background"):
+        steps = replay_capture(name)
+        send(opened, [*spans_of(steps), *logs_of(steps)])
+    send_native(opened, "tools", "api_error")
+    _by_hand(opened)
+    _metrics(opened)
+    _alerts(opened)
+    yield opened
+    opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def ask(store: Store) -> Query:
+    """A person's question, after everything was worked out, as a handler has it."""
+    WorkedReading(store.query, WorkedStore(store, is_alone=True)).begin()
+    return store.people_query
+
+
+def _by_hand(store: Store) -> None:
+    """Two turns of ben in `lab`: four calls of 1, 2, 3 and 4 s, of which one failed, and a wait of 60 s; requests that cost 0.5 and 1.5."""
+    place = {"hookline__project__name": "lab", "vcs__ref__head__name": "main"}
+    first: dict[str, Any] = {"session": "hand-1", "prompt": "h1", **place, "vcs__ref__head__revision": "a" * 40}
+    second: dict[str, Any] = {"session": "hand-1", "prompt": "h2", **place, "vcs__ref__head__revision": "b" * 40}
+    spans = [
+        turn(0, 300, **first),
+        call("hand-call-000000000001", 10, 11, **first),
+        call("hand-call-000000000002", 20, 22, **first),
+        wait("hand-call-000000000003", 30, 90, **first),
+        call("hand-call-000000000003", 90, 93, **first, hookline__outcome="failure", error__type="exit"),
+        turn(600, 700, **{**second, "hookline__outcome": "interrupted"}),
+        call("hand-call-000000000004", 610, 614, "Edit", **second, file__extension="py"),
+    ]
+    spent: dict[str, Any] = {"model": "claude-opus-5-5", "output_tokens": 50, "cache_read_tokens": 300, "cache_creation_tokens": 100}
+    spent["input_tokens"] = 100
+    requests = [
+        event("", at, "hand-1", **{**spent, "event__name": "api_request", "prompt__id": prompt, "cost_usd": cost, "duration_ms": 2000, **place})
+        for at, prompt, cost in ((5, "h1", 0.5), (605, "h2", 1.5))
+    ]
+    limits = [
+        event(
+            "hookline.limits",
+            at,
+            "hand-1",
+            hookline__account="acc",
+            hookline__limits__five_hour__used_percent=used,
+            hookline__limits__five_hour__resets_at=T0 // S + 9000,
+        )
+        for at, used in ((0, 20.0), (600, 30.0))
+    ]
+    send(store, [*spans, event("session.start", 0, "hand-1", **place), event("session.end", 720, "hand-1", **place), *limits], user="ben")
+    send(store, requests, "com.anthropic.claude_code.events", user="ben")
+
+
+def _metrics(store: Store) -> None:
+    """What a relay samples of a session and of the machine, and what a collector tells of itself: 30 s of processor time in a minute."""
+    request = ExportMetricsServiceRequest()
+    resource = request.resource_metrics.add()
+    for key, value in {"service.name": "claude-code", "user.name": "ben", "host.name": "laptop"}.items():
+        resource.resource.attributes.add(key=key).value.string_value = value
+    scope = resource.scope_metrics.add()
+
+    def point(points: Any, at_s: int, value: float, **attributes: str) -> None:
+        found = points.add(time_unix_nano=T0 + at_s * S, start_time_unix_nano=T0, as_double=value)
+        for key, text in attributes.items():
+            found.attributes.add(key=key.replace("__", ".")).value.string_value = text
+
+    session = {"session__id": "hand-1", "hookline__project__name": "lab"}
+    cpu: Any = scope.metrics.add(name="process.cpu.time", unit="s")
+    disk: Any = scope.metrics.add(name="process.disk.io", unit="By")
+    for counter in (cpu, disk):
+        counter.sum.aggregation_temporality, counter.sum.is_monotonic = 1, True
+    point(cpu.sum.data_points, 30, 20.0, cpu__mode="user", **session)
+    point(cpu.sum.data_points, 30, 10.0, cpu__mode="system", **session)
+    point(disk.sum.data_points, 30, 4096, disk__io__direction="write", **session)
+    for name, amount in (("process.memory.usage", 1e9), ("process.thread.count", 12)):
+        level: Any = scope.metrics.add(name=name)
+        level.sum.aggregation_temporality = 2
+        point(level.sum.data_points, 30, amount, **session)
+    point(scope.metrics.add(name="system.cpu.utilization").gauge.data_points, 30, 0.5)
+    point(scope.metrics.add(name="system.memory.utilization").gauge.data_points, 30, 0.25, system__memory__state="used")
+    point(scope.metrics.add(name="hookline.system.pressure").gauge.data_points, 30, 0.1, hookline__resource="cpu")
+    hooks: Any = scope.metrics.add(name="hookline.hook.duration", unit="s").exponential_histogram
+    hooks.aggregation_temporality = 1
+    hooks.data_points.add(time_unix_nano=T0 + 30 * S, start_time_unix_nano=T0, count=4, sum=0.02, scale=0)
+    store.insert(Signal.METRICS, request.SerializeToString(), fresh_token())
+    own = Metrics()
+    for gauge in GAUGES:
+        if gauge.labels == (SIGNAL,):
+            own.move(Signal.TRACES, {(RECEIVED, ""): 0}, {gauge: 1.0})
+        elif not gauge.labels:
+            own.set(gauge, 1.0)
+    own.move(Signal.TRACES, {(RECEIVED, ""): 3, (STORED, ""): 2, (REJECTED, "unreadable"): 0}, {JOURNAL_ITEMS: 1.0})
+    for at_s in (60, 120):
+        reading = exposition.read(own, T0)
+        told = exposition.to_otlp(type(reading)(T0 + at_s * S, T0, reading.counts, reading.levels, reading.process))
+        store.insert(Signal.METRICS, told.SerializeToString(), fresh_token())
+
+
+def _alerts(store: Store) -> None:
+    """An alert that fired for five minutes, and one that fires."""
+    rows = [("a", 60, "inactive", "firing", "Slow"), ("a", 360, "firing", "resolved", "Slow"), ("b", 90, "inactive", "firing", "Stuck")]
+    values: dict[str, Any] = {
+        "ids": [f"{number:032d}" for number in range(len(rows))],
+        "changed": [T0 + at_s * S for _, at_s, *_ in rows],
+        "rules": [row[4] for row in rows],
+        "groups": ["agents"] * len(rows),
+        "files": ["mine.yaml"] * len(rows),
+        "fingerprints": [row[0] * 16 for row in rows],
+        "from_states": [row[2] for row in rows],
+        "to_states": [row[3] for row in rows],
+        "values": [7.0] * len(rows),
+        "labels": ['{"severity": "warning", "project": "lab"}'] * len(rows),
+        "annotations": ['{"summary": "too slow"}'] * len(rows),
+        "active": [T0 + (60 if row[0] == "a" else 90) * S for row in rows],
+        "fired": [T0 + (60 if row[0] == "a" else 90) * S for row in rows],
+        "resolved": [0] * len(rows),
+        "since": T0,
+    }
+    store.command(load_query("hookline_collector.alerts", "record_alerts"), values)
+
+
+def statement(uid: str, number: int) -> str:
+    return built_dashboards()[uid].panels[number].statements[0].sql
+
+
+def rows(ask: Query, uid: str, number: int, asked: PanelRange = DAY, chosen: Mapping[str, Sequence[str]] = LAB) -> list[dict[str, Any]]:
+    """Return what a panel shows, as a dict a row."""
+    bound = expand(statement(uid, number), asked, chosen)
+    return ask(bound.sql, bound.parameters).as_dicts()
+
+
+def told(found: Rows) -> list[tuple[Any, ...]]:
+    """Rows in an order that is one also where the statement leaves it open."""
+    return sorted((tuple(round(value, 6) if isinstance(value, float) else value for value in row) for row in found), key=str)
+
+
+@pytest.mark.parametrize(("uid", "number"), PANELS, ids=lambda each: str(each).removeprefix("hookline-"))
+def test_a_panel_shows_something(ask: Query, uid: str, number: int) -> None:
+    """Over all records: in its columns a time first where it is a series, and no type that a client has not heard of."""
+    sql = statement(uid, number)
+    bound = expand(sql, MONTHS, EVERYTHING)
+    found = ask(bound.sql, bound.parameters)
+    assert len(found) > 0 or (uid, number) in EMPTY
+    panel = built_dashboards()[uid].panels[number].statements[0]
+    answer = target_of(panel, found, 10_000)
+    roles = [column["role"] for column in answer["columns"]]
+    assert "number" in roles or "text" in roles
+    if panel.format == "time_series":
+        assert roles[0] == "time"
+        assert answer["data"][0] == sorted(answer["data"][0])
+    assert not [kind for kind in found.types if "SimpleAggregate" in kind or kind.startswith(("Array", "Map", "Tuple"))]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("uid", "number"), PANELS, ids=lambda each: str(each).removeprefix("hookline-"))
+def test_the_plugin_s_text_shows_the_same(ask: Query, uid: str, number: int) -> None:
+    """With all chosen, and with a value of each filter."""
+    for chosen in (EVERYTHING, {**LAB, "person": ["ben", "it's"], "agent": ["claude-code"], "tool": ["Bash"], "model": ["m"], "rule": ["Slow"]}):
+        bound = expand(statement(uid, number), MONTHS, chosen)
+        assert told(ask(bound.sql, bound.parameters)) == told(ask(as_plugin(statement(uid, number), MONTHS, chosen), {}))
+
+
+@pytest.mark.parametrize("uid", built_dashboards())
+def test_a_filter_leaves_out_what_is_not_chosen(ask: Query, uid: str) -> None:
+    """Each filter with a value that nothing has leaves nothing, or the same as before where a panel does not know it."""
+    page = built_dashboards()[uid]
+    for variable in page.variables:
+        if variable.sql:
+            bound = expand(variable.sql, MONTHS, EVERYTHING)
+            assert len(ask(bound.sql, bound.parameters)) > 0, variable.name
+    for number in list(page.panels)[:1]:
+        hostile = {**{each.name: ["no' OR 1=1 --\\"] for each in page.variables if each.sql}, **EVERYTHING}
+        assert hostile == EVERYTHING or rows(ask, uid, number, MONTHS, hostile) == []
+
+
+def test_calls_are_counted_and_measured(ask: Query) -> None:
+    """Four calls of 1, 2, 3, 4 s: the median lies between 2 and 3, a quarter failed, 60 s of waiting."""
+    [row] = rows(ask, "hookline-latency", 1)
+    assert (row["calls"], row["median"], row["failed"], row["waited for you"]) == (4, 2.5, 0.25, 60)
+    [heat] = rows(ask, "hookline-latency", 4)
+    assert {name: value for name, value in heat.items() if value and name != "t"} == {"3": 2, "10": 2}
+    assert [row["took"] for row in rows(ask, "hookline-latency", 7)] == [4, 3, 2, 1]
+
+
+def test_the_trace_of_a_call_is_the_one_that_the_relay_made(ask: Query, store: Store) -> None:
+    """Its id is a hash of agent, session and prompt."""
+    slowest = [row["trace"] for row in rows(ask, "hookline-latency", 7, MONTHS, EVERYTHING) if row["place"] != "lab"]
+    known = {trace for (trace,) in store.query("SELECT DISTINCT TraceId FROM otel_traces WHERE ScopeName = 'hookline.agent'")}
+    assert slowest
+    assert set(slowest) & known
+
+
+def test_hooks_cost_what_they_took(ask: Query) -> None:
+    """Four in 20 ms are 5 ms each."""
+    [row] = [row for row in rows(ask, "hookline-latency", 15) if row["Hookline's own"] is not None]
+    assert row["Hookline's own"] == pytest.approx(0.005)
+
+
+def test_clocks_are_those_of_the_report(ask: Query, store: Store) -> None:
+    """No second definition: hours of the person, the agents and the clock, of the day and by project."""
+    asked = ReportRequest("2026-09-21..2026-09-21", "project", timezone="UTC", project="lab")
+    totals = report(store.query, asked, DAY.to_ms * 1_000_000).totals
+    [day] = rows(ask, "hookline-work", 2)
+    [project] = rows(ask, "hookline-work", 6)
+    for found in (day, project):
+        clocks = [found[name] * 3600 for name in ("you, at least", "agents", "by the clock")]
+        assert clocks == pytest.approx([totals.human_s, totals.agent_s, totals.wall_s])
+    assert totals.agent_s == pytest.approx(340)  # 300 and 100 of two turns, less the 60 in which one waited
+
+
+def test_days_are_cut_in_the_person_s_zone(ask: Query) -> None:
+    """In Auckland it was the next day already."""
+    [row] = rows(ask, "hookline-work", 2, DAY, {**LAB, "timezone": ["Pacific/Auckland"]})
+    assert row["t"] == "2026-09-21T12:00:00Z"  # midnight there
+
+
+def test_money_and_cache_add_up(ask: Query) -> None:
+    """Two dollars, 1100 tokens, of the input 600 of 1000 from the cache; a commit cost two dollars."""
+    [row] = rows(ask, "hookline-resources", 1)
+    assert (row["cost"], row["tokens"], row["from cache"], row["requests"]) == (2, 1100, 0.6, 2)
+    [commits] = rows(ask, "hookline-sessions", 10)
+    assert (commits["commits"], commits["cost a commit"]) == (1, 2)
+
+
+def test_a_window_is_projected_to_its_end(ask: Query) -> None:
+    """Half of the five hours were over 9000 s before the reset, 600 s later 53.3 %: 30 % then lead to 56.25 %."""
+    [row] = rows(ask, "hookline-resources", 3)
+    assert (row["used"], row["passed"], row["projected"]) == (30, pytest.approx(53.3333, abs=1e-3), pytest.approx(56.25, abs=1e-3))
+
+
+def test_resources_are_those_of_the_samples(ask: Query) -> None:
+    """30 s of processor time in an hour; 1 GB; 4096 bytes written."""
+    [cores] = rows(ask, "hookline-resources", 11)
+    assert cores["cores"] == pytest.approx(30 / 3600)
+    [heaviest] = rows(ask, "hookline-resources", 9)
+    assert (heaviest["processor"], heaviest["most memory"], heaviest["written"]) == (30, 1e9, 4096)
+
+
+def test_alerts_are_told_as_they_were(ask: Query) -> None:
+    """Two began, one was over after five minutes, the other fires."""
+    [row] = rows(ask, "hookline-alerts", 1, chosen={})
+    assert (row["fired_times"], row["over"], row["fired for, on average"]) == (2, 1, 300)
+    assert [row["name"] for row in rows(ask, "hookline-alerts", 2, chosen={})] == ["Stuck"]
+    assert [row["name"] for row in rows(ask, "hookline-alerts", 2, chosen={"rule": ["Slow"]})] == []
+
+
+def test_the_collector_s_sums_add_up(ask: Query) -> None:
+    """Three were received, two stored, one waits: none is missing."""
+    [traces] = [row for row in rows(ask, "hookline-collector", 7, chosen={}) if row["signal"] == "traces"]
+    assert (traces["received"], traces["stored"], traces["waiting"], traces["missing"]) == (3, 2, 1, 0)
+
+
+def test_sessions_are_told_with_their_end(ask: Query) -> None:
+    """One of ben's, which ended."""
+    [row] = rows(ask, "hookline-sessions", 3)
+    assert (row["session"], row["who"], row["asked"], row["called"], row["failed"], row["lasted"]) == ("hand-1", "ben", 2, 4, 1, 720)
