@@ -71,6 +71,22 @@ def test_any_history(store: Store, seed: int) -> None:
     assert clock_differences(store) == []
 
 
+@pytest.mark.soak
+def test_one_that_writes_alone_remembers_what_it_wrote(store: Store) -> None:
+    """It looks often, and its store fails now and then: the same rows."""
+    chance = Random(3)
+    breaking = Breaking(store, 0)
+    out = WorkedStore(breaking, is_alone=True)
+    for telling in world(chance, share(4, 10, 40)):
+        send(store, telling.records, scope=telling.scope, user=telling.user)
+        breaking.after = chance.randrange(9) if chance.random() < 0.2 else 0
+        with suppress(Refused):
+            out.catch_up(NOW)
+    assert out.catch_up(LATER)
+    assert differences(store, LATER) == {}
+    assert clock_differences(store) == []
+
+
 def test_a_turn_that_was_looked_at_while_it_ran_ends_where_it_ended(store: Store) -> None:
     """The row that takes the running turn away has its day: the retention would take one of 1970 at once."""
     out = WorkedStore(store)
@@ -180,12 +196,12 @@ class Breaking:
     def __init__(self, store: Store, after: int) -> None:
         self.query = store.query
         self._store = store
-        self._after = after
+        self.after = after
 
     def write(self, table: str, lines: bytes) -> None:
         """Write, or fail once."""
-        self._after -= 1
-        if self._after == 0:
+        self.after -= 1
+        if self.after == 0:
             raise Refused("cut off")
         self._store.write(table, lines)
 

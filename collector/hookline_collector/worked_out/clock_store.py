@@ -11,11 +11,14 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out.clock_rules import SLOT_NS, Stretch, clocks_of, slots_of, spells_of, within
 from hookline_collector.worked_out.flat_tables import CLOCKS, PARTS, SPELLS, FlatTable, Hashes, Key, Row, day_of
+from hookline_collector.worked_out.remembered_rows import RememberedRows
 
 _DAYS_AT_ONCE = 31
 _USER, _FROM, _TO = (PARTS.key.index(name) for name in ("user", "from_ns", "to_ns"))
 Slots = Mapping[str, Collection[int]]
-Write = Callable[[FlatTable, Iterable[Row], Hashes, int], object]
+Slot = tuple[str, int]
+"""A person's half hour, by its first moment."""
+Write = Callable[[FlatTable, Iterable[Row], Hashes, int], Hashes]
 
 
 def touched(keys: Iterable[Key]) -> Slots:
@@ -26,15 +29,23 @@ def touched(keys: Iterable[Key]) -> Slots:
     return found
 
 
-def renew(query: Query, write: Write, slots: Slots, version: int) -> None:
-    """Add up these half hours again, and write what changed."""
+def renew(query: Query, write: Write, slots: Slots, version: int, remembered: RememberedRows[Slot], *, is_doubtful: bool) -> None:
+    """Add up these half hours again, and write what changed; `remembered` knows what there was of some, unless that is doubtful."""
     for user, of_user in slots.items():
         by_day: defaultdict[int, list[int]] = defaultdict(list)
         for at_ns in of_user:
             by_day[day_of(at_ns)].append(at_ns)
         days = sorted(by_day)
         for first in range(0, len(days), _DAYS_AT_ONCE):
-            _renew(query, write, user, [at_ns for day in days[first : first + _DAYS_AT_ONCE] for at_ns in by_day[day]], version)
+            _renew(
+                query,
+                write,
+                user,
+                [at_ns for day in days[first : first + _DAYS_AT_ONCE] for at_ns in by_day[day]],
+                version,
+                remembered,
+                is_doubtful=is_doubtful,
+            )
 
 
 def stretches(query: Query, user: str, slots: Collection[int]) -> list[Stretch]:
@@ -53,11 +64,30 @@ def day_named(day: int) -> str:
     return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
-def _renew(query: Query, write: Write, user: str, slots: Collection[int], version: int) -> None:
+def _renew(
+    query: Query, write: Write, user: str, slots: Collection[int], version: int, remembered: RememberedRows[Slot], *, is_doubtful: bool
+) -> None:
     wanted = set(slots)
+    owners = [(user, at_ns) for at_ns in wanted]
+    known = remembered.take(owners)
+    before = _before(query, user, wanted) if known is None or is_doubtful else known
     pieces = within(stretches(query, user, slots), wanted)
-    asked = asked_of(user, slots)
-    clocks = {tuple(row[:-1]): row[-1] for row in query(load_query(__package__, "clock_hashes"), asked) if row[3] in wanted}
-    spells = {tuple(row[:-1]): row[-1] for row in query(load_query(__package__, "spell_hashes"), asked) if row[4] - row[4] % SLOT_NS in wanted}
-    write(CLOCKS, [row for at_ns, found in pieces.items() for row in clocks_of(user, at_ns, found)], clocks, version)
-    write(SPELLS, [row for at_ns, found in pieces.items() for row in spells_of(user, at_ns, found)], spells, version)
+    now = {
+        CLOCKS: write(CLOCKS, [row for at_ns, found in pieces.items() for row in clocks_of(user, at_ns, found)], before[CLOCKS], version),
+        SPELLS: write(SPELLS, [row for at_ns, found in pieces.items() for row in spells_of(user, at_ns, found)], before[SPELLS], version),
+    }
+    remembered.keep(owners, now, _slot_of)
+
+
+def _before(query: Query, user: str, wanted: Collection[int]) -> dict[FlatTable, Hashes]:
+    asked = asked_of(user, wanted)
+    found: dict[FlatTable, Hashes] = {}
+    for table, name in ((CLOCKS, "clock_hashes"), (SPELLS, "spell_hashes")):
+        hashes: Hashes = {tuple(row[:-1]): row[-1] for row in query(load_query(__package__, name), asked)}
+        found[table] = {key: each for key, each in hashes.items() if _slot_of(table, key)[1] in wanted}
+    return found
+
+
+def _slot_of(table: FlatTable, key: Key) -> Slot:
+    at_ns = key[table.key.index("at_ns" if table is CLOCKS else "from_ns")]
+    return key[table.key.index("user")], at_ns - at_ns % SLOT_NS

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, Protocol
 
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
-from hookline_collector.worked_out.clock_store import renew, touched
+from hookline_collector.worked_out.clock_store import Slot, renew, touched
 from hookline_collector.worked_out.dirt import Dirt
-from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key
+from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key, Row
 from hookline_collector.worked_out.loading import load, prices
+from hookline_collector.worked_out.remembered_rows import RememberedRows
 from hookline_collector.worked_out.request_rules import Prices
 from hookline_collector.worked_out.working_out import RULES, work_out
 
@@ -58,7 +59,9 @@ class WorkedStore:
         self._doubtful: set[str] = set()
         self._prices: Prices = {}
         self._priced_by = -1
-        self._version = 0
+        self._version = self._last_version = 0
+        self._sessions = RememberedRows[str]()
+        self._slots = RememberedRows[Slot]()
 
     @property
     def backlog(self) -> int:
@@ -111,24 +114,34 @@ class WorkedStore:
         told = load(self._query, wanted)
         worked = work_out(told, self._prices, self._priced_by, now_ns)
         names = wanted | {str(row["session_id"]) for row in worked.sessions} | set(told.sessions)
-        known = self._known(names)
-        version = self._version = max(now_ns, self._version + 1, *(before.version + 1 for before in known))
         is_doubtful = not self._is_alone or bool(names & self._doubtful)
-        hashes = self._hashes(names, known, everywhere=is_doubtful)
+        hashes = self._before(names, is_doubtful=is_doubtful)
+        version = self._version = max(now_ns, self._version + 1, self._last_version + 1)
         self._doubtful |= names  # until all is written
         changed: set[Key] = set()
+        now: dict[FlatTable, Hashes] = {}
         for table in ROWS:
-            written = self._write(table, worked.rows[table], hashes[table], version)
+            now[table] = self._write(table, worked.rows[table], hashes[table], version)
             if table is PARTS:
-                changed = written
+                changed = {key for key, _ in now[PARTS].items() ^ hashes[PARTS].items()}
         if is_doubtful:
-            changed = {tuple(row[name] for name in PARTS.key) for row in worked.rows[PARTS]} | hashes[PARTS].keys()
-        renew(self._query, self._write, touched(changed), version)
-        self._write(SESSIONS, worked.sessions, {(one.first_day, one.session_id): one.hash for one in known}, version)
+            changed = {*now[PARTS], *hashes[PARTS]}
+        renew(self._query, self._write, touched(changed), version, self._slots, is_doubtful=is_doubtful)
+        now[SESSIONS] = self._write(SESSIONS, worked.sessions, hashes[SESSIONS], version)
         self._doubtful -= names
-        if not self._is_alone and any(each.version > version for each in self._known(names)):
-            return None
+        if not self._is_alone:
+            return None if any(each.version > version for each in self._known(names)) else names
+        self._sessions.keep(names, now, _session_of)
         return names
+
+    def _before(self, names: Collection[str], *, is_doubtful: bool) -> dict[FlatTable, Hashes]:
+        """Return the rows that there are of sessions, as remembered or read."""
+        if (found := self._sessions.take(names)) is not None and not is_doubtful:
+            return found
+        known = self._known(names)
+        self._last_version = max(self._last_version, *(each.version for each in known), 0)
+        of_sessions: Hashes = {(each.first_day, each.session_id): each.hash for each in known}
+        return {**self._hashes(names, known, everywhere=is_doubtful), SESSIONS: of_sessions}
 
     def _known(self, names: Collection[str]) -> list[KnownSession]:
         return [KnownSession(*row) for row in self._query(load_query(__package__, "known_sessions"), {"sessions": sorted(names)})]
@@ -141,12 +154,16 @@ class WorkedStore:
         asked = {"sessions": sorted(names), "first": first, "last": last}
         return {table: {tuple(row[:-1]): row[-1] for row in self._query(table.hashes_of, asked).rows} for table in ROWS}
 
-    def _write(self, table: FlatTable, rows: Iterable[Mapping[str, Any]], before: Hashes, version: int) -> set[Key]:
-        """Write the rows that changed and take away those that are no more; return the keys of both."""
+    def _write(self, table: FlatTable, rows: Iterable[Row], before: Hashes, version: int) -> Hashes:
+        """Write the rows that changed and take away those that are no more; return the rows that there are now."""
         new = table.hashed(rows)
         changed = [key for key, (found, _) in new.items() if before.get(key) != found]
         gone = [key for key in before if key not in new]
         lines = [table.line(new[key][1], version, new[key][0]) for key in changed] + [table.gone(key, version) for key in gone]
         if lines:
             self._store.write(table.name, b"\n".join(lines))
-        return {*changed, *gone}
+        return {key: found for key, (found, _) in new.items()}
+
+
+def _session_of(table: FlatTable, key: Key) -> str:
+    return str(key[table.key.index("session_id")])
