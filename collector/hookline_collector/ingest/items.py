@@ -86,13 +86,13 @@ def _examine_spans(message: Any, found: Examined) -> None:
             suspects = [
                 span
                 for span in spans
-                if len(span.trace_id) != 16
-                or len(span.span_id) != 8
+                if len(trace_id := span.trace_id) != 16  # each look into a message costs more than what is done with it
+                or len(span_id := span.span_id) != 8
+                or trace_id == _NO_TRACE
+                or span_id == _NO_SPAN
                 or len(span.parent_span_id) not in _PARENT_LENGTHS
                 or span.start_time_unix_nano > MAX_TIME_NS
                 or span.end_time_unix_nano > MAX_TIME_NS
-                or span.trace_id == _NO_TRACE
-                or span.span_id == _NO_SPAN
             ]
             if suspects:
                 _keep_good(spans, _span_fault, found)
