@@ -13,7 +13,7 @@ from hookline_collector.alerts.rule import AlertRule, ItemKind, ItemMeasure, Ses
 
 AROUND_NS = 3_600 * 1_000_000_000
 _OF_OURS = {"collector": "/collector", "relay": "/collector"}
-_PROCESSES = ("process.", "system.", "hookline.process.")
+_PROCESSES = ("process.", "system.")
 
 
 def places_of(rule: AlertRule, alert: Alert, texts: Labels, evidence: Evidence) -> Labels:
