@@ -46,6 +46,8 @@ PROMISES = (
     Promise("reads", "a person's two years: the slowest answer, p95", "≤", 100, "ms"),
     Promise("reads", "a team's month: the slowest answer, p95", "≤", 300, "ms"),
     Promise("reads", "a team's year: the slowest answer, p95", "≤", 1_000, "ms"),
+    Promise("panels", "a person's two years: panels slower than 100 ms", "≤", 0, ""),
+    Promise("panels", "a team's month: panels slower than 300 ms", "≤", 0, ""),
     Promise("readers", "ten readers while 20,000 spans a second come in, p95", "≤", 250, "ms"),
     Promise("readers", "ten readers while spans come in: refused without Retry-After", "≤", 0, "answers"),
     Promise("receive", "OTLP/gRPC, 512-span requests, to fsynced and answered", "≥", 300_000, "spans/s"),

@@ -147,6 +147,7 @@ def test_everything_adds_up(panels: Panels) -> None:
     assert max(parts) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", built_dashboards()["hookline-collector"].panels)
 def test_a_panel_of_the_collector_answers(panels: Panels, number: int) -> None:
     """Each with rows, but the one that lists what was refused: nothing was."""
