@@ -33,9 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[PLACE] = tempfile.mkdtemp(prefix="hookline-template-")
 
 
-UNWATCHED = ("collector", "crash", "e2e", "operate", "play", "receive", "store", "work")
+UNWATCHED = ("collector", "crash", "e2e", "receive", "store")
 """Areas whose leaks are not looked for yet: their stores and servers stay from test to test."""
-IN_ORDER = ("api", "collector", "crash", "e2e", "operate", "play", "privacy", "receive", "serving", "sessions", "store", "work")
+IN_ORDER = ("api", "collector", "crash", "e2e", "sessions", "store")
 """Areas whose tests run as they are written: some go on with what the one before left in a running collector."""
 WRITTEN = pytest.StashKey[int]()
 _written = itertools.count()
@@ -61,11 +61,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.soak)
-        if area_of(item) in UNWATCHED:
+        if area_of(item) in UNWATCHED or is_of_the_server(item):
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
             item.add_marker(pytest.mark.unwatched)
         if item.get_closest_marker("soak") or item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(share(600 if item.get_closest_marker("long") else 150, 900, 3 * 3600)), append=False)
+
+
+def is_of_the_server(item: pytest.Item) -> bool:
+    """Whether a test asks a store on the test server: connections to it stay open for the tests that follow."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and "server" in callspec.params.values()
 
 
 def area_of(item: pytest.Item) -> str:

@@ -9,7 +9,7 @@ from hookline_collector.alerts.alert import AlertState, labels_of, transition_of
 from hookline_collector.alerts.alert_history import record
 from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
-from support.stores import embedded_store as store
+from support.stores import emptied_store as store
 
 __all__ = ["store"]
 T = 1_790_000_000_000_000_000

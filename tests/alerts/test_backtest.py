@@ -24,7 +24,8 @@ from hookline_collector.alerts.session_figures import FIGURES
 from hookline_collector.alerts.session_sql import session_statement
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.store import Store
-from support.stores import embedded_store as store
+from support.stores import emptied_store as store
+from support.stores import fresh_token
 
 __all__ = ["store"]
 LENGTH_S = 1_500
@@ -93,7 +94,7 @@ def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> N
     """Of each kind of measure, whatever values hold, over what the store gives back: as many episodes, at the same seconds but for the debounce."""
     told = history()
     for signal in {request.signal for request in told}:
-        store.insert(signal, b"".join(request.message.SerializeToString() for request in told if request.signal is signal), f"backtest-{signal}")
+        store.insert(signal, b"".join(request.message.SerializeToString() for request in told if request.signal is signal), fresh_token())
     for name, keys in RULES.items():
         rule = rule_of(keys, "interval: 10s")
         assert isinstance(rule.measure, ItemMeasure)
@@ -120,7 +121,7 @@ def test_sessions_of_before_are_played_again(store: Store, tmp_path: Path) -> No
         logs((f"hookline.{EventKind.TOOL_ENDED}", START + 200 * S, call), scope=AGENT_SCOPE),
     ]
     for request in told:
-        store.insert(request.signal, request.message.SerializeToString(), f"session-{_time_of(request)}")
+        store.insert(request.signal, request.message.SerializeToString(), fresh_token())
     keys = "session: permission_s\nby: [session_id, project]\nabove: 30s"
     found = backtest(rule_of(keys, "interval: 10s"), store.query, START, START + LENGTH_S * S)
     (episode,) = found.episodes
@@ -133,7 +134,7 @@ def test_a_statement_is_asked_as_of_then(store: Store) -> None:
     """With the clock of then and nothing of what came later: what counts records in a minute fires when so many came, not before and not after."""
     late = [logs(("late", START + (600 + second) * S, {"who": "a"})) for second in (0, 10, 20)]
     for request in late:
-        store.insert(request.signal, request.message.SerializeToString(), f"late-{_time_of(request)}")
+        store.insert(request.signal, request.message.SerializeToString(), fresh_token())
     sql = "SELECT count() AS value FROM otel_logs WHERE EventName = 'late' AND Timestamp > now() - 60 HAVING value > 0"
     found = backtest(rule_of(f"sql: {sql}\nabove: 2", "interval: 10s"), store.query, START, START + LENGTH_S * S)
     (episode,) = found.episodes

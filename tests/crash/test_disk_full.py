@@ -42,6 +42,7 @@ def torn(disk: SmallDisk) -> list[Path]:
     return [path for path in disk.path.rglob("*.sql") if not path.stat().st_size]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("free", share(LEVELS[:1], LEVELS, LEVELS + MORE_LEVELS))
 def test_the_database_opens_after_any_step_on_a_full_disk(disk: SmallDisk, free: int) -> None:
     """A start with a changed retention, which is what people do then, an insert, the retention; then there is room again."""

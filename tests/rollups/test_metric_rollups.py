@@ -13,9 +13,9 @@ from hookline_collector.rollups.metric_rollups import GRACE_S, MetricRollups
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support.soaking import examples
-from support.stores import embedded_store, emptied_store, fresh_token
+from support.stores import emptied_store, fresh_token
 
-__all__ = ["embedded_store", "emptied_store"]
+__all__ = ["emptied_store"]
 NOON_S = 1_790_002_800  # 2026-09-21T15:00:00Z, a whole hour
 NS = 10**9
 HOUR_S = 3600
@@ -158,14 +158,14 @@ def test_many_hours_of_points_are_worked_out_by_and_by(emptied_store: Store) -> 
     ),
     visits=st.lists(st.integers(0, 6 * HOUR_S), min_size=1, max_size=3),
 )
-def test_worked_out_or_not_the_figures_are_the_same(embedded_store: Store, points: list[tuple[str, int, int, int]], visits: list[int]) -> None:
+def test_worked_out_or_not_the_figures_are_the_same(emptied_store: Store, points: list[tuple[str, int, int, int]], visits: list[int]) -> None:
     """After any history of arrivals, and of when somebody worked out what was there."""
     for table in ("gauge", "sum", "histogram", "1m", "1h"):
-        embedded_store.command(f"TRUNCATE TABLE otel_metrics_{table}")
-    embedded_store.command("TRUNCATE TABLE metric_rollup_hours")
+        emptied_store.command(f"TRUNCATE TABLE otel_metrics_{table}")
+    emptied_store.command("TRUNCATE TABLE metric_rollup_hours")
     for number, visit in enumerate(visits):
         for kind, at, value, begun in points[number :: len(visits)]:
-            send(embedded_store, kind, [(at, (value, 1) if kind == "histogram" else float(value))], begun=min(begun, at))
-        rollups(embedded_store, visit).catch_up()
-    rollups(embedded_store, 4 * HOUR_S).catch_up()
-    assert curve(embedded_store) == raw(embedded_store)
+            send(emptied_store, kind, [(at, (value, 1) if kind == "histogram" else float(value))], begun=min(begun, at))
+        rollups(emptied_store, visit).catch_up()
+    rollups(emptied_store, 4 * HOUR_S).catch_up()
+    assert curve(emptied_store) == raw(emptied_store)

@@ -95,6 +95,7 @@ def send(running: Running, body: bytes) -> None:
         assert (answer.status, answer.read()) == (200, b"")
 
 
+@pytest.mark.long
 def test_requests_that_the_store_can_never_take_hold_up_nobody(collectors: Callable[..., Running]) -> None:
     """Five of them and a good span, then a death: after the restart, with five more, both good spans are stored and what is bad is set aside."""
     today = time.time_ns() // DAY_NS  # what is past its retention goes at once

@@ -63,7 +63,7 @@ def test_a_store_lives_through_a_restart_of_its_server(server: ClickHouseServer)
     store.close()
 
 
-@pytest.mark.parametrize("mood", ["error", "hang"])
+@pytest.mark.parametrize("mood", ["error", pytest.param("hang", marks=pytest.mark.long)])
 def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood: Mood) -> None:
     """An error without a code, and no answer within the time an insert may take."""
     store = opened(server)

@@ -100,6 +100,7 @@ def test_sessions_end_as_their_hook_said_and_are_known_by_their_best_source(told
     assert {len(row[5]) for row in rows} == ({64} if teller == "native" else {3})
 
 
+@pytest.mark.long
 def test_telling_it_all_again_changes_no_row(told: tuple[str, Store]) -> None:
     """Rows laid down twice, as by two collectors, are the same rows."""
     _, store = told
