@@ -133,7 +133,7 @@ def test_another_origin_is_forbidden_even_with_the_token(api: Api) -> None:
     assert api.ask("GET", "/api/v1/status", Origin=f"http://{api.running.found.http}").status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/status", "/nothing", "/assets/page.js"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/status", "/nothing", "/assets/app/main.js"])
 def test_every_answer_carries_the_headers_that_keep_a_browser_safe(api: Api, path: str) -> None:
     """Also errors; and no script or frame of others may run."""
     reply = api.ask("GET", path)

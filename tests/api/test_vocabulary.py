@@ -12,10 +12,8 @@ import pytest
 from hookline.cli import live, report, sessions, windows
 from hookline.contract.fields import FIELDS, GROUPS, FieldUnit
 from hookline.contract.told_records import names_of
-from hookline_collector.api.http.record_schema import schema_of
 from hookline_collector.api.sessions import ANY_SESSION
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn
-from hookline_collector.api.summary import Summary
 from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import rendering
@@ -145,28 +143,29 @@ def test_tables_and_csv_of_the_commands_have_the_words_of_the_api() -> None:
     assert all(FIELDS[name].heading for name in tables if name in FIELDS and name not in ("session_ids", "prompt_ids"))
 
 
-# What each name in page.js holds, by the names of the schemas.
+# What the names in the pages' scripts hold, by the names of the schemas.
 HELD = {
-    "summary": {"Summary"},
     "totals": {"WorkTotals"},
-    "tool": {"Tool"},
-    "session": {"RunningSession"},
-    "project": {"WorkTotals"},
-    "other": {"Tool", "WorkTotals"},
+    "usual": {"Usual"},
+    "window": {"UsageWindow", "WeeklyWindow"},
+    "session": {"SessionView", "StoredSession"},
+    "block": {"BlockRow"},
+    "span": {"SpanRow"},
+    "correction": {"CorrectionRow"},
 }
+SCRIPTS = ("pages/today", "pages/live", "pages/work", "pages/sessions", "pages/session", "parts/band", "parts/limits", "parts/session_words")
+NOT_FIELDS = {"length", "map", "filter", "split", "some", "data", "id"}
 
 
-def test_the_page_reads_only_fields_that_the_api_describes() -> None:
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_pages_read_only_fields_that_the_api_describes(name: str) -> None:
     """A field that is renamed in the collector and not here is an empty place on the page."""
-    script = (ROOT / "collector/hookline_collector/web/page.js").read_text()
-    schemas: dict[str, Schema] = {}
-    schema_of(Summary, schemas)
+    script = (ROOT / f"collector/hookline_collector/web/{name}.js").read_text()
     for holder, records in HELD.items():
-        read = set(re.findall(rf"\b{holder}\.([a-z]\w*)", script))
-        assert read, holder
-        assert read <= {name for record in records for name in schemas[record]["properties"]}, holder
+        read = set(re.findall(rf"(?<![.\w]){holder}\.([a-z]\w*)", script)) - NOT_FIELDS
+        assert read <= {field for record in records for field in SCHEMAS[record]["properties"]}, holder
     told = set(re.findall(r"\.([a-z]+(?:_[a-z0-9]+)+)\b", script))
-    assert told <= {name for schema in schemas.values() for name in schema["properties"]}
+    assert told <= {field for schema in SCHEMAS.values() for field in schema["properties"]}
 
 
 def test_the_page_about_the_api_prints_the_table_as_it_is() -> None:

@@ -152,7 +152,7 @@ def test_two_hosts_are_400(target: str) -> None:
         assert read_until_closed(connection).startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.parametrize("path", [b"/healthz", b"/assets/page.js", b"/api/v1/status"])
+@pytest.mark.parametrize("path", [b"/healthz", b"/assets/app/main.js", b"/api/v1/status"])
 def test_a_sender_that_pipelines_and_never_reads_is_closed(target: str, path: bytes) -> None:
     """It neither fills memory with requests nor holds a place for ever."""
     with dial(target) as connection:

@@ -33,6 +33,7 @@ HOUR, MINUTE = 3_600.0, 60.0
 MODELS = ("claude-opus-4-5", "claude-sonnet-4-5")
 TOOLS = ("Bash", "Read", "Edit", "Grep", "Write", "Bash", "Read", "Edit", "mcp__tickets__search")
 PORTION = 2_000
+PROTOBUF = {"Content-Type": "application/x-protobuf"}
 Attributes = dict[str, Any]
 Record = SpanRecord | LogRecord
 
@@ -88,7 +89,7 @@ def prompt(chance: Random, session: str, name: str, at: float, length: float, pr
             more["file__extension"] = chance.choice(("py", "py", "ts", "sql"))
         if tool == "Bash" and chance.random() < 0.4:
             waited = min(step * 0.3, chance.uniform(3, 90))
-            yield Told(wait(f"{name}-c{n}", start, start + waited, "permission", session, name, **where))
+            yield Told(wait(f"toolu_{name}-c{n}", start, start + waited, "permission", session, name, **where))
             more["hookline__tool__requested_at"] = str(T0 + round(start * S))
             start += waited
         yield Told(call(f"toolu_{name}-c{n}", start, start + run, tool, session, name, hookline__outcome=outcome, **more, **where))
@@ -223,7 +224,13 @@ def curves(now_ns: int) -> list[Metric]:
 
 
 def tell(url: str, told: Iterable[Told], user: str = "ana") -> None:
-    """Send records to a collector's OTLP/HTTP address, some thousand at a time."""
+    """Send records to a collector's OTLP/HTTP address."""
+    for path, body in requests_of(told, user):
+        _post(f"{url}{path}", body)
+
+
+def requests_of(told: Iterable[Told], user: str = "ana") -> Iterator[tuple[str, bytes]]:
+    """Yield the requests that tell records, some thousand each, as path and body."""
     waiting = iter(told)
     while portion := list(islice(waiting, PORTION)):
         for scope in dict.fromkeys(each.scope for each in portion):
@@ -231,9 +238,9 @@ def tell(url: str, told: Iterable[Told], user: str = "ana") -> None:
             spans = [to_sdk_span(record, resource(user), make_scope(scope)) for record in records if isinstance(record, SpanRecord)]
             logs = [to_sdk_log(record, resource(user), make_scope(scope)) for record in records if isinstance(record, LogRecord)]
             if spans:
-                _post(f"{url}/v1/traces", encode_spans(spans).SerializeToString())
+                yield "/v1/traces", encode_spans(spans).SerializeToString()
             if logs:
-                _post(f"{url}/v1/logs", encode_logs(logs).SerializeToString())
+                yield "/v1/logs", encode_logs(logs).SerializeToString()
 
 
 def tell_metrics(url: str, metrics: list[Metric], user: str = "ana") -> None:
@@ -243,7 +250,7 @@ def tell_metrics(url: str, metrics: list[Metric], user: str = "ana") -> None:
 
 
 def _post(url: str, body: bytes) -> None:
-    with urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/x-protobuf"}), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, body, PROTOBUF), timeout=60) as answer:
         answer.read()
 
 

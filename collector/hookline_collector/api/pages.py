@@ -17,8 +17,8 @@ from hookline_collector.api.http.problems import on_http_error, problem
 from hookline_collector.api.web_files import WebFile, WebFiles, asset_paths, read_web_files
 
 SHELL = "index.html"
-OTHER_PAGES = {"/": "today.html"}
 SHELL_PATHS = (
+    "/",
     "/live",
     "/work",
     "/sessions",
@@ -43,13 +43,8 @@ class Pages:
         self.open_paths = asset_paths(self._web)
         self.routes = (
             Route("/assets/{path:path}", self.asset, methods=["GET"]),
-            *(Route(path, self.page, methods=["GET"]) for path in OTHER_PAGES),
             *(Route(path, self.shell, methods=["GET"]) for path in SHELL_PATHS),
         )
-
-    async def page(self, request: Request) -> Response:
-        """Answer with a page that has a file of its own."""
-        return await _serve(request, self._web.files[OTHER_PAGES[request.url.path]])
 
     async def shell(self, request: Request) -> Response:
         """Answer with the shell."""

@@ -98,6 +98,10 @@ def _tables(found: ReportJson) -> None:
         rows = [block_row(block, zone) for block in found["blocks"]]
         show(rows, columns, None, title=f"Work blocks (gaps up to {duration(found['idle_s'])})", elastic=["projects"], heads=BLOCK_HEADS)
         click.echo(f"{counted(len(rows), 'block')}, {_sum_of_blocks(found)}" + ("; more were left out" if found["has_more_blocks"] else ""))
+    if found.get("corrected_blocks"):
+        click.echo()
+        rows = [block_row(block, ZoneInfo(found["period"]["timezone"])) for block in found["corrected_blocks"]]
+        show(rows, ("block", "duration_s", "projects"), None, title="Work blocks, corrected by hand", elastic=["projects"], heads=BLOCK_HEADS)
     if not found["tools"] and not found["rows"]:
         click.echo("\nNothing was recorded in this period.")
 
@@ -126,7 +130,17 @@ def headlines(found: ReportJson) -> list[str]:
         f"You, at least   {duration(total['human_s']):>9}   at work (estimate)",
         f"You, at most    {duration(total['human_at_most_s']):>9}   at work (estimate)",
         f"Wall clock      {duration(total['wall_s']):>9}   with you or an agent at work",
+        *_corrected(found),
     ]
+
+
+def _corrected(found: ReportJson) -> list[str]:
+    """Say what the blocks come to with corrections by hand, where there are some."""
+    total, given = found["totals"], found.get("corrections", ())
+    if not given or total["corrected_s"] is None:
+        return []
+    measured, corrected = duration(total["worked_s"]), duration(total["corrected_s"])
+    return [f"Corrected       {corrected:>9}   in blocks, by {counted(len(given), 'correction')} by hand; measured {measured}"]
 
 
 def counted(number: int, what: str) -> str:

@@ -1,9 +1,165 @@
-import { html } from "../vendor/preact.js";
+// Live: a card for each session, in columns of what it needs. Ticks by itself; sounds or notifies when something waits longer than one chose.
+
+import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { keepLive, useNow } from "../app/live.js";
+import { clock, clockSeconds, money, plural, ticking, tokens } from "../app/format.js";
 import { Empty } from "../parts/empty.js";
+import { Icon } from "../parts/icon.js";
+import { projectColour } from "../parts/project_colour.js";
+import { doing, inState, mostUrgent, needsYou, whatToDo } from "../parts/session_words.js";
+import { Skeleton } from "../parts/skeleton.js";
+
+const LAST_EVENTS = 5;
+const KEY = "hookline-notice";
+const COLUMNS = /** @type {[string, string, string, (session: any) => boolean][]} */ ([
+  ["needs", "Needs you", "Nothing waits for you.", (session) => session.state === "waiting"],
+  ["works", "Works", "No agent is at work.", (session) => session.state === "working"],
+  ["rests", "Rests", "No session rests.", (session) => session.state === "idle"],
+]);
+const STEPS = /** @type {[number, string][]} */ ([[0, "at once"], [30, "after 30 s"], [60, "after 1 m"], [300, "after 5 m"], [900, "after 15 m"]]);
 
 /** @param {import("../app/main.js").PageProps} props */
-export default function Page({ route }) {
-  return html`<${Empty} title=${`${route.title} is not here yet`}>
-    <p>Until it is: <a href="/" data-load>the day so far</a>, or <code>hookline report</code>, <code>hookline live</code> and <code>hookline sessions</code> in a terminal.</p>
-  <//>`;
+export default function Page({ live }) {
+  const now = useNow(1000);
+  const events = useEvents(live.sessions);
+  const notice = useNotice(live.sessions, now);
+  const sorted = useMemo(() => mostUrgent(live.sessions), [live.sessions]);
+  const isLost = live.state === "lost";
+  if (live.asOf === 0 && !isLost) return html`<div class="columns-3">${COLUMNS.map(([name, title]) => html`<section key=${name} class="lane"><h2>${title}</h2><${Skeleton} height=${110} /></section>`)}</div>`;
+  return html`<div class=${isLost ? "live-page stale" : "live-page"}>
+    ${isLost && html`<p class="as-of" role="status">${live.asOf ? `As of ${clockSeconds(live.asOf)}: ` : ""}the collector does not answer. <code>hookline status</code> says why, <code>hookline up --detach</code> starts it.</p>`}
+    <${NoticeBar} notice=${notice} />
+    ${live.sessions.length === 0 && !isLost ? html`<${Empty} title="No session is open"><p>Start an agent where the hooks are installed: it is here within a second. What is over is in <a href="/sessions">Sessions</a>.</p><//>`
+      : html`<div class="columns-3">${COLUMNS.map(([name, title, none, isIn]) => {
+          const there = sorted.filter(isIn);
+          return html`<section key=${name} class=${`lane ${name}`} aria-label=${title}><h2>${title}<b>${there.length}</b></h2>
+            ${there.length === 0 && html`<p class="note">${none}</p>`}
+            ${there.map((each) => html`<${Card} key=${each.session_id} session=${each} now=${isLost ? live.asOf : now} events=${events.get(each.session_id) ?? []} />`)}</section>`;
+        })}</div>`}
+    ${live.total > live.sessions.length && html`<p class="note">${live.total - live.sessions.length} more sessions are open; the most urgent are shown.</p>`}
+  </div>`;
 }
+
+/** @param {{session: any, now: number, events: {at: number, words: string}[]}} props */
+function Card({ session, now, events }) {
+  const isLoud = needsYou(session);
+  return html`<article class=${`live-card ${isLoud ? "loud" : session.state}`}>
+    <header><i class="swatch" style=${{ background: projectColour(session.project) }} aria-hidden="true"></i>
+      <a href=${`/sessions/${encodeURIComponent(session.session_id)}`}><b>${session.project || "no project"}</b></a>
+      <time title=${`since ${clock(session.since)}`}>${ticking(inState(session, now))}</time></header>
+    <p class="now-doing">${isLoud && html`<${Icon} name="bell" size=${15} />`}${doing(session)}</p>
+    ${whatToDo(session) && html`<p class="note">${whatToDo(session)}</p>`}
+    ${session.running_calls.slice(0, 4).map((/** @type {any} */ call) => html`<p class="live-line" key=${call.call_id}><span>${call.tool}${call.agent_id ? " (subagent)" : ""}</span><time>${ticking((now - Date.parse(call.started)) / 1000 - call.asleep_s)}</time></p>`)}
+    ${session.subagents.slice(0, 4).map((/** @type {any} */ each) => html`<p class="live-line" key=${each.agent_id}><span>↳ ${each.agent_name || "subagent"}</span><time>${ticking((now - Date.parse(each.started)) / 1000 - each.asleep_s)}</time></p>`)}
+    ${session.background_tasks.slice(0, 3).map((/** @type {any} */ each) => html`<p class="live-line" key=${each.task_id}><span>⋯ ${[each.task_type, each.task_name].filter(Boolean).join(" ")}</span><time>${ticking((now - Date.parse(each.started)) / 1000 - each.asleep_s)}</time></p>`)}
+    <p class="note fact-list">${[session.branch, session.host, plural(session.prompts, "prompt"), session.total_tokens ? `${tokens(session.total_tokens)} tokens` : "", session.cost_usd === null ? "" : money(session.cost_usd)].filter(Boolean).join(" · ")}</p>
+    ${events.length > 0 && html`<ol class="strip" aria-label="Last events">${events.map((each) => html`<li key=${each.at + each.words}><time>${clockSeconds(each.at)}</time> ${each.words}</li>`)}</ol>`}
+  </article>`;
+}
+
+/**
+ * Hook: the last events of each session, as this page saw them happen.
+ * @param {any[]} sessions
+ * @returns {Map<string, {at: number, words: string}[]>}
+ */
+function useEvents(sessions) {
+  const kept = useRef(/** @type {Map<string, {at: number, words: string}[]>} */ (new Map()));
+  const before = useRef(/** @type {Map<string, any>} */ (new Map()));
+  return useMemo(() => {
+    for (const session of sessions) {
+      const words = changeOf(before.current.get(session.session_id), session);
+      const strip = kept.current.get(session.session_id) ?? [];
+      if (words && strip[0]?.words !== words) kept.current.set(session.session_id, [{ at: Date.parse(session.last) || Date.now(), words }, ...strip].slice(0, LAST_EVENTS));
+    }
+    before.current = new Map(sessions.map((each) => [each.session_id, each]));
+    for (const id of kept.current.keys()) if (!before.current.has(id)) kept.current.delete(id);
+    return new Map(kept.current);
+  }, [sessions]);
+}
+
+/** What changed, in words. @param {any} old @param {any} session */
+function changeOf(old, session) {
+  if (!old) return doing(session);
+  if (session.prompts > old.prompts) return "a prompt was typed";
+  if (session.failures > old.failures) return "a call failed";
+  if (session.state !== old.state || session.waiting_for !== old.waiting_for) return doing(session);
+  if (session.current_tool !== old.current_tool) return session.current_tool ? `runs ${session.current_tool}` : `${old.current_tool} ended`;
+  return session.subagents.length !== old.subagents.length ? plural(session.subagents.length, "subagent") : "";
+}
+
+/** @typedef {{sound: boolean, notify: boolean, after: number}} NoticeChoice */
+
+/** @returns {NoticeChoice} */
+function chosenNotice() {
+  try {
+    return { sound: false, notify: false, after: 30, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+  } catch {
+    return { sound: false, notify: false, after: 30 };
+  }
+}
+
+/**
+ * Hook: sounds and notifies, once for each wait that lasts longer than was chosen.
+ * @param {any[]} sessions
+ * @param {number} now
+ */
+function useNotice(sessions, now) {
+  const [choice, setChoice] = useState(chosenNotice);
+  const told = useRef(/** @type {Set<string>} */ (new Set()));
+  const set = (/** @type {Partial<NoticeChoice>} */ changes) => {
+    const next = { ...choice, ...changes };
+    localStorage.setItem(KEY, JSON.stringify(next));
+    setChoice(next);
+  };
+  const isOn = choice.sound || choice.notify;
+  useEffect(() => (isOn ? keepLive() : undefined), [isOn]);
+  useEffect(() => {
+    if (!isOn) return;
+    for (const session of sessions.filter(needsYou)) {
+      const wait = `${session.session_id} ${session.since}`;
+      if (told.current.has(wait) || inState(session, now) < choice.after) continue;
+      told.current.add(wait);
+      if (choice.sound) beep();
+      if (choice.notify && "Notification" in window && Notification.permission === "granted") new Notification(session.project || "Hookline", { body: doing(session), tag: session.session_id });
+    }
+  }, [sessions, now, choice]);
+  const askToNotify = async () => {
+    if (choice.notify) set({ notify: false });
+    else if ("Notification" in window && (await Notification.requestPermission()) === "granted") set({ notify: true });
+  };
+  return { choice, set, askToNotify };
+}
+
+/** @param {{notice: ReturnType<typeof useNotice>}} props */
+function NoticeBar({ notice }) {
+  const { choice, set, askToNotify } = notice;
+  const isWall = !!document.fullscreenElement;
+  return html`<div class="notice-bar" role="group" aria-label="When something waits for you">
+    <span class="note">When something waits for you</span>
+    <select aria-label="After how long" value=${String(choice.after)} onChange=${(/** @type {any} */ event) => set({ after: Number(event.target.value) })}>${STEPS.map(([seconds, label]) => html`<option key=${seconds} value=${String(seconds)}>${label}</option>`)}</select>
+    <button type="button" class="quiet" aria-pressed=${choice.sound} onClick=${() => {
+      if (!choice.sound) beep();
+      set({ sound: !choice.sound });
+    }}>Sound</button>
+    <button type="button" class="quiet" aria-pressed=${choice.notify} onClick=${askToNotify}>Browser notice</button>
+    <button type="button" class="quiet wall" onClick=${() => (isWall ? document.exitFullscreen() : document.documentElement.requestFullscreen())}>Whole screen</button>
+  </div>`;
+}
+
+/** Two soft tones. */
+function beep() {
+  const audio = new AudioContext();
+  [660, 880].forEach((pitch, place) => {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.0001, audio.currentTime + place * 0.16);
+    volume.gain.exponentialRampToValueAtTime(0.12, audio.currentTime + place * 0.16 + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + place * 0.16 + 0.3);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + place * 0.16);
+    tone.stop(audio.currentTime + place * 0.16 + 0.32);
+  });
+  setTimeout(() => void audio.close(), 1000);
+}
+

@@ -1,9 +1,194 @@
-import { html } from "../vendor/preact.js";
+// Today: how it is going, in two seconds. The band, one line of figures, what happens now, projects, tools, and what is usual.
+
+import { html, useEffect, useMemo } from "../vendor/preact.js";
+import { useAnswer } from "../app/api.js";
+import { hrefKeeping, go, href } from "../app/address.js";
+import { clock, compact, count, duration, hours, longDay, money, plural, ticking, tokens, zone } from "../app/format.js";
+import { useNow } from "../app/live.js";
+import { periodOf } from "../app/period.js";
+import { Band, BandKey } from "../parts/band.js";
+import { filled } from "../parts/band_geometry.js";
 import { Empty } from "../parts/empty.js";
+import { Icon } from "../parts/icon.js";
+import { KnownBy } from "../parts/known_by.js";
+import { Limit } from "../parts/limits.js";
+import { Problem } from "../parts/problem.js";
+import { projectColour } from "../parts/project_colour.js";
+import { doing, inState, mostUrgent, needsYou, whatToDo } from "../parts/session_words.js";
+import { Skeleton } from "../parts/skeleton.js";
+import { Tile } from "../parts/tile.js";
+
+const EVERY_MS = 10_000;
+const MOST_NOW = 8;
 
 /** @param {import("../app/main.js").PageProps} props */
-export default function Page({ route }) {
-  return html`<${Empty} title=${`${route.title} is not here yet`}>
-    <p>Until it is: <a href="/" data-load>the day so far</a>, or <code>hookline report</code>, <code>hookline live</code> and <code>hookline sessions</code> in a terminal.</p>
+export default function Page({ range, setRange, live }) {
+  const now = useNow(1000);
+  const asked = useMemo(() => periodOf(range), [range.from, range.to, range.fromMs, range.isRelative ? 0 : range.toMs]);
+  const isToday = asked.period === "today";
+  const summary = useAnswer("/api/v1/summary", { max_age_s: 5 }, { everyMs: EVERY_MS });
+  const isSameZone = summary.data?.timezone === asked.timezone;
+  const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project" }, { everyMs: isToday ? EVERY_MS : 0 });
+  const bands = useAnswer("/api/v1/bands", asked, { everyMs: EVERY_MS });
+  const windows = useAnswer("/api/v1/reports/windows", { days: 8 }, { everyMs: 60_000 });
+  const usual = useAnswer(isToday ? "/api/v1/usual" : null, { timezone: asked.timezone });
+  useLiveRefresh(live, bands.again, summary.again);
+  const figures = isToday && isSameZone ? summary.data && { totals: summary.data.totals, tools: summary.data.tools, rows: summary.data.by_project } : report.data;
+  const problem = bands.problem ?? summary.problem ?? report.problem;
+  if (summary.data && !summary.data.has_data) return html`<${Beginning} command=${summary.data.install_command} />`;
+  const stale = problem || live.state === "lost";
+  return html`<div class=${stale ? "today stale" : "today"}>
+    ${problem && html`<${Problem} problem=${problem} again=${bands.again} />`}
+    ${stale && bands.asOf > 0 && html`<p class="as-of" role="status">As of ${clock(bands.asOf)}. These figures are not kept up to date now.</p>`}
+    ${(summary.data?.problems ?? []).map((/** @type {string} */ words) => html`<p class="warning" key=${words}><${Icon} name="warn" size=${16} />${words}</p>`)}
+    <${DayBand} answer=${bands} range=${range} setRange=${setRange} now=${now} />
+    <${Figures} totals=${figures?.totals} bands=${bands.data} windows=${windows.data} now=${now} />
+    <div class="today-columns">
+      <div class="people-column"><${Now} live=${live} now=${now} /><${Projects} rows=${figures?.rows} /></div>
+      <div class="people-column">${isToday && html`<${Usual} usual=${usual.data} totals=${figures?.totals} />`}<${Tools} tools=${figures?.tools} /></div>
+    </div>
+  </div>`;
+}
+
+/** @param {{command: string}} props */
+function Beginning({ command }) {
+  return html`<${Empty} title="Nothing has arrived yet" command=${command}>
+    <p>Install the hooks once, then work as you always do. This page fills by itself: when you worked, what your agents did, what waited for you, what it cost.</p>
   <//>`;
 }
+
+/**
+ * Ask again when the stream says that something changed, once every few seconds at most.
+ * @param {import("../app/live.js").LiveState} live
+ * @param {(() => void)[]} asks
+ */
+function useLiveRefresh(live, ...asks) {
+  const mark = live.sessions.map((each) => `${each.session_id} ${each.state} ${each.since} ${each.prompts}`).join("\n");
+  useEffect(() => {
+    if (live.state !== "live") return undefined;
+    const timer = setTimeout(() => asks.forEach((ask) => ask()), 400);
+    return () => clearTimeout(timer);
+  }, [mark, live.state]);
+}
+
+/** @param {{answer: import("../app/api.js").Answered<any>, range: import("../app/time_range.js").Range, setRange: import("../app/main.js").PageProps["setRange"], now: number}} props */
+function DayBand({ answer, range, setRange, now }) {
+  const bands = answer.data;
+  const drawnNow = Math.floor(now / 15_000) * 15_000;
+  const axis = useMemo(() => {
+    const [from, to] = bands ? [Date.parse(bands.period.start), Date.parse(bands.period.end)] : [range.fromMs, range.toMs];
+    if (!bands || to - from > 26 * 3.6e6 || to - from < 9 * 3.6e6) return [from, to];
+    const spans = [...bands.blocks, ...bands.stretches.filter((/** @type {any} */ each) => each.kind !== "waiting")];
+    return filled(spans.map((each) => ({ from: Date.parse(each.started), to: each.ended ? Date.parse(each.ended) : drawnNow })), from, to, drawnNow);
+  }, [bands, drawnNow, range.fromMs, range.toMs]);
+  const projects = useMemo(() => [...new Set((bands?.stretches ?? []).map((/** @type {any} */ each) => each.project))].sort().slice(0, 8), [bands]);
+  const open = (/** @type {{block?: any, session?: string}} */ what) => {
+    if (what.session) go(`/sessions/${encodeURIComponent(what.session)}`);
+    else if (what.block) go(href("/work", { from: Date.parse(what.block.started), to: Date.parse(what.block.ended), block: what.block.started }));
+  };
+  return html`<section class="card band-card" aria-label="The day as a band">
+    <header><h2>${range.isRelative && range.from === "now/d" ? longDay(now) : range.label}</h2><span class="note">${zone()}</span>
+      <${KnownBy}>Agents: their turns, without the times in which they wait. You: an estimate, the time before a prompt (at most two minutes) and the last half minute before an answer.
+        Blocks join what is no more than five minutes apart. Hover reads exact times, a drag looks closer, a click opens.<//>
+      ${axis[1] - axis[0] < 23 * 3.6e6 && !(range.from === "now/d") && html`<button type="button" class="bare" onClick=${() => setRange("now/d", "now")}>back to today</button>`}</header>
+    <div class="body">
+      ${bands ? html`<${Band} bands=${bands} from=${axis[0]} to=${axis[1]} now=${drawnNow} onRange=${setRange} onOpen=${open} label=${`Work of ${range.label}`} />
+          <${BandKey} projects=${projects} />
+          ${bands.stretches.length === 0 && html`<p class="note">Nothing was recorded in this time.</p>`}
+          ${bands.has_more_stretches && html`<p class="note">More happened than is drawn: choose a shorter range to see all of it.</p>`}`
+        : html`<${Skeleton} height=${150} />`}
+    </div>
+  </section>`;
+}
+
+/** @param {{totals: any, bands: any, windows: any, now: number}} props */
+function Figures({ totals, windows, now }) {
+  if (!totals) return html`<div class="tiles">${[1, 2, 3, 4, 5].map((each) => html`<${Skeleton} key=${each} height=${92} />`)}</div>`;
+  const waited = totals.permission_wait_s + totals.answer_wait_s;
+  const isCorrected = totals.corrected_s !== null && totals.corrected_s !== totals.worked_s;
+  const active = [
+    ...(windows?.windows ?? []).filter((/** @type {any} */ each) => each.is_active && each.source !== "gap").slice(0, 1).map((/** @type {any} */ each) => ["Five-hour limit", each]),
+    ...(windows?.weeks ?? []).filter((/** @type {any} */ each) => each.is_active).slice(0, 1).map((/** @type {any} */ each) => ["Weekly limit", each]),
+  ];
+  return html`<div class="tiles figures">
+    <${Tile} label="Worked" value=${hours(isCorrected ? totals.corrected_s : totals.worked_s)} href=${hrefKeeping("/work")}
+      note=${isCorrected ? `corrected; measured ${hours(totals.worked_s)}` : plural(totals.prompts, "prompt")} known=${html`The length of your blocks: work of you and your agents with its small gaps (<code>worked_s</code>).`} />
+    <${Tile} label="Agents" tone="agent" value=${hours(totals.agent_s)} title=${duration(totals.agent_s)}
+      note=${totals.parallelism ? `${totals.parallelism.toFixed(1)} at once` : "none at work"} known="All agents' time added up, without the times in which they wait for you." />
+    <${Tile} label="You" tone="you" value=${`${hours(totals.human_s)}–${hours(totals.human_at_most_s)}`} note="estimate, at least–most"
+      known="Nobody watches you. At least: up to two minutes before each prompt and half a minute before each answer. At most: all since the session's last turn, up to five minutes." />
+    <${Tile} label="Waited for you" tone=${waited >= 60 ? "waiting" : ""} value=${duration(waited)} note=${`and ${hours(totals.prompt_wait_s)} for prompts`}
+      known="How long agents waited for your permission or your answer, added up over sessions." />
+    <${Tile} label="Cost" value=${money(totals.cost_usd)} title=${`${count(totals.total_tokens)} tokens`}
+      note=${`${tokens(totals.total_tokens)} tokens${totals.requests_without_cost ? `, ${count(totals.requests_without_cost)} requests unpriced` : ""}`}
+      known="What the client said, else from the price table. Requests of unknown cost are in no sum." />
+    ${active.length > 0 && html`<article class="tile limits" aria-label="Limits">${active.map(([name, window]) => html`<${Limit} key=${name} name=${name} window=${window} now=${now} />`)}</article>`}
+  </div>`;
+}
+
+/** @param {{live: import("../app/live.js").LiveState, now: number}} props */
+function Now({ live, now }) {
+  const sessions = mostUrgent(live.sessions.filter((each) => each.state === "waiting" || each.state === "working"));
+  const asking = sessions.filter(needsYou).length;
+  return html`<section class="card now-card" aria-label="Now">
+    <header><h2>Now</h2>${asking > 0 && html`<b class="badge loud">${asking} ${asking === 1 ? "needs" : "need"} you</b>`}<a class="more-link" href="/live">Live</a></header>
+    ${live.asOf === 0 ? html`<div class="body"><${Skeleton} lines=${3} /></div>`
+      : sessions.length === 0 ? html`<p class="body note">No agent is at work, and nothing waits for you.</p>`
+      : html`<ul class="now-list">${sessions.slice(0, MOST_NOW).map((each) => html`<li key=${each.session_id} class=${needsYou(each) ? "needs" : each.state}>
+          <a href=${`/sessions/${encodeURIComponent(each.session_id)}`}>
+            <i class="swatch" style=${{ background: projectColour(each.project) }} aria-hidden="true"></i>
+            <span class="now-what"><b>${each.project || "no project"}</b><span class="now-doing">${needsYou(each) && html`<${Icon} name="bell" size=${14} />`}${doing(each)}</span>
+              <span class="note">${[each.branch, whatToDo(each)].filter(Boolean).join(" · ")}</span></span>
+            <time class="now-since">${ticking(inState(each, now))}</time></a></li>`)}</ul>
+        ${sessions.length > MOST_NOW && html`<p class="body"><a href="/live">${sessions.length - MOST_NOW} more</a></p>`}`}
+  </section>`;
+}
+
+/** @param {{rows: any[] | undefined}} props */
+function Projects({ rows }) {
+  const most = Math.max(1, ...(rows ?? []).map((each) => each.wall_s));
+  return html`<section class="card" aria-label="Projects"><header><h2>Projects</h2></header>
+    ${!rows ? html`<div class="body"><${Skeleton} /></div>` : rows.length === 0 ? html`<p class="body note">No project had work in this time.</p>`
+      : html`<div class="scroll-x"><table class="plain"><thead><tr><th>Project</th><th class="n">Worked</th><th class="n roomy">Agents</th><th class="n roomy">Prompts</th><th class="n">Cost</th></tr></thead>
+        <tbody>${rows.slice(0, 12).map((each) => html`<tr key=${each.key}>
+          <td><a href=${hrefKeeping("/sessions", { project: each.key })}><i class="swatch" style=${{ background: projectColour(each.key) }}></i>${each.key || "no project"}</a>
+            <i class="under-bar" style=${{ width: `${(each.wall_s / most) * 100}%`, background: projectColour(each.key) }}></i></td>
+          <td class="n">${hours(each.corrected_s)}</td><td class="n roomy">${hours(each.agent_s)}</td><td class="n roomy">${count(each.prompts)}</td><td class="n">${money(each.cost_usd)}</td></tr>`)}</tbody></table></div>`}
+  </section>`;
+}
+
+/** @param {{tools: any[] | undefined}} props */
+function Tools({ tools }) {
+  const slow = useMemo(() => [...(tools ?? [])].sort((a, b) => b.failures - a.failures || (b.p95_s ?? 0) - (a.p95_s ?? 0)).slice(0, 8), [tools]);
+  return html`<section class="card" aria-label="Slowest and failing"><header><h2>Slowest and failing</h2><a class="more-link" href=${hrefKeeping("/latency")}>Latency</a></header>
+    ${!tools ? html`<div class="body"><${Skeleton} /></div>` : slow.length === 0 ? html`<p class="body note">No tool was called in this time.</p>`
+      : html`<div class="scroll-x"><table class="plain"><thead><tr><th>Tool</th><th class="n">Calls</th><th class="n">Failed</th><th class="n roomy">p50</th><th class="n">p95</th></tr></thead>
+        <tbody>${slow.map((each) => html`<tr key=${each.tool}><td class="clip" title=${each.tool}>${each.tool}</td><td class="n">${compact(each.tool_calls)}</td>
+          <td class=${each.failures ? "n failed" : "n zero"}>${count(each.failures)}</td><td class="n roomy">${duration(each.p50_s)}</td><td class="n">${duration(each.p95_s)}</td></tr>`)}</tbody></table></div>`}
+  </section>`;
+}
+
+const COMPARED = /** @type {[string, string, (value: any) => string][]} */ ([
+  ["wall_s", "Clock", hours], ["agent_s", "Agents", hours], ["human_s", "You, at least", hours], ["prompts", "Prompts", count], ["tool_calls", "Tool calls", count],
+  ["total_tokens", "Tokens", tokens], ["cost_usd", "Cost", money],
+]);
+
+/** @param {{usual: any, totals: any}} props */
+function Usual({ usual, totals }) {
+  const days = usual?.compared_days.length ?? 0;
+  return html`<section class="card" aria-label="Compared with the usual"><header><h2>${usual ? `A usual ${usual.weekday}` : "The usual"}</h2>
+      ${days > 0 && html`<${KnownBy}>The median of ${days} earlier ${usual.weekday}s with work (${usual.compared_days.join(", ")}), up to this time of the day and whole.<//>`}</header>
+    ${!usual || !totals ? html`<div class="body"><${Skeleton} /></div>` : days === 0 ? html`<p class="body note">No earlier ${usual.weekday} with work yet. In a week there is something to compare with.</p>`
+      : html`<div class="scroll-x"><table class="plain"><thead><tr><th></th><th class="n">Today</th><th class="n">Usual by now</th><th class="n roomy">Usual day</th></tr></thead>
+        <tbody>${COMPARED.map(([name, label, write]) => html`<tr key=${name}><td>${label}</td><td class="n"><b>${write(totals[name])}</b></td>
+          <td class="n">${write(usual.so_far[name])}<${Difference} value=${totals[name]} usual=${usual.so_far[name]} /></td><td class="n roomy">${write(usual.whole_day[name])}</td></tr>`)}</tbody></table></div>`}
+  </section>`;
+}
+
+/** @param {{value: number | null, usual: number | null}} props */
+function Difference({ value, usual }) {
+  if (!usual || value === null || Math.abs(value - usual) / usual < 0.05) return html`<small class="differs">≈</small>`;
+  const share = Math.round(((value - usual) / usual) * 100);
+  return html`<small class="differs">${share > 0 ? `+${share > 999 ? ">999" : share}` : `−${-share}`} %</small>`;
+}
+

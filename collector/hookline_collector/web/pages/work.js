@@ -1,9 +1,144 @@
-import { html } from "../vendor/preact.js";
-import { Empty } from "../parts/empty.js";
+// Work time: a week as a calendar, the time sheet beside it, corrections drawn over what was measured, and exports.
+
+import { html, useMemo, useState } from "../vendor/preact.js";
+import { href, useParam } from "../app/address.js";
+import { send, useAnswer } from "../app/api.js";
+import { clock, count, day, hours, money, moment, plural, zone } from "../app/format.js";
+import { useNow } from "../app/live.js";
+import { dayName, weekDay } from "../app/period.js";
+import { intervalsOf } from "../parts/band_geometry.js";
+import { Heat, Week, keyOf } from "../parts/calendar.js";
+import { KnownBy } from "../parts/known_by.js";
+import { Problem } from "../parts/problem.js";
+import { projectColour } from "../parts/project_colour.js";
+import { Skeleton } from "../parts/skeleton.js";
+
+const ROUNDS = /** @type {[string, string][]} */ ([["0", "to the second"], ["360", "up to 6 m"], ["900", "up to 15 m"], ["1800", "up to 30 m"]]);
+const KIND_WORDS = { project: "belongs to", no_work: "was no work", add: "was work for" };
 
 /** @param {import("../app/main.js").PageProps} props */
-export default function Page({ route }) {
-  return html`<${Empty} title=${`${route.title} is not here yet`}>
-    <p>Until it is: <a href="/" data-load>the day so far</a>, or <code>hookline report</code>, <code>hookline live</code> and <code>hookline sessions</code> in a terminal.</p>
-  <//>`;
+export default function Page({ range, setRange }) {
+  const now = useNow(15_000);
+  const monday = weekDay(range.from === "now/w" ? now : range.fromMs);
+  const asked = { period: `${dayName(monday)}..${dayName(weekDay(monday, 6))}`, timezone: zone() };
+  const [round, setRound] = useParam("round", "0", { replace: true });
+  const [chosen, setChosen] = useParam("block", "");
+  const report = useAnswer("/api/v1/reports/work", { ...asked, by: "project", round_s: round }, { everyMs: 30_000 });
+  const bands = useAnswer("/api/v1/bands", asked, { everyMs: 60_000 });
+  const month = useAnswer("/api/v1/reports/work", { period: `${dayName(weekDay(monday, -35))}..${dayName(weekDay(monday, 6))}`, timezone: zone(), by: "day" });
+  const data = report.data;
+  const isCorrected = data && data.corrections.length > 0;
+  const blocks = useMemo(() => (data ? (isCorrected ? data.corrected_blocks : data.blocks) : []), [data]);
+  const intervals = useMemo(() => intervalsOf(bands.data?.stretches ?? [], now), [bands.data, now]);
+  const sums = useMemo(() => new Map((month.data?.rows ?? []).map((/** @type {any} */ each) => [each.key, each.corrected_s ?? 0])), [month.data]);
+  const block = blocks.find((/** @type {any} */ each) => keyOf(each) === chosen || each.started === chosen);
+  const goTo = (/** @type {number} */ at) => (at === weekDay(Date.now()) ? setRange("now/w", "now") : setRange(at, weekDay(at, 7)));
+  const again = () => {
+    report.again();
+    month.again();
+    bands.again();
+  };
+  return html`<div class="work-page">
+    <div class="work-head"><button type="button" class="quiet only-icon" aria-label="The week before" onClick=${() => goTo(weekDay(monday, -7))}>‹</button>
+      <h2>${day(monday)} – ${day(weekDay(monday, 6))}</h2><button type="button" class="quiet only-icon" aria-label="The week after" disabled=${weekDay(monday, 7) > now} onClick=${() => goTo(weekDay(monday, 7))}>›</button>
+      <span class="note">${zone()}</span>
+      <span class="exports"><label>Round blocks <select value=${round} onChange=${(/** @type {any} */ event) => setRound(event.target.value)}>${ROUNDS.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></label>
+        ${[["CSV", "sheet", "csv"], ["iCalendar", "ics", "ics"], ["Timewarrior", "timewarrior", "txt"]].map(([label, format, ending]) => html`<a key=${format} class="export" download=${`hookline-${dayName(monday)}.${ending}`} href=${href("/api/v1/reports/work", { ...asked, by: "project", round_s: round, format })}>${label}</a>`)}
+        <button type="button" class="quiet" onClick=${() => print()}>Print</button></span></div>
+    ${report.problem && html`<${Problem} problem=${report.problem} again=${report.again} />`}
+    <div class="work-columns">
+      <section class="card calendar-card">${data ? html`<${Week} blocks=${blocks} measured=${isCorrected ? data.blocks : []} intervals=${intervals} sums=${sums} monday=${monday} now=${now} chosen=${block ? keyOf(block) : ""} choose=${setChosen} />` : html`<div class="body"><${Skeleton} height=${420} /></div>`}
+        <p class="band-key"><span><i class="swatch you"></i>you, estimated</span><span><i class="swatch agent"></i>agents</span>${isCorrected && html`<span><i class="swatch was"></i>as measured</span><span>✎ corrected by hand</span>`}</p></section>
+      <div class="people-column">
+        ${block && html`<${BlockCard} block=${block} projects=${(data?.rows ?? []).map((/** @type {any} */ each) => each.key)} done=${again} close=${() => setChosen(null)} />`}
+        <${Sheet} data=${data} blocks=${blocks} monday=${monday} round=${Number(round)} />
+        <${Corrections} data=${data} monday=${monday} done=${again} />
+        <section class="card heat-card" aria-label="Six weeks"><header><h2>Six weeks</h2></header><div class="body">${month.data ? html`<${Heat} days=${month.data.rows.map((/** @type {any} */ each) => ({ key: each.key, seconds: each.corrected_s ?? 0 }))} shown=${[monday, weekDay(monday, 7)]} go=${goTo} />` : html`<${Skeleton} lines=${5} />`}</div></section>
+      </div>
+    </div></div>`;
+}
+
+/** The time sheet by project and day. @param {{data: any, blocks: any[], monday: number, round: number}} props */
+function Sheet({ data, blocks, monday, round }) {
+  if (!data) return html`<section class="card"><header><h2>Time sheet</h2></header><div class="body"><${Skeleton} /></div></section>`;
+  const names = Array.from({ length: 7 }, (_, place) => dayName(weekDay(monday, place)));
+  const projects = [...new Set(blocks.map((each) => each.projects[0] ?? ""))].sort();
+  const sum = (/** @type {(block: any) => boolean} */ isIn) => blocks.filter(isIn).reduce((so, each) => so + each.rounded_s, 0);
+  const cell = (/** @type {number} */ seconds) => (seconds > 0 ? hours(seconds) : html`<span class="zero">·</span>`);
+  const totals = data.totals;
+  const isOther = totals.corrected_s !== null && totals.corrected_s !== totals.worked_s;
+  return html`<section class="card sheet" aria-label="Time sheet"><header><h2>Time sheet</h2><${KnownBy}>Blocks of each project, ${round ? "each rounded up, " : ""}added up by day. Projects side by side count in each of them; the week's own length counts them once.<//></header>
+    ${blocks.length === 0 ? html`<p class="body note">No work was recorded in this week.</p>` : html`<div class="scroll-x"><table class="plain tight"><thead><tr><th>Project</th>${names.map((name, place) => html`<th key=${name} class="n">${"MTWTFSS"[place]}</th>`)}<th class="n">Sum</th></tr></thead>
+      <tbody>${projects.map((project) => html`<tr key=${project}><td class="clip" title=${project}><i class="swatch" style=${{ background: projectColour(project) }}></i>${project || "no project"}</td>
+          ${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name && (each.projects[0] ?? "") === project))}</td>`)}<td class="n"><b>${hours(sum((each) => (each.projects[0] ?? "") === project))}</b></td></tr>`)}
+        <tr class="sum"><td>All</td>${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name))}</td>`)}<td class="n"><b>${hours(sum(() => true))}</b></td></tr></tbody></table></div>`}
+    <p class="body note">The week, side by side counted once: <b>${hours(totals.corrected_s)}</b>${isOther && html` corrected by hand, measured <b>${hours(totals.worked_s)}</b>`}. Agents ${hours(totals.agent_s)}, you ${hours(totals.human_s)} – ${hours(totals.human_at_most_s)} (estimate), cost ${money(totals.cost_usd)}.</p></section>`;
+}
+
+/** What is behind a block, and what can be said of it. @param {{block: any, projects: string[], done: () => void, close: () => void}} props */
+function BlockCard({ block, projects, done, close }) {
+  const [project, setProject] = useState("");
+  const [comment, setComment] = useState("");
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  const say = async (/** @type {Record<string, string>} */ what) => {
+    try {
+      await send("POST", "/api/v1/corrections", { ...what, user: block.user, start: block.started, end: block.ended, from_project: block.projects.length === 1 ? block.projects[0] : "", comment });
+      setProblem(null);
+      done();
+      close();
+    } catch (why) {
+      setProblem(why);
+    }
+  };
+  return html`<section class="card block-card" aria-label="The chosen block"><header><i class="swatch" style=${{ background: projectColour(block.projects[0] ?? "") }}></i><h2>${block.projects.join(", ") || "no project"}</h2>
+      <button type="button" class="bare more-link" onClick=${close}>close</button></header>
+    <div class="body"><p><b>${hours(block.duration_s)}</b> · ${day(block.started)} ${clock(block.started)} – ${clock(block.ended)} · ${block.user || "somebody"}</p>
+      <p class="note">${block.human_s === null ? "only a piece of what was measured" : `you ${hours(block.human_s)}, agents ${hours(block.agent_s)}`} · ${plural(block.prompt_ids.length, "prompt")}${block.branches.length ? ` · ${block.branches.join(", ")}` : ""}</p>
+      <ul class="link-list">${block.session_ids.map((/** @type {string} */ each) => html`<li key=${each}><a href=${`/sessions/${encodeURIComponent(each)}`}>session ${each.slice(0, 12)}</a></li>`)}
+        ${block.revisions.map((/** @type {string} */ each) => html`<li key=${each} class="note">commit <code>${each.slice(0, 8)}</code></li>`)}</ul>
+      <form class="correct" onSubmit=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        if (project.trim()) void say({ correction_kind: "project", project: project.trim() });
+      }}>
+        <label>This belongs to<input list="known-projects" value=${project} placeholder="another project" onInput=${(/** @type {any} */ event) => setProject(event.target.value)} /></label>
+        <datalist id="known-projects">${projects.filter(Boolean).map((each) => html`<option key=${each} value=${each}></option>`)}</datalist>
+        <label>Note<input value=${comment} placeholder="why, for later" onInput=${(/** @type {any} */ event) => setComment(event.target.value)} /></label>
+        <p class="buttons"><button type="submit" disabled=${!project.trim()}>Move it</button><button type="button" class="quiet" onClick=${() => say({ correction_kind: "no_work" })}>This was no work</button></p>
+        <p class="note">What was measured stays; the correction is drawn over it and can be taken back.</p>
+      </form><${Problem} problem=${problem} /></div></section>`;
+}
+
+/** What was said by hand in the week; and adding what nothing measured. @param {{data: any, monday: number, done: () => void}} props */
+function Corrections({ data, monday, done }) {
+  const [open, setOpen] = useState(false);
+  const [problem, setProblem] = useState(/** @type {any} */ (null));
+  const given = data?.corrections ?? [];
+  const user = data?.blocks[0]?.user ?? "";
+  const act = async (/** @type {Promise<any>} */ doing) => {
+    try {
+      await doing;
+      setProblem(null);
+      setOpen(false);
+      done();
+    } catch (why) {
+      setProblem(why);
+    }
+  };
+  const add = (/** @type {any} */ event) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const at = (/** @type {string} */ name) => new Date(`${fields.get("day")}T${fields.get(name)}`).toISOString();
+    void act(send("POST", "/api/v1/corrections", { correction_kind: "add", user: fields.get("user"), project: fields.get("project"), comment: fields.get("comment"), start: at("from"), end: at("to") }));
+  };
+  return html`<section class="card corrections" aria-label="Corrections"><header><h2>Corrections</h2><span class="note">${given.length ? count(given.length) : ""}</span><button type="button" class="bare more-link" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? "close" : "Add work"}</button></header>
+    <div class="body">${open && html`<form class="correct" onSubmit=${add}>
+        <label>Day<input type="date" name="day" required value=${dayName(Math.min(Date.now(), weekDay(monday, 6)))} /></label>
+        <label>From<input type="time" name="from" required value="09:00" /></label><label>To<input type="time" name="to" required value="10:00" /></label>
+        <label>Project<input name="project" required list="known-projects" /></label><label>Person<input name="user" value=${user} /></label><label>Note<input name="comment" placeholder="such as: a meeting" /></label>
+        <p class="buttons"><button type="submit">Add</button></p></form>`}
+      <${Problem} problem=${problem} />
+      ${given.length === 0 ? html`<p class="note">None in this week. Choose a block to say that it belongs elsewhere or was no work.</p>` : html`<ul class="said">${given.map((/** @type {any} */ correction) => html`<li key=${correction.correction_id}>
+        <span><b>${moment(correction.start)} – ${clock(correction.end)}</b> ${correction.from_project ? `${correction.from_project} ` : ""}${KIND_WORDS[/** @type {"add"} */ (correction.correction_kind)]} ${correction.project}
+        <small class="note">${[correction.comment, correction.created_by, moment(correction.created)].filter(Boolean).join(" · ")}</small></span>
+        <button type="button" class="bare" onClick=${() => act(send("DELETE", `/api/v1/corrections/${encodeURIComponent(correction.correction_id)}`))}>take back</button></li>`)}</ul>`}</div></section>`;
 }

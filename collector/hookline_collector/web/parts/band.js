@@ -114,11 +114,11 @@ function Tip({ at: moment, read, bands, now }) {
   const agents = read.agents.reduce((sum, each) => sum + each.of.agents, 0);
   const isEmpty = !agents && !read.you.length && !read.waiting.length && !asleep;
   return html`<strong>${clockSeconds(moment)}</strong>
-    ${agents > 0 && html`<p><i class="key agent"></i>${agents === 1 ? "1 agent" : `${agents} agents`}<span>${named(read.agents)}</span></p>`}
-    ${read.you.length > 0 && html`<p><i class="key you"></i>you, estimated<span>${named(read.you)}</span></p>`}
-    ${read.waiting.slice(0, 4).map((each) => html`<p><i class=${`key ${each.of.waiting_for === "prompt" ? "prompt" : "waiting"}`}></i>waits for your ${each.of.waiting_for}
+    ${agents > 0 && html`<p><i class="swatch agent"></i>${agents === 1 ? "1 agent" : `${agents} agents`}<span>${named(read.agents)}</span></p>`}
+    ${read.you.length > 0 && html`<p><i class="swatch you"></i>you, estimated<span>${named(read.you)}</span></p>`}
+    ${read.waiting.slice(0, 4).map((each) => html`<p><i class=${`swatch ${each.of.waiting_for === "prompt" ? "prompt" : "waiting"}`}></i>waits for your ${each.of.waiting_for}
       <span>${each.of.project || "no project"} · ${ticking((Math.min(each.to, now) - each.from) / 1000)}</span></p>`)}
-    ${asleep && html`<p><i class="key asleep"></i>the machine slept<span>${clock(asleep.started)} – ${clock(asleep.ended)}</span></p>`}
+    ${asleep && html`<p><i class="swatch asleep"></i>the machine slept<span>${clock(asleep.started)} – ${clock(asleep.ended)}</span></p>`}
     ${isEmpty && html`<p class="note">${moment > now ? "not yet" : "nothing"}</p>`}`;
 }
 
@@ -365,7 +365,7 @@ function useThemeChange() {
 
 /** What the colours of the band mean. @param {{projects: string[]}} props */
 export function BandKey({ projects }) {
-  return html`<p class="band-key"><span><i class="key you"></i>you, estimated</span>
-    ${projects.map((project) => html`<span key=${project}><i class="key" style=${{ background: projectColour(project) }}></i>${project || "no project"}</span>`)}
-    <span><i class="key waiting"></i>waits for your permission or answer</span><span><i class="key prompt"></i>waits for your prompt</span></p>`;
+  return html`<p class="band-key"><span><i class="swatch you"></i>you, estimated</span>
+    ${projects.map((project) => html`<span key=${project}><i class="swatch" style=${{ background: projectColour(project) }}></i>${project || "no project"}</span>`)}
+    <span><i class="swatch waiting"></i>waits for your permission or answer</span><span><i class="swatch prompt"></i>waits for your prompt</span></p>`;
 }

@@ -1,0 +1,68 @@
+"""One browser and one collector for all tests of pages: the collector was told of some weeks and of a full today, over OTLP."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.person import new_person
+from support.running import Running, start_collector
+from support.shown_days import curves, shown_days, tell, tell_metrics
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+ZONE = "Asia/Tokyo"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give a browser; skip where there is none, unless CI says that there must be one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have Chromium")
+        pytest.skip("no Chromium on the PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Give a collector that knows what pages show."""
+    running = start_collector(new_person(tmp_path_factory.mktemp("shown")), {"HOOKLINE_WORK_TIMEZONE": ZONE})
+    now_ns = time.time_ns()
+    tell(f"http://{running.found.otlp_http}", shown_days(now_ns, weeks=1))
+    tell_metrics(f"http://{running.found.otlp_http}", curves(now_ns))
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Give what a page wrote to its console; a test that makes it complain takes away what it expects."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, shown: Running, complaints: list[str]) -> Iterator[Page]:
+    """Give a page that has the token and may not complain: what it writes to its console fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id=ZONE, locale="en-GB", base_url=shown.found.url)
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    context.request.get(f"/?token={shown.client.token}")
+    yield page
+    context.close()
+    assert complaints == []

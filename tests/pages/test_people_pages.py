@@ -1,0 +1,222 @@
+"""Today, Live, Work time, Sessions and a session in a real browser: figures are the API's, changes arrive by themselves, keys and addresses work."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.agent_records import T0, S, event
+from support.running import Running
+from support.shown_days import PROTOBUF, Told, place, requests_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+HOSTILE = "<img src=x onerror=document.title='owned'>"
+
+
+def ask(page: Page, path: str) -> Any:
+    """Ask the API as the page does: the tests run inside Playwright's event loop, where nothing may block."""
+    return page.request.get(f"/api/v1/{path}").json()
+
+
+def tell(page: Page, shown: Running, told: list[Told]) -> None:
+    """Tell the collector something over OTLP."""
+    for path, body in requests_of(told):
+        page.request.post(f"http://{shown.found.otlp_http}{path}", data=body, headers=PROTOBUF)
+
+
+def hours(seconds: float) -> str:
+    """Return a sum of hours as the pages write it."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def ready(page: Page, path: str) -> None:
+    """Open a page and wait until nothing on it is still to come."""
+    page.goto(path)
+    page.wait_for_selector("main")
+    page.wait_for_selector(".skeleton", state="detached")
+
+
+def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -> None:
+    """One definition: what a tile says is a field of a report; the band is drawn and a table behind it says the same."""
+    ready(page, "/")
+    totals = ask(page, "reports/work?period=today&timezone=Asia/Tokyo")["totals"]
+    tiles = dict(zip(page.locator(".figures .tile h3").all_inner_texts(), page.locator(".figures .figure").all_inner_texts(), strict=False))
+    shown_cost = next(value for name, value in tiles.items() if name.startswith("Cost"))
+    assert shown_cost == f"${totals['cost_usd']:.2f}"
+    assert page.locator(".now-list .needs").first.inner_text().startswith("api")
+    assert "waits for your permission" in page.locator(".now-list li").first.inner_text()
+    painted = page.evaluate(
+        """() => { const canvas = document.querySelector('.band canvas');
+        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return data.filter((value, place) => place % 4 === 3 && value > 0).length }"""
+    )
+    assert painted > 3000
+    bands = ask(page, "bands?period=today&timezone=Asia/Tokyo")
+    blocks = page.locator(".band table tr", has_text="block of").all_inner_texts()
+    assert len(blocks) == len(bands["blocks"])
+    assert f"block of {hours(bands['blocks'][0]['duration_s'])}" in blocks[0]
+    assert page.locator(".band table tr", has_text="the machine slept").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_drag_over_the_band_looks_closer_and_back_goes_back(page: Page) -> None:
+    """The range stands in the address, and all below it follows."""
+    ready(page, "/")
+    box = page.locator(".band-frame").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 40)
+    assert page.locator(".band-tip strong").inner_text().count(":") == 2
+    page.mouse.down()
+    page.mouse.move(box["x"] + 320, box["y"] + 40, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**/?from=*")
+    page.wait_for_selector(".skeleton", state="detached")
+    page.go_back()
+    page.wait_for_url(lambda url: "from=" not in url)
+
+
+def test_a_change_arrives_within_a_second_and_hostile_names_are_text(page: Page, shown: Running) -> None:
+    """A session begins to ask: it stands in the first column before anybody reloads, and its project's name runs no script."""
+    ready(page, "/live")
+    now_s = (time.time_ns() - T0) / S
+    where = place(HOSTILE)
+    asked = {
+        "gen_ai__tool__name": "Bash",
+        "gen_ai__tool__call__id": "toolu_hostile",
+        "hookline__wait__id": "w-1",
+        "hookline__wait__reason": "permission",
+    }
+    begun = time.monotonic()
+    tell(
+        page,
+        shown,
+        [
+            Told(event("session.start", now_s - 3, "hostile", **where)),
+            Told(event("hookline.prompt_submitted", now_s - 2, "hostile", "h1", **where)),
+            Told(event("hookline.permission_requested", now_s - 1, "hostile", "h1", **asked, **where)),
+        ],
+    )
+    card = page.locator(".lane.needs .live-card", has_text="onerror")
+    card.wait_for()
+    assert time.monotonic() - begun < 10  # a second where nothing else runs
+    assert card.locator("header b").inner_text() == HOSTILE
+    tell(page, shown, [Told(event("session.end", now_s, "hostile", hookline__session__end_reason="logout"))])
+    card.wait_for(state="detached")
+    assert page.title() == "Live · Hookline"
+
+
+def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Page) -> None:
+    """Both figures are shown while it counts, and the measured one alone afterwards."""
+    ready(page, "/work")
+    before = ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["totals"]["worked_s"]
+    blocks = page.locator(".week .work-block")
+    assert blocks.count() == len(ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["blocks"])
+    blocks.first.click()
+    page.wait_for_selector(".block-card")
+    assert page.locator(".block-card a").first.inner_text().startswith("session ")
+    page.fill(".block-card input[placeholder='why, for later']", HOSTILE)
+    page.click("text=This was no work")
+    page.wait_for_selector(".said li")
+    assert HOSTILE in page.locator(".said li").inner_text()
+    assert page.locator(".sheet").inner_text().count("corrected by hand, measured") == 1
+    found = ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["totals"]
+    assert found["corrected_s"] < found["worked_s"]
+    page.click(".said button")
+    page.wait_for_selector(".said", state="detached")
+    again = ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["totals"]
+    assert again["corrected_s"] == again["worked_s"] >= before
+    links = [link.get_attribute("href") for link in page.locator("a.export").all()]
+    assert [link.partition("format=")[2] for link in links if link] == ["sheet", "ics", "timewarrior"]
+    assert "BEGIN:VCALENDAR" in page.request.get(str(links[1])).text()
+
+
+def test_sessions_are_found_by_search_and_opened_by_keys_and_a_session_is_a_waterfall(page: Page) -> None:
+    """`/`, words, j, Enter: then its band, its prompts, rows within rows, curves beneath, and what came of it."""
+    ready(page, "/sessions")
+    page.keyboard.press("/")
+    page.keyboard.type("shop-after")
+    page.locator(".session-rows tbody tr").nth(1).wait_for(state="detached")
+    assert "search=shop-after" in page.url
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sessions/shop-afternoon*")
+    page.wait_for_selector(".span-row")
+    spans = ask(page, "sessions/shop-afternoon/spans")["spans"]
+    assert page.locator(".waterfall-tools .note").inner_text().startswith(f"{len(spans)} spans")
+    page.click("text=close all")
+    assert page.locator(".span-row").count() == 4
+    page.locator(".span-row").nth(1).locator("button").click()
+    nested = page.locator(".span-row.subagent")
+    nested.first.wait_for()
+    assert nested.first.get_attribute("aria-level") == "3"
+    nested.first.click()
+    assert "Explore" in page.locator(".span-details").inner_text()
+    assert page.locator(".curve").count() == 4
+    turns = ask(page, "sessions/shop-afternoon")["turns"]
+    assert page.locator("section[aria-label=Prompts] tbody tr").count() == len(turns)
+    assert f"${turns[0]['cost_usd']:.2f}" in page.locator("section[aria-label=Prompts] tbody tr").first.inner_text()
+
+
+def test_ten_thousand_spans_are_a_few_rows_of_the_page_and_scroll(page: Page) -> None:
+    """Only what is seen is made."""
+    begun = T0 // 1_000_000
+    spans = [span_of(f"turn:{n}", "", "turn", begun + n * 60_000, 50_000) for n in range(100)]
+    spans += [span_of(f"call:{n}", f"turn:{n // 99}", "call", begun + (n // 99) * 60_000 + (n % 99) * 500, 300) for n in range(9_900)]
+    answer = {"session_id": "shop-afternoon", "spans": spans, "offset": 0, "has_more_spans": False, "is_fresh": True}
+    page.route("**/api/v1/sessions/*/spans*", lambda route: route.fulfill(status=200, body=json.dumps(answer), content_type="application/json"))
+    ready(page, "/sessions/shop-afternoon")
+    page.wait_for_selector(".span-row")
+    page.click("text=open all")
+    page.wait_for_selector("text=10 000 rows".replace(" ", "\u202f", 1))
+    assert page.locator(".span-row").count() < 80
+    page.locator(".waterfall-box").evaluate("box => { box.scrollTop = 300000 }")
+    page.locator(".span-row", has_text="tool 9890").wait_for()
+    assert page.locator(".span-row").count() < 80
+
+
+def span_of(span_id: str, parent_id: str, kind: str, started_ms: int, length_ms: int) -> dict[str, Any]:
+    """Return a span as the API tells it."""
+    empty = dict.fromkeys(("error_type", "waiting_for", "prompt_id", "call_id", "agent_id"), "")
+    name = "user" if kind == "turn" else f"tool {span_id.partition(':')[2]}"
+    known = {"span_id": span_id, "parent_id": parent_id, "kind": kind, "name": name, "outcome": "success", "evidence": "observed"}
+    moments = {"started": iso(started_ms), "ended": iso(started_ms + length_ms)}
+    return {**empty, **known, **moments, "is_open": False, "wait_s": 0.0, "total_tokens": 0, "cost_usd": None}
+
+
+def iso(ms: int) -> str:
+    """Return a moment as the API writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03d}Z"
+
+
+@pytest.mark.parametrize(
+    ("path", "scheme"), [("/", "dark"), ("/live", "light"), ("/work", "light"), ("/sessions", "dark"), ("/sessions/shop-afternoon", "light")]
+)
+def test_each_page_fits_a_phone(page: Page, path: str, scheme: str) -> None:
+    """Nothing is cut off at the side, in light or dark."""
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    ready(page, path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_figures_of_a_collector_that_stopped_say_of_when_they_are(page: Page, complaints: list[str]) -> None:
+    """They stay, pale, with the moment at which they were right; and come back by themselves."""
+    ready(page, "/")
+    page.route("**/api/v1/**", lambda route: route.fulfill(status=503, body='{"title": "Service Unavailable", "detail": "the store is away"}'))
+    page.locator("button[aria-label=Refresh]").click()
+    page.wait_for_selector(".as-of")
+    assert page.locator(".as-of").inner_text().startswith("As of ")
+    assert page.locator(".figures .figure").first.inner_text() != "–"
+    page.unroute("**/api/v1/**")
+    page.locator("button[aria-label=Refresh]").click()
+    page.wait_for_selector(".as-of", state="detached")
+    assert all("503" in each for each in complaints)
+    complaints.clear()
