@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.bench_reads import PATIENCE_S, PATIENT, TEAM, TITLES
 from benchmarks.figures import quantile, tell
+from benchmarks.process_costs import Watched
 from benchmarks.stored_work import WORKS, Work, work_named
 from hookline.collector_client import Client
 from hookline.errors import HooklineError
@@ -40,12 +41,12 @@ def measure(name: str, folder: Path) -> None:
     subprocess.run([sys.executable, str(Path(__file__).with_name("stored_work.py")), str(person.data_dir), name], check=True)
     running = start_collector(person, TEAM if work.people > 1 else PATIENT, furnished=False)
     try:
-        _ask_all(running.client, work, title, TARGET_MS[name])
+        _ask_all(running.client, Watched(running.found.pid), work, title, TARGET_MS[name])
     finally:
         running.stop()
 
 
-def _ask_all(client: Client, work: Work, title: str, target_ms: float) -> None:
+def _ask_all(client: Client, collector: Watched, work: Work, title: str, target_ms: float) -> None:
     begin = datetime.combine(work.first_day, datetime.min.time(), UTC)
     over = f"from={int(begin.timestamp() * 1000)}&to={int((begin + timedelta(days=work.days)).timestamp() * 1000)}"
     slower: list[str] = []
@@ -55,17 +56,17 @@ def _ask_all(client: Client, work: Work, title: str, target_ms: float) -> None:
         for panel in page["panels"]:
             if panel.get("targets"):
                 label = f"{each['uid'].removeprefix('hookline-')} {panel['id']}: {panel['title']}"
-                p95 = _p95(
-                    f"{title}: {label}", partial(client.ask, "GET", f"/api/v1/dashboards/{each['uid']}/panels/{panel['id']}?{over}", None, PATIENCE_S)
-                )
+                asked = partial(client.ask, "GET", f"/api/v1/dashboards/{each['uid']}/panels/{panel['id']}?{over}", None, PATIENCE_S)
+                p95 = _p95(f"{title}: {label}", asked, collector)
                 slower += [f"{label} ({p95:.0f} ms)"] if p95 > target_ms else []
     tell(f"{title}: panels slower than {target_ms:.0f} ms", len(slower), "", "size", note="; ".join(slower))
 
 
-def _p95(label: str, ask: Callable[[], object]) -> float:
+def _p95(label: str, ask: Callable[[], object], collector: Watched) -> float:
     took: list[float] = []
     try:
         ask()
+        collector.restart()
         begun = time.monotonic()
         while len(took) < TIMES and (len(took) < 3 or time.monotonic() < begun + ENOUGH_S):
             before = time.perf_counter()
@@ -75,6 +76,7 @@ def _p95(label: str, ask: Callable[[], object]) -> float:
         print(f"{label}: {why}", file=sys.stderr)
         return PATIENCE_S * 1000
     p95 = quantile(took, 0.95) * 1000
+    tell(f"{label}, processor time", collector.usage().cpu_s / len(took) * 1000, "CPU-ms", "processor")
     tell(f"{label}, p95", p95, "ms", note=f"p50 {quantile(took, 0.5) * 1000:.0f} ms")
     return p95
 
