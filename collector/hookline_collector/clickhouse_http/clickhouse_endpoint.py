@@ -28,6 +28,7 @@ from hookline_collector.clickhouse_http.go_handshake import handshake, is_handsh
 from hookline_collector.clickhouse_http.http_question import HttpQuestion, pairs_of, question_of
 from hookline_collector.clickhouse_http.native_frames import framed
 from hookline_collector.clickhouse_http.running_statements import RunningStatement, RunningStatements
+from hookline_collector.clickhouse_http.settings_question import told_settings
 from hookline_collector.clickhouse_http.told_faults import as_fault, fault_text, status_of_fault
 from hookline_collector.serving import show_token
 from hookline_collector.serving.blocking_pool import BlockingPool
@@ -145,14 +146,14 @@ class ClickHouseEndpoint:
         formatted = await self._threads.run(streams.formatted, question.sql)
         if (command := command_of(formatted)) is not None:
             await self._threads.run(streams.check_settings, question.settings)
-            await self._do(command, question, streams)
-            await _send_text(send, HTTPStatus.OK, b"", {"X-ClickHouse-Query-Id": statement.query_id})
+            body = await self._do(command, question, streams)
+            await _send_text(send, HTTPStatus.OK, framed(body) if question.is_framed else body, {"X-ClickHouse-Query-Id": statement.query_id})
             return
         facts = await self._known_facts(streams)
         asked = {**session.settings, **question.settings}
         async with self._place():
             note = (await self._questions.begin(request)).note
-            judged = await self._threads.run(streams.judge, formatted, asked)
+            judged = await self._threads.run(streams.judge, told_settings(formatted), asked)
             form, media = known_form(judged.form or question.form)
             headers = {
                 "Content-Type": media,
@@ -174,15 +175,18 @@ class ClickHouseEndpoint:
         if not is_complete:
             await _hang_up(request.scope)
 
-    async def _do(self, command: Command, question: HttpQuestion, streams: PeopleStreams) -> None:
+    async def _do(self, command: Command, question: HttpQuestion, streams: PeopleStreams) -> bytes:
+        """Do what concerns the asker's own session or statements; return the answer, which only KILL QUERY has."""
         match command:
             case SetCommand(settings):
                 await self._threads.run(streams.check_settings, settings)
                 self._sessions.choose(question.session_id, settings)
             case UseCommand(database):
                 self._check_database("" if database == "default" else database)
-            case KillCommand(query_id):
-                await self._running.kill(query_id)
+            case KillCommand(query_id, is_test):
+                found = self._running.knows(query_id) if is_test else await self._running.kill(query_id)
+                return f"{'test' if is_test else 'finished'}\t{query_id}\thookline\t\n".encode() if found else b""
+        return b""
 
     def _check_database(self, name: str) -> None:
         if name not in ("", self._database):

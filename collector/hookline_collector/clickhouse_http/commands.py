@@ -30,9 +30,10 @@ class UseCommand:
 
 @dataclass(frozen=True, slots=True)
 class KillCommand:
-    """KILL QUERY of one statement by its id."""
+    """KILL QUERY of one statement by its id; `is_test` only asks whether it runs."""
 
     query_id: str
+    is_test: bool = False
 
 
 Command = SetCommand | UseCommand | KillCommand
@@ -45,5 +46,5 @@ def command_of(formatted: str) -> Command | None:
     if use := _USE.fullmatch(formatted):
         return UseCommand(use[1] or use[2])
     if kill := _KILL.fullmatch(formatted):
-        return KillCommand(literal_text(kill[1]))
+        return KillCommand(literal_text(kill[1]), kill[2] == "TEST")
     return None

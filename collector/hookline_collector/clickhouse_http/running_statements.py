@@ -46,6 +46,10 @@ class RunningStatements:
         statement.ended.set()
         self._running.pop(statement.query_id, None)
 
+    def knows(self, query_id: str) -> bool:
+        """Whether a statement runs under this id."""
+        return query_id in self._running
+
     async def kill(self, query_id: str) -> bool:
         """End a statement by its id; return whether it ran."""
         found = self._running.get(query_id)

@@ -17,8 +17,8 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_FREE_PREFIXES = ("output_format_", "format_csv_", "format_tsv_", "format_custom_", "show_table_", "group_by_overflow_mode")
-_NEVER_FREE = frozenset({"output_format_schema"})  # it writes a file
+FREE_PREFIXES = ("output_format_", "format_csv_", "format_tsv_", "format_custom_", "show_table_", "group_by_overflow_mode")
+NEVER_FREE = frozenset({"output_format_schema"})  # it writes a file
 _FREE = _names(
     """
     additional_result_filter additional_table_filters aggregate_functions_null_for_empty any_join_distinct_right_table_keys
@@ -50,6 +50,8 @@ _WITHOUT_MEANING = _names(
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+NAMED = _FREE | _NARROWED | _WITHOUT_MEANING | {"readonly"}
+"""Settings that may be sent, beside those with one of the prefixes."""
 EXPRESSIONS = frozenset({"additional_result_filter", "additional_table_filters"})
 """Settings whose values are SQL, so that they are to be judged as a statement is."""
 
@@ -73,7 +75,7 @@ def _changes_nothing(name: str, value: str) -> bool:
 def _bounded(name: str, value: str, limits: Mapping[str, str], is_known: Callable[[str], bool]) -> str:
     if name in _NARROWED:
         return _narrowed(name, value.strip(), limits.get(name, "0"))
-    if name in _FREE or (name.startswith(_FREE_PREFIXES) and name not in _NEVER_FREE):
+    if name in _FREE or (name.startswith(FREE_PREFIXES) and name not in NEVER_FREE):
         return value
     if not _NAME.fullmatch(name) or not is_known(name):
         raise StatementFault(115, "UNKNOWN_SETTING", f"Unknown setting '{name[:100]}'")

@@ -220,6 +220,9 @@ def _check_table(database: str, table: str) -> None:
 
 def _check_clauses(tokens: Sequence[Token]) -> None:
     words = [token.text.upper() if token.kind == "name" else token.text for token in tokens]
+    for at in range(len(words) - 2):
+        if words[at] == "SETTINGS" and tokens[at + 1].kind in ("name", "quoted") and words[at + 2] == "=":
+            raise Rejected("Settings cannot be chosen in this place; the ClickHouse interface takes some at the end of a statement.")
     for first, second in pairwise(words):
         if (first, second) == ("INTO", "OUTFILE"):
             raise Rejected("INTO OUTFILE is not allowed here; ask for a format and save the answer yourself.")
