@@ -92,6 +92,9 @@ FORMATS = [
     ("SELECT 1 AS a", {}, {"default_format": "JSONCompactEachRow"}, "JSONCompactEachRow", b"[1]\n"),
     ("SELECT 1 AS a", {}, {}, "TabSeparated", b"1\n"),
     ("SELECT 1 AS a FORMAT tsv SETTINGS max_threads = 1", {}, {}, "TSV", b"1\n"),
+    ("SELECT getSetting('max_threads') SETTINGS max_threads = 1 FORMAT TSV", {}, {}, "TSV", b"1\n"),
+    ("SELECT getSetting('max_threads') SETTINGS max_threads = 1 FORMAT CSV SETTINGS join_use_nulls = 1", {}, {}, "CSV", b"1\n"),
+    ("SELECT 1 AS a SETTINGS additional_table_filters = {'otel_traces': 'SpanName = 1'}, extremes = 0 FORMAT TSV", {}, {}, "TSV", b"1\n"),
     ("SELECT 1 AS a WHERE 0 FORMAT TSVWithNamesAndTypes", {}, {}, "TSVWithNamesAndTypes", b"a\nUInt8\n"),
     ("SELECT 1 AS a WHERE 0 FORMAT RowBinaryWithNames", {}, {}, "RowBinaryWithNames", b"\1\1a"),
     ("SELECT 1 AS a WHERE 0 FORMAT Native", {}, {}, "Native", b""),
@@ -232,3 +235,35 @@ def test_a_head_tells_what_the_answer_is(asker: ClickHouseAsker) -> None:
     assert found.headers["x-clickhouse-server-display-name"] == "hookline"
     assert '"result_rows":"1"' in found.headers["x-clickhouse-summary"]
     assert len(found.headers["x-clickhouse-exception-tag"]) == 16
+
+
+ASKED_BY_CLIENTS = [
+    # DBeaver and the JDBC driver
+    "SELECT version() AS server_version",
+    "SELECT VERSION()",
+    "SHOW DATABASES",
+    "SELECT name FROM system.table_engines",
+    "SELECT name AS TABLE_NAME, engine AS TABLE_TYPE, * FROM system.tables WHERE database = 'hookline'",
+    "SHOW CREATE TABLE hookline.otel_traces",
+    "SELECT name, type, default_kind, comment FROM system.columns WHERE database = 'hookline' AND table = 'otel_traces'",
+    "SELECT name, case_insensitive, alias_to FROM system.data_type_families",
+    "SELECT name, is_aggregate FROM system.functions LIMIT 10000",
+    # Grafana's plugin
+    'SHOW TABLES FROM "hookline"',
+    'DESC TABLE "hookline"."otel_traces"',
+    "SELECT name, type, table FROM system.columns WHERE database IN ('hookline') AND table = 'otel_traces'",
+    "SELECT DISTINCT arrayJoin(mapKeys(SpanAttributes)) AS keys FROM (SELECT SpanAttributes FROM hookline.otel_traces LIMIT 10) LIMIT 1000",
+    "SELECT DISTINCT SpanName FROM hookline.otel_traces WHERE SpanName IS NOT NULL LIMIT 1000",
+    "SELECT 1 FROM otel_traces LIMIT 1 settings additional_table_filters={'otel_traces': ' SpanName = \\'x\\' '}",
+    # clickhouse-sqlalchemy, clickhouse-connect
+    "select currentDatabase()",
+    "SELECT name, value, readonly FROM system.settings LIMIT 10000",
+]
+
+
+def test_what_clients_ask_by_themselves_is_answered(asker: ClickHouseAsker) -> None:
+    """Their catalogues, editors and filters work."""
+    found = {sql: asker.ask(sql) for sql in ASKED_BY_CLIENTS}
+    assert {sql: answer.text[:200] for sql, answer in found.items() if answer.status != 200} == {}
+    settings = dict(line.split("\t")[::2] for line in found[ASKED_BY_CLIENTS[-1]].text.splitlines())
+    assert (settings["max_threads"], settings["join_use_nulls"], settings["allow_ddl"]) == ("0", "0", "1")

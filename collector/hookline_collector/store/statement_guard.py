@@ -110,19 +110,22 @@ def cut_settings(formatted: str) -> CutStatement:
     Only what reads as such a clause to its end is cut; anything else stays, and the read-only session refuses it.
     """
     settings: dict[str, str] = {}
-    sql, form = formatted, ""
+    sql, form = _cut_form(formatted)
     for _ in range(2):
         at = _settings_at(sql)
-        if at is None:
-            break
-        asked = assignments(sql[at + len("SETTINGS") :])
+        asked = assignments(sql[at + len("SETTINGS") :]) if at is not None else None
         if asked is None:
             break
         settings = asked | settings
-        sql = sql[:at].rstrip()
-        if (found := _FORM.search(sql)) and not form:
-            sql, form = sql[: found.start()], found[0]
+        sql, inner = _cut_form(sql[:at].rstrip())
+        form = form or inner
     return CutStatement(sql + form, settings)
+
+
+def _cut_form(sql: str) -> tuple[str, str]:
+    """Return a statement without the FORMAT clause at its end, and that clause."""
+    found = _FORM.search(sql)
+    return (sql[: found.start()], found[0]) if found else (sql, "")
 
 
 def _settings_at(sql: str) -> int | None:
