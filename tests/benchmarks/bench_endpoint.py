@@ -51,7 +51,7 @@ def asked(asker: ClickHouseAsker, connection: http.client.HTTPConnection, sql: s
 def main() -> None:
     """Measure both."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = chdb.connect(":memory:")
+        engine = chdb.connect(":memory:")  # type: ignore[no-untyped-call]
         one_s, large_s = best_s(lambda: engine.query("SELECT 1", "TabSeparated")), best_s(lambda: streamed(engine), 5)
         engine.close()
         running = start_collector(new_person(Path(folder)))
