@@ -39,6 +39,21 @@ PATIENT = {"HOOKLINE_STORE_QUERY_MAX_S": str(PATIENCE_S - 10)}
 TEAM = PATIENT | {"HOOKLINE_STORE_MAX_MEMORY_BYTES": str(MEMORY_BYTES), "HOOKLINE_STORE_QUERY_MAX_MEMORY_BYTES": str(MEMORY_BYTES // 2)}
 
 
+DURING = "started >= toDateTime({since}) AND started <= toDateTime({until})"
+PANELS = {
+    "latency by hour and tool of a week": "SELECT toStartOfHour(started) AS at, tool, quantiles(0.5, 0.95, 0.99)(run_s) "
+    "FROM tool_calls WHERE {during} GROUP BY ALL",
+    "latency by day of a month in a project": "SELECT toDate(started) AS at, quantiles(0.5, 0.95, 0.99)(run_s), count() FROM tool_calls "
+    "WHERE {during} AND project = 'project1' GROUP BY at",
+    "calls of one person in a month": "SELECT tool, count(), quantile(0.95)(run_s) FROM tool_calls WHERE {during} AND user = 'user0' GROUP BY tool",
+    "failures of a tool in a month": "SELECT toDate(started) AS at, countIf(outcome = 'failure'), count() FROM tool_calls "
+    "WHERE {during} AND tool = 'Bash' GROUP BY at",
+    "turns by outcome of a week": "SELECT toDate(started) AS at, outcome, count() FROM turns WHERE {during} GROUP BY ALL",
+    "one session's calls": "SELECT count() FROM tool_calls WHERE session_id = (SELECT session_id FROM sessions ORDER BY last DESC LIMIT 1)",
+}
+"""What dashboards ask: a moment's range as their macros write it."""
+
+
 def questions(client: Client, work: Work) -> Iterator[tuple[str, Ask]]:
     """Yield what people and dashboards ask, from a day to everything."""
     first, last = work.first_day, work.first_day + timedelta(days=work.days - 1)
@@ -66,6 +81,9 @@ def questions(client: Client, work: Work) -> Iterator[tuple[str, Ask]]:
     ):
         bounds = "since = '{since}', until = '{until}'".format_map(whole)
         yield name, partial(client.post, "/api/v1/query", {"sql": sql.replace("{period}", bounds)}, PATIENCE_S)
+    for name, sql in PANELS.items():
+        moments = {"since": f"'{last - timedelta(days=6 if 'week' in name else 29)} 00:00:00'", "until": f"'{last} 23:59:59'"}
+        yield name, partial(client.post, "/api/v1/query", {"sql": sql.format(during=DURING.format_map(moments))}, PATIENCE_S)
 
 
 def measure(name: str, folder: Path) -> None:
