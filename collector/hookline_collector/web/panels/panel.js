@@ -18,6 +18,8 @@ import { CALCS, columnsOf, lanesOf, reduced, rowsOf, seriesOf } from "./panel_fr
 import { Markdown } from "./markdown.js";
 
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
+/** Ids of sessions and traces: the first digits tell them apart, the rest is in the title. */
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9a-f]{32}$/;
 const OVER_TIME = ["timeseries", "heatmap", "state-timeline"];
 
 /**
@@ -54,7 +56,7 @@ export function Panel({ uid, panel, range, zoom, filters, height }) {
   const name = `${panel.title || panel.type}`;
   return html`<section class=${`card panel panel-${panel.type}${stale || (problem && targets) ? " old" : ""}`} ref=${place} aria-label=${name} aria-busy=${loading && targets === null ? "true" : null} style=${{ minHeight: `${height}px` }}>
     ${panel.title && html`<header>
-      <h3 class="clip" title=${panel.title}>${panel.title}</h3>
+      <h2 class="clip" title=${panel.title}>${panel.title}</h2>
       ${panel.description && html`<${KnownBy} label=${`What ${panel.title} shows`}>${coded(panel.description)}<//>`}
       ${problem && targets && html`<span class="old-note" title=${problem.message}>as of ${clockSeconds(asOf)}</span>`}
       ${!isText && html`<${PanelMenu} name=${name} asTable=${asTable} setAsTable=${setAsTable} csv=${href(path, { ...params, format: "csv" })}
@@ -197,7 +199,7 @@ function Legend({ entries, calcs, hidden, toggle, maxHeight }) {
     return toggle ? html`<button type="button" class="legend-name" aria-pressed=${!hidden.includes(entry.name)} title=${entry.shown} onClick=${() => toggle(entry.name)}>${content}</button>` : html`<span class="legend-name" title=${entry.shown}>${content}</span>`;
   };
   if (!calcs.length) return html`<ul class="legend-list">${entries.map((entry) => html`<li key=${entry.name}>${name(entry)}</li>`)}</ul>`;
-  return html`<div class="legend-scroll" tabindex="0" role="region" aria-label="Legend" style=${{ maxHeight: `${maxHeight}px` }}><table class="legend-table">
+  return html`<div class="legend-scroll" tabindex="0" role="group" aria-label="Legend" style=${{ maxHeight: `${maxHeight}px` }}><table class="legend-table">
     <thead><tr><th><span class="unseen">Series</span></th>${calcs.map((calc) => html`<th key=${calc} class="n">${calc || html`<span class="unseen">value</span>`}</th>`)}</tr></thead>
     <tbody>${entries.map((entry) => html`<tr key=${entry.name}><td>${name(entry)}</td>${entry.values.map((value, place) => html`<td key=${place} class="n">${value}</td>`)}</tr>`)}</tbody>
   </table></div>`;
@@ -250,7 +252,7 @@ function Stat({ panel, targets }) {
   const isToned = (/** @type {any} */ each) => panel.options?.colorMode !== "none" && (each.field.color?.mode === "thresholds" || each.field.mappings?.length);
   return html`<dl class="stats">${figures.map((each) => html`<div key=${each.name} class="stat">
     ${(figures.length > 1 || panel.options?.textMode === "value_and_name") && html`<dt class="clip"><i class="key" style=${{ background: cssColour(each.colour) }}></i>${each.name}</dt>`}
-    <dd class="figure" style=${isToned(each) ? { color: `color-mix(in srgb, ${cssColour(each.colour)} 78%, var(--text))` } : null} title=${each.value === null ? "" : String(each.value)}>${each.value === null ? each.field.noValue && figures.length === 1 ? html`<small>${each.field.noValue}</small>` : "–" : shownValue(each.value, each.field)}</dd>
+    <dd class="figure" style=${isToned(each) ? { color: `color-mix(in srgb, ${cssColour(each.colour)} 62%, var(--text))` } : null} title=${each.value === null ? "" : String(each.value)}>${each.value === null ? each.field.noValue && figures.length === 1 ? html`<small>${each.field.noValue}</small>` : "–" : shownValue(each.value, each.field)}</dd>
     ${panel.options?.graphMode === "area" && each.points.length > 2 && html`<${Spark} points=${each.points} colour=${each.colour} />`}
   </div>`)}</dl>`;
 }
@@ -316,10 +318,12 @@ function tableColumn(panel, column, rows, range) {
     const text = column.role === "text" && (value === "" || value === null) ? "" : shownValue(value, field);
     const colour = kind.startsWith("color") || kind === "gauge" ? cssColour(colourOf({ ...field, color: field.color?.mode === "fixed" ? field.color : { mode: "thresholds" } }, 0, value)) : "";
     const link = field.links?.[0];
-    const content = link && text ? html`<a href=${linkOf(link, row, value, range)}>${text}</a>` : text;
+    const short = ID.test(text) ? html`<span title=${text}>${text.slice(0, 8)}</span>` : text;
+    const content = link && text ? html`<a href=${linkOf(link, row, value, range)}>${short}</a>` : short;
     if (kind === "gauge") return html`<span class="cell-gauge"><span class="bar-track"><i style=${{ width: `${Math.max(0, Math.min(100, (value / (most || 1)) * 100))}%`, background: colour }}></i></span>${content}</span>`;
     if (kind === "color-background") return html`<span class="cell-toned" style=${{ background: `color-mix(in srgb, ${colour} 20%, transparent)` }}>${content}</span>`;
-    if (kind === "color-text") return html`<span style=${{ color: `color-mix(in srgb, ${colour} 78%, var(--text))` }}>${content}</span>`;
+    if (column.role === "time") return html`<span class="moment">${content}</span>`;
+    if (kind === "color-text") return html`<span style=${{ color: `color-mix(in srgb, ${colour} 62%, var(--text))` }}>${content}</span>`;
     return content;
   };
   return { key: column.name, label: field.displayName || column.name, isNumber: column.role === "number", show, width: field.custom.width };

@@ -58,7 +58,7 @@ export function timeSeries(panel, series, span) {
     const right = styled.find((each) => each.field.custom.axisPlacement === "right");
     const left = styled.find((each) => each.field.custom.axisPlacement !== "right");
     const base = fieldOf(panel, "");
-    const axes = [valueAxis(left?.field ?? base, paint)];
+    const axes = [{ ...valueAxis(left?.field ?? base, paint), ...binarySteps(left?.field ?? base, styled.filter((each) => each.field.custom.axisPlacement !== "right")) }];
     if (right) axes.push({ ...valueAxis(right.field, paint), splitLine: { show: false }, position: "right" });
     return {
       grid: GRID, xAxis: timeAxis(span, paint), yAxis: axes,
@@ -73,6 +73,15 @@ export function timeSeries(panel, series, span) {
   };
 }
 
+/** Steps of an axis of bytes: powers of two, as its unit counts. @param {any} field @param {Series[]} series */
+function binarySteps(field, series) {
+  if (field.unit !== "bytes" || field.custom?.scaleDistribution?.type === "log") return {};
+  const tops = series.map((each) => each.points.reduce((most, [, value]) => Math.max(most, value ?? 0), 0));
+  const top = field.custom?.stacking?.mode === "normal" ? tops.reduce((sum, each) => sum + each, 0) : Math.max(0, ...tops);
+  const step = 2 ** Math.ceil(Math.log2(top / 4));
+  return top > 0 ? { interval: step, max: field.max ?? Math.ceil(top / step) * step } : {};
+}
+
 /** @param {any} each @param {number} place @param {Paint} paint @param {any} base */
 function drawn(each, place, paint, base) {
   const custom = each.field.custom;
@@ -83,7 +92,7 @@ function drawn(each, place, paint, base) {
   return {
     ...shared, type: "line", connectNulls: Boolean(custom.spanNulls), showSymbol: alone < 3, symbol: "circle", symbolSize: 5, sampling: "lttb",
     lineStyle: { width: custom.lineWidth ?? 1.5, color: each.colour, type: custom.lineStyle?.fill === "dash" ? "dashed" : "solid" },
-    areaStyle: custom.fillOpacity ? { color: each.colour, opacity: Math.min(0.9, custom.fillOpacity / 100) * (isStacked ? 0.9 : 0.8) } : undefined,
+    areaStyle: custom.fillOpacity && custom.scaleDistribution?.type !== "log" ? { color: each.colour, opacity: Math.min(0.9, custom.fillOpacity / 100) * (isStacked ? 0.9 : 0.8) } : undefined,
   };
 }
 

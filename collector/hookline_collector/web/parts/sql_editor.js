@@ -54,7 +54,7 @@ function sqlOf(cm, schema) {
 function extensions(cm, language, label, acts) {
   const style = cm.HighlightStyle.define([
     { tag: cm.tags.keyword, color: "var(--you-text)", fontWeight: "550" }, { tag: [cm.tags.string, cm.tags.special(cm.tags.string)], color: "var(--agent-text)" },
-    { tag: cm.tags.number, color: "var(--waiting-text)" }, { tag: cm.tags.comment, color: "var(--quiet)", fontStyle: "italic" }, { tag: [cm.tags.standard(cm.tags.name), cm.tags.typeName], color: "var(--series-1)" },
+    { tag: cm.tags.number, color: "var(--waiting-text)" }, { tag: cm.tags.comment, color: "var(--quiet)", fontStyle: "italic" }, { tag: [cm.tags.standard(cm.tags.name), cm.tags.typeName], color: "color-mix(in srgb, var(--series-1) 80%, var(--text))" },
   ]);
   const look = cm.EditorView.theme({
     "&": { color: "var(--text)", backgroundColor: "transparent", fontSize: "13px", maxHeight: "42vh" }, "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-1px", borderRadius: "8px" },

@@ -21,7 +21,7 @@ export function Table({ columns, rows, label, sort, rowKey = (_, place) => Strin
   const [order, setOrder] = useState(sort ?? null);
   const [most, setMost] = useState(FIRST);
   const sorted = useMemo(() => (order ? inOrder(rows, columns, order) : rows), [rows, columns, order]);
-  return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${label}>
+  return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${`${label}: rows`}>
     <table>
       <caption class="unseen">${label}</caption>
       <thead><tr>${columns.map((column) => {
