@@ -45,7 +45,7 @@ from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import CachedDay, SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
-from hookline_collector.api.usual import UsualApi
+from hookline_collector.api.usual_days import UsualApi
 from hookline_collector.background import PeriodicService, Service, Supervised
 from hookline_collector.clickhouse_http.clickhouse_endpoint import ClickHouseEndpoint
 from hookline_collector.clickhouse_http.clickhouse_server import ClickHouseServer

@@ -27,7 +27,7 @@ from hookline_collector.api.silences import SilencesApi
 from hookline_collector.api.standing import StandingApi
 from hookline_collector.api.summary import SummaryApi
 from hookline_collector.api.usage_windows import WindowsApi
-from hookline_collector.api.usual import UsualApi
+from hookline_collector.api.usual_days import UsualApi
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 BEGIN, END = "<!-- fields: begin -->\n", "<!-- fields: end -->\n"
