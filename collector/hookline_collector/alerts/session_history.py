@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hookline.contract.scopes import Source
+from hookline.contract.scopes import AGENT_SCOPE, COLLECTOR_SCOPE, HISTORY_SCOPE, NATIVE_SCOPE_PREFIXES, Source
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.measure_sql import moment
 from hookline_collector.signals.observations import Observation
 from hookline_collector.signals.requests import of_log, of_span
 
 LONGEST_NS: Final = 86_400 * NS_PER_S  # a span is looked for under its beginning
-_AGENTS: Final = "(ScopeName IN ('hookline.agent', 'hookline.history', 'hookline.collector') OR startsWith(ScopeName, 'com.anthropic.claude_code'))"
+_SCOPES: Final = ", ".join(f"'{scope}'" for scope in (AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE))
+_NATIVE: Final = " OR ".join(f"startsWith(ScopeName, '{prefix}')" for prefix in NATIVE_SCOPE_PREFIXES)
+_AGENTS: Final = f"(ScopeName IN ({_SCOPES}) OR {_NATIVE})"
 
 
 def told_of_sessions(begin_ns: int, end_ns: int) -> str:

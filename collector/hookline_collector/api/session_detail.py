@@ -118,16 +118,16 @@ class SessionDetailApi:
         came = await _ask(reading, "session_results", bound)
         files = await _ask(reading, "session_files", {"session_id": session_id})
         turns = await _ask(reading, "turns", {"session_id": session_id})
-        counted = {(row["metric"], row["kind"]): round(row["amount"]) for row in came}
+        counted = {row["what"]: round(row["amount"]) for row in came}
         return answer(
             SessionMeasures(
                 session_id,
                 tuple(_curves(curves)),
                 tuple(ChangedFiles(row["file_extension"], row["tool_calls"]) for row in files),
                 tuple(dict.fromkeys(row["revision"] for row in turns if row["revision"])),
-                counted.get(("claude_code.lines_of_code.count", "added")),
-                counted.get(("claude_code.lines_of_code.count", "removed")),
-                counted.get(("claude_code.commit.count", "")),
+                counted.get("lines_added"),
+                counted.get("lines_removed"),
+                counted.get("commits"),
                 reading.is_fresh,
             )
         )

@@ -16,7 +16,7 @@ from hookline_collector.worked_out.remembered_rows import RememberedRows
 _DAYS_AT_ONCE = 31
 _USER, _FROM, _TO = (PARTS.key.index(name) for name in ("user", "from_ns", "to_ns"))
 Slots = Mapping[str, Collection[int]]
-Slot = tuple[str, int]
+SlotOfUser = tuple[str, int]
 """A person's half hour, by its first moment."""
 Write = Callable[[FlatTable, Iterable[Row], Hashes, int], Hashes]
 
@@ -29,7 +29,7 @@ def touched(keys: Iterable[Key]) -> Slots:
     return found
 
 
-def renew(query: Query, write: Write, slots: Slots, version: int, remembered: RememberedRows[Slot], *, is_doubtful: bool) -> None:
+def renew(query: Query, write: Write, slots: Slots, version: int, remembered: RememberedRows[SlotOfUser], *, is_doubtful: bool) -> None:
     """Add up these half hours again, and write what changed; `remembered` knows what there was of some, unless that is doubtful."""
     for user, of_user in slots.items():
         by_day: defaultdict[int, list[int]] = defaultdict(list)
@@ -65,7 +65,7 @@ def day_named(day: int) -> str:
 
 
 def _renew(
-    query: Query, write: Write, user: str, slots: Collection[int], version: int, remembered: RememberedRows[Slot], *, is_doubtful: bool
+    query: Query, write: Write, user: str, slots: Collection[int], version: int, remembered: RememberedRows[SlotOfUser], *, is_doubtful: bool
 ) -> None:
     wanted = set(slots)
     owners = [(user, at_ns) for at_ns in wanted]
@@ -88,6 +88,6 @@ def _before(query: Query, user: str, wanted: Collection[int]) -> dict[FlatTable,
     return found
 
 
-def _slot_of(table: FlatTable, key: Key) -> Slot:
+def _slot_of(table: FlatTable, key: Key) -> SlotOfUser:
     at_ns = key[table.key.index("at_ns" if table is CLOCKS else "from_ns")]
     return key[table.key.index("user")], at_ns - at_ns % SLOT_NS

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
-from hookline_collector.worked_out.clock_store import Slot, renew, touched
+from hookline_collector.worked_out.clock_store import SlotOfUser, renew, touched
 from hookline_collector.worked_out.dirt import Dirt
 from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key, Row
 from hookline_collector.worked_out.loading import load, prices
@@ -61,7 +61,7 @@ class WorkedStore:
         self._priced_by = -1
         self._version = self._last_version = 0
         self._sessions = RememberedRows[str]()
-        self._slots = RememberedRows[Slot]()
+        self._slots = RememberedRows[SlotOfUser]()
 
     @property
     def backlog(self) -> int:

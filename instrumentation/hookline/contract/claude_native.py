@@ -63,3 +63,14 @@ PROMPT_LENGTH: Final = "prompt_length"  # of its record
 USER_PROMPT_LENGTH: Final = "user_prompt_length"  # of its span
 TOOL_INPUT_BYTES: Final = "tool_input_size_bytes"
 TOOL_RESULT_BYTES: Final = "tool_result_size_bytes"
+HOOK_EVENT: Final = "hook_event"
+HOOK_NAME: Final = "hook_name"
+HOOKS: Final = "num_hooks"
+HOOKS_BLOCKING: Final = "num_blocking"
+HOOKS_FAILED: Final = "num_non_blocking_error"
+HOOKS_DURATION_MS: Final = "total_duration_ms"
+KIND: Final = "type"  # of what a metric counts
+
+# Metrics
+LINES_METRIC: Final = "claude_code.lines_of_code.count"
+COMMITS_METRIC: Final = "claude_code.commit.count"

@@ -1,5 +1,5 @@
 -- What came of a session, as the agent itself counts: lines added and removed, commits.
-SELECT metric, kind, sum(of_series) AS amount
+SELECT if(metric = 'claude_code.commit.count', 'commits', concat('lines_', kind)) AS what, sum(of_series) AS amount
 FROM (
     SELECT
         toString(m.MetricName) AS metric,
@@ -11,4 +11,4 @@ FROM (
       AND has(mapValues(m.Attributes), {session_id:String}) AND m.Attributes['session.id'] = {session_id:String}
     GROUP BY metric, kind, cityHash64(m.Attributes), if(m.AggregationTemporality = 2, toUnixTimestamp64Nano(m.StartTimeUnix), toInt64(0))
 )
-GROUP BY metric, kind
+GROUP BY what
