@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 import pytest
 from starlette.types import ASGIApp, Message
 
+from hookline.cli import main
 from hookline_collector.api.pages import NEVER_CHANGES, SHELL_PATHS, Pages
 from hookline_collector.api.site import build, policy_of
 from hookline_collector.api.web_files import WEB, WebFiles, media_type, read_web_files
@@ -201,3 +203,17 @@ def test_types_are_those_that_browsers_want() -> None:
     assert media_type("app/main.js") == "text/javascript; charset=utf-8"
     assert media_type("vendor/vendor.json") == "application/json"
     assert Pages(WebFiles({}, "none")).open_paths == frozenset()
+
+
+def test_every_command_that_a_page_names_is_one() -> None:
+    """Whoever copies it would get an error on top of what is wrong."""
+    named = {command for path in OWN for command in re.findall(r'["`](hookline [^"`$]+)', path.read_text())}
+    assert named, "no page names a command: is this test blind?"
+    for command in named:
+        group: click.Command = main
+        for word in command.split()[1:]:
+            if not isinstance(group, click.Group):
+                break
+            found = group.get_command(click.Context(group), word)
+            assert found is not None, command
+            group = found

@@ -9,8 +9,8 @@ import { Tile } from "../parts/tile.js";
 
 /** What mends a part that does not work. @type {Record<string, string>} */
 const MENDS = {
-  disk: "hookline doctor", store: "hookline status", journal: "hookline status", alerting: "hookline notify check", "alert rules": "hookline rules check", alerts: "hookline rules check",
-  handover: "hookline quarantine list", "known records": "hookline doctor",
+  disk: "hookline doctor", store: "hookline status", journal: "hookline status", alerting: "hookline notify targets", "alert rules": "hookline rules check ~/.config/hookline/rules", alerts: "hookline rules check ~/.config/hookline/rules",
+  delivery: "hookline quarantine", "known records": "hookline doctor",
 };
 
 export default function Status() {
@@ -31,7 +31,7 @@ export default function Status() {
       <p class="note">${data.reason || `Hookline ${data.version}, up for ${duration(Math.round(data.uptime_s))}${problem ? `, as of ${moment(asOf)}` : ""}`}</p></div></section>
     ${wrong.map((/** @type {any} */ part) => html`<${Wrong} key=${part.name} title=${`${part.name}: ${part.detail || "does not work"}`} command=${MENDS[part.name] ?? "hookline doctor"} />`)}
     ${unbalanced.map((/** @type {any} */ signal) => html`<${Wrong} key=${signal.signal} title=${`The sum of ${signal.signal} is not right: what was received is not what became of it.`} command="hookline doctor" />`)}
-    ${quarantined > 0 && html`<${Wrong} title=${`${count(quarantined)} items were set aside, since the store would not take them.`} command="hookline quarantine list" />`}
+    ${quarantined > 0 && html`<${Wrong} title=${`${count(quarantined)} items were set aside, since the store would not take them.`} command="hookline quarantine" />`}
     <div class="tiles">
       <${Tile} label="Free disk" value=${free === undefined ? disk.split(" of ")[0] : bytes(free)} note=${disk} tone=${free !== undefined && free < 2e9 ? "failure" : ""} />
       <${Tile} label="Waiting to be stored" value=${count(waiting)} note=${`${bytes(sum(data.gauges, "journal_bytes"))} in the journal`} known="Items that were acknowledged and are safe in the journal, not yet in the store." />
