@@ -35,7 +35,7 @@ SERVICES = {
     "alert rules",
     "worked out",
 }
-PARTS = {"disk", "store", "journal", "delivery", "otlp_grpc", "otlp_http"}
+PARTS = {"disk", "store", "journal", "delivery", "otlp_grpc", "otlp_http", "clickhouse"}
 
 
 def importers(module: str) -> set[str]:

@@ -21,9 +21,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ZONE = "Asia/Tokyo"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a browser; skip where there is none, unless CI says that there must be one."""
+    """Give a browser; skip where there is none, unless CI says that there must be one.
+
+    Playwright keeps an event loop running meanwhile, which no other module may meet.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("CI") == "true":

@@ -14,7 +14,7 @@ import click
 import pytest
 from starlette.types import ASGIApp, Message
 
-from hookline.cli import main
+from hookline.cli.group import hookline
 from hookline_collector.api.pages import NEVER_CHANGES, SHELL_PATHS, Pages
 from hookline_collector.api.site import build, policy_of
 from hookline_collector.api.web_files import WEB, WebFiles, media_type, read_web_files
@@ -207,10 +207,10 @@ def test_types_are_those_that_browsers_want() -> None:
 
 def test_every_command_that_a_page_names_is_one() -> None:
     """Whoever copies it would get an error on top of what is wrong."""
-    named = {command for path in OWN for command in re.findall(r'["`](hookline [^"`$]+)', path.read_text())}
+    named = {command for path in OWN for command in re.findall(r'["`](hookline [^"`$\\]+)', path.read_text())}
     assert named, "no page names a command: is this test blind?"
     for command in named:
-        group: click.Command = main
+        group: click.Command = hookline
         for word in command.split()[1:]:
             if not isinstance(group, click.Group):
                 break

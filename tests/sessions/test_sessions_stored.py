@@ -53,7 +53,7 @@ class Stores:
         """Return what the views say of one delivery's sessions, without the delivery's name."""
         found = {}
         for view, keys in VIEWS.items():
-            sql = f"SELECT * FROM {view} WHERE startsWith(session_id, {{name:String}}) ORDER BY {keys}"
+            sql = f"SELECT * FROM told_{view} WHERE startsWith(session_id, {{name:String}}) ORDER BY {keys}"
             rows = self.both[0].query(sql, {"name": name}).as_dicts()
             found[view] = [{**row, "session_id": row["session_id"].removeprefix(name)} for row in rows]
         return found
