@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -34,9 +35,12 @@ from support.relaying.captures import Captured, captured, write
 from support.running import FREE_PORTS, wait_for
 from support.template import furnish
 
+if TYPE_CHECKING:
+    from playwright.sync_api import ViewportSize
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PICTURE = ROOT / "docs" / "images" / "live-page.png"
+IMAGES = ROOT / "docs" / "images"
 DAY = datetime(2026, 3, 10, tzinfo=UTC)
 ZONES = (
     "Europe/Berlin",
@@ -238,32 +242,58 @@ def status_line(person: Person) -> str:
     return _trimmed(COLOUR.sub("", done.stdout))
 
 
-def picture(path: Path) -> None:
-    """Take the picture of the live page, on a day that has come as far as late afternoon."""
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of a page: its name, its path, what stands on it once it is drawn, and how it is looked at."""
+
+    name: str
+    path: str
+    drawn: str
+    scheme: Literal["light", "dark"] = "light"
+    width: int = 1280
+    height: int = 860
+
+
+SHOTS = (
+    Shot("today", "/", ".band-frame .agent"),
+    Shot("live", "/live", "main article, main .card", "dark"),
+    Shot("session", "", ".session-page .curves"),
+    Shot("latency", "/latency", "canvas", "dark"),
+    Shot("phone", "/", ".band-frame .agent", "dark", 390, 844),
+)
+
+
+def pictures(folder: Path) -> None:
+    """Take the pictures of the pages, on a day that has come as far as late afternoon."""
     zone = next(name for name in ZONES if 15 <= datetime.now(ZoneInfo(name)).hour < 20)
     now = datetime.now(ZoneInfo(zone)).replace(microsecond=0)
     midnight = now.replace(hour=0, minute=0, second=0)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), {"HOOKLINE_TIMEZONE": zone, "TZ": zone}) as person:
+    with tempfile.TemporaryDirectory() as place, running(Path(place), {"HOOKLINE_TIMEZONE": zone, "TZ": zone}) as person:
         play(person, A_DAY, midnight)
         play(person, NOW, now)
         client = client_for(Settings(data_dir=person.data_dir))
         _await_all(client)
-        time.sleep(3)  # the page's figures are taken anew every other second
-        path.parent.mkdir(exist_ok=True)
-        _photograph(page_link(Settings(data_dir=person.data_dir)), zone, path)
+        folder.mkdir(exist_ok=True)
+        calls = "SELECT session_id FROM tool_calls GROUP BY session_id ORDER BY countIf(wait_s > 0) DESC, count() DESC LIMIT 1"
+        session = client.post("/api/v1/query?format=json", {"sql": calls})[0]["session_id"]
+        _photograph(page_link(Settings(data_dir=person.data_dir)), zone, folder, session)
 
 
-def _photograph(link: str, zone: str, path: Path) -> None:
+def _photograph(link: str, zone: str, folder: Path, session_id: str) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1200, "height": 760}, timezone_id=zone, color_scheme="light")
-        page.goto(link)
-        page.wait_for_selector("#running li:not(.none)")
-        page.wait_for_selector("#tools tr:not(.none)")
-        page.screenshot(path=path)
+        for shot in SHOTS:
+            size: ViewportSize = {"width": shot.width, "height": shot.height}
+            page = browser.new_page(viewport=size, timezone_id=zone, locale="en-GB", color_scheme=shot.scheme)
+            page.goto(link)
+            page.goto(urljoin(link, shot.path or f"/sessions/{session_id}"))
+            page.wait_for_selector(shot.drawn)
+            page.wait_for_timeout(2_500)  # what is below the first thing drawn
+            page.screenshot(path=folder / f"{shot.name}.png")
+            page.close()
         browser.close()
 
 
@@ -306,4 +336,4 @@ def written_anew(readme: str, told: Mapping[str, str]) -> str:
 if __name__ == "__main__":
     README.write_text(written_anew(README.read_text(), texts()))
     if "--picture" in sys.argv:
-        picture(PICTURE)
+        pictures(IMAGES)

@@ -10,7 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from hookline.collector_client import Client
+from hookline.collector_client import PATIENCE_S, Client
 from hookline.system import runtime
 from hookline.system.runtime import Runtime
 from support.person import Person
@@ -19,6 +19,14 @@ from support.template import furnish
 SOON_S = 15.0
 """Far longer than what is quick takes where much else runs, far shorter than what it must not wait for."""
 FREE_PORTS = ("--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--http", "127.0.0.1:0", "--clickhouse", "127.0.0.1:0")
+
+
+class PatientClient(Client):
+    """Waits longer than a command does: the machine of the tests is busy."""
+
+    def ask(self, method: str, path: str, body: Any, timeout_s: float = PATIENCE_S) -> bytes:
+        """Return the answer's bytes."""
+        return super().ask(method, path, body, 60.0 if timeout_s == PATIENCE_S else timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ def start_collector(person: Person, env: Mapping[str, str] | None = None, *, fur
     if found is None or process.poll() is not None:
         process.kill()
         raise AssertionError(f"the collector did not start: {process.communicate()}")
-    return Running(person, process, found, Client(found.url, (person.data_dir / "token").read_text().strip()))
+    return Running(person, process, found, PatientClient(found.url, (person.data_dir / "token").read_text().strip()))
 
 
 def is_here(path: Path, pid: int) -> bool:
