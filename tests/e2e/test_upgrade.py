@@ -17,7 +17,7 @@ import pytest
 from support.person import Person, new_person
 from support.receiving import requests
 from support.receiving.clients import PROTOBUF, post
-from support.running import Running, start_collector, wait_for
+from support.running import FREE_PORTS, Running, start_collector, wait_for
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = ROOT / "tests" / "fixtures" / "claude-code-2.1.329"
@@ -65,7 +65,7 @@ def person_before(person: Person, before: Path) -> Person:
 @contextmanager
 def running(person: Person, **env: str) -> Iterator[Running]:
     """Run the person's collector, and kill it."""
-    collector = start_collector(person, env, furnished=False)
+    collector = start_collector(person, env, furnished=False, ports=FREE_PORTS[:6])  # those that every version knows
     try:
         yield collector
     finally:

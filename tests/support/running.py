@@ -56,11 +56,11 @@ class Running:
         return "".join(self.process.communicate())
 
 
-def start_collector(person: Person, env: Mapping[str, str] | None = None, *, furnished: bool = True) -> Running:
+def start_collector(person: Person, env: Mapping[str, str] | None = None, *, furnished: bool = True, ports: tuple[str, ...] = FREE_PORTS) -> Running:
     """Start a collector on free ports and wait until it answers. `furnished` gives it a database that is migrated already."""
     if furnished:
         furnish(person.data_dir)
-    process = person.start("collector", *FREE_PORTS, env=env)
+    process = person.start("collector", *ports, env=env)
     path = person.data_dir / "collector.json"
     try:
         wait_for(lambda: is_here(path, process.pid) or process.poll() is not None, 120)
