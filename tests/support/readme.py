@@ -255,11 +255,11 @@ class Shot:
 
 
 SHOTS = (
-    Shot("today", "/", ".band-frame .agent"),
-    Shot("live", "/live", "main article, main .card", "dark"),
-    Shot("session", "", ".session-page .curves"),
+    Shot("today", "/", ".band-frame"),
+    Shot("live", "/live", "main", "dark"),
+    Shot("session", "", ".session-page"),
     Shot("latency", "/latency", "canvas", "dark"),
-    Shot("phone", "/", ".band-frame .agent", "dark", 390, 844),
+    Shot("phone", "/", ".band-frame", "dark", 390, 844),
 )
 
 
