@@ -11,6 +11,7 @@ import pytest
 from hookline_collector.panels.dashboard_files import built_dashboards, read_dashboard
 from hookline_collector.panels.panel_macros import FORMS, MACROS, macros_of, variables_of
 from hookline_dashboards.build.all_pages import BUILT, MOUNTED, all_pages, as_text
+from hookline_dashboards.build.panel_kinds import statement
 
 PAGES = all_pages()
 STATEMENTS = sorted((BUILT.parent / "queries").rglob("*.sql"))
@@ -103,7 +104,7 @@ def test_a_target_has_the_plugin_s_fields_and_macros(uid: str, panel: dict[str, 
 @pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_statement_says_what_it_answers(path: Path) -> None:
     """In its first line, where older versions of the plugin would expand a macro as well; and it is one statement that ends nowhere in between."""
-    first, _, rest = path.read_text().partition("\n")
+    first, _, rest = f"{statement(path.parent.name, path.stem)}\n".partition("\n")
     assert first.startswith("-- ")
     assert first.rstrip(")").rstrip().endswith(("?", ".", "waiting")), first
     assert "$" not in first
@@ -116,7 +117,7 @@ def test_every_statement_is_asked_by_something() -> None:
     """And nothing else is."""
     asked = {target["rawSql"] for _, panel in ASKING for target in panel["targets"]}
     asked |= {each["query"]["rawSql"] for page in PAGES.values() for each in page["templating"]["list"] if each["type"] == "query"}
-    assert asked == {path.read_text().rstrip("\n") for path in STATEMENTS}
+    assert asked == {statement(path.parent.name, path.stem) for path in STATEMENTS}
 
 
 @pytest.mark.parametrize("uid", PAGES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from textwrap import indent
 from typing import Any, Final
 
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, gauge, heatmap, piechart, stat, statetimeline, table, text, timeseries
@@ -20,6 +22,7 @@ Steps = Sequence[tuple[float | None, str]]
 """Thresholds: from which value on which colour; the first from None."""
 Override = Mapping[str, object]
 PACKAGE: Final = "hookline_dashboards"
+_FRAGMENT: Final = re.compile(r"^(?P<depth> *)\{\{(?P<name>\w+)\}\}$", re.MULTILINE)
 NOTHING: Final = "Nothing in this range"
 NO_CALLS: Final = "No tool call in this range: choose a longer one, or all filters"
 NO_NATIVE: Final = "Not told in this range: hookline install claude-code --native-telemetry lets the agent tell it"
@@ -58,8 +61,13 @@ class Shown:
 
 
 def statement(page: str, key: str) -> str:
-    """Return the SQL of a panel."""
-    return files(PACKAGE).joinpath("queries", page, f"{key}.sql").read_text().rstrip("\n")
+    """Return the SQL of a panel. A line `{{name}}` of it stands for a fragment that several share, indented as the line is."""
+    text = _sql("queries", page, key)
+    return _FRAGMENT.sub(lambda line: indent(_sql("fragments", line["name"]), line["depth"]), text)
+
+
+def _sql(*names: str) -> str:
+    return files(PACKAGE).joinpath(*names[:-1], f"{names[-1]}.sql").read_text().rstrip("\n")
 
 
 def series(
