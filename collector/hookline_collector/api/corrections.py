@@ -12,14 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.errors import Rejected
-from hookline.system.clock import parse_iso
-from hookline_collector.api.http.body import read_object
+from hookline_collector.api.http.body import moment_in, read_object, text_in
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Switch, Text
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.periods import TIMEZONE, asked_period
 from hookline_collector.api.questions import Questions
-from hookline_collector.corrections.correction import MAX_TEXT_CHARS, Correction, CorrectionKind
+from hookline_collector.corrections.correction import Correction, CorrectionKind
 from hookline_collector.corrections.correction_book import CorrectionBook, corrections_between
 from hookline_collector.store.patient_store import PatientStore
 
@@ -125,22 +123,7 @@ def row_of(said: Correction) -> CorrectionRow:
 
 def _correction(body: Mapping[str, Any], now_ns: int) -> Correction:
     texts: dict[str, Any] = {
-        name: _text(body, name) for name in ("correction_id", "correction_kind", "user", "project", "from_project", "created_by", "comment")
+        name: text_in(body, name) for name in ("correction_id", "correction_kind", "user", "project", "from_project", "created_by", "comment")
     }
     texts["created_by"] = texts["created_by"] or texts["user"] or "somebody"
-    return Correction(**texts, start_ns=_moment(body, "start"), end_ns=_moment(body, "end"), created_ns=now_ns)
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    found = body.get(name, "")
-    if not isinstance(found, str) or len(found) > MAX_TEXT_CHARS:
-        raise Rejected(f"{name} must be a text of at most {MAX_TEXT_CHARS} characters")
-    return found.strip()
-
-
-def _moment(body: Mapping[str, Any], name: str) -> int:
-    found = body.get(name)
-    at_ns = parse_iso(found) if isinstance(found, str) else None
-    if at_ns is None or not 0 < at_ns < 2**62:
-        raise Rejected(f"{name} must be a moment such as 2026-09-21T14:00:00Z")
-    return at_ns
+    return Correction(**texts, start_ns=moment_in(body, "start"), end_ns=moment_in(body, "end"), created_ns=now_ns)

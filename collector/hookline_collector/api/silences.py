@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.errors import Rejected
-from hookline.system.clock import NS_PER_S, parse_iso
+from hookline.system.clock import NS_PER_S
 from hookline_collector.api.alerts import AcknowledgementRow, acknowledged_row
-from hookline_collector.api.http.body import read_object
+from hookline_collector.api.http.body import MAX_TEXT_CHARS, moment_in, read_object, text_in
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Switch
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.notification.alerting import Alerting
@@ -23,7 +23,6 @@ from hookline_collector.notification.plan.label_matchers import BadMatcher, Matc
 SILENCE_ID = InPath("silence_id", "The silence's id.")
 FINGERPRINT = InPath("fingerprint", "The alert's fingerprint.")
 EXPIRED = Switch("expired", "Whether to tell of those too that are over.")
-MAX_TEXT_CHARS: Final = 1_000
 MAX_MATCHERS: Final = 50
 
 
@@ -105,12 +104,12 @@ class SilencesApi:
         """Add a silence."""
         body = await read_object(request)
         now_ns = self._now_ns()
-        start_ns = _moment(body, "start") or now_ns
-        end_ns = _moment(body, "end") or start_ns + _duration_ns(body)
-        comment = _text(body, "comment")
+        start_ns = moment_in(body, "start") if body.get("start") else now_ns
+        end_ns = moment_in(body, "end") if body.get("end") else start_ns + _duration_ns(body)
+        comment = text_in(body, "comment")
         if not comment:
             raise Rejected("a silence needs a reason: comment is empty")
-        silence = await self._alerting.silence(_matchers(body), start_ns, end_ns, _text(body, "created_by") or "somebody", comment)
+        silence = await self._alerting.silence(_matchers(body), start_ns, end_ns, text_in(body, "created_by") or "somebody", comment)
         return answer(self._row(silence))
 
     async def end(self, request: Request) -> Response:
@@ -124,7 +123,7 @@ class SilencesApi:
     async def acknowledge(self, request: Request) -> Response:
         """Acknowledge an alert."""
         body = await read_object(request)
-        by, comment = _text(body, "created_by") or "somebody", _text(body, "comment")
+        by, comment = text_in(body, "created_by") or "somebody", text_in(body, "comment")
         return answer(acknowledged_row(await self._alerting.acknowledge(FINGERPRINT.of(request), by, comment)))
 
     async def forget(self, request: Request) -> Response:
@@ -156,24 +155,6 @@ def _matchers(body: Mapping[str, Any]) -> Matchers:
     if len(found) > MAX_MATCHERS:
         raise Rejected(f"a silence has at most {MAX_MATCHERS} matchers")
     return found
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    found = body.get(name, "")
-    if not isinstance(found, str) or len(found) > MAX_TEXT_CHARS:
-        raise Rejected(f"{name} must be a text of at most {MAX_TEXT_CHARS} characters")
-    return found.strip()
-
-
-def _moment(body: Mapping[str, Any], name: str) -> int:
-    """Return a moment that is given, 0 where none is."""
-    found = body.get(name)
-    if not found:
-        return 0
-    at_ns = parse_iso(found) if isinstance(found, str) else None
-    if at_ns is None or not 0 < at_ns < 2**62:
-        raise Rejected(f"{name} must be a moment such as 2026-09-21T14:00:00Z")
-    return at_ns
 
 
 def _duration_ns(body: Mapping[str, Any]) -> int:

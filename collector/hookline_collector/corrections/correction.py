@@ -13,7 +13,6 @@ from hookline.system.clock import NS_PER_DAY
 CorrectionKind = Literal["project", "no_work", "add"]
 KINDS: Final[tuple[str, ...]] = get_args(CorrectionKind)
 MAX_LENGTH_NS: Final = 31 * NS_PER_DAY
-MAX_TEXT_CHARS: Final = 1_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
