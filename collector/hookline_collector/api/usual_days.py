@@ -61,7 +61,8 @@ class UsualApi:
                 reading = await self._questions.begin(request)
                 found = await reading.work_out(usual_day, asked, now_ns)
                 self._kept.pop(asked, None)
-                self._kept[asked] = (now_ns, found)
+                if reading.is_fresh:  # what is kept is told as fresh
+                    self._kept[asked] = (now_ns, found)
                 for oldest in list(self._kept)[: max(0, len(self._kept) - MOST_KEPT)]:
                     del self._kept[oldest]
         is_fresh = reading is None or reading.is_fresh
