@@ -232,7 +232,7 @@ function drawAxis(pen, colour, rows, width, from, to, x) {
     if (!rows.axis) continue;
     pen.fillStyle = colour("--quiet");
     const isDay = step >= 86.4e6 || new Date(mark).getHours() + new Date(mark).getMinutes() === 0;
-    const words = isDay && to - from > 86.5e6 ? day(mark) : clock(mark);
+    const words = isDay && to - from > 86.5e6 ? day(mark) : step < 60e3 ? clockSeconds(mark) : clock(mark);
     const wide = pen.measureText(words).width;
     if (place + wide / 2 < width && place - wide / 2 > -2) pen.fillText(words, place - wide / 2, rows.axis / 2);
     else if (place - wide / 2 <= -2 && place > -1) pen.fillText(words, 0, rows.axis / 2);

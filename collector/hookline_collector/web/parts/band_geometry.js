@@ -104,10 +104,10 @@ export function at(intervals, at, slack = 0) {
 
 const HOUR = 3.6e6;
 /** @type {number[]} */
-const STEPS = [60e3, 300e3, 600e3, 900e3, 1800e3, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR];
+const STEPS = [1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 300e3, 600e3, 900e3, 1800e3, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR];
 
 /**
- * Where marks of time stand, at most so many: on full hours of the clock that is on the wall here.
+ * Where marks of time stand, at most so many: on full hours, minutes or seconds of the clock that is on the wall here.
  * @param {number} from
  * @param {number} to
  * @param {number} most
@@ -117,7 +117,8 @@ export function ticksOf(from, to, most) {
   const marks = [];
   const midnight = new Date(from);
   midnight.setHours(0, 0, 0, 0);
-  for (let mark = midnight.getTime(); mark <= to; mark += step) if (mark >= from) marks.push(mark);
+  const first = midnight.getTime();
+  for (let mark = first + Math.ceil((from - first) / step) * step; mark <= to; mark += step) marks.push(mark);
   return { step, marks };
 }
 
