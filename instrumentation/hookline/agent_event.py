@@ -79,6 +79,7 @@ class ToolUse:
     name: str
     call_id: str = ""
     type: str = "function"
+    kind: str = ""  # what it does, in the words of `contract.tool_kinds`; empty: its name says it
     mcp_server: str = ""
     input_hash: str = ""
     input_size: int | None = None

@@ -74,6 +74,7 @@ PERMISSION_MODE: Final = "hookline.permission.mode"
 PERMISSION_OUTCOME: Final = "hookline.permission.outcome"
 EFFORT: Final = "hookline.effort"
 WAIT_REASON: Final = "hookline.wait.reason"
+TOOL_KIND: Final = "hookline.tool.kind"  # shell | read | edit | search | web | agent | mcp | other
 TOOL_RUN_MS: Final = "hookline.tool.run_ms"
 TOOL_REQUESTED_AT: Final = "hookline.tool.requested_at"
 TOOL_INPUT_SIZE: Final = "hookline.tool.input.size"

@@ -269,7 +269,8 @@ def _answer(call: Call, ending: Ending, start_ns: int) -> Ending:
 
 def _wait(session: OpenSession, call: Call, asked: AgentEvent, n: int, answer: Ending) -> SpanRecord:
     tool = _tool(call)
-    attributes = common(session, asked, call.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call.id})
+    attributes = common(session, asked, call.prompt_id)
+    attributes |= given({semconv.TOOL_NAME: tool.name, semconv.TOOL_KIND: tool.kind, semconv.TOOL_CALL_ID: call.id})
     outcome = _permission_outcome(call, answer)
     if tool.asks_person:
         name, what = f"{SpanName.WAIT_ANSWER} {tool.name}", "answer"
@@ -310,6 +311,7 @@ def _tool_attributes(tool: ToolUse) -> Values:
             semconv.TOOL_NAME: tool.name,
             semconv.TOOL_CALL_ID: tool.call_id,
             semconv.TOOL_TYPE: tool.type,
+            semconv.TOOL_KIND: tool.kind,
             semconv.TOOL_INPUT_SIZE: tool.input_size,
             semconv.TOOL_INPUT_HASH: tool.input_hash,
             semconv.TOOL_ARGUMENTS: tool.input_text,

@@ -108,7 +108,9 @@ def permission_span(
     asked = question.asked
     tool = asked.tool or ToolUse("unknown")
     what, reason = (SpanName.WAIT_ANSWER, "answer") if tool.asks_person else (SpanName.WAIT_PERMISSION, "permission")
-    attributes = common(session, asked, question.prompt_id) | given({semconv.TOOL_NAME: tool.name, semconv.TOOL_CALL_ID: call_id})
+    attributes = common(session, asked, question.prompt_id) | given(
+        {semconv.TOOL_NAME: tool.name, semconv.TOOL_KIND: tool.kind, semconv.TOOL_CALL_ID: call_id}
+    )
     attributes |= {semconv.WAIT_REASON: reason, semconv.PERMISSION_OUTCOME: outcome, semconv.OUTCOME: "denied" if outcome == "denied" else "unknown"}
     attributes |= given({semconv.CLOSED_BY: closed_by, semconv.WAIT_ID: asked.uid})
     attributes |= {semconv.EVIDENCE: evidence.kind, semconv.EVIDENCE_SOURCE: evidence.source}

@@ -91,11 +91,11 @@ class RelayMetrics:
         self._is_dirty = True
         instruments, seconds = self._of(span.service), max(0, span.end_ns - span.start_ns) / NS_PER_S
         if operation == SpanName.EXECUTE_TOOL:
-            attributes = _pick(span.attributes, semconv.TOOL_NAME, semconv.OUTCOME)
+            attributes = _pick(span.attributes, semconv.TOOL_NAME, semconv.TOOL_KIND, semconv.OUTCOME)
             instruments.tool_duration.record(seconds, attributes)
             instruments.tool_calls.add(1, attributes)
         else:
-            instruments.permission.record(seconds, _pick(span.attributes, semconv.TOOL_NAME, semconv.PERMISSION_OUTCOME))
+            instruments.permission.record(seconds, _pick(span.attributes, semconv.TOOL_NAME, semconv.TOOL_KIND, semconv.PERMISSION_OUTCOME))
 
     def count_event(self, log: LogRecord, hook_cost_s: float | None) -> None:
         """Count an accepted event, and what its hook cost where that is known."""

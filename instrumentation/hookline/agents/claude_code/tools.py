@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from hookline.agent_event import BatchCall, ToolUse
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, member, members, text
+from hookline.contract.tool_kinds import ToolKind, kind_of
 from hookline.privacy.capture import Policy
 
 QUESTION_TOOLS: Final = frozenset({"AskUserQuestion", "ExitPlanMode"})
@@ -23,6 +24,14 @@ AGENT_TOOLS: Final = frozenset({"Agent", "Task"})
 SHELL_TOOLS: Final = frozenset({"Bash", "PowerShell"})
 FILE_TOOLS: Final = frozenset({"Read", "Write", "Edit", "MultiEdit", "NotebookEdit", "NotebookRead"})
 EXTENSION_TOOLS: Final = frozenset({"WebSearch"})  # run by the provider, not by the client
+KINDS: Final[dict[str, ToolKind]] = {
+    **dict.fromkeys((*SHELL_TOOLS, "BashOutput", "KillShell"), ToolKind.SHELL),
+    **dict.fromkeys(("Read", "NotebookRead"), ToolKind.READ),
+    **dict.fromkeys(("Write", "Edit", "MultiEdit", "NotebookEdit"), ToolKind.EDIT),
+    **dict.fromkeys(("Grep", "Glob", "LS"), ToolKind.SEARCH),
+    **dict.fromkeys(("WebFetch", "WebSearch"), ToolKind.WEB),
+    **dict.fromkeys(AGENT_TOOLS, ToolKind.AGENT),
+}
 MS: Final = 1_000_000
 MAX_DURATION_MS: Final = 7 * 86_400_000
 
@@ -72,6 +81,7 @@ def read_tool(payload: Json, policy: Policy, has_response: bool = False) -> Tool
         name=policy.label(name),
         call_id=text(payload, "tool_use_id"),
         type="extension" if name in EXTENSION_TOOLS else "function",
+        kind=kind_of(name, KINDS),
         mcp_server=_server(name),
         input_hash=digest,
         input_size=size,
