@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import hookline_collector
-from hookline.contract import claude_native, events, scopes, semconv
+from hookline.contract import claude_native, events, scopes, semconv, services
 
 ROOT = Path(__file__).parents[2]
 SQL = Path(hookline_collector.__file__).parent
@@ -20,7 +20,8 @@ WIRE_NAME = re.compile(rf"(?<![\w.-])(?:{FAMILIES})\.[a-z][a-z0-9_.]*")
 def contract_names() -> set[str]:
     """Return every name that the contract gives."""
     found = {*events.RECORD_NAMES.values(), events.SESSION_CLOSED_RECORD.removeprefix(events.RECORD_PREFIX)}
-    for module in (semconv, events, scopes, claude_native):
+    found.update(metric.name for metric in services.METRICS)
+    for module in (semconv, events, scopes, claude_native, services):
         for name, value in vars(module).items():
             if isinstance(value, str) and name.isupper():
                 found.add(value)
