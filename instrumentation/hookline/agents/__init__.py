@@ -6,6 +6,7 @@ scrubbed        every string of an event redacted, whatever field it is in
 relay_events    what the relay itself leaves in the spool, of any agent's sessions
 foreign         agents without a folder, known by what their payloads give away
 payload         typed reading of JSON that may hold anything
+measures        bytes and hashes of what a call was given and gave back
 claude_code/    hooks, tools, transcripts, status line and installation of one agent
 
 Another agent is another folder and another row: docs/adding-an-agent.md walks through it.

@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from hookline.agent_event import BatchCall, ToolUse
+from hookline.agents.measures import extension_of, measure, size_of
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, member, members, text
 from hookline.contract.tool_kinds import ToolKind, kind_of
 from hookline.privacy.capture import Policy
@@ -88,7 +85,7 @@ def read_tool(payload: Json, policy: Policy, has_response: bool = False) -> Tool
         output_size=said.output_size,
         input_text=policy.input_json(raw_input) if raw_input is not None else "",
         output_text=said.output_text,
-        file_extension=_extension(path),
+        file_extension=extension_of(path),
         file_path=policy.input_text(path),
         is_background=said.is_background,
         asks_person=name in QUESTION_TOOLS,
@@ -147,23 +144,6 @@ def _batch_call(item: Json) -> BatchCall:
     return BatchCall(text(item, "tool_use_id"), text(item, "tool_name"), measure(item.get("tool_input"))[1], is_denied)
 
 
-def measure(value: Any) -> tuple[int | None, str]:
-    """Return (bytes, hash) of a JSON value, whatever the order of its keys; of a text its own bytes."""
-    if value is None:
-        return None, ""
-    data = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    encoded = data.encode("utf-8", "surrogatepass")
-    return len(encoded), hashlib.sha256(encoded).hexdigest()[:16]
-
-
-def size_of(value: Any) -> int | None:
-    """Return the bytes of a JSON value; of a text its own."""
-    if value is None:
-        return None
-    data = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return len(data) if data.isascii() else len(data.encode("utf-8", "surrogatepass"))
-
-
 def _server(name: str) -> str:
     """Return the MCP server of `mcp__<server>__<tool>`; a plugin's server keeps its `plugin_` prefix."""
     parts = name.split("__", 2)
@@ -172,13 +152,6 @@ def _server(name: str) -> str:
 
 def _path(name: str, fields: Json) -> str:
     return text(fields, "file_path", MAX_PATH) or text(fields, "notebook_path", MAX_PATH) if name in FILE_TOOLS else ""
-
-
-@functools.lru_cache(maxsize=1024)
-def _extension(path: str) -> str:
-    """Return the extension without its dot, also of a Windows path; nothing that looks like more than an extension."""
-    suffix = PurePosixPath(path.replace("\\", "/")).suffix.lstrip(".").lower()
-    return suffix if suffix.isalnum() and len(suffix) <= 16 else ""
 
 
 def _duration_ns(payload: Json) -> int | None:
