@@ -1,11 +1,13 @@
 """The commands that stand in the agent's settings, and how Hookline knows its own.
 
     test ! -x '/home/ana/.local/state/hookline/hook.sh' || exec '/home/ana/.local/state/hookline/hook.sh' # hookline
+    test ! -x '/home/ana/.local/state/hookline/hook.sh' || exec '/home/ana/.local/state/hookline/hook.sh' agent=codex # hookline
 
 The test keeps the agent quiet where the script is gone: settings that are synchronised to another machine, or a data folder
 removed by hand, would otherwise show an error at every event. `exec` saves a process. The comment is the mark by which
 install and uninstall know their own handlers, whatever the path. In settings that are shared with others (project scope) a
-path under the home folder is written from $HOME.
+path under the home folder is written from $HOME. Words behind the script become part of each event's first line; an agent may have approved
+the command as it stands, so it stays the same from version to version.
 """
 
 import re
@@ -13,7 +15,7 @@ import shlex
 from pathlib import Path
 
 MARK = "# hookline"
-_OURS = re.compile(rf"(?:hook|statusline)\.sh['\"]?(?: \"\$1\"; eval \"\$1\")? {MARK}\s*\Z|hookline/hook\.sh['\"]?\s*\Z")
+_OURS = re.compile(rf"(?:hook|statusline)\.sh['\"]?(?: \"\$1\"; eval \"\$1\"|(?: [a-z_]+=[A-Za-z0-9._-]+)*) {MARK}\s*\Z|hookline/hook\.sh['\"]?\s*\Z")
 _STATUS_LINE = re.compile(rf"^set -- (?P<own>.*); test ! -x .* \|\| exec .* \"\$1\"; eval \"\$1\" {MARK}$", re.DOTALL)
 
 
@@ -24,9 +26,10 @@ def quote_path(path: Path, home: Path | None = None) -> str:
     return _quote(str(path))
 
 
-def hook_command(quoted_path: str) -> str:
-    """Return the command of every event."""
-    return f"test ! -x {quoted_path} || exec {quoted_path} {MARK}"
+def hook_command(quoted_path: str, **words: str) -> str:
+    """Return the command of every event; `words` are what its events' first lines say (`agent="codex"`)."""
+    said = "".join(f" {key}={value}" for key, value in words.items())
+    return f"test ! -x {quoted_path} || exec {quoted_path}{said} {MARK}"
 
 
 def status_line_command(quoted_path: str, own: str) -> str:

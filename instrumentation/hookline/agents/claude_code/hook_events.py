@@ -8,6 +8,8 @@ the installed version has. Where the changelog is silent about an event, a versi
 
 from dataclasses import dataclass
 
+from hookline.install.hook_groups import HookEvent
+
 Version = tuple[int, ...]
 
 
@@ -18,6 +20,11 @@ class Event:
     name: str
     takes_matcher: bool
     since: Version
+
+    @property
+    def hook(self) -> HookEvent:
+        """What is registered of it. The time-out also lifts the client's budget of 1.5 s for all hooks at SessionEnd."""
+        return HookEvent(self.name, "*" if self.takes_matcher else "")
 
 
 EVENTS: tuple[Event, ...] = (

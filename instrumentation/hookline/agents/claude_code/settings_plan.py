@@ -1,17 +1,18 @@
 """What the settings file's text becomes: decisions without any I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hookline.agents.claude_code.hook_events import Event
-from hookline.agents.claude_code.hook_settings import add_hooks, check_shape, has_hooks, remove_hooks
 from hookline.agents.claude_code.settings_containers import fillings, find_theirs, sign
 from hookline.agents.claude_code.status_line import STATUS_LINE, add_status_line, has_status_line, remove_status_line
 from hookline.agents.claude_code.telemetry_settings import add_env, remove_env, still_put
 from hookline.install.command import hook_command
 from hookline.install.document import new_document, parse
 from hookline.install.file import split_bom
+from hookline.install.hook_groups import add_hooks, check_shape, has_hooks, remove_hooks
 from hookline.install.manifest import InstallNote, digest
+from hookline.install.settings_change import Plan, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,6 @@ class Wanted:
     env: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The new text, the note for uninstall, what to tell, and whether the old text was free of Hookline or as install had left it."""
-
-    text: str
-    note: InstallNote
-    remarks: tuple[str, ...]
-    was_pristine: bool
-    was_as_left: bool
-
-
 def plan_install(before: str | None, wanted: Wanted, earlier: InstallNote) -> Plan:
     """Return what installing makes of a file's text (None: there is no file)."""
     bom, text = split_bom(before or "")
@@ -45,7 +35,7 @@ def plan_install(before: str | None, wanted: Wanted, earlier: InstallNote) -> Pl
     was_pristine = not is_as_left and not put and not has_hooks(text) and not has_status_line(text)
     remarks = ["hooks are switched off here by disableAllHooks: nothing will be seen until that is removed"] if _is_switched_off(text) else []
     theirs = find_theirs(text, earlier.theirs, put)
-    text = add_hooks(text, wanted.events, hook_command(wanted.hook), theirs)
+    text = add_hooks(text, [event.hook for event in wanted.events], hook_command(wanted.hook), theirs)
     if wanted.status_line:
         text = add_status_line(text, wanted.status_line)
     if wanted.env is not None:
@@ -54,10 +44,7 @@ def plan_install(before: str | None, wanted: Wanted, earlier: InstallNote) -> Pl
         remarks += [f"{key} is already set to {value!r} and stays so" for key, value in change.in_the_way.items()]
     after = bom + text
     note = InstallNote("", digest(after), env=put, theirs=sign(text, theirs))
-    if was_pristine:
-        note = replace(note, before=digest(before), was_missing=before is None)
-    elif is_as_left:
-        note = replace(note, before=earlier.before, was_missing=earlier.was_missing, folder_was_missing=earlier.folder_was_missing)
+    note = noted(note, before, earlier, was_pristine=was_pristine, is_as_left=is_as_left)
     return Plan(after, note, tuple(remarks), was_pristine, is_as_left)
 
 

@@ -2,9 +2,9 @@
 
 import json
 
-from hookline.agents.claude_code.hook_settings import UnexpectedShape
 from hookline.install.command import is_our_status_line, status_line_command, wrapped_command
 from hookline.install.document import Member, append, line_of, parse, remove, replace
+from hookline.install.hook_groups import UnexpectedShape
 
 STATUS_LINE = "statusLine"
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from hookline.agents.claude_code.hook_settings import UnexpectedShape
 from hookline.install.document import append, line_of, parse, remove
+from hookline.install.hook_groups import UnexpectedShape
 from hookline.settings import Settings
 from hookline.settings.schema import CollectorSettings, RelaySettings
 

@@ -1,22 +1,31 @@
-"""Putting our handlers into settings and taking them out again: pure functions on the text.
+"""Putting our handlers into a settings file of JSON and taking them out again: pure functions on the text.
 
     "hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"type": "command", "command": "...", "timeout": 5}]}], ...}
 
-Handlers are synchronous: the script ends after a durable write of about 3 ms, while the client kills asynchronous ones that
-still run when `-p` ends and does not keep their order. The time-out is far above what the write takes and bounds what a dead
-disk can cost; at SessionEnd it also lifts the client's budget of 1.5 s for all hooks.
+Several agents have settings of this form. Handlers are synchronous: the script ends after a durable write of about 3 ms. The time-out
+is far above what that takes and bounds what a dead disk can cost. Our group is the last of its event when it is put in, and keeps its place
+when it is put in again: an agent may know what was approved by position.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from hookline.agents.claude_code.hook_events import Event
 from hookline.install.command import is_ours
-from hookline.install.document import Node, append, line_of, parse, remove
+from hookline.install.document import Node, append, line_of, parse, remove, replace
 
-TIMEOUT_S = 5
+TIMEOUT = 5
 HOOKS = "hooks"
 Position = tuple[Node, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """One event to register: its name, what its matcher is to be (empty: it has none), and the time-out in the agent's own unit."""
+
+    name: str
+    matcher: str = ""
+    timeout: int = TIMEOUT
 
 
 class UnexpectedShape(Exception):
@@ -27,11 +36,15 @@ class UnexpectedShape(Exception):
         super().__init__(why)
 
 
-def add_hooks(text: str, events: tuple[Event, ...], command: str, theirs: Mapping[str, str]) -> str:
+def add_hooks(text: str, events: Sequence[HookEvent], command: str, theirs: Mapping[str, str]) -> str:
     """Return the text with our handler for each event and with no other of ours; unchanged if it is so already."""
     check_shape(text)
-    if _ours(text) == sorted((event.name, [_group(event, command)]) for event in events):
+    wanted = sorted((event.name, [_group(event, command)]) for event in events)
+    if _ours(text) == wanted:
         return text
+    renewed = _renewed(text, {event.name: event for event in events}, command)
+    if _ours(renewed) == wanted:
+        return renewed
     text = remove_hooks(text, theirs)
     for event in events:
         text = _add_group(text, event, command)
@@ -79,12 +92,24 @@ def _demand(text: str, node: Node, kind: type, why: str) -> None:
         raise UnexpectedShape(why, line_of(text, node.start))
 
 
-def _group(event: Event, command: str) -> dict[str, Any]:
-    handler = {"type": "command", "command": command, "timeout": TIMEOUT_S}
-    return {"matcher": "*", "hooks": [handler]} if event.takes_matcher else {"hooks": [handler]}
+def _group(event: HookEvent, command: str) -> dict[str, Any]:
+    handler = {"type": "command", "command": command, "timeout": event.timeout}
+    return {"matcher": event.matcher, "hooks": [handler]} if event.matcher else {"hooks": [handler]}
 
 
-def _add_group(text: str, event: Event, command: str) -> str:
+def _renewed(text: str, events: Mapping[str, HookEvent], command: str) -> str:
+    """Return the text with command and time-out of our handlers as they now are, each where it stands."""
+    for number in range(len(list(_handlers(parse(text))))):
+        for key in ("command", "timeout"):
+            *_, (hooks, at_event), _, _, (container, index) = list(_handlers(parse(text)))[number]
+            node, event = container.members[index].node, events.get(hooks.members[at_event].key)
+            member = node.member(key)
+            if event and member and is_ours(node.value.get("command")):
+                text = replace(text, member.node, command if key == "command" else event.timeout)
+    return text
+
+
+def _add_group(text: str, event: HookEvent, command: str) -> str:
     hooks = parse(text).member("hooks")
     if hooks is None:
         return append(text, parse(text), {event.name: [_group(event, command)]}, "hooks")
