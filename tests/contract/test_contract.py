@@ -24,6 +24,7 @@ from hookline.contract.scopes import (
     RESOURCE_SCOPE,
     Source,
 )
+from hookline.contract.tool_kinds import MCP_PREFIX, NAMED_KINDS, ToolKind
 
 NO_WIRE_NAMES = {
     "hookline.connection",
@@ -156,6 +157,15 @@ def test_groupings_in_sql_are_the_contract_s() -> None:
         known = set(re.findall(r"\{by:String\} = '(\w+)'", SQL[f"work/sql/{name}.sql"]))
         assert known <= set(GROUPINGS)
         assert set(GROUPINGS) - known == {"day", "hour"}, "those two are cut by time"
+
+
+def test_kinds_of_tools_in_sql_are_the_contract_s() -> None:
+    """A call of which nobody said the kind is of the same kind wherever it is looked at."""
+    named = SQL[f"{TABLES}fragments/tool_kind_by_name.sql"]
+    told = {name: kind for names, kind in re.findall(r"IN \(([^)]*)\), '(\w+)'", named) for name in literals(names)}
+    assert told == NAMED_KINDS
+    assert f"startsWith(tool, '{MCP_PREFIX}'), '{ToolKind.MCP}'" in named
+    assert named.rstrip().endswith(f"'{ToolKind.OTHER}')")
 
 
 def test_the_contract_imports_nothing_of_hookline() -> None:

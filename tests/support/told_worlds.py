@@ -102,7 +102,9 @@ def _hooks_of(chance: Random, hooks: list[Record], session: str, prompt: str, at
             hooks.append(wait(key, begin, begin + run, chance.choice(("permission", "answer")), session, prompt, **more, **told, **asked))
             hooks.append(call(key, begin + run, begin + run + 5, session=session, prompt=prompt, **more, **told))
         else:
-            hooks.append(call(key, begin, begin + run, session=session, prompt=prompt, **more, **told))
+            tool = chance.choice((("Bash", "shell"), ("shell", ""), ("mcp__shop__find", ""), ("Read", "read"), ("Unheard", "")))
+            kind = {"hookline__tool__kind": tool[1]} if tool[1] and chance.random() < 0.7 else {}
+            hooks.append(call(key, begin, begin + run, tool[0], session, prompt, **more, **told, **kind))
         if chance.random() < 0.3:
             ending = chance.choice(("hookline.permission_denied", "hookline.tool_interrupted", "hookline.tool_failed", "hookline.tool_started"))
             evidence = {"hookline__evidence": chance.choice(("observed", "derived", "inferred"))}

@@ -19,7 +19,7 @@ PERIODS = ("2026-09-21..2026-09-25", "2026-09-22", "2026-09-21T18:10..2026-09-22
 
 def requests() -> list[ReportRequest]:
     """Return questions that differ in everything a question can differ in."""
-    whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in ("project", "branch", "user", "day", "session", "hour", "tool", "model")]
+    whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in ("project", "branch", "user", "day", "session", "hour", "tool", "kind", "model")]
     narrow = [ReportRequest(PERIODS[1], by, timezone=ZONE, user="ana") for by in ("project", "hour")]
     placed = [ReportRequest(PERIODS[0], by, timezone="UTC", project="shop") for by in ("branch", "session", "day", "user")]
     idle = [ReportRequest(PERIODS[0], "project", idle_s=60, timezone=ZONE), ReportRequest(PERIODS[2], "branch", timezone="Asia/Kathmandu")]

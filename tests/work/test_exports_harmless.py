@@ -57,7 +57,7 @@ def report_of(name: str) -> WorkReport:
     """Return a report in which everything that somebody else may choose has this name."""
     block = Block(name, "2026-09-21", T, T + H, 3500, 600, 3200, 3000, (name,), (name,), (name,), (name,), (name,))
     figures = WorkTotals(name, human_s=600, agent_s=3200, wall_s=3500, prompts=2)
-    return WorkReport(ReportRequest(timezone="UTC"), between(T - H, T + 2 * H, ZoneInfo("UTC")), figures, (figures,), (), (block,))
+    return WorkReport(ReportRequest(timezone="UTC"), between(T - H, T + 2 * H, ZoneInfo("UTC")), figures, (figures,), (), (), (block,))
 
 
 def is_control(char: str) -> bool:

@@ -101,7 +101,7 @@ def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) ->
     request = ReportRequest(DAY, by)
     found = totals_of(answered(store, T0), request.parameters(request.resolve(T0), T0))
     total, rows = found.totals, found.rows
-    counted = {"tool": ("tool_calls", "failures"), "model": ("prompts", "requests")}
+    counted = {"tool": ("tool_calls", "failures"), "kind": ("tool_calls", "failures"), "model": ("prompts", "requests")}
     for name in counted.get(by, ("agent_s", "prompt_wait_s", "permission_wait_s", "prompts", "tool_calls", "failures", "requests")):
         assert sum(getattr(each, name) for each in rows) == pytest.approx(getattr(total, name))
     assert by in counted or sum(each.wall_s for each in rows) >= total.wall_s - 1e-6
@@ -111,6 +111,16 @@ def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) ->
 def test_a_report_by_branch_names_the_project_too(store: Store) -> None:
     """`main` alone says nothing."""
     assert [each.key for each in asked(store, by="branch").rows] == ["shop main", "blog"]
+
+
+def test_kinds_of_tools_compare_agents(store: Store) -> None:
+    """Whoever left a kind out: then the tool's name says it."""
+    kinds = asked(store, by="kind")
+    assert [(each.agent, each.tool_kind, each.tool_calls, each.failures, each.p50_s) for each in kinds.tool_kinds] == [
+        ("claude-code", "shell", 2, 0, 7.0),
+        ("claude-code", "read", 1, 1, 1.0),
+    ]
+    assert {each.key: (each.tool_calls, each.failures, each.run_s) for each in kinds.rows} == {"shell": (2, 0, 14.0), "read": (1, 1, 1.0)}
 
 
 def test_two_people_who_work_at_once_are_two_walls(store: Store) -> None:

@@ -21,7 +21,9 @@ T = 1_790_002_800_000_000_000  # 2026-09-21T15:00:00Z
 H = 3_600_000_000_000
 BLOCK = Block("ana", "2026-09-21", T, T + H, 3500, 600, 3200, 3000, ("shop",), ("fix/a b",), ("s1",), ("p1", "p2"), ("a" * 40,))
 FIGURES = WorkTotals("shop", human_s=600, agent_s=3200, agent_once_s=1600, wall_s=3500, prompts=2, requests=3, input_tokens=5, cost_usd=1.5)
-REPORT = WorkReport(ReportRequest(timezone="Europe/Berlin"), between(T - H, T + 2 * H, ZoneInfo("Europe/Berlin")), FIGURES, (FIGURES,), (), (BLOCK,))
+REPORT = WorkReport(
+    ReportRequest(timezone="Europe/Berlin"), between(T - H, T + 2 * H, ZoneInfo("Europe/Berlin")), FIGURES, (FIGURES,), (), (), (BLOCK,)
+)
 
 
 @pytest.mark.parametrize("form", FORMATS)

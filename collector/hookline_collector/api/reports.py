@@ -14,7 +14,20 @@ from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, Swit
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.periods import TIMEZONE
 from hookline_collector.api.questions import Questions
-from hookline_collector.work import FORMATS, GROUPINGS, ROUNDINGS, BlockRow, ReportRequest, Tool, WorkReport, WorkTotals, block_row, render, report
+from hookline_collector.work import (
+    FORMATS,
+    GROUPINGS,
+    ROUNDINGS,
+    BlockRow,
+    ReportRequest,
+    Tool,
+    ToolsOfKind,
+    WorkReport,
+    WorkTotals,
+    block_row,
+    render,
+    report,
+)
 from hookline_collector.work.report import ESTIMATES
 
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
@@ -51,6 +64,7 @@ class ReportAnswer:
     estimates: Mapping[str, str]
     rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
+    tool_kinds: tuple[ToolsOfKind, ...]
     blocks: tuple[BlockRow, ...]
     has_more_blocks: bool
     corrected_blocks: tuple[BlockRow, ...]
@@ -106,6 +120,7 @@ def answer_of(found: WorkReport, *, is_fresh: bool) -> ReportAnswer:
         estimates=ESTIMATES,
         rows=found.rows,
         tools=found.tools,
+        tool_kinds=found.tool_kinds,
         blocks=tuple(block_row(found, block) for block in found.blocks),
         has_more_blocks=found.has_more_blocks,
         corrected_blocks=tuple(block_row(found, block) for block in found.corrected_blocks),

@@ -91,6 +91,7 @@ class StoredCall:
     call_id: str
     agent_id: str
     tool: str
+    tool_kind: str
     mcp_server: str
     file_extension: str
     agent: str

@@ -11,7 +11,7 @@ from hookline_collector.work.blocks import Block, BlockRow
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
 from hookline_collector.work.rendering import FORMATS, render
-from hookline_collector.work.report import Tool, WorkReport, WorkTotals, block_row, report
+from hookline_collector.work.report import Tool, ToolsOfKind, WorkReport, WorkTotals, block_row, report
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.today import TodaySummary, today_summary
 from hookline_collector.work.weeks import Week
@@ -26,6 +26,7 @@ __all__ = [
     "ReportRequest",
     "TodaySummary",
     "Tool",
+    "ToolsOfKind",
     "Week",
     "WorkReport",
     "WorkTotals",

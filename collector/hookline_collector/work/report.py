@@ -26,7 +26,7 @@ ESTIMATES = {
 }
 """How the two clocks of a person are made; nobody watches one."""
 
-_OF_ROWS = {"tool": ("tool_calls",), "model": ("prompts", "spend")}
+_OF_ROWS = {"tool": ("tool_calls",), "kind": ("tool_calls",), "model": ("prompts", "spend")}
 """What tells the rows of a grouping; every other grouping has all of it."""
 
 _CLOCKS = (
@@ -40,7 +40,7 @@ _CLOCKS = (
     "prompt_wait_s",
 )
 _CALLS = ("tool_calls", "failures", "denials", "interruptions", "run_s", "derived_tool_calls", "inferred_tool_calls")
-_TOTAL, _TOOL = 0, 2  # parts of calls.sql
+_TOTAL, _KEY, _TOOL, _KIND = range(4)  # parts of calls.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,23 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolsOfKind:
+    """What an agent does with all its tools of a kind, so that agents can be compared; figures as those of a tool."""
+
+    agent: str
+    tool_kind: str
+    tool_calls: int
+    failures: int
+    denials: int
+    interruptions: int
+    run_s: float
+    wait_s: float
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkReport:
     """The answer. `rows` are grouped by `request.by`, most wall time first (days and sessions in order of their key)."""
 
@@ -136,6 +153,7 @@ class WorkReport:
     totals: WorkTotals
     rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
+    tool_kinds: tuple[ToolsOfKind, ...]
     blocks: tuple[Block, ...]
     has_more_blocks: bool = field(default=False)
     corrected_blocks: tuple[Block, ...] = ()
@@ -162,6 +180,7 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
         replace(found.totals, worked_s=time.measured_total, corrected_s=time.corrected_total),
         rows,
         found.tools,
+        found.tool_kinds,
         found.blocks[:MAX_BLOCKS],
         len(found.blocks) > MAX_BLOCKS,
         time.blocks,
@@ -177,7 +196,7 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     own = tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
     time = time_in_blocks(query, request, period, parameters, own)
     total = WorkTotals(worked_s=time.measured_total, corrected_s=time.corrected_total)
-    return WorkReport(request, period, total, (), (), own[:MAX_BLOCKS], len(own) > MAX_BLOCKS, time.blocks, time.corrections)
+    return WorkReport(request, period, total, (), (), (), own[:MAX_BLOCKS], len(own) > MAX_BLOCKS, time.blocks, time.corrections)
 
 
 def time_in_blocks(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block]) -> WorkedTime:
@@ -214,6 +233,7 @@ class Found:
     totals: WorkTotals
     rows: tuple[WorkTotals, ...]
     tools: tuple[Tool, ...]
+    tool_kinds: tuple[ToolsOfKind, ...]
     blocks: tuple[Block, ...]
 
 
@@ -239,7 +259,7 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
     calls = query(statement("calls"), parameters).as_dicts()
     counted = {
         "prompts": query(statement("prompts"), parameters).as_dicts(),
-        "tool_calls": [_calls(row) for row in calls if row["part"] != _TOOL],
+        "tool_calls": [_calls(row) for row in calls if row["part"] in (_TOTAL, _KEY)],
         "spend": query(statement("spend"), parameters).as_dicts(),
     }
     for name, rows in counted.items():
@@ -253,6 +273,7 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
         total,
         tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
         tuple(_tool(row) for row in calls if row["part"] == _TOOL),
+        tuple(_tools_of_kind(row) for row in calls if row["part"] == _KIND),
         tuple(_block(row) for row in worked if row["is_block"]),
     )
 
@@ -293,7 +314,18 @@ def _calls(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tool(row: Mapping[str, Any]) -> Tool:
     told = (row[name] for name in ("key", "mcp_server", "tool_calls", "failures", "denials", "interruptions", "run_s", "wait_s"))
-    return Tool(*told, *(row["run_quantiles_s"] if row["tool_calls"] > row["denials"] else (None, None, None)))
+    return Tool(*told, *_quantiles(row))
+
+
+def _tools_of_kind(row: Mapping[str, Any]) -> ToolsOfKind:
+    agent, _, kind = row["key"].rpartition(" ")
+    told = (row[name] for name in ("tool_calls", "failures", "denials", "interruptions", "run_s", "wait_s"))
+    return ToolsOfKind(agent, kind, *told, *_quantiles(row))
+
+
+def _quantiles(row: Mapping[str, Any]) -> Sequence[float | None]:
+    found: Sequence[float | None] = row["run_quantiles_s"] if row["tool_calls"] > row["denials"] else (None, None, None)
+    return found
 
 
 def block_row(report: WorkReport, block: Block) -> BlockRow:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from hookline.contract.tool_kinds import kind_by_name
 from hookline_collector.worked_out.sleeping import Spell, slept_ns
 from hookline_collector.worked_out.told_facts import (
     GLOBAL_ID_LENGTH,
@@ -63,6 +64,7 @@ def _call(facts: list[CallFact], ends: TurnEnds, all_sleeps: Mapping[str, Sequen
         ended = max(turn_ended, requested)
     asleep = slept_ns(sleeps, started, ended)
     span_s = max(0, ended - started) / 1e9 - asleep / 1e9
+    tool = of_best(facts, standings, "tool")
     outcome, run_ms = _outcome(facts), max(((f.rank, f.run_ms) for f in facts if f.run_ms >= 0), default=(0, -1.0))[1]
     place = max(facts, key=lambda fact: (fact.source, fact.place)).place
     decision_source = max(fact.decision_source for fact in facts)
@@ -70,7 +72,8 @@ def _call(facts: list[CallFact], ends: TurnEnds, all_sleeps: Mapping[str, Sequen
     return {
         "session_id": session_id,
         "call_id": facts[0].call_id,
-        "tool": of_best(facts, standings, "tool"),
+        "tool": tool,
+        "tool_kind": of_best(facts, standings, "tool_kind") or str(kind_by_name(tool)),
         "prompt_id": prompt_id,
         **{name: of_best(facts, standings, name) for name in ("agent", "user", "host", "agent_id", "mcp_server", "file_extension", "decision")},
         "project": place[1],

@@ -50,6 +50,7 @@ class CallFact(NamedTuple):
     output_bytes: int
     decision: str
     decision_source: str
+    tool_kind: str
     mark: int
 
     @property

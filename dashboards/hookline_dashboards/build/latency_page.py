@@ -137,6 +137,33 @@ def latency_page() -> dict[str, Any]:
                 ),
                 sort="took",
             ),
+            rows(
+                PAGE,
+                Shown(
+                    17,
+                    "by_kind",
+                    "The same kind of work, by agent",
+                    "Tools keep the names that their agents give them; the kind says what they do, so that agents can be compared.",
+                    unit="s",
+                    width=24,
+                    height=8,
+                    empty=NO_CALLS,
+                    columns={
+                        "kind": {"displayName": "what the tools do"},
+                        "who": {"displayName": "agent"},
+                        "calls": {"unit": "short"},
+                        "failed": {
+                            "unit": "percentunit",
+                            "decimals": 1,
+                            "thresholds": steps((None, UNKNOWN), (0.1, WAITING), (0.3, FAILURE)),
+                            "custom.cellOptions": {"type": "color-text"},
+                        },
+                        "total": {"unit": "dtdurations"},
+                        "waited": {"unit": "dtdurations"},
+                    },
+                ),
+                sort="kind",
+            ),
             heading(8, "Models"),
             series(
                 PAGE,

@@ -75,6 +75,7 @@ def command(
     _tables(found)
 
 
+KINDS = ("agent", "tool_kind", "tool_calls", "failures", "denials", "p50_s", "p95_s", "p99_s", "wait_s")
 TOOLS = ("tool", "tool_calls", "failures", "denials", "p50_s", "p95_s", "p99_s", "wait_s")
 COLUMNS = ("human_s", "agent_s", "wall_s", "waiting", "prompts", "tool_calls", "failures", "cost_usd")
 COLUMNS_BY_MODEL = ("prompts", "requests", "total_tokens", "cost_usd")
@@ -87,7 +88,10 @@ def _tables(found: ReportJson) -> None:
     if found["tools"]:
         click.echo()
         show([tool_row(tool) for tool in found["tools"]], TOOLS, None, title="Tools", elastic=["tool"], heads=HEADS)
-    if found["rows"] and by != "tool":
+    if found["tool_kinds"] and by == "kind":
+        click.echo()
+        show([tool_row(kind) for kind in found["tool_kinds"]], KINDS, None, title="Kinds of tools", elastic=["agent"], heads=HEADS)
+    if found["rows"] and by not in ("tool", "kind"):
         click.echo()
         columns = ("key", *(COLUMNS_BY_MODEL if by == "model" else COLUMNS))
         show([work_row(row) for row in found["rows"]], columns, None, title=f"By {by}", elastic=["key"], heads={**HEADS, "key": by})
@@ -165,9 +169,11 @@ def _evidence(found: ReportJson) -> list[str]:
 
 
 def tool_row(tool: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a tool as a row of the table."""
+    """Return a tool, or an agent's tools of a kind, as a row of the table."""
     times = {name: short(tool[name]) for name in ("p50_s", "p95_s", "p99_s", "wait_s")}
     counts = {name: number(tool[name]) for name in ("tool_calls", "failures", "denials")}
+    if "tool_kind" in tool:
+        return {"agent": tool["agent"], "tool_kind": tool["tool_kind"], **counts, **times}
     return {"tool": f"{tool['mcp_server']}: {tool['tool']}" if tool["mcp_server"] else tool["tool"], **counts, **times}
 
 

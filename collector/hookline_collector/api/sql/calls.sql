@@ -5,6 +5,7 @@ SELECT
     c.call_id AS call_id,
     c.agent_id AS agent_id,
     c.tool AS tool,
+    c.tool_kind AS tool_kind,
     c.mcp_server AS mcp_server,
     c.file_extension AS file_extension,
     c.agent AS agent,

@@ -29,6 +29,7 @@ _COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 
 FRAGMENTS = (
     "functions",
+    "tool_kind_by_name",
     "value",
     "attributes",
     "exemplars",

@@ -8,6 +8,7 @@ SELECT
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
+        {by:String} = 'kind', '',
         {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})]) AS key,
     toUInt8(grouping(key)) AS is_total,
     countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,

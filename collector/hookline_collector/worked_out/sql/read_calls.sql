@@ -1,4 +1,4 @@
--- As calls.sql of the reports, of what was worked out: each tool's and key's figures first, so that few rows are counted three times.
+-- As calls.sql of the reports, of what was worked out: each tool's and key's figures first, so that few rows are counted four times.
 WITH
     multiIf(
         {by:String} = 'project', project,
@@ -6,6 +6,7 @@ WITH
         {by:String} = 'user', user,
         {by:String} = 'session', session_id,
         {by:String} = 'tool', tool,
+        {by:String} = 'kind', tool_kind,
         {by:String} = 'model', '',
         {days:Array(String)}[arrayCount(edge -> edge <= started_ns, {edges:Array(Int64)})]) AS of_key
 SELECT
@@ -20,11 +21,12 @@ SELECT
     sum(c.inferred_tool_calls) AS inferred_tool_calls,
     maxIf(c.mcp_server, part = 2) AS mcp_server,
     sum(c.wait_s) AS wait_s,
-    quantilesExactInclusiveMergeIf(0.5, 0.95, 0.99)(c.run_quantiles, part = 2) AS run_quantiles_s
+    quantilesExactInclusiveMergeIf(0.5, 0.95, 0.99)(c.run_quantiles, part > 1) AS run_quantiles_s
 FROM (
     SELECT
         of_key,
         tool AS of_tool,
+        concat(agent, ' ', tool_kind) AS of_kind,
         count() AS tool_calls,
         countIf(outcome = 'failure') AS failures,
         countIf(outcome = 'denied') AS denials,
@@ -35,12 +37,12 @@ FROM (
         max(toString(w.mcp_server)) AS mcp_server,
         sum(w.wait_s) AS wait_s,
         quantilesExactInclusiveStateIf(0.5, 0.95, 0.99)(w.run_s, outcome != 'denied') AS run_quantiles,
-        arrayJoin([(0, ''), (1, toString(of_key)), (2, toString(of_tool))]) AS slot
+        arrayJoin([(0, ''), (1, toString(of_key)), (2, toString(of_tool)), (3, of_kind)]) AS slot
     FROM worked_calls AS w FINAL
     WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
       AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
-    GROUP BY of_key, of_tool
+    GROUP BY of_key, of_tool, of_kind
 ) AS c
 GROUP BY slot
-ORDER BY part, if(part = 2, tool_calls, 0) DESC, key
+ORDER BY part, if(part > 1, tool_calls, 0) DESC, key
 SETTINGS do_not_merge_across_partitions_select_final = 1

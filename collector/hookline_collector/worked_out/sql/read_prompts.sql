@@ -7,6 +7,7 @@ SELECT
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
+        {by:String} = 'kind', '',
         {days:Array(String)}[arrayCount(edge -> edge <= started_ns, {edges:Array(Int64)})]) AS key,
     toUInt8(grouping(key)) AS is_total,
     countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,

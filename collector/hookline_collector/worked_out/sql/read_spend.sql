@@ -7,6 +7,7 @@ SELECT
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
+        {by:String} = 'kind', '',
         {days:Array(String)}[arrayCount(edge -> edge <= time_ns, {edges:Array(Int64)})]) AS key,
     toUInt8(grouping(key)) AS is_total,
     count() AS requests,

@@ -43,6 +43,7 @@ CALLS = RowLayout(
         "wait_ends": array(record(moment, uint8, uint8, moment)),
         "decided": record(uint8, uint8, moment),
         "place": record(moment, text, text, text),
+        "tool_kind": text,
     },
 )
 _NATIVE_SPANS = (claude_native.CALL_SPAN, claude_native.RUN_SPAN)
@@ -99,6 +100,7 @@ def _shared(fact: SpanFacts | LogFacts, day: int, call_id: str) -> dict[str, Any
         "branch": fact.branch,
         "agent_id": fact.agent_id,
         "mcp_server": fact.attributes["hookline.mcp.server.name"],
+        "tool_kind": fact.attributes["hookline.tool.kind"],
     }
 
 
