@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import hookline_collector
-from hookline.contract import claude_native, events, scopes, semconv, services
+from hookline.contract import claude_native, databases, events, scopes, semconv, services
 
 ROOT = Path(__file__).parents[2]
 SQL = Path(hookline_collector.__file__).parent
@@ -21,7 +21,8 @@ def contract_names() -> set[str]:
     """Return every name that the contract gives."""
     found = {*events.RECORD_NAMES.values(), events.SESSION_CLOSED_RECORD.removeprefix(events.RECORD_PREFIX)}
     found.update(metric.name for metric in services.METRICS)
-    for module in (semconv, events, scopes, claude_native, services):
+    found |= {*databases.DATABASE_METRICS, *databases.PG_BLOCKS}
+    for module in (semconv, events, scopes, claude_native, services, databases):
         for name, value in vars(module).items():
             if isinstance(value, str) and name.isupper():
                 found.add(value)

@@ -8,6 +8,7 @@
     services        what `hookline.instrument()` sends of a service: spans, log events, metrics
     groupings       what a report is asked for: groupings, roundings, formats
     ids             ids of traces and spans
+    databases       what the agent beside a database sends
 
 SQL stays plain SQL: `tests/contract` holds it, docs/data-model.md and the OpenAPI document to these names.
 """
