@@ -13,7 +13,7 @@ STATEMENTS: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("INSERT INTO items (id, name) VALUES (%s, %s), (%s, %s)", (1, "a", 2, None)),
     ("UPDATE items SET name = %s, at = now() WHERE id = ANY(%s) AND name IS NOT NULL", ("b", [1, 2])),
     ("DELETE FROM items WHERE id = -1 AND name = 'secret' AND TRUE", ()),
-    ("SELECT id, -id, id %% 2, name LIKE 'a%%', '2026-01-01'::date FROM items WHERE done = false AND name IS DISTINCT FROM NULL LIMIT 3", (1,)),
+    ("SELECT id, -id, id %% 2, name LIKE 'a%%', '2026-01-01'::date FROM items WHERE done = false AND name IS DISTINCT FROM NULL LIMIT %s", (1,)),
     ("SELECT id FROM items WHERE id IN (1, 2, 3, 4) AND done IS NOT TRUE ORDER BY 1 LIMIT ALL", ()),
     ("WITH new AS (SELECT %s::int AS id) SELECT \"name\" FROM items JOIN new USING (id) WHERE name = E'a\\'b' OR id = (ARRAY[1,2])[1]", (3,)),
     ("SELECT interval '1 day' + now(), date '2026-01-01', extract(epoch FROM at), 1.5e3, .5, +7, - 8 FROM items", ()),
@@ -27,8 +27,6 @@ def told(server: PostgresServer) -> tuple[set[str], set[str]]:
     server.run("SELECT pg_stat_statements_reset()")
     with server.connect() as connection:
         for text, values in STATEMENTS:
-            if "%%" in text:
-                text, values = text.replace("LIMIT 3", "LIMIT %s"), (3,)
             connection.execute(text, values or None)
             with psycopg.ClientCursor(connection) as cursor:  # with the values in the text
                 cursor.execute(text, values or None)

