@@ -10,7 +10,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,7 @@ from hookline_collector.observe.health import StatusBoard
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import send_reading
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
+from hookline_collector.rollups.database_rollups import DatabaseRollups
 from hookline_collector.rollups.metric_rollups import MetricRollups
 from hookline_collector.serving import bound_address
 from hookline_collector.serving.address import is_loopback
@@ -213,7 +214,8 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         PricePublisher(rooms.store, lambda: _prices_path(settings)),
         StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
         WorkingOut(rooms.worked, rooms.store, every_s=ON_SERVER_S if settings.store.url else EVERY_S),
-        PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups)),
+        PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups.catch_up)),
+        PeriodicService("database rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, DatabaseRollups(rooms.store.store, time.time).catch_up)),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms)),
     )
 
@@ -226,10 +228,10 @@ async def _send_own_metrics(rooms: _Rooms) -> None:
     await send_reading(rooms.reading, rooms.ingest.accept)
 
 
-async def _roll_up(store: PatientStore, rollups: MetricRollups) -> None:
-    """Work metrics out; while the store does not take it, the next time does."""
+async def _roll_up(store: PatientStore, catch_up: Callable[[], int]) -> None:
+    """Work out what is over; while the store does not take it, the next time does."""
     with contextlib.suppress(Refused):
-        await store.run(rollups.catch_up)
+        await store.run(catch_up)
 
 
 def _board(settings: Settings, rooms: _Rooms, services: Iterable[Service]) -> StatusBoard:

@@ -11,6 +11,7 @@ import pytest
 import hookline.contract
 from contract.wire_names import ROOT, WIRE_NAME, contract_names, literals, python_names, statements
 from hookline.contract import claude_native
+from hookline.contract.databases import DATABASE_SCOPE
 from hookline.contract.events import END_ORDER, END_SLACK_NS, RECORD_NAMES, RECORD_PREFIX, SESSION_CLOSED_RECORD, USAGE_RECORD, EventKind, SpanName
 from hookline.contract.evidence import DERIVED_CLOSINGS, RANKS, SOURCES, EvidenceRank, EvidenceSource, SignalSource
 from hookline.contract.groupings import GROUPINGS
@@ -34,8 +35,6 @@ NO_WIRE_NAMES = {
     "hookline.log",
     "hookline.relay.notify",
     "hookline.operate.today",
-    *(f"session.{name}" for name in ("created", "idle", "error", "compacting", "compacted")),  # OpenCode's own events
-    *(f"session.{name}" for name in ("resume", "context_changed", "usage_record", "compaction_start", "compaction_complete")),  # Copilot's own lines
 }
 SQL = statements()
 TABLES = "store/schema/sql/"
@@ -99,7 +98,7 @@ def test_every_scope_in_sql_is_in_the_contract() -> None:
     """Who is an agent has one answer."""
     for file, sql in SQL.items():
         compared = re.findall(r"ScopeName (?:=|!=|IN) *(\([^)]*\)|'[^']*')", sql)
-        assert {word for each in compared for word in literals(each)} <= {AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE}, file
+        assert {word for each in compared for word in literals(each)} <= {AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE, DATABASE_SCOPE}, file
         assert set(re.findall(r"startsWith\(ScopeName, '([^']*)'\)", sql)) <= set(NATIVE_SCOPE_PREFIXES), file
         assert set(re.findall(r"startsWith\(\w*[\[\]\w.']*session[._]id'?\]?, '([^']*)'\)", sql)) <= {PROBE_PREFIX}, file
 

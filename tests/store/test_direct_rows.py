@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,21 +24,25 @@ from hookline_collector.store.insert import insertion
 from hookline_collector.store.insert.direct.activity_rows import ACTIVITY, PLACES, SUSPENDS
 from hookline_collector.store.insert.direct.attribute_texts import double_text
 from hookline_collector.store.insert.direct.call_rows import CALLS
+from hookline_collector.store.insert.direct.database_rows import LOCKS, PLANS, RELATIONS, SAMPLES, STATEMENTS, VERDICTS
 from hookline_collector.store.insert.direct.direct_rows import LIMIT_BYTES, MOST_DAYS, direct_rows
 from hookline_collector.store.insert.direct.log_rows import LOGS
 from hookline_collector.store.insert.direct.point_rows import POINTS
+from hookline_collector.store.insert.direct.request_rows import REQUESTS
 from hookline_collector.store.insert.direct.row_binary import RowBatch, RowLayout
 from hookline_collector.store.insert.direct.session_rows import SESSIONS
 from hookline_collector.store.insert.direct.sip_hash import sip_hash
 from hookline_collector.store.insert.direct.span_rows import SPANS, TRACES
 from hookline_collector.store.insert.direct.usage_rows import LIMITS, USAGE
 from hookline_collector.store.insert.nesting import flatten
+from hookline_collector.store.schema import migrations as migrations_module
 from support.agent_records import FIXTURES
 from support.soaking import examples
 from support.stores import embedded_store, emptied_store, fresh_token, open_store
 
 __all__ = ["embedded_store", "emptied_store"]
-LAYOUTS: tuple[RowLayout, ...] = (SPANS, TRACES, LOGS, *POINTS.values(), CALLS, ACTIVITY, PLACES, SUSPENDS, SESSIONS, USAGE, LIMITS)
+OF_SERVICES = (REQUESTS, SAMPLES, LOCKS, STATEMENTS, PLANS, RELATIONS, VERDICTS)
+LAYOUTS: tuple[RowLayout, ...] = (SPANS, TRACES, LOGS, *POINTS.values(), CALLS, ACTIVITY, PLACES, SUSPENDS, SESSIONS, USAGE, LIMITS, *OF_SERVICES)
 LEFT_TO_THE_TABLE = {"mark"}
 """Computed from the row by the table, whoever writes it."""
 NOON_NS = 1_790_000_000 * 10**9
@@ -93,6 +97,15 @@ def assert_same(both: tuple[Store, Store], signal: Signal, payload: bytes) -> No
 
 def attributes(pool: dict[str, Any]) -> list[KeyValue]:
     return [KeyValue(key=key, value=value) for key, value in pool.items()]
+
+
+def read_by_name(*ways: str) -> set[str]:
+    """Return the attributes of databases' records that the migrations read as a text, a whole number or a decimal."""
+    folder = Path(migrations_module.__file__).parent / "sql" / "migrations"
+    sql = "".join(path.read_text() for path in sorted(folder.glob("007[2-6]*.sql")))
+    found = {way: set(re.findall(rf"\b{way}\('([^']+)'\)", sql)) for way in ("number", "decimal")}
+    found["text"] = set(re.findall(r"LogAttributes\['([^']+)'\]", sql)) - found["number"] - found["decimal"]
+    return set().union(*(found.get(way, set()) for way in ways))
 
 
 NUMBERS = ("", "0", "7", "12345678901", "1.5", "3600000", "86400000.25", "1e3", "2.5e-7", "0.01234567890123456789")
@@ -320,7 +333,87 @@ def draw_number(draw: st.DrawFn, point: Any) -> None:
         point.as_double = draw(st.floats())
 
 
-REQUESTS: dict[Signal, Callable[[], st.SearchStrategy[bytes]]] = {
+OF_A_REQUEST = {
+    **dict.fromkeys(("http.route", "rpc.method", "http.request.method", "rpc.system.name", "error.type"), ("", "shop", "x")),
+    **dict.fromkeys(("http.response.status_code", "rpc.response.status_code"), ("", "200", "OK")),
+    "hookline.request.reason": ("failed", "limit", ""),
+    "hookline.request.disconnected": ("true", "false"),
+    **{f"hookline.request.{name}": ("[]", "") for name in ("repeated", "calls")},
+    **{f"hookline.request.{name}": ("0.25", "3", "2e9", "") for name in ("duration", "threshold", "first_byte", "db.time", "loop_lag", "gc_pause")},
+    **{f"hookline.request.{name}": ("0", "12", "") for name in ("db.calls", "repeated.most", "calls_left_out")},
+}
+OF_A_DATABASE = {
+    **dict.fromkeys(read_by_name("text"), ("", "a b", "☃")),
+    **dict.fromkeys(read_by_name("number"), ("", "0", "7", "12")),
+    **{f"hookline.db.{name}": ("1790000000000000000", "8790000000000000000", "7", "0", "") for name in ("verdict.since", "verdict.until")},
+    **dict.fromkeys(read_by_name("decimal"), ("", "0.5", "12", "1e3", "99e20")),
+    "hookline.db.sample.pids": ("[12,34]", ""),
+    "postgresql.pid": ("12", ""),
+    "postgresql.blocking.pids": ("[12,34]", "{5,99999999999}", "", "x"),
+}
+OF_AN_INSTANCE = {
+    "hookline.db.name": ("shop-db", ""),
+    "server.address": ("10.0.0.5", ""),
+    "server.port": ("5432",),
+    "service.instance.id": ("i1",),
+    "service.version": ("1.2",),
+    "host.name": ("web",),
+}
+NAMES_OF_SERVICES = (
+    "db.server.query_sample",
+    "db.server.top_query",
+    "db.server.query_plan",
+    "hookline.db.relation",
+    "hookline.db.verdict",
+    "hookline.db.lock_tree",
+)
+
+
+def words(pool: Mapping[str, Sequence[str]]) -> st.SearchStrategy[dict[str, str]]:
+    """Some of the words, each with one of its values."""
+    return st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in pool.items()})
+
+
+@st.composite
+def service_spans(draw: st.DrawFn) -> bytes:
+    request = ExportTraceServiceRequest()
+    entry = request.resource_spans.add()
+    entry.resource.attributes.extend(drawn({"service.name": "shop"} | draw(words(OF_AN_INSTANCE)), draw(any_attributes)))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(times)
+        span = entry.scope_spans.add().spans.add(
+            trace_id=draw(st.binary(max_size=16)),
+            span_id=draw(st.sampled_from((b"", b"1" * 8, b"2" * 8))),
+            name=draw(texts),
+            kind=draw(st.sampled_from((2, 2, 3))),
+            start_time_unix_nano=at,
+            end_time_unix_nano=at + draw(st.sampled_from((-5, 0, 3 * 10**9, 2**62))),
+        )
+        span.attributes.extend(drawn(draw(words(OF_A_REQUEST)), []))
+        span.status.code = draw(st.sampled_from(Status.StatusCode.values()))
+    return request.SerializeToString()
+
+
+@st.composite
+def service_logs(draw: st.DrawFn) -> bytes:
+    request = ExportLogsServiceRequest()
+    entry = request.resource_logs.add()
+    entry.resource.attributes.extend(drawn(draw(words(OF_AN_INSTANCE)), draw(any_attributes)))
+    scoped = entry.scope_logs.add()
+    scoped.scope.name = draw(st.sampled_from(("hookline.databases", "other")))
+    for _ in range(draw(st.integers(1, 4))):
+        name = draw(st.sampled_from((*NAMES_OF_SERVICES, "hookline.slow_request", "else")))
+        record = scoped.log_records.add(
+            time_unix_nano=draw(times),
+            event_name=name,
+            span_id=draw(st.sampled_from((b"", b"1" * 8))),
+            trace_id=draw(st.binary(max_size=16)),
+        )
+        record.attributes.extend(drawn(draw(words(OF_A_REQUEST if "request" in name else OF_A_DATABASE)), []))
+    return request.SerializeToString()
+
+
+REQUESTS_DRAWN: dict[Signal, Callable[[], st.SearchStrategy[bytes]]] = {
     Signal.TRACES: span_requests,
     Signal.LOGS: log_requests,
     Signal.METRICS: point_requests,
@@ -333,13 +426,30 @@ def test_both_ways_make_the_same_rows(both: tuple[Store, Store], signal: Signal)
     taken = []
 
     @settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
-    @given(payload=REQUESTS[signal]())
+    @given(payload=REQUESTS_DRAWN[signal]())
     def check(payload: bytes) -> None:
         taken.append(direct_rows(signal, payload) is not None)
         assert_same(both, signal, payload)
 
     check()
     assert sum(taken) > len(taken) * 0.7  # else little was compared
+
+
+@pytest.mark.parametrize(("signal", "drawing"), [(Signal.TRACES, service_spans), (Signal.LOGS, service_logs)])
+def test_both_ways_make_the_same_rows_of_services_and_databases(
+    both: tuple[Store, Store], signal: Signal, drawing: Callable[[], st.SearchStrategy[bytes]]
+) -> None:
+    """Of requests, samples, statements, plans, relations and verdicts, and of what a sender may write in their place."""
+    taken = []
+
+    @settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
+    @given(payload=drawing())
+    def check(payload: bytes) -> None:
+        taken.append(direct_rows(signal, payload) is not None)
+        assert_same(both, signal, payload)
+
+    check()
+    assert sum(taken) > len(taken) * 0.7
 
 
 @pytest.mark.parametrize("signal", Signal)

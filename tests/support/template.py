@@ -26,7 +26,9 @@ from hookline_collector.store.schema.migrations import migrations
 
 PLACE: Final = "TEST_TEMPLATE_FOLDER"
 """In the environment: where the processes of a run share one. `conftest` makes it and takes it away."""
-FOR_EVER: Final = RetentionSettings(traces_days=0, logs_days=0, metrics_days=0, metric_minutes_days=0, metric_hours_days=0, derived_days=0)
+FOR_EVER: Final = RetentionSettings(
+    traces_days=0, logs_days=0, metrics_days=0, metric_minutes_days=0, metric_hours_days=0, derived_days=0, database_days=0
+)
 """Rows with times of long ago, as captures have them, would be gone in the middle of a test."""
 _HEAD = re.compile(r"^ATTACH (TABLE|VIEW|MATERIALIZED VIEW) _ UUID '[^']*'")
 _DATABASE = re.compile(r"(?<![\w.'])hookline\.(?=[a-z`])")

@@ -1,1 +1,1 @@
-"""Metrics by minute and hour, for curves over months and years."""
+"""Metrics by minute and hour, for curves over months and years, and what was told of databases."""

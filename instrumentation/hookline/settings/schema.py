@@ -174,7 +174,8 @@ class RetentionSettings:
     metrics_days: int = row(30, "Metric points.")
     metric_minutes_days: int = row(180, "What metrics were by the minute.")
     metric_hours_days: int = row(730, "What metrics were by the hour.")
-    derived_days: int = row(730, "Tool calls, turns, activity, usage and sessions.")
+    derived_days: int = row(730, "Tool calls, turns, activity, usage and sessions; plans and verdicts of databases.")
+    database_days: int = row(14, "Samples, statements and relations of databases as they came; by the minute and hour they are kept as metrics are.")
 
 
 @dataclass(frozen=True, slots=True)

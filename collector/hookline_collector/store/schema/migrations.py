@@ -45,6 +45,9 @@ FRAGMENTS = (
     "agent_logs_columns",
     "agent_logs_scope",
     "agent_logs",
+    "database_name",
+    "record_numbers",
+    "wait_class",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 

@@ -23,6 +23,7 @@ _DAY, _MONTH = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}(0[1-9]|1[0-2])
 _METRICS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _BY_DAY = ("tool_calls_state", "activity_state", "usage_state", "suspends_state", "places_state")
 _WORKED_BY_DAY = tuple(f"worked_{name}" for name in ("calls", "turns", "requests", "parts", "running", "clocks", "spells"))
+_OF_DATABASES = tuple(f"db_{name}_state" for name in ("samples", "locks", "statements", "relations"))
 _NOT_WAITED_FOR = "SETTINGS alter_sync = 0, mutations_sync = 0"
 _DAYS = re.compile(r"toIntervalDay\((\d+)\)")
 _PARTITIONS = """SELECT table, partition FROM system.parts WHERE database = {database:String} AND active
@@ -75,6 +76,13 @@ def plan(retention: RetentionSettings) -> list[Keep]:
         Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone
         Keep("usage_limits_state", "minute", retention.derived_days),
         Keep("alerts_state", "toDateTime(changed)", retention.derived_days),
+        Keep("requests_state", "day", retention.traces_days),
+        *(Keep(table, "toDateTime(time)", retention.database_days) for table in _OF_DATABASES),
+        Keep("db_plans_state", "toDateTime(last)", retention.derived_days),
+        Keep("db_verdicts_state", "toDateTime(intDiv(until_ns, 1000000000))", retention.derived_days),
+        Keep("db_load_1m", "minute", retention.metric_minutes_days),
+        *(Keep(f"db_{name}_1h", "hour", retention.metric_hours_days) for name in ("statements", "relations")),
+        Keep("db_rollup_hours", "hour", retention.metric_hours_days),
     ]
 
 

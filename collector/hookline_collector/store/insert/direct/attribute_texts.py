@@ -14,7 +14,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 Pairs = Sequence[tuple[str, str]]
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_MOMENT = re.compile(r"[1-8]\d{18}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,15}(\.\d{1,20})?(e-?\d{1,2})?", re.ASCII)
+_MOST = 1e15
 _LATEST_NS = 4_102_444_800_000_000_000  # 2100: past it, dates overflow
 _PLAIN_DIGITS, _PLAIN_ZEROS = 21, 6  # doubles of more digits or zeros are written with an exponent
 
@@ -66,6 +68,18 @@ def decimal(value: str) -> float:
     if not _DECIMAL.fullmatch(value):
         raise Odd(value)
     return float(value)
+
+
+def nanoseconds(of: Texts, key: str, otherwise: int) -> int:
+    """Return a moment that stands in a text, not later than 2100; `otherwise` where there is none. Raises Odd."""
+    value = of[key]
+    found = int(value) if _MOMENT.fullmatch(value) else whole(value)
+    return min(found, _LATEST_NS) if found > 0 else otherwise
+
+
+def bounded(of: Texts, key: str) -> float:
+    """Return a number from 0 to 1e15, 0 where there is none. Raises Odd."""
+    return min(of.decimal(key), _MOST)
 
 
 def strings(attributes: Iterable[KeyValue]) -> list[tuple[str, str]]:

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError
 
+from hookline.contract.databases import DatabaseEvent
+from hookline.contract.services import SLOW_REQUEST_RECORD
 from hookline.system.clock import NS_PER_DAY
 from hookline_collector.signal import Signal
 from hookline_collector.store.insert.direct.activity_rows import (
@@ -29,8 +31,24 @@ from hookline_collector.store.insert.direct.activity_rows import (
 from hookline_collector.store.insert.direct.agent_facts import LogFacts, SpanFacts, log_facts, span_facts
 from hookline_collector.store.insert.direct.attribute_texts import Odd
 from hookline_collector.store.insert.direct.call_rows import CALLS, call_rows_of_log, call_rows_of_span
+from hookline_collector.store.insert.direct.database_rows import (
+    LOCKS,
+    PLANS,
+    RELATIONS,
+    SAMPLES,
+    STATEMENTS,
+    VERDICTS,
+    is_told_elsewhere,
+    lock_rows,
+    plan_rows,
+    relation_rows,
+    sample_rows,
+    statement_rows,
+    verdict_rows,
+)
 from hookline_collector.store.insert.direct.log_rows import LOGS, log_rows
 from hookline_collector.store.insert.direct.point_rows import POINTS, point_rows
+from hookline_collector.store.insert.direct.request_rows import REQUESTS, request_rows_of_log, request_rows_of_span
 from hookline_collector.store.insert.direct.row_binary import RowBatch, RowLayout, Values
 from hookline_collector.store.insert.direct.session_rows import SESSIONS, session_row_of_log, session_row_of_span
 from hookline_collector.store.insert.direct.span_rows import SPANS, TRACES, span_rows, trace_rows
@@ -39,8 +57,9 @@ from hookline_collector.store.insert.direct.usage_rows import LIMITS, USAGE, lim
 LIMIT_BYTES = 64 * 1024
 MOST_DAYS = 16
 """Of a table's rows: each is a part."""
-_TIMES = ("Timestamp", "TimeUnix")
-_Facts = TypeVar("_Facts", SpanFacts, LogFacts)
+_TIMES = ("Timestamp", "TimeUnix", "time")
+_OF_SERVICES = frozenset({*DatabaseEvent, SLOW_REQUEST_RECORD})
+_Facts = TypeVar("_Facts", SpanFacts, LogFacts, Values)
 
 
 def direct_rows(signal: Signal, payload: bytes) -> list[RowBatch] | None:
@@ -70,6 +89,7 @@ def _of_traces(request: Any) -> list[RowBatch]:
         _each(CALLS, agents, call_rows_of_span),
         _each(ACTIVITY, agents, activity_rows_of_span),
         RowBatch(SESSIONS, [session_row_of_span(facts) for facts in agents]),
+        _each(REQUESTS, rows, request_rows_of_span),
     ]
 
 
@@ -77,7 +97,7 @@ def _of_logs(request: Any) -> list[RowBatch]:
     rows = list(log_rows(request))
     agents = [facts for row in rows if (facts := log_facts(row)) is not None]
     return [
-        RowBatch(LOGS, rows),
+        RowBatch(LOGS, [row for row in rows if not is_told_elsewhere(row)]),
         _each(CALLS, agents, call_rows_of_log),
         _each(ACTIVITY, agents, activity_rows_of_log),
         _each(PLACES, agents, place_rows),
@@ -85,6 +105,21 @@ def _of_logs(request: Any) -> list[RowBatch]:
         RowBatch(SESSIONS, [session_row_of_log(facts) for facts in agents]),
         _each(USAGE, agents, usage_rows),
         _each(LIMITS, agents, limit_rows),
+        *_of_services(rows),
+    ]
+
+
+def _of_services(rows: Sequence[Values]) -> list[RowBatch]:
+    """Return what records tell of services and databases."""
+    named = [row for row in rows if row["EventName"] in _OF_SERVICES]
+    return [
+        _each(REQUESTS, named, request_rows_of_log),
+        _each(SAMPLES, named, sample_rows),
+        _each(LOCKS, named, lock_rows),
+        _each(STATEMENTS, named, statement_rows),
+        _each(PLANS, named, plan_rows),
+        _each(RELATIONS, named, relation_rows),
+        _each(VERDICTS, named, verdict_rows),
     ]
 
 

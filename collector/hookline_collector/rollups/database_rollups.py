@@ -1,0 +1,60 @@
+"""Works out by the minute and hour what was told of databases, an hour at a time, as `metric_rollups` does with metrics.
+
+How many rows there are is read from the parts of their days, so a look that finds nothing new reads next to nothing. An hour that has got more
+rows than it was worked out from is worked out again; one that has fewer lost them to the retention or to a merge, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MOST_HOURS, RollupStore
+from hookline_collector.store.queries import load_query
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseTable:
+    """What is worked out: its word in `db_rollup_hours`, the table that it comes from, and the statement that writes an hour's rows."""
+
+    what: str
+    source: str
+    roll: str
+
+
+TABLES = (
+    DatabaseTable("samples", "db_samples_state", "roll_database_load"),
+    DatabaseTable("statements", "db_statements_state", "roll_database_statements"),
+    DatabaseTable("relations", "db_relations_state", "roll_database_relations"),
+)
+
+
+class DatabaseRollups:
+    """Rollups of one store. Calls block."""
+
+    def __init__(self, store: RollupStore, now_s: Callable[[], float], most_hours: int = MOST_HOURS) -> None:
+        self._store = store
+        self._now_s = now_s
+        self._most_hours = most_hours
+
+    def catch_up(self) -> int:
+        """Work out hours that are over and stale, the oldest first; return how many. What fails, or is left, is worked out with the next call."""
+        return sum(self._catch_up(table) for table in TABLES)
+
+    def _catch_up(self, table: DatabaseTable) -> int:
+        over = self._now_s() - HOUR_S - GRACE_S
+        due = sorted((hour, points) for hour, points in self._stale(table) if hour <= over)[: self._most_hours]
+        for hour, points in due:
+            self._roll(table, hour, points)
+        return len(due)
+
+    def _stale(self, table: DatabaseTable) -> Iterator[tuple[int, int]]:
+        days = self._store.query(load_query(__package__, "stale_database_days"), {"what": table.what, "source": table.source})
+        for (day,) in days:
+            asked = {"what": table.what, "source": table.source, "day": day}
+            yield from self._store.query(load_query(__package__, "stale_database_hours"), asked)
+
+    def _roll(self, table: DatabaseTable, hour: int, points: int) -> None:
+        """Write an hour's rows, and only then that it is worked out."""
+        self._store.command(load_query(__package__, table.roll), {"since": hour, "until": hour + HOUR_S})
+        self._store.command(load_query(__package__, "note_database_hour"), {"what": table.what, "hour": hour, "points": points})

@@ -1,0 +1,11 @@
+-- Days of a table that have more rows than were worked out.
+SELECT toString(p.day) AS day
+FROM (
+    SELECT toDateOrZero(partition) AS day, sum(rows) AS points
+    FROM system.parts
+    WHERE database = currentDatabase() AND active AND table = {source:String}
+    GROUP BY day
+) AS p
+LEFT JOIN (SELECT toDate(hour) AS day, sum(points) AS points FROM db_rollup_hours FINAL WHERE what = {what:String} GROUP BY day) AS d ON d.day = p.day
+WHERE p.day > '2020-01-01' AND p.day < '2040-01-01' AND p.points > d.points
+ORDER BY day

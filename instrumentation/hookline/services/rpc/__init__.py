@@ -1,7 +1,0 @@
-"""gRPC."""
-
-from hookline.services.patches import Patches
-
-
-def patch_grpc(patches: Patches) -> None:
-    """Patch."""

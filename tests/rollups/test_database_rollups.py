@@ -1,0 +1,54 @@
+"""What was told of databases by the minute and hour is what their records say, however often those come and are worked out."""
+
+from typing import Any
+
+from hookline_collector.rollups.database_rollups import DatabaseRollups
+from hookline_collector.rollups.metric_rollups import GRACE_S
+from hookline_collector.signal import Signal
+from hookline_collector.store import Store
+from support.shop_telemetry import NOON_NS, NS, Told, database, of_logs, sample, statement_told
+from support.stores import derived_store, fresh_token
+
+__all__ = ["derived_store"]
+HOUR_S = 3600
+LOAD = """SELECT toUnixTimestamp(minute), wait_class, statement_hash, seconds, samples
+FROM db_load(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) ORDER BY ALL"""
+HOURS = """SELECT toUnixTimestamp(hour), statement_hash, calls, exec_s
+FROM db_statement_hours(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) ORDER BY ALL"""
+
+
+def send(store: Store, *records: Told) -> None:
+    store.insert(Signal.LOGS, of_logs(database(), records), fresh_token())
+
+
+def asked(store: Store, sql: str) -> list[tuple[Any, ...]]:
+    return list(store.query(sql, {"since": NOON_NS // NS, "until": NOON_NS // NS + 5 * HOUR_S}).rows)
+
+
+def rolled(store: Store, after_s: float) -> int:
+    return DatabaseRollups(store, lambda: NOON_NS // NS + after_s).catch_up()
+
+
+def test_an_hour_says_the_same_before_and_after_it_was_worked_out(derived_store: Store) -> None:
+    """Also with what comes late, what comes twice, and once the samples are gone."""
+    waits = {"postgresql.wait_event_type": "Lock", "postgresql.wait_event": "tuple"}
+    told = [sample(NOON_NS + n * NS, pid=7 + n % 2) for n in range(90)]
+    told += [sample(NOON_NS + 70 * NS, 50, waits, statement=1), sample(NOON_NS + HOUR_S * NS, pid=7)]
+    told += [statement_told(NOON_NS + 60 * NS * n, calls=10) for n in range(3)]
+    send(derived_store, *told)
+    before = asked(derived_store, LOAD), asked(derived_store, HOURS)
+    assert sum(row[3] for row in before[0]) == 92.0
+    assert [row[2] for row in before[1]] == [30]
+    assert rolled(derived_store, HOUR_S + GRACE_S - 1) == 0
+    assert rolled(derived_store, HOUR_S + GRACE_S) == 2  # an hour of samples and one of statements
+    assert rolled(derived_store, HOUR_S + GRACE_S) == 0
+    assert (asked(derived_store, LOAD), asked(derived_store, HOURS)) == before
+    send(derived_store, *told[:20])  # told again
+    assert rolled(derived_store, HOUR_S + GRACE_S) <= 1
+    assert asked(derived_store, LOAD) == before[0]
+    send(derived_store, sample(NOON_NS + 500 * NS, pid=9))
+    rolled(derived_store, HOUR_S + GRACE_S)
+    assert sum(row[3] for row in asked(derived_store, LOAD)) == 93.0
+    derived_store.command("TRUNCATE TABLE db_samples_state")
+    assert rolled(derived_store, HOUR_S + GRACE_S) == 0
+    assert sum(row[3] for row in asked(derived_store, LOAD)) == 92.0  # but for the hour that was not over
