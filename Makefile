@@ -40,7 +40,7 @@ $(STAMP): pyproject.toml requirements.lock
 
 lock:
 	@command -v uv >/dev/null || { echo "uv pins with hashes: pip install uv" >&2; exit 1; }
-	@uv pip compile pyproject.toml deploy/build.in --extra collector --extra apprise --extra dev --constraint constraints.txt --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml deploy/build.in --extra collector --extra databases --extra services --extra apprise --extra dev --constraint constraints.txt --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
 
 up: env

@@ -70,6 +70,7 @@ class BatchCall:
     tool_name: str = ""
     input_hash: str = ""
     is_denied: bool | None = None
+    is_unannounced: bool = False  # nothing else tells of the call: the agent refused it before it said that it wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,10 @@ class ToolUse:
     file_path: str = ""
     is_background: bool | None = None
     asks_person: bool = False  # its run waits for a person's answer: AskUserQuestion, ExitPlanMode
+    asks_ahead: bool = False  # of a permission: it is asked for before its call is announced
     starts_agent: bool = False  # it runs a subagent: Agent, formerly Task
     wanted_agent_type: str = ""
+    runs_unmarked: bool = False  # nothing that its subagent does says whose it is
     agent_id: str = ""  # the subagent that it ran, as its response says
     agent_model: str = ""
     is_launch: bool = False  # its response says that the subagent goes on in the background

@@ -202,7 +202,7 @@ def _append_word(words: list[str], word: str) -> None:
     elif word == "null":
         is_value = before not in {"is", "not", "set", "."}
     else:
-        is_value = word == "all" and before == "limit"
+        is_value = (word == "all" and before == "limit") or (before == "(" and earlier == "extract")
     if is_value:
         _append_value(words)
     else:

@@ -44,9 +44,7 @@ def test_client_and_server_tell_of_one_statement(folded: str) -> None:
 
 
 @given(
-    st.lists(
-        st.sampled_from([*SAME, "(", ")", ",", "'", '"', "$1", "-", "--", "/*", "*/", "null", " ", "\n", "a.b", "E'", "\\", "$$", "17"]), max_size=12
-    )
+    st.lists(st.sampled_from([*SAME, "(", ")", ",", "'", "$1", "-", "--", "/*", "*/", "null", " ", "\n", "a.b", "E'", "\\", "$$", "17"]), max_size=12)
 )
 def test_what_is_folded_stays_so(parts: list[str]) -> None:
     """Folding once more changes nothing of a whole statement, and never fails."""

@@ -75,6 +75,14 @@ def test_a_session_is_superseded_by_a_later_one_of_the_same_process() -> None:
     assert closed(live, 1000) == {"first": ("superseded", 500)}
 
 
+def test_sessions_that_share_a_process_side_by_side_do_not_supersede_each_other() -> None:
+    """A server of several conversations; what is heard a moment after another began is only late."""
+    live = live_at(1000, prompt("first", 10), prompt("second", 500), prompt("first", 600), prompt("third", 700))
+    assert closed(live, 1000) == {}
+    late = live_at(1000, prompt("first", 10), prompt("first", 501), prompt("second", 500), prompt("second", 900), prompt("third", 950))
+    assert closed(late, 1000) == {"first": ("superseded", 950), "second": ("superseded", 950)}
+
+
 def test_a_silent_session_times_out() -> None:
     """Beyond the limit a session ends at its last event; an ended one is left alone."""
     live = live_at(5000, prompt("silent", 10), prompt("over", 20, **{**HERE, "process.pid": "7"}), ended("over", 30))

@@ -35,6 +35,7 @@ ALSO_BLOCK: Final = ("os.fsync", "os.fdatasync", "os.open")
 """What waits for a disk and BlockBuster does not know of."""
 MAY_BLOCK: Final = (
     ("receive/otlp_policy.py", "grpc_credentials"),  # two small files at the start, when nobody is served yet
+    ("fastapi/routing.py", "_extract_endpoint_context"),  # an application's own framework, called through our clock
     ("logging/__init__.py", "emit"),  # a line of the log: handed to another thread, the last words of a crash would be lost
 )
 """Files and functions that may, each with its reason."""

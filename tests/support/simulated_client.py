@@ -228,9 +228,9 @@ class Client:
         self.now_ns += self.random.choice((0, 0, 3_000, 70_000, 1_000_000)) * MS
 
 
-def simulate(random: Random, sessions: int = 2) -> list[AgentEvent]:
+def simulate(random: Random, sessions: int = 2, is_plain: bool = False) -> list[AgentEvent]:
     """Return the events of some sessions on one machine, in the order of their times."""
-    return sorted((event for n in range(sessions) for event in _session(random, n)), key=lambda event: (event.time_ns, event.uid))
+    return sorted((event for n in range(sessions) for event in _client(random, n, is_plain).events), key=lambda event: (event.time_ns, event.uid))
 
 
 def simulate_clients(random: Random, sessions: int = 2) -> list[Client]:
@@ -238,12 +238,8 @@ def simulate_clients(random: Random, sessions: int = 2) -> list[Client]:
     return [_client(random, n) for n in range(sessions)]
 
 
-def _session(random: Random, n: int) -> list[AgentEvent]:
-    return _client(random, n).events
-
-
-def _client(random: Random, n: int) -> Client:
-    client = Client(random, f"s{n}", pid=random.choice((1000 + n, None)), now_ns=START_NS + n * 1_234_567)
+def _client(random: Random, n: int, is_plain: bool = False) -> Client:
+    client = Client(random, f"s{n}", pid=random.choice((1000 + n, None)), is_plain=is_plain, now_ns=START_NS + n * 1_234_567)
     if random.random() < 0.9:
         client.start()
     for _ in range(random.randint(1, 4)):

@@ -7,7 +7,7 @@ newer signals of it arrive.
 
 A session is closed, in this order, as
     process_gone  its process (pid and creation time) is not on this host any more
-    superseded    a later session began in the same process
+    superseded    a later session began in the same process, unless that runs several side by side
     timed_out     it was silent for `timeout_s`; one that is known from history alone is shown as over before
 The end is the last moment of which something is known, not the moment of the cleanup; for superseded the successor's start.
 """
@@ -20,6 +20,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hookline.contract.events import EndReason
 from hookline.errors import HooklineError
@@ -33,6 +34,7 @@ from hookline_collector.signal import Signal
 logger = logging.getLogger(__name__)
 TREND_LENGTH = 60
 RETAIN_EVERY_S = 600.0
+OVERLAP_NS = 5_000_000_000  # what is heard of a session so long after another began in its process is only late
 IsAlive = Callable[[str, str, str], bool | None]
 
 
@@ -81,11 +83,16 @@ def _process(v: SessionView) -> tuple[str, str, str]:
 
 
 def _starts_by_process(views: Iterable[SessionView]) -> dict[tuple[str, str, str], list[int]]:
-    starts: dict[tuple[str, str, str], list[int]] = {}
+    """Return when sessions began in each process that runs one after the other; of one that was seen to run several side by side nothing follows."""
+    times: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
     for v in views:
         if v.pid and v.process_created:
-            starts.setdefault(_process(v), []).append(v.started_ns)
-    return starts
+            times.setdefault(_process(v), []).append((v.started_ns, v.last_ns))
+    return {
+        process: [started_ns for started_ns, _ in found]
+        for process, found in times.items()
+        if all(later[0] >= earlier[1] - OVERLAP_NS for earlier, later in pairwise(sorted(found)))
+    }
 
 
 class Cleanup:

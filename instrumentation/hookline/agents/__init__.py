@@ -8,6 +8,8 @@ foreign         agents without a folder, known by what their payloads give away
 payload         typed reading of JSON that may hold anything
 measures        bytes and hashes of what a call was given and gave back
 claude_code/    hooks, tools, transcripts, status line and installation of one agent
+opencode/       another, with a plugin instead of hooks
+copilot_cli/    another, with payloads that name neither calls nor prompts
 
 Another agent is another folder and another row: docs/adding-an-agent.md walks through it.
 """
@@ -20,13 +22,22 @@ from typing import Final
 from hookline.agent_event import NOWHERE, AgentEvent, Place, process_gone, tick
 from hookline.agents.agent import Agent, AgentDefaults, adapted
 from hookline.agents.claude_code import ClaudeCode
+from hookline.agents.copilot_cli import CopilotCli
 from hookline.agents.event_context import EventContext
 from hookline.agents.foreign import ForeignAgent, betrayed
+from hookline.agents.opencode import OpenCode
 from hookline.agents.payload import Json
 from hookline.privacy.capture import METADATA_ONLY, Policy
 
 DEFAULT: Final[Agent] = ClaudeCode()  # whose hook.sh says so, and whom hints to a person name
-AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (DEFAULT,)}
+AGENTS: Final[dict[str, Agent]] = {
+    agent.name: agent
+    for agent in (
+        DEFAULT,
+        CopilotCli(),
+        OpenCode(),
+    )
+}
 
 __all__ = [
     "AGENTS",

@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     TURN_FAILED = "turn_failed"
     TURN_INTERRUPTED = "turn_interrupted"
     TURN_QUIET = "turn_quiet"
+    REQUEST_ENDED = "request_ended"  # to the model: an attempt; after one that failed the agent may try again
     BACKGROUND_STARTED = "background_started"
     BACKGROUND_ENDED = "background_ended"
     COMPACTION_STARTED = "compaction_started"

@@ -19,6 +19,7 @@ from hookline.contract.ids import span_id
 from hookline.fold.known_by import DERIVED, INFERRED, KnownBy
 from hookline.fold.liveness import keep_whole
 from hookline.fold.model import Call, OpenSession, RuleClosing, Sent
+from hookline.fold.placing import is_about, made_id, orphan_of
 from hookline.fold.span import Ending, Values, common, ending_of, given, make_span, parent_id, required, sent_of
 from hookline.fold.transition import Transition
 from hookline.records import AttributeValue, SpanRecord
@@ -33,10 +34,16 @@ SAME_QUESTION_NS = 2_000_000_000
 def requested(session: OpenSession, event: AgentEvent, prompt_id: str) -> Call | None:
     """Return the call that a request begins or completes; None where it changes nothing."""
     call_id = _call_id(event)
-    known = session.calls.get(call_id)
+    known = session.calls.get(call_id) or (orphan_of(session.calls.values(), event) if call_id == made_id(event) else None)
     if (known and known.requested) or not _is_placed(session, event, prompt_id):
         return None
-    return evolve(known, requested=event, first=event) if known else Call(call_id, prompt_id, first=event, requested=event)
+    return evolve(known, id=call_id, requested=event, first=event) if known else Call(call_id, prompt_id, first=event, requested=event)
+
+
+def let_orphan_go(work: Transition, call: Call) -> None:
+    """Forget the call that an end was taken for before its request gave it its id."""
+    if call.ended and call.id != made_id(call.ended):
+        work.session.calls.pop(made_id(call.ended), None)
 
 
 def ended(session: OpenSession, event: AgentEvent, prompt_id: str) -> Call | None:
@@ -52,21 +59,24 @@ def ended(session: OpenSession, event: AgentEvent, prompt_id: str) -> Call | Non
 
 
 def asked_about(session: OpenSession, event: AgentEvent) -> Call | None:
-    """Return the open call that a permission is asked for: as it is named, same input, not yet asked first, then by name if only one is open."""
-    tool = event.tool or ToolUse("unknown")
+    """Return the open call that a permission is asked for: as it is named, same input, not yet asked first, then by name if only one is open.
+
+    Where no tool is named: of all with that input, if one is told, the one asked least, then the newest.
+    """
+    tool = event.tool or ToolUse("")
     if tool.call_id:
         named = session.calls.get(tool.call_id)
         return named if named and named.is_open else None
-    open_calls = [
-        call
-        for call in session.calls.values()
-        if call.is_open and call.first.agent_id == event.agent_id and call.first.tool and call.first.tool.name == tool.name
-    ]
+    own = [call for call in session.calls.values() if call.is_open and call.first.agent_id == event.agent_id and call.first.tool]
+    if not tool.name:
+        meant = [call for call in own if is_about(tool, call.first.tool)]
+        return min(meant, key=lambda call: (len(call.asked), -call.first.time_ns, call.id), default=None)
+    open_calls = [call for call in own if call.first.tool and call.first.tool.name == tool.name]
     same_input = [call for call in open_calls if call.first.tool and call.first.tool.input_hash == tool.input_hash]
     unasked = [call for call in open_calls if not call.asked]
     candidates = sorted(same_input, key=lambda call: (len(call.asked), call.first.time_ns, call.id))
-    if candidates:
-        return candidates[0]
+    if candidates or tool.asks_ahead:
+        return candidates[0] if candidates else None
     return unasked[0] if len(unasked) == 1 else None
 
 
@@ -77,13 +87,15 @@ def asked(call: Call, event: AgentEvent) -> Call:
     same = [known for known in other if abs(known.time_ns - event.time_ns) <= SAME_QUESTION_NS]
     if is_shown and same:
         return call
-    return evolve(call, asked=(*(known for known in call.asked if known not in same), event))
+    goes_on = call.running if call.running and call.running.time_ns >= event.time_ns else None  # asked again: what ran before was another wait's end
+    return evolve(call, asked=(*(known for known in call.asked if known not in same), event), running=goes_on)
 
 
 def running(session: OpenSession, event: AgentEvent) -> Call | None:
     """Return the call that had asked for a permission and was seen to run: its wait is over. None where it changes nothing."""
     known = session.calls.get(_call_id(event))
-    return evolve(known, running=event) if known and known.is_open and known.asked and known.running is None else None
+    is_waiting = known is not None and known.is_open and known.running is None and bool(known.asked) and event.time_ns >= known.asked[-1].time_ns
+    return evolve(known, running=event) if known and is_waiting else None
 
 
 def with_waiting_permission(work: Transition, call: Call) -> Call:
@@ -91,7 +103,7 @@ def with_waiting_permission(work: Transition, call: Call) -> Call:
     tool = call.first.tool
     for uid, waiting in work.session.permissions.items():
         asked = waiting.asked
-        if asked.tool and tool and asked.agent_id == call.first.agent_id and (asked.tool.name, asked.tool.input_hash) == (tool.name, tool.input_hash):
+        if asked.agent_id == call.first.agent_id and is_about(asked.tool, tool):
             del work.session.permissions[uid]
             return evolve(call, asked=(*call.asked, asked))
     return call
@@ -103,7 +115,7 @@ def _is_placed(session: OpenSession, event: AgentEvent, prompt_id: str) -> bool:
 
 
 def _call_id(event: AgentEvent) -> str:
-    return (event.tool.call_id if event.tool else "") or f"event-{event.uid}"
+    return (event.tool.call_id if event.tool else "") or made_id(event)
 
 
 # Keeping, sending and closing
@@ -156,6 +168,15 @@ def resolve(work: Transition, event: AgentEvent, named: BatchCall) -> bool:
     elif not call.sent:
         send_call(work, call)
     return True
+
+
+def deny_unannounced(work: Transition, event: AgentEvent, named: BatchCall, prompt_id: str) -> None:
+    """A batch names a call that was refused before anything told of it: it is that much, with the permission that was asked for it."""
+    first = evolve(event, tool=ToolUse(named.tool_name, named.call_id, input_hash=named.input_hash))
+    closing = RuleClosing("batch", event.time_ns, event.time_ns, SpanOutcome.DENIED, (event.uid,), DENIED)
+    call = with_waiting_permission(work, Call(named.call_id, prompt_id, first, closing=closing))
+    asked = call.asked[-1].tool if call.asked else None
+    send_call(work, evolve(call, first=evolve(event, tool=evolve(asked, call_id=named.call_id))) if asked else call)
 
 
 def calls_of(work: Transition, agent_id: str) -> list[Call]:

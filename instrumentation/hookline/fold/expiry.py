@@ -15,6 +15,7 @@ from hookline.fold import subagent, turn
 from hookline.fold.call import close_call, send_call
 from hookline.fold.liveness import marked_alive
 from hookline.fold.model import Call, Question, RuleClosing, Subagent, Turn, Unit
+from hookline.fold.placing import unmarked_id
 from hookline.fold.question import close_questions
 from hookline.fold.transition import FoldRules, Transition
 
@@ -52,12 +53,14 @@ def expire(work: Transition, now_ns: int) -> None:
 
 
 def time_out(work: Transition, now_ns: int) -> None:
-    """Close the turns and subagents of which nothing was heard for too long."""
+    """Close the turns and subagents of which nothing was heard for too long, and turns whose last request failed and was not repeated."""
     limit_ns = now_ns - work.rules.turn_timeout_ns
     closing = RuleClosing("timed_out", now_ns, 0, SpanOutcome.UNKNOWN, ())
     for known in list(work.session.turns.values()):
         if known.is_open and turn.last_sign(work, known).time_ns < limit_ns:
             turn.close(work, known, closing)
+        elif known.is_open and known.is_failing and now_ns - known.last.time_ns > work.rules.failed_ns and turn.is_thinking(work.session, known):
+            turn.close(work, known, RuleClosing("request_failed", now_ns, 0, SpanOutcome.FAILURE, ()))
     for agent in list(work.session.agents.values()):
         if agent.is_open and agent.last.time_ns < limit_ns:
             subagent.close(work, agent, closing)
@@ -167,12 +170,13 @@ def _key(unit: Unit) -> tuple[str, str]:
 
 
 def _parents(unit: Unit) -> Iterable[tuple[str, str]]:
-    """Yield the keys of the units under which a unit stands."""
+    """Yield the keys of the units under which a unit stands, and of the subagent without a mark that a call runs: it is made of the call."""
     if isinstance(unit, Turn):
         return
     yield "turn", unit.prompt_id
     if isinstance(unit, Call):
         yield "agent", unit.first.agent_id
+        yield "agent", unmarked_id(unit)
     elif isinstance(unit, Question):
         yield "agent", unit.asked.agent_id
     elif unit.call:

@@ -15,7 +15,7 @@ OBSERVED: Final = EvidenceRank.OBSERVED.word
 DERIVED: Final = EvidenceRank.DERIVED.word
 INFERRED: Final = EvidenceRank.INFERRED.word
 RULE: Final = EvidenceSource.RULE.word
-_DERIVING: Final = {"batch": HOOK, "turn_end": HOOK, "interrupted": TRANSCRIPT, "process_gone": PROCESS}
+_DERIVING: Final = {"batch": HOOK, "turn_end": HOOK, "call_end": HOOK, "interrupted": TRANSCRIPT, "process_gone": PROCESS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def by_event(event: AgentEvent) -> KnownBy:
     return KnownBy(OBSERVED, HOOK if event.source in (STATUSLINE, RELAY) else event.source)
 
 
-def by_rule(rule: str, is_seen: bool = False) -> KnownBy:
-    """Return the evidence that a closing rule rests on; `is_seen` where what brought it about was itself the end."""
+def by_rule(rule: str, is_seen: bool = False, source: str = "") -> KnownBy:
+    """Return the evidence that a closing rule rests on; `is_seen`: what brought it about was the end itself; `source`: who showed it, if known."""
     if is_seen:
-        return KnownBy(OBSERVED, _DERIVING.get(rule, RULE))
-    return KnownBy(DERIVED, _DERIVING[rule]) if rule in _DERIVING else KnownBy(INFERRED, PROCESS if rule == "quiet" else RULE)
+        return KnownBy(OBSERVED, source or _DERIVING.get(rule, RULE))
+    return KnownBy(DERIVED, source or _DERIVING[rule]) if rule in _DERIVING else KnownBy(INFERRED, PROCESS if rule == "quiet" else RULE)

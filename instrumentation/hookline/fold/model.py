@@ -52,11 +52,12 @@ class RuleClosing:
     uids: tuple[str, ...]
     error_type: str = ""
     is_seen: bool = False
+    source: str = ""
 
     @property
     def evidence(self) -> KnownBy:
         """What the end rests on."""
-        return by_rule(self.by, self.is_seen)
+        return by_rule(self.by, self.is_seen, self.source)
 
     def at(self, sign: Sign) -> RuleClosing:
         """Return the closing of a unit whose last sign of life this is."""
@@ -108,7 +109,8 @@ class Call:
 class Turn:
     """One prompt. `first` is its prompt, or the first event seen of it where the prompt is missing.
 
-    `history` are the end before this one and what reopened the turn: a turn that a Stop hook keeps going ends more than once.
+    `history` are the end before this one and what reopened the turn: a turn that a Stop hook keeps going ends more than once. `failing` is the
+    request to the model that failed last: if nothing follows it, the turn failed with it.
     """
 
     prompt_id: str
@@ -119,12 +121,18 @@ class Turn:
     ended: AgentEvent | None = None
     history: tuple[str, ...] = ()
     closing: RuleClosing | None = None
+    failing: AgentEvent | None = None
     sent: Sent = Sent()
 
     @property
     def is_open(self) -> bool:
         """Whether neither its end nor a rule has closed it."""
         return self.ended is None and self.closing is None
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last that was heard of it is a request to the model that failed."""
+        return self.failing is not None and self.failing.uid in self.last.uids
 
     @property
     def openers(self) -> tuple[str, ...]:
@@ -174,7 +182,7 @@ class Subagent:
     @property
     def call_id(self) -> str:
         """The call that started it: as its response says, else as the client's file does; empty while neither is known."""
-        events = (self.started, self.ended)
+        events = (self.started, self.ended, self.first)
         return self.call.id if self.call else next((event.parent_call_id for event in events if event and event.parent_call_id), "")
 
     @property

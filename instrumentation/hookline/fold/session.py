@@ -13,6 +13,7 @@ from hookline.agent_event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.fold import call, expiry, question, subagent, turn
 from hookline.fold.model import Call, OpenSession
+from hookline.fold.placing import runs_unmarked
 from hookline.fold.transition import FoldRules, Transition
 from hookline.records import SpanRecord
 
@@ -89,7 +90,11 @@ def _end_turn(work: Transition, event: AgentEvent, prompt_id: str) -> None:
 def _request_call(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     if requested := call.requested(work.session, event, prompt_id):
         _open_for(work, event, prompt_id)
-        _finish_call(work, call.with_waiting_permission(work, requested))
+        call.let_orphan_go(work, requested)
+        begun = call.with_waiting_permission(work, requested)
+        _finish_call(work, begun)
+        if begun.is_open and runs_unmarked(begun):
+            subagent.start_unmarked(work, begun)
 
 
 def _end_call(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -126,9 +131,21 @@ def _run_call(work: Transition, event: AgentEvent, prompt_id: str) -> None:
 def _end_batch(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """All calls of a batch are resolved: those without an end of their own were denied or never ran."""
     for named in event.batch:
-        if not call.resolve(work, event, named):
+        if call.resolve(work, event, named):
+            continue
+        if named.is_unannounced and named.is_denied:
+            _open_for(work, event, prompt_id)
+            call.deny_unannounced(work, event, named, prompt_id)
+        else:
             question.deny_unseen(work, event, named)
     _mark_alive(work, event, prompt_id, (event.uid,))
+
+
+def _end_request(work: Transition, event: AgentEvent, prompt_id: str) -> None:
+    if event.agent_id:
+        subagent.mark_alive(work, event, (event.uid,), opens=False)
+    else:
+        turn.end_request(work, event, prompt_id)
 
 
 def _elicit(work: Transition, event: AgentEvent, prompt_id: str) -> None:
@@ -219,6 +236,7 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = {
     EventKind.NOTIFICATION: _notify,
     EventKind.CWD_CHANGED: _change_folder,
     EventKind.SUSPENDED: _suspend,
+    EventKind.REQUEST_ENDED: _end_request,
     EventKind.BACKGROUND_STARTED: _report_only,
     EventKind.BACKGROUND_ENDED: _report_only,
     EventKind.STATUS: _report_only,

@@ -15,6 +15,7 @@ from hookline.agent_event import AgentEvent
 from hookline.contract.events import EventKind
 from hookline.fold.log_record import log_records
 from hookline.fold.model import OpenSession
+from hookline.fold.placing import placed
 from hookline.fold.session import advance, prompt_of
 from hookline.fold.transition import FoldRules
 from hookline.records import FoldStep, SpanRecord
@@ -54,6 +55,7 @@ def fold(state: FoldState, event: AgentEvent, rules: FoldRules = FoldRules(), *,
     _remember(state, event.uid)
     key = (event.agent, event.session_id)
     before = state.sessions.get(key) or OpenSession(event.agent, event.session_id)
+    event = placed(before, event)
     prompt_id = prompt_of(before, event)
     after, spans = advance(before, event, rules)
     previous_id, let_go = _follow(state, event)

@@ -15,6 +15,7 @@ from hookline.fold.call import calls_of, close_call, cut_call
 from hookline.fold.known_by import DERIVED
 from hookline.fold.liveness import goes_on_with, later, marked_alive, reopened
 from hookline.fold.model import Call, OpenSession, RuleClosing, Sign, Subagent
+from hookline.fold.placing import unmarked_id
 from hookline.fold.span import agent_span_id, common, ending_of, given, make_span, message, required, sent_of, turn_span_id
 from hookline.fold.transition import Transition
 from hookline.records import SpanRecord
@@ -80,6 +81,9 @@ def link_call(work: Transition, call: Call) -> None:
     tool = call.ended.tool if call.ended else None
     if tool is None or not tool.starts_agent:
         return
+    if (unmarked := work.session.agents.get(unmarked_id(call))) is not None:
+        end_unmarked(work, unmarked, call)
+        return
     agent = work.session.agents.get(tool.agent_id) if tool.agent_id else _oldest_unclaimed(work, call)
     if agent is None and tool.agent_id and tool.is_launch and call.ended:
         agent = Subagent(tool.agent_id, call.prompt_id, call.ended, call.uids, Sign(call.ended.time_ns, call.uids))
@@ -91,6 +95,28 @@ def link_call(work: Transition, call: Call) -> None:
         send(work, claimed)
     elif claimed.is_open and call.ended and call.ended.outcome is not SpanOutcome.SUCCESS:
         close(work, claimed, RuleClosing("next_event", call.ended.time_ns, 0, call.ended.outcome or SpanOutcome.UNKNOWN, (call.ended.uid,)))
+
+
+def start_unmarked(work: Transition, call: Call) -> None:
+    """A call begins that runs a subagent of which nothing says what it does: it is there as long as its call is open."""
+    agent_id, tool = unmarked_id(call), call.first.tool
+    first = evolve(call.first, agent_id=agent_id, agent_type=tool.wanted_agent_type if tool else "", parent_call_id=call.id)
+    work.session.agents[agent_id] = Subagent(agent_id, call.prompt_id, first, call.uids, Sign(call.first.time_ns, call.uids))
+
+
+def end_unmarked(work: Transition, agent: Subagent, call: Call) -> None:
+    """The call of such a subagent ended: so did the subagent, if it has not said so itself, and everything in it."""
+    agent = work.session.agents[agent.id] = evolve(agent, call=call)
+    if agent.ended and not agent.sent:
+        send(work, agent)
+    if call.ended is None or not agent.is_open:
+        return
+    closing = RuleClosing("call_end", call.ended.time_ns, call.ended.time_ns, SpanOutcome.UNKNOWN, call.uids)
+    for own in calls_of(work, agent.id):
+        close_call(work, own, closing)
+    agent = work.session.agents[agent.id]
+    outcome = call.ended.outcome or SpanOutcome.SUCCESS
+    send(work, evolve(agent, closing=evolve(closing, outcome=outcome, error_type=call.ended.error_type)))
 
 
 def close(work: Transition, agent: Subagent, closing: RuleClosing) -> None:

@@ -17,6 +17,7 @@ class FoldRules:
     continue_s: float = 900.0  # a turn that has ended is remembered this long: a Stop hook may keep it going
     late_s: float = 60.0  # a subagent that has ended waits this long for its call, and a call this long for its request
     beside_s: float = 600.0  # what a rule closed is remembered this long: its own end, or who saw it, may come late
+    failed_s: float = 60.0  # a turn whose last request failed, and of which nothing more was heard for this long, failed
     thinking_s: float = 120.0  # an agent that was heard of this long before its process was seen to end had worked until then
     orphan_s: float = 2.0  # the end of a call waits this long for its request
     switch_s: float = 60.0  # a session's end in favour of another waits this long for the other's start
@@ -40,6 +41,11 @@ class FoldRules:
     def beside_ns(self) -> int:
         """`beside_s` in nanoseconds."""
         return int(self.beside_s * NS_PER_S)
+
+    @property
+    def failed_ns(self) -> int:
+        """`failed_s` in nanoseconds."""
+        return int(self.failed_s * NS_PER_S)
 
     @property
     def thinking_ns(self) -> int:

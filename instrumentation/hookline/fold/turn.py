@@ -7,12 +7,14 @@ end, or by time. A turn that goes on after its end (a Stop hook of somebody else
 
 from __future__ import annotations
 
+from typing import Final
+
 from hookline.agent_event import AgentEvent
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanName, SpanOutcome
 from hookline.fold import subagent
 from hookline.fold.call import calls_of, close_call, cut_call
-from hookline.fold.known_by import DERIVED
+from hookline.fold.known_by import DERIVED, by_event
 from hookline.fold.liveness import goes_on_with, later, marked_alive, reopened
 from hookline.fold.model import Call, OpenSession, RuleClosing, Sign, Subagent, Turn
 from hookline.fold.question import close_questions
@@ -20,6 +22,8 @@ from hookline.fold.span import Values, common, ending_of, given, make_span, mess
 from hookline.fold.transition import Transition
 from hookline.records import SpanRecord
 from hookline.system.evolve import evolve
+
+FAILING_CLOSINGS: Final = frozenset({"next_prompt", "next_event", "session_end", "process_gone", "timed_out", "request_failed"})
 
 
 def open_for(work: Transition, event: AgentEvent, prompt_id: str, uids: tuple[str, ...]) -> None:
@@ -80,7 +84,8 @@ def end(work: Transition, event: AgentEvent, prompt_id: str) -> bool:
         return False
     if turn.ended and turn.ended.time_ns > event.time_ns:
         return False
-    closing = RuleClosing("turn_end", event.time_ns, 0, SpanOutcome.UNKNOWN, (event.uid,)).at(turn.last)
+    outcome = SpanOutcome.INTERRUPTED if event.outcome is SpanOutcome.INTERRUPTED else SpanOutcome.UNKNOWN
+    closing = RuleClosing("turn_end", event.time_ns, 0, outcome, (event.uid,)).at(turn.last)
     _close_parts(work, prompt_id, closing, event.running_agents)
     close_older(work, event, prompt_id, "turn_end", SpanOutcome.UNKNOWN)
     turn = work.session.turns[prompt_id]
@@ -95,7 +100,9 @@ def interrupt(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     turn = work.session.turns.get(prompt_id)
     if turn is None or event.agent_id or event.time_ns < turn.first.time_ns or (turn.ended and turn.ended.time_ns >= event.time_ns):
         return
-    closing = RuleClosing("interrupted", event.time_ns, event.time_ns, SpanOutcome.INTERRUPTED, (event.uid,), "interrupted")
+    closing = RuleClosing(
+        "interrupted", event.time_ns, event.time_ns, SpanOutcome.INTERRUPTED, (event.uid,), "interrupted", source=by_event(event).source
+    )
     _cut_parts(work, prompt_id, closing)
     turn = work.session.turns[prompt_id]
     history = (*turn.history, turn.ended.uid) if turn.ended else turn.history
@@ -109,6 +116,16 @@ def fall_quiet(work: Transition, event: AgentEvent, prompt_id: str) -> None:
         mark_alive(work, event, prompt_id, (event.uid,), opens=False)
         turn = work.session.turns[prompt_id]
         close(work, turn, RuleClosing("quiet", event.time_ns, 0, SpanOutcome.INTERRUPTED, (event.uid,)))
+
+
+def end_request(work: Transition, event: AgentEvent, prompt_id: str) -> None:
+    """A request to the model ended: a sign of life, also of a turn that a rule had closed. If it failed and nothing follows, the turn failed."""
+    turn = work.session.turns.get(prompt_id)
+    if turn is None:
+        return
+    mark_alive(work, event, prompt_id, (event.uid,), opens=turn.closing is not None)
+    if event.outcome is SpanOutcome.FAILURE:
+        work.session.turns[prompt_id] = evolve(work.session.turns[prompt_id], failing=event)
 
 
 def is_thinking(session: OpenSession, turn: Turn) -> bool:
@@ -173,7 +190,14 @@ def close(work: Transition, turn: Turn, closing: RuleClosing) -> None:
     """Close a turn, and what it has open, by a rule: it ends at its last sign of life."""
     last = last_sign(work, turn)
     _close_parts(work, turn.prompt_id, closing.at(turn.last), ())
-    send(work, evolve(work.session.turns[turn.prompt_id], closing=closing.at(last)))
+    send(work, evolve(work.session.turns[turn.prompt_id], closing=_as_failed(turn, closing).at(last)))
+
+
+def _as_failed(turn: Turn, closing: RuleClosing) -> RuleClosing:
+    """Return a turn's closing with the failure of its last request, if nothing came after that."""
+    if turn.failing is None or not turn.is_failing or closing.by not in FAILING_CLOSINGS:
+        return closing
+    return evolve(closing, outcome=SpanOutcome.FAILURE, error_type=turn.failing.error_type or "request_failed")
 
 
 def send(work: Transition, turn: Turn) -> None:

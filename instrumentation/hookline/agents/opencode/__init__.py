@@ -1,0 +1,32 @@
+"""OpenCode: a plugin as hooks, tools, installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookline.agent_event import AgentEvent
+from hookline.agents.agent import AgentDefaults
+from hookline.agents.event_context import EventContext
+from hookline.agents.opencode.hooks import read_event
+from hookline.agents.opencode.identity import NAME, TITLE
+from hookline.agents.payload import Json
+
+if TYPE_CHECKING:
+    from hookline.agents.equipment import Installer
+
+
+class OpenCode(AgentDefaults):
+    """OpenCode, behind the protocol. Whose models it uses, each prompt says."""
+
+    def __init__(self) -> None:
+        super().__init__(NAME, TITLE)
+
+    def event(self, payload: Json, context: EventContext) -> AgentEvent:
+        """Return the event of what the plugin told."""
+        return read_event(payload, context)
+
+    def installer(self) -> Installer:
+        """Return what installs the plugin."""
+        from hookline.agents.opencode.installer import OpenCodeInstaller  # noqa: PLC0415
+
+        return OpenCodeInstaller()

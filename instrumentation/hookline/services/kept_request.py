@@ -1,0 +1,117 @@
+"""The tree of a request that is kept: which calls it made, from where, which of them again and again, and what held it up.
+
+Pure: from what was noted of a request to values. It runs in the background, when the answer has gone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hookline.contract import services as names
+from hookline.services.calls import ServiceCall, shown_file
+
+REPEATED_FROM: Final = 5
+"""So many calls of one statement from one line are N+1."""
+MAX_REPEATED: Final = 10
+MS: Final = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedCalls:
+    """Calls of one statement from one line of the application."""
+
+    count: int
+    ns: int
+    system: str
+    summary: str
+    hash: str
+    file: str
+    line: int
+    function: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As `hookline.request.repeated` has it."""
+        values = (self.count, round(self.ns / MS, 3), self.system, self.summary, self.hash, self.file, self.line, self.function)
+        return {key: value for key, value in zip(names.REPEATED_FIELDS, values, strict=True) if value not in {"", 0}}
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        place = f" from {self.file}:{self.line}" if self.file else ""
+        return f"N+1: {self.summary} {self.count} times{place}, {self.ns / MS:.0f} ms"
+
+
+def repeated(calls: Sequence[ServiceCall]) -> list[RepeatedCalls]:
+    """Return what was called again and again, the most often first."""
+    groups: dict[tuple[str, str, int], list[ServiceCall]] = {}
+    for call in calls:
+        if call.kind == "db" and call.words.is_query:
+            file, line, _ = call.place or ("", 0, "")
+            groups.setdefault((call.words.hash or call.words.summary, file, line), []).append(call)
+    found = [_of(group) for group in groups.values() if len(group) >= REPEATED_FROM]
+    return sorted(found, key=lambda one: -one.count)[:MAX_REPEATED]
+
+
+def _of(group: Sequence[ServiceCall]) -> RepeatedCalls:
+    first = group[0]
+    file, line, function = first.place or ("", 0, "")
+    return RepeatedCalls(
+        len(group),
+        sum(call.ns for call in group),
+        first.target.system,
+        first.words.summary,
+        first.words.hash,
+        shown_file(file),
+        line,
+        function,
+    )
+
+
+def time_in(calls: Iterable[ServiceCall], ended_ns: int) -> int:
+    """Return how long at least one of the calls ran, calls side by side counted once."""
+    total, reached = 0, 0
+    for start, end in sorted((call.started_ns, call.ended_ns or ended_ns) for call in calls):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def told_calls(calls: Sequence[ServiceCall], started_ns: int) -> str:
+    """Return the calls as `hookline.request.calls` has them."""
+    return json.dumps([_told(call, started_ns) for call in calls], ensure_ascii=False, separators=(",", ":"))
+
+
+def _told(call: ServiceCall, started_ns: int) -> dict[str, Any]:
+    file, line, function = call.place or ("", 0, "")
+    values = (
+        round((call.started_ns - started_ns) / MS, 3),
+        round(call.ns / MS, 3),
+        call.kind,
+        call.target.system,
+        call.words.summary,
+        call.words.hash,
+        call.rows if call.rows >= 0 else "",
+        call.error_type,
+        shown_file(file),
+        line or "",
+        function,
+        f"{call.span_id:016x}" if call.span_id else "",
+    )
+    return {key: value for key, value in zip(names.CALL_FIELDS, values, strict=True) if value != ""}
+
+
+def sentence(name: str, ns: int, reason: str, threshold_ns: int, calls: Sequence[ServiceCall], db_ns: int, again: Sequence[RepeatedCalls]) -> str:
+    """Say in one line what a person should know of a request."""
+    why = {
+        names.KeptBecause.FAILED: "failed",
+        names.KeptBecause.LIMIT: f"over the limit of {threshold_ns / MS:,.0f} ms",
+        names.KeptBecause.ROUTE: f"99 of 100 requests of this route take less than {threshold_ns / MS:,.0f} ms",
+        names.KeptBecause.SAMPLED: "a sample",
+    }.get(names.KeptBecause(reason), reason)
+    count = sum(call.kind == "db" for call in calls)
+    database = f"; {count} database calls, {db_ns / MS:,.0f} ms" if count > 1 else f"; 1 database call, {db_ns / MS:,.0f} ms" if count else ""
+    return f"{name} took {ns / MS:,.0f} ms ({why}){database}" + "".join(f"; {one.sentence}" for one in again[:1])

@@ -1,0 +1,7 @@
+"""gRPC."""
+
+from hookline.services.patches import Patches
+
+
+def patch_grpc(patches: Patches) -> None:
+    """Patch."""
