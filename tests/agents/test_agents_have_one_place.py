@@ -18,7 +18,7 @@ OWN = ("instrumentation/hookline/agents/claude_code/", "collector/hookline_colle
 _ROW = "the registry's row"
 _HELP = "help is read by a person who wants a command to type"
 ALLOWED = {  # file: (what a line that names it looks like, why it may)
-    "instrumentation/hookline/agents/__init__.py": (r"ClaudeCode\b|^claude_code/ ", _ROW),
+    "instrumentation/hookline/agents/__init__.py": (r"claude_code\.ClaudeCode\b", _ROW),
     "collector/hookline_collector/signals/requests.py": (r"import claude_code, hooks$|^NATIVES: Final = \(claude_code,\)", _ROW),
     "collector/hookline_collector/signals/__init__.py": (r"^ *claude_code +one agent", "it lists the folder"),
     "instrumentation/hookline/contract/__init__.py": (r"^    claude_native ", "it lists the folder"),

@@ -1,4 +1,4 @@
-"""Agents: each is a folder here, behind one `Agent` protocol, and one row of `AGENTS`.
+"""Agents: each is a folder here, behind one `Agent` protocol, and one line of `ROWS`.
 
 agent           the protocol, and the way from a payload to an event
 event_parts     what a reader says of an event (`hookline.agent_event`)
@@ -7,37 +7,38 @@ relay_events    what the relay itself leaves in the spool, of any agent's sessio
 foreign         agents without a folder, known by what their payloads give away
 payload         typed reading of JSON that may hold anything
 measures        bytes and hashes of what a call was given and gave back
-claude_code/    hooks, tools, transcripts, status line and installation of one agent
-opencode/       another, with a plugin instead of hooks
-copilot_cli/    another, with payloads that name neither calls nor prompts
 
-Another agent is another folder and another row: docs/adding-an-agent.md walks through it.
+Another agent is another folder and another line of `ROWS`: docs/adding-an-agent.md walks through it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Final
 
 from hookline.agent_event import NOWHERE, AgentEvent, Place, process_gone, tick
 from hookline.agents.agent import Agent, AgentDefaults, adapted
-from hookline.agents.claude_code import ClaudeCode
-from hookline.agents.copilot_cli import CopilotCli
 from hookline.agents.event_context import EventContext
 from hookline.agents.foreign import ForeignAgent, betrayed
-from hookline.agents.opencode import OpenCode
 from hookline.agents.payload import Json
 from hookline.privacy.capture import METADATA_ONLY, Policy
 
-DEFAULT: Final[Agent] = ClaudeCode()  # whose hook.sh says so, and whom hints to a person name
-AGENTS: Final[dict[str, Agent]] = {
-    agent.name: agent
-    for agent in (
-        DEFAULT,
-        CopilotCli(),
-        OpenCode(),
-    )
-}
+ROWS: Final = (  # a line an agent: its folder and its class; the first is whose hook.sh says so, and whom hints to a person name
+    "claude_code.ClaudeCode",
+    "copilot_cli.CopilotCli",
+    "opencode.OpenCode",
+)
+
+
+def _made(row: str) -> Agent:
+    folder, _, name = row.partition(".")
+    agent: Agent = getattr(import_module(f"{__name__}.{folder}"), name)()
+    return agent
+
+
+AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in map(_made, ROWS)}
+DEFAULT: Final[Agent] = next(iter(AGENTS.values()))
 
 __all__ = [
     "AGENTS",
