@@ -161,6 +161,9 @@ class Installer(Protocol):
     def is_current(self, settings: Settings) -> bool:
         """Whether the installed scripts are those of this version."""
 
+    def is_present(self, env: Mapping[str, str]) -> str:
+        """Say by what the agent is found on this machine, its program or its folder; empty where it is not."""
+
 
 class StatusLine(Protocol):
     """A status line of the agent's that Hookline wraps, or draws."""

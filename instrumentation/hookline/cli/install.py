@@ -1,56 +1,37 @@
-"""`hookline install` and `hookline uninstall`: the hooks in an agent's settings."""
+"""`hookline install`: the hooks in agents' settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from hookline.agents import AGENTS
+from hookline.cli.agent_choice import ChosenAgent, change_each, chosen, here, with_agents
 from hookline.cli.options import with_settings
 from hookline.settings import Loaded
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import Installer
     from hookline.install import Change, Scope
 
 
-def with_scope(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the agent, where its settings are, and `--dry-run`."""
-    options = (
-        click.argument("agent", type=click.Choice([name for name, agent in AGENTS.items() if agent.installer()])),
-        click.option("--user", "scope", flag_value="user", default="user", help="In your own settings, for all projects (the default)."),
-        click.option("--project", "scope", flag_value="project", help="In the project's settings, which its other users share."),
-        click.option("--local", "scope", flag_value="local", help="In the project's settings that are yours alone."),
-        click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @click.command("install")
-@with_scope
+@with_agents("Every known agent that is found on this machine; they are named first.")
 @click.option("--native-telemetry", is_flag=True, help="Also switch on the agent's own OpenTelemetry, towards the collector.")
 @click.option("--status-line", is_flag=True, help="Also wrap the status line, which tells limits and context.")
 @with_settings()
-def command(agent: str, scope: Scope, dry_run: bool, native_telemetry: bool, status_line: bool, loaded: Loaded) -> None:
-    """Install the hooks into an agent's settings: hookline install claude-code.
+def command(names: tuple[str, ...], is_all: bool, scope: Scope, dry_run: bool, native_telemetry: bool, status_line: bool, loaded: Loaded) -> None:
+    """Install the hooks into agents' settings: hookline install claude-code, or hookline install --all.
 
-    Everything else in the file stays as it is, a backup lies beside it, and running it again changes nothing.
+    Everything else in the files stays as it is, a backup lies beside them, and running it again changes nothing.
     """
-    installer = installer_of(agent)
-    change = installer.install(loaded.settings, scope, native_telemetry=native_telemetry, status_line=status_line, dry_run=dry_run)
-    tell(change, done=f"Hooks installed in {change.path}.", nothing=f"The hooks are installed in {change.path} already.")
 
+    def install(each: ChosenAgent, scope: Scope) -> Change:
+        return each.installer.install(loaded.settings, scope, native_telemetry=native_telemetry, status_line=status_line, dry_run=dry_run)
 
-def installer_of(agent: str) -> Installer:
-    """Return what installs into an agent's settings."""
-    found = AGENTS[agent].installer()
-    if found is None:
-        raise click.UsageError(f"{agent} has nothing that can be installed")
-    return found
+    def say(change: Change) -> None:
+        tell(change, done=f"Hooks installed in {change.path}.", nothing=f"The hooks are installed in {change.path} already.")
+
+    change_each(chosen(names, is_all=is_all, found_by=here, none="no agent was found on this machine"), scope, install, say)
 
 
 def tell(change: Change, *, done: str, nothing: str) -> None:

@@ -26,6 +26,7 @@ from hookline.install.document import Node, NotJson, new_document
 from hookline.install.file import backup_path, read_backup, read_text, split_bom
 from hookline.install.hook_groups import HOOKS, HookEvent, UnexpectedShape, add_hooks, check_shape, has_hooks, remove_hooks
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
+from hookline.install.presence import found_by
 from hookline.install.scripts import are_current, put_scripts, take_scripts
 from hookline.install.section import Values, add_values, remove_values, still_put
 from hookline.install.settings_change import Explained, Plan, change_of, home_of, key_of, noted, put, take_out
@@ -41,7 +42,7 @@ class HooksFile:
 
     `home_file` is the person's, below the home folder, or below the folder that the variable `folder_variable` names without its first part;
     `project_file` and `local_file` lie below a project and are empty where the agent reads none. `section` is the object of the file in which
-    the agent's own telemetry is switched on.
+    the agent's own telemetry is switched on, `program` what is run, where that is not the first word of the agent's name.
     """
 
     agent: str
@@ -52,6 +53,7 @@ class HooksFile:
     project_file: str = ""
     local_file: str = ""
     section: str = ""
+    program: str = ""
 
     def path(self, scope: Scope, env: Mapping[str, str], project_dir: Path | None = None) -> Path:
         """Return the settings file of a scope; raises ConfigInvalid where the agent reads none."""
@@ -108,6 +110,8 @@ class JsonHooksInstaller:
             values = self.telemetry(settings) if native_telemetry and self._file.section else None
             plan = plan_install(before, self._file, self.command(settings, scope), notes.get(key_of(path), InstallNote()), values)
         remarks = [*plan.remarks, *self.remarks(settings, scope, plan.text)]
+        if native_telemetry and not self._file.section:
+            remarks.append(f"{self._file.title} has no OpenTelemetry of its own that can be switched on here")
         if status_line:
             remarks.append(f"{self._file.title} has no status line that others may draw")
         change = change_of(path, before, plan, tuple(remarks), dry_run=dry_run)
@@ -147,6 +151,10 @@ class JsonHooksInstaller:
     def is_current(self, settings: Settings) -> bool:
         """Whether the installed scripts are those of this version."""
         return are_current(settings, ())
+
+    def is_present(self, env: Mapping[str, str]) -> str:
+        """Say by what the agent is found on this machine."""
+        return found_by(self._file.program or self._file.agent.partition("-")[0], self._file.path("user", env).parent, env)
 
 
 def plan_install(before: str | None, file: HooksFile, command: str, earlier: InstallNote, values: Values | None = None) -> Plan:

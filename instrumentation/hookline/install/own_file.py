@@ -24,6 +24,7 @@ from hookline.errors import ConfigInvalid
 from hookline.install.change import Change, Scope
 from hookline.install.file import last_change_path, read_text, write_backup, write_text
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
+from hookline.install.presence import found_by
 from hookline.install.scripts import are_current, put_scripts, take_scripts
 from hookline.install.settings_change import home_of, key_of, new_mode, take_out
 from hookline.settings import Settings
@@ -122,6 +123,11 @@ class OwnFileInstaller(ABC):
             if not notes:
                 take_scripts(settings, ())
         return change
+
+    def is_present(self, env: Mapping[str, str]) -> str:
+        """Say by what the agent is found: its program, named as its folder is, or that folder."""
+        folder = self._file.path("user", env).parents[1]
+        return found_by(folder.name.lstrip("."), folder, env)
 
     def installed(self) -> tuple[list[Path], list[Path]]:
         """Return the files that are ours, and those that cannot be read."""

@@ -6,6 +6,7 @@ it judge; a part that is not used (a relay that another machine's collector serv
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def look(settings: Settings) -> list[OverviewLine]:
     relay_pid = locks.holder(settings.data_dir / "relay.lock")
     told = relay_state.read(settings.relay_state_path)
     starts = _has_just_begun(settings.data_dir / "up.lock", time.time())
-    lines = [_hooks(settings), _spool(settings, starts or relay_pid is not None), _relay(relay_pid, told), *_collector(settings)]
+    lines = [_hooks(settings), *_without_hooks(), _spool(settings, starts or relay_pid is not None), _relay(relay_pid, told), *_collector(settings)]
     return [_as_starting(line) if starts and line.state == IDLE and line.part in PROCESSES else line for line in lines]
 
 
@@ -78,6 +79,17 @@ def _hooks(settings: Settings) -> OverviewLine:
         return OverviewLine("hooks", OK, f"installed in {_names(found)}")
     detail = f"not installed; {_names(broken)} cannot be read" if broken else "not installed"
     return OverviewLine("hooks", IDLE, detail, install_hint())
+
+
+def _without_hooks() -> Iterator[OverviewLine]:
+    """Yield the agents that are on this machine and of which nothing is recorded, if something is of others."""
+    known = [(agent, installer) for agent in AGENTS.values() if (installer := agent.installer())]
+    missing = [(agent, installer) for agent, installer in known if not installer.installed()[0]]
+    if len(missing) == len(known):
+        return
+    for agent, installer in missing:
+        if by := installer.is_present(os.environ):
+            yield OverviewLine("hooks", IDLE, f"{agent.title} is here ({by}) and not recorded", install_hint(agent.name))
 
 
 def _names(paths: list[Path]) -> str:

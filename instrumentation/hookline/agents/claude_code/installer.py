@@ -15,6 +15,7 @@ from hookline.install.document import NotJson
 from hookline.install.file import backup_path, read_backup, read_text
 from hookline.install.hook_groups import UnexpectedShape, has_hooks
 from hookline.install.manifest import InstallNote, read_notes, write_notes
+from hookline.install.presence import found_by
 from hookline.install.settings_change import Explained, Plan, change_of, home_of, key_of, put, take_out
 from hookline.settings import Settings
 from hookline.spool import prepare
@@ -113,6 +114,10 @@ class ClaudeInstaller:
     def is_current(self, settings: Settings) -> bool:
         """Whether the installed scripts are those of this version."""
         return are_scripts_current(settings)
+
+    def is_present(self, env: Mapping[str, str]) -> str:
+        """Say by what the client is found."""
+        return found_by("claude", settings_path("user", env=env).parent, env)
 
 
 def _wanted(settings: Settings, scope: Scope, native: bool, status_line: bool, env: Mapping[str, str], version: Version | None) -> Wanted:
