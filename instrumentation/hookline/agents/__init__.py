@@ -28,6 +28,8 @@ ROWS: Final = (  # a line an agent: its folder and its class; the first is whose
     "claude_code.ClaudeCode",
     "copilot_cli.CopilotCli",
     "opencode.OpenCode",
+    "gemini_cli.GeminiCli",
+    "qwen_code.QwenCode",
 )
 
 

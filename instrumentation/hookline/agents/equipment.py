@@ -73,13 +73,32 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveredPrompt:
+    """A turn that hooks delivered: its prompt's id, when it began (Unix ns), and the prompt's length."""
+
+    id: str
+    began_ns: int
+    length: int = 0
+
+
+def no_prompts(session_id: str) -> tuple[DeliveredPrompt, ...]:
+    """Know of no turn that hooks delivered."""
+    del session_id
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderEnvironment:
-    """What a reader of history needs of the machine: places, capture policies, turns that hooks delivered, and whose prompts are known."""
+    """What a reader of history needs of the machine: places, capture policies, turns that hooks delivered, and whose prompts are known.
+
+    `prompts_of` serves agents whose hooks know no id of a prompt: the turns that hooks delivered of a session, to be found by their beginnings.
+    """
 
     locate: Callable[[str], Place]
     capture: Callable[[Place], Policy]
     is_delivered: Callable[[str, str], bool]
     owner: Owner = nobody
+    prompts_of: Callable[[str], tuple[DeliveredPrompt, ...]] = no_prompts
 
 
 class HistoryReader(Protocol):

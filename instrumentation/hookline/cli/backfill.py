@@ -33,10 +33,11 @@ def command(loaded: Loaded, root: Path | None, again: bool, quiet: bool) -> None
     Only what is new is read. What hooks delivered is recognised and not doubled. It can be interrupted and run again at any time.
     """
     from hookline.history.backfill import backfill
-    from hookline.history.delivered import delivered_turns
+    from hookline.history.delivered import DeliveredTurns
 
     with _progress(quiet) as on_progress:
-        tally = backfill(_aimed(loaded), root=root, is_delivered=delivered_turns(loaded.settings), on_progress=on_progress, again=again)
+        told = DeliveredTurns(loaded.settings)
+        tally = backfill(_aimed(loaded), root=root, is_delivered=told, prompts_of=told.prompts_of, on_progress=on_progress, again=again)
     if not quiet:
         click.echo(summary(tally))
 

@@ -53,12 +53,17 @@ def prompt_of(session: OpenSession, event: AgentEvent) -> str:
     if event.prompt_id:
         return event.prompt_id
     if event.kind is EventKind.PROMPT_SUBMITTED and not event.is_absorbed:
-        return f"prompt-{event.uid}"
+        return prompt_id_of(event)
     if event.kind in (EventKind.SESSION_STARTED, EventKind.PROCESS_GONE, EventKind.TICK):
         return ""
     begun = [known for known in session.turns.values() if known.first.time_ns <= event.time_ns or not event.is_beside]
     latest = max(begun, key=lambda known: (known.is_open, known.first.time_ns), default=None)
     return latest.prompt_id if latest else ""
+
+
+def prompt_id_of(prompt: AgentEvent) -> str:
+    """Return the id of a prompt that was submitted: the agent's own, or one made of it."""
+    return prompt.prompt_id or f"prompt-{prompt.uid}"
 
 
 def _start_session(work: Transition, event: AgentEvent, prompt_id: str) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hookline.agents import AGENTS, DEFAULT
-from hookline.agents.equipment import Conversation, HistoryReader, Mark, ReaderEnvironment, Transcripts
+from hookline.agents.equipment import Conversation, DeliveredPrompt, HistoryReader, Mark, ReaderEnvironment, Transcripts, no_prompts
 from hookline.contract.scopes import HISTORY_SCOPE
 from hookline.errors import NotRunning
 from hookline.export.batch import Batch
@@ -67,6 +67,7 @@ def backfill(
     *,
     root: Path | None = None,
     is_delivered: IsDelivered = nothing_delivered,
+    prompts_of: Callable[[str], tuple[DeliveredPrompt, ...]] = no_prompts,
     on_progress: Callable[[Tally], None] = lambda tally: None,
     stop: threading.Event | None = None,
     again: bool = False,
@@ -75,15 +76,16 @@ def backfill(
 ) -> Tally:
     """Read all history that is new and return what was done.
 
-    `is_delivered(session, prompt)` says which turns hooks delivered already. `again` forgets what was read before. `clock` tells the time in
-    nanoseconds, by which a conversation is quiet or under way. `since_s`: only conversations that have changed since (Unix time). Raises NotRunning
-    when the endpoint has not answered for a minute; what was accepted until then stays done.
+    `is_delivered(session, prompt)` says which turns hooks delivered already, `prompts_of(session)` which those are. `again` forgets what was read
+    before. `clock` tells the time in nanoseconds, by which a conversation is quiet or under way. `since_s`: only conversations that have changed
+    since (Unix time). Raises NotRunning when the endpoint has not answered for a minute; what was accepted until then stays done.
     """
     begun, tally = time.monotonic(), Tally()
     progress = Progress(settings.data_dir / "history.db")
     if again:
         progress.forget()
-    around = ReaderEnvironment(PlaceCache(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture), is_delivered, progress.owner)
+    places, capture = PlaceCache(time.monotonic, PLACES_LIFETIME_S), capture_rules(settings.capture)
+    around = ReaderEnvironment(places, capture, is_delivered, progress.owner, prompts_of)
     try:
         with _deliverer(settings) as deliverer:
             found = ((transcripts, c) for transcripts, c in _conversations(root) if c.modified_s >= since_s)

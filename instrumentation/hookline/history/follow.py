@@ -4,7 +4,7 @@ Hooks know nothing of tokens; the agent writes them into its transcript, a momen
 subagent, a session or a process asks for its transcripts to be read on, `DELAY_S` later, in a thread of its own: the relay's loop never waits for
 a large file. Offsets are kept in a file of their own (`usage.db`), apart from the backfill's, and only once what lies before them was
 accepted (`acknowledge`): after a crash some is read twice, has the same `log.record.uid` and counts once. The transcript also tells what no hook
-does: which session a forked one goes on from.
+does: which session a forked one goes on from. Agents whose files name no prompt leave its id empty: then it is that of the prompt that began last.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from pathlib import Path
 
 from hookline.agents import AgentEvent, agent_named
 from hookline.agents.equipment import Mark, Transcripts
+from hookline.contract import semconv
 from hookline.contract.events import EventKind
+from hookline.fold.session import prompt_id_of
 from hookline.history.progress import Progress
-from hookline.records import FoldStep
+from hookline.records import FoldStep, LogRecord
+from hookline.system.evolve import evolve
 
 DELAY_S = 2.0
 MAX_WAITING = 1_000
 SETTLES = "usage:"
 MAX_KNOWN = 1_000
+MAX_PROMPTS = 100  # of a session that are remembered
 ENDS = frozenset(
     {
         EventKind.TURN_ENDED,
@@ -49,6 +53,7 @@ class UsageFollower:
         self._delay_s = delay_s
         self._due: dict[str, tuple[float, AgentEvent]] = {}
         self._known: dict[str, AgentEvent] = {}
+        self._prompts: dict[str, tuple[tuple[int, str], ...]] = {}
         self._offered: dict[Path, int] = {}
         self._unsettled: dict[str, tuple[Path, Mark]] = {}
         self._settled: list[str] = []
@@ -71,6 +76,8 @@ class UsageFollower:
         """Take note of an event; never blocks and never raises."""
         if event.transcript_path:
             self._remember(event)
+        if event.kind is EventKind.PROMPT_SUBMITTED and not event.is_absorbed:
+            self._remember_prompt(event)
         if event.kind not in ENDS:
             return
         known = self._known.get(event.session_id)
@@ -89,6 +96,20 @@ class UsageFollower:
         self._known[event.session_id] = event
         if len(self._known) > MAX_KNOWN:
             del self._known[next(iter(self._known))]
+
+    def _remember_prompt(self, event: AgentEvent) -> None:
+        """Keep when a session's last prompts began."""
+        known = self._prompts.pop(event.session_id, ())
+        self._prompts[event.session_id] = (*known, (event.time_ns, prompt_id_of(event)))[-MAX_PROMPTS:]
+        if len(self._prompts) > MAX_KNOWN:
+            del self._prompts[next(iter(self._prompts))]
+
+    def _placed(self, log: LogRecord, session_id: str) -> LogRecord:
+        """Return a request under the prompt that began last before it, where its file names none."""
+        if log.attributes.get(semconv.PROMPT_ID, "-"):
+            return log
+        begun = [prompt_id for began_ns, prompt_id in self._prompts.get(session_id, ()) if began_ns <= log.time_ns]
+        return evolve(log, attributes={**log.attributes, semconv.PROMPT_ID: begun[-1]}) if begun else log
 
     def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note of accepted steps, by what they released; called by the export thread."""
@@ -142,7 +163,7 @@ class UsageFollower:
             token = f"{SETTLES}{path}:{end}"
             self._unsettled[token] = (path, Mark(end))
             self._offered[path] = end
-            self._offer(FoldStep(logs=tuple(logs), released=(token,)))
+            self._offer(FoldStep(logs=tuple(self._placed(log, event.session_id) for log in logs), released=(token,)))
 
 
 def files_of(transcripts: Transcripts, main: Path) -> Iterator[Path]:

@@ -28,7 +28,7 @@ from hookline.install.hook_groups import HOOKS, HookEvent, UnexpectedShape, add_
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
 from hookline.install.presence import found_by
 from hookline.install.scripts import are_current, put_scripts, take_scripts
-from hookline.install.section import Values, add_values, remove_values, still_put
+from hookline.install.section_values import Values, add_values, remove_values, still_put
 from hookline.install.settings_change import Explained, Plan, change_of, home_of, key_of, noted, put, take_out
 from hookline.settings import Settings
 from hookline.spool import prepare

@@ -1,13 +1,13 @@
 """The client's own OpenTelemetry, switched on by variables in the `env` block of its settings.
 
-`hookline.install.section` puts them in: what is set already stays, and only what is still ours goes again.
+`hookline.install.section_values` puts them in: what is set already stays, and only what is still ours goes again.
 """
 
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from hookline.install import section
-from hookline.install.section import SectionChange, add_values, remove_values
+from hookline.install import section_values
+from hookline.install.section_values import SectionChange, add_values, remove_values
 from hookline.settings import Settings
 from hookline.settings.telemetry_endpoint import native_endpoint
 
@@ -45,4 +45,4 @@ def remove_env(text: str, values: Mapping[str, str], theirs: Mapping[str, str]) 
 
 def still_put(text: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return those of the variables that stand in the text with these values."""
-    return section.still_put(text, ENV, values)
+    return section_values.still_put(text, ENV, values)

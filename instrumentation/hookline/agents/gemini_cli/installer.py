@@ -17,7 +17,7 @@ from hookline.install.document import parse
 from hookline.install.file import split_bom
 from hookline.install.hook_groups import HookEvent
 from hookline.install.json_hooks import HooksFile, JsonHooksInstaller
-from hookline.install.section import Values
+from hookline.install.section_values import Values
 from hookline.settings import Settings
 from hookline.settings.telemetry_endpoint import native_endpoint
 

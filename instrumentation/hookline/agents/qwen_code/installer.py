@@ -1,6 +1,6 @@
 """Installing for Qwen Code: `~/.qwen/settings.json`, or that of a project.
 
-The client took Claude Code's events and the form of its settings over; time-outs below 1000 are seconds. MessageDisplay, which fires for every
+The client took over another agent's events and the form of its settings; time-outs below 1000 are seconds. MessageDisplay, which fires for every
 chunk of text, is left out on purpose, and what would only be counted: InstructionsLoaded, the to-do list's.
 """
 
@@ -17,7 +17,7 @@ from hookline.install.document import parse
 from hookline.install.file import split_bom
 from hookline.install.hook_groups import HookEvent
 from hookline.install.json_hooks import HooksFile, JsonHooksInstaller
-from hookline.install.section import Values
+from hookline.install.section_values import Values
 from hookline.settings import Settings
 from hookline.settings.telemetry_endpoint import native_endpoint
 

@@ -112,9 +112,10 @@ class GapFiller:
 def fill_from_transcripts(settings: Settings, since_s: float) -> None:
     """Read the conversations that have changed since, as `hookline backfill` does."""
     from hookline.history.backfill import backfill  # noqa: PLC0415 - what a relay without a gap never needs
-    from hookline.history.delivered import delivered_turns  # noqa: PLC0415 - the same
+    from hookline.history.delivered import DeliveredTurns  # noqa: PLC0415 - the same
 
-    backfill(settings, is_delivered=delivered_turns(settings), since_s=since_s)
+    delivered = DeliveredTurns(settings)
+    backfill(settings, is_delivered=delivered, prompts_of=delivered.prompts_of, since_s=since_s)
 
 
 def _modified_s(path: Path, otherwise: float) -> float:
