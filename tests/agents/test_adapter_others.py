@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hookline.agents import AgentEvent
+from hookline.agents import AGENTS, AgentEvent
 from hookline.agents.claude_code.subagent_files import enrich, parent_call
 from hookline.contract.events import EventKind
 from hookline.errors import Rejected
@@ -33,9 +33,10 @@ def made(fields: dict[str, Any]) -> AgentEvent:
     ],
 )
 def test_other_agents_are_recognised_and_kept_apart(fields: dict[str, Any], agent: str) -> None:
-    """They never become part of a Claude session's spans."""
+    """They never become part of a Claude session's spans; an agent with a folder here reads them itself."""
     event = made(fields)
-    assert (event.agent, event.kind, event.session_id) == (agent, EventKind.OTHER, "c")
+    assert (event.agent, event.session_id) == (agent, "c")
+    assert agent in AGENTS or event.kind is EventKind.OTHER
 
 
 def test_claudes_own_payload_is_claudes() -> None:

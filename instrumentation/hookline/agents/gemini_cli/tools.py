@@ -34,7 +34,8 @@ def read_tool(source: Json, policy: Policy, folder: str) -> ToolUse:
     )
     if name != AGENT_TOOL:
         return tool
-    return replace(tool, starts_agent=True, wanted_agent_type=text(member(source, "tool_input"), "agent_name"))
+    wanted = text(member(source, "tool_input"), "agent_name")
+    return replace(tool, starts_agent=True, wanted_agent_type=wanted, runs_unmarked=not tool.call_id)
 
 
 def read_tool_end(source: Json, policy: Policy, folder: str) -> tuple[ToolUse, CallEnd, str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, AgentEvent
@@ -111,7 +112,7 @@ def _tool(source: Json, policy: Policy, folder: str) -> tuple[EventKind, ToolPar
 
 
 def _permission(source: Json, policy: Policy, folder: str) -> tuple[EventKind, ToolPart]:
-    return EventKind.PERMISSION_REQUESTED, ToolPart(read_tool(source, policy, folder))
+    return EventKind.PERMISSION_REQUESTED, ToolPart(replace(read_tool(source, policy, folder), asks_ahead=True))
 
 
 def _permission_denied(source: Json, policy: Policy, folder: str) -> tuple[EventKind, ToolPart]:

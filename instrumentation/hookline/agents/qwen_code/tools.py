@@ -62,7 +62,7 @@ def read_batch(source: Json, folder: str) -> tuple[BatchCall, ...]:
 def _batch_call(item: Json, folder: str) -> BatchCall:
     name = text(item, "tool_name")
     digest = measure(identity(name, item.get("tool_input"), folder))[1]
-    return BatchCall(text(item, "tool_call_id"), name, digest, was_refused(item))
+    return BatchCall(text(item, "tool_call_id"), name, digest, was_refused(item), is_unannounced=was_refused(item))
 
 
 def was_refused(item: Json) -> bool:
