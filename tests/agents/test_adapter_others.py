@@ -28,7 +28,6 @@ def made(fields: dict[str, Any]) -> AgentEvent:
         ({"sessionId": "c", "toolName": "bash", "timestamp": 1, "cwd": "/srv"}, "github-copilot"),
         ({"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "PostToolUse", "tool_result": {}}, "github-copilot"),
         ({"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "SessionStart"}, "github-copilot"),
-        ({"session_id": "c", "turn_id": "t", "transcript_path": "/home/ana/.codex/sessions/x.jsonl", "hook_event_name": "PreToolUse"}, "codex"),
         ({"session_id": "c", "timestamp": "x", "transcript_path": "/t", "hook_event_name": "BeforeTool"}, "gemini-cli"),
     ],
 )

@@ -26,6 +26,7 @@ from hookline.privacy.capture import METADATA_ONLY, Policy
 
 ROWS: Final = (  # a line an agent: its folder and its class; the first is whose hook.sh says so, and whom hints to a person name
     "claude_code.ClaudeCode",
+    "codex.Codex",
     "copilot_cli.CopilotCli",
     "opencode.OpenCode",
     "gemini_cli.GeminiCli",

@@ -23,7 +23,7 @@ from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import HookProbe, Installer, MakeClientWatch, RunningCommand, StatusLine, Transcripts
+    from hookline.agents.equipment import HookCheck, HookProbe, Installer, MakeClientWatch, RunningCommand, StatusLine, Transcripts
     from hookline.system.process import ProcessKey
 
 
@@ -72,6 +72,9 @@ class Agent(Protocol):
     def installer(self) -> Installer | None:
         """Return what installs into its settings."""
 
+    def hook_check(self, *, asks_client: bool) -> HookCheck | None:
+        """Say whether it runs the installed hooks, where that takes more than installing; `asks_client`: its client may be started for it."""
+
     def status_line(self) -> StatusLine | None:
         """Return its status line."""
 
@@ -119,6 +122,10 @@ class AgentDefaults:
 
     def installer(self) -> Installer | None:
         """None."""
+        return None
+
+    def hook_check(self, *, asks_client: bool) -> HookCheck | None:
+        """Whoever has hooks installed runs them."""
         return None
 
     def status_line(self) -> StatusLine | None:

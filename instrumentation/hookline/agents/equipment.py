@@ -122,7 +122,7 @@ class HistoryReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptSign:
-    """One thing that a line shows: when, under which name, and what makes it no news (`call:ID`, `prompt:ID`, `end:ID`; empty: it is always news)."""
+    """One thing that a line shows: when, under which name, and what makes it no news (`call:ID`, `done:ID`, `end:ID`; empty: it is always news)."""
 
     time_ns: int
     name: str
@@ -182,6 +182,15 @@ class Installer(Protocol):
 
     def is_present(self, env: Mapping[str, str]) -> str:
         """Say by what the agent is found on this machine, its program or its folder; empty where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookCheck:
+    """Whether an agent runs the hooks that are installed, and what a person can do where it does not."""
+
+    ok: bool
+    detail: str
+    remedy: str = ""
 
 
 class StatusLine(Protocol):

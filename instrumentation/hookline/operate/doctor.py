@@ -4,6 +4,8 @@ A short session of its own, four events with a session id that begins with `hook
 in and is awaited where reports read. Such sessions count in no report. A step that fails says what to do; what lies behind it is
 not tried, because it would fail for the same reason.
 
+At the end stands whether each agent runs the hooks that are installed for it, where that takes more than installing.
+
 `examine` yields each step as it ends, so that a person sees where it hangs.
 """
 
@@ -18,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hookline.agents import DEFAULT, install_hint
+from hookline.agents import AGENTS, DEFAULT, install_hint
 from hookline.collector_client import Client, client_for
 from hookline.contract.scopes import PROBE_PREFIX
 from hookline.errors import HooklineError
@@ -59,6 +61,15 @@ def examine(settings: Settings, patience_s: float = PATIENCE_S) -> Iterator[Doct
         yield step
         if not step.ok:
             return
+    yield from check_hooks()
+
+
+def check_hooks() -> Iterator[DoctorStep]:
+    """Yield whether each agent runs its hooks, of those that may not."""
+    for agent in AGENTS.values():
+        begun = time.perf_counter()
+        if check := agent.hook_check(asks_client=True):
+            yield DoctorStep(f"hooks of {agent.title}", time.perf_counter() - begun, check.ok, check.detail, check.remedy)
 
 
 def _fire_hooks(settings: Settings, session: str) -> DoctorStep:

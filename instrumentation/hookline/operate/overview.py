@@ -75,6 +75,9 @@ def _hooks(settings: Settings) -> OverviewLine:
     if old:
         detail = f"installed in {_names(found)}, but the script in {settings.data_dir} is missing or out of date"
         return OverviewLine("hooks", FAULTY, detail, install_hint(old[0]))
+    checks = [check for agent in AGENTS.values() if (check := agent.hook_check(asks_client=False)) and not check.ok]
+    if checks:
+        return OverviewLine("hooks", FAULTY, f"installed in {_names(found)}; {checks[0].detail}", checks[0].remedy)
     if found:
         return OverviewLine("hooks", OK, f"installed in {_names(found)}")
     detail = f"not installed; {_names(broken)} cannot be read" if broken else "not installed"

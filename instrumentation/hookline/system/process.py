@@ -7,6 +7,7 @@ another user's or be a zombie at any moment: that is an absence, not an error.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import psutil
@@ -58,3 +59,14 @@ def is_alive(key: ProcessKey) -> bool:
         return True
     except (psutil.Error, OSError, ValueError):
         return False
+
+
+def first_ancestor(pid: int, passed_over: Collection[str]) -> int | None:
+    """Return the process itself or the nearest above it whose name is not among some; None where it is gone."""
+    try:
+        process: psutil.Process | None = psutil.Process(pid)
+        while process is not None and process.name().removeprefix("-") in passed_over:
+            process = process.parent()
+        return process.pid if process is not None and process.pid > 1 else None
+    except (psutil.Error, OSError, ValueError):
+        return None

@@ -61,7 +61,8 @@ MAX_PASS_BYTES: Final = 1024 * 1024
 MAX_BACK_BYTES: Final = 4 * 1024 * 1024
 MAX_PASSES: Final = 64
 _ENDS: Final = frozenset({EventKind.SESSION_ENDED, EventKind.PROCESS_GONE})
-_TURN_ENDS: Final = frozenset({EventKind.TURN_ENDED, EventKind.TURN_FAILED})
+_TURN_ENDS: Final = frozenset({EventKind.TURN_ENDED, EventKind.TURN_FAILED, EventKind.TURN_INTERRUPTED})
+_CALL_ENDS: Final = frozenset({EventKind.TOOL_ENDED, EventKind.TOOL_FAILED})
 
 Tell = Callable[[str, bytes, Mapping[str, str], int], object]
 
@@ -148,7 +149,7 @@ class TranscriptTail:
                 self._watch.wake()
             session.heard_s = now_s
             session.ends_s = now_s + LINGER_S if event.kind in _ENDS else None
-            for key in _keys(event):
+            for key in keys_of(event):
                 session.told[key] = None
             while len(session.told) > MAX_KNOWN:
                 session.told.popitem(last=False)
@@ -323,10 +324,12 @@ class TranscriptTail:
         self._progress.advance({path: mark for path, mark in marks.items() if path.exists()})
 
 
-def _keys(event: AgentEvent) -> Iterator[str]:
-    """Yield what an event of a hook makes no news."""
+def keys_of(event: AgentEvent) -> Iterator[str]:
+    """Yield what an event of a hook makes no news of."""
     if event.tool and event.tool.call_id:
         yield f"call:{event.tool.call_id}"
+        if event.kind in _CALL_ENDS:
+            yield f"done:{event.tool.call_id}"
     if event.kind in _TURN_ENDS and event.prompt_id:
         yield f"end:{event.prompt_id}"
 

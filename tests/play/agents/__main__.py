@@ -1,0 +1,86 @@
+"""`python -m play.agents [AGENT ...]`: play the agents, print the table; the exit code says whether all of it is right.
+
+1: something is told wrongly; 2: it cannot be played here, or none of the agents can be had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from play.agents.agent_stage import AgentDesk, open_agents
+from play.agents.client_packages import provide
+from play.agents.headless_scenes import play_headless
+from play.agents.rows import AGENTS_UNDER_TEST
+from play.agents.terminal_scenes import play_in_terminal
+from play.agents.under_test import SCENARIOS
+from play.stage import find_tools, isolated
+from play.table import table
+from play.truth import Row
+
+INSIDE: Final = "PLAY_AGENTS_ISOLATED"
+
+
+def main() -> int:
+    """Get the clients, go into a network of our own, play, print."""
+    parser = argparse.ArgumentParser(prog="python -m play.agents", description=__doc__)
+    parser.add_argument("agents", nargs="*", metavar="AGENT", help=f"all when none is named: {', '.join(AGENTS_UNDER_TEST)}")
+    parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="only this one; may be given several times")
+    parser.add_argument("--at-once", type=int, default=2, help="how many agents play at a time")
+    parser.add_argument("--terminal", action="store_true", help="also in a terminal, with keys")
+    parser.add_argument("--no-headless", action="store_true", help="only in a terminal")
+    parser.add_argument("--keep", type=Path, help="a folder in which everything is kept")
+    given = parser.parse_args()
+    if unknown := set(given.agents) - set(AGENTS_UNDER_TEST):
+        parser.error(f"no agent {', '.join(sorted(unknown))}")
+    wanted = given.agents or list(AGENTS_UNDER_TEST)
+    if missing := find_tools():
+        print(f"the agents cannot be played here: {missing}", file=sys.stderr)
+        return 2
+    if INSIDE not in os.environ:
+        skipped = {name: why for name in wanted if (why := provide(AGENTS_UNDER_TEST[name]))}
+        os.environ[INSIDE] = json.dumps(skipped)
+        return isolated([sys.executable, "-m", "play.agents", *sys.argv[1:]])
+    skipped = json.loads(os.environ[INSIDE])
+    for name, why in skipped.items():
+        print(f"{name} is skipped: {why}")
+    playing = [AGENTS_UNDER_TEST[name] for name in wanted if name not in skipped]
+    if not playing:
+        print("the agents cannot be played here: none can be had", file=sys.stderr)
+        return 2
+    scenes = () if given.no_headless else tuple(given.scenario or SCENARIOS)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="play-agents-") as scratch:
+        folder = (given.keep or Path(scratch)).absolute()
+        with open_agents(folder, playing) as desks, ThreadPoolExecutor(given.at_once) as pool:
+            list(pool.map(lambda desk: play(desk, scenes, in_terminal=given.terminal or given.no_headless), desks))
+            rows = [row for desk in desks for row in desk.rows]
+    print(table(rows))
+    print(f"played in {time.monotonic() - begun:.0f} s on {os.cpu_count()} cores")
+    return 0 if rows and all(row.is_right for row in rows) else 1
+
+
+def play(desk: AgentDesk, wanted: tuple[str, ...], *, in_terminal: bool) -> None:
+    """Play one agent; what breaks off is a row of its own."""
+    for name, why in desk.agent.left_out.items():
+        print(f"{desk.agent.name} {name} is left out: {why}", flush=True)
+    try:
+        play_headless(desk, tuple(name for name in wanted if name in desk.agent.scenarios and name not in desk.agent.left_out))
+        if in_terminal and desk.agent.terminal:
+            play_in_terminal(desk, desk.agent.terminal)
+    except Exception as why:  # the table says it, and the other agents go on
+        (desk.folder / "failed.txt").write_text(traceback.format_exc())
+        print(traceback.format_exc(), flush=True)
+        desk.rows.append(Row(desk.agent.name, "", "the play broke off", "", f"{type(why).__name__}: {why}".splitlines()[0], "", "WRONG"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Where agents play: one collector, and for each agent a home with our hooks in its settings, a relay, and a script of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from play.agents.client_packages import find_program, node_folder
+from play.agents.under_test import AgentUnderTest, Place
+from play.stage import make, make_repository
+from play.told import View
+from play.truth import Row
+from support.person import Person, command, new_person
+from support.running import Running, start_collector, wait_for
+from support.scripted_model import ScriptedModel, open_model
+from support.scripted_model.model_server import Script
+
+RELAY_S: Final = 40.0
+MARK: Final = "left>"
+
+
+@dataclass(slots=True)
+class AgentDesk:
+    """An agent at its place."""
+
+    agent: AgentUnderTest
+    place: Place
+    folder: Path
+    house: Running
+    model: ScriptedModel
+    person: Person
+    rows: list[Row] = field(default_factory=list)
+
+    def script(self, script: Script) -> None:
+        """Give the model what to answer."""
+        self.model.scripts[self.agent.name] = script
+
+    def env(self) -> dict[str, str]:
+        """Return the client's environment, and nothing of ours beside it."""
+        path = os.pathsep.join(dict.fromkeys((node_folder(self.agent), *os.environ["PATH"].split(os.pathsep))))
+        return {"PATH": path, "TERM": "xterm-256color", "HOME": str(self.place.home), "LANG": "C.UTF-8", **self.agent.environment(self.place)}
+
+    def start(self, words: Sequence[str]) -> subprocess.Popen[str]:
+        """Start the client without a terminal, as the head of a group of its own."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            list(words), cwd=self.place.shop, env=self.env(), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        )
+
+    def sessions(self) -> list[View]:
+        """Return the agent's sessions as the live view has them, the newest first."""
+        found: list[View] = self.house.client.get("/api/v1/live")["sessions"]
+        return [view for view in found if view.get("agent") == self.agent.name]
+
+    def session(self, session_id: str) -> Mapping[str, Any] | None:
+        """Return a session as Hookline tells it, None while it does not know it."""
+        with suppress(Exception):  # it is not there yet
+            found: Mapping[str, Any] = self.house.client.get(f"/api/v1/sessions/{session_id}")
+            return found
+        return None
+
+    def settled(self, session_id: str, within_s: float = 15.0, calm_s: float = 3.5) -> Mapping[str, Any]:
+        """Return a session when nothing of it has changed for a while."""
+        deadline, before, since = time.monotonic() + within_s, None, time.monotonic()
+        while time.monotonic() < deadline:
+            now = self.session(session_id)
+            told = None if now is None else (now["turns"], now["tool_calls"], now["session"])
+            if told != before:
+                before, since = told, time.monotonic()
+            elif now is not None and time.monotonic() - since > calm_s:
+                return now
+            time.sleep(0.25)
+        return self.session(session_id) or {"session": {}, "turns": [], "tool_calls": [], "subagents": []}
+
+
+@contextmanager
+def open_agents(folder: Path, agents: Sequence[AgentUnderTest]) -> Iterator[list[AgentDesk]]:
+    """Lay out a desk for each agent, before one collector."""
+    relays: list[subprocess.Popen[bytes]] = []
+    with open_model() as model:
+        house = start_collector(new_person(make(folder / "house")))
+        try:
+            desks = [_laid_out(folder / agent.name, agent, house, model) for agent in agents]
+            for desk in desks:
+                relays.append(_relay(desk))
+            for desk in desks:
+                wait_for(lambda desk=desk: _has_begun(desk), RELAY_S)  # type: ignore[misc]
+            yield desks
+        finally:
+            for relay in relays:
+                relay.terminate()
+            for relay in relays:
+                with suppress(subprocess.TimeoutExpired):
+                    relay.wait(8)
+                relay.kill()
+                relay.wait()
+            with suppress(subprocess.TimeoutExpired):
+                house.stop()
+            house.kill()
+
+
+def _laid_out(folder: Path, agent: AgentUnderTest, house: Running, model: ScriptedModel) -> AgentDesk:
+    program = find_program(agent)
+    assert program is not None
+    place = Place(make(folder / "home"), make_repository(folder / "shop"), program, f"{model.url}/{agent.name}")
+    person = new_person(place.home)
+    done = person.hookline("install", agent.name)
+    assert done.returncode == 0, done.stderr
+    agent.prepare(place)
+    return AgentDesk(agent, place, folder, house, model, person)
+
+
+def _relay(desk: AgentDesk) -> subprocess.Popen[bytes]:
+    env = {**desk.person.environment, "HOOKLINE_RELAY_ENDPOINT": f"http://{desk.house.found.otlp_grpc}"}
+    with (desk.folder / "relay.log").open("wb") as log:
+        words = command(("relay", "--user", desk.agent.name))
+        return subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def _has_begun(desk: AgentDesk) -> bool:
+    log = desk.person.data_dir / "relay.log"
+    return log.exists() and " began" in log.read_text()

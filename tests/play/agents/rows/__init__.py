@@ -1,0 +1,11 @@
+"""The agents that play, one module each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from play.agents.rows.codex_row import CODEX
+from play.agents.under_test import AgentUnderTest
+
+AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {agent.name: agent for agent in (CODEX,)}
