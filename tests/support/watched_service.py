@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Unpack
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 import hookline
 from hookline.services.active import active
@@ -150,6 +156,26 @@ async def ask(app: Any, path: str, body: bytes = b"", on_sent: Callable[[Any], A
 
     await app(scope_of(path, **more), receive, send)
     return status, b"".join(parts)
+
+
+async def calls_of(service: WatchedService, work: Callable[[], Any], *, in_thread: bool = False) -> list[ToldSpan]:
+    """Run some work in a request; return the spans of its calls."""
+
+    async def endpoint(request: Request) -> Response:
+        if in_thread:
+            await asyncio.to_thread(work)
+        else:
+            made = work()
+            if made is not None:
+                await made
+        return PlainTextResponse("done")
+
+    await ask(hookline.instrument(Starlette(routes=[Route("/work", endpoint)])), "/work")
+    spans = service.spans
+    request = service.span("GET /work")
+    calls = [span for span in spans if span.kind == "client"]
+    assert all((span.parent_id, span.trace_id) == (request.span_id, request.trace_id) for span in calls)
+    return calls
 
 
 def told_json(value: str) -> Any:

@@ -27,7 +27,8 @@ _is_of_the_application: dict[str, bool] = {}
 
 
 class CallTarget:
-    """Where calls go: the attributes that all calls over one connection share. `series` has their durations by statement and error."""
+    """Where calls go: the attributes that all calls over one connection share. `series` has their durations by statement and error; `running` is
+    the call that runs now, where a connection has one at a time."""
 
     def __init__(self, system: str, attributes: Mapping[str, str | int], pid: int = 0) -> None:
         self.system = system
@@ -35,6 +36,7 @@ class CallTarget:
         self.pid = pid
         self.key = (system, *sorted(self.attributes.items()))
         self.series: dict[Any, Series] = {}
+        self.running: ServiceCall | None = None
 
     def remember(self, key: Any, series: Series) -> Series:
         """Keep the series of a statement, so that the next call finds it at once."""
