@@ -26,8 +26,11 @@ from hookline.privacy.capture import METADATA_ONLY, Policy
 
 ROWS: Final = (  # a line an agent: its folder and its class; the first is whose hook.sh says so, and whom hints to a person name
     "claude_code.ClaudeCode",
+    "cline.Cline",
     "codex.Codex",
     "copilot_cli.CopilotCli",
+    "droid.Droid",
+    "kimi_code.KimiCode",
     "opencode.OpenCode",
     "gemini_cli.GeminiCli",
     "qwen_code.QwenCode",

@@ -122,7 +122,10 @@ class HistoryReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptSign:
-    """One thing that a line shows: when, under which name, and what makes it no news (`call:ID`, `done:ID`, `end:ID`; empty: it is always news)."""
+    """One thing that a line shows: when, under which name, and what makes it no news; empty: it is always news.
+
+    `call:ID` of a call that a hook told of, `done:ID` of its end, `prompt:ID` of a prompt, `end:ID` of a turn's end.
+    """
 
     time_ns: int
     name: str

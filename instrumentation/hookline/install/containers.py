@@ -11,7 +11,7 @@ from typing import Final
 
 from hookline.install.command import is_ours
 from hookline.install.document import Node, parse
-from hookline.install.hook_groups import HOOKS
+from hookline.install.hook_groups import HOOKS, handlers_of
 from hookline.install.manifest import digest
 
 Theirs = Mapping[str, tuple[str, str]]
@@ -67,4 +67,4 @@ def _holds_ours(path: str, node: Node, others: HoldsOurs | None) -> bool:
     if path.split("/", maxsplit=1)[0] != HOOKS:
         return others is not None and others(path, node)
     lists = node.value.values() if path == HOOKS else [node.value]
-    return any(is_ours(handler.get("command")) for groups in lists for group in groups for handler in group["hooks"])
+    return any(is_ours(handler.get("command")) for groups in lists for group in groups for handler in handlers_of(group))

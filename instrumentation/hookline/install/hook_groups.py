@@ -21,11 +21,16 @@ Position = tuple[Node, int]
 
 @dataclass(frozen=True, slots=True)
 class HookEvent:
-    """One event to register: its name, what its matcher is to be (empty: it has none), and the time-out in the agent's own unit."""
+    """One event to register: its name, what its matcher is to be (empty: it has none), and the time-out in the agent's own unit.
+
+    `is_flat`: the agent has no groups, an event's list holds the handlers themselves. `timeout_key` is what it calls the time-out.
+    """
 
     name: str
     matcher: str = ""
     timeout: int = TIMEOUT
+    is_flat: bool = False
+    timeout_key: str = "timeout"
 
 
 class UnexpectedShape(Exception):
@@ -80,6 +85,8 @@ def check_shape(text: str) -> None:
         for group in event.node.members:
             _demand(text, group.node, dict, f"a group of {event.key} must be an object")
             handlers = group.node.member("hooks")
+            if handlers is None and group.node.member("command"):
+                continue  # a handler without a group
             if handlers is None:
                 raise UnexpectedShape(f'a group of {event.key} has no "hooks"', line_of(text, group.start))
             _demand(text, handlers.node, list, f"the handlers of {event.key} must be a list")
@@ -92,13 +99,21 @@ def _demand(text: str, node: Node, kind: type, why: str) -> None:
         raise UnexpectedShape(why, line_of(text, node.start))
 
 
+def handlers_of(group: Mapping[str, Any]) -> list[Any]:
+    """Return the handlers of a group; one that stands without a group is its own."""
+    found = group.get("hooks", [group])
+    return found if isinstance(found, list) else []
+
+
 def _group(event: HookEvent, command: str) -> dict[str, Any]:
+    if event.is_flat:
+        return {"command": command, event.timeout_key: event.timeout, **({"matcher": event.matcher} if event.matcher else {})}
     handler = {"type": "command", "command": command, "timeout": event.timeout}
     return {"matcher": event.matcher, "hooks": [handler]} if event.matcher else {"hooks": [handler]}
 
 
 def _renewed(text: str, events: Mapping[str, HookEvent], command: str) -> str:
-    """Return the text with command and time-out of our handlers as they now are, each where it stands."""
+    """Return the text with command and time-out of our handlers in groups as they now are, each where it stands."""
     for number in range(len(list(_handlers(parse(text))))):
         for key in ("command", "timeout"):
             *_, (hooks, at_event), _, _, (container, index) = list(_handlers(parse(text)))[number]
@@ -122,17 +137,30 @@ def _add_group(text: str, event: HookEvent, command: str) -> str:
 def _ours(text: str) -> list[tuple[str, Any]]:
     """Return, sorted by event, the groups that hold a handler of ours."""
     hooks = parse(text).value.get("hooks", {})
-    found = {event: [group for group in groups if any(is_ours(h.get("command")) for h in group["hooks"])] for event, groups in hooks.items()}
+    found = {event: [group for group in groups if any(is_ours(h.get("command")) for h in handlers_of(group))] for event, groups in hooks.items()}
     return sorted((event, groups) for event, groups in found.items() if groups)
 
 
 def _remove_one(text: str, theirs: Mapping[str, str]) -> str | None:
     """Take out the first handler of ours with what it leaves empty; None if there is none."""
+    for places in _flat_handlers(parse(text)):
+        container, index = places[-1]
+        if is_ours(container.members[index].node.value.get("command")):
+            return _remove_from_event(text, places, theirs)
     for places in _handlers(parse(text)):
         container, index = places[-1]
         if is_ours(container.members[index].node.value.get("command")):
             return _remove_upwards(text, places, theirs)
     return None
+
+
+def _flat_handlers(root: Node) -> Iterator[list[Position]]:
+    """Yield the way to every handler without a group: root, hooks, event, each with the index of the next."""
+    for at_hooks, hooks in enumerate(root.members):
+        for at_event, event in enumerate(hooks.node.members if hooks.key == HOOKS else ()):
+            for at_handler, handler in enumerate(event.node.members):
+                if "hooks" not in handler.node.value:
+                    yield [(root, at_hooks), (hooks.node, at_event), (event.node, at_handler)]
 
 
 def _handlers(root: Node) -> Iterator[list[Position]]:
@@ -151,6 +179,12 @@ def _remove_upwards(text: str, places: list[Position], theirs: Mapping[str, str]
     root, hooks, event, group, handlers = places
     if len(handlers[0].members) > 1 or set(group[0].value) - {"matcher", "hooks"}:
         return remove(text, *handlers)
+    return _remove_from_event(text, [root, hooks, event], theirs)
+
+
+def _remove_from_event(text: str, places: list[Position], theirs: Mapping[str, str]) -> str:
+    """Remove what stands at the end of the way in an event's list, and what that leaves empty of ours."""
+    root, hooks, event = places
     event_name = hooks[0].members[hooks[1]].key
     for container, path in ((event, f"{HOOKS}/{event_name}"), (hooks, HOOKS)):
         if len(container[0].members) > 1 or path in theirs:

@@ -52,6 +52,7 @@ class HooksFile:
     folder_variable: str = ""
     project_file: str = ""
     local_file: str = ""
+    fresh: str = ""
     section: str = ""
     program: str = ""
 
@@ -160,7 +161,7 @@ class JsonHooksInstaller:
 def plan_install(before: str | None, file: HooksFile, command: str, earlier: InstallNote, values: Values | None = None) -> Plan:
     """Return what installing makes of a file's text (None: there is no file); `values` are wanted in the file's section."""
     bom, text = split_bom(before or "")
-    text = text if text.strip() else new_document({})
+    text = text if text.strip() else file.fresh or new_document({})
     check_shape(text)
     is_as_left = earlier.after == digest(before) != ""
     put: Values = still_put(text, file.section, _decoded(earlier))

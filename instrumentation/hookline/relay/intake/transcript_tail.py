@@ -62,7 +62,7 @@ MAX_BACK_BYTES: Final = 4 * 1024 * 1024
 MAX_PASSES: Final = 64
 _ENDS: Final = frozenset({EventKind.SESSION_ENDED, EventKind.PROCESS_GONE})
 _TURN_ENDS: Final = frozenset({EventKind.TURN_ENDED, EventKind.TURN_FAILED, EventKind.TURN_INTERRUPTED})
-_CALL_ENDS: Final = frozenset({EventKind.TOOL_ENDED, EventKind.TOOL_FAILED})
+_CALL_ENDS: Final = frozenset({EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.PERMISSION_DENIED, EventKind.TOOL_INTERRUPTED})
 
 Tell = Callable[[str, bytes, Mapping[str, str], int], object]
 
@@ -330,6 +330,8 @@ def keys_of(event: AgentEvent) -> Iterator[str]:
         yield f"call:{event.tool.call_id}"
         if event.kind in _CALL_ENDS:
             yield f"done:{event.tool.call_id}"
+    if event.kind is EventKind.PROMPT_SUBMITTED and event.prompt_id:
+        yield f"prompt:{event.prompt_id}"
     if event.kind in _TURN_ENDS and event.prompt_id:
         yield f"end:{event.prompt_id}"
 

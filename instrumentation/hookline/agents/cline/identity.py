@@ -1,0 +1,7 @@
+"""Who Cline is."""
+
+from typing import Final
+
+NAME: Final = "cline"
+TITLE: Final = "Cline"
+PROVIDER: Final = "cline"

@@ -1,0 +1,7 @@
+"""Who Droid is."""
+
+from typing import Final
+
+NAME: Final = "droid"
+TITLE: Final = "Droid"
+PROVIDER: Final = "factory"

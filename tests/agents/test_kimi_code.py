@@ -1,0 +1,152 @@
+"""Kimi Code: what its hooks and session files make, each line checked by hand against the capture."""
+
+import pytest
+
+from hookline.agent_event import AgentEvent
+from hookline.agents import event_of
+from hookline.contract.events import EventKind
+from support.captured_agents import Captured, tokens_of
+
+KIMI = "kimi-code-2.1.0"
+EXPECTED = {
+    "tools": [
+        "invoke_agent kimi-code 88..1663 success root",
+        "execute_tool Bash 333..840 success in invoke_agent kimi-code",
+        "execute_tool Read 958..1145 success in invoke_agent kimi-code",
+        "execute_tool Bash 1037..1163 success in invoke_agent kimi-code",
+        "execute_tool Edit 1269..1362 success in invoke_agent kimi-code",
+        "execute_tool Bash 1452..1549 failure exit_1 in invoke_agent kimi-code",
+    ],
+    "failing": [
+        "invoke_agent kimi-code 91..592 success root",
+        "execute_tool Bash 359..499 failure exit_7 in invoke_agent kimi-code",
+    ],
+    "api_error": [
+        "invoke_agent kimi-code 88..567 failure APIStatusError root",
+        "execute_tool Bash 333..452 success in invoke_agent kimi-code",
+    ],
+    "interrupt": [
+        "invoke_agent kimi-code 94..2733 interrupted interrupted root",
+        "execute_tool Bash 346..443 success in invoke_agent kimi-code",
+        "execute_tool Bash 581..2618 interrupted interrupted in invoke_agent kimi-code",
+    ],
+    "kill9": [
+        "invoke_agent kimi-code 86..693 unknown by timed_out root",
+        "execute_tool Bash 399..594 success in invoke_agent kimi-code",
+        "execute_tool Bash 693..693 unknown by timed_out in invoke_agent kimi-code",
+    ],
+    "subagent": [  # nothing but its time says whose a call is
+        "invoke_agent kimi-code 91..1733 success root",
+        "execute_tool Agent 368..1471 success in invoke_agent kimi-code",
+        "invoke_agent coder 550..1434 success in execute_tool Agent",
+        "execute_tool Grep 633..752 success in invoke_agent coder",
+        "execute_tool Bash 841..1258 success in invoke_agent coder",
+        "execute_tool Bash 1545..1638 success in invoke_agent kimi-code",
+    ],
+    "resume": [
+        "invoke_agent kimi-code 92..1635 success root",
+        "execute_tool Bash 334..833 success in invoke_agent kimi-code",
+        "execute_tool Read 948..1123 success in invoke_agent kimi-code",
+        "execute_tool Bash 1027..1158 success in invoke_agent kimi-code",
+        "execute_tool Edit 1256..1349 success in invoke_agent kimi-code",
+        "execute_tool Bash 1434..1533 failure exit_1 in invoke_agent kimi-code",
+        "invoke_agent kimi-code 6698..6915 success root",
+    ],
+    "permission": [
+        "invoke_agent kimi-code 495..10919 success root",
+        "wait_permission Bash 1119..5189 success in invoke_agent kimi-code",
+        "execute_tool Bash 5189..5537 success in invoke_agent kimi-code",
+        "wait_permission Bash 6087..10516 denied in invoke_agent kimi-code",
+        "execute_tool Bash 10516..10516 denied denied in invoke_agent kimi-code",
+        "invoke_agent kimi-code 14505..15920 success root",
+        "compact_context 18486..19081 success in invoke_agent kimi-code",
+    ],
+}
+HISTORY = {
+    "tools": [
+        "invoke_agent kimi-code 0..1565 success root",
+        "execute_tool Bash 256..676 success in invoke_agent kimi-code",
+        "execute_tool Bash 954..976 success in invoke_agent kimi-code",
+        "execute_tool Read 985..992 success in invoke_agent kimi-code",
+        "execute_tool Edit 1194..1197 success in invoke_agent kimi-code",
+        "execute_tool Bash 1364..1379 failure exit_1 in invoke_agent kimi-code",
+    ],
+    "subagent": [
+        "invoke_agent kimi-code 0..1628 success root",
+        "execute_tool Agent 279..1276 success in invoke_agent kimi-code",
+        "invoke_agent coder 315..1247 success in execute_tool Agent",
+        "execute_tool Grep 552..575 success in invoke_agent coder",
+        "execute_tool Bash 756..1079 success in invoke_agent coder",
+        "execute_tool Bash 1452..1466 success in invoke_agent kimi-code",
+    ],
+    "permission": [
+        "invoke_agent kimi-code 0..10463 success root",
+        "wait_permission Bash 404..4381 success in invoke_agent kimi-code",
+        "execute_tool Bash 4381..4531 success in invoke_agent kimi-code",
+        "wait_permission Bash 5208..9397 denied in invoke_agent kimi-code",
+        "execute_tool Bash 9520..9520 denied denied in invoke_agent kimi-code",
+        "invoke_agent kimi-code 14194..15434 success root",
+        "compact_context 17453..18126 success in invoke_agent kimi-code",
+    ],
+}
+TOKENS = {  # what the scripted model said: 2112 in, 2000 of them cached, and 30 out, a request
+    "tools": (5 * 2112, 5 * 30, 5 * 2000),
+    "subagent": (6 * 2112, 6 * 30, 6 * 2000),
+    "resume": (6 * 2112, 6 * 30, 6 * 2000),
+    "permission": (5 * 2112, 5 * 30, 5 * 2000),
+}
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_hooks_and_what_the_session_file_adds_become_these_spans(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In ms after the first hook."""
+    assert Captured(KIMI, scenario, monkeypatch).lines() == EXPECTED[scenario]
+
+
+@pytest.mark.parametrize("scenario", HISTORY)
+def test_history_reads_the_same_from_the_session_files(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the client's own durations, in ms after the first prompt."""
+    assert Captured(KIMI, scenario, monkeypatch).history_lines() == HISTORY[scenario]
+
+
+@pytest.mark.parametrize("scenario", TOKENS)
+def test_tokens_are_those_that_the_model_counted(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subagents' included, each request once."""
+    assert tokens_of(Captured(KIMI, scenario, monkeypatch).history()[1]) == TOKENS[scenario]
+
+
+def test_hooks_and_history_know_a_turn_by_the_same_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a backfill passes over what hooks delivered; of a client without TurnStarted the session file says the number."""
+    for scenario, words in (("resume", {}), ("turns_told", {"turns": "told"})):
+        captured = Captured(KIMI, scenario, monkeypatch, **words)
+        prompts = [event.prompt_id for event in captured.events() if event.kind is EventKind.PROMPT_SUBMITTED]
+        assert prompts and [prompt.rpartition("/")[2] for prompt in prompts] == [f"turn-{n}" for n in range(len(prompts))]
+        spans, logs = captured.history(delivered=prompts)
+        assert not spans and logs
+
+
+def test_a_subagents_stop_ends_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes in the middle of the turn, in the same session and without a mark; the conversation's file says that it was not over."""
+    stops = [event for event in Captured(KIMI, "subagent", monkeypatch).events() if event.name == "Stop"]
+    assert [event.kind for event in stops] == [EventKind.OTHER, EventKind.TURN_ENDED]
+
+
+def test_what_a_lost_hook_would_have_told_stands_in_the_session_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ends of calls were lost when the client ended before its hooks."""
+    captured = Captured(KIMI, "turns_told", monkeypatch, turns="told")
+    assert [line for line in captured.lines(with_signs=False) if " Bash " in line and "success" in line] == []
+    found = [line.split(" in ")[0] for line in captured.lines() if " Bash " in line]
+    assert found == ["execute_tool Bash 2810..3206 success", "execute_tool Bash 4606..4646 success"]
+
+
+def test_a_prompt_typed_into_a_turn_begins_none() -> None:
+    """The person steers: the turn under way takes it in."""
+    payload = {"hook_event_name": "UserPromptSubmit", "session_id": "s", "cwd": "/srv/shop", "prompt": [{"type": "text", "text": "Faster"}]}
+    steer = _event(payload | {"is_steer": True}, turns="told")
+    assert (steer.kind, steer.is_absorbed, steer.prompt_length) == (EventKind.PROMPT_SUBMITTED, True, 6)
+    assert _event(payload | {"is_steer": False}, turns="told").kind is EventKind.OTHER
+    assert _event(payload | {"is_steer": False}).kind is EventKind.PROMPT_SUBMITTED
+
+
+def _event(payload: dict[str, object], **words: str) -> AgentEvent:
+    return event_of(payload, {"agent": "kimi-code", **words}, 1, "u")
