@@ -2,6 +2,7 @@
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
 # make bench ARGS="day hook"   some of it; LONG=1 all of it, for hours; BASE=... (a commit, a time, a file, or none) compares with another run than the last
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
+# make play-agents   real clients of every coding agent that npm has, headless; ARGS="codex --terminal" one of them, also with keys (as root)
 # make test AREA=fold   those of one area (a folder of tests/)
 # make long    those that make test leaves out because they take long, once
 # make middle  the long tests, of which make test runs a sample, at middle length, for minutes
@@ -26,7 +27,7 @@ ARGS ?=
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test long middle soak coverage mutants play check format bench redaction readme docs vendor dashboards clean
+.PHONY: help env lock up down test long middle soak coverage mutants play play-agents check format bench redaction readme docs vendor dashboards clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -66,6 +67,9 @@ mutants: env
 
 play: env
 	@cd tests && ../$(BIN)/python -m play $(ARGS)
+
+play-agents: env
+	@cd tests && ../$(BIN)/python -m play.agents $(ARGS)
 
 soak: env
 	@HOOKLINE_SOAK=$(or $(HOOKLINE_SOAK),1) $(BIN)/python -m pytest -n 0 -s -m "soak or long" $(ARGS)
