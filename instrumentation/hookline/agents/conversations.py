@@ -43,7 +43,10 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
-    """A payload as a hook would have sent it, and the time (Unix ns) at which it would have."""
+    """A payload as a hook would have sent it, and the time (Unix ns) at which it would have.
+
+    With `beside: True` it only completes what was told: the end of a call that its turn did not wait for opens that turn no more.
+    """
 
     time_ns: int
     payload: Payload
@@ -221,7 +224,7 @@ class LineConversation:
         except Rejected:
             return None
         place = _then(event.place, str(told.payload.get("git_branch") or ""))
-        return evolve(event, is_beside=False, place=place, model=event.model or str(told.payload.get("model") or ""))
+        return evolve(event, is_beside=told.payload.get("beside") is True, place=place, model=event.model or str(told.payload.get("model") or ""))
 
     def _told(self, item: _Item, parents: Mapping[str, ParentCall]) -> Iterator[FoldStep]:
         told = item.told

@@ -63,6 +63,7 @@ class RolloutReader:
         self._asked: OrderedDict[str, _Asked] = OrderedDict()
         self._agents: dict[str, str] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._over: OrderedDict[str, None] = OrderedDict()
         self._limits: Payload = {}
         self._usage = RolloutUsage()
 
@@ -157,20 +158,20 @@ class RolloutReader:
         yield ToldLine(self._begun_ns, self._payload("UserPromptSubmit", text(payload, "turn_id"), prompt=prompt))
 
     def _call(self, item: RolloutItem) -> Iterator[ToldLine]:
-        self._ended[item.call_id] = None
-        while len(self._ended) > MAX_CALLS:
-            self._ended.popitem(last=False)
+        _keep(self._ended, item.call_id)
         call = {"tool_name": item.tool, "tool_use_id": item.call_id, "tool_input": item.given}
         if item.status == "declined":
             yield ToldLine(item.begun_ns, self._payload("PreToolUse", item.turn_id, **call))
             yield ToldLine(item.ended_ns, self._payload("ToolDenied", item.turn_id, **call))
             return
+        beside = {"beside": True} if item.turn_id in self._over else {}  # the turn did not wait for it
         said = {"tool_response": item.output, "status": item.status, "exit_code": item.exit_code, "duration_ms": item.duration_ms}
         yield ToldLine(item.begun_ns, self._payload("PreToolUse", item.turn_id, **call))
-        yield ToldLine(item.ended_ns, self._payload("PostToolUse", item.turn_id, **call, **said))
+        yield ToldLine(item.ended_ns, self._payload("PostToolUse", item.turn_id, **call, **said, **beside))
 
     def _complete(self, time_ns: int, payload: Line, line: Line) -> Iterator[ToldLine]:
         turn_id, answer = text(payload, "turn_id"), long_text(payload, "last_agent_message")
+        _keep(self._over, turn_id)
         failed = member(payload, "error")
         if self._agent_id:
             yield ToldLine(time_ns, self._payload("SubagentStop", turn_id, last_assistant_message=answer))
@@ -180,6 +181,7 @@ class RolloutReader:
             yield ToldLine(time_ns, self._payload("Stop", turn_id, last_assistant_message=answer))
 
     def _aborted(self, time_ns: int, payload: Line, line: Line) -> Iterator[ToldLine]:
+        _keep(self._over, text(payload, "turn_id"))
         yield ToldLine(time_ns, self._payload("SubagentStop" if self._agent_id else "Interrupt", text(payload, "turn_id")))
 
     def _count(self, time_ns: int, payload: Line, line: Line) -> Iterator[ToldLine]:
@@ -229,6 +231,12 @@ _EVENTS: Final = {
     "turn_aborted": RolloutReader._aborted,
     "token_count": RolloutReader._count,
 }
+
+
+def _keep(known: OrderedDict[str, None], name: str) -> None:
+    known[name] = None
+    while len(known) > MAX_CALLS:
+        known.popitem(last=False)
 
 
 def _called(payload: Line) -> tuple[str, Any]:

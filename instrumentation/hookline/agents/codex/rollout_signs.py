@@ -30,7 +30,7 @@ KINDS: Final = (
     b'function_call"',
     b'_call_output"',
 )  # lines without any of them show nothing
-LEFT_OUT: Final = ("effort", "git_branch", "tool_response", "prompt", "asked_ns", "model_call_id")  # told by hooks, or large
+LEFT_OUT: Final = ("effort", "git_branch", "tool_response", "prompt", "asked_ns", "model_call_id", "beside")  # told by hooks, or large
 
 
 class RolloutSigns:
