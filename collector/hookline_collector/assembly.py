@@ -163,7 +163,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     patient = PatientStore(store, background)
     journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=limits.retry_after_s)
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
-    ingest = Ingest(limits, journal, metrics, heavy)
+    ingest = Ingest(limits, journal, metrics, heavy, settings.capture)
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import hookline_collector
-from hookline.contract import claude_native, databases, events, scopes, semconv, services
+from hookline.contract import claude_native, content, databases, events, scopes, semconv, services
 
 ROOT = Path(__file__).parents[2]
 SQL = Path(hookline_collector.__file__).parent
@@ -22,6 +22,7 @@ def contract_names() -> set[str]:
     found = {*events.RECORD_NAMES.values(), events.SESSION_CLOSED_RECORD.removeprefix(events.RECORD_PREFIX)}
     found.update(metric.name for metric in services.METRICS)
     found |= {*databases.DATABASE_METRICS, *databases.PG_BLOCKS}
+    found.update(content.CONVENTIONS, content.RESOURCE, *content.AGENTS.values(), (content.CONVENTIONS_PREFIX,))
     for module in (semconv, events, scopes, claude_native, services, databases):
         for name, value in vars(module).items():
             if isinstance(value, str) and name.isupper():

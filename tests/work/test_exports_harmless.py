@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from hookline.cli.output import render as render_rows
 from hookline.contract import semconv
 from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HISTORY_SCOPE
-from hookline.settings.schema import LimitSettings
+from hookline.settings.schema import CaptureSettings, LimitSettings
 from hookline.system.plain import csv_cell, one_line
 from hookline_collector.api.query import to_csv
 from hookline_collector.ingest import Ingest
@@ -153,7 +153,7 @@ def logs_of(scope: str) -> ExportLogsServiceRequest:
 def journaled(signal: Signal, request: Any) -> dict[str, str]:
     """Take a request in and return what the journal has: attribute to text, the resource's among them."""
     journal = MemoryJournal(Counters())
-    asyncio.run(Ingest(LimitSettings(), journal, Counters(), HeavyWork()).accept(signal, request.SerializeToString()))
+    asyncio.run(Ingest(LimitSettings(), journal, Counters(), HeavyWork(), CaptureSettings(level="full")).accept(signal, request.SerializeToString()))
     (message,) = journal.messages(signal)
     resource = message.resource_spans[0] if signal is Signal.TRACES else message.resource_logs[0]
     item = resource.scope_spans[0].spans[0] if signal is Signal.TRACES else resource.scope_logs[0].log_records[0]

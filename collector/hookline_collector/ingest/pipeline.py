@@ -3,7 +3,7 @@
 Order and promises:
 
 1. Sub-messages are counted and nesting bounded before and while parsing; what cannot be stored is taken out (`items`), and control characters
-   out of the names that agents' telemetry brings (`labels`).
+   out of the names that agents' telemetry brings (`labels`); texts that passed no relay are dropped and redacted (`contents`).
 2. Records of Hookline's own scopes that were received before are taken out (`duplicates`). Such requests go one after the
    other from here to the journal, so that two copies at the same moment cannot both pass.
 3. The journal has the bytes on disk (and moves the metrics in that step): only now keys are remembered and `Accepted` is
@@ -27,11 +27,12 @@ from typing import Any, Protocol
 
 from hookline.contract.scopes import REPLAYED_SCOPES
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
-from hookline.settings.schema import LimitSettings
+from hookline.settings.schema import CaptureSettings, LimitSettings
 from hookline.system.memory import BoundedMemory
 from hookline_collector.ingest import duplicates, items, labels
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.agents import is_agents
+from hookline_collector.ingest.contents import CapturedContents
 from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
 from hookline_collector.observe.announcements import Accepted, Topic
@@ -87,7 +88,14 @@ class _Request:
 class Ingest:
     """Takes requests in. One instance serves all receivers; used on one event loop."""
 
-    def __init__(self, limits: LimitSettings, journal: RequestJournal, metrics: Metrics, heavy: HeavyWork) -> None:
+    def __init__(
+        self,
+        limits: LimitSettings,
+        journal: RequestJournal,
+        metrics: Metrics,
+        heavy: HeavyWork,
+        capture: CaptureSettings = CaptureSettings(),  # noqa: B008 - frozen
+    ) -> None:
         self.admission = Admission(limits)
         self.accepted: Topic[Accepted] = Topic()
         self._limits = limits
@@ -97,6 +105,7 @@ class Ingest:
         self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[IngestResult]] = set()
         self._heavy = heavy
+        self._contents = CapturedContents(capture)
 
     def remember(self, keys: Iterable[duplicates.Key]) -> None:
         """Know these keys (`duplicates.span_key`, `log_key`) as received; called at the start with what the store holds."""
@@ -153,6 +162,8 @@ class Ingest:
         scopes = frozenset(items.scope_names(signal, message))
         request = _Request(signal, len(body), kept, found, scopes)
         if is_agents(signal, scopes) and labels.clean(signal, message):
+            request.body = kept = message.SerializeToString()
+        if self._contents.clean(signal, message, body):
             request.body = kept = message.SerializeToString()
         if scopes & REPLAYED_SCOPES or self.accepted.is_wanted(Accepted(signal, message, scopes)):
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)

@@ -26,7 +26,7 @@ from hookline.install.document import Node, NotJson, new_document
 from hookline.install.file import backup_path, read_backup, read_text, split_bom
 from hookline.install.hook_groups import HOOKS, HookEvent, UnexpectedShape, add_hooks, check_shape, has_hooks, remove_hooks
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
-from hookline.install.presence import found_by
+from hookline.install.on_machine import found_by
 from hookline.install.scripts import are_current, put_scripts, take_scripts
 from hookline.install.section_values import Values, add_values, remove_values, still_put
 from hookline.install.settings_change import Explained, Plan, change_of, home_of, key_of, noted, put, take_out

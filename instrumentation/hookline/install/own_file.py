@@ -24,7 +24,7 @@ from hookline.errors import ConfigInvalid
 from hookline.install.change import Change, Scope
 from hookline.install.file import last_change_path, read_text, write_backup, write_text
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
-from hookline.install.presence import found_by
+from hookline.install.on_machine import found_by
 from hookline.install.scripts import are_current, put_scripts, take_scripts
 from hookline.install.settings_change import home_of, key_of, new_mode, take_out
 from hookline.settings import Settings

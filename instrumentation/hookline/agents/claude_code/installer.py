@@ -15,7 +15,7 @@ from hookline.install.document import NotJson
 from hookline.install.file import backup_path, read_backup, read_text
 from hookline.install.hook_groups import UnexpectedShape, has_hooks
 from hookline.install.manifest import InstallNote, read_notes, write_notes
-from hookline.install.presence import found_by
+from hookline.install.on_machine import found_by
 from hookline.install.settings_change import Explained, Plan, change_of, home_of, key_of, put, take_out
 from hookline.settings import Settings
 from hookline.spool import prepare

@@ -19,7 +19,7 @@ from hookline.install.change import Change, Scope
 from hookline.install.command import hook_command, is_ours, quote_path
 from hookline.install.file import read_text
 from hookline.install.manifest import InstallNote, digest, read_notes, write_notes
-from hookline.install.presence import found_by
+from hookline.install.on_machine import found_by
 from hookline.install.scripts import are_current, put_scripts, take_scripts
 from hookline.install.settings_change import home_of, key_of
 from hookline.settings import Settings

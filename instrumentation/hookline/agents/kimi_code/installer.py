@@ -9,7 +9,7 @@ from typing import Final
 
 from hookline.agents.kimi_code.events import Version, rows_of
 from hookline.agents.kimi_code.identity import NAME, TITLE
-from hookline.install.presence import found_by
+from hookline.install.on_machine import found_by
 from hookline.install.toml_hooks import TomlHooksFile, TomlHooksInstaller, TomlRows
 from hookline.system.client_version import ask_version
 
