@@ -1,7 +1,8 @@
-"""GitHub Copilot CLI: hooks, tools, installation."""
+"""GitHub Copilot CLI: hooks, tools, session files, installation."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from hookline.agent_event import AgentEvent
@@ -12,7 +13,7 @@ from hookline.agents.event_context import EventContext
 from hookline.agents.payload import Json
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import Installer
+    from hookline.agents.equipment import Installer, Transcripts
 
 
 class CopilotCli(AgentDefaults):
@@ -24,6 +25,18 @@ class CopilotCli(AgentDefaults):
     def event(self, payload: Json, context: EventContext) -> AgentEvent:
         """Return the event of a hook's payload, or of what the session file shows."""
         return read_event(payload, context)
+
+    def completed(self, event: AgentEvent) -> AgentEvent:
+        """Return the event with where its session's file lies."""
+        from hookline.agents.copilot_cli.transcripts import with_session_file  # noqa: PLC0415
+
+        return with_session_file(event, os.environ)
+
+    def transcripts(self) -> Transcripts:
+        """Return its session files."""
+        from hookline.agents.copilot_cli.transcripts import CopilotTranscripts  # noqa: PLC0415
+
+        return CopilotTranscripts(self)
 
     def installer(self) -> Installer:
         """Return what installs a file among its hooks."""

@@ -9,7 +9,10 @@ Its hooks are registered under names in Pascal case, which gives payloads in the
 - **A subagent's events have a session of their own**, which is its agent id; the session is then the parent's. It submits a prompt and stops
   like a person's turn: neither is one.
 - A person is asked only where a Notification `permission_prompt` says so. PermissionRequest comes for every call and is not registered.
+- **The client prompts itself** when a command in the background has ended: with a text that says so, `<system_notification>`.
 - ErrorOccurred of a call of the model ends the turn: no Stop comes.
+
+An event's time is the one that its payload names: the client's clock, by which its session file tells the rest.
 
 A pure function of its arguments. What only an unfinished session shows (a turn that was stopped, a refusal) stands in the session file.
 """
@@ -26,18 +29,33 @@ from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, AgentEvent, ToolUse
 from hookline.agents.copilot_cli.identity import NAME, PROVIDER
 from hookline.agents.copilot_cli.tools import COMMAND_PREFIX, KINDS, read_end, read_failure, read_tool
 from hookline.agents.event_context import EventContext
-from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, NoticePart, OutcomePart, PromptPart, StartPart, ToolPart, said
+from hookline.agents.event_parts import (
+    BackgroundPart,
+    CompactionPart,
+    EndPart,
+    EventPart,
+    NoticePart,
+    OutcomePart,
+    PromptPart,
+    StartPart,
+    ToolPart,
+    said,
+)
 from hookline.agents.measures import measure
 from hookline.agents.payload import MAX_PATH, Json, long_text, member, number, text
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import kind_of
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
-from hookline.system.clock import parse_iso
+from hookline.system.clock import NS_PER_S, parse_iso
 
 ASKING: Final = "permission_prompt"
+SHELL_ENDED: Final = frozenset({"shell_completed", "shell_detached_completed"})
+SYSTEM_NOTICE: Final = "<system_notification>"
 FAILING: Final = frozenset({"", "model_call", "system"})  # contexts of an error that the turn does not survive; a tool's own is the call's
+MAX_HOOK_NS: Final = 30 * NS_PER_S  # so much later than it happened an event may be kept
 _PROMPTS: Final = uuid.UUID("6f1c52a4-6a2b-5ad2-9c77-0c9d5a6b8f10")  # under which the ids of prompts are made
+_SHELL: Final = re.compile(r"\(shellId: ([A-Za-z0-9_.:-]{1,64})\)")
 _STATUS: Final = re.compile(r"\b([45]\d\d)\b")
 
 Reader = Callable[[Json, Policy], EventPart | None]
@@ -56,7 +74,7 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
     is_beside = source in SEEN_BESIDE_HOOKS
     kind, read = _reader(name, payload, is_subagents=bool(agent_id), is_beside=is_beside)
     return AgentEvent(
-        context.time_ns,
+        _time_ns(payload, context.time_ns),
         context.uid,
         NAME,
         kind,
@@ -88,11 +106,20 @@ def prompt_id_of(session_id: str, time_ms: int) -> str:
     return str(uuid.uuid5(_PROMPTS, f"{session_id}/{time_ms}"))
 
 
-def _prompt_id(name: str, payload: Json, session_id: str, agent_id: str) -> str:
-    if name != "UserPromptSubmit" or agent_id:
-        return ""
+def _told_ns(payload: Json) -> int | None:
+    """Return the moment that a payload names: as ISO 8601, or in milliseconds."""
     given = number(payload, "timestamp")
-    at_ns = parse_iso(text(payload, "timestamp")) if given is None else int(given) * 1_000_000
+    return parse_iso(text(payload, "timestamp")) if given is None else int(given) * 1_000_000
+
+
+def _time_ns(payload: Json, kept_ns: int) -> int:
+    """Return when an event happened by the client's clock, which its session file has too; when the hook kept it, where that cannot be."""
+    told_ns = _told_ns(payload)
+    return told_ns if told_ns is not None and 0 <= kept_ns - told_ns <= MAX_HOOK_NS else kept_ns
+
+
+def _prompt_id(name: str, payload: Json, session_id: str, agent_id: str) -> str:
+    at_ns = _told_ns(payload) if name == "UserPromptSubmit" and not agent_id else None
     return prompt_id_of(session_id, at_ns // 1_000_000) if at_ns else ""
 
 
@@ -107,6 +134,8 @@ def _reader(name: str, payload: Json, *, is_subagents: bool, is_beside: bool) ->
         return EventKind.OTHER, None
     if name == "Notification" and text(payload, "notification_type") == ASKING:
         return EventKind.PERMISSION_REQUESTED, _asked
+    if name == "Notification" and text(payload, "notification_type") in SHELL_ENDED:
+        return EventKind.BACKGROUND_ENDED, _background
     if name == "ErrorOccurred" and text(payload, "error_context") not in FAILING:
         return EventKind.OTHER, None
     return (BESIDE.get(name) if is_beside else None) or READERS.get(name, (EventKind.OTHER, None))
@@ -123,7 +152,19 @@ def _session_ended(payload: Json, policy: Policy) -> EndPart:
 def _prompt(payload: Json, policy: Policy) -> PromptPart:
     prompt = long_text(payload, "prompt")
     digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return PromptPart(text(payload, "prompt_source") or "user", len(prompt), digest, policy.input_text(prompt))
+    is_notice = prompt.startswith(SYSTEM_NOTICE)
+    told = text(payload, "prompt_source")
+    source = "task_notification" if is_notice else told if told == "absorbed" else "user"
+    return PromptPart(source, len(prompt), digest, policy.input_text(prompt), _background_id(prompt) if is_notice else "")
+
+
+def _background_id(said: str) -> str:
+    found = _SHELL.search(said[:1_000])
+    return found[1] if found else ""
+
+
+def _background(payload: Json, policy: Policy) -> BackgroundPart:
+    return BackgroundPart(_background_id(long_text(payload, "message")), "shell", None)
 
 
 def _tool(payload: Json, policy: Policy) -> ToolPart:

@@ -6,7 +6,7 @@ have (`bash`, `view`). A call is named by the own one, wherever it was seen.
 A command's exit code stands at the end of its text: `<shellId: 2 completed with exit code 1>`. The hash is that of the command, else of
 the whole input: the texts by which a person is asked hold the command and nothing else of the input.
 
-`error.type` of a failed call: `exit_<n>`, `denied`, `timeout`, `interrupted`, else `tool_error`.
+`error.type` of a failed call: `exit_<n>`, `denied`, `timeout`, `not_found`, `invalid_input`, else `tool_error`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ AGENT_TOOL: Final = "task"
 COMMAND_PREFIX: Final = "Run command: "  # of the text by which a person is asked about a command
 
 _EXIT = re.compile(r"<(?:shellId|sessionId): [^<>]{1,80} completed with exit code (-?\d{1,10})>\s*\Z")
+_BACKGROUND = re.compile(r"<command (?:started in background )?with shellId: ([A-Za-z0-9_.:-]{1,64})[ >]")
+_ERRORS: Final = (
+    ("not_found", re.compile(r"(?i)\b(?:does not exist|no such file|not found|ENOENT)\b")),
+    ("timeout", re.compile(r"(?i)\btimed? ?out\b")),
+    ("invalid_input", re.compile(r"(?i)\binvalid\b|\bmust be\b|\brequired\b")),
+)
 _OUTCOMES: Final = {
     "rejected": (SpanOutcome.DENIED, "denied"),
     "denied": (SpanOutcome.DENIED, "denied"),
@@ -118,7 +124,7 @@ def read_failure(payload: Json, policy: Policy) -> ToolPart:
     code = text(member(payload, "error"), "code")
     if code in ("denied", "rejected"):
         return ToolPart(tool, SpanOutcome.DENIED, "denied", policy.output_text(said))
-    error_type = f"exit_{tool.exit_code}" if tool.exit_code else "timeout" if code == "timeout" else "tool_error"
+    error_type = f"exit_{tool.exit_code}" if tool.exit_code else next((name for name, found in _ERRORS if found.search(said[:400])), "tool_error")
     return ToolPart(tool, SpanOutcome.FAILURE, error_type, policy.output_text(said))
 
 
@@ -128,7 +134,9 @@ def _with_result(tool: ToolUse, said: str, policy: Policy, exit_code: object = N
     known = exit_code if isinstance(exit_code, int) and not isinstance(exit_code, bool) else None
     code = int(found[1]) if known is None and found else known
     launched = tool.starts_agent and tool.is_background is True
-    return replace(tool, output_size=size_of(said), output_text=policy.output_text(said), exit_code=code, is_launch=launched)
+    background = _BACKGROUND.search(said[:400]) if tool.name in SHELL_TOOLS else None
+    on = replace(tool, is_background=True, background_id=background[1]) if background else tool
+    return replace(on, output_size=size_of(said), output_text=policy.output_text(said), exit_code=code, is_launch=launched)
 
 
 def _is_background(name: str, fields: Json) -> bool | None:

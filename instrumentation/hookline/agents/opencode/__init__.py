@@ -1,7 +1,8 @@
-"""OpenCode: a plugin as hooks, tools, installation."""
+"""OpenCode: a plugin as hooks, tools, history from its database, installation."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from hookline.agent_event import AgentEvent
@@ -12,7 +13,7 @@ from hookline.agents.opencode.identity import NAME, TITLE
 from hookline.agents.payload import Json
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import Installer
+    from hookline.agents.equipment import Installer, Transcripts
 
 
 class OpenCode(AgentDefaults):
@@ -25,8 +26,20 @@ class OpenCode(AgentDefaults):
         """Return the event of what the plugin told."""
         return read_event(payload, context)
 
+    def transcripts(self) -> Transcripts:
+        """Return its database."""
+        return _transcripts()
+
     def installer(self) -> Installer:
         """Return what installs the plugin."""
         from hookline.agents.opencode.installer import OpenCodeInstaller  # noqa: PLC0415
 
         return OpenCodeInstaller()
+
+
+@functools.cache
+def _transcripts() -> Transcripts:
+    """Return the one reader of the process: it remembers what it told."""
+    from hookline.agents.opencode.transcripts import OpenCodeTranscripts  # noqa: PLC0415
+
+    return OpenCodeTranscripts(OpenCode())
