@@ -8,6 +8,7 @@ import pytest
 
 from hookline.errors import ConfigInvalid
 from hookline_collector.work.prices import load_prices, prices_path
+from hookline_collector.worked_out.request_rules import Band, bands_of
 
 ENTRY: dict[str, Any] = {"prefix": "claude-x", "input": 1, "output": 2, "cache_write_5m": 3, "cache_write_1h": 4, "cache_read": 0.5}
 
@@ -24,7 +25,41 @@ def test_the_shipped_table_is_whole() -> None:
     prices = load_prices(None)
     assert len({(price.prefix, price.over_tokens) for price in prices}) == len(prices) > 10
     for price in prices:
-        assert 0 < price.cache_read < price.input < price.cache_write_5m < price.cache_write_1h < price.output
+        assert 0 < price.cache_read <= price.input <= price.cache_write_5m <= price.cache_write_1h < price.output, price
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "price"),
+    [
+        ("claude-opus-5-5", 1, 4),
+        ("claude-opus-4.5", 1, 5),  # as one agent writes it
+        ("claude-opus-4-20250514", 1, 15),
+        ("claude-sonnet-4.5", 1, 3),
+        ("gpt-6.1-sol", 1, 2),
+        ("gpt-6.1-sol", 272_000, 4),
+        ("gpt-5.5", 1, 5),
+        ("gpt-5-codex", 1, 1.25),
+        ("gemini-3.8-flash", 1, 0.75),
+        ("gemini-3.5-flash-lite", 1, 0.3),
+        ("qwen3-coder-plus", 1, 1),
+        ("qwen3-coder-plus", 128_000, 3),
+        ("kimi-k3", 1, 3),
+        ("grok-4.7", 1, 2),
+    ],
+)
+def test_models_that_agents_ask_have_a_price(model: str, tokens: int, price: float) -> None:
+    """By the longest beginning of the name, and by the size of the prompt."""
+    bands: dict[str, list[Band]] = {}
+    for each in sorted(load_prices(None), key=lambda each: each.over_tokens):
+        band = (each.over_tokens, each.input, each.output, each.cache_write_5m, each.cache_write_1h, each.cache_read)
+        bands.setdefault(each.prefix, []).append(band)
+    assert next(band[1] for band in reversed(bands_of(model, bands)) if band[0] <= tokens) == price
+
+
+@pytest.mark.parametrize("model", ["scripted", "gpt-7-sol", "o5-mini", "my-own-model"])
+def test_a_model_that_nobody_has_a_price_for_has_none(model: str) -> None:
+    """An unknown cost is shown as unknown."""
+    assert not bands_of(model, {price.prefix: [(0, price.input, 0.0, 0.0, 0.0, 0.0)] for price in load_prices(None)})
 
 
 def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
