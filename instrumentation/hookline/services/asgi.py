@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.context import attach, detach, get_current
 
 from hookline.contract import services as names
-from hookline.contract.services import KeptBecause
 from hookline.services.durations import BOUNDS_NS
 from hookline.services.recent_routes import RouteTimes
 from hookline.services.route_names import RouteNames, taken_route
 from hookline.services.served_request import CURRENT, ServedRequest
 
 if TYPE_CHECKING:
-    from hookline.services.durations import Series
+    from hookline.services.durations import DurationSeries
     from hookline.services.service_watch import ServiceWatch
 
 AsgiScope = MutableMapping[str, Any]
@@ -157,7 +156,9 @@ class HttpRequest(ServedRequest):
 
 
 class WebsocketRequest(HttpRequest):
-    """A websocket, from the handshake to the close."""
+    """A websocket, from the handshake to the close. It is long without being slow."""
+
+    can_be_slow = False
 
     async def receive(self) -> AsgiMessage:
         """Hand on what the client sends, and note how it leaves."""
@@ -214,7 +215,6 @@ class AsgiServer:
         self._routes: dict[Any, RouteTimes] = {}
         self._simple: dict[tuple[int, str | None], RouteTimes] = {}
         self._one_in = watch.options.one_in
-        self._limit_ns = int(watch.options.slow_s * 1e9)
         self._until_sampled = self._one_in
         self.active = 0
         watch.under_way.append(self.under_way)
@@ -288,33 +288,18 @@ class AsgiServer:
                 break
         if ns > times.worth_ns or request.is_odd or status >= 500 or request.has_sampled_parent:
             request.route = times
-            self._judge(request, watch, series)
+            watch.judge(request, times, series)
 
-    def _odd_series(self, request: HttpRequest, times: RouteTimes, watch: ServiceWatch) -> Series:
+    def _odd_series(self, request: HttpRequest, times: RouteTimes, watch: ServiceWatch) -> DurationSeries:
         if not (request.error_type or request.is_disconnected):
             return times.by_status.get(request.status) or self._new_series(request, times, request.status, watch)
         key = (request.status, request.error_type, request.is_disconnected)
         return times.by_status.get(key) or self._new_series(request, times, key, watch)
 
-    def _new_series(self, request: HttpRequest, times: RouteTimes, key: Any, watch: ServiceWatch) -> Series:
+    def _new_series(self, request: HttpRequest, times: RouteTimes, key: Any, watch: ServiceWatch) -> DurationSeries:
         request.route = times
         series = times.by_status[key] = watch.http.of((times, key, type(request)), request.labels)
         return series
-
-    def _judge(self, request: HttpRequest, watch: ServiceWatch, series: Series) -> None:
-        """Say whether a request is kept, and why. A websocket is long without being slow."""
-        ns, times, can_be_slow = request.ns, request.route, not isinstance(request, WebsocketRequest)
-        is_drawn, request.is_sampled = request.is_sampled, request.is_sampled or request.has_sampled_parent
-        if request.is_servers_fault:
-            watch.keep(request, series, KeptBecause.FAILED)
-        elif can_be_slow and ns > self._limit_ns:
-            watch.keep(request, series, KeptBecause.LIMIT, self._limit_ns)
-        elif can_be_slow and times is not None and ns > times.slow_ns:
-            watch.keep(request, series, KeptBecause.ROUTE, times.slow_ns)
-        elif request.is_sampled:
-            watch.keep(request, series, KeptBecause.SAMPLED if is_drawn else "", wants_log=is_drawn)
-        elif request.sdk_span is not None:
-            watch.spans.ended(request)
 
     def _times(self, request: HttpRequest) -> RouteTimes:
         """Return the times of a request's route. Where the route alone names it, `_simple` is asked first the next time."""
@@ -326,11 +311,9 @@ class AsgiServer:
         if times is not None:
             return times
         name, is_fixed = self._names.of(scope, request.root_path)
-        if watch is None or len(watch.routes) > MAX_ROUTES:
-            name = ""
-        kind = "websocket" if isinstance(request, WebsocketRequest) else request.method
-        new = RouteTimes(request.method, name, limit_ns=self._limit_ns)
-        times = new if watch is None else watch.routes.setdefault((kind, name), new)
+        if watch is None:
+            return RouteTimes(request.method, name)
+        times = watch.new_route("websocket" if isinstance(request, WebsocketRequest) else request.method, name)
         if is_fixed and len(self._routes) < MAX_ROUTES:
             self._routes[key] = times
             if route is scope.get("route") is not None and self._names.is_known(route):

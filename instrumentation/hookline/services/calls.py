@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hookline.contract.services import DB_SYSTEM, SERVER_ADDRESS, SERVER_PORT
 
 if TYPE_CHECKING:
-    from hookline.services.durations import Series
+    from hookline.services.durations import DurationSeries
     from hookline.services.statements import StatementWords
 
 MAX_FRAMES: Final = 80
@@ -35,10 +35,10 @@ class CallTarget:
         self.attributes = {DB_SYSTEM: system, **attributes} if system else dict(attributes)
         self.pid = pid
         self.key = (system, *sorted(self.attributes.items()))
-        self.series: dict[Any, Series] = {}
+        self.series: dict[Any, DurationSeries] = {}
         self.running: ServiceCall | None = None
 
-    def remember(self, key: Any, series: Series) -> Series:
+    def remember(self, key: Any, series: DurationSeries) -> DurationSeries:
         """Keep the series of a statement, so that the next call finds it at once."""
         if len(self.series) >= MAX_REMEMBERED:
             self.series.clear()
@@ -61,7 +61,7 @@ class ServiceCall:
     parent_trace = 0  # of a call without a request: what it runs in
     parent_span = 0
     sdk_span: Any = None
-    series: Series | None = None
+    series: DurationSeries | None = None
 
     def __init__(self, target: CallTarget, words: StatementWords, place: tuple[str, int, str] | None) -> None:
         self.target = target

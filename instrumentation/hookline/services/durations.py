@@ -4,7 +4,7 @@ A histogram of the SDK takes 10 us a value. Here a value is a place in a sorted 
 buckets that the conventions name, and hold each of their bounds, so one list gives the exact buckets for export and percentiles within 15 %.
 
 Any thread may count. CPython switches threads at calls and jumps, not within `counts[place] += 1`; where that should ever not hold, a count is lost.
-Series are bounded: past `MAX_SERIES` a metric counts into one series of its own, `otel.metric.overflow`.
+DurationSeries are bounded: past `MAX_SERIES` a metric counts into one series of its own, `otel.metric.overflow`.
 
 Where a process has a MeterProvider of its own, its histograms get the values too, and tell them.
 """
@@ -45,7 +45,7 @@ class CountedExemplar:
     span_id: int
 
 
-class Series:
+class DurationSeries:
     """One set of labels of a metric. `record` is the histogram of the process's own provider; where there is one, that is what is told."""
 
     def __init__(self, labels: Labels, record: Callable[..., Any] | None = None) -> None:
@@ -83,23 +83,23 @@ class Buckets:
 
 @dataclass(slots=True)
 class DurationTable:
-    """The series of one metric. `record` as in `Series`; `sums_up` leaves what was sent in what is sent next."""
+    """The series of one metric. `record` as in `DurationSeries`; `sums_up` leaves what was sent in what is sent next."""
 
     metric: ServiceMetric
     record: Callable[..., Any] | None = None
-    series: dict[Any, Series] = field(default_factory=dict)
+    series: dict[Any, DurationSeries] = field(default_factory=dict)
     places: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         self.places = tuple(BOUNDS_NS.index(round(bound * 1e9)) + 1 for bound in self.metric.bounds)
 
-    def of(self, key: Any, labels: Callable[[], Labels]) -> Series:
+    def of(self, key: Any, labels: Callable[[], Labels]) -> DurationSeries:
         """Return the series of a key, made with `labels()` when it is first asked for."""
         found = self.series.get(key)
         if found is None:
             if len(self.series) >= MAX_SERIES:
                 key, labels = None, lambda: OVERFLOW
-            found = self.series.get(key) or self.series.setdefault(key, Series(labels(), self.record))
+            found = self.series.get(key) or self.series.setdefault(key, DurationSeries(labels(), self.record))
         return found
 
     def collect(self, *, sums_up: bool) -> list[Buckets]:
@@ -107,7 +107,7 @@ class DurationTable:
         found = (self._take(series, sums_up=sums_up) for series in list(self.series.values()))
         return [buckets for buckets in found if buckets is not None]
 
-    def _take(self, series: Series, *, sums_up: bool) -> Buckets | None:
+    def _take(self, series: DurationSeries, *, sums_up: bool) -> Buckets | None:
         counts, total_ns, exemplars = list(series.counts), series.total_ns, series.exemplars
         series.exemplars = {}
         before = series.sent_counts or [0] * len(counts)

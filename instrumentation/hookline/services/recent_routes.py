@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from hookline.services.durations import BOUNDS_NS, Series, percentile_ns
+from hookline.services.durations import BOUNDS_NS, DurationSeries, percentile_ns
 
 MIN_SEEN: Final = 200  # below, 99 of 100 says nothing
 LEAST_SLOW_NS: Final = 5_000_000  # nobody looks for a request that took less
@@ -20,8 +20,9 @@ NEVER: Final = 1 << 62
 
 @dataclass(slots=True, eq=False)
 class RouteTimes:
-    """The durations of one method and route, by `Series.add`'s places. `by_status` has the series of each answer that it gave; what took longer than
-    `worth_ns` is worth a second look."""
+    """The durations of one method and route, by `DurationSeries.add`'s places. `by_status` has the series of each answer that it gave; what took
+    longer than `worth_ns` is worth a second look.
+    """
 
     method: str
     route: str
@@ -29,7 +30,7 @@ class RouteTimes:
     slow_ns: int = NEVER
     limit_ns: int = NEVER
     worth_ns: int = NEVER
-    by_status: dict[object, Series] = field(default_factory=dict)
+    by_status: dict[object, DurationSeries] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.worth_ns = self.limit_ns

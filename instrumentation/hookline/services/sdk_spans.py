@@ -40,15 +40,24 @@ class SdkSpans:
                 span.set_status(Status(StatusCode.ERROR, request.error_type or None))
         span.end(request.ended_ns + clock_offset_ns())
 
+    def calling(self, call: ServiceCall) -> Context:
+        """Start the span of a call that tells another service of it; return the context to tell from."""
+        started_ns = call.started_ns + clock_offset_ns()
+        call.sdk_span = self._tracer.start_span(call.words.summary, None, SpanKind.CLIENT, call_attributes(call), start_time=started_ns)
+        call.span_id = call.sdk_span.get_span_context().span_id
+        return set_span_in_context(call.sdk_span)
+
     def called(self, call: ServiceCall, context: Context) -> None:
-        """Make the span of a call that has ended."""
-        parent = get_current_span(context)
-        if parent is not INVALID_SPAN and not parent.is_recording() and not parent.get_span_context().trace_flags.sampled:
-            return
-        offset_ns = clock_offset_ns()
-        name = call.words.summary or call.target.system
-        span = self._tracer.start_span(name, context, SpanKind.CLIENT, call_attributes(call), start_time=call.started_ns + offset_ns)
-        call.span_id = span.get_span_context().span_id
+        """Make the span of a call that has ended, or end the one that it has."""
+        parent, span, offset_ns = get_current_span(context), call.sdk_span, clock_offset_ns()
+        if span is None:
+            if parent is not INVALID_SPAN and not parent.is_recording() and not parent.get_span_context().trace_flags.sampled:
+                return
+            name = call.words.summary or call.target.system
+            span = self._tracer.start_span(name, context, SpanKind.CLIENT, call_attributes(call), start_time=call.started_ns + offset_ns)
+            call.span_id = span.get_span_context().span_id
+        else:
+            span.set_attributes(call_attributes(call))
         if call.error_type:
             span.set_status(Status(StatusCode.ERROR, call.error_type))
         span.end(call.ended_ns + offset_ns)

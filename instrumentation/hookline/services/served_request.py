@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
 
     from hookline.services.calls import ServiceCall
-    from hookline.services.durations import Series
+    from hookline.services.durations import DurationSeries
     from hookline.services.recent_routes import RouteTimes
 
 MAX_CALLS: Final = 200
@@ -70,6 +70,7 @@ class ServedRequest:
     is_sampled = False  # one in N, or the caller's trace is sampled
     is_odd = False  # worth a second look however long it took: drawn, failed, left alone, traced by the process itself
     has_sampled_parent = False
+    can_be_slow = True
     error: BaseException | None = None
     exception: NotedException | None = None  # what became of it
     error_type = ""
@@ -83,7 +84,7 @@ class ServedRequest:
     threshold_ns = 0
     sdk_span: Any = None
     context: Context | None = None  # with the span of the process's own tracer
-    series: Series | None = None
+    series: DurationSeries | None = None
     route: RouteTimes | None = None
 
     def __init__(self) -> None:

@@ -14,9 +14,10 @@ from typing import Any, Final
 from opentelemetry.context import get_current
 
 from hookline.contract import services as names
+from hookline.contract.services import KeptBecause
 from hookline.export.transport import open_exporters
 from hookline.services.calls import ServiceCall
-from hookline.services.durations import CountedExemplar, DurationTable, Labels, Series
+from hookline.services.durations import CountedExemplar, DurationSeries, DurationTable, Labels
 from hookline.services.kept_spans import BackgroundWork, KeptItem, KeptTelling, clock_offset_ns
 from hookline.services.moments import Moments
 from hookline.services.options import ServiceOptions, endpoint_of, wants_cumulative
@@ -29,6 +30,7 @@ from hookline.services.service_metrics import MetricsMaking, meter_of, own_provi
 
 LOG: Final = logging.getLogger("hookline.services")
 JUDGED_EVERY_S: Final = 5.0
+MAX_ROUTES: Final = 2_000
 BURST: Final = 4.0
 FLUSH_S: Final = 1.0
 
@@ -108,7 +110,27 @@ class ServiceWatch:
 
     # Requests
 
-    def keep(self, request: ServedRequest, series: Series, reason: str, threshold_ns: int = 0, *, wants_log: bool = True) -> None:
+    def new_route(self, kind: str, name: str) -> RouteTimes:
+        """Return the times of a route, made when it is first heard of; past the bound all others are one."""
+        name = name if len(self.routes) < MAX_ROUTES else ""
+        return self.routes.setdefault((kind, name), RouteTimes(kind, name, limit_ns=self._limit_ns))
+
+    def judge(self, request: ServedRequest, times: RouteTimes, series: DurationSeries) -> None:
+        """Say whether a request is kept, and why."""
+        ns = request.ns
+        is_drawn, request.is_sampled = request.is_sampled, request.is_sampled or request.has_sampled_parent
+        if request.is_servers_fault:
+            self.keep(request, series, KeptBecause.FAILED)
+        elif request.can_be_slow and ns > self._limit_ns:
+            self.keep(request, series, KeptBecause.LIMIT, self._limit_ns)
+        elif request.can_be_slow and ns > times.slow_ns:
+            self.keep(request, series, KeptBecause.ROUTE, times.slow_ns)
+        elif request.is_sampled:
+            self.keep(request, series, KeptBecause.SAMPLED if is_drawn else "", wants_log=is_drawn)
+        elif request.sdk_span is not None:
+            self.spans.ended(request)
+
+    def keep(self, request: ServedRequest, series: DurationSeries, reason: str, threshold_ns: int = 0, *, wants_log: bool = True) -> None:
         """Keep a request with its tree. Without a `reason` it is part of a trace that its caller samples, and no log is wanted."""
         wants_log = wants_log and self._has_token()
         request.reason, request.threshold_ns = reason, threshold_ns
@@ -129,7 +151,7 @@ class ServiceWatch:
             for record in self.telling.told(item).logs:
                 self._logger.emit(record.log_record)
 
-    def _show(self, request: ServedRequest, series: Series) -> None:
+    def _show(self, request: ServedRequest, series: DurationSeries) -> None:
         now = time.time_ns()
         series.show(CountedExemplar(request.ns, now, request.trace_id, request.span_id))
         for call in request.calls or ():
@@ -161,15 +183,16 @@ class ServiceWatch:
 
     # Calls
 
-    def call_ended(self, call: ServiceCall, table: DurationTable) -> None:
-        """Count a call that has ended, and give it to its request."""
+    def call_ended(self, call: ServiceCall, table: DurationTable, request: ServedRequest | None = None) -> None:
+        """Count a call that has ended, and give it to its request: the present one, unless it is named."""
         context = get_current() if self.tracer is not None else None
         series = call.target.series.get((call.words, call.error_type, call.status))
         if series is None:
             series = self._new_series(call, table)
         call.series = series
         series.add(call.ns, context)
-        request = CURRENT.get()
+        if request is None:
+            request = CURRENT.get()
         if context is not None:
             self.spans.called(call, context)
         if request is not None and not request.is_finished:
@@ -180,7 +203,7 @@ class ServiceWatch:
                 call.parent_trace, call.parent_span = request.trace_id, request.span_id
             self.delivery.offer(KeptItem(None, call, False, clock_offset_ns()))
 
-    def _new_series(self, call: ServiceCall, table: DurationTable) -> Series:
+    def _new_series(self, call: ServiceCall, table: DurationTable) -> DurationSeries:
         def labels() -> Labels:
             found = {**call.target.attributes, **call.words.labels}
             if call.status:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import Any, Final
 
-from hookline.services.durations import Series
+from hookline.services.durations import DurationSeries
 from hookline.services.moments import Moments
 
 NOTED_FROM_NS: Final = 200_000
@@ -16,7 +16,7 @@ NOTED_FROM_NS: Final = 200_000
 class GcWatch:
     """Counts pauses by generation."""
 
-    def __init__(self, generations: Sequence[Series], moments: Moments) -> None:
+    def __init__(self, generations: Sequence[DurationSeries], moments: Moments) -> None:
         self._generations = generations
         self._moments = moments
         self._started_ns = 0

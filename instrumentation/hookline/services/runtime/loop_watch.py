@@ -15,7 +15,7 @@ from time import perf_counter_ns
 from typing import Final
 
 from hookline.services.calls import is_of_the_application
-from hookline.services.durations import Series
+from hookline.services.durations import DurationSeries
 from hookline.services.moments import Moments
 
 EVERY_S: Final = 0.25
@@ -29,7 +29,7 @@ Blocked = Callable[[float, "tuple[str, int, str] | None", str], object]
 class LoopWatch:
     """The timer of one loop. `tick` runs in the loop, `look` in the background."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, lateness: Series, moments: Moments, on_blocked: Blocked) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, lateness: DurationSeries, moments: Moments, on_blocked: Blocked) -> None:
         self._loop = loop
         self._lateness = lateness
         self._moments = moments
