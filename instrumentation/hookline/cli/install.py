@@ -42,5 +42,7 @@ def tell(change: Change, *, done: str, nothing: str) -> None:
         click.echo(done if change.is_needed else nothing)
         if change.backup is not None:
             click.echo(f"The file as it was: {change.backup}")
+        if change.beside is not None and change.beside.is_needed:
+            click.echo(f"Also changed: {change.beside.path}" + (f" (as it was: {change.beside.backup})" if change.beside.backup else ""))
     for remark in change.remarks:
         click.echo(f"Note: {remark}", err=True)

@@ -6,17 +6,22 @@ seconds at most; more gives a warning. PreModelRequest is left out: its end says
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from hookline.agents.codex.identity import FOLDER_VARIABLE, NAME, TITLE
+from hookline.agents.codex.telemetry_config import block, plan_config, plan_out
 from hookline.agents.codex.trust import MODIFIED, TRUSTED, Trust, trust_by_client, trust_by_files
 from hookline.agents.equipment import HookCheck
-from hookline.install.change import Scope
+from hookline.install.change import Change, Scope
+from hookline.install.file import backup_path, read_backup, read_text
 from hookline.install.hook_groups import HookEvent
 from hookline.install.json_hooks import HooksFile, JsonHooksInstaller
+from hookline.install.manifest import InstallNote, read_notes, write_notes
+from hookline.install.settings_change import Explained, change_of, key_of, put, take_out
 from hookline.settings import Settings
 
 SHORT_S: Final = 3
@@ -46,6 +51,33 @@ class CodexInstaller(JsonHooksInstaller):
         """Say that the hooks have to be approved."""
         del settings, scope, after
         return [] if trust_by_files(self.path(), self.config).is_whole else [f"Codex runs hooks only once you have approved them: {HOW}"]
+
+    def install(self, settings: Settings, scope: Scope, *, native_telemetry: bool, status_line: bool, dry_run: bool) -> Change:
+        """Put in what is wanted; running it again changes nothing."""
+        hooks = super().install(settings, scope, native_telemetry=False, status_line=status_line, dry_run=dry_run)
+        if not native_telemetry:
+            return hooks
+        path, notes = self.config, read_notes(settings)
+        before = read_text(path)
+        with Explained(path):
+            plan = plan_config(before, block(settings), notes.get(key_of(path), InstallNote()))
+        change = change_of(path, before, plan, plan.remarks, dry_run=dry_run)
+        if not dry_run and change.is_needed:
+            note = put(change, plan, scope)
+            write_notes(settings, read_notes(settings) | {key_of(path): note})
+        return dataclasses.replace(hooks, remarks=(*hooks.remarks, *plan.remarks), beside=change)
+
+    def uninstall(self, settings: Settings, scope: Scope, *, dry_run: bool) -> Change:
+        """Take out exactly what install put in."""
+        path, notes = self.config, read_notes(settings)
+        note = notes.pop(key_of(path), None)
+        if note is None:
+            return super().uninstall(settings, scope, dry_run=dry_run)
+        now = read_text(path)
+        change = take_out(path, now, plan_out(now, note, read_backup(backup_path(path))), note, scope, dry_run=dry_run)
+        if not dry_run and settings.data_dir.exists():
+            write_notes(settings, notes)
+        return dataclasses.replace(super().uninstall(settings, scope, dry_run=dry_run), beside=change)
 
     def check(self, *, asks_client: bool) -> HookCheck | None:
         """Say whether the installed hooks run; None where none are installed. `asks_client`: where the files deny it, the client is asked as well."""
