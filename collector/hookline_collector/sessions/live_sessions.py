@@ -17,17 +17,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from dataclasses import replace
 
+from hookline.contract.scopes import Source
 from hookline.system.clock import NS_PER_S
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView, view
-from hookline_collector.signals.observations import Observation
+from hookline_collector.signals.observations import Observation, ObservationKind
 from hookline_collector.signals.requests import observations
 
 PULSE_S = 1.0
 MAX_LEFT = 50_000
+MAX_SUBAGENTS = 10_000
 IsAlive = Callable[[str, str, str], bool | None]
 
 
@@ -53,6 +56,7 @@ class LiveSessions:
         self._watchers: list[Callable[[Observation], None]] = []
         self._is_closed = False
         self.evicted = 0
+        self._session_of: dict[str, str] = {}  # by subagent
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -64,7 +68,7 @@ class LiveSessions:
     def add(self, found: Iterable[Observation]) -> None:
         """Take observations in and tell the listeners which sessions changed."""
         changed = set()
-        for observation in found:
+        for observation in map(self._placed, found):
             facts = self._facts.get(observation.session_id)
             if facts is None:
                 if observation.time_ns <= self._left.get(observation.session_id, -1):
@@ -79,6 +83,16 @@ class LiveSessions:
             self._evict()
         for listener in self._listeners:
             listener.tell(changed)
+
+    def _placed(self, seen: Observation) -> Observation:
+        """Return what an agent says of its subagent's thread as said of the session that the subagent is of."""
+        if seen.seen is ObservationKind.SUBAGENT_STARTED and seen.key:
+            self._session_of[seen.key] = seen.session_id
+            if len(self._session_of) > MAX_SUBAGENTS:
+                del self._session_of[next(iter(self._session_of))]
+        elif seen.source is Source.NATIVE and (session_id := self._session_of.get(seen.session_id)):
+            return replace(seen, session_id=session_id)
+        return seen
 
     def watch(self, watcher: Callable[[Observation], None]) -> None:
         """Let `watcher` see every observation that is taken in, at once and in its order; it must be quick, and ask of sessions later."""

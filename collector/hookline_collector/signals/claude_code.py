@@ -16,6 +16,7 @@ WORDS: Final = Vocabulary(
     request=(claude_native.REQUEST_ID, semconv.REQUEST_ID, semconv.RESPONSE_ID, claude_native.EVENT_SEQUENCE),
     success=claude_native.SUCCESS,
 )
+SILENT: Final = ""
 LABELS: Final = frozenset({claude_native.MODEL, claude_native.TOOL_NAME, claude_native.CALL_ID, claude_native.PROMPT_ID, claude_native.EVENT_NAME})
 
 

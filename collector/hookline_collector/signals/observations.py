@@ -79,6 +79,7 @@ class Vocabulary:
     call: tuple[str, ...]
     request: tuple[str, ...]
     success: str = ""  # an attribute that is "false" where something failed
+    session: tuple[str, ...] = (semconv.SESSION_ID,)
 
     def prompt_of(self, attributes: Attributes) -> str:
         """Return the prompt's id."""

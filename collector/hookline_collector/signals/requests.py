@@ -14,14 +14,16 @@ from hookline.contract import semconv
 from hookline.contract.events import RECORD_PREFIX
 from hookline.contract.scopes import Source, is_probe
 from hookline_collector.signal import Signal
-from hookline_collector.signals import claude_code, hooks
+from hookline_collector.signals import claude_code, codex, hooks
 from hookline_collector.signals.observations import Attributes, Observation, ObservationKind, RecordRule, SpanRule, first_of, plain
 
-NATIVES: Final = (claude_code,)  # modules of agents' own telemetry; of a name that several have the first one's rule counts
+NATIVES: Final = (claude_code, codex)  # modules of agents' own telemetry; of a name that several have the first one's rule counts
 DEFAULT_AGENT: Final = NATIVES[0].NAME  # whom hints to a person name
 EVENT_NAME: Final = "event.name"  # where a record names itself by an attribute
 _NATIVE_RECORDS: Final[dict[str, RecordRule]] = {name: rule for native in reversed(NATIVES) for name, rule in native.RECORDS.items()}
 _NATIVE_SPANS: Final[dict[str, SpanRule]] = {name: rule for native in reversed(NATIVES) for name, rule in native.SPANS.items()}
+_SILENT: Final[tuple[str, ...]] = tuple(native.SILENT for native in NATIVES if native.SILENT)
+_SESSION: Final = tuple(dict.fromkeys(name for words in (hooks.WORDS, *(native.WORDS for native in NATIVES)) for name in words.session))
 _PROMPT: Final = tuple(dict.fromkeys(name for words in (hooks.WORDS, *(native.WORDS for native in NATIVES)) for name in words.prompt))
 
 
@@ -43,7 +45,8 @@ def _of_logs(message: Any) -> Iterator[Observation]:
             shared = plain(resource.resource.attributes) if shared is None else shared
             for record in scope.log_records:
                 attributes = {**shared, **plain(record.attributes)}
-                name = record.event_name or str(attributes.get(EVENT_NAME, ""))
+                told = str(attributes.get(EVENT_NAME, ""))  # of some agents the record's own name is a line of their source
+                name = told or record.event_name if source is Source.NATIVE else record.event_name or told
                 yield from of_log(name, record.time_unix_nano or record.observed_time_unix_nano, attributes, source)
 
 
@@ -61,10 +64,12 @@ def _of_traces(message: Any) -> Iterator[Observation]:
 
 def of_log(name: str, time_ns: int, attributes: Attributes, source: Source) -> Iterator[Observation]:
     """Yield what one log record says. Also called when sessions are rebuilt from `otel_logs`, with values as text."""
-    session_id = str(attributes.get(semconv.SESSION_ID, ""))
+    session_id = first_of(attributes, _SESSION) if source is Source.NATIVE else str(attributes.get(semconv.SESSION_ID, ""))
     if not session_id or is_probe(session_id):
         return
     rule = _NATIVE_RECORDS.get(name) if source is Source.NATIVE else hooks.RECORDS.get(name.removeprefix(RECORD_PREFIX))
+    if rule is None and source is Source.NATIVE and name.startswith(_SILENT):
+        return
     if rule is None:
         prompt = first_of(attributes, _PROMPT)
         yield Observation(session_id, time_ns, ObservationKind.NOTE, source, prompt_id=prompt, attributes=attributes)

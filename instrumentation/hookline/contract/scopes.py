@@ -12,6 +12,8 @@ RESOURCE_SCOPE: Final = "hookline.resources"  # process.* and system.* metrics
 RELAY_SCOPE: Final = "hookline.relay"  # the relay's own metrics
 CLAUDE_NATIVE_SCOPE_PREFIX: Final = "com.anthropic.claude_code"
 NATIVE_SCOPE_PREFIXES: Final = (CLAUDE_NATIVE_SCOPE_PREFIX,)  # of what agents send themselves
+CODEX_NATIVE_SCOPE_PREFIX: Final = "codex_otel"
+LIVE_SCOPE_PREFIXES: Final = (CODEX_NATIVE_SCOPE_PREFIX,)  # the same, for the live view alone: hooks and session files tell reports all of it
 
 REPLAYED_SCOPES: Final = frozenset({AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE})  # their records may arrive twice, with the same ids
 PROBE_PREFIX: Final = "hookline-doctor-"  # of the ids of sessions that `hookline doctor` makes up: they are no work
@@ -28,11 +30,12 @@ class Source(StrEnum):
     @classmethod
     def of(cls, scope_name: str) -> Source | None:
         """Return who speaks under an instrumentation scope; None for everybody who tells of no session."""
-        if scope_name.startswith(NATIVE_SCOPE_PREFIXES):
+        if scope_name.startswith(_NATIVES):
             return cls.NATIVE
         return _OF_SCOPE.get(scope_name)
 
 
+_NATIVES: Final = (*NATIVE_SCOPE_PREFIXES, *LIVE_SCOPE_PREFIXES)
 _OF_SCOPE: Final = {AGENT_SCOPE: Source.HOOK, HISTORY_SCOPE: Source.HISTORY, COLLECTOR_SCOPE: Source.COLLECTOR}
 
 
