@@ -52,6 +52,7 @@ KNOWN_KINDS = {
     EventKind.BACKGROUND_STARTED: ObservationKind.BACKGROUND_STARTED,
     EventKind.BACKGROUND_ENDED: ObservationKind.BACKGROUND_ENDED,
     EventKind.SUSPENDED: ObservationKind.SUSPENDED,
+    EventKind.REQUEST_ENDED: ObservationKind.NOTE,
     EventKind.OTHER: ObservationKind.NOTE,
 }
 NATIVE_KINDS = {
