@@ -30,6 +30,7 @@ from hookline_collector.api.bands import BandsApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.corrections import CorrectionsApi
 from hookline_collector.api.dashboards import DashboardsApi
+from hookline_collector.api.databases import DatabasesApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
@@ -39,6 +40,7 @@ from hookline_collector.api.query import QueryApi
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportsApi
 from hookline_collector.api.rules import RulesApi
+from hookline_collector.api.services import ServicesApi
 from hookline_collector.api.session_detail import SessionDetailApi
 from hookline_collector.api.sessions import SessionsApi
 from hookline_collector.api.silences import SilencesApi
@@ -52,6 +54,7 @@ from hookline_collector.clickhouse_http.clickhouse_server import ClickHouseServe
 from hookline_collector.clickhouse_http.client_sessions import ClientSessions
 from hookline_collector.collector import Closing, Collector, CollectorParts
 from hookline_collector.corrections.correction_book import CorrectionBook
+from hookline_collector.databases.live_looks import LiveDatabases, of_databases
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
 from hookline_collector.delivery.freshness import Freshness
 from hookline_collector.ingest import Ingest
@@ -105,6 +108,7 @@ class _Rooms:
     delivery: Delivery
     receivers: tuple[GrpcReceiver, HttpReceiver, ClickHouseServer]
     live: LiveSessions
+    databases: LiveDatabases
     cleanup: Cleanup
     known: KnownAgain
     day: CachedDay
@@ -185,6 +189,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         delivery=delivery,
         receivers=(GrpcReceiver(settings, ingest), HttpReceiver(settings, ingest, heavy), clickhouse),
         live=live,
+        databases=LiveDatabases(),
         cleanup=Cleanup(live, ingest.accept, lambda: patient.run(store.retain), wanted.timeout_s, is_alive, every_s=wanted.cleanup_every_s),
         known=KnownAgain(ingest, journal.records, patient, wanted.rebuild_days, limits.max_known_records),
         day=CachedDay(questions, zone_of(settings.work.timezone)),
@@ -204,6 +209,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
+        rooms.ingest.accepted.subscribe("live databases", rooms.databases.take, wants=of_databases),
         rooms.ingest.accepted.subscribe("alert measures", rooms.alerts.take, wants=rooms.alerts.wants),
         rooms.delivery.stored.subscribe("alert rules", rooms.alerts.stored),
         rooms.alerts,
@@ -250,6 +256,8 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         LiveApi(rooms.live),
         SessionsApi(rooms.pages, rooms.live),
         SessionDetailApi(rooms.pages),
+        ServicesApi(rooms.pages, zone),
+        DatabasesApi(rooms.pages, rooms.databases, zone),
         AlertsApi(rooms.alerts, rooms.alerting, rooms.pages),
         RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
@@ -265,7 +273,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         DeliveriesApi(rooms.alerting, lambda: str(_routes_path(settings))),
     )
     policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)
-    app = site.build(resources, policy, tls=bool(settings.collector.tls_certificate), requests_per_s=settings.limits.max_api_requests_per_s)
+    app = site.build(resources, policy, tls=bool(settings.collector.tls_certificate), request_rate=settings.limits.max_api_requests_per_s)
     return ApiServer(app, listener, settings)
 
 

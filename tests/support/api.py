@@ -13,6 +13,7 @@ from hookline_collector.api.bands import BandsApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.corrections import CorrectionsApi
 from hookline_collector.api.dashboards import DashboardsApi
+from hookline_collector.api.databases import DatabasesApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.endpoint import ApiResource
 from hookline_collector.api.http.openapi import describe
@@ -21,6 +22,7 @@ from hookline_collector.api.quarantined import QuarantineApi
 from hookline_collector.api.query import QueryApi
 from hookline_collector.api.reports import ReportsApi
 from hookline_collector.api.rules import RulesApi
+from hookline_collector.api.services import ServicesApi
 from hookline_collector.api.session_detail import SessionDetailApi
 from hookline_collector.api.sessions import SessionsApi
 from hookline_collector.api.silences import SilencesApi
@@ -53,6 +55,8 @@ def resources() -> tuple[ApiResource, ...]:
         LiveApi(nothing),
         SessionsApi(nothing, nothing),
         SessionDetailApi(nothing),
+        ServicesApi(nothing, "UTC"),
+        DatabasesApi(nothing, nothing, "UTC"),
         AlertsApi(nothing, nothing, nothing),
         RulesApi(nothing, nothing),
         CleanupApi(nothing),

@@ -22,8 +22,8 @@ from hookline_collector.api.http.request_rate import RequestRate
 from hookline_collector.api.pages import Pages
 
 
-def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool, requests_per_s: float = 0.0) -> ASGIApp:
-    """Return the app. Whoever asks is checked by `policy`; `tls` says whether the app is served over it; `requests_per_s` bounds a token."""
+def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool, request_rate: float = 0.0) -> ASGIApp:
+    """Return the app. Whoever asks is checked by `policy`; `tls` says whether the app is served over it; `request_rate` bounds a token."""
     table = endpoints(resources, policy.cookie_name)
     pages = Pages()
     app = Starlette(
@@ -31,7 +31,7 @@ def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool, req
         exception_handlers={HooklineError: on_hookline_error, HTTPException: pages.on_http_error, Exception: on_defect},
     )
     open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | pages.open_paths
-    return AccessMiddleware(app, policy, open_paths, RequestRate(requests_per_s), tls=tls)
+    return AccessMiddleware(app, policy, open_paths, RequestRate(request_rate), tls=tls)
 
 
 def policy_of(token: str, host: str, port: int, allowed_hosts: Iterable[str]) -> ApiPolicy:
