@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from hookline.agents.codex.installer import EVENTS, CodexInstaller
+from hookline.agents.codex.telemetry_config import block
 from hookline.agents.codex.trust import approved_hash, our_hashes, snake, trust_by_client, trust_by_files, trust_of
+from hookline.operate.doctor import check_hooks
 from hookline.settings import Settings, load
 
 HANDLER = {"type": "command", "command": "true # a", "timeout": 5}
@@ -112,3 +115,77 @@ def test_the_client_is_asked_where_the_files_deny_it(settings: Settings, tmp_pat
     program.write_text("#!/bin/sh\nexit 1\n")
     assert trust_by_client(tmp_path, made.path(), {"PATH": str(tmp_path)}) is None
     assert not trust_of({}, made.path()).is_whole
+
+
+OURS = "# put in by hookline install --native-telemetry\n[otel]\nexporter = "
+
+
+@pytest.mark.parametrize("before", [None, "", 'model = "gpt-5.5"\n', 'model = "gpt-5.5"', "# mine\r\n[projects]\r\n"])
+def test_its_own_telemetry_is_put_in_and_taken_out_byte_for_byte(before: str | None, settings: Settings, tmp_path: Path) -> None:
+    """In the configuration, and also where the client has written approvals into it meanwhile."""
+    made = installer(tmp_path)
+    made.config.parent.mkdir()
+    if before is not None:
+        made.config.write_bytes(before.encode())
+
+    def switch_on() -> bytes:
+        made.install(settings, "user", native_telemetry=True, status_line=False, dry_run=False)
+        return made.config.read_bytes()
+
+    after = switch_on()
+    assert tomllib.loads(after.decode())["otel"] == {"exporter": {"otlp-grpc": {"endpoint": "http://127.0.0.1:4317"}}}
+    assert switch_on() == after, "again: no change"
+    made.uninstall(settings, "user", dry_run=False)
+    assert (made.config.read_bytes() if made.config.exists() else None) == (None if before is None else before.encode())
+    switch_on()
+    with made.config.open("a", newline="") as file:
+        file.write('\n[hooks.state."x"]\ntrusted_hash = "y"\n')
+    made.uninstall(settings, "user", dry_run=False)
+    left = made.config.read_text()
+    assert "otel" not in left
+    assert tomllib.loads(left)["hooks"] == {"state": {"x": {"trusted_hash": "y"}}}
+
+
+def test_a_person_s_own_telemetry_stays_and_is_reported(settings: Settings, tmp_path: Path) -> None:
+    """Nobody's is redirected."""
+    made = installer(tmp_path)
+    made.config.parent.mkdir()
+    made.config.write_text('[otel]\nexporter = "none"\n')
+    change = made.install(settings, "user", native_telemetry=True, status_line=False, dry_run=False)
+    assert made.config.read_text() == '[otel]\nexporter = "none"\n'
+    assert any("[otel] stands in the configuration already" in remark for remark in change.remarks)
+    made.uninstall(settings, "user", dry_run=False)
+    assert made.config.read_text() == '[otel]\nexporter = "none"\n'
+
+
+def test_a_dry_run_shows_both_files_and_writes_neither(settings: Settings, tmp_path: Path) -> None:
+    """The hooks and the configuration."""
+    made = installer(tmp_path)
+    change = made.install(settings, "user", native_telemetry=True, status_line=False, dry_run=True)
+    assert "hooks.json" in change.diff()
+    assert f"+{OURS.splitlines()[0]}" in change.diff()
+    assert not made.config.parent.exists()
+
+
+def test_over_http_the_logs_have_a_path_of_their_own_and_the_headers(tmp_path: Path) -> None:
+    """The client appends nothing to an endpoint."""
+    over = {"relay.protocol": "http/protobuf", "relay.endpoint": "http://collector:4318/", "relay.headers": {"x-key": "a b"}}
+    lines = block(load({"data_dir": str(tmp_path), **over}, {"HOME": str(tmp_path)}).settings)
+    exporter = tomllib.loads(lines)["otel"]["exporter"]["otlp-http"]
+    assert exporter == {"endpoint": "http://collector:4318/v1/logs", "protocol": "binary", "headers": {"x-key": "a b"}}
+
+
+def test_doctor_says_whether_the_hooks_run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a step of its own, and only where they are installed."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CODEX_HOME", raising=False)
+    assert [step.name for step in check_hooks()] == []
+    made = installer(tmp_path)
+    install(made, settings)
+    (step,) = check_hooks()
+    assert (step.name, step.ok) == ("hooks of Codex CLI", False)
+    assert "approve" in step.remedy
+    approve(made)
+    (step,) = check_hooks()
+    assert step.ok
