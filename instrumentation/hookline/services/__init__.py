@@ -10,6 +10,7 @@
     durations            histograms for 0.3 us a value
     kept_request, kept_spans    the tree of what is kept, as values; as spans and records
     service_metrics, service_delivery    out, in the background
+    import_watch, patches    libraries are patched when they are imported, and come back
     providers, sdk_spans    where the process has providers of OpenTelemetry of its own
     clients/  rpc/       the libraries that are patched
     runtime/             the process: loop, garbage collection, memory, descriptors

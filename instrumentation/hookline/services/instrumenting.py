@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from hookline.services.active import activate, active
 from hookline.services.asgi_apps import WatchedApp, watched_app
-from hookline.services.clients import patch_clients
+from hookline.services.clients import watch_clients
+from hookline.services.import_watch import ImportWatch
 from hookline.services.options import ServiceOptions
 from hookline.services.patches import Patches
-from hookline.services.rpc import patch_grpc
+from hookline.services.rpc import watch_grpc
 from hookline.services.runtime import RuntimeWatch
 from hookline.services.service_watch import ServiceWatch
 
@@ -58,8 +59,9 @@ class Instrumented:
         activate(watch)
         self._runtime = RuntimeWatch(watch)
         self._runtime.start()
-        patch_clients(self._patches, options)
-        patch_grpc(self._patches)
+        imports = ImportWatch(self._patches)
+        watch_clients(imports, self._patches, options)
+        watch_grpc(imports, self._patches)
         watch.start()
         atexit.register(_at_exit)
         if not self._is_forking_watched:

@@ -18,7 +18,7 @@ from hookline.contract.services import KeptBecause
 from hookline.export.transport import open_exporters
 from hookline.services.calls import ServiceCall
 from hookline.services.durations import CountedExemplar, DurationSeries, DurationTable, Labels
-from hookline.services.kept_spans import BackgroundWork, KeptItem, KeptTelling, clock_offset_ns
+from hookline.services.kept_spans import BackgroundWork, KeptItem, KeptTelling, KeptTold, clock_offset_ns
 from hookline.services.moments import Moments
 from hookline.services.options import ServiceOptions, endpoint_of, wants_cumulative
 from hookline.services.providers import FoundProviders, found_providers, resource_of
@@ -71,7 +71,7 @@ class ServiceWatch:
         making = MetricsMaking(self.resource, self._tables if found.meter is None else (), reader, sums_up=sums_up)
         self.delivery = ServiceDelivery(
             open_exporters(endpoint_of(options)),
-            self.telling.told,
+            self._told,
             making.collect,
             self._every_second,
             max_pending=options.max_pending,
@@ -145,11 +145,17 @@ class ServiceWatch:
             suppressed, self._suppressed = self._suppressed, 0
         item = KeptItem(request, None, wants_log, clock_offset_ns(), suppressed, self.tracer is None)
         self._show(request, series)
-        if self._logger is None or self.tracer is None:
+        if wants_log or self.tracer is None:
             self.delivery.offer(item)
-        elif wants_log:
-            for record in self.telling.told(item).logs:
-                self._logger.emit(record.log_record)
+
+    def _told(self, item: KeptItem) -> KeptTold:
+        """Return what our collector is told of an item; the process's own logs get what is theirs."""
+        told = self.telling.told(item)
+        if self._logger is None:
+            return told
+        for log in told.logs:
+            self._logger.emit(log.log_record)
+        return KeptTold(told.spans, [])
 
     def _show(self, request: ServedRequest, series: DurationSeries) -> None:
         now = time.time_ns()

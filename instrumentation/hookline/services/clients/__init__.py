@@ -1,4 +1,4 @@
-"""The clients of databases: each is patched where it is installed, and asked for nothing while nothing is watched.
+"""The clients of databases: each is patched when it is imported, and asked for nothing while nothing is watched.
 
     call_timing            a function of a client with a clock around it
     query_plans            PostgreSQL's notices with plans, without literals
@@ -11,10 +11,11 @@ The driver's call is the truth: what SQLAlchemy does through a driver that is wa
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
+from functools import partial
 from typing import Final
 
+from hookline.services.import_watch import ImportWatch
 from hookline.services.options import ServiceOptions
 from hookline.services.patches import Patches
 
@@ -31,12 +32,15 @@ CLIENTS: Final = (
 """The package, and our module for it, which has `patch(patches, options)`."""
 
 
-def patch_clients(patches: Patches, options: ServiceOptions) -> None:
-    """Patch every client that is installed. One of a version that is another than we know costs its own spans and no start."""
+def watch_clients(imports: ImportWatch, patches: Patches, options: ServiceOptions) -> None:
+    """Patch every client, those that are imported already now and the others when they are."""
     for package, module in CLIENTS:
-        if importlib.util.find_spec(package) is None:
-            continue
-        try:
-            importlib.import_module(f"{__name__}.{module}").patch(patches, options)
-        except Exception:
-            LOG.warning("%s is not watched: this version of it is another than the ones we know", package, exc_info=True)
+        imports.when_imported(package, partial(_patch, package, module, patches, options))
+
+
+def _patch(package: str, module: str, patches: Patches, options: ServiceOptions) -> None:
+    """Patch one. If its version is another than we know, that costs its spans and nothing else."""
+    try:
+        importlib.import_module(f"{__name__}.{module}").patch(patches, options)
+    except Exception:
+        LOG.warning("%s is not watched: this version of it is another than the ones we know", package, exc_info=True)

@@ -1,4 +1,4 @@
-"""gRPC, where it is installed: what is served and what is called, with and without asyncio.
+"""gRPC, where it is used: what is served and what is called, with and without asyncio.
 
 rpc_request      a call while it is served
 grpc_server      servers that are made from now on
@@ -7,16 +7,17 @@ grpc_client      channels that are made from now on
 
 from __future__ import annotations
 
-import importlib.util
-
+from hookline.services.import_watch import ImportWatch
 from hookline.services.patches import Patches
 
 
-def patch_grpc(patches: Patches) -> None:
+def watch_grpc(imports: ImportWatch, patches: Patches) -> None:
     """Put clocks into the servers and channels that are made from now on."""
-    if importlib.util.find_spec("grpc") is None:
-        return
-    from hookline.services.rpc.grpc_client import patch_channels  # noqa: PLC0415
+    imports.when_imported("grpc", lambda: _patch(patches))
+
+
+def _patch(patches: Patches) -> None:
+    from hookline.services.rpc.grpc_client import patch_channels  # noqa: PLC0415 - only where gRPC is used
     from hookline.services.rpc.grpc_server import patch_servers  # noqa: PLC0415
 
     patch_servers(patches)
