@@ -26,11 +26,14 @@ from hookline.privacy.capture import METADATA_ONLY, Policy
 
 ROWS: Final = (  # a line an agent: its folder and its class; the first is whose hook.sh says so, and whom hints to a person name
     "claude_code.ClaudeCode",
+    "amp.Amp",
     "cline.Cline",
     "codex.Codex",
     "copilot_cli.CopilotCli",
+    "cursor.Cursor",
     "droid.Droid",
     "kimi_code.KimiCode",
+    "kiro.Kiro",
     "opencode.OpenCode",
     "gemini_cli.GeminiCli",
     "qwen_code.QwenCode",
@@ -76,7 +79,8 @@ def identify(payload: Json, hint: str = "") -> Agent:
     said = agent_named(hint) if hint else DEFAULT
     if not said.runs_for_others:
         return said
-    return agent_named(name) if (name := betrayed(payload)) else said
+    given_away = next((agent for agent in AGENTS.values() if agent.is_its(payload)), None)
+    return given_away or (agent_named(name) if (name := betrayed(payload)) else said)
 
 
 def install_hint(name: str = DEFAULT.name) -> str:

@@ -46,6 +46,9 @@ class Agent(Protocol):
     def runs_for_others(self) -> bool:
         """Whether other agents run the hooks in its settings files, so that its name in the first line says nothing."""
 
+    def is_its(self, payload: Json) -> bool:
+        """Whether a payload gives the agent away although the hook stands in another agent's settings."""
+
     def folder(self, payload: Json) -> str:
         """Return the folder that an event is of."""
 
@@ -93,6 +96,11 @@ class AgentDefaults:
     title: str = ""
     provider: str = ""
     runs_for_others: bool = False
+
+    def is_its(self, payload: Json) -> bool:
+        """It runs its own hooks alone."""
+        del payload
+        return False
 
     def folder(self, payload: Json) -> str:
         """Return the working folder."""

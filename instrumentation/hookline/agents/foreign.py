@@ -1,8 +1,7 @@
 """Agents that are known by their payloads alone: they run hooks that stand in another agent's settings files.
 
-What gives them away:
+What gives them away (of an agent with a folder: `Agent.is_its`):
 
-    Cursor      `cursor_version`, or `conversation_id` together with `generation_id`
     Copilot     camel case (`sessionId`, `toolName`), or `tool_result`, or a `timestamp` beside `hook_event_name`
                 without a `transcript_path`
     Codex       `turn_id` with a transcript below `.codex/`
@@ -34,8 +33,6 @@ class ForeignAgent(AgentDefaults):
 
 def betrayed(payload: Json) -> str:
     """Return the name of the foreign agent that made a payload; empty where nothing gives one away."""
-    if "cursor_version" in payload or ("conversation_id" in payload and "generation_id" in payload):
-        return "cursor"
     if "sessionId" in payload or "toolName" in payload or "tool_result" in payload:
         return "github-copilot"
     if "turn_id" in payload and "/.codex/" in text(payload, "transcript_path", MAX_PATH):

@@ -15,7 +15,7 @@ from typing import Final
 from hookline.agent_event import AgentEvent, ToolUse
 from hookline.agents.client_process import with_client_pid
 from hookline.agents.droid.hooks import failure_of
-from hookline.agents.droid.session_lines import Asked, SessionLine, read_line
+from hookline.agents.droid.session_lines import AskedCall, SessionLine, read_line
 from hookline.agents.measures import measure
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.system.evolve import evolve
@@ -71,7 +71,7 @@ def call_of(event: AgentEvent, tool: ToolUse, lines: list[SessionLine]) -> str:
     return ""
 
 
-def _is_same(asked: Asked, tool: ToolUse) -> bool:
+def _is_same(asked: AskedCall, tool: ToolUse) -> bool:
     return asked.name == tool.name and measure(asked.given)[1] == tool.input_hash
 
 

@@ -21,7 +21,7 @@ CANCELLED: Final = "Tool execution cancelled by user"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCall:
     """One call of an assistant's message."""
 
     call_id: str
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredCall:
     """What a call gave back."""
 
     call_id: str
@@ -56,8 +56,8 @@ class SessionLine:
     time_ns: int
     model: str = ""
     prompt: str | None = None
-    asked: tuple[Asked, ...] = ()
-    answered: tuple[Answered, ...] = ()
+    asked: tuple[AskedCall, ...] = ()
+    answered: tuple[AnsweredCall, ...] = ()
     shown: str = ""
     is_assistant: bool = False
     hook: HookRun | None = None
@@ -79,7 +79,7 @@ def read_line(line: Json) -> SessionLine | None:
         return SessionLine(own_id, time_ns, hook=_hook(event, message))
     content = members(message, "content")
     if text(message, "role") == "assistant":
-        asked = tuple(Asked(text(block, "id"), text(block, "name"), block.get("input")) for block in content if text(block, "type") == "tool_use")
+        asked = tuple(AskedCall(text(block, "id"), text(block, "name"), block.get("input")) for block in content if text(block, "type") == "tool_use")
         return SessionLine(own_id, time_ns, text(message, "modelId"), asked=asked, is_assistant=True)
     answered = tuple(_answers(content))
     said = "\n".join(said for block in content if (said := long_text(block, "text")) and not said.startswith(REMINDER))
@@ -94,7 +94,7 @@ def _hook(event: str, message: Mapping[str, Any]) -> HookRun:
     return HookRun(event, text(message, "hookToolCallId"), began * NS_PER_MS, ended * NS_PER_MS)
 
 
-def _answers(content: list[Json]) -> Iterator[Answered]:
+def _answers(content: list[Json]) -> Iterator[AnsweredCall]:
     for block in content:
         if text(block, "type") == "tool_result":
-            yield Answered(text(block, "tool_use_id"), block.get("content"), block.get("is_error") is True)
+            yield AnsweredCall(text(block, "tool_use_id"), block.get("content"), block.get("is_error") is True)

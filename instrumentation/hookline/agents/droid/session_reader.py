@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hookline.agents.conversations import ParentCall, ToldLine
-from hookline.agents.droid.session_lines import Answered, HookRun, SessionLine, read_line
+from hookline.agents.droid.session_lines import AnsweredCall, HookRun, SessionLine, read_line
 from hookline.agents.equipment import TranscriptSign
 from hookline.agents.payload import MAX_PATH, Json, text
 from hookline.agents.usage_record import TokenUse
@@ -81,7 +81,7 @@ class SessionReader:
         for answered in line.answered:
             yield self._answer(line, answered)
 
-    def _answer(self, line: SessionLine, answered: Answered) -> ToldLine:
+    def _answer(self, line: SessionLine, answered: AnsweredCall) -> ToldLine:
         call = self._calls.pop(answered.call_id, {"tool_use_id": answered.call_id})
         at = self._ended_ns.pop(answered.call_id, line.time_ns)
         if answered.is_error:
