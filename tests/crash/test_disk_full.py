@@ -61,6 +61,7 @@ def test_the_database_opens_after_any_step_on_a_full_disk(disk: SmallDisk, free:
     assert int(after["count"]) in (20, 40)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("free", share([0], [0, 16 * KIB, 40 * KIB], [4 * KIB * n for n in range(16)]))
 def test_a_definition_that_a_disk_tore_at_the_wrong_moment_is_put_back(disk: SmallDisk, free: int) -> None:
     """The disk fills between the look and the step: the engine leaves empty definitions, and the next start mends them and says so."""

@@ -39,7 +39,7 @@ FIGURES = {
     "activity": "kind, reason, started, ended, agents, user, project, session_id, prompt_id",
     "work_blocks(idle_s = 300)": "user, started, ended, round(wall_s, 3), round(human_s, 3), round(agent_s, 3), arraySort(sessions)",
 }
-pytestmark = [pytest.mark.crash, pytest.mark.soak]
+pytestmark = [pytest.mark.crash, pytest.mark.soak, pytest.mark.long]
 
 
 class Reader:

@@ -16,13 +16,14 @@ from hookline_collector.work import ReportRequest, report
 from support.agent_records import T0, call, event, native_event, native_span, send, turn, wait
 from support.stores import store_settings
 
+pytestmark = pytest.mark.long
 LANDED = 16
 NATIVE = f"{CLAUDE_NATIVE_SCOPE_PREFIX}.events"
 GUESSED: dict[str, Any] = {"hookline__closed_by": "next_prompt", "hookline__outcome": "interrupted"}
 TURNS = "SELECT prompt_id, toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started), outcome, evidence FROM told_turns ORDER BY started"
 
 
-@pytest.fixture(scope="module", params=[pytest.param("raw telemetry kept", marks=pytest.mark.long), "raw telemetry gone"])
+@pytest.fixture(scope="module", params=["raw telemetry kept", "raw telemetry gone"])
 def migrated(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Give a store whose rows the landed version wrote, after the migrations. That version knew only the way of the views."""
     settings = store_settings("embedded")

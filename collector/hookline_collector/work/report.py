@@ -192,7 +192,7 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     """Answer a request with nothing but its blocks and corrections."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    asked = {**parameters, "by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, request.by)}
+    asked = {**parameters, "by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, request.by), "only_blocks": True}
     own = tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
     time = time_in_blocks(query, request, period, parameters, own)
     total = WorkTotals(worked_s=time.measured_total, corrected_s=time.corrected_total)
@@ -209,6 +209,7 @@ def time_in_blocks(query: Query, request: ReportRequest, period: Period, paramet
             "project": project,
             "cuts": [period.start_ns, period.end_ns],
             **_cut(period, "project" if per_project else ""),
+            "only_blocks": True,
         }
         return tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
 
@@ -279,9 +280,10 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
 
 
 def _cut(period: Period | None, by: str) -> dict[str, Any]:
-    """What worked.sql binds for the blocks."""
+    """What worked.sql binds for the blocks. With `only_blocks` rows of keys are not looked at, and need not be worked out."""
     return {
         "blocks": int(period is not None),
+        "only_blocks": False,
         "block_days": [day.name for day in period.days] if period else [],
         "block_edges": period.edges_ns if period else [],
         "per_project": by == "project",

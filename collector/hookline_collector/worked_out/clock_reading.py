@@ -52,7 +52,9 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     clocks, spells = _worked_out(query, live)
     names = [f"{at_ns} {user}" for user, found in live.items() for at_ns in found]
     common = {**asked, "own": own, "whole": whole, "live": names}
-    rows = _clocks(query(load_query(__package__, "read_clocks"), {**common, "clocks": orjson.dumps(clocks).decode()}), own == whole)
+    rows = []
+    if not asked["only_blocks"]:
+        rows = _clocks(query(load_query(__package__, "read_clocks"), {**common, "clocks": orjson.dumps(clocks).decode()}), own == whole)
     if asked["blocks"]:
         of_project = int(asked["per_project"] or bool(asked["project"]))
         blocks = query(load_query(__package__, "read_blocks"), {**common, "of_project": of_project, "spells": orjson.dumps(spells).decode()})
