@@ -39,7 +39,23 @@ IN_ORDER = ("api", "collector", "crash", "e2e", "sessions", "store")
 """Areas whose tests run as they are written: some go on with what the one before left in a running collector."""
 WRITTEN = pytest.StashKey[int]()
 _written = itertools.count()
-LONGEST_FIRST = ("worked_out", "pages", "crash", "e2e", "operate", "work", "store", "collector", "play", "history", "sessions", "rollups", "relay", "receive", "export")
+LONGEST_FIRST = (
+    "worked_out",
+    "pages",
+    "crash",
+    "e2e",
+    "operate",
+    "work",
+    "store",
+    "collector",
+    "play",
+    "history",
+    "sessions",
+    "rollups",
+    "relay",
+    "receive",
+    "export",
+)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -22,7 +22,7 @@ from hookline_collector.worked_out import WorkedStore
 from support.agent_records import T0, S, requests_of, send
 from support.person import new_person
 from support.receiving.clients import post
-from support.running import Running, start_collector
+from support.running import Running, start_collector, wait_for
 from support.soaking import share
 from support.stores import derived_store as store
 from support.told_worlds import world
@@ -86,6 +86,7 @@ def test_what_is_read_after_any_kill_is_what_was_told(tmp_path: Path, store: Sto
         running = start_collector(person, ENVIRONMENT, furnished=False)
     try:
         assert all(_is_taken(running, *request) for request in left)
+        wait_for(lambda: int(running.query("SELECT count() AS n FROM prices")[0]["n"]), 60)  # one that was killed early had none yet
         found = figures(lambda sql: [row["row"] for row in running.query(sql)])
     finally:
         running.kill()

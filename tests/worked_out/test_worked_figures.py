@@ -113,6 +113,25 @@ def test_a_session_without_a_prompt_is_kept_as_long_as_others(store: Store) -> N
     assert store.query("SELECT toString(first_day), toString(last_day) FROM worked_sessions FINAL").rows == (("2026-09-21", "2026-09-21"),)
 
 
+def test_a_session_of_which_nothing_says_when_it_began_is_not_as_old_as_time(store: Store) -> None:
+    """A kill between two writes leaves a turn whose session is not known yet: a million half hours since 1970 would be a minute's work."""
+    send(store, [turn(0, 60)])
+    store.command("TRUNCATE TABLE sessions_state")
+    assert WorkedStore(store).catch_up(NOW)
+    assert store.query(
+        "SELECT min(from_ns) >= {day_before:Int64}, max(day) < '2026-09-23' FROM worked_parts FINAL", {"day_before": T0 - 86_400 * S}
+    ).rows == ((1, 1),)
+    assert store.query("SELECT count() < 50 FROM worked_clocks FINAL").scalar() == 1
+
+
+def test_a_session_that_goes_on_after_a_year_has_no_half_hours_between(store: Store) -> None:
+    """What a person may have done before a prompt reaches back to the last turn's end, and counts for minutes."""
+    year = 365 * 86_400.0
+    send(store, [event("hookline.session.start", -10), turn(0, 60), turn(year, year + 60, prompt="p2")])
+    assert WorkedStore(store).catch_up(T0 + round(2 * year) * S)
+    assert store.query("SELECT count() < 1000 FROM worked_clocks FINAL").scalar() == 1
+
+
 def test_other_prices_count_for_the_past(store: Store) -> None:
     """A new list makes dirty what the client did not price itself."""
     out = WorkedStore(store)

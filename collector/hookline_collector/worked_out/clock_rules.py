@@ -43,11 +43,16 @@ def slots_of(from_ns: int, to_ns: int) -> range:
     return range(from_ns - from_ns % SLOT_NS, to_ns, SLOT_NS)
 
 
+def counts_from(kind: int, from_ns: int, to_ns: int, act_ns: int) -> int:
+    """Return from when on a stretch counts: what may have been done before an act counts for the last minutes before it, whenever it began."""
+    return max(from_ns, min(to_ns, act_ns - AT_MOST_S * 1_000_000_000)) if kind == AT_MOST else from_ns
+
+
 def within(parts: Iterable[Stretch], slots: Iterable[int]) -> dict[int, list[Stretch]]:
     """Return the pieces of parts that lie in each of the half hours, in order."""
     found: dict[int, list[Stretch]] = {at_ns: [] for at_ns in slots}
     for part in sorted(parts, key=lambda part: part.from_ns):
-        for at_ns in slots_of(part.from_ns, part.to_ns):
+        for at_ns in slots_of(counts_from(part.kind, part.from_ns, part.to_ns, part.act_ns), part.to_ns):
             if at_ns in found:
                 found[at_ns].append(part._replace(from_ns=max(part.from_ns, at_ns), to_ns=min(part.to_ns, at_ns + SLOT_NS)))
     return found
@@ -99,7 +104,7 @@ def _spans(pieces: Iterable[Stretch], kinds: tuple[int, ...]) -> Iterator[tuple[
 def _at_most(pieces: Iterable[Stretch]) -> Iterator[tuple[int, int]]:
     for piece in pieces:
         if piece.kind == AT_MOST:
-            yield max(piece.from_ns, min(piece.to_ns, piece.act_ns - AT_MOST_S * 1_000_000_000)), piece.to_ns
+            yield counts_from(piece.kind, piece.from_ns, piece.to_ns, piece.act_ns), piece.to_ns
 
 
 def _sum(pieces: Iterable[Stretch], kinds: tuple[int, ...], reason: int) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
-from hookline_collector.worked_out.clock_rules import SLOT_NS, Stretch, clocks_of, slots_of, spells_of, within
+from hookline_collector.worked_out.clock_rules import SLOT_NS, Stretch, clocks_of, counts_from, slots_of, spells_of, within
 from hookline_collector.worked_out.flat_tables import CLOCKS, PARTS, SPELLS, FlatTable, Hashes, Key, Row, day_of
 from hookline_collector.worked_out.remembered_rows import RememberedRows
 
 _DAYS_AT_ONCE = 31
-_USER, _FROM, _TO = (PARTS.key.index(name) for name in ("user", "from_ns", "to_ns"))
+_USER, _KIND, _FROM, _TO = (PARTS.key.index(name) for name in ("user", "kind", "from_ns", "to_ns"))
 Slots = Mapping[str, Collection[int]]
 SlotOfUser = tuple[str, int]
 """A person's half hour, by its first moment."""
@@ -25,7 +25,7 @@ def touched(keys: Iterable[Key]) -> Slots:
     """Return by person the half hours that parts with these keys lie in."""
     found: defaultdict[str, set[int]] = defaultdict(set)
     for key in keys:
-        found[key[_USER]].update(slots_of(key[_FROM], key[_TO]))
+        found[key[_USER]].update(slots_of(counts_from(key[_KIND], key[_FROM], key[_TO], key[_TO]), key[_TO]))
     return found
 
 

@@ -18,6 +18,8 @@ from hookline_collector.worked_out.turn_rules import PromptKey, best_end, goes_o
 AGENT, HUMAN, WAITING, AT_MOST = 1, 2, 3, 4
 TURN, PROMPT, PERMISSION, ANSWER = 1, 2, 3, 4
 PATIENCE_NS = 43_200_000_000_000
+UNKNOWN_START_NS = 86_400_000_000_000
+"""So far before its first prompt a session may have been opened of which nothing says when it was; the beginning of all time would be dear."""
 BEFORE_A_PROMPT_NS = 120_000_000_000
 BEFORE_AN_ANSWER_NS = 30_000_000_000
 SILENCE_NS = 3_600_000_000_000
@@ -291,6 +293,7 @@ def _around(
             since_end if previous_end and since_end >= previous_end else 0,
         ),
     )
+    back_from = back_from or turn.from_ns - UNKNOWN_START_NS
     human_from = turn.from_ns if is_nobodys else max(turn.from_ns - BEFORE_A_PROMPT_NS, back_from)
     waited_to = min(human_from, previous_end + PATIENCE_NS, _first(ends, previous_end) or human_from)
     parts = [
