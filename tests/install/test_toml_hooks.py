@@ -15,6 +15,7 @@ from hookline.install.command import hook_command, is_ours
 from hookline.install.hook_groups import UnexpectedShape
 from hookline.install.toml_tables import append_tables, find_tables, gap_before, parse_toml, remove_tables
 from hookline.settings import Settings
+from hookline.system.client_version import version_of
 
 OURS = {"event": "Stop", "command": "test ! -x '/d/hook.sh' || exec '/d/hook.sh' agent=kimi-code # hookline", "timeout": 5}
 TEXTS = {
@@ -131,3 +132,14 @@ def test_a_project_has_no_such_file(tmp_path: Path, installer: Callable[..., Kim
     """The message says where it goes."""
     with pytest.raises(ConfigInvalid, match="leave the option out"):
         installer().path("project")
+
+
+def test_the_version_is_that_of_the_package_around_the_program(tmp_path: Path) -> None:
+    """Starting the client only for that takes seconds on a busy machine, and a time-out would cost events."""
+    package = tmp_path / "lib" / "kimi-code"
+    (package / "dist").mkdir(parents=True)
+    (package / "package.json").write_text('{"name": "@moonshot-ai/kimi-code", "version": "2.1.0"}')
+    (package / "dist" / "main.mjs").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "kimi").symlink_to(package / "dist" / "main.mjs")
+    assert version_of(str(tmp_path / "kimi"), "@moonshot-ai/kimi-code") == (2, 1, 0)
+    assert version_of(str(tmp_path / "kimi"), "another") is None

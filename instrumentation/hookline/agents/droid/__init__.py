@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hookline.agent_event import AgentEvent
 from hookline.agents.agent import AgentDefaults
@@ -15,6 +15,9 @@ from hookline.agents.payload import Json
 if TYPE_CHECKING:
     from hookline.agents.equipment import Installer, RunningCommand, Transcripts
     from hookline.system.process import ProcessKey
+
+
+COMMAND_MARK: Final = "owner_is_alive() {"  # of `bash -c "…"` as the client runs a command, so that it ends should the client die
 
 
 class Droid(AgentDefaults):
@@ -40,9 +43,9 @@ class Droid(AgentDefaults):
 
     def commands(self, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
         """Return the commands that run under a client."""
-        from hookline.agents.droid.commands import commands_of  # noqa: PLC0415
+        from hookline.agents.child_commands import marked_children  # noqa: PLC0415
 
-        return commands_of(client, after_ns)
+        return marked_children(COMMAND_MARK, client, after_ns)
 
     def transcripts(self) -> Transcripts:
         """Return its session files."""

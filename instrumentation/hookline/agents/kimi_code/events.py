@@ -66,7 +66,7 @@ def rows_of(version: Version | None, command: Callable[..., str]) -> TomlRows:
 def _remarks(version: Version | None, registered: int) -> list[str]:
     if version is None:
         return [
-            f"no `kimi` on the PATH to ask for its version: only the {registered} events that all versions have are registered; run this again there"
+            f"no `kimi` on the PATH that says its version: only the {registered} events that all versions have are registered; run this again there"
         ]
     if registered < len(EVENTS):
         return [f"Kimi Code {'.'.join(map(str, version))} has {registered} of {len(EVENTS)} events; run this again after an update"]

@@ -11,18 +11,19 @@ from hookline.agents.kimi_code.events import Version, rows_of
 from hookline.agents.kimi_code.identity import NAME, TITLE
 from hookline.install.on_machine import found_by
 from hookline.install.toml_hooks import TomlHooksFile, TomlHooksInstaller, TomlRows
-from hookline.system.client_version import ask_version
+from hookline.system.client_version import version_of
 
 FOLDER_VARIABLE: Final = "KIMI_CODE_HOME"
 HOME_FILE: Final = ".kimi-code/config.toml"
 PROGRAM: Final = "kimi"
+PACKAGE: Final = "@moonshot-ai/kimi-code"
 
 
 def rows_for(env: Mapping[str, str]) -> Callable[[Callable[..., str]], TomlRows]:
-    """Return what makes the tables for the client that is on the PATH; it is asked for its version when they are wanted."""
+    """Return what makes the tables for the client that is on the PATH; its version is looked up when they are wanted."""
 
     def rows(command: Callable[..., str], version: Version | None = None) -> TomlRows:
-        return rows_of(version or ask_version(shutil.which(PROGRAM, path=env.get("PATH"))), command)
+        return rows_of(version or version_of(shutil.which(PROGRAM, path=env.get("PATH")), PACKAGE), command)
 
     return rows
 
