@@ -36,6 +36,7 @@ ROWS: Final = (  # a line an agent: its folder and its class; the first is whose
     "kiro.Kiro",
     "opencode.OpenCode",
     "gemini_cli.GeminiCli",
+    "goose.Goose",
     "qwen_code.QwenCode",
 )
 
