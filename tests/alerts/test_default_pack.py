@@ -12,7 +12,9 @@ from alerts.engines import EngineBench
 from alerts.making import S
 from alerts.telemetry import Attributes, logs, metric, spans
 from hookline.contract import semconv
+from hookline.contract.databases import DATABASE_SCOPE
 from hookline.contract.scopes import AGENT_SCOPE, COLLECTOR_SCOPE, RELAY_SCOPE, RESOURCE_SCOPE, Source
+from hookline.contract.services import SERVICES_SCOPE
 from hookline_collector.alerts.baseline import WEEK_NS
 from hookline_collector.alerts.rule import ItemMeasure
 from hookline_collector.alerts.rule_files import default_pack
@@ -108,13 +110,39 @@ def counter(name: str, scope: str, **attributes: str) -> Play:
     return play
 
 
-def course(name: str, begin: float, step: float, every_s: float, points: int) -> Play:
-    """Return a metric of the collector's that rises or falls evenly."""
+def course(name: str, begin: float, step: float, every_s: float, points: int, scope: str = COLLECTOR_SCOPE, **attributes: str) -> Play:
+    """Return a metric that rises or falls evenly."""
 
     async def play(bench: EngineBench) -> None:
+        told = {key.replace("__", "."): each for key, each in attributes.items()}
         for at in range(points):
-            await bench.take(metric("gauge", name, (bench.clock.now_ns, begin + at * step, {}), scope=COLLECTOR_SCOPE))
+            await bench.take(metric("gauge", name, (bench.clock.now_ns, begin + at * step, told), scope=scope))
             await bench.pass_time(every_s)
+
+    return play
+
+
+def often(name: str, value: float, scope: str, **attributes: str) -> Play:
+    """Return a metric that has a value each ten seconds."""
+
+    async def play(bench: EngineBench) -> None:
+        told = {key.replace("__", "."): each for key, each in attributes.items()}
+        for _ in range(5):
+            await bench.take(metric("gauge", name, (bench.clock.now_ns, value, told), scope=scope))
+            await bench.pass_time(10)
+
+    return play
+
+
+def buckets(name: str, seconds: float, scope: str, **attributes: str) -> Play:
+    """Return durations that were counted in buckets, all about as long, for some minutes."""
+
+    async def play(bench: EngineBench) -> None:
+        told = {key.replace("__", "."): each for key, each in attributes.items()}
+        for _ in range(10):
+            counted = ([seconds / 2, seconds * 2], [0, 30, 0])
+            await bench.take(metric("histogram", name, (bench.clock.now_ns, counted, told), cumulative=False, scope=scope))
+            await bench.pass_time(20)
 
     return play
 
@@ -154,6 +182,79 @@ PLAYS: Mapping[str, Play] = {
     "DataRejected": counter("hookline.collector.rejected", COLLECTOR_SCOPE, hookline__signal="traces", hookline__reason="time"),
     "DiskFilling": course("hookline.collector.disk_free_bytes", 60.0 * GIB, -0.2 * GIB, 290, 250),
     "DiskNearlyFull": gauge("hookline.collector.disk_free_bytes", 0.5 * GIB, COLLECTOR_SCOPE),
+    "DatabaseShortOfCpu": gauge("hookline.db.host.cpu", 2.5, DATABASE_SCOPE, 180, hookline__db__name="shop-db", hookline__db__cpu__state="queued"),
+    "DatabaseSessionsBlocked": gauge("hookline.db.blocked.longest", 44.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseSessionsBlockedLong": gauge("hookline.db.blocked.longest", 150.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseLockQueue": often("hookline.db.blocked.sessions", 6.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseIdleInTransaction": gauge("hookline.db.idle_in_transaction.blocking", 90.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseLongTransaction": gauge("hookline.db.transaction.oldest", 1000.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseConnectionsHigh": gauge("hookline.db.connections.used_percent", 85.0, DATABASE_SCOPE, 180, hookline__db__name="shop-db"),
+    "DatabaseConnectionsNearlyOut": gauge("hookline.db.connections.used_percent", 97.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseDeadlock": counter("postgresql.deadlocks", DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseTemporaryFiles": gauge("hookline.db.temp.size", 2e9, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseReplicaLate": gauge("hookline.db.replication.delay", 50.0, DATABASE_SCOPE, 120, hookline__db__name="shop-db"),
+    "DatabaseReplicaFarBehind": gauge(
+        "postgresql.replication.data_delay", 2.0 * GIB, DATABASE_SCOPE, 120, hookline__db__name="shop-db", replication_client="10.0.0.7"
+    ),
+    "DatabaseSlotAtRisk": gauge(
+        "hookline.db.slot.retained",
+        1e9,
+        DATABASE_SCOPE,
+        hookline__db__name="shop-db",
+        hookline__db__slot__name="etl",
+        hookline__db__slot__wal_status="extended",
+    ),
+    "DatabaseSlotForgotten": gauge(
+        "hookline.db.slot.retained",
+        2.0 * GIB,
+        DATABASE_SCOPE,
+        660,
+        hookline__db__name="shop-db",
+        hookline__db__slot__name="etl",
+        hookline__db__slot__active="false",
+    ),
+    "DatabaseTransactionIdsOld": gauge("hookline.db.xid.age", 400e6, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseCheckpointsForced": counter("postgresql.bgwriter.checkpoint.count", DATABASE_SCOPE, hookline__db__name="shop-db", type="requested"),
+    "DatabaseArchiveFails": counter("hookline.db.archiver.failed", DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseStatementSlower": records(
+        "hookline.db.regression",
+        1,
+        DATABASE_SCOPE,
+        hookline__db__name="shop-db",
+        db__query__summary="SELECT orders",
+        hookline__db__regression__ratio=2.5,
+    ),
+    "DatabasePlanChanged": records("hookline.db.plan_change", 1, DATABASE_SCOPE, hookline__db__name="shop-db", db__query__summary="SELECT orders"),
+    "DatabaseBottleneck": records(
+        "hookline.db.verdict",
+        1,
+        DATABASE_SCOPE,
+        hookline__db__name="shop-db",
+        hookline__db__verdict__class="lock",
+        hookline__db__verdict__certainty=0.95,
+        hookline__db__verdict__phase="start",
+    ),
+    "DatabaseUnseen": gauge("hookline.db.agent.age", 45.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "ClickHousePartsMany": gauge("hookline.db.parts.most", 700.0, DATABASE_SCOPE, hookline__db__name="ch"),
+    "ClickHouseMutationFails": gauge("hookline.db.mutations", 1.0, DATABASE_SCOPE, hookline__db__name="ch", hookline__db__mutation__state="failing"),
+    "ClickHouseReplicaReadonly": gauge("hookline.db.replicas.readonly", 1.0, DATABASE_SCOPE, hookline__db__name="ch"),
+    "ServiceSlowRoute": records(
+        "hookline.slow_request", 25, SERVICES_SCOPE, service__name="shop", http__route="/cart", hookline__request__reason="limit"
+    ),
+    "ServiceQueryInLoop": records(
+        "hookline.slow_request", 1, SERVICES_SCOPE, service__name="shop", http__route="/cart", hookline__request__repeated__most=40
+    ),
+    "ServiceLoopBlocked": records("hookline.loop_blocked", 1, SERVICES_SCOPE, service__name="shop", hookline__loop__blocked=2.0),
+    "ServiceDescriptorsHigh": gauge("process.unix.file_descriptor.count", 900.0, SERVICES_SCOPE, service__name="shop"),
+    "ServiceTelemetryDropped": counter("hookline.services.dropped", SERVICES_SCOPE, service__name="shop"),
+    "DatabaseDiskFilling": course("hookline.db.disk.free", 60.0 * GIB, -0.2 * GIB, 1160, 250, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseConnectionsRunOut": course("hookline.db.connections.used_percent", 50.0, 0.3, 120, 140, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "ServiceMemoryGrows": course(
+        "process.memory.usage", 1.0 * GIB, 0.02 * GIB, 120, 130, SERVICES_SCOPE, service__name="shop", service__instance__id="i"
+    ),
+    "ServiceFails": buckets("http.server.request.duration", 0.4, SERVICES_SCOPE, service__name="shop", error__type="500"),
+    "ServiceLoopLate": buckets("hookline.loop.lag", 0.4, SERVICES_SCOPE, service__name="shop"),
+    "ServicePoolWait": buckets("db.client.connection.wait_time", 0.4, SERVICES_SCOPE, service__name="shop"),
 }
 
 
