@@ -27,7 +27,7 @@ _EXTENT: Final = "SELECT coalesce(max(rowid), 0), coalesce(max(time_updated), 0)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSession:
+class OpenCodeSession:
     """One session: its parent's id where it is a subagent's, where it works, when it began (Unix ms)."""
 
     id: str
@@ -52,9 +52,9 @@ class SessionDatabase:
         rows = self._rows(_EXTENT)
         return (int(rows[0][0]), int(rows[0][1]) / 1_000) if rows else (0, 0.0)
 
-    def sessions(self) -> dict[str, StoredSession]:
+    def sessions(self) -> dict[str, OpenCodeSession]:
         """Return all sessions by their ids."""
-        return {row[0]: StoredSession(row[0], row[1] or "", row[2] or "", int(row[3] or 0)) for row in self._rows(_SESSIONS)}
+        return {row[0]: OpenCodeSession(row[0], row[1] or "", row[2] or "", int(row[3] or 0)) for row in self._rows(_SESSIONS)}
 
     def changed(self, since: int) -> dict[str, int]:
         """Return the sessions that have messages from a number on, with the number of each one's last."""
@@ -64,7 +64,7 @@ class SessionDatabase:
         """Return a session's messages without their parts."""
         return [{**_object(data), "id": message_id} for _, message_id, data in self._rows(_MESSAGES, session_id)]
 
-    def messages(self, session: StoredSession) -> Iterator[tuple[dict[str, Any], int]]:
+    def messages(self, session: OpenCodeSession) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield a session's messages, each with its parts and its number."""
         parts: dict[str, list[dict[str, Any]]] = {}
         for message_id, part_id, data in self._rows(_PARTS, session.id):
@@ -82,15 +82,15 @@ class SessionDatabase:
             return []
 
 
-def families(sessions: Mapping[str, StoredSession]) -> dict[str, list[StoredSession]]:
+def families(sessions: Mapping[str, OpenCodeSession]) -> dict[str, list[OpenCodeSession]]:
     """Return each root session with its subagents', by the root's id."""
-    found: dict[str, list[StoredSession]] = {}
+    found: dict[str, list[OpenCodeSession]] = {}
     for session in sessions.values():
         found.setdefault(root_of(session.id, sessions), []).append(session)
     return found
 
 
-def root_of(session_id: str, sessions: Mapping[str, StoredSession]) -> str:
+def root_of(session_id: str, sessions: Mapping[str, OpenCodeSession]) -> str:
     """Return the session at the top of a subagent's."""
     for _ in range(MAX_DEPTH):
         known = sessions.get(session_id)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from hookline.agents.agent import Agent
 from hookline.agents.conversations import LineConversation, ParentCall, ToldLine
 from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, Transcript
-from hookline.agents.opencode.database import SessionDatabase, StoredSession, families, root_of
+from hookline.agents.opencode.database import SessionDatabase, OpenCodeSession, families, root_of
 from hookline.agents.payload import Json, integer, member, members, number, text
 from hookline.agents.usage_record import TokenUse, count
 from hookline.records import FoldStep
@@ -161,7 +161,7 @@ class DatabaseHistory:
         open_ = [mark.offset for reader, end in self._readers for mark in reader.marks().values() if mark.offset < end]
         return {self._path: Mark(min([self._end, *open_]))}
 
-    def _opened(self, database: SessionDatabase, root: str, family: list[StoredSession]) -> LineConversation:
+    def _opened(self, database: SessionDatabase, root: str, family: list[OpenCodeSession]) -> LineConversation:
         folder = next((session.directory for session in family if session.id == root), "")
         return LineConversation(
             self._agent,
@@ -173,7 +173,7 @@ class DatabaseHistory:
         )
 
 
-def _rows(database: SessionDatabase, family: list[StoredSession], path: Path) -> Iterator[tuple[Mapping[str, Any], int, int]]:
+def _rows(database: SessionDatabase, family: list[OpenCodeSession], path: Path) -> Iterator[tuple[Mapping[str, Any], int, int]]:
     """Yield the messages of a session and of its subagents in the order of their numbers."""
     del path
     found = [item for session in family for item in database.messages(session)]
