@@ -25,9 +25,13 @@ def made(fields: dict[str, Any]) -> AgentEvent:
     [
         ({"cursor_version": "2.1", "conversation_id": "c", "generation_id": "g", "hook_event_name": "preToolUse"}, "cursor"),
         ({"conversation_id": "c", "generation_id": "g", "hook_event_name": "PreToolUse"}, "cursor"),
-        ({"sessionId": "c", "toolName": "bash", "timestamp": 1, "cwd": "/srv"}, "github-copilot"),
-        ({"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "PostToolUse", "tool_result": {}}, "github-copilot"),
-        ({"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "SessionStart"}, "github-copilot"),
+        ({"sessionId": "c", "toolName": "bash", "timestamp": 1, "cwd": "/srv"}, "copilot-cli"),
+        ({"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "PostToolUse", "tool_result": {}}, "copilot-cli"),
+        ({"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "SessionStart"}, "copilot-cli"),
+        (
+            {"session_id": "c", "timestamp": "2026-08-20T09:14:02Z", "hook_event_name": "Stop", "transcript_path": "/x/session-state/c/events.jsonl"},
+            "copilot-cli",
+        ),
         ({"session_id": "c", "timestamp": "x", "transcript_path": "/t", "hook_event_name": "BeforeTool"}, "gemini-cli"),
     ],
 )

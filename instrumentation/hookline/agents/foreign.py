@@ -3,7 +3,7 @@
 What gives them away (of an agent with a folder: `Agent.is_its`):
 
     Copilot     camel case (`sessionId`, `toolName`), or `tool_result`, or a `timestamp` beside `hook_event_name`
-                without a `transcript_path`
+                without a `transcript_path`, or a transcript `events.jsonl`
     Codex       `turn_id` with a transcript below `.codex/`
     Gemini CLI  `timestamp` and an event named Before… or After…
 
@@ -33,15 +33,17 @@ class ForeignAgent(AgentDefaults):
 
 def betrayed(payload: Json) -> str:
     """Return the name of the foreign agent that made a payload; empty where nothing gives one away."""
-    if "sessionId" in payload or "toolName" in payload or "tool_result" in payload:
-        return "github-copilot"
+    if any(key in payload for key in ("sessionId", "toolName", "tool_result")) or text(payload, "transcript_path", MAX_PATH).endswith(
+        "/events.jsonl"
+    ):
+        return "copilot-cli"
     if "turn_id" in payload and "/.codex/" in text(payload, "transcript_path", MAX_PATH):
         return "codex"
     if "timestamp" in payload:
         if text(payload, "hook_event_name").startswith(("Before", "After")):
             return "gemini-cli"
         if not text(payload, "transcript_path", MAX_PATH):
-            return "github-copilot"
+            return "copilot-cli"
     return ""
 
 

@@ -68,15 +68,18 @@ class _Scene:
         self._begin()
         self.terminal.enter(RATES)
         self._answer(self.use.allow, "")
-        self._answer(self.use.refuse, PROMPT if self.use.refused_turn == "interrupted" else "")
-        if self.use.refused_turn != "interrupted":
+        goes_on = self.use.refused_turn != "interrupted" and self.use.goes_on_refused
+        self._answer(self.use.refuse, "" if goes_on else PROMPT)
+        if goes_on:
             self.terminal.see("So be it", START_S)
         time.sleep(1.0)
         self.terminal.enter(SLOW)
         if not long_call_runs(START_S):
             raise NotSeen(f"the slow command does not run:\n{self.terminal.screen()}")
         time.sleep(2.0)
-        self.stopped = self.terminal.press("Escape")
+        for _ in range(self.use.stop_keys):
+            self.stopped = self.terminal.press("Escape")
+            time.sleep(0.05)
         self._watch("after Escape", self.stopped, PROMPT)
         time.sleep(1.0)
         self.left = self.terminal.enter(self.use.leave)

@@ -58,6 +58,8 @@ class TerminalUse:
     first: tuple[tuple[str, str], ...] = ()  # (pattern, key): questions before the first prompt
     refused_turn: str = "interrupted"  # how the turn of a refused permission ends
     refused_call: str = "interrupted"
+    goes_on_refused: bool = True  # the model answers after a refusal that does not stop the turn
+    stop_keys: int = 1  # so often Escape is pressed to stop a turn
 
 
 @dataclass(frozen=True)

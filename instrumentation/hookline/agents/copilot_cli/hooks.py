@@ -68,11 +68,14 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
     session_id = session_of(payload, agent_id)
     if not session_id:
         raise Rejected(f"the payload of {name or 'an unnamed event'} names no session")
-    if not name:
+    is_anothers = context.env.get("agent", NAME) != NAME  # a hook in another agent's settings, which this one runs as well: our own tells it
+    if not name and not is_anothers:
         raise Rejected("the payload names no event, and neither does the command")
     source = context.env.get("source", HOOK)
     is_beside = source in SEEN_BESIDE_HOOKS
     kind, read = _reader(name, payload, is_subagents=bool(agent_id), is_beside=is_beside)
+    if is_anothers:
+        kind, read = EventKind.OTHER, None
     return AgentEvent(
         _time_ns(payload, context.time_ns),
         context.uid,

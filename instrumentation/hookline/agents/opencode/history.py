@@ -17,7 +17,7 @@ from typing import Any, Final
 from hookline.agents.agent import Agent
 from hookline.agents.conversations import LineConversation, ParentCall, ToldLine
 from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, Transcript
-from hookline.agents.opencode.database import SessionDatabase, OpenCodeSession, families, root_of
+from hookline.agents.opencode.database import OpenCodeSession, SessionDatabase, families, root_of
 from hookline.agents.payload import Json, integer, member, members, number, text
 from hookline.agents.usage_record import TokenUse, count
 from hookline.records import FoldStep

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from play.agents.rows.codex_row import CODEX
+from play.agents.rows.copilot_row import COPILOT
+from play.agents.rows.opencode_row import OPENCODE
 from play.agents.under_test import AgentUnderTest
 
-AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {agent.name: agent for agent in (CODEX,)}
+AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {agent.name: agent for agent in (CODEX, COPILOT, OPENCODE)}
