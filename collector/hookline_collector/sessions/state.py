@@ -29,7 +29,7 @@ from hookline.contract.scopes import Source
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
 from hookline_collector.sessions.background_work import BackgroundTask, is_subagent_over, open_subagents, tasks
 from hookline_collector.sessions.evidence import NO_END, KnownEnd
-from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.facts import Facts, Tokens
 from hookline_collector.sessions.spans import Span
 from hookline_collector.sessions.turns import current_turn, end_of_turn
 from hookline_collector.sessions.waits import Asked, waits_of
@@ -157,7 +157,7 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
     over = told_over if told_over.time_ns else _quiet_end(facts, now_ns, running)
     background = () if end_reason else tasks(facts, turn.started_ns, bool(over.time_ns))
     now = _Now(SessionState.ENDED, ended_ns, end_evidence) if end_reason else _now(facts, now_ns, idle_after_ns, turn, over, running, background)
-    tokens = facts.tokens.get("native") or facts.tokens.get("transcript")
+    tokens = _tokens(facts)
     place = {name: value for name, (_, value) in facts.place.items()}
     since_ns = min(now.since_ns, now_ns)
     return SessionView(
@@ -204,6 +204,12 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
 
 def _by_start(running: Iterable[RunningCall]) -> tuple[RunningCall, ...]:
     return tuple(sorted(running, key=lambda call: (call.started_ns, call.call_id)))
+
+
+def _tokens(facts: Facts) -> Tokens | None:
+    """Return the tokens of whoever knows of more requests; of two that know of as many the agent itself."""
+    told = [facts.tokens[source] for source in ("native", "transcript") if source in facts.tokens]
+    return max(told, key=lambda tokens: len(tokens.requests), default=None)
 
 
 def _cost(facts: Facts) -> float | None:

@@ -14,10 +14,10 @@ from hookline.contract import semconv
 from hookline.contract.events import RECORD_PREFIX
 from hookline.contract.scopes import Source, is_probe
 from hookline_collector.signal import Signal
-from hookline_collector.signals import claude_code, codex, hooks
+from hookline_collector.signals import claude_code, codex, copilot_cli, hooks
 from hookline_collector.signals.observations import Attributes, Observation, ObservationKind, RecordRule, SpanRule, first_of, plain
 
-NATIVES: Final = (claude_code, codex)  # modules of agents' own telemetry; of a name that several have the first one's rule counts
+NATIVES: Final = (claude_code, codex, copilot_cli)  # modules of agents' own telemetry; of a name that several have the first one's rule counts
 DEFAULT_AGENT: Final = NATIVES[0].NAME  # whom hints to a person name
 EVENT_NAME: Final = "event.name"  # where a record names itself by an attribute
 _NATIVE_RECORDS: Final[dict[str, RecordRule]] = {name: rule for native in reversed(NATIVES) for name, rule in native.RECORDS.items()}
@@ -79,7 +79,7 @@ def of_log(name: str, time_ns: int, attributes: Attributes, source: Source) -> I
 
 def of_span(name: str, start_ns: int, end_ns: int, attributes: Attributes, source: Source) -> Iterator[Observation]:
     """Yield what one finished span says: its beginning and its end."""
-    session_id = str(attributes.get(semconv.SESSION_ID, ""))
+    session_id = first_of(attributes, _SESSION) if source is Source.NATIVE else str(attributes.get(semconv.SESSION_ID, ""))
     if not session_id or is_probe(session_id):
         return
     rule = (_NATIVE_SPANS if source is Source.NATIVE else hooks.SPANS).get(name.partition(" ")[0])

@@ -13,7 +13,11 @@ RELAY_SCOPE: Final = "hookline.relay"  # the relay's own metrics
 CLAUDE_NATIVE_SCOPE_PREFIX: Final = "com.anthropic.claude_code"
 NATIVE_SCOPE_PREFIXES: Final = (CLAUDE_NATIVE_SCOPE_PREFIX,)  # of what agents send themselves
 CODEX_NATIVE_SCOPE_PREFIX: Final = "codex_otel"
-LIVE_SCOPE_PREFIXES: Final = (CODEX_NATIVE_SCOPE_PREFIX,)  # the same, for the live view alone: hooks and session files tell reports all of it
+COPILOT_NATIVE_SCOPE: Final = "github.copilot"
+LIVE_SCOPE_PREFIXES: Final = (
+    CODEX_NATIVE_SCOPE_PREFIX,
+    COPILOT_NATIVE_SCOPE,
+)  # the same, for the live view alone: hooks and session files tell reports all of it
 
 REPLAYED_SCOPES: Final = frozenset({AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE})  # their records may arrive twice, with the same ids
 PROBE_PREFIX: Final = "hookline-doctor-"  # of the ids of sessions that `hookline doctor` makes up: they are no work

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -103,6 +104,9 @@ class _Scene:
         self.answered.append(pressed)
         if then:
             self._watch("after the refusal", pressed, then)
+        else:
+            with suppress(NotSeen):  # the next question looks the same
+                self.terminal.miss(self.use.asks, 1.0)
 
     def _watch(self, what: str, since_ns: int, true: str) -> None:
         """Look at the live view until it says what is true since a moment; note how long that took."""

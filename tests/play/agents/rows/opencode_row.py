@@ -40,10 +40,12 @@ def _environment(place: Place) -> Mapping[str, str]:
 
 def _prepare(place: Place) -> None:
     settings = place.home / ".config" / "opencode"
-    package = settings / "node_modules" / "@opencode-ai" / "plugin"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "package.json").write_text(json.dumps({"name": "@opencode-ai/plugin", "version": VERSION}))
-    (settings / "package.json").write_text(json.dumps({"dependencies": {"@opencode-ai/plugin": VERSION}}))
+    wanted, name = {"@opencode-ai/plugin": f"^{VERSION}"}, "node_modules/@opencode-ai/plugin"
+    (settings / name).mkdir(parents=True, exist_ok=True)
+    (settings / name / "package.json").write_text(json.dumps({"name": "@opencode-ai/plugin", "version": VERSION}))
+    (settings / "package.json").write_text(json.dumps({"dependencies": wanted}))
+    lock = {"name": "opencode", "lockfileVersion": 3, "requires": True, "packages": {"": {"dependencies": wanted}, name: {"version": VERSION}}}
+    (settings / "package-lock.json").write_text(json.dumps(lock))
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
