@@ -7,6 +7,10 @@ import importlib
 import click
 
 DB_COMMANDS: dict[str, tuple[str, str]] = {
+    "setup": ("db_setup", "Print the SQL that makes the agent's role."),
+    "check": ("db_check", "Say what is visible of each database, what is not, and the line that opens it."),
+    "top": ("db_top", "Watch sessions and what they wait for, live."),
+    "locks": ("db_locks", "Show who blocks whom."),
     "report": ("db_report", "Show how busy each database was, with what, and what was found."),
     "statements": ("db_statements", "List the statements that took most time."),
     "explain": ("db_explain", "Show the plans of a statement that are stored."),

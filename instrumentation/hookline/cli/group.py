@@ -50,6 +50,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "quarantine": CommandEntry("quarantine", "Show what ClickHouse refused; send it again or give it up."),
     "config": CommandEntry("config", "Show the effective settings and where each came from."),
     "statusline": CommandEntry("statusline", "Show a status line and keep the limits that it is told."),
+    "databases": CommandEntry("databases", "Watch databases: sessions, locks, statements, to any OTLP endpoint."),
     "relay": CommandEntry("relay", "Run the relay alone: hook events to any OTLP endpoint."),
     "collector": CommandEntry("collector", "Run the collector alone: OTLP in, ClickHouse, API and pages."),
 }

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from hookline.errors import HooklineError
+from hookline.settings import Settings
 
 NEEDED = ("chdb", "clickhouse_connect", "starlette", "uvicorn", "orjson", "grpc")
 INSTALLERS = {"uv-receipt.toml": "uv tool install --force", "pipx_metadata.json": "pipx install --force"}
@@ -23,10 +24,16 @@ def need_collector() -> None:
         raise HooklineError(f"this command needs the collector ({', '.join(missing)} missing): {command_to_add(Path(sys.prefix), _source())}")
 
 
-def command_to_add(prefix: Path, source: str) -> str:
-    """Return the command that adds the collector to the environment in `prefix`, from where Hookline came; '' is a package index."""
+def need_databases(settings: Settings) -> None:
+    """Raise HooklineError with the command that installs PostgreSQL's driver where one is configured and it is missing; ClickHouse needs none."""
+    if any(each.url.startswith("postgres") for each in settings.databases.named.values()) and not _is_installed("psycopg"):
+        raise HooklineError(f"PostgreSQL's driver (psycopg) is missing: {command_to_add(Path(sys.prefix), _source(), 'databases')}")
+
+
+def command_to_add(prefix: Path, source: str, extra: str = "collector") -> str:
+    """Return the command that adds an extra to the environment in `prefix`, from where Hookline came; '' is a package index."""
     installer = next((command for mark, command in INSTALLERS.items() if (prefix / mark).exists()), f"{shlex.quote(sys.executable)} -m pip install")
-    wanted = "hookline[collector]" + (f" @ {source}" if source else "")
+    wanted = f"hookline[{extra}]" + (f" @ {source}" if source else "")
     return f"{installer} {shlex.quote(wanted)}"
 
 

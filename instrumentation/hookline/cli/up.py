@@ -10,7 +10,7 @@ import click
 
 from hookline.agents import DEFAULT
 from hookline.cli.options import ADDRESSES, child_environment, with_settings
-from hookline.cli.parts import need_collector
+from hookline.cli.parts import need_collector, need_databases
 from hookline.collector_client import client_for, page_link
 from hookline.operate import up
 from hookline.settings import Loaded, Settings
@@ -27,6 +27,7 @@ def command(loaded: Loaded, detach: bool) -> None:
     Prints the link to the pages and the one command that installs the hooks. `hookline down` stops what runs in the background.
     """
     need_collector()
+    need_databases(loaded.settings)
     environment = child_environment()
     if detach:
         fresh = up.start_in_background(loaded.settings, environment, click.echo)

@@ -1,4 +1,4 @@
-"""`hookline up`: relay and collector together for one person.
+"""`hookline up`: relay and collector together for one person, and the agent beside databases where some are configured.
 
 Two processes under a small supervisor, so that a crash of one does not take the other along and each keeps to its own
 memory. The collector comes first and the relay gets its addresses, so port 0 works. After a restart the collector gets the
@@ -66,7 +66,7 @@ def run(loaded: Loaded, environment: Mapping[str, str], say: Say, ready: Callabl
 
 def await_former(settings: Settings, say: Say) -> None:
     """Wait for the parts that a killed `hookline up` left: they stop by themselves. One that somebody started alone is not waited for."""
-    for part in ("collector", "relay"):
+    for part in ("collector", "relay", "databases"):
         lock = settings.data_dir / f"{part}.lock"
         pid = locks.holder(lock)
         if pid and is_supervised(pid):
@@ -83,7 +83,7 @@ def _is_held_by(lock: Path, pid: int) -> bool:
 
 
 class Together:
-    """The two children and what ties them together."""
+    """The children and what ties them together."""
 
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], say: Say) -> None:
         self._loaded = loaded
@@ -92,6 +92,7 @@ class Together:
         self._found: runtime.Runtime | None = None
         self._collector = Child("collector", _command("collector"), self._collector_environment)
         self._relay = Child("relay", _command("relay"), self._relay_environment)
+        self._databases = Child("databases", _command("databases"), self._relay_environment) if loaded.settings.databases.named else None
         self._history = OneShot("history", [*_command("backfill"), "--quiet"])
 
     def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
@@ -101,11 +102,15 @@ class Together:
             if stop.is_set():
                 return
             self._relay.start(time.monotonic())
+            if self._databases is not None:
+                self._databases.start(time.monotonic())
             self._start_history()
             ready()
             self._check_children(stop)
         finally:
             self._history.stop(within_s=2)
+            if self._databases is not None:
+                self._databases.stop(within_s=8)
             self._relay.stop(within_s=5)
             self._collector.stop(within_s=self._loaded.settings.collector.stop_timeout_s + 2)
 
@@ -145,7 +150,7 @@ class Together:
 
     def _check_children(self, stop: threading.Event) -> None:
         """Look after the children until `stop` is set, which a signal does."""
-        children = (self._collector, self._relay)
+        children = (self._collector, self._relay, *((self._databases,) if self._databases is not None else ()))
         with contextlib.closing(Signalled()) as signals:
             while not stop.is_set():
                 now = time.monotonic()

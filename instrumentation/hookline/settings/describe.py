@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hookline.settings import schema
+from hookline.settings.database_settings import DatabaseSettings, as_tables
 from hookline.settings.load import Loaded, SettingRow, rows
 
 HIDDEN = "***"
@@ -42,9 +43,18 @@ def to_toml(loaded: Loaded) -> str:
         if dot and head != section:
             lines += ["", f"[{head}]"]
             section = head
+        if entry.key == "databases.named" and entry.shown:
+            lines += _tables(entry)
+            continue
         quiet = entry.origin == "default" or HIDDEN in str(entry.shown)
         lines += [f"# {entry.meaning} (from {entry.origin})", f"{'# ' if quiet else ''}{name} = {_toml_value(entry.shown)}"]
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _tables(entry: Effective) -> list[str]:
+    """Return one database after another, each key with its whole name: a table here would take the rows that follow into it."""
+    lines = [f"# {entry.meaning} (from {entry.origin})"]
+    return lines + [f"{json.dumps(name)}.{key} = {_toml_value(value)}" for name, each in entry.shown.items() for key, value in each.items()]
 
 
 def to_markdown() -> str:
@@ -109,6 +119,8 @@ def _shown(row: SettingRow, value: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, dict):
+        return as_tables(value) if any(isinstance(each, DatabaseSettings) for each in value.values()) else value
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from hookline.errors import ConfigInvalid
 from hookline.settings import schema
+from hookline.settings.database_settings import named_databases
 from hookline.settings.schema import Settings
 
 Problems = list[tuple[str, str]]
@@ -139,9 +140,18 @@ def _flatten(tree: Mapping[str, Any], known: Mapping[str, SettingRow], prefix: s
     for name, value in tree.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict) and key not in known and not prefix:
-            yield from _flatten(value, known, f"{key}.")
+            yield from _flatten(_gathered(key, value), known, f"{key}.")
         else:
             yield key, value
+
+
+def _gathered(section: str, tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put the tables of single databases, `[databases.shop]`, under one key."""
+    if section != "databases":
+        return tree
+    tables = {name: value for name, value in tree.items() if isinstance(value, dict) and name != "named"}
+    rest = {name: value for name, value in tree.items() if name not in tables}
+    return rest | ({"named": {**rest.get("named", {}), **tables}} if tables else {})
 
 
 def _from_environment(env: Mapping[str, str], known: Mapping[str, SettingRow]) -> dict[str, tuple[Any, str]]:
@@ -149,7 +159,7 @@ def _from_environment(env: Mapping[str, str], known: Mapping[str, SettingRow]) -
 
 
 def _convert(row: SettingRow, raw: Any) -> Any:
-    value = _to_type(row.type, raw)
+    value = named_databases(raw) if row.key == "databases.named" else _to_type(row.type, raw)
     for part in value if isinstance(value, tuple) else (value,):
         if row.choices and part not in row.choices:
             raise ValueError(f"{part!r} is not one of {', '.join(row.choices)}")

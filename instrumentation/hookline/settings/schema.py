@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from hookline.settings.database_settings import DatabasesSettings
+
 CaptureLevel = Literal["metadata", "inputs", "full"]
 MIB = 1024 * 1024
 
@@ -246,6 +248,7 @@ class Settings:
     work: WorkTimeSettings = field(default_factory=WorkTimeSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
+    databases: DatabasesSettings = field(default_factory=DatabasesSettings)
 
     @property
     def spool_dir(self) -> Path:

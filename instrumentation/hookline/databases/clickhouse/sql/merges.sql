@@ -1,0 +1,2 @@
+-- Merges that run.
+SELECT count(), max(elapsed) FROM system.merges

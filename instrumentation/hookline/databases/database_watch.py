@@ -1,0 +1,137 @@
+"""What every watched database has, whatever its kind: looks in memory, what is missing, whether it is seen, and what is told of that.
+
+seeing   looks come through, and every piece of work does
+partly   looks come through; what cannot be read is named, with the reason
+blind    no look comes through; since when, why, and that it is tried again
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hookline.contract.databases import DB_NAMESPACE, WAIT_CLASS, WAIT_NAME, WaitClass
+from hookline.databases.database_events import DatabaseName, lock_record, sample_records, state_record
+from hookline.databases.database_points import DatabaseOut, DatabasePoint
+from hookline.databases.lock_trees import LockIncidents, lock_trees, waited_s
+from hookline.databases.sample_groups import SampleInterval
+from hookline.databases.sample_ring import SampleRing
+from hookline.databases.samples import DatabaseLook
+
+LookListener = Callable[[DatabaseLook], None]
+INCIDENTS_EVERY_S = 0.5
+"""Trees are worked out for incidents so often at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchState:
+    """What the agent sees of a database now. `missing` says why a part is not read."""
+
+    state: str
+    why: str
+    since_ns: int
+    missing: dict[str, str]
+    version: str = ""
+    cores: int = 0
+
+
+@dataclass(slots=True)
+class DatabaseWatch:
+    """One database's looks and state. Whoever judges looks adds a listener, or reads the ring."""
+
+    where: DatabaseName
+    out: DatabaseOut
+    interval_s: float
+    ring: SampleRing = field(default_factory=SampleRing)
+    listeners: list[LookListener] = field(default_factory=list)
+    state: WatchState = field(default_factory=lambda: WatchState("blind", "not asked yet", time.time_ns(), {}))
+    lost: int = 0
+    _interval: SampleInterval = field(default_factory=SampleInterval)
+    _incidents: LockIncidents = field(init=False)
+    _interval_ns: int = field(default_factory=time.time_ns)
+    _incidents_ns: int = 0
+    _lost_told: int = 0
+    _idle_blocking_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Follow this database's locks."""
+        self._incidents = LockIncidents(self.where.name, self.interval_s)
+
+    def took(self, look: DatabaseLook) -> None:
+        """Take a look: keep it, let it be judged, tell of locks, and at an interval's end of all that was seen."""
+        self.ring.add(look)
+        self._interval.add(look)
+        for session in look.blocked:
+            self._interval.longest_blocked_s = max(self._interval.longest_blocked_s, waited_s(session))
+        if look.at_ns - self._incidents_ns >= INCIDENTS_EVERY_S * 1e9:
+            self._incidents_ns = look.at_ns
+            self._follow_locks(look)
+        for listener in self.listeners:
+            listener(look)
+        if look.at_ns - self._interval_ns >= self.interval_s * 1e9:
+            self.flush(look.at_ns)
+
+    def _follow_locks(self, look: DatabaseLook) -> None:
+        trees = lock_trees(look.sessions)
+        for tree in trees:
+            root = tree.root.session
+            if root is not None and root.wait_class is WaitClass.IDLE_IN_TRANSACTION:
+                self._idle_blocking_s = max(self._idle_blocking_s, root.state_s)
+        self.out.events([lock_record(self.where, incident, look.at_ns) for incident in self._incidents.step(trees, look.at_ns)])
+
+    def flush(self, at_ns: int) -> None:
+        """Tell what was seen since the interval began."""
+        interval, self._interval = self._interval, SampleInterval()
+        since_ns, self._interval_ns = self._interval_ns, at_ns
+        lost, self._lost_told = self.lost - self._lost_told, self.lost
+        if interval.looks:
+            self.out.events(sample_records(self.where, interval, at_ns))
+        points = [
+            DatabasePoint(
+                "hookline.db.sessions", round(sessions, 4), {DB_NAMESPACE: key.database, WAIT_CLASS: str(key.wait_class), WAIT_NAME: key.wait}
+            )
+            for key, sessions in interval.sessions().items()
+        ]
+        if interval.looks and not points:
+            points.append(DatabasePoint("hookline.db.sessions", 0.0, {WAIT_CLASS: str(WaitClass.CPU)}))
+        points += [
+            DatabasePoint("hookline.db.up", float(self.state.state != "blind")),
+            DatabasePoint("hookline.db.looks", interval.looks),
+            DatabasePoint("hookline.db.looks.lost", lost),
+            DatabasePoint("hookline.db.agent.age", self.age_s(at_ns)),
+        ]
+        if interval.looks:
+            points += [
+                DatabasePoint("hookline.db.blocked.sessions", interval.most_blocked),
+                DatabasePoint("hookline.db.blocked.longest", round(interval.longest_blocked_s, 3)),
+                DatabasePoint("hookline.db.idle_in_transaction.blocking", round(self._idle_blocking_s, 3)),
+            ]
+        self._idle_blocking_s = 0.0
+        self.out.points(points, since_ns)
+
+    def age_s(self, now_ns: int) -> float:
+        """Return the age of the newest look; since the start where there is none."""
+        latest = self.ring.latest
+        return max(0.0, (now_ns - (latest.at_ns if latest else self.state.since_ns)) / 1e9)
+
+    def sees(self, missing: dict[str, str], *, version: str = "", cores: int = 0) -> None:
+        """Say that looks come through; `missing` is what does not."""
+        state = "partly" if missing else "seeing"
+        why = "; ".join(f"{part}: {reason}" for part, reason in sorted(missing.items()))
+        self._becomes(WatchState(state, why, self.state.since_ns, dict(missing), version or self.state.version, cores or self.state.cores))
+
+    def blind(self, why: str) -> None:
+        """Say that nothing is seen. What was seen before is told at once, and kept."""
+        if self.state.state != "blind":
+            self.flush(time.time_ns())
+        self._becomes(WatchState("blind", why, self.state.since_ns, {}, self.state.version, self.state.cores))
+
+    def _becomes(self, now: WatchState) -> None:
+        before = self.state
+        if (before.state, before.why) == (now.state, now.why):
+            self.state = now
+            return
+        since_ns = time.time_ns() if before.state != now.state else before.since_ns
+        self.state = WatchState(now.state, now.why, since_ns, now.missing, now.version, now.cores)
+        self.out.events([state_record(self.where, now.state, now.why, since_ns, self.lost)])

@@ -1,0 +1,176 @@
+"""One connection to a server: opened, asked within a time, given up.
+
+A session is read-only, has time-outs of its own, and is named `hookline`. The server ends what takes too long; where the server itself hangs (a
+stopped process, a dead network), nothing of psycopg's that waits for it is waited for: after the time the socket is shut, which ends the call at
+once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg import errors
+
+from hookline.databases.troubles import LinkLost, NotNow, NotVisible
+
+APPLICATION: Final = "hookline"
+CONNECT_S: Final = 3.0
+GRACE_S: Final = 1.0
+"""So much longer than the server's own time-out an answer is waited for."""
+_CLOSES_WITHIN_S: Final = 1.0
+
+PgRows = list[tuple[Any, ...]]
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """Where a link goes. `options` are more of libpq's words, such as a password that came from the environment."""
+
+    url: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLimits:
+    """What a session may take, in milliseconds. One that may wait for locks gives up after `lock_ms` all the same."""
+
+    statement_ms: int = 1_000
+    lock_ms: int = 100
+
+
+class PgLink:
+    """A connection that is open. Used by one task at a time."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], limits: LinkLimits) -> None:
+        self._connection = connection
+        self._limits = limits
+
+    @classmethod
+    async def open(cls, target: LinkTarget, limits: LinkLimits, database: str = "") -> PgLink:
+        """Connect. Raises LinkLost with what is in the way."""
+        words: dict[str, Any] = {
+            "application_name": APPLICATION,
+            "connect_timeout": int(CONNECT_S),
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+            **target.options,
+            "options": _session_options(limits),
+        }
+        if database:
+            words["dbname"] = database
+        opening = asyncio.ensure_future(psycopg.AsyncConnection.connect(target.url, autocommit=True, **words))
+        try:
+            connection = await asyncio.wait_for(opening, CONNECT_S + GRACE_S)
+        except TimeoutError:
+            raise LinkLost(f"it does not answer within {CONNECT_S + GRACE_S:g} s") from None
+        except (psycopg.Error, OSError) as why:
+            raise LinkLost(connection_trouble(str(why))) from None
+        return cls(connection, limits)
+
+    async def ask(self, sql: str, values: Mapping[str, Any] | None = None) -> PgRows:
+        """Return the rows of a statement. Raises LinkLost, NotVisible or NotNow."""
+        within_s = self._limits.statement_ms / 1_000 + GRACE_S
+        try:
+            return await self._within(self._fetch(sql, values or {}), within_s)
+        except (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected) as why:
+            raise NotNow(_first_line(why)) from None
+        except (errors.OperationalError, errors.InterfaceError) as why:
+            if isinstance(why, errors.ObjectNotInPrerequisiteState) and not self._connection.closed:
+                raise NotVisible(_first_line(why)) from None
+            raise LinkLost(connection_trouble(str(why))) from None
+        except psycopg.Error as why:
+            raise NotVisible(_first_line(why)) from None
+
+    async def close(self) -> None:
+        """End the connection without waiting for the server."""
+        _shut(self._connection)
+        with contextlib.suppress(Exception):
+            await self._connection.close()
+
+    @property
+    def backend_pid(self) -> int:
+        """The server process of this connection."""
+        return self._connection.info.backend_pid
+
+    async def _fetch(self, sql: str, values: Mapping[str, Any]) -> PgRows:
+        cursor = await self._connection.execute(sql, values)  # statements come from files
+        return list(await cursor.fetchall())
+
+    async def _within(self, work: Awaitable[Found], seconds: float) -> Found:
+        task = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=seconds)
+        except asyncio.CancelledError:
+            await self._give_up(task)
+            raise
+        if done:
+            return task.result()
+        await self._give_up(task)
+        raise LinkLost(f"it does not answer within {seconds:g} s")
+
+    async def _give_up(self, task: asyncio.Future[Any]) -> None:
+        """End a call that waits for the server, at once: without its socket it sees the end of the connection."""
+        _shut(self._connection)
+        await asyncio.wait({task}, timeout=_CLOSES_WITHIN_S)
+        if not task.done():
+            task.cancel()
+        elif not task.cancelled():
+            task.exception()  # looked at, so that nobody is told of it
+
+
+def _shut(connection: psycopg.AsyncConnection[Any]) -> None:
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as ours:
+        ours.shutdown(socket.SHUT_RDWR)
+
+
+def _session_options(limits: LinkLimits) -> str:
+    settings = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": str(limits.statement_ms),
+        "lock_timeout": str(limits.lock_ms),
+        "idle_in_transaction_session_timeout": "5000",
+        "jit": "off",
+        "search_path": "pg_catalog",
+        "timezone": "UTC",
+        "client_min_messages": "error",
+        "max_parallel_workers_per_gather": "0",
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def connection_trouble(said: str) -> str:
+    """Return in plain words why there is no connection; what the server said where there are none."""
+    text = " ".join(said.split())
+    known = {
+        "remaining connection slots": "all connections are taken",
+        "too many clients": "all connections are taken",
+        "too many connections for role": "the role has all the connections that it may have: is another agent running?",
+        "starting up": "it is starting up",
+        "shutting down": "it is shutting down",
+        "in recovery mode": "it is recovering from a crash",
+        "password authentication failed": "the password is not accepted",
+        "no password supplied": "it asks for a password: set password_env or passfile",
+        "no pg_hba.conf entry": "pg_hba.conf does not let the role in",
+        "terminating connection due to administrator command": "an administrator ended the connection, or the server stopped",
+        "Connection refused": "nobody listens at this address",
+        "No such file or directory": "nobody listens at this socket",
+        "server closed the connection": "the server closed the connection",
+        "timeout expired": "it does not answer in time",
+        "consuming input failed": "the connection broke",
+    }
+    found = next((words for sign, words in known.items() if sign in text), "")
+    return found or text[:200]
+
+
+def _first_line(why: BaseException) -> str:
+    return str(why).strip().partition("\n")[0][:200]

@@ -1,0 +1,133 @@
+"""Tables and indexes of a database: what was read from them, what waits for vacuum, how much of them is air. And settings that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hookline.contract import databases as names
+from hookline.contract.databases import DatabaseEvent
+from hookline.databases.database_events import DatabaseName, event, moment, shown
+from hookline.databases.postgres.link import PgLink, PgRows
+from hookline.databases.postgres.sql_files import statement
+from hookline.databases.statement_growth import CounterTable
+from hookline.databases.troubles import NotNow, NotVisible
+from hookline.records import LogRecord
+
+_TABLE_COUNTERS = (
+    names.RELATION_SEQ_SCANS,
+    names.RELATION_SEQ_ROWS,
+    names.RELATION_INDEX_SCANS,
+    names.RELATION_INDEX_ROWS,
+    names.RELATION_INSERTED,
+    names.RELATION_UPDATED,
+    names.RELATION_HOT_UPDATED,
+    names.RELATION_DELETED,
+)
+_BLOCKS = (names.RELATION_READ, names.RELATION_HIT)
+_INDEX_COUNTERS = (names.RELATION_INDEX_SCANS, names.RELATION_INDEX_ROWS, *_BLOCKS)
+ALL_EVERY = 60
+"""Every so many readings all relations are told, else those that changed."""
+
+
+@dataclass(slots=True)
+class RelationReader:
+    """Reads the relations of one server's databases; what changed is told."""
+
+    where: DatabaseName
+    interval_s: float
+    _table: CounterTable = field(default_factory=CounterTable)
+    _free: dict[tuple[str, int], float] = field(default_factory=dict)
+    _readings: dict[str, int] = field(default_factory=dict)
+
+    async def read(self, link: PgLink, version: int, database: str, at_ns: int) -> list[LogRecord]:
+        """Return the relations of a database that changed since they were read before."""
+        tables = await link.ask(statement("tables", version))
+        indexes = await link.ask(statement("indexes", version))
+        count = self._readings[database] = self._readings.get(database, -1) + 1
+        tells_all = count % ALL_EVERY == 0
+        records = [self._of_table(database, row, at_ns, tells_all=tells_all) for row in tables]
+        records += [self._of_index(database, row, at_ns, tells_all=tells_all) for row in indexes]
+        return [record for record in records if record is not None]
+
+    async def look_into(self, link: PgLink, version: int, database: str, schema: str) -> None:
+        """Measure the free space of large tables; one that somebody holds is left out."""
+        for (table,) in await link.ask(statement("tables_to_look_into", version)):
+            try:
+                ((share,),) = await link.ask(statement("free_space", version, schema), {"table": table})
+            except (NotNow, NotVisible):
+                continue
+            self._free[database, table] = share
+
+    def _growth(self, database: str, number: int, counters: Mapping[str, int | None]) -> dict[str, int] | None:
+        """Return growths; None for the first reading."""
+        grown = {name: self._table.growth((database, number, name), value or 0) for name, value in counters.items()}
+        if any(value is None for value in grown.values()):
+            return None
+        return {name: int(value or 0) for name, value in grown.items()}
+
+    def _of_table(self, database: str, row: tuple[Any, ...], at_ns: int, *, tells_all: bool) -> LogRecord | None:
+        schema, name, number, *counters, live, dead, read, hit, size, xid_age, trigger, vacuumed, analyzed = row
+        grown = self._growth(database, number, dict(zip((*_TABLE_COUNTERS, *_BLOCKS), (*counters, read, hit), strict=True)))
+        if not tells_all and not (grown and any(grown.values())):
+            return None
+        attributes = {
+            names.RELATION_SIZE: size,
+            names.RELATION_ROWS: live,
+            names.RELATION_DEAD_ROWS: dead,
+            names.RELATION_XID_AGE: xid_age,
+            names.RELATION_VACUUM_TRIGGER: float(trigger),
+            names.RELATION_VACUUMED: moment(int(vacuumed * 1e9)) if vacuumed else "",
+            names.RELATION_ANALYZED: moment(int(analyzed * 1e9)) if analyzed else "",
+            names.RELATION_FREE_SHARE: self._free.get((database, number)),
+        }
+        return self._record(database, schema, name, "", attributes | (grown or {}), at_ns)
+
+    def _of_index(self, database: str, row: tuple[Any, ...], at_ns: int, *, tells_all: bool) -> LogRecord | None:
+        schema, table, name, number, *counters, size, is_valid, is_unique = row
+        grown = self._growth(database, number, dict(zip(_INDEX_COUNTERS, counters, strict=True)))
+        if not tells_all and not (grown and any(grown.values())):
+            return None
+        attributes = {names.RELATION_SIZE: size, names.RELATION_VALID: is_valid, names.RELATION_UNIQUE: is_unique}
+        return self._record(database, schema, table, name, attributes | (grown or {}), at_ns)
+
+    def _record(self, database: str, schema: str, table: str, index: str, attributes: Mapping[str, Any], at_ns: int) -> LogRecord:
+        where = {
+            names.DB_NAMESPACE: database,
+            names.RELATION_SCHEMA: shown(schema),
+            names.RELATION_NAME: shown(table),
+            names.RELATION_INDEX: shown(index),
+            names.INTERVAL_S: self.interval_s,
+        }
+        return event(self.where, DatabaseEvent.RELATION, at_ns, f"{database}\0{schema}\0{table}\0{index}", {**where, **attributes})
+
+
+@dataclass(slots=True)
+class SettingsReader:
+    """Tells of settings that are not as they were."""
+
+    where: DatabaseName
+    _before: dict[str, tuple[str, str, str, bool]] | None = None
+
+    def step(self, rows: PgRows, at_ns: int) -> list[LogRecord]:
+        """Take the settings that somebody set; return what changed, nothing the first time."""
+        now = {name: (value or "", unit, source, bool(pending)) for name, value, unit, source, pending in rows}
+        before, self._before = self._before, now
+        if before is None:
+            return []
+        nothing = ("", "", "", False)
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name, nothing) != now.get(name, nothing))
+        return [self._record(name, before.get(name, nothing), now.get(name, nothing), at_ns) for name in changed]
+
+    def _record(self, name: str, before: tuple[str, str, str, bool], now: tuple[str, str, str, bool], at_ns: int) -> LogRecord:
+        hides = any(word in name for word in ("password", "conninfo", "command", "passphrase", "secret", "key"))
+        attributes = {
+            names.SETTING_NAME: shown(name),
+            names.SETTING_BEFORE: "(hidden)" if hides and before[0] else shown(before[0], 256),
+            names.SETTING_AFTER: "(hidden)" if hides and now[0] else shown(now[0], 256),
+            names.SETTING_UNIT: now[1] or before[1],
+            names.SETTING_SOURCE: now[2] or "default",
+            names.SETTING_PENDING: now[3],
+        }
+        return event(self.where, DatabaseEvent.SETTINGS_CHANGE, at_ns, name, attributes)

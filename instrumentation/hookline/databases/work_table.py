@@ -1,0 +1,83 @@
+"""How often what is done: the pace of looks, and pieces of work that are due now and then. Pure: the clock is given.
+
+Looks are made once a second, and ten times as often while somebody waits for a lock or more sessions are at work than there are cores; it stays so
+for a few seconds after. A look that takes long is made rarer, so that looking never takes more than a tenth of the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hookline.contract.databases import WaitClass
+from hookline.databases.samples import DatabaseLook
+from hookline.system.backoff import Backoff
+
+STAYS_BUSY_S = 5.0
+SHARE_OF_TIME = 10.0
+AGAIN = Backoff(first_s=1.0, longest_s=30.0)
+"""Pauses before a server that did not answer is asked again."""
+MISSING_AGAIN_S = 60.0
+"""What was refused for want of a privilege or an extension is tried again so often."""
+
+
+@dataclass(slots=True)
+class LookPace:
+    """How long until the next look."""
+
+    calm_s: float
+    busy_s: float
+    cores: int
+    _busy_until_s: float = 0.0
+
+    def after(self, look: DatabaseLook, now_s: float) -> float:
+        """Return seconds from the beginning of this look to that of the next."""
+        if self._calls_for_more(look):
+            self._busy_until_s = now_s + STAYS_BUSY_S
+        pace_s = self.busy_s if now_s < self._busy_until_s else self.calm_s
+        return max(pace_s, SHARE_OF_TIME * look.took_s)
+
+    def is_busy(self, now_s: float) -> bool:
+        """Whether looks are made often now."""
+        return now_s < self._busy_until_s
+
+    def _calls_for_more(self, look: DatabaseLook) -> bool:
+        return look.active > max(2, self.cores) or any(session.wait_class is WaitClass.LOCK for session in look.sessions)
+
+
+@dataclass(slots=True)
+class DueWork:
+    """A piece of work that is due every `every_s` seconds; `why_not` says what stands in its way."""
+
+    name: str
+    every_s: float
+    due_s: float = 0.0
+    why_not: str = ""
+
+    def done(self, now_s: float) -> None:
+        """Let it be due again a period later, in step with when it was due."""
+        self.why_not = ""
+        self.due_s = max(self.due_s + self.every_s, now_s + self.every_s / 2)
+
+    def refused(self, why: str, now_s: float) -> None:
+        """Try it again in a while."""
+        self.why_not = why
+        self.due_s = now_s + max(MISSING_AGAIN_S, self.every_s)
+
+    def postponed(self, now_s: float) -> None:
+        """Leave it out this time."""
+        self.due_s = now_s + self.every_s
+
+
+@dataclass(slots=True)
+class WorkTable:
+    """All of them."""
+
+    works: list[DueWork] = field(default_factory=list)
+
+    def next(self) -> DueWork:
+        """Return what is due first."""
+        return min(self.works, key=lambda work: work.due_s)
+
+    def missing(self) -> dict[str, str]:
+        """Return what cannot be done, and why."""
+        return {work.name: work.why_not for work in self.works if work.why_not}

@@ -1,0 +1,129 @@
+"""Looks in memory, as records, and their pace."""
+
+import asyncio
+
+import pytest
+
+from hookline.contract import databases as names
+from hookline.contract.databases import WaitClass
+from hookline.databases.database_events import DatabaseName, sample_records, shown
+from hookline.databases.sample_groups import MAX_GROUPS, SampleInterval, SessionSeconds
+from hookline.databases.sample_ring import SampleRing
+from hookline.databases.samples import DatabaseLook, SessionSample
+from hookline.databases.wait_classes import wait_class
+from hookline.databases.work_table import DueWork, LookPace, WorkTable
+from hookline.sql_text import read_statement
+
+S = 1_000_000_000
+
+
+def session(pid: int, text: str = "select 1", kind: WaitClass = WaitClass.CPU, *, ran_s: float = 0.01, by: tuple[int, ...] = ()) -> SessionSample:
+    """Return a session at work."""
+    return SessionSample(
+        pid, "shop", "app", "web", "10.0.0.1", "client backend", "active", "", "", kind, 7, read_statement(text), False, ran_s, ran_s, ran_s, 0, 0, by
+    )
+
+
+def look(at_s: float, *sessions: SessionSample, stands_for_s: float = 1.0, took_s: float = 0.001) -> DatabaseLook:
+    """Return a look."""
+    return DatabaseLook(int(at_s * S), stands_for_s, took_s, sessions)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "event", "expected"),
+    [
+        ("active", "", "", "cpu"), ("active", "IO", "DataFileRead", "io"),
+        ("active", "IPC", "BufferIO", "io"), ("active", "IO", "BufFileWrite", "temp"),
+        ("active", "IO", "WALSync", "wal"), ("active", "LWLock", "WALWrite", "wal"), ("active", "LWLock", "BufferMapping", "lwlock"),
+        ("active", "Lock", "tuple", "lock"), ("active", "IPC", "SyncRep", "replication"), ("active", "Client", "ClientWrite", "client"),
+        ("active", "Timeout", "PgSleep", "sleep"), ("active", "Timeout", "VacuumDelay", "sleep"), ("active", "Extension", "", "other"),
+        ("idle in transaction", "Client", "ClientRead", "idle_in_transaction"), ("idle in transaction (aborted)", "", "", "idle_in_transaction"),
+    ],
+)  # fmt: skip
+def test_waits_have_classes(state: str, kind: str, event: str, expected: str) -> None:
+    """A few words instead of two hundred events."""
+    assert wait_class(state, kind, event) == expected
+
+
+def test_the_ring_is_bounded_and_is_read_by_time() -> None:
+    """By looks and by sessions; the oldest go."""
+    ring = SampleRing(max_looks=3, max_sessions=100)
+    for at_s in range(5):
+        ring.add(look(at_s, session(1)))
+    assert [each.at_ns // S for each in ring.between(0, 100 * S)] == [2, 3, 4]
+    assert [each.at_ns // S for each in ring.between(3 * S, 4 * S)] == [3]
+    assert [each.at_ns // S for each in ring.last(1)] == [3, 4]
+    assert (ring.count, len(ring)) == (5, 3)
+    ring.add(look(9, *[session(pid) for pid in range(100)]))
+    assert len(ring) == 1
+
+
+async def test_who_waits_for_a_look_gets_the_next() -> None:
+    """At once."""
+    ring = SampleRing()
+    waiting = asyncio.create_task(ring.newer_than(0))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    ring.add(look(1))
+    assert await waiting == 1
+
+
+def test_what_was_seen_alike_is_one_record() -> None:
+    """With the seconds of sessions that it stands for, at any pace; who is blocked or runs long has a record of its own."""
+    interval = SampleInterval()
+    for at_s in range(10):
+        interval.add(look(at_s, session(1), session(2), session(3, "update t set a = 2", WaitClass.LOCK, by=(9,)), session(4, ran_s=5.0)))
+    interval.add(look(10, session(1), stands_for_s=0.1))
+    records = sample_records(DatabaseName("shop", "postgresql"), interval, 11 * S)
+    told = {(each.attributes[names.QUERY_TEXT], each.attributes.get(names.PG_PID)): each.attributes for each in records}
+    assert set(told) == {("select ?", None), ("update t set a = ?", 3), ("select ?", 4)}
+    both = told["select ?", None]
+    assert both[names.SAMPLE_INTERVAL] == 20.1
+    assert both[names.SAMPLE_COUNT] == 21
+    assert both[names.SAMPLE_PIDS] == ("1", "2")
+    assert told["update t set a = ?", 3][names.BLOCKING_PIDS] == ("9",)
+    assert interval.sessions()[SessionSeconds("shop", WaitClass.LOCK, "")] == pytest.approx(10 / 10.1)
+    assert len({each.uid for each in records}) == 3
+
+
+def test_records_of_an_interval_are_bounded_and_add_up() -> None:
+    """What has no record of its own is added to one without a statement."""
+    interval = SampleInterval()
+    interval.add(look(1, *[session(pid, f"select {'a' * pid}", ran_s=2.0) for pid in range(1, 2 * MAX_GROUPS)]))
+    groups = interval.groups()
+    assert len(groups) == MAX_GROUPS + 1
+    assert sum(group.seconds for group in groups) == pytest.approx(2 * MAX_GROUPS - 1)
+    records = sample_records(DatabaseName("shop", "postgresql"), interval, 1)
+    assert sum(names.QUERY_TEXT not in each.attributes for each in records) == 1
+
+
+def test_names_that_anybody_chose_are_shown_clean() -> None:
+    """An application's name is any text: control characters, a token, kilobytes."""
+    assert shown("web\x1b[31m\n") == "web[31m"
+    assert "ghp_" not in shown("ghp_" + "a1B2" * 9)
+    assert len(shown("x" * 10_000)) <= 128
+
+
+def test_looks_come_often_while_there_is_trouble() -> None:
+    """And for a while after; one that takes long comes rarely."""
+    pace = LookPace(1.0, 0.1, cores=2)
+    assert pace.after(look(0, session(1)), 0.0) == 1.0
+    assert pace.after(look(0, session(1, kind=WaitClass.LOCK)), 1.0) == 0.1
+    assert pace.after(look(0), 5.9) == 0.1
+    assert pace.after(look(0), 6.1) == 1.0
+    assert pace.after(look(0, *[session(pid) for pid in range(3)]), 10.0) == 0.1
+    assert pace.after(look(0, took_s=0.5), 10.0) == 5.0
+
+
+def test_work_is_due_in_step_and_what_is_refused_comes_back() -> None:
+    """A late start does not shift what follows, and nothing is tried in a storm."""
+    work, other = DueWork("a", 10.0, due_s=0.0), DueWork("b", 60.0, due_s=5.0)
+    table = WorkTable([work, other])
+    assert table.next() is work
+    work.done(0.2)
+    assert work.due_s == 10.0
+    other.refused("no extension", 6.0)
+    assert other.due_s == 66.0
+    assert table.missing() == {"b": "no extension"}
+    other.done(66.0)
+    assert table.missing() == {}
