@@ -1,5 +1,6 @@
 """`python -m play.agents [AGENT ...]`: play the agents, print the table; the exit code says whether all of it is right.
 
+What is not right is played once more, that agent alone, and that counts.
 1: something is told wrongly; 2: it cannot be played here, or none of the agents can be had.
 """
 
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -21,7 +23,7 @@ from play.agents.client_packages import provide
 from play.agents.headless_scenes import play_headless
 from play.agents.rows import AGENTS_UNDER_TEST
 from play.agents.terminal_scenes import play_in_terminal
-from play.agents.under_test import SCENARIOS
+from play.agents.under_test import SCENARIOS, AgentUnderTest
 from play.stage import find_tools, isolated
 from play.table import table
 from play.truth import Row
@@ -60,12 +62,21 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="play-agents-") as scratch:
         folder = (given.keep or Path(scratch)).absolute()
-        with open_agents(folder, playing) as desks, ThreadPoolExecutor(given.at_once) as pool:
-            list(pool.map(lambda desk: play(desk, scenes, in_terminal=given.terminal or given.no_headless), desks))
-            rows = [row for desk in desks for row in desk.rows]
+        played = play_all(folder, playing, scenes, at_once=given.at_once, in_terminal=given.terminal or given.no_headless)
+        if doubtful := [agent for agent in playing if not all(row.is_right for row in played[agent.name])]:
+            print(f"once more, one at a time: {', '.join(agent.name for agent in doubtful)}", flush=True)
+            played |= play_all(folder / "again", doubtful, scenes, at_once=1, in_terminal=given.terminal or given.no_headless)
+    rows = [row for agent in playing for row in played[agent.name]]
     print(table(rows))
     print(f"played in {time.monotonic() - begun:.0f} s on {os.cpu_count()} cores")
     return 0 if rows and all(row.is_right for row in rows) else 1
+
+
+def play_all(folder: Path, agents: Sequence[AgentUnderTest], scenes: tuple[str, ...], *, at_once: int, in_terminal: bool) -> dict[str, list[Row]]:
+    """Play agents, several at a time where they mostly wait; return the rows by agent."""
+    with open_agents(folder, agents) as desks, ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(lambda desk: play(desk, scenes, in_terminal=in_terminal), desks))
+        return {desk.agent.name: desk.rows for desk in desks}
 
 
 def play(desk: AgentDesk, wanted: tuple[str, ...], *, in_terminal: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from support.scripted_model import ScriptedModel, open_model
 from support.scripted_model.model_server import Script
 
 RELAY_S: Final = 40.0
-MARK: Final = "left>"
+NOTHING: Final[Mapping[str, Any]] = {"session": {}, "turns": [], "tool_calls": []}
 
 
 @dataclass(slots=True)
@@ -65,18 +65,19 @@ class AgentDesk:
             return found
         return None
 
-    def settled(self, session_id: str, within_s: float = 15.0, calm_s: float = 3.5) -> Mapping[str, Any]:
-        """Return a session when nothing of it has changed for a while."""
-        deadline, before, since = time.monotonic() + within_s, None, time.monotonic()
+    def settled(self, session_ids: Collection[str], within_s: float = 20.0, calm_s: float = 3.5) -> dict[str, Mapping[str, Any]]:
+        """Return sessions when nothing of them has changed for a while: some things are told late by their nature."""
+        deadline, since = time.monotonic() + within_s, time.monotonic()
+        before: dict[str, Any] = {}
         while time.monotonic() < deadline:
-            now = self.session(session_id)
-            told = None if now is None else (now["turns"], now["tool_calls"], now["session"])
+            now = {session_id: self.session(session_id) or NOTHING for session_id in session_ids}
+            told = {session_id: (one["turns"], one["tool_calls"], one["session"]) for session_id, one in now.items()}
             if told != before:
                 before, since = told, time.monotonic()
-            elif now is not None and time.monotonic() - since > calm_s:
-                return now
-            time.sleep(0.25)
-        return self.session(session_id) or {"session": {}, "turns": [], "tool_calls": [], "subagents": []}
+            elif NOTHING not in now.values() and time.monotonic() - since > calm_s:
+                break
+            time.sleep(0.4)
+        return {session_id: self.session(session_id) or NOTHING for session_id in session_ids}
 
 
 @contextmanager

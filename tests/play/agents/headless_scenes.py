@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from hookline.contract.tool_kinds import kind_by_name
 from play.agents.agent_stage import AgentDesk
-from play.agents.scenarios import LONG_S, ExpectedCall, Scenario, scenarios, script_of
-from play.agents.under_test import RecordedSession
+from play.agents.scenarios import ExpectedCall, Scenario, long_command, scenarios, script_of
+from play.agents.under_test import AgentUnderTest, RecordedSession
 from play.truth import AIM_S, LIMIT_S, Row
 
 CLIENT_S: Final = 60.0
@@ -23,7 +23,7 @@ INTERRUPT_AFTER_S: Final = 1.0
 
 def play_headless(desk: AgentDesk, wanted: tuple[str, ...]) -> None:
     """Run an agent's scenarios one after the other, then judge them all: what is late by its nature settles meanwhile."""
-    found = scenarios(str(desk.place.shop))
+    found = scenarios(str(desk.place.shop), desk.agent)
     desk.script(script_of(found, desk.agent))
     ran: dict[str, str] = {}
     for name in wanted:
@@ -35,17 +35,18 @@ def play_headless(desk: AgentDesk, wanted: tuple[str, ...]) -> None:
             desk.rows.append(Row(f"{desk.agent.name} {name}", "", "a session in its files", "one more", "none", "", "WRONG"))
         print(f"{desk.agent.name} {name}: {time.monotonic() - begun:.1f} s", flush=True)
     records = {one.session_id: one for one in desk.agent.recorded(desk.place.home)}
+    told = desk.settled(set(ran.values()))
     for name, session_id in ran.items():
         if "resume" in ran and name == found["resume"].resumes:
             continue  # judged with what it was gone on with
-        desk.rows += judged(desk, found[name], desk.settled(session_id), records[session_id])
+        desk.rows += judged(desk, found[name], told[session_id], records[session_id])
 
 
 def run(desk: AgentDesk, scenario: Scenario, resumed: str) -> str:
     """Run one session; return its id as the client's files have it, empty where they have none more."""
     before = {one.session_id for one in desk.agent.recorded(desk.place.home)}
     process = desk.start(desk.agent.headless(desk.place, scenario.prompt, resumed))
-    if scenario.is_interrupted and long_call_runs(CLIENT_S, lambda: process.poll() is None):
+    if scenario.is_interrupted and long_call_runs(desk.agent, CLIENT_S, lambda: process.poll() is None):
         time.sleep(INTERRUPT_AFTER_S)
         os.killpg(process.pid, signal.SIGINT)
     try:
@@ -58,13 +59,13 @@ def run(desk: AgentDesk, scenario: Scenario, resumed: str) -> str:
     return resumed or next((session_id for session_id in after if session_id not in before), "")
 
 
-def long_call_runs(within_s: float, goes_on: Callable[[], bool] = lambda: True) -> bool:
+def long_call_runs(agent: AgentUnderTest, within_s: float, goes_on: Callable[[], bool] = lambda: True) -> bool:
     """Wait until the long command runs, or until what would run it is over; say whether it does."""
-    deadline = time.monotonic() + within_s
+    deadline, wanted = time.monotonic() + within_s, long_command(agent).replace(" ", "\0").encode()
     while goes_on() and time.monotonic() < deadline:
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             try:
-                if f"sleep\0{LONG_S}".encode() in path.read_bytes():
+                if wanted in path.read_bytes():
                     return True
             except OSError:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +11,6 @@ from play.agents.under_test import AgentUnderTest
 from support.scripted_model.dialect import Step
 from support.scripted_model.model_server import Script
 
-LONG_S: Final = 47  # of a command that is stopped: found among the machine's processes by this number
 TASK: Final = "Find every caller of charge()."
 
 
@@ -37,13 +37,18 @@ class Scenario:
     resumes: str = ""
 
 
+def long_command(agent: AgentUnderTest) -> str:
+    """Return a command that is stopped, an agent's own: it is found among the machine's processes."""
+    return f"sleep 47.{zlib.crc32(agent.name.encode()) % 1000:03}"
+
+
 def shell(command: str) -> list[Any]:
     """Return a call of a command."""
     return ["shell", {"command": command}]
 
 
-def scenarios(shop: str) -> Mapping[str, Scenario]:
-    """Return all scenarios, for a project in a folder."""
+def scenarios(shop: str, agent: AgentUnderTest) -> Mapping[str, Scenario]:
+    """Return all scenarios, for an agent's project in a folder."""
     pay = f"{shop}/pay.py"
     tools = Scenario(
         "tools",
@@ -84,7 +89,7 @@ def scenarios(shop: str) -> Mapping[str, Scenario]:
     interrupt = Scenario(
         "interrupt",
         "Run the slow one.",
-        ({"tools": [shell("echo ready")]}, {"tools": [shell(f"echo begin; sleep {LONG_S}")]}, {"say": "Done."}),
+        ({"tools": [shell("echo ready")]}, {"tools": [shell(f"echo begin; {long_command(agent)}")]}, {"say": "Done."}),
         (ExpectedCall("shell"), ExpectedCall("shell", "interrupted")),
         ("interrupted",),
         is_interrupted=True,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from play.agents.agent_stage import AgentDesk
 from play.agents.headless_scenes import long_call_runs
-from play.agents.scenarios import LONG_S, own, shell
+from play.agents.scenarios import long_command, own, shell
 from play.agents.under_test import TerminalUse
 from play.terminal import NotSeen, Terminal
 from play.told import said
@@ -31,7 +31,7 @@ SLOW: Final = "Run the slow one now."
 def terminal_script(desk: AgentDesk) -> Mapping[str, list[Step]]:
     """Return what the model answers."""
     asked: list[Step] = [{"tools": [["asked", {"command": f"curl -s http://127.0.0.1:{port}/ || echo refused"}]]} for port in (9, 10)]
-    slow: list[Step] = [{"tools": [shell(f"echo begin; sleep {LONG_S}")]}, {"say": "Slept."}]
+    slow: list[Step] = [{"tools": [shell(f"echo begin; {long_command(desk.agent)}")]}, {"say": "Slept."}]
     return {RATES: own([*asked, {"say": "So be it."}], desk.agent), SLOW: own(slow, desk.agent)}
 
 
@@ -48,7 +48,7 @@ def play_in_terminal(desk: AgentDesk, use: TerminalUse) -> None:
         terminal.close()
     found = [one.session_id for one in desk.agent.recorded(desk.place.home) if one.session_id not in before]
     if found:
-        desk.rows += scene.judged(desk.settled(found[-1]))
+        desk.rows += scene.judged(desk.settled(found[-1:])[found[-1]])
     else:
         desk.rows.append(Row(f"{desk.agent.name} terminal", "", "a session in its files", "one more", "none", "", "WRONG"))
 
@@ -75,7 +75,7 @@ class _Scene:
             self.terminal.see("So be it", START_S)
         time.sleep(1.0)
         self.terminal.enter(SLOW)
-        if not long_call_runs(START_S):
+        if not long_call_runs(self.desk.agent, START_S):
             raise NotSeen(f"the slow command does not run:\n{self.terminal.screen()}")
         time.sleep(2.0)
         for _ in range(self.use.stop_keys):
