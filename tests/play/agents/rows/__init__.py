@@ -7,7 +7,9 @@ from typing import Final
 
 from play.agents.rows.codex_row import CODEX
 from play.agents.rows.copilot_row import COPILOT
+from play.agents.rows.gemini_row import GEMINI
 from play.agents.rows.opencode_row import OPENCODE
+from play.agents.rows.qwen_row import QWEN
 from play.agents.under_test import AgentUnderTest
 
-AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {agent.name: agent for agent in (CODEX, COPILOT, OPENCODE)}
+AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {agent.name: agent for agent in (CODEX, COPILOT, GEMINI, OPENCODE, QWEN)}
