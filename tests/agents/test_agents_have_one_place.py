@@ -19,11 +19,8 @@ _ROW = "the registry's row"
 _HELP = "help is read by a person who wants a command to type"
 ALLOWED = {  # file: (what a line that names it looks like, why it may)
     "instrumentation/hookline/agents/__init__.py": (r"claude_code\.ClaudeCode\b", _ROW),
-    "collector/hookline_collector/signals/requests.py": (
-        r"import claude_code, codex, copilot_cli, hooks$|^NATIVES: Final = \(claude_code, codex, copilot_cli\)",
-        _ROW,
-    ),
-    "collector/hookline_collector/signals/__init__.py": (r"^ *claude_code, codex, copilot_cli +agents'", "it lists the folder"),
+    "collector/hookline_collector/signals/requests.py": (r"import claude_code, |^NATIVES: Final = \(claude_code, ", _ROW),
+    "collector/hookline_collector/signals/__init__.py": (r"^ *claude_code, .* +agents'", "it lists the folder"),
     "instrumentation/hookline/contract/__init__.py": (r"^    claude_native ", "it lists the folder"),
     "instrumentation/hookline/contract/claude_native.py": (r"", "names on the wire, which both halves and the SQL are held to"),
     "instrumentation/hookline/contract/fields.py": (r"such as claude-code\.", "a field's meaning, with an example"),

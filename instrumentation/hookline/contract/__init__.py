@@ -6,6 +6,7 @@
     evidence        how well something is known, and who showed it
     claude_native   the names that Claude Code's own telemetry has
     codex_native    the names that Codex's own telemetry has
+    qwen_native     the names that Qwen Code's own telemetry has
     services        what `hookline.instrument()` sends of a service: spans, log events, metrics
     groupings       what a report is asked for: groupings, roundings, formats
     ids             ids of traces and spans

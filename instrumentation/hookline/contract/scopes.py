@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from hookline.contract.qwen_native import SCOPE as QWEN_SCOPE
+
 AGENT_SCOPE: Final = "hookline.agent"  # everything that the agents' adapters make; the collector looks at it first
 HISTORY_SCOPE: Final = "hookline.history"  # the same records, read from transcripts by `hookline backfill`
 COLLECTOR_SCOPE: Final = "hookline.collector"  # the collector's own metrics, and its records of the sessions that it closed
@@ -17,6 +19,7 @@ COPILOT_NATIVE_SCOPE: Final = "github.copilot"
 LIVE_SCOPE_PREFIXES: Final = (
     CODEX_NATIVE_SCOPE_PREFIX,
     COPILOT_NATIVE_SCOPE,
+    QWEN_SCOPE,
 )  # the same, for the live view alone: hooks and session files tell reports all of it
 
 REPLAYED_SCOPES: Final = frozenset({AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE})  # their records may arrive twice, with the same ids
