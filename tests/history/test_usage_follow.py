@@ -14,6 +14,7 @@ from hookline.agents import AgentEvent, process_gone
 from hookline.contract.events import EventKind
 from hookline.history.follow import UsageFollower
 from hookline.records import FoldStep
+from support.captures import hook_events, moved
 
 CAPTURED = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329" / "transcripts" / "-srv-shop"
 SESSION = "5d1bd6c4-7692-4511-a1ea-3aeb7336cfbd"
@@ -25,11 +26,13 @@ class Offered:
 
     def __init__(self) -> None:
         self.requests: list[str] = []
+        self.prompts: list[str] = []
         self.released: list[str] = []
         self.changed = threading.Condition()
 
     def __call__(self, step: FoldStep) -> None:
         with self.changed:
+            self.prompts += [str(log.attributes["hookline.prompt.id"]) for log in step.logs]
             self.requests += [str(log.attributes["gen_ai.response.id"]) for log in step.logs]
             self.released += step.released
             self.changed.notify_all()
@@ -118,3 +121,16 @@ def test_a_killed_client_brings_its_last_requests(tmp_path: Path) -> None:
         follower.notice(process_gone(SESSION, "claude-code", 77, "", 2, is_seen=True))
         offered.wait_for(6)
     assert len(set(offered.requests)) == 6
+
+
+def test_tokens_of_a_file_that_names_no_prompt_are_those_of_the_prompt_that_began_last(tmp_path: Path) -> None:
+    """Hooks of such an agent have no id for it either: it is the one that the fold makes of the prompt's event."""
+    events = hook_events("gemini-cli", "resume")
+    submitted = [event for event in events if event.kind is EventKind.PROMPT_SUBMITTED]
+    path = moved("gemini-cli", "resume", events[0].transcript_path)
+    offered = Offered()
+    with following(tmp_path, offered) as follower:
+        for event in (*submitted, replace(events[-2], transcript_path=str(path))):
+            follower.notice(event)
+        offered.wait_for(6)
+    assert [offered.prompts.count(f"prompt-{event.uid}") for event in submitted] == [5, 1]

@@ -13,7 +13,17 @@ from support.scripted_model.dialect import Step
 
 ANSWER: Final = "complete_task"
 OF_SUBAGENT: Final = "There is one caller."
-ALLOWED: Final = ("echo", "sleep", "true", "grep", "exit", "ls", "wc")
+POLICY: Final = """[[rule]]
+toolName = "run_shell_command"
+commandPrefix = ["echo", "sleep", "true", "grep", "exit", "ls", "wc"]
+decision = "allow"
+priority = 100
+
+[[rule]]
+toolName = ["replace", "invoke_agent"]
+decision = "allow"
+priority = 100
+"""
 
 
 def _environment(place: Place) -> Mapping[str, str]:
@@ -26,17 +36,14 @@ def _prepare(place: Place) -> None:
     settings["security"] = {"auth": {"selectedType": "gemini-api-key"}}
     settings |= {"privacy": {"usageStatisticsEnabled": False}, "general": {"enableAutoUpdate": False}}
     path.write_text(json.dumps(settings))
-
-
-def _command(place: Place) -> list[str]:
-    allowed = [word for name in ALLOWED for word in ("--allowed-tools", f"run_shell_command({name})")]
-    return [str(place.program), *allowed]
+    policies = path.parent / "policies"
+    policies.mkdir(exist_ok=True)
+    (policies / "play.toml").write_text(POLICY)
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
     again = ["--resume", resumed] if resumed else []
-    more = ["--allowed-tools", "replace", "--allowed-tools", "invoke_agent", "--output-format", "json"]
-    return [*_command(place), *more, *again, "-p", prompt]
+    return [str(place.program), "--output-format", "json", *again, "-p", prompt]
 
 
 def _own_steps(step: Step) -> list[Step]:
@@ -119,7 +126,7 @@ GEMINI = AgentUnderTest(
     node=20,
     ignored_tools=frozenset({ANSWER}),
     terminal=TerminalUse(
-        command=_command,
+        command=lambda place: [str(place.program)],
         ready=r"Type your message",
         asks=r"Allow execution|Allow once",
         allow="Enter",
