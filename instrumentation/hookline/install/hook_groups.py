@@ -23,7 +23,8 @@ Position = tuple[Node, int]
 class HookEvent:
     """One event to register: its name, what its matcher is to be (empty: it has none), and the time-out in the agent's own unit.
 
-    `is_flat`: the agent has no groups, an event's list holds the handlers themselves. `timeout_key` is what it calls the time-out.
+    `is_flat`: the agent has no groups, an event's list holds the handlers themselves. `timeout_key` is what it calls the time-out. `label` is what it
+    shows while the handler runs, where it shows anything (empty: the command).
     """
 
     name: str
@@ -31,6 +32,7 @@ class HookEvent:
     timeout: int = TIMEOUT
     is_flat: bool = False
     timeout_key: str = "timeout"
+    label: str = ""
 
 
 class UnexpectedShape(Exception):
@@ -108,7 +110,8 @@ def handlers_of(group: Mapping[str, Any]) -> list[Any]:
 def _group(event: HookEvent, command: str) -> dict[str, Any]:
     if event.is_flat:
         return {"command": command, event.timeout_key: event.timeout, **({"matcher": event.matcher} if event.matcher else {})}
-    handler = {"type": "command", "command": command, "timeout": event.timeout}
+    named = {"name": event.label} if event.label else {}
+    handler = {**named, "type": "command", "command": command, "timeout": event.timeout}
     return {"matcher": event.matcher, "hooks": [handler]} if event.matcher else {"hooks": [handler]}
 
 

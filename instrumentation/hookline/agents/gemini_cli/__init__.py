@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hookline.agent_event import AgentEvent
 from hookline.agents.agent import AgentDefaults
+from hookline.agents.client_process import with_client_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.gemini_cli.hooks import read_event
 from hookline.agents.gemini_cli.identity import NAME, PROVIDER, TITLE
@@ -31,8 +32,8 @@ class GeminiCli(AgentDefaults):
         return read_event(payload, context)
 
     def completed(self, event: AgentEvent) -> AgentEvent:
-        """Return a turn's end as the session file says that it was."""
-        return with_outcome(event)
+        """Return the event with the client's process, and a turn's end as the session file says that it was."""
+        return with_outcome(with_client_pid(event))
 
     @property
     def shell_tools(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, AgentEvent, ToolUse
+from hookline.agents.client_process import parent_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, NoticePart, OutcomePart, PromptPart, StartPart, ToolPart, said
 from hookline.agents.gemini_cli.identity import NAME, PROVIDER
@@ -58,19 +59,13 @@ def read_event(source: Json, context: EventContext) -> AgentEvent:
         transcript_path=text(source, "transcript_path", MAX_PATH),
         agent_id=text(source, "agent_id"),
         agent_type=text(source, "agent_type"),
-        pid=client_pid(context.env),
+        pid=parent_pid(context.env),
         place=context.place,
         capture_level=context.policy.level,
         source=source_name if is_beside else HOOK,
         is_beside=is_beside,
         **said(part),
     )
-
-
-def client_pid(env: Mapping[str, str]) -> int | None:
-    """Return the client's process: the parent of the hook, which takes the place of the shell that the client runs it in."""
-    given = env.get("ppid", "")
-    return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 11 and int(given) > 1 else None
 
 
 def _other(source: Json, policy: Policy, folder: str) -> tuple[EventKind, None]:

@@ -1,6 +1,7 @@
 """Installing for Gemini CLI: `~/.gemini/settings.json`, or that of a project.
 
-The client runs a user's hooks at once; a project's run once the folder is trusted. It waits for each hook, and its time-outs are milliseconds.
+The client runs a user's hooks at once; a project's run once the folder is trusted. It waits for each hook and shows its name meanwhile; time-outs
+are milliseconds.
 BeforeModel, AfterModel (each chunk of an answer, with the whole conversation) and BeforeToolSelection are left out on purpose.
 """
 
@@ -27,7 +28,7 @@ FILE: Final = HooksFile(
     NAME,
     TITLE,
     ".gemini/settings.json",
-    tuple(HookEvent(name, timeout=TIMEOUT_MS) for name in EVENTS),
+    tuple(HookEvent(name, timeout=TIMEOUT_MS, label="hookline") for name in EVENTS),
     project_file=".gemini/settings.json",
     section="telemetry",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hookline.agent_event import AgentEvent
 from hookline.agents.agent import AgentDefaults
+from hookline.agents.client_process import with_client_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.payload import Json
 from hookline.agents.qwen_code.hooks import read_event
@@ -24,6 +25,10 @@ class QwenCode(AgentDefaults):
     def event(self, payload: Json, context: EventContext) -> AgentEvent:
         """Return the event of a hook's payload."""
         return read_event(payload, context)
+
+    def completed(self, event: AgentEvent) -> AgentEvent:
+        """Return the event with the client's process."""
+        return with_client_pid(event)
 
     def transcripts(self) -> Transcripts:
         """Return its session files."""

@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Final
 
 from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, AgentEvent
+from hookline.agents.client_process import parent_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import BatchPart, CompactionPart, EndPart, EventPart, NoticePart, OutcomePart, PromptPart, StartPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, long_text, members, text
@@ -60,19 +61,13 @@ def read_event(source: Json, context: EventContext) -> AgentEvent:
         agent_type=agent_type,
         parent_call_id=parent_call(agent_id, agent_type),
         permission_mode=text(source, "permission_mode"),
-        pid=client_pid(context.env),
+        pid=parent_pid(context.env),
         place=context.place,
         capture_level=context.policy.level,
         source=source_name if is_beside else HOOK,
         is_beside=is_beside,
         **said(part),
     )
-
-
-def client_pid(env: Mapping[str, str]) -> int | None:
-    """Return the client's process: the parent of the hook, which takes the place of the shell that the client runs it in."""
-    given = env.get("ppid", "")
-    return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 11 and int(given) > 1 else None
 
 
 def parent_call(agent_id: str, agent_type: str) -> str:
