@@ -21,6 +21,7 @@ WORDS: Final = Vocabulary(
     success=qwen_native.SUCCESS,
 )
 LABELS: Final = frozenset({qwen_native.MODEL, qwen_native.CALL_TOOL, qwen_native.CALL_ID, qwen_native.PROMPT_ID})
+SILENT: Final = "qwen-code."  # of the names of records that say nothing that hooks do not, unless they are below
 REFUSED: Final = "execution_denied"
 
 
