@@ -23,7 +23,6 @@ from support.scripted_model.dialect import Step
 PATIENCE_S: Final = 6.0
 START_S: Final = 60.0
 WAITED_S: Final = 3.0
-GONE_S: Final = 5.0
 PERMISSION, WORKING, PROMPT, GONE = "waiting for permission", "working", "waiting for prompt", "ended"
 RATES: Final = "Fetch the rates twice."
 SLOW: Final = "Run the slow one now."
@@ -101,8 +100,6 @@ class _Scene:
         self._watch("at the permission", shown, PERMISSION)
         time.sleep(max(0.0, WAITED_S - (time.time_ns() - shown) / 1e9))
         pressed = self.terminal.press(key)
-        with suppress(NotSeen):  # the next question must not be this one, still on the screen
-            self.terminal.miss(self.use.asks, GONE_S)
         self.asked.append(shown)
         self.answered.append(pressed)
         if then:
