@@ -66,4 +66,8 @@ PROMISES = (
     Promise("alerts", "200 alert rules at 1 s with nothing new", "≤", 2, "% of a core"),
     Promise("webhook", "breach to webhook, the machine quiet, p99", "≤", 500, "ms"),
     Promise("webhook", "breach to webhook while 20,000 spans a second come in, p99", "≤", 1_000, "ms"),
+    Promise("service", "a request in process, timing alone: added, p50", "≤", 3, "us"),
+    Promise("service", "a request in process, with one span and its log: added, p50", "≤", 80, "us"),
+    Promise("service", "a request under load, timing alone: added, p99.9", "≤", 5, "ms"),
+    Promise("service", "a request under load, with one span and its log: added, p99.9", "≤", 5, "ms"),
 )

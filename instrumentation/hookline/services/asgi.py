@@ -39,25 +39,24 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "
 OTHER_METHOD: Final = "_OTHER"
 MAX_ROUTES: Final = 2_000
 _ODD_DIGITS: Final = b"13579bdf"
+_new: Final[Any] = object.__new__
 BACKGROUND_FROM_NS: Final = 1_000_000
 
 
 class HttpRequest(ServedRequest):
     """A request over HTTP."""
 
-    def __init__(self, server: AsgiServer, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
-        self.server = server
-        self.scope = scope
-        self.root_path = scope.get("root_path", "")
-        self._receive = receive
-        self._send = send
-        self.started_ns = perf_counter_ns()
+    server: AsgiServer  # these are set by `AsgiServer.__call__`, which saves the call of an __init__
+    scope: AsgiScope
+    root_path: str
+    receive_on: AsgiReceive
+    send_on: AsgiSend
 
     # The way of the messages
 
     async def receive(self) -> AsgiMessage:
         """Hand on what the client sends, and note when it leaves."""
-        message = await self._receive()
+        message = await self.receive_on()
         if message["type"] == "http.disconnect" and not self.ended_ns:
             self.is_disconnected = self.is_odd = True
         return message
@@ -65,7 +64,7 @@ class HttpRequest(ServedRequest):
     async def send(self, message: AsgiMessage) -> None:
         """Hand on what the application answers, and note when its parts have gone."""
         try:
-            await self._send(message)
+            await self.send_on(message)
         except OSError:  # how servers say that the client has gone
             if not self.ended_ns:
                 self.is_disconnected = self.is_odd = True
@@ -74,15 +73,15 @@ class HttpRequest(ServedRequest):
         if kind == "http.response.start":
             self.status = message["status"]
         elif kind == "http.response.body":
-            now = perf_counter_ns()
-            if not self.first_byte_ns:
-                self.first_byte_ns = now
-            if not message.get("more_body"):
-                self.ended_ns = now
+            if message.get("more_body"):
+                if not self.first_byte_ns:
+                    self.first_byte_ns = perf_counter_ns()
+            else:
+                self.ended_ns = perf_counter_ns()
                 if self.status < 500:
                     self.server.finish(self)
         elif kind == "http.response.pathsend":
-            self.first_byte_ns = self.ended_ns = perf_counter_ns()
+            self.ended_ns = perf_counter_ns()
             self.server.finish(self)
 
     def failed(self, error: BaseException) -> None:
@@ -162,7 +161,7 @@ class WebsocketRequest(HttpRequest):
 
     async def receive(self) -> AsgiMessage:
         """Hand on what the client sends, and note how it leaves."""
-        message = await self._receive()
+        message = await self.receive_on()
         if message["type"] == "websocket.disconnect" and not self.ended_ns:
             self.ended_ns = perf_counter_ns()
             self.is_disconnected = message.get("code") not in {1000, 1001, 1005}
@@ -172,7 +171,7 @@ class WebsocketRequest(HttpRequest):
     async def send(self, message: AsgiMessage) -> None:
         """Hand on what the application sends, and note when it was accepted and closed."""
         try:
-            await self._send(message)
+            await self.send_on(message)
         except OSError:
             self.is_disconnected = self.is_odd = True
             raise
@@ -213,15 +212,15 @@ class AsgiServer:
         self.watch: ServiceWatch | None = watch
         self._names = names_of
         self._routes: dict[Any, RouteTimes] = {}
-        self._simple: dict[tuple[int, str | None], RouteTimes] = {}
+        self._simple: dict[int, RouteTimes] = {}
         self._one_in = watch.options.one_in
         self._until_sampled = self._one_in
-        self.active = 0
-        watch.under_way.append(self.under_way)
+        self._begun_before = 0
+        watch.begun.append(self.begun)
 
-    def under_way(self) -> int:
-        """Return how many requests are being served."""
-        return self.active
+    def begun(self) -> int:
+        """Return how many requests have begun."""
+        return self._begun_before + self._one_in - self._until_sampled
 
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         watch, kind = self.watch, scope["type"]
@@ -230,14 +229,17 @@ class AsgiServer:
                 watch.loop_seen()
             await self.app(scope, receive, send)
             return
-        request = HttpRequest(self, scope, receive, send) if kind == "http" else WebsocketRequest(self, scope, receive, send)
+        request: HttpRequest = _new(HttpRequest if kind == "http" else WebsocketRequest)
+        request.server, request.scope, request.receive_on, request.send_on = self, scope, receive, send
+        request.root_path = scope.get("root_path", "")
+        request.started_ns = perf_counter_ns()
         if watch.unwatched_loop:
             watch.loop_seen()
         self._until_sampled -= 1
         if not self._until_sampled:
+            self._begun_before += self._one_in
             self._until_sampled, request.is_sampled, request.is_odd = self._one_in, True, True
-        self.active += 1
-        token = CURRENT.set(request)
+        CURRENT.set(request)  # not reset: a server runs each request in a context of its own, and one that has ended is nobody's
         outer = None if watch.tracer is None else attach(watch.spans.entered(request, get_current()))
         try:
             await self.app(scope, request.receive, request.send)
@@ -253,14 +255,12 @@ class AsgiServer:
         finally:
             if outer is not None:
                 detach(outer)
-            CURRENT.reset(token)
             if not request.is_finished:
                 self.finish(request)
 
     def finish(self, request: HttpRequest) -> None:
         """Count a request, and have it judged if there is a reason to. Called once; every line of it is paid for by every request."""
         request.is_finished = True
-        self.active -= 1
         watch = self.watch
         if watch is None:
             return
@@ -269,7 +269,9 @@ class AsgiServer:
             ended_ns = request.ended_ns = perf_counter_ns()
         ns = ended_ns - request.started_ns
         scope = request.scope
-        times = self._simple.get((id(scope.get("route")), scope.get("method"))) or self._times(request)
+        times = self._simple.get(id(scope["route"])) if "route" in scope else None
+        if times is None or times.asked != scope.get("method"):
+            times = self._times(request)
         status: Any = request.status
         if request.is_odd:
             series = self._odd_series(request, times, watch)
@@ -317,5 +319,6 @@ class AsgiServer:
         if is_fixed and len(self._routes) < MAX_ROUTES:
             self._routes[key] = times
             if route is scope.get("route") is not None and self._names.is_known(route):
-                self._simple[id(route), scope.get("method")] = times
+                times.asked = scope.get("method")
+                self._simple[id(route)] = times
         return times

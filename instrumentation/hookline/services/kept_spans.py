@@ -211,8 +211,8 @@ def request_attributes(request: ServedRequest) -> dict[str, Any]:
     found = request.own_attributes()
     if request.reason:
         found[names.REQUEST_REASON] = str(request.reason)
-    if request.first_byte_ns:
-        found[names.REQUEST_FIRST_BYTE] = (request.first_byte_ns - request.started_ns) / 1e9
+    if request.first_byte_ns or request.is_answered:  # an answer in one piece has its first byte with its last
+        found[names.REQUEST_FIRST_BYTE] = ((request.first_byte_ns or request.ended_ns) - request.started_ns) / 1e9
     if request.is_disconnected:
         found[names.REQUEST_DISCONNECTED] = True
     return found

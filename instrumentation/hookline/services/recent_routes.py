@@ -26,6 +26,7 @@ class RouteTimes:
 
     method: str
     route: str
+    asked: str | None = field(default="", kw_only=True)  # the method as it came
     counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_NS) + 1))
     slow_ns: int = NEVER
     limit_ns: int = NEVER

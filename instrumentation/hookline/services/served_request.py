@@ -110,6 +110,11 @@ class ServedRequest:
         raise NotImplementedError
 
     @property
+    def is_answered(self) -> bool:
+        """Whether something was answered before it ended."""
+        return not self.is_disconnected
+
+    @property
     def is_servers_fault(self) -> bool:
         """Whether it failed and the server is to blame."""
         raise NotImplementedError

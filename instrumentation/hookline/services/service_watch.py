@@ -46,7 +46,7 @@ class ServiceWatch:
         self.spans = SdkSpans(self.tracer)
         self.is_active = True
         self.routes: dict[tuple[str, str], RouteTimes] = {}
-        self.under_way: list[Callable[[], int]] = []
+        self.begun: list[Callable[[], int]] = []
         self.pauses, self.lags = Moments(), Moments()
         self.unwatched_loop = True
         self.on_loop: Callable[[], object] = lambda: None
@@ -109,6 +109,10 @@ class ServiceWatch:
             self.on_loop()
 
     # Requests
+
+    def under_way(self) -> int:
+        """Return how many requests over HTTP have begun and are not counted yet."""
+        return sum(begun() for begun in self.begun) - sum(sum(series.counts) for series in list(self.http.series.values()))
 
     def new_route(self, kind: str, name: str) -> RouteTimes:
         """Return the times of a route, made when it is first heard of; past the bound all others are one."""

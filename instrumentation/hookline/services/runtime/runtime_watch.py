@@ -74,8 +74,8 @@ class RuntimeWatch:
             yield max(one.taken_longest_ns() for one in self._loops) / 1e9, {}
 
     def _under_way(self) -> Iterator[tuple[float, Labels]]:
-        if self._watch.under_way:
-            yield sum(count() for count in self._watch.under_way), {}
+        if self._watch.begun:
+            yield max(0, self._watch.under_way()), {}
 
     def _dropped(self) -> Iterator[tuple[float, Labels]]:
         for signal, count in self._watch.delivery.dropped.items():
