@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from hookline.agent_event import AgentEvent
 from hookline.agents import agent_named, event_of
+from hookline.agents.copilot_cli.nested import SubagentSessions
 from hookline.agents.copilot_cli.session_file import SessionFileSigns
 from hookline.agents.copilot_cli.tools import KINDS
 from hookline.contract import semconv
@@ -136,6 +139,35 @@ def test_a_subagent_is_part_of_its_parents_session() -> None:
     assert [one.kind for one in events if one.agent_id and one.name in ("UserPromptSubmit", "Stop")] == [EventKind.OTHER] * 2
     inner = next(one for one in events if one.tool and one.tool.name == "grep")
     assert (inner.session_id, inner.agent_id, inner.agent_type) == (events[0].session_id, "bf9a3ee5-83c9-4f88-a179-70b5c38254a0", "general-purpose")
+
+
+def test_subagents_of_subagents_are_part_of_the_root_session(tmp_path: Path) -> None:
+    """Their calls name only the subagent above them; their starts name the session's file. One was launched in the background, and says so."""
+    known = SubagentSessions()
+    events = [known.placed(one, tmp_path) for one in hooks("nested")]
+    assert told(spans_of(events)) == [
+        "invoke_agent copilot-cli success 2853ms",
+        "  execute_tool task success 129ms",
+        "  execute_tool task success 1887ms",
+        "    invoke_agent general-purpose success 1506ms",
+        "    invoke_agent general-purpose success 1411ms",
+        "      execute_tool task success 834ms",
+        "      execute_tool task success 764ms",
+        "        invoke_agent explore success 645ms",
+        "        invoke_agent explore success 615ms",
+        "          execute_tool bash success 261ms",
+        "          execute_tool bash success 195ms",
+    ]
+
+
+def test_a_relay_that_starts_in_the_middle_finds_the_session(tmp_path: Path) -> None:
+    """In the file that was written last; where none says it, the event stays with the subagent above."""
+    start = next(number for number, one in enumerate(hooks("nested")) if one.agent_type == "explore" and one.tool)
+    inner, root = hooks("nested")[start], hooks("nested")[0].session_id
+    assert SubagentSessions().placed(inner, tmp_path).session_id == inner.session_id != root
+    (tmp_path / root).mkdir()
+    (tmp_path / root / "events.jsonl").write_text(json.dumps({"type": "subagent.started", "agentId": inner.session_id}) + "\n")
+    assert SubagentSessions().placed(inner, tmp_path).session_id == root
 
 
 def test_a_prompt_is_named_by_its_session_and_its_moment() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from hookline.agent_event import NOWHERE
 from hookline.agents import agent_named
+from hookline.agents.copilot_cli.session_file import SessionFileSigns
 from hookline.agents.equipment import Conversation, HistoryReader, Mark, ReaderEnvironment, Transcript
 from hookline.contract import semconv
 from hookline.privacy.capture import METADATA_ONLY
@@ -135,6 +137,30 @@ def test_without_hooks_a_prompt_is_named_by_its_message(tmp_path: Path) -> None:
     path.write_text("".join(line + "\n" for line in (FIXTURES / AGENT / "tools.events.jsonl").read_text().splitlines() if '"hook.start"' not in line))
     spans, _, _ = made(reader_of(path, session_of("tools"), Mark()).steps(NOW_NS, QUIET_NS))
     assert {span.attributes[semconv.PROMPT_ID] for span in spans.values()} == {"da21fbc1-23a5-4b24-ac4f-97a7cc9fe4c0"}
+
+
+def test_what_is_typed_while_a_turn_runs_begins_none(tmp_path: Path) -> None:
+    """The turn takes it in, and no hook comes; nor does a notice that the turn takes in."""
+    lines = [json.dumps(line) for line in rows(AGENT, "tools.events.jsonl")]
+    at = next(number for number, line in enumerate(lines) if "tool.execution_complete" in line)
+    typed = {
+        "type": "user.message",
+        "id": "x",
+        "timestamp": "2026-11-25T20:38:39.340Z",
+        "data": {"content": "Faster", "delivery": "steering", "messageId": "m"},
+    }
+    notice = {
+        "type": "system.notification",
+        "id": "y",
+        "timestamp": "2026-11-25T20:38:39.341Z",
+        "data": {"content": "Done", "kind": {"type": "shell_completed"}},
+    }
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join([*lines[: at + 1], json.dumps(typed), json.dumps(notice), *lines[at + 1 :]]) + "\n")
+    spans, _, _ = made(reader_of(path, session_of("tools"), Mark()).steps(NOW_NS, QUIET_NS))
+    assert told(in_order(spans)) == TRUTH["tools"]
+    (sign,) = SessionFileSigns("s", str(path)).read(typed)
+    assert (sign.payload["hook_event_name"], sign.payload["prompt_source"]) == ("UserPromptSubmit", "absorbed")
 
 
 def test_a_file_is_read_on_where_it_was_left(tmp_path: Path) -> None:

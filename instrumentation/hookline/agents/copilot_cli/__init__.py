@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hookline.agents.event_context import EventContext
 from hookline.agents.payload import Json
 
 if TYPE_CHECKING:
+    from hookline.agents.copilot_cli.nested import SubagentSessions
     from hookline.agents.equipment import Installer, Transcripts
 
 
@@ -27,10 +29,10 @@ class CopilotCli(AgentDefaults):
         return read_event(payload, context)
 
     def completed(self, event: AgentEvent) -> AgentEvent:
-        """Return the event with where its session's file lies."""
-        from hookline.agents.copilot_cli.transcripts import with_session_file  # noqa: PLC0415
+        """Return the event in its root session, with where that session's file lies."""
+        from hookline.agents.copilot_cli.transcripts import state_folder, with_session_file  # noqa: PLC0415
 
-        return with_session_file(event, os.environ)
+        return with_session_file(_subagents().placed(event, state_folder(os.environ)), os.environ)
 
     def transcripts(self) -> Transcripts:
         """Return its session files."""
@@ -43,3 +45,11 @@ class CopilotCli(AgentDefaults):
         from hookline.agents.copilot_cli.installer import CopilotInstaller  # noqa: PLC0415
 
         return CopilotInstaller()
+
+
+@functools.cache
+def _subagents() -> SubagentSessions:
+    """Return what the process knows of subagents."""
+    from hookline.agents.copilot_cli.nested import SubagentSessions  # noqa: PLC0415
+
+    return SubagentSessions()

@@ -7,7 +7,7 @@ Its hooks are registered under names in Pascal case, which gives payloads in the
   (`hook.start`), so history knows which turns the hooks told.
 - No payload names a call. The fold pairs an end with the oldest open call of the same tool and input.
 - **A subagent's events have a session of their own**, which is its agent id; the session is then the parent's. It submits a prompt and stops
-  like a person's turn: neither is one.
+  like a person's turn: neither is one. A subagent of a subagent names only the one above it: whose session that is, its start has said (`nested.py`).
 - A person is asked only where a Notification `permission_prompt` says so. PermissionRequest comes for every call and is not registered.
 - **The client prompts itself** when a command in the background has ended: with a text that says so, `<system_notification>`.
 - ErrorOccurred of a call of the model ends the turn: no Stop comes.
@@ -55,6 +55,7 @@ SYSTEM_NOTICE: Final = "<system_notification>"
 FAILING: Final = frozenset({"", "model_call", "system"})  # contexts of an error that the turn does not survive; a tool's own is the call's
 MAX_HOOK_NS: Final = 30 * NS_PER_S  # so much later than it happened an event may be kept
 _PROMPTS: Final = uuid.UUID("6f1c52a4-6a2b-5ad2-9c77-0c9d5a6b8f10")  # under which the ids of prompts are made
+_FILE: Final = re.compile(r"/session-state/([A-Za-z0-9_.-]{1,128})/events\.jsonl\Z")
 _SHELL: Final = re.compile(r"\(shellId: ([A-Za-z0-9_.:-]{1,64})\)")
 _STATUS: Final = re.compile(r"\b([45]\d\d)\b")
 
@@ -99,7 +100,10 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
 
 
 def session_of(payload: Json, agent_id: str) -> str:
-    """Return the session: of a subagent its parent's. A subagent's subagent names only the subagent above it."""
+    """Return the session: of a subagent its parent's. Where a payload names the session file, that has the session's name."""
+    path = text(payload, "transcript_path", MAX_PATH) or text(payload, "transcriptPath", MAX_PATH)
+    if agent_id and (found := _FILE.search(path)):
+        return found[1]
     own = text(payload, "session_id") or text(payload, "sessionId")
     return (text(payload, "parent_agent_id") or own) if agent_id and own == agent_id else own
 

@@ -74,6 +74,7 @@ class SessionFileReader:
         self._calls = OpenCalls()
         self._hooked: tuple[str, int] | None = None  # the prompt that hooks were just told of: its id and moment (Unix ms)
         self._prompt_id = ""
+        self._is_open = False  # a turn is under way
         self._model = ""
         self._wants_tools: dict[str, bool] = {}  # by agent: whether its last message calls tools
         self.cwd = self.branch = ""
@@ -125,6 +126,9 @@ class SessionFileReader:
         if is_steering(data) and not hooked:
             yield self._told(time_ns, "UserPromptSubmit", prompt=text(data, "content", 4_096), prompt_source="absorbed")
             return
+        if isinstance(data.get("kind"), dict) and self._is_open and not hooked:
+            return  # a notice that the turn under way took in
+        self._is_open = True
         self._prompt_id = hooked[0] if hooked else text(data, "messageId") or prompt_id_of(self._session_id, time_ns // 1_000_000)
         prompt = data.get("content")
         at_ns = hooked[1] * 1_000_000 if hooked else time_ns
@@ -137,6 +141,7 @@ class SessionFileReader:
     def _turn_end(self, data: Json, agent_id: str, time_ns: int) -> Iterator[ToldLine]:
         """The model's turn ends after each of its answers; the person's with the one that calls no tool."""
         if not agent_id and self._wants_tools.pop(agent_id, True) is False:
+            self._is_open = False
             yield self._told(time_ns, "Stop")
 
     def _call_begins(self, data: Json, agent_id: str, time_ns: int) -> Iterator[ToldLine]:
@@ -174,6 +179,7 @@ class SessionFileReader:
 
     def _stopped(self, data: Json, agent_id: str, time_ns: int) -> Iterator[ToldLine]:
         if not agent_id:
+            self._is_open = False
             yield self._told(time_ns, "TurnInterrupted")
 
     def _compacts(self, data: Json, agent_id: str, time_ns: int) -> Iterator[ToldLine]:

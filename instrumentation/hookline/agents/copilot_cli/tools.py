@@ -55,6 +55,7 @@ COMMAND_PREFIX: Final = "Run command: "  # of the text by which a person is aske
 
 _EXIT = re.compile(r"<(?:shellId|sessionId): [^<>]{1,80} completed with exit code (-?\d{1,10})>\s*\Z")
 _BACKGROUND = re.compile(r"<command (?:started in background )?with shellId: ([A-Za-z0-9_.:-]{1,64})[ >]")
+_LAUNCHED = re.compile(r"Agent started in background with agent_id: ([A-Za-z0-9_-]{1,64})")
 _ERRORS: Final = (
     ("not_found", re.compile(r"(?i)\b(?:does not exist|no such file|not found|ENOENT)\b")),
     ("timeout", re.compile(r"(?i)\btimed? ?out\b")),
@@ -133,10 +134,17 @@ def _with_result(tool: ToolUse, said: str, policy: Policy, exit_code: object = N
     found = _EXIT.search(said[-400:]) if tool.name in SHELL_TOOLS else None
     known = exit_code if isinstance(exit_code, int) and not isinstance(exit_code, bool) else None
     code = int(found[1]) if known is None and found else known
-    launched = tool.starts_agent and tool.is_background is True
+    launched = _LAUNCHED.search(said[:400]) if tool.starts_agent else None
     background = _BACKGROUND.search(said[:400]) if tool.name in SHELL_TOOLS else None
     on = replace(tool, is_background=True, background_id=background[1]) if background else tool
-    return replace(on, output_size=size_of(said), output_text=policy.output_text(said), exit_code=code, is_launch=launched)
+    return replace(
+        on,
+        output_size=size_of(said),
+        output_text=policy.output_text(said),
+        exit_code=code,
+        is_launch=bool(launched),
+        agent_id=launched[1] if launched else "",
+    )
 
 
 def _is_background(name: str, fields: Json) -> bool | None:

@@ -85,7 +85,7 @@ def _session(db: sqlite3.Connection, session_id: str) -> RecordedSession:
     messages = [json.loads(data) for (data,) in db.execute(f"SELECT data FROM message WHERE session_id IN {family} ORDER BY rowid", (session_id,))]
     parts = [json.loads(data) for (data,) in db.execute(f"SELECT data FROM part WHERE session_id IN {family} ORDER BY rowid", (session_id,))]
     own = [json.loads(data) for (data,) in db.execute("SELECT data FROM message WHERE session_id = ? ORDER BY rowid", (session_id,))]
-    calls = [(part["callID"], part["state"].get("time", {})) for part in parts if part["type"] == "tool"]
+    calls = [(part["callID"], _times(part["state"])) for part in parts if part["type"] == "tool"]
     used = [message["tokens"] for message in messages if message["role"] == "assistant"]
     ends = [message["time"]["completed"] for message in own if "completed" in message["time"]]
     return RecordedSession(
@@ -97,6 +97,12 @@ def _session(db: sqlite3.Connection, session_id: str) -> RecordedSession:
         sum(one["output"] + one["reasoning"] for one in used),
         sum(one["cache"]["read"] for one in used),
     )
+
+
+def _times(state: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return when a call ran; one that was refused only ended."""
+    when: Mapping[str, float] = state.get("time", {})
+    return {"end": when["end"]} if "rejected permission" in state.get("error", "") else when
 
 
 def _seconds(when: Mapping[str, float], which: str) -> float | None:
