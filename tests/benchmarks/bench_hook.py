@@ -35,14 +35,15 @@ SHELLS: tuple[tuple[str, ...], ...] = (("dash",), ("bash", "--posix"), ("busybox
 def main() -> None:
     """Measure and tell."""
     with tempfile.TemporaryDirectory() as folder:
-        settings, full = _install(Path(folder) / "hookline"), _install(Path(folder) / "full", SpoolSettings(max_files=1))
+        settings, full = install_hook(Path(folder) / "hookline"), install_hook(Path(folder) / "full", SpoolSettings(max_files=1))
         _hooks(settings)
         _full(full)
         _wake(settings)
         _backlog(settings)
 
 
-def _install(folder: Path, limits: SpoolSettings | None = None) -> Settings:
+def install_hook(folder: Path, limits: SpoolSettings | None = None) -> Settings:
+    """Lay out a data folder with the scripts."""
     settings = Settings(data_dir=folder, spool=limits or SpoolSettings())
     prepare(settings)
     install_scripts(settings)
@@ -56,14 +57,14 @@ def _hooks(settings: Settings) -> None:
         if path is None:
             continue
         name, begin = " ".join(shell), [path, *shell[1:]]
-        floor, hook = _in_turns([*begin, "-c", ":"], [*begin, str(settings.hook_path)])
+        floor, hook = in_turns([*begin, "-c", ":"], [*begin, str(settings.hook_path)])
         title = "hook, whole process" if shell == SHELLS[0] else f"hook under {name}"
         tell_quantiles(title, hook.passed)
         tell_quantiles(f"{name} -c : (the floor)", floor.passed)
         beyond_ms = (sum(hook.processor) - sum(floor.processor)) / RUNS * 1000
         tell(f"hook under {name}: processor time beyond the shell's own", beyond_ms, "CPU-ms", "processor")
     client = ["/bin/sh", "-c", hook_command(quote_path(settings.hook_path))]
-    as_client, _ = _in_turns(client, ["/bin/sh", "-c", ":"])
+    as_client, _ = in_turns(client, ["/bin/sh", "-c", ":"])
     tell_quantiles("hook as the client runs it (sh -c first)", as_client.passed)
     tell("hook as the client runs it: processor time", sum(as_client.processor) / RUNS * 1000, "CPU-ms", "processor")
 
@@ -72,7 +73,7 @@ def _full(settings: Settings) -> None:
     """Past the limits the event is dropped."""
     write_event(settings.spool_dir, _payload(), {})
     (settings.spool_dir / "full").touch()
-    dropping, _ = _in_turns(["/bin/sh", str(settings.hook_path)], ["/bin/sh", "-c", ":"])
+    dropping, _ = in_turns(["/bin/sh", str(settings.hook_path)], ["/bin/sh", "-c", ":"])
     tell_quantiles("hook past the limits (dropped)", dropping.passed)
 
 
@@ -135,9 +136,10 @@ class Took:
         self.passed.append(time.perf_counter() - began)
 
 
-def _in_turns(one: list[str], other: list[str]) -> tuple[Took, Took]:
-    payload, of_one, of_other = _payload(), Took(), Took()
-    for _ in range(RUNS):
+def in_turns(one: list[str], other: list[str], payload: bytes = b"", runs: int = RUNS) -> tuple[Took, Took]:
+    """Run two commands in turns, each with a payload; the captured end of a tool call where none is given."""
+    payload, of_one, of_other = payload or _payload(), Took(), Took()
+    for _ in range(runs):
         of_one.run(one, payload)
         of_other.run(other, payload)
     return of_one, of_other

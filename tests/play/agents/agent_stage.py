@@ -43,8 +43,7 @@ class AgentDesk:
 
     def env(self) -> dict[str, str]:
         """Return the client's environment, and nothing of ours beside it."""
-        path = os.pathsep.join(dict.fromkeys((node_folder(self.agent), *os.environ["PATH"].split(os.pathsep))))
-        return {"PATH": path, "TERM": "xterm-256color", "HOME": str(self.place.home), "LANG": "C.UTF-8", **self.agent.environment(self.place)}
+        return client_env(self.agent, self.place)
 
     def start(self, words: Sequence[str]) -> subprocess.Popen[str]:
         """Start the client without a terminal, as the head of a group of its own."""
@@ -78,6 +77,12 @@ class AgentDesk:
                 break
             time.sleep(0.4)
         return {session_id: self.session(session_id) or NOTHING for session_id in session_ids}
+
+
+def client_env(agent: AgentUnderTest, place: Place) -> dict[str, str]:
+    """Return the environment of an agent's client, and nothing of ours beside it."""
+    path = os.pathsep.join(dict.fromkeys((node_folder(agent), *os.environ["PATH"].split(os.pathsep))))
+    return {"PATH": path, "TERM": "xterm-256color", "HOME": str(place.home), "LANG": "C.UTF-8", **agent.environment(place)}
 
 
 @contextmanager

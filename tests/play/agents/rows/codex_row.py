@@ -35,6 +35,7 @@ def _prepare(place: Place) -> None:
     hooks = place.home / ".codex" / "hooks.json"
     states = [f'[hooks.state."{hooks}:{at}"]\ntrusted_hash = "{digest}"\n' for at, digest in our_hashes(hooks)]
     trusted = f'[projects."{place.shop}"]\ntrust_level = "trusted"\n'
+    hooks.parent.mkdir(exist_ok=True)
     hooks.with_name("config.toml").write_text("\n".join([trusted, *states]))
 
 
