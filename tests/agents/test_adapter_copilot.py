@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ import pytest
 
 from hookline.agent_event import AgentEvent
 from hookline.agents import agent_named, event_of
+from hookline.agents.copilot_cli.entrypoint import entrypoint_of, with_entrypoint
 from hookline.agents.copilot_cli.nested import SubagentSessions
 from hookline.agents.copilot_cli.session_file import SessionFileSigns
 from hookline.agents.copilot_cli.tools import KINDS
@@ -97,7 +99,7 @@ def signs(scenario: str, session_id: str) -> Iterator[AgentEvent]:
 def event(payload: dict[str, Any], level: Literal["metadata", "full"] = "metadata", **env: str) -> AgentEvent:
     """Return the event of a payload."""
     return event_of(
-        {**COMMON, **payload}, {"agent": "copilot-cli", "ppid": "77", **env}, TIME_NS, "u", capture=capture_rules(CaptureSettings(level=level))
+        {**COMMON, **payload}, {"agent": "copilot-cli", "ppid": "77"} | env, TIME_NS, "u", capture=capture_rules(CaptureSettings(level=level))
     )
 
 
@@ -284,6 +286,31 @@ def test_a_tool_keeps_the_clients_own_name() -> None:
     assert set(seen) <= set(KINDS)
     server = event({"hook_event_name": "PreToolUse", "tool_name": "mcp__github__list_issues"}).tool
     assert server and (server.kind, server.mcp_server) == (ToolKind.MCP, "github")
+
+
+@pytest.mark.parametrize(
+    ("words", "terminal", "entrypoint"),
+    [
+        (["copilot"], "/dev/pts/3", "cli"),
+        (["copilot", "--resume=5a1c"], "/dev/pts/3", "cli"),
+        (["copilot", "-p", "Fix it"], "/dev/pts/3", "prompt"),
+        (["copilot", "--prompt=Fix it"], "/dev/pts/3", "prompt"),
+        (["copilot"], None, "prompt"),
+        ([], None, ""),
+    ],
+)
+def test_somebody_sits_at_a_terminal_alone(words: list[str], terminal: str | None, entrypoint: str) -> None:
+    """A prompt on the command line, or through a pipe, has nobody in front of it."""
+    assert entrypoint_of(words, terminal) == entrypoint
+
+
+def test_how_a_client_was_started_is_asked_of_its_process() -> None:
+    """As long as it lives; what is only shown by the session file says nothing of it."""
+    made = event({"hook_event_name": "Stop"}, ppid=str(os.getpid()))
+    assert with_entrypoint(made).entrypoint in ("cli", "prompt")
+    assert with_entrypoint(made).is_attended is (with_entrypoint(made).entrypoint == "cli")
+    for odd in (event({"hook_event_name": "Stop"}, ppid="4194999"), event({"hook_event_name": "Stop"}, source="transcript")):
+        assert with_entrypoint(odd) == odd
 
 
 def test_its_session_file_is_known_before_it_is_there() -> None:

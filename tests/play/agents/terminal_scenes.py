@@ -78,9 +78,9 @@ class _Scene:
         if not long_call_runs(self.desk.agent, START_S):
             raise NotSeen(f"the slow command does not run:\n{self.terminal.screen()}")
         time.sleep(2.0)
-        for _ in range(self.use.stop_keys):
+        self.stopped = self.terminal.press("Escape")
+        if self.use.stop_again and self.terminal.shows_soon(self.use.stop_again):
             self.stopped = self.terminal.press("Escape")
-            time.sleep(0.05)
         self._watch("after Escape", self.stopped, PROMPT)
         time.sleep(1.0)
         self.left = self.terminal.enter(self.use.leave)

@@ -59,7 +59,7 @@ class TerminalUse:
     refused_turn: str = "interrupted"  # how the turn of a refused permission ends
     refused_call: str = "interrupted"
     goes_on_refused: bool = True  # the model answers after a refusal that does not stop the turn
-    stop_keys: int = 1  # so often Escape is pressed to stop a turn
+    stop_again: str = ""  # shown after a first Escape that stops nothing yet: it is pressed again
 
 
 @dataclass(frozen=True)

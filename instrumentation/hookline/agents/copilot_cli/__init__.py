@@ -29,10 +29,13 @@ class CopilotCli(AgentDefaults):
         return read_event(payload, context)
 
     def completed(self, event: AgentEvent) -> AgentEvent:
-        """Return the event in its root session, with where that session's file lies."""
+        """Return the event in its root session, with where that session's file lies, its client's process and how that was started."""
+        from hookline.agents.client_process import with_client_pid  # noqa: PLC0415
+        from hookline.agents.copilot_cli.entrypoint import with_entrypoint  # noqa: PLC0415
         from hookline.agents.copilot_cli.transcripts import state_folder, with_session_file  # noqa: PLC0415
 
-        return with_session_file(_subagents().placed(event, state_folder(os.environ)), os.environ)
+        placed = _subagents().placed(with_entrypoint(with_client_pid(event)), state_folder(os.environ))
+        return with_session_file(placed, os.environ)
 
     def transcripts(self) -> Transcripts:
         """Return its session files."""

@@ -26,6 +26,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, AgentEvent, ToolUse
+from hookline.agents.client_process import parent_pid
 from hookline.agents.copilot_cli.identity import NAME, PROVIDER
 from hookline.agents.copilot_cli.tools import COMMAND_PREFIX, KINDS, read_end, read_failure, read_tool
 from hookline.agents.event_context import EventContext
@@ -90,7 +91,7 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
         transcript_path=text(payload, "transcript_path", MAX_PATH) or text(payload, "transcriptPath", MAX_PATH),
         agent_id=agent_id,
         agent_type=text(payload, "agent_type") or text(payload, "agentName"),
-        pid=_pid(context.env),
+        pid=parent_pid(context.env),
         place=context.place,
         capture_level=context.policy.level,
         source=source,
@@ -128,12 +129,6 @@ def _time_ns(payload: Json, kept_ns: int) -> int:
 def _prompt_id(name: str, payload: Json, session_id: str, agent_id: str) -> str:
     at_ns = _told_ns(payload) if name == "UserPromptSubmit" and not agent_id else None
     return prompt_id_of(session_id, at_ns // 1_000_000) if at_ns else ""
-
-
-def _pid(env: Mapping[str, str]) -> int | None:
-    """Return the client's process: the hook's parent, as the client's shell gives way to it."""
-    given = env.get("ppid", "")
-    return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 11 and int(given) > 1 else None
 
 
 def _reader(name: str, payload: Json, *, is_subagents: bool, is_beside: bool) -> tuple[EventKind, Reader | None]:

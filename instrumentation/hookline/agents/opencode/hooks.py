@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hookline.agent_event import HOOK, AgentEvent, ToolUse
+from hookline.agents.client_process import parent_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, OutcomePart, PromptPart, ToolPart, said
 from hookline.agents.opencode.identity import NAME, UNATTENDED
@@ -55,7 +56,7 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
         agent_type=text(payload, "agent_type"),
         parent_call_id=text(payload, "parent_call_id"),
         permission_mode=text(payload, "agent"),
-        pid=_pid(context.env),
+        pid=parent_pid(context.env),
         place=context.place,
         capture_level=context.policy.level,
         entrypoint=entrypoint,
@@ -65,12 +66,6 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
         start_source=text(payload, "source") if kind is EventKind.SESSION_STARTED else "",
         **said(read(payload, context.policy) if read else None),
     )
-
-
-def _pid(env: Mapping[str, str]) -> int | None:
-    """Return the client's process: the plugin runs in it."""
-    given = env.get("ppid", "")
-    return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 11 and int(given) > 1 else None
 
 
 def _reader(name: str, payload: Json, *, is_subagents: bool) -> tuple[EventKind, Reader | None]:

@@ -105,6 +105,6 @@ COPILOT: Final = AgentUnderTest(
         allow="Enter",
         working=r"esc esc interrupt",
         first=((r"Do you trust the files", "Enter"),),
-        stop_keys=2,
+        stop_again=r"again to interrupt",
     ),
 )

@@ -129,6 +129,6 @@ OPENCODE: Final = AgentUnderTest(
         refused_turn="success",
         refused_call="denied",
         goes_on_refused=False,
-        stop_keys=2,
+        stop_again=r"again to interrupt",
     ),
 )
