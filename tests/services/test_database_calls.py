@@ -196,7 +196,7 @@ def test_a_slow_or_failed_call_without_a_request_is_told(server: PostgresServer,
         connection.execute("SELECT 1")
         with pytest.raises(psycopg.errors.DivisionByZero):
             connection.execute("SELECT 1 / 0")
-    (span,) = service.spans
+    (span,) = service.served
     assert (span.parent_id, span.attributes["db.response.status_code"]) == ("", "22012")
 
 

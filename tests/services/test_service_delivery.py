@@ -90,7 +90,7 @@ async def test_a_collector_that_takes_no_logs_still_gets_spans() -> None:
     with watched_service() as service:
         service.sink.fault = HttpFault(404, only=("logs",))
         await ask(shop(), "/orders/1")
-        assert len(service.spans) == 1
+        assert len(service.served) == 1
         assert service.logs == []
 
 
@@ -112,9 +112,9 @@ def test_a_forked_process_begins_again_with_ids_of_its_own() -> None:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         asyncio.run(ask(app, "/orders/3"))
-        paths = {span.attributes["url.path"] for span in service.spans}
+        paths = {span.attributes["url.path"] for span in service.served}
         assert paths == {"/orders/1", "/orders/2", "/orders/3"}
-        assert len({span.trace_id for span in service.spans}) == 3
+        assert len({span.trace_id for span in service.served}) == 3
 
 
 def test_who_sends_is_told_by_options_and_by_opentelemetry_s_variables(monkeypatch: pytest.MonkeyPatch) -> None:

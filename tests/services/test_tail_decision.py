@@ -42,7 +42,7 @@ async def test_only_what_is_slow_is_kept(own_traces: None) -> None:
         app = waiting()
         for seconds in ("0", "0.15", "0"):
             await ask(app, f"/wait/{seconds}")
-        (span,) = service.spans
+        (span,) = service.served
         (log,) = service.logs
         assert span.attributes["hookline.request.reason"] == log["hookline.request.reason"] == "limit"
         assert (log["hookline.request.threshold"], log["url.path"]) == (0.1, "/wait/0.15")
@@ -78,7 +78,7 @@ async def test_a_sampled_caller_gets_its_span_and_no_log(flags: str, kept: int) 
     """The trace is whole; nothing was slow."""
     with watched_service(one_in=0) as service:
         await ask(waiting(), "/wait/0", headers=[(b"traceparent", (PARENT + flags).encode())])
-        assert (len(service.spans), len(service.logs)) == (kept, 0)
+        assert (len(service.served), len(service.logs)) == (kept, 0)
 
 
 async def test_too_many_slow_ones_at_once_are_a_few_logs_and_a_count() -> None:

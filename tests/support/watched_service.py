@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import hookline
+from hookline.contract.services import SLOW_REQUEST_RECORD
 from hookline.services.active import active
 from support.otlp_sink import HttpSink
 
@@ -54,6 +55,11 @@ class WatchedService:
         self.flush()
         return sorted(map(_told, self.sink.all_spans), key=lambda span: span.started_ns)
 
+    @property
+    def served(self) -> list[ToldSpan]:
+        """Spans of requests and calls: on a busy machine a moment after an answer may be called background work."""
+        return [span for span in self.spans if span.kind != "internal"]
+
     def span(self, name: str) -> ToldSpan:
         """Return the only span of a name."""
         found = [span for span in self.spans if span.name == name]
@@ -62,9 +68,10 @@ class WatchedService:
 
     @property
     def logs(self) -> list[dict[str, Any]]:
-        """All log records: their attributes, name and body."""
+        """All slow-request logs: their attributes, name and body. On a busy machine a blocked loop may be told of besides."""
         self.flush()
-        return [{**_attributes(log), "event": log.event_name, "body": log.body.string_value} for log in self.sink.all_logs]
+        told = [log for log in self.sink.all_logs if log.event_name == SLOW_REQUEST_RECORD]
+        return [{**_attributes(log), "event": log.event_name, "body": log.body.string_value} for log in told]
 
     def points(self, name: str) -> list[tuple[dict[str, Any], Any]]:
         """Return the points of a metric with their labels."""

@@ -40,7 +40,7 @@ OTHER_METHOD: Final = "_OTHER"
 MAX_ROUTES: Final = 2_000
 _ODD_DIGITS: Final = b"13579bdf"
 _new: Final[Any] = object.__new__
-BACKGROUND_FROM_NS: Final = 1_000_000
+BACKGROUND_FROM_NS: Final = 20_000_000
 
 
 class HttpRequest(ServedRequest):
@@ -93,6 +93,11 @@ class HttpRequest(ServedRequest):
         self.error, self.error_type = error, type(error).__qualname__
         if not self.status:
             self.status = 500  # what the server answers in its place
+
+    def let_go(self) -> None:
+        """Give up the connection too."""
+        super().let_go()
+        self.receive_on, self.send_on = _nobody, _nobody
 
     # What is told of it
 
@@ -204,6 +209,11 @@ class WebsocketRequest(HttpRequest):
         return {**super().labels(), names.NETWORK_PROTOCOL: "websocket"}
 
 
+async def _nobody(*_: Any) -> Any:
+    """Stand in for a connection that was given up."""
+    raise RuntimeError("the request has ended")
+
+
 class AsgiServer:
     """An application with a clock around it."""
 
@@ -217,6 +227,7 @@ class AsgiServer:
         self._until_sampled = self._one_in
         self._begun_before = 0
         watch.begun.append(self.begun)
+        watch.has_many_apps = len(watch.begun) > 1
 
     def begun(self) -> int:
         """Return how many requests have begun."""
@@ -224,10 +235,8 @@ class AsgiServer:
 
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         watch, kind = self.watch, scope["type"]
-        if watch is None or (kind != "http" and kind != "websocket"):  # noqa: PLR1714 - a set costs more
-            if watch is not None:
-                watch.loop_seen()
-            await self.app(scope, receive, send)
+        if watch is None or (kind != "http" and kind != "websocket") or (watch.has_many_apps and self._is_within(scope)):  # noqa: PLR1714 - faster
+            await self._hand_on(watch, scope, receive, send)
             return
         request: HttpRequest = _new(HttpRequest if kind == "http" else WebsocketRequest)
         request.server, request.scope, request.receive_on, request.send_on = self, scope, receive, send
@@ -257,6 +266,17 @@ class AsgiServer:
                 detach(outer)
             if not request.is_finished:
                 self.finish(request)
+
+    async def _hand_on(self, watch: ServiceWatch | None, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
+        """Stand aside."""
+        if watch is not None:
+            watch.loop_seen()
+        await self.app(scope, receive, send)
+
+    def _is_within(self, scope: AsgiScope) -> bool:
+        """Whether another watched application has mounted this one: one request is one span."""
+        outer = CURRENT.get()
+        return isinstance(outer, HttpRequest) and not outer.is_finished and outer.scope.get("headers") is scope["headers"]
 
     def finish(self, request: HttpRequest) -> None:
         """Count a request, and have it judged if there is a reason to. Called once; every line of it is paid for by every request."""

@@ -48,7 +48,7 @@ class ServiceDelivery:
 
     def __init__(
         self,
-        exporters: Exporters,
+        open_exporters: Callable[[], Exporters],
         told: Callable[[KeptItem], KeptTold],
         collect: Callable[[], MetricsData | None],
         every_second: Callable[[], object],
@@ -60,7 +60,7 @@ class ServiceDelivery:
         """`told` makes spans and records of an item, `collect` metrics, both in the thread. `max_pending` items of up to ten calls may wait."""
         self.report = DeliveryReport(self._tell)
         self.dropped = {TRACES: 0, LOGS: 0, METRICS: 0}
-        self._exporters = exporters
+        self._open_exporters = open_exporters
         self._told = told
         self._collect = collect
         self._every_second = every_second
@@ -70,6 +70,7 @@ class ServiceDelivery:
         self._reset()
 
     def _reset(self) -> None:
+        self._exporters = self._open_exporters()  # a connection that was forked would be two processes' at once
         self._changed = threading.Condition(threading.Lock())
         self._queue: deque[KeptItem] = deque()
         self._logs: deque[Any] = deque(maxlen=200)

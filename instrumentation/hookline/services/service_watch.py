@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from opentelemetry.context import get_current
@@ -47,6 +48,7 @@ class ServiceWatch:
         self.is_active = True
         self.routes: dict[tuple[str, str], RouteTimes] = {}
         self.begun: list[Callable[[], int]] = []
+        self.has_many_apps = False
         self.pauses, self.lags = Moments(), Moments()
         self.unwatched_loop = True
         self.on_loop: Callable[[], object] = lambda: None
@@ -70,7 +72,7 @@ class ServiceWatch:
         self.telling = KeptTelling(self.resource, self.pauses, self.lags)
         making = MetricsMaking(self.resource, self._tables if found.meter is None else (), reader, sums_up=sums_up)
         self.delivery = ServiceDelivery(
-            open_exporters(endpoint_of(options)),
+            partial(open_exporters, endpoint_of(options)),
             self._told,
             making.collect,
             self._every_second,
