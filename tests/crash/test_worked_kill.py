@@ -68,7 +68,7 @@ def test_what_is_read_after_any_kill_is_what_was_told(tmp_path: Path, store: Sto
     seed = int(os.environ.get("HOOKLINE_SEED", "0")) or random.randrange(2**32)
     print(f"HOOKLINE_SEED={seed}")
     chance, person = random.Random(seed), new_person(tmp_path)
-    told = [(telling, list(requests_of(telling.records, telling.scope, telling.user))) for telling in world(chance, 2 + KILLS)]
+    told = [(telling, list(requests_of(telling.records, telling.scope, telling.user, agent=telling.agent))) for telling in world(chance, 2 + KILLS)]
     left = [request for _, requests in told for request in requests]
     each = max(1, len(left) // (KILLS + 1))
     running = start_collector(person, ENVIRONMENT)
@@ -91,7 +91,7 @@ def test_what_is_read_after_any_kill_is_what_was_told(tmp_path: Path, store: Sto
     finally:
         running.kill()
     for telling, _ in told:
-        send(store, telling.records, scope=telling.scope, user=telling.user)
+        send(store, telling.records, scope=telling.scope, user=telling.user, agent=telling.agent)
     publish(load_prices(None), store.query, store.command)
     assert WorkedStore(store).catch_up(T0 + 10_000_000 * S)
     expected = figures(lambda sql: [row[0] for row in store.query(sql)])

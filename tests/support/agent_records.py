@@ -23,9 +23,9 @@ S = 1_000_000_000
 _tokens = itertools.count(1)
 
 
-def resource(user: str = "ana", host: str = "laptop") -> Resource:
+def resource(user: str = "ana", host: str = "laptop", agent: str = "claude-code") -> Resource:
     """Who sends."""
-    return Resource({**make_resource("claude-code", user).attributes, semconv.HOST_NAME: host})
+    return Resource({**make_resource(agent, user).attributes, semconv.HOST_NAME: host})
 
 
 def send(
@@ -35,19 +35,20 @@ def send(
     user: str = "ana",
     host: str = "laptop",
     token: str = "",
+    agent: str = "claude-code",
 ) -> None:
     """Insert records as one relay sends them."""
     name = token or f"test-{next(_tokens)}"
-    for signal, body in requests_of(records, scope, user, host):
+    for signal, body in requests_of(records, scope, user, host, agent):
         store.insert(signal, body, f"{name}-{signal.value}")
 
 
 def requests_of(
-    records: Sequence[SpanRecord | LogRecord], scope: str = AGENT_SCOPE, user: str = "ana", host: str = "laptop"
+    records: Sequence[SpanRecord | LogRecord], scope: str = AGENT_SCOPE, user: str = "ana", host: str = "laptop", agent: str = "claude-code"
 ) -> Iterator[tuple[Signal, bytes]]:
     """Yield the requests in which one relay sends records."""
-    spans = [to_sdk_span(record, resource(user, host), make_scope(scope)) for record in records if isinstance(record, SpanRecord)]
-    logs = [to_sdk_log(record, resource(user, host), make_scope(scope)) for record in records if isinstance(record, LogRecord)]
+    spans = [to_sdk_span(record, resource(user, host, agent), make_scope(scope)) for record in records if isinstance(record, SpanRecord)]
+    logs = [to_sdk_log(record, resource(user, host, agent), make_scope(scope)) for record in records if isinstance(record, LogRecord)]
     if spans:
         yield Signal.TRACES, encode_spans(spans).SerializeToString()
     if logs:

@@ -27,6 +27,7 @@ class Telling:
     records: list[Record]
     scope: str
     user: str
+    agent: str
 
 
 def world(chance: Random, sessions: int, days: float = 2.0) -> list[Telling]:
@@ -39,6 +40,7 @@ def world(chance: Random, sessions: int, days: float = 2.0) -> list[Telling]:
 
 def _session(chance: Random, name: str, at: float) -> Iterator[Telling]:
     user, begun = chance.choice(("ana", "bo", "")), at
+    agent = "codex" if int(name[1:]) % 3 == 1 else "claude-code"
     long_ids = chance.random() < 0.5
     hooks: list[Record] = [event("session.start", at - chance.uniform(0, 300), name)]
     native: list[Record] = []
@@ -64,10 +66,10 @@ def _session(chance: Random, name: str, at: float) -> Iterator[Telling]:
     for records, scope, share in tellers:
         if records and chance.random() < share:
             cut = chance.randint(0, len(records))
-            yield from (Telling(part, scope, user) for part in (records[:cut], records[cut:]) if part)
+            yield from (Telling(part, scope, user, agent) for part in (records[:cut], records[cut:]) if part)
     if long_ids and chance.random() < 0.4:
         fork = f"{name}-fork" if chance.random() < 0.5 else f"a-fork-of-{name}"
-        yield Telling([*_renamed(read, fork), event("session.start", begun + chance.uniform(-400, 9_000), fork)], HISTORY_SCOPE, user)
+        yield Telling([*_renamed(read, fork), event("session.start", begun + chance.uniform(-400, 9_000), fork)], HISTORY_SCOPE, user, agent)
 
 
 def _renamed(records: list[Record], session: str) -> list[Record]:

@@ -19,11 +19,13 @@ PERIODS = ("2026-09-21..2026-09-25", "2026-09-22", "2026-09-21T18:10..2026-09-22
 
 def requests() -> list[ReportRequest]:
     """Return questions that differ in everything a question can differ in."""
-    whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in ("project", "branch", "user", "day", "session", "hour", "tool", "kind", "model")]
+    groupings = ("project", "branch", "user", "agent", "day", "session", "hour", "tool", "kind", "model")
+    whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in groupings]
     narrow = [ReportRequest(PERIODS[1], by, timezone=ZONE, user="ana") for by in ("project", "hour")]
+    of_agent = [ReportRequest(PERIODS[0], by, timezone=ZONE, agent="codex") for by in ("project", "day")]
     placed = [ReportRequest(PERIODS[0], by, timezone="UTC", project="shop") for by in ("branch", "session", "day", "user")]
     idle = [ReportRequest(PERIODS[0], "project", idle_s=60, timezone=ZONE), ReportRequest(PERIODS[2], "branch", timezone="Asia/Kathmandu")]
-    return [*whole, *narrow, *placed, *idle]
+    return [*whole, *narrow, *of_agent, *placed, *idle]
 
 
 def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions: int = 5) -> dict[str, Any]:
@@ -58,4 +60,4 @@ def drawn(now_ns: int) -> dict[str, Any]:
     """Return what the statement of the bands binds for the ten days up to now."""
     start_ns = now_ns - 10 * NS_PER_DAY
     days = {name: moment(at_ns).date().isoformat() for name, at_ns in (("since", start_ns), ("until", now_ns))}
-    return {"start": start_ns, "end": now_ns, **days, "now": now_ns, "user": "", "project": "", "session_id": "", "limit": 20_000}
+    return {"start": start_ns, "end": now_ns, **days, "now": now_ns, "user": "", "project": "", "agent": "", "session_id": "", "limit": 20_000}

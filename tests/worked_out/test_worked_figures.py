@@ -51,7 +51,7 @@ def test_any_history(store: Store, seed: int) -> None:
     publish(load_prices(None), store.query, store.command)
     outs = [WorkedStore(store), WorkedStore(store)]
     for telling in world(chance, 40 if IS_WHOLE else 5):
-        send(store, telling.records, scope=telling.scope, user=telling.user)
+        send(store, telling.records, scope=telling.scope, user=telling.user, agent=telling.agent)
         if chance.random() < 0.15:
             n = chance.randrange(2)
             assert outs[n].catch_up(NOW)
@@ -78,7 +78,7 @@ def test_one_that_writes_alone_remembers_what_it_wrote(store: Store) -> None:
     breaking = Breaking(store, 0)
     out = WorkedStore(breaking, is_alone=True)
     for telling in world(chance, share(4, 10, 40)):
-        send(store, telling.records, scope=telling.scope, user=telling.user)
+        send(store, telling.records, scope=telling.scope, user=telling.user, agent=telling.agent)
         breaking.after = chance.randrange(9) if chance.random() < 0.2 else 0
         with suppress(Refused):
             out.catch_up(NOW)

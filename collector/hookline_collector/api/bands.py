@@ -31,6 +31,7 @@ MAX_STRETCHES = 20_000
 PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
 USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
+AGENT = Text("agent", "One agent only.")
 SESSION = Text("session_id", "One session only; without blocks.")
 LIMIT = Whole("limit", f"At most so many stretches; {MAX_STRETCHES} by default.", MAX_STRETCHES, most=MAX_STRETCHES)
 
@@ -83,7 +84,7 @@ class BandsApi:
         self._questions = questions
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
-        parameters = (PERIOD, TIMEZONE, USER, PROJECT, SESSION, self._idle, LIMIT)
+        parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT)
         summary = "Who worked when, what waited for whom, and blocks: what is drawn as a band."
         self.routes = (ApiEndpoint("GET", "/api/v1/bands", self.bands, summary, Bands, parameters=parameters),)
 
@@ -91,11 +92,12 @@ class BandsApi:
         """Answer with the bands of a period."""
         now_ns, timezone, session_id = time.time_ns(), TIMEZONE.of(request) or self._timezone, SESSION.of(request)
         period = asked_period(PERIOD.of(request), timezone, now_ns)
-        user, project, limit = USER.of(request), PROJECT.of(request), LIMIT.of(request)
-        asked = ReportRequest(period=_whole_days(period), by="day", idle_s=self._idle.of(request), timezone=timezone, user=user, project=project)
+        user, project, agent, limit = USER.of(request), PROJECT.of(request), AGENT.of(request), LIMIT.of(request)
+        days, idle_s = _whole_days(period), self._idle.of(request)
+        asked = ReportRequest(period=days, by="day", idle_s=idle_s, timezone=timezone, user=user, project=project, agent=agent)
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
-        of_whom = {"user": user, "project": project, "session_id": session_id, "limit": limit + 1}
+        of_whom = {"user": user, "project": project, "agent": agent, "session_id": session_id, "limit": limit + 1}
         found = rows_of(StretchRow, await reading.ask(load_query(__package__, "bands"), bound | of_whom))
         slept = await reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")})
         report = None if session_id else await reading.work_out(blocks_of, asked, now_ns)

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from hookline.contract.told_records import told
 from hookline.errors import Refused
-from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Switch, Whole
+from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.sessions import LiveSessions, SessionState, SessionView
 
@@ -30,6 +30,7 @@ MAX_STREAMS = 64
 SHOWN, MAX_SHOWN = 200, 1_000
 URGENCY = {SessionState.WAITING: 0, SessionState.WORKING: 1}
 ENDED = Switch("ended", "true: also the ended sessions that are still in memory.")
+AGENT = Text("agent", "Only sessions of this agent.")
 LIMIT = Whole("limit", f"At most so many; {SHOWN} by default, {MAX_SHOWN} at most.", SHOWN, most=MAX_SHOWN)
 
 
@@ -48,11 +49,11 @@ class LiveApi:
         self._live = live
         self._places = StreamPlaces(MAX_STREAMS)
         summary = "What every session does now; with `Accept: text/event-stream` as a stream of changes."
-        self.routes = (ApiEndpoint("GET", "/api/v1/live", self.now, summary, Live, (JSON, EVENTS), (ENDED, LIMIT)),)
+        self.routes = (ApiEndpoint("GET", "/api/v1/live", self.now, summary, Live, (JSON, EVENTS), (ENDED, AGENT, LIMIT)),)
 
     async def now(self, request: Request) -> Response:
         """Answer with all sessions, or begin a stream of them."""
-        look = Look(everything=ENDED.of(request), limit=LIMIT.of(request))
+        look = Look(everything=ENDED.of(request), limit=LIMIT.of(request), agent=AGENT.of(request))
         if EVENTS not in request.headers.get("accept", ""):
             return answer(_all(self._live, look))
         self._places.take()
@@ -65,6 +66,11 @@ class Look:
 
     everything: bool
     limit: int
+    agent: str = ""
+
+    def shows(self, view: SessionView) -> bool:
+        """Whether a session is of the agent that is looked at."""
+        return self.agent in ("", view.agent)
 
 
 class StreamPlaces:
@@ -104,7 +110,7 @@ async def _stream(live: LiveSessions, look: Look) -> AsyncIterator[bytes]:
     with live.listening() as listener:
         yield _event("sessions", _all(live, look))
         async for changed in listener.changes(at_least_every_s=REFRESH_S):
-            views = [view for session_id in changed if (view := live.get(session_id))] if len(changed) <= look.limit else []
+            views = [view for session_id in changed if (view := live.get(session_id)) and look.shows(view)] if len(changed) <= look.limit else []
             yield _event("changed", Live(tuple(views), len(views))) if views else _event("sessions", _all(live, look))
 
 
@@ -113,7 +119,7 @@ def _event(name: str, data: Live) -> bytes:
 
 
 def _all(live: LiveSessions, look: Look) -> Live:
-    views = [view for view in live.snapshot() if look.everything or view.state is not SessionState.ENDED]
+    views = [view for view in live.snapshot() if look.shows(view) and (look.everything or view.state is not SessionState.ENDED)]
     return Live(tuple(most_urgent(views, look.limit)), len(views))
 
 

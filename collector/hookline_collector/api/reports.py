@@ -35,6 +35,7 @@ PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7
 BY = Choice("by", "What a row stands for.", GROUPINGS, "project")
 USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
+AGENT = Text("agent", "One agent only.")
 ROUND = Whole("round_s", "Round the length of each block to so many seconds, as an invoice has it; 0 leaves it.", 0, least=0)
 ROUNDING = Choice("rounding", "Which way.", ROUNDINGS, "up")
 MEASURED = Switch("as_measured", "true: sheet, ics and timewarrior without corrections by hand.")
@@ -79,7 +80,7 @@ class ReportsApi:
         self._questions = questions
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
-        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, ROUND, ROUNDING, MEASURED, FORMAT)
+        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, AGENT, ROUND, ROUNDING, MEASURED, FORMAT)
         content = tuple(dict.fromkeys(MEDIA.values()))
         self.routes = (ApiEndpoint("GET", "/api/v1/reports/work", self.work, "Work time of a period.", ReportAnswer, content, parameters),)
 
@@ -100,6 +101,7 @@ class ReportsApi:
             timezone=TIMEZONE.of(request) or self._timezone,
             user=USER.of(request),
             project=PROJECT.of(request),
+            agent=AGENT.of(request),
             round_s=ROUND.of(request),
             rounding=ROUNDING.of(request),
             as_measured=MEASURED.of(request),

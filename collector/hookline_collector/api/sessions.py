@@ -24,6 +24,7 @@ DAYS = Whole("days", "Only sessions with a sign of life in the last so many days
 LIMIT = Whole("limit", f"At most so many; 100 by default, {MAX_SESSIONS} at most.", 100, most=MAX_SESSIONS)
 PROJECT = Text("project", "Only sessions of this project.")
 USER = Text("user", "Only sessions of this person.")
+AGENT = Text("agent", "Only sessions of this agent.")
 OFFSET = Whole("offset", "Pass over so many.", 0, least=0, most=100_000)
 SEARCH = Text("search", "Only sessions in whose id, project, branch, model, person, machine or agent this stands.")
 STATE = Choice("state", "Only sessions in this state.", ("", *SessionState), "")
@@ -35,6 +36,7 @@ ANY_SESSION: dict[str, Any] = {
     "offset": 0,
     "project": "",
     "user": "",
+    "agent": "",
     "search": "",
     "state": "",
     "of_state": [],
@@ -72,7 +74,7 @@ class SessionsApi:
     def __init__(self, questions: Questions, live: LiveSessions) -> None:
         self._questions = questions
         self._live = live
-        path, listing = "/api/v1/sessions", (DAYS, LIMIT, OFFSET, SEARCH, STATE, PROJECT, USER)
+        path, listing = "/api/v1/sessions", (DAYS, LIMIT, OFFSET, SEARCH, STATE, PROJECT, USER, AGENT)
         self.routes = (
             ApiEndpoint("GET", path, self.list_sessions, "Sessions, those with the latest sign of life first.", SessionList, parameters=listing),
             ApiEndpoint("GET", f"{path}/{{session_id}}", self.one, "One session with its turns and calls.", SessionDetail, parameters=(SESSION_ID,)),
@@ -81,7 +83,13 @@ class SessionsApi:
     async def list_sessions(self, request: Request) -> Response:
         """Answer with a row a session."""
         limit, offset = LIMIT.of(request), OFFSET.of(request)
-        wanted = {"days": DAYS.of(request), "project": PROJECT.of(request), "user": USER.of(request), "search": SEARCH.of(request)}
+        wanted = {
+            "days": DAYS.of(request),
+            "project": PROJECT.of(request),
+            "user": USER.of(request),
+            "agent": AGENT.of(request),
+            "search": SEARCH.of(request),
+        }
         reading = await self._questions.begin(request)
         found = await _sessions(reading, **wanted, **self._in_state(STATE.of(request)), limit=limit + 1, offset=offset)
         rows = found[:limit]

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from hookline.system.clock import NS_PER_S
 from hookline.system.invocation import own_command
 from hookline.version import VERSION
-from hookline_collector.api.http.endpoint import ApiEndpoint, Whole
+from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
 from hookline_collector.api.http.fresh_header import tell_freshness
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions
@@ -30,7 +30,9 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work import TodaySummary, Tool, WorkTotals, today_summary
 
 MAX_AGE = Whole("max_age_s", "Figures of the day may be so old; a page that asks all the time says some seconds.", 0, least=0, most=3600)
+AGENT = Text("agent", "One agent only.")
 LONGEST_S = 60.0
+MOST_AGENTS = 16
 MAX_RUNNING = 20
 INSTALL_COMMAND = f"{own_command(from_anywhere=True)} install {DEFAULT_AGENT}"
 
@@ -93,24 +95,29 @@ class CachedDay:
         self._questions = questions
         self._timezone = timezone
         self._lock = asyncio.Lock()
-        self._last: CachedSummary | None = None
+        self._last: dict[str, CachedSummary] = {}
 
-    async def figures(self, now_ns: int, max_age_s: float = 0.0) -> CachedSummary:
-        """Return figures that are current. An error is shared with nobody: the next who asks tries again."""
+    async def figures(self, now_ns: int, max_age_s: float = 0.0, agent: str = "") -> CachedSummary:
+        """Return figures that are current, of one agent or of all. An error is shared with nobody: the next who asks tries again."""
         async with self._lock:
             mark = self._questions.mark()
-            if self._last is None or not self._last.is_current(mark, now_ns, max_age_s):
-                self._last = await self._work_out(mark, now_ns)
-            return self._last
+            last = self._last.get(agent)
+            if last is None or not last.is_current(mark, now_ns, max_age_s):
+                last = await self._work_out(mark, now_ns, agent)
+                self._last.pop(agent, None)
+                self._last[agent] = last
+                for oldest in list(self._last)[: max(0, len(self._last) - MOST_AGENTS)]:
+                    del self._last[oldest]
+            return last
 
     def forget(self) -> None:
         """Work the figures out anew the next time: something changed them that was not acknowledged telemetry."""
-        self._last = None
+        self._last.clear()
 
-    async def _work_out(self, mark: int, now_ns: int) -> CachedSummary:
+    async def _work_out(self, mark: int, now_ns: int, agent: str) -> CachedSummary:
         reading = await self._questions.begin()
-        found = await reading.work_out(today_summary, now_ns, self._timezone)
-        seen = bool(found.totals.prompts) or (self._last is not None and self._last.has_data)
+        found = await reading.work_out(today_summary, now_ns, self._timezone, agent)
+        seen = bool(found.totals.prompts) or any(each.has_data for each in self._last.values())
         has_data = seen or len(await reading.ask(load_query(__package__, "any_data"))) > 0
         return CachedSummary(found, has_data, reading.note, mark, now_ns)
 
@@ -124,14 +131,16 @@ class SummaryApi:
         self._trouble = trouble
         self._disk = disk
         meaning = "Today's figures, what runs now, and whether all is well."
-        self.routes = (ApiEndpoint("GET", "/api/v1/summary", self.summary, meaning, Summary, parameters=(MAX_AGE,)),)
+        self.routes = (ApiEndpoint("GET", "/api/v1/summary", self.summary, meaning, Summary, parameters=(MAX_AGE, AGENT)),)
 
     async def summary(self, request: Request) -> Response:
         """Answer with the day so far."""
         now_ns = time.time_ns()
-        figured = await self._day.figures(now_ns, MAX_AGE.of(request))
+        agent = AGENT.of(request)
+        figured = await self._day.figures(now_ns, MAX_AGE.of(request), agent)
         tell_freshness(request.scope, figured.note.reason)
-        return answer(put_together(figured, self._live.snapshot(), now_ns, self._trouble(), self._disk()))
+        running = [view for view in self._live.snapshot() if agent in ("", view.agent)]
+        return answer(put_together(figured, running, now_ns, self._trouble(), self._disk()))
 
 
 def put_together(figured: CachedSummary, sessions: list[SessionView], now_ns: int, trouble: str, disk: Free) -> Summary:

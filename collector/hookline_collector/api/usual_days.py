@@ -23,6 +23,7 @@ from hookline_collector.work.usual import UsualDay, UsualFigures, usual_day
 
 USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
+AGENT = Text("agent", "One agent only.")
 KEPT_NS = 600 * NS_PER_S
 MOST_KEPT = 32
 
@@ -48,11 +49,13 @@ class UsualApi:
         self._lock = asyncio.Lock()
         self._kept: dict[ReportRequest, tuple[int, UsualDay]] = {}
         summary = "What is usual on this day of the week: medians of the eight before, up to now and whole."
-        self.routes = (ApiEndpoint("GET", "/api/v1/usual", self.usual, summary, Usual, parameters=(TIMEZONE, USER, PROJECT)),)
+        self.routes = (ApiEndpoint("GET", "/api/v1/usual", self.usual, summary, Usual, parameters=(TIMEZONE, USER, PROJECT, AGENT)),)
 
     async def usual(self, request: Request) -> Response:
         """Answer with the medians."""
-        asked = ReportRequest(timezone=TIMEZONE.of(request) or self._timezone, user=USER.of(request), project=PROJECT.of(request))
+        asked = ReportRequest(
+            timezone=TIMEZONE.of(request) or self._timezone, user=USER.of(request), project=PROJECT.of(request), agent=AGENT.of(request)
+        )
         now_ns = self._now_ns()
         async with self._lock:
             at_ns, found = self._kept.get(asked, (0, None))

@@ -1,4 +1,4 @@
-"""Checks that a question names a known person, project or account, and suggests near names if not."""
+"""Checks that a question names a known person, project, agent or account, and suggests near names if not."""
 
 from difflib import get_close_matches
 
@@ -8,9 +8,9 @@ from hookline_collector.work.statements import Query, statement
 MAX_SUGGESTED = 3
 
 
-def check_names(query: Query, *, user: str = "", project: str = "", account: str = "") -> None:
+def check_names(query: Query, *, user: str = "", project: str = "", agent: str = "", account: str = "") -> None:
     """Raise Rejected with near names when one of the given names is unknown."""
-    given = {kind: name for kind, name in (("user", user), ("project", project), ("account", account)) if name}
+    given = {kind: name for kind, name in (("user", user), ("project", project), ("agent", agent), ("account", account)) if name}
     if not given:
         return
     known = {kind: list(names) for kind, names in query(statement("names"), {}).rows}

@@ -173,7 +173,7 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     time = time_in_blocks(query, request, period, parameters, found.blocks)
     rows = with_time(found.rows, time, parameters["by"])
     if not rows:
-        check_names(query, user=request.user, project=request.project)
+        check_names(query, user=request.user, project=request.project, agent=request.agent)
     return WorkReport(
         request,
         period,
@@ -213,7 +213,7 @@ def time_in_blocks(query: Query, request: ReportRequest, period: Period, paramet
         }
         return tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
 
-    said = corrections_between(query, period.start_ns, period.end_ns, user=request.user)
+    said = () if request.agent else corrections_between(query, period.start_ns, period.end_ns, user=request.user)  # a person's, of no agent
     return worked_time(request, period, own, read, said)
 
 

@@ -14,7 +14,7 @@ MAX_HOURS = 24 * 93
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """`period` as `period_of` reads it, `timezone` an IANA name. `user` and `project` narrow the report; empty takes all.
+    """`period` as `period_of` reads it, `timezone` an IANA name. `user`, `project` and `agent` narrow the report; empty takes all.
 
     `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it. `as_measured` leaves corrections by hand out of
     sheets and calendars.
@@ -29,6 +29,7 @@ class ReportRequest:
     round_s: int = 0
     rounding: str = "up"
     as_measured: bool = False
+    agent: str = ""
 
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""
@@ -58,6 +59,7 @@ class ReportRequest:
             "edges": edges,
             "user": self.user,
             "project": self.project,
+            "agent": self.agent,
             "idle_s": self.idle_s,
             "now": now_ns,
         }

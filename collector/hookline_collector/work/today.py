@@ -18,9 +18,9 @@ class TodaySummary:
     tools: tuple[Tool, ...]
 
 
-def today_summary(query: Query, now_ns: int, timezone: str = "UTC") -> TodaySummary:
-    """Answer for the local day that holds `now_ns`. Raises Rejected for an unknown time zone."""
-    request = ReportRequest(timezone=timezone)
+def today_summary(query: Query, now_ns: int, timezone: str = "UTC", agent: str = "") -> TodaySummary:
+    """Answer for the local day that holds `now_ns`, of one agent or of all. Raises Rejected for an unknown time zone."""
+    request = ReportRequest(timezone=timezone, agent=agent)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
     found = totals_of(query, parameters, period)

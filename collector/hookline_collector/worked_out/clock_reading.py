@@ -39,8 +39,9 @@ WorkedQuestion = Mapping[str, Any]
 
 
 def is_fine(asked: WorkedQuestion) -> bool:
-    """Whether half hours answer the question: they begin wherever it cuts, and count back as far as it does."""
-    return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked["block_edges"]))
+    """Whether half hours answer the question: they begin wherever it cuts, count back as far as it does, and know what it asks for."""
+    is_of_agents = asked["by"] == "agent" or bool(asked["agent"])
+    return not is_of_agents and asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked["block_edges"]))
 
 
 def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
@@ -97,7 +98,7 @@ def _worked_out(query: Query, live: Mapping[str, Mapping[int, Sequence[Stretch]]
 
 def _clocks(found: Rows, is_one: bool) -> list[dict[str, Any]]:
     """Return a row a key. What counts once in the total stands in the first of them, as they are only added up."""
-    rows = [{**_EMPTY, "key": row[2], **dict(zip(CLOCKS, row[3:], strict=True))} for row in found if row[0]]
+    rows = [{**_EMPTY, "key": row[2], **dict(zip(CLOCKS, row[3:], strict=True))} for row in found if row[0] and any(row[3:])]
     totals = [dict(zip(CLOCKS, row[3:], strict=True)) for row in found if row[1]]
     for n, row in enumerate(rows):
         for name, of_all in UNIONS.items():

@@ -18,6 +18,7 @@ FROM (
         WHERE ended > $__fromTime AND started < $__toTime
           AND $__conditionalAll(user IN (${person:singlequote}), $person)
           AND $__conditionalAll(project IN (${project:singlequote}), $project)
+          AND $__conditionalAll(session_id IN (SELECT session_id FROM sessions WHERE agent IN (${agent:singlequote})), $agent)
     )
     ARRAY JOIN [first_day, first_day + 1] AS day
     WHERE to_ms > from_ms

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import click
 
@@ -46,14 +47,15 @@ URGENCY = tuple(STYLES)
 @click.command("live")
 @with_settings()
 @click.option("--every", default=1.0, show_default=True, type=click.FloatRange(0.2, 3600), help="Seconds between two looks.")
+@click.option("--agent", metavar="NAME", default="", help="Only sessions of this agent, such as codex.")
 @click.option("--once", is_flag=True, help="Print once and return, as it does where there is no terminal.")
 @with_format("table", "json")
-def command(loaded: Loaded, every: float, once: bool, format_: str | None) -> None:
+def command(loaded: Loaded, every: float, agent: str, once: bool, format_: str | None) -> None:
     """Show every session that is not over: who waits for you comes first."""
     client = client_for(loaded.settings)
 
     def look() -> list[Row]:
-        return list(client.get("/api/v1/live")["sessions"])
+        return list(client.get(f"/api/v1/live?{urlencode({'agent': agent})}" if agent else "/api/v1/live")["sessions"])
 
     if format_ == "json":
         show(look(), (), "json")

@@ -32,6 +32,7 @@ ReportJson = Mapping[str, Any]
 @click.option("--tz", metavar="ZONE", help="The zone in which days are cut, such as Europe/Berlin.")
 @click.option("--user", "person", metavar="NAME", default="", help="One person only.")
 @click.option("--project", metavar="NAME", default="", help="One project only.")
+@click.option("--agent", metavar="NAME", default="", help="One agent only, such as codex.")
 @click.option("--evidence", is_flag=True, help="Show how the ends of turns and calls are known, and how estimates are made.")
 @with_settings()
 @with_format("table", "json", "csv", "sheet", "ics", "timewarrior")
@@ -44,6 +45,7 @@ def command(
     tz: str | None,
     person: str,
     project: str,
+    agent: str,
     evidence: bool,
     loaded: Loaded,
     format_: str | None,
@@ -59,6 +61,7 @@ def command(
         "timezone": tz or zone_of(loaded.settings.work.timezone),
         "user": person,
         "project": project,
+        "agent": agent,
         "rounding": rounding,
     }
     asked |= {name: str(seconds(text, option)) for name, text, option in (("idle_s", idle, "--idle"), ("round_s", round_, "--round")) if text}

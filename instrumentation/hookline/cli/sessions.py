@@ -20,6 +20,7 @@ COLUMNS = ("session_id", "state", "project", "started", "duration_s", "prompts",
 SHEET = (
     "session_id",
     "state",
+    "agent",
     "project",
     "branch",
     "started",
@@ -40,11 +41,14 @@ SHEET = (
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
 @click.option("--project", help="Only sessions of this project.")
 @click.option("--user", help="Only sessions of this person.")
+@click.option("--agent", help="Only sessions of this agent, such as codex.")
 @click.option("--evidence", is_flag=True, help="Show how each session's end is known.")
 @with_format("table", "json", "csv")
-def command(loaded: Loaded, days: int, limit: int, project: str | None, user: str | None, evidence: bool, format_: str | None) -> None:
+def command(
+    loaded: Loaded, days: int, limit: int, project: str | None, user: str | None, agent: str | None, evidence: bool, format_: str | None
+) -> None:
     """List sessions, the most recently active first. `hookline session ID` shows one whole; the beginning of an id is enough."""
-    wanted = urlencode({"days": days, "limit": limit, **{k: v for k, v in (("project", project), ("user", user)) if v}})
+    wanted = urlencode({"days": days, "limit": limit, **{k: v for k, v in (("project", project), ("user", user), ("agent", agent)) if v}})
     sessions = client_for(loaded.settings, say_stale).get(f"/api/v1/sessions?{wanted}")["sessions"]
     if format_ == "json":
         show(sessions, (), "json")

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-Grouping = Literal["project", "branch", "user", "day", "session", "tool", "kind", "model", "hour"]
+Grouping = Literal["project", "branch", "user", "agent", "day", "session", "tool", "kind", "model", "hour"]
 Rounding = Literal["up", "nearest"]
 GROUPINGS: Final[tuple[str, ...]] = get_args(Grouping)
 ROUNDINGS: Final[tuple[str, ...]] = get_args(Rounding)

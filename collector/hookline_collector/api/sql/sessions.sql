@@ -34,6 +34,7 @@ WHERE s.last >= subtractDays(now64(3), {days:UInt32})
   AND ({session_id:String} = '' OR s.session_id = {session_id:String})
   AND ({project:String} = '' OR s.project = {project:String})
   AND ({user:String} = '' OR s.user = {user:String})
+  AND ({agent:String} = '' OR s.agent = {agent:String})
   AND ({session_id:String} != '' OR NOT startsWith(s.session_id, 'hookline-doctor-'))
   AND ({search:String} = '' OR positionCaseInsensitiveUTF8(
       concat(s.session_id, ' ', s.project, ' ', s.branch, ' ', s.model, ' ', s.user, ' ', s.host, ' ', s.agent), {search:String}) > 0)

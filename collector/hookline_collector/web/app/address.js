@@ -9,8 +9,8 @@ import { useCallback, useEffect, useMemo, useState } from "../vendor/preact.js";
  */
 
 const MOVED = "hookline-moved";
-/** What goes along when one page links to another: the range. */
-const KEPT = ["from", "to", "refresh"];
+/** What goes along when one page links to another: the range, and the agent. */
+const KEPT = ["from", "to", "refresh", "agent"];
 
 /** @returns {Address} */
 export function address() {

@@ -9,15 +9,16 @@
  * @property {[string, string]} range what is looked at when the address does not say
  * @property {boolean} [inNavigation]
  * @property {boolean} [hasRange] whether the range can be chosen at the top
+ * @property {boolean} [hasAgents] whether one agent can be chosen at the top
  * @property {string} [key] after `g`: goes there
  */
 
 /** @type {PageRoute[]} */
 export const ROUTES = [
-  { path: "/", page: "today", title: "Today", icon: "today", range: ["now/d", "now"], inNavigation: true, hasRange: true, key: "t" },
-  { path: "/live", page: "live", title: "Live", icon: "live", range: ["now/d", "now"], inNavigation: true, key: "l" },
-  { path: "/work", page: "work", title: "Work time", icon: "work", range: ["now/w", "now"], inNavigation: true, hasRange: true, key: "w" },
-  { path: "/sessions", page: "sessions", title: "Sessions", icon: "sessions", range: ["now-7d", "now"], inNavigation: true, hasRange: true, key: "s" },
+  { path: "/", page: "today", title: "Today", icon: "today", range: ["now/d", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "t" },
+  { path: "/live", page: "live", title: "Live", icon: "live", range: ["now/d", "now"], inNavigation: true, hasAgents: true, key: "l" },
+  { path: "/work", page: "work", title: "Work time", icon: "work", range: ["now/w", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "w" },
+  { path: "/sessions", page: "sessions", title: "Sessions", icon: "sessions", range: ["now-7d", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "s" },
   { path: "/sessions/:id", page: "session", title: "Session", icon: "sessions", range: ["now-7d", "now"] },
   { path: "/latency", page: "latency", title: "Latency", icon: "latency", range: ["now-24h", "now"], inNavigation: true, hasRange: true, key: "y" },
   { path: "/resources", page: "resources", title: "Resources", icon: "resources", range: ["now-6h", "now"], inNavigation: true, hasRange: true, key: "r" },

@@ -5,6 +5,7 @@ import { go, hrefKeeping } from "./address.js";
 import { clockSeconds } from "./format.js";
 import { ROUTES } from "./routes.js";
 import { setTheme, useTheme } from "./theme.js";
+import { AgentChoice } from "../parts/agent_choice.js";
 import { Icon } from "../parts/icon.js";
 import { Palette } from "../parts/palette.js";
 import { RangePicker } from "../parts/range_picker.js";
@@ -43,7 +44,7 @@ export function Shell({ route, range, setRange, live, children }) {
     <div class="stage">
       <header class="top">
         <h1>${route.title}</h1>
-        <div class="top-tools" id="top-tools">${route.hasRange && html`<${RangePicker} range=${range} setRange=${setRange} />`}</div>
+        <div class="top-tools" id="top-tools">${route.hasAgents && html`<${AgentChoice} range=${range} live=${live} />`}${route.hasRange && html`<${RangePicker} range=${range} setRange=${setRange} />`}</div>
       </header>
       <main id="main" tabindex="-1">${children}</main>
     </div>

@@ -3,6 +3,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { keepLive, useNow } from "../app/live.js";
 import { clock, clockSeconds, money, plural, ticking, tokens } from "../app/format.js";
+import { useAgent } from "../parts/agent_choice.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { projectColour } from "../parts/project_colour.js";
@@ -21,9 +22,10 @@ const STEPS = /** @type {[number, string][]} */ ([[0, "at once"], [30, "after 30
 /** @param {import("../app/main.js").PageProps} props */
 export default function Page({ live }) {
   const now = useNow(1000);
+  const agent = useAgent();
   const events = useEvents(live.sessions);
   const notice = useNotice(live.sessions, now);
-  const sorted = useMemo(() => mostUrgent(live.sessions), [live.sessions]);
+  const sorted = useMemo(() => mostUrgent(live.sessions.filter((each) => !agent || each.agent === agent)), [live.sessions, agent]);
   const isLost = live.state === "lost";
   if (live.asOf === 0 && !isLost) return html`<div class="columns-3">${COLUMNS.map(([name, title]) => html`<section key=${name} class="lane"><h2>${title}</h2><${Skeleton} height=${110} /></section>`)}</div>`;
   return html`<div class=${isLost ? "live-page stale" : "live-page"}>
@@ -52,7 +54,7 @@ function Card({ session, now, events }) {
     ${session.running_calls.slice(0, 4).map((/** @type {any} */ call) => html`<p class="live-line" key=${call.call_id}><span>${call.tool}${call.agent_id ? " (subagent)" : ""}</span><time>${ticking((now - Date.parse(call.started)) / 1000 - call.asleep_s)}</time></p>`)}
     ${session.subagents.slice(0, 4).map((/** @type {any} */ each) => html`<p class="live-line" key=${each.agent_id}><span>↳ ${each.agent_name || "subagent"}</span><time>${ticking((now - Date.parse(each.started)) / 1000 - each.asleep_s)}</time></p>`)}
     ${session.background_tasks.slice(0, 3).map((/** @type {any} */ each) => html`<p class="live-line" key=${each.task_id}><span>⋯ ${[each.task_type, each.task_name].filter(Boolean).join(" ")}</span><time>${ticking((now - Date.parse(each.started)) / 1000 - each.asleep_s)}</time></p>`)}
-    <p class="note fact-list">${[session.branch, session.host, plural(session.prompts, "prompt"), session.total_tokens ? `${tokens(session.total_tokens)} tokens` : "", session.cost_usd === null ? "" : money(session.cost_usd)].filter(Boolean).join(" · ")}</p>
+    <p class="note fact-list">${[session.agent, session.branch, session.host, plural(session.prompts, "prompt"), session.total_tokens ? `${tokens(session.total_tokens)} tokens` : "", session.cost_usd === null ? "" : money(session.cost_usd)].filter(Boolean).join(" · ")}</p>
     ${events.length > 0 && html`<ol class="strip" aria-label="Last events">${events.map((each) => html`<li key=${each.at + each.words}><time>${clockSeconds(each.at)}</time> ${each.words}</li>`)}</ol>`}
   </article>`;
 }

@@ -5,6 +5,7 @@ import { change, go, useParam } from "../app/address.js";
 import { useAnswer } from "../app/api.js";
 import { ago, compact, count, duration, moment, money, tokens } from "../app/format.js";
 import { isTyping } from "../app/shell.js";
+import { useAgent } from "../parts/agent_choice.js";
 import { Empty } from "../parts/empty.js";
 import { Problem } from "../parts/problem.js";
 import { projectColour } from "../parts/project_colour.js";
@@ -21,9 +22,10 @@ export default function Page({ range }) {
   const [search] = useParam("search");
   const [state] = useParam("state");
   const [project] = useParam("project");
+  const agent = useAgent();
   const [offset, setOffset] = useParam("offset", "0");
   const days = Math.max(1, Math.ceil((Date.now() - range.fromMs) / DAY_MS));
-  const answer = useAnswer("/api/v1/sessions", { days, search, state, project, limit: PAGE, offset }, { everyMs: 15_000 });
+  const answer = useAnswer("/api/v1/sessions", { days, search, state, project, agent, limit: PAGE, offset }, { everyMs: 15_000 });
   const sessions = answer.data?.sessions ?? [];
   const chosen = useChosen(sessions);
   const box = useSearchKey();
@@ -39,14 +41,14 @@ export default function Page({ range }) {
     </div>
     ${answer.problem && html`<${Problem} problem=${answer.problem} again=${answer.again} />`}
     ${!answer.data ? !answer.problem && html`<section class="card body-only"><${Skeleton} lines=${8} /></section>`
-      : sessions.length === 0 ? html`<${Empty} title=${search || state || project ? "No session is like that" : "No session in this time"}>
-          <p>${search || state || project ? "Take a filter away, or choose a longer range at the top." : "Choose a longer range at the top."}</p><//>`
+      : sessions.length === 0 ? html`<${Empty} title=${search || state || project || agent ? "No session is like that" : "No session in this time"}>
+          <p>${search || state || project || agent ? "Take a filter away, or choose a longer range at the top." : "Choose a longer range at the top."}</p><//>`
       : html`<section class="card scroll-x"><table class="plain session-rows" aria-label="Sessions">
           <thead><tr><th>Session</th><th>State</th><th class="roomy">Last heard</th><th class="n roomy">Lasted</th><th class="n">Prompts</th><th class="n roomy">Calls</th><th class="n roomy">Tokens</th><th class="n">Cost</th></tr></thead>
           <tbody>${sessions.map((/** @type {any} */ each, /** @type {number} */ place) => html`<tr key=${each.session_id} class=${place === chosen ? "chosen" : ""} aria-current=${place === chosen ? "true" : null}
               onClick=${(/** @type {MouseEvent} */ event) => event.target instanceof Element && !event.target.closest("a") && go(where(each))}>
             <td><a href=${where(each)}><i class="swatch" style=${{ background: projectColour(each.project) }}></i><b>${each.project || "no project"}</b></a>
-              <span class="note clip">${[each.branch, each.session_id.slice(0, 8), each.model].filter(Boolean).join(" · ")}</span></td>
+              <span class="note clip">${[each.branch, each.agent, each.session_id.slice(0, 8), each.model].filter(Boolean).join(" · ")}</span></td>
             <td><span class=${`state-pill ${each.state}`}>${STATE_WORDS[/** @type {"idle"} */ (each.state)] ?? each.state}</span><span class="note roomy">${each.state === "ended" ? endWords(each) : ""}</span></td>
             <td class="roomy" title=${moment(each.last)}>${ago(each.last)}</td><td class="n roomy">${duration(each.duration_s)}</td><td class="n">${count(each.prompts)}</td>
             <td class="n roomy">${compact(each.tool_calls)}${each.failures > 0 && html`<span class="failed"> ${count(each.failures)} failed</span>`}</td>

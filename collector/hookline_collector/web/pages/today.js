@@ -6,6 +6,7 @@ import { hrefKeeping, go, href } from "../app/address.js";
 import { clock, compact, count, duration, hours, longDay, money, plural, ticking, tokens, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { periodOf } from "../app/period.js";
+import { useAgent } from "../parts/agent_choice.js";
 import { Band, BandKey } from "../parts/band.js";
 import { filled } from "../parts/band_geometry.js";
 import { Empty } from "../parts/empty.js";
@@ -26,12 +27,13 @@ export default function Page({ range, setRange, live }) {
   const now = useNow(1000);
   const asked = useMemo(() => periodOf(range), [range.from, range.to, range.fromMs, range.isRelative ? 0 : range.toMs]);
   const isToday = asked.period === "today";
-  const summary = useAnswer("/api/v1/summary", { max_age_s: 5 }, { everyMs: EVERY_MS });
+  const agent = useAgent();
+  const summary = useAnswer("/api/v1/summary", { max_age_s: 5, agent }, { everyMs: EVERY_MS });
   const isSameZone = summary.data?.timezone === asked.timezone;
-  const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project" }, { everyMs: isToday ? EVERY_MS : 0 });
-  const bands = useAnswer("/api/v1/bands", asked, { everyMs: EVERY_MS });
+  const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent }, { everyMs: isToday ? EVERY_MS : 0 });
+  const bands = useAnswer("/api/v1/bands", { ...asked, agent }, { everyMs: EVERY_MS });
   const windows = useAnswer("/api/v1/reports/windows", { days: 8 }, { everyMs: 60_000 });
-  const usual = useAnswer(isToday ? "/api/v1/usual" : null, { timezone: asked.timezone });
+  const usual = useAnswer(isToday ? "/api/v1/usual" : null, { timezone: asked.timezone, agent });
   useLiveRefresh(live, bands.again, summary.again);
   const figures = isToday && isSameZone ? summary.data && { totals: summary.data.totals, tools: summary.data.tools, rows: summary.data.by_project } : report.data;
   const problem = bands.problem ?? summary.problem ?? report.problem;
@@ -44,7 +46,7 @@ export default function Page({ range, setRange, live }) {
     <${DayBand} answer=${bands} range=${range} setRange=${setRange} now=${now} />
     <${Figures} totals=${figures?.totals} bands=${bands.data} windows=${windows.data} now=${now} />
     <div class="today-columns">
-      <div class="people-column"><${Now} live=${live} now=${now} /><${Projects} rows=${figures?.rows} /></div>
+      <div class="people-column"><${Now} live=${live} now=${now} agent=${agent} /><${Projects} rows=${figures?.rows} /></div>
       <div class="people-column">${isToday && html`<${Usual} usual=${usual.data} totals=${figures?.totals} />`}<${Tools} tools=${figures?.tools} /></div>
     </div>
   </div>`;
@@ -126,9 +128,9 @@ function Figures({ totals, windows, now }) {
   </div>`;
 }
 
-/** @param {{live: import("../app/live.js").LiveState, now: number}} props */
-function Now({ live, now }) {
-  const sessions = mostUrgent(live.sessions.filter((each) => each.state === "waiting" || each.state === "working"));
+/** @param {{live: import("../app/live.js").LiveState, now: number, agent: string}} props */
+function Now({ live, now, agent }) {
+  const sessions = mostUrgent(live.sessions.filter((each) => (!agent || each.agent === agent)).filter((each) => each.state === "waiting" || each.state === "working"));
   const asking = sessions.filter(needsYou).length;
   return html`<section class="card now-card" aria-label="Now">
     <header><h2>Now</h2>${asking > 0 && html`<b class="badge loud">${asking} ${asking === 1 ? "needs" : "need"} you</b>`}<a class="more-link" href="/live">Live</a></header>

@@ -6,6 +6,7 @@ import { send, useAnswer } from "../app/api.js";
 import { clock, count, day, hours, money, moment, plural, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { dayName, weekDay } from "../app/period.js";
+import { useAgent } from "../parts/agent_choice.js";
 import { intervalsOf } from "../parts/band_geometry.js";
 import { Heat, Week, keyOf } from "../parts/calendar.js";
 import { KnownBy } from "../parts/known_by.js";
@@ -20,12 +21,13 @@ const KIND_WORDS = { project: "belongs to", no_work: "was no work", add: "was wo
 export default function Page({ range, setRange }) {
   const now = useNow(15_000);
   const monday = weekDay(range.from === "now/w" ? now : range.fromMs);
-  const asked = { period: `${dayName(monday)}..${dayName(weekDay(monday, 6))}`, timezone: zone() };
+  const agent = useAgent();
+  const asked = { period: `${dayName(monday)}..${dayName(weekDay(monday, 6))}`, timezone: zone(), agent };
   const [round, setRound] = useParam("round", "0", { replace: true });
   const [chosen, setChosen] = useParam("block", "");
   const report = useAnswer("/api/v1/reports/work", { ...asked, by: "project", round_s: round }, { everyMs: 30_000 });
   const bands = useAnswer("/api/v1/bands", asked, { everyMs: 60_000 });
-  const month = useAnswer("/api/v1/reports/work", { period: `${dayName(weekDay(monday, -35))}..${dayName(weekDay(monday, 6))}`, timezone: zone(), by: "day" });
+  const month = useAnswer("/api/v1/reports/work", { period: `${dayName(weekDay(monday, -35))}..${dayName(weekDay(monday, 6))}`, timezone: zone(), by: "day", agent });
   const data = report.data;
   const isCorrected = data && data.corrections.length > 0;
   const blocks = useMemo(() => (data ? (isCorrected ? data.corrected_blocks : data.blocks) : []), [data]);

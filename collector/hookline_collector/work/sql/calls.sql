@@ -23,6 +23,7 @@ FROM (
                 {by:String} = 'project', project,
                 {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
                 {by:String} = 'user', user,
+                {by:String} = 'agent', agent,
                 {by:String} = 'session', session_id,
                 {by:String} = 'tool', tool,
                 {by:String} = 'kind', tool_kind,
@@ -34,6 +35,7 @@ FROM (
     WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
       AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
       AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+      AND ({agent:String} = '' OR agent = {agent:String})
 ) AS c
 GROUP BY slot
 ORDER BY part, if(part > 1, tool_calls, 0) DESC, key

@@ -5,6 +5,7 @@ SELECT
         {by:String} = 'project', project,
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
+        {by:String} = 'agent', agent,
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
@@ -22,6 +23,7 @@ FROM told_turns_between(since = {since:Date}, until = {until:Date})
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS of_user WHERE of_user.user.4 = {user:String}))
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+      AND ({agent:String} = '' OR agent = {agent:String})
   AND (prompt_source != 'task_notification' OR absorbed_prompts > 0)
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key

@@ -5,6 +5,7 @@ SELECT
         {by:String} = 'project', project,
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
+        {by:String} = 'agent', agent,
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
@@ -20,7 +21,7 @@ SELECT
     countIf(u.cost_usd IS NULL) AS requests_without_cost
 FROM (
     SELECT
-        r.time AS time, r.session_id AS session_id, r.model AS model, r.input_tokens, r.output_tokens, r.cache_read_tokens, r.cache_creation_tokens, r.cost_usd,
+        r.time AS time, r.session_id AS session_id, r.model AS model, r.agent AS agent, r.input_tokens, r.output_tokens, r.cache_read_tokens, r.cache_creation_tokens, r.cost_usd,
         if(t.user = '', r.user, t.user) AS user,
         if(r.project = '', t.project, r.project) AS project,
         if(r.project = '', t.branch, r.branch) AS branch
@@ -40,5 +41,6 @@ FROM (
 ) AS u
 WHERE toUnixTimestamp64Nano(time) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(time) < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+  AND ({agent:String} = '' OR agent = {agent:String})
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key

@@ -6,6 +6,8 @@
 -- question to the answer, the person's own part at its end included. human_at_most_s adds to the human time what a person may have done before it
 -- (kind 4), up to {idle_s} before the prompt or answer.
 --
+-- A session is of one agent, and so is all that is done in it, a person's work too.
+--
 -- A block is a maximal run of one person's work with no gap longer than {idle_s}, cut at the edges of the local days; for each project on its own
 -- if {per_project}. It is found in what lies around the period too, so that its cut at the period's edge is no start: what lies before and after is
 -- a day of its own, left out at the end.
@@ -66,6 +68,7 @@ FROM (
                             {by:String} = 'project', part.project,
                             {by:String} = 'branch', if(part.branch = '', part.project, concat(part.project, ' ', part.branch)),
                             {by:String} = 'user', user,
+                            {by:String} = 'agent', part.agent,
                             {by:String} = 'session', part.session_id,
                             {days:Array(String)}[piece.2]) AS key,
                         user, kind, reason, agents, piece.3 AS from, piece.4 AS to,
@@ -92,8 +95,15 @@ FROM (
                                         arrayCount(edge -> edge <= from_ns, edges),
                                         if({blocks:UInt8} = 1 AND kind < 3, arrayCount(edge -> edge < to_ns, edges) + 1, 0))))) AS piece
                         FROM activity_parts_at(
-                            since = {since:Date} - {blocks:UInt8}, until = {until:Date} + {blocks:UInt8}, user = {user:String}, now = {now:Int64})
+                            since = {since:Date} - {blocks:UInt8}, until = {until:Date} + {blocks:UInt8}, user = {user:String}, now = {now:Int64}) AS a
+                        LEFT JOIN (
+                            SELECT session_id AS of_session, max(s.agent) AS agent
+                            FROM sessions_state AS s
+                            WHERE {by:String} = 'agent' OR {agent:String} != ''
+                            GROUP BY of_session
+                        ) AS b ON b.of_session = a.session_id
                         WHERE ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+                          AND ({agent:String} = '' OR agent = {agent:String})
                     ) AS part
                 )
                 WINDOW

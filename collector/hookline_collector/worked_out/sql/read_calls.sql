@@ -4,6 +4,7 @@ WITH
         {by:String} = 'project', project,
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
+        {by:String} = 'agent', agent,
         {by:String} = 'session', session_id,
         {by:String} = 'tool', tool,
         {by:String} = 'kind', tool_kind,
@@ -41,6 +42,7 @@ FROM (
     FROM worked_calls AS w FINAL
     WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
       AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+      AND ({agent:String} = '' OR agent = {agent:String})
     GROUP BY of_key, of_tool, of_kind
 ) AS c
 GROUP BY slot

@@ -4,6 +4,7 @@ SELECT
         {by:String} = 'project', project,
         {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
         {by:String} = 'user', user,
+        {by:String} = 'agent', agent,
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
@@ -20,6 +21,7 @@ SELECT
 FROM worked_turns FINAL
 WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+      AND ({agent:String} = '' OR agent = {agent:String})
   AND (prompt_source != 'task_notification' OR absorbed_prompts > 0)
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key

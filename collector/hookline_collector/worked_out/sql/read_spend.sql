@@ -4,6 +4,7 @@ SELECT
         {by:String} = 'project', of_project,
         {by:String} = 'branch', if(of_branch = '', of_project, concat(of_project, ' ', of_branch)),
         {by:String} = 'user', of_user,
+        {by:String} = 'agent', agent,
         {by:String} = 'session', session_id,
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
@@ -20,6 +21,7 @@ SELECT
 FROM worked_requests AS u FINAL
 WHERE day BETWEEN {since:Date} AND {until:Date} AND time_ns >= {edges:Array(Int64)}[1] AND time_ns < {edges:Array(Int64)}[-1]
   AND ({user:String} = '' OR of_user = {user:String}) AND ({project:String} = '' OR of_project = {project:String})
+  AND ({agent:String} = '' OR agent = {agent:String})
 GROUP BY GROUPING SETS ((key), ())
 ORDER BY key
 SETTINGS do_not_merge_across_partitions_select_final = 1

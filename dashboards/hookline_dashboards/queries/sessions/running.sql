@@ -4,5 +4,6 @@ FROM activity_between(since = toDate($__fromTime), until = toDate($__toTime))
 WHERE kind = 'agent' AND $__timeFilter(started)
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(session_id IN (SELECT session_id FROM sessions WHERE agent IN (${agent:singlequote})), $agent)
 GROUP BY t, name
 ORDER BY t, name

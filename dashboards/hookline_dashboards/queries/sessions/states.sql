@@ -12,6 +12,7 @@ FROM (
     WHERE ended > $__fromTime AND started < $__toTime
       AND $__conditionalAll(user IN (${person:singlequote}), $person)
       AND $__conditionalAll(project IN (${project:singlequote}), $project)
+      AND $__conditionalAll(session_id IN (SELECT session_id FROM sessions WHERE agent IN (${agent:singlequote})), $agent)
       AND session_id IN (
           SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime ORDER BY last DESC LIMIT 20)
 )

@@ -9,6 +9,7 @@ FROM (
         WHERE kind = 'agent' AND ended > $__fromTime AND started < $__toTime
           AND $__conditionalAll(user IN (${person:singlequote}), $person)
           AND $__conditionalAll(project IN (${project:singlequote}), $project)
+          AND $__conditionalAll(session_id IN (SELECT session_id FROM sessions WHERE agent IN (${agent:singlequote})), $agent)
     )
     GROUP BY moment
 )

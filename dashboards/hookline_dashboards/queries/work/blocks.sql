@@ -12,5 +12,6 @@ FROM work_blocks_between(idle_s = 300, since = toDate($__fromTime), until = toDa
 WHERE ended >= $__fromTime AND started <= $__toTime
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(hasAny(projects, [${project:singlequote}]), $project)
+  AND $__conditionalAll(hasAny(sessions, (SELECT groupArray(session_id) FROM sessions WHERE agent IN (${agent:singlequote}))), $agent)
 ORDER BY started DESC
 LIMIT 500

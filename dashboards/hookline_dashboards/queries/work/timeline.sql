@@ -11,6 +11,7 @@ FROM (
     WHERE ended >= $__fromTime AND started <= $__toTime
       AND $__conditionalAll(user IN (${person:singlequote}), $person)
       AND $__conditionalAll(hasAny(projects, [${project:singlequote}]), $project)
+      AND $__conditionalAll(hasAny(sessions, (SELECT groupArray(session_id) FROM sessions WHERE agent IN (${agent:singlequote}))), $agent)
 )
 ORDER BY t, lane, state
 LIMIT 5000
