@@ -40,6 +40,7 @@ OTHER_METHOD: Final = "_OTHER"
 MAX_ROUTES: Final = 2_000
 _ODD_DIGITS: Final = b"13579bdf"
 _new: Final[Any] = object.__new__
+_NOTHING: Final[AsgiScope] = {"headers": []}
 BACKGROUND_FROM_NS: Final = 20_000_000
 
 
@@ -93,11 +94,6 @@ class HttpRequest(ServedRequest):
         self.error, self.error_type = error, type(error).__qualname__
         if not self.status:
             self.status = 500  # what the server answers in its place
-
-    def let_go(self) -> None:
-        """Give up the connection too."""
-        super().let_go()
-        self.receive_on, self.send_on = _nobody, _nobody
 
     # What is told of it
 
@@ -210,8 +206,8 @@ class WebsocketRequest(HttpRequest):
 
 
 async def _nobody(*_: Any) -> Any:
-    """Stand in for a connection that was given up."""
-    raise RuntimeError("the request has ended")
+    """Stand in for the connection of a request that is over."""
+    return {"type": "http.disconnect"}
 
 
 class AsgiServer:
@@ -266,6 +262,9 @@ class AsgiServer:
                 detach(outer)
             if not request.is_finished:
                 self.finish(request)
+            request.receive_on = request.send_on = _nobody  # whatever keeps the context keeps the request: timers of the server do, for seconds
+            if not request.is_kept:
+                request.scope = _NOTHING
 
     async def _hand_on(self, watch: ServiceWatch | None, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Stand aside."""

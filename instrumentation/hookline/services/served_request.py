@@ -70,6 +70,7 @@ class ServedRequest:
     is_sampled = False  # one in N, or the caller's trace is sampled
     is_odd = False  # worth a second look however long it took: drawn, failed, left alone, traced by the process itself
     has_sampled_parent = False
+    is_kept = False
     can_be_slow = True
     error: BaseException | None = None
     exception: NotedException | None = None  # what became of it
@@ -132,7 +133,8 @@ class ServedRequest:
             self.calls_left_out += 1
 
     def let_go(self) -> None:
-        """Give up what only a request under way needs, before it is kept."""
+        """Give up what only a request under way needs, for it is kept."""
+        self.is_kept = True
         error, self.error = self.error, None
         if error is not None:
             self.exception = NotedException.of(error)
