@@ -6,10 +6,10 @@ import pytest
 
 from hookline.contract import databases as names
 from hookline.contract.databases import WaitClass
-from hookline.databases.database_events import DatabaseName, sample_records, shown
+from hookline.databases.database_events import DatabaseName, sample_records, shown, text_of
 from hookline.databases.sample_groups import MAX_GROUPS, SampleInterval, SessionSeconds
 from hookline.databases.sample_ring import SampleRing
-from hookline.databases.samples import DatabaseLook, SessionSample
+from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.databases.wait_classes import wait_class
 from hookline.databases.work_table import DueWork, LookPace, WorkTable
 from hookline.sql_text import read_statement
@@ -24,9 +24,9 @@ def session(pid: int, text: str = "select 1", kind: WaitClass = WaitClass.CPU, *
     )
 
 
-def look(at_s: float, *sessions: SessionSample, stands_for_s: float = 1.0, took_s: float = 0.001) -> DatabaseLook:
+def look(at_s: float, *sessions: SessionSample, stands_for_s: float = 1.0, took_s: float = 0.001) -> SessionsLook:
     """Return a look."""
-    return DatabaseLook(int(at_s * S), stands_for_s, took_s, sessions)
+    return SessionsLook(int(at_s * S), stands_for_s, took_s, sessions)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,17 @@ def test_names_that_anybody_chose_are_shown_clean() -> None:
     assert shown("web\x1b[31m\n") == "web[31m"
     assert "ghp_" not in shown("ghp_" + "a1B2" * 9)
     assert len(shown("x" * 10_000)) <= 128
+
+
+def test_a_name_in_a_statement_may_be_a_secret() -> None:
+    """Quoted, or long with a digit; what can hide none is not searched, and no text makes the search slow."""
+    token = "ghp_" + "a1B2" * 9
+    for text in (f"SELECT {token} FROM t", f'SELECT "x {token}" FROM t', f"SELECT a.{token} FROM t"):
+        told = text_of(read_statement(text))
+        assert token.lower() not in repr(told).lower().replace(str(told[names.STATEMENT_HASH]), "")
+    assert text_of(read_statement("SELECT a FROM orders"))[names.QUERY_TEXT] == "select a from orders"
+    for hostile in ("a" * 16_000, "a-" * 8_000, '"' * 16_000):
+        assert len(str(text_of(read_statement("select " + hostile)))) < 10_000
 
 
 def test_looks_come_often_while_there_is_trouble() -> None:

@@ -107,6 +107,7 @@ class PostgresServer:
         server._give(folder / "data", deep=True)
         server.begin()
         server.run(setup_sql("hookline", ("postgres",), extensions=("pg_stat_statements", "pgstattuple")), is_script=True)
+        server.run("CHECKPOINT")  # a crash takes nothing of this: commits are not synchronous
         return server
 
     def begin(self) -> None:

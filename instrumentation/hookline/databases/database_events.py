@@ -6,8 +6,9 @@ Each has a uid that follows from what it is about, so that a record that is sent
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,7 +25,7 @@ from hookline.privacy.redact import clean_name
 from hookline.records import AttributeValue, LogRecord
 from hookline.sql_text import StatementText
 
-MAX_TOP = 200
+MAX_TOP = 100
 """Statements of an interval that are told by name."""
 MAX_TEXT = 4_096
 
@@ -49,10 +50,18 @@ def text_of(statement: StatementText | None) -> dict[str, AttributeValue]:
     if statement is None or not statement.folded:
         return {}
     return {
-        names.QUERY_TEXT: shown(statement.folded, MAX_TEXT),
-        names.QUERY_SUMMARY: shown(statement.summary, 255),
+        names.QUERY_TEXT: _shown_text(statement.folded, MAX_TEXT),
+        names.QUERY_SUMMARY: _shown_text(statement.summary, 255),
         names.STATEMENT_HASH: statement.hash,
     }
+
+
+def _shown_text(folded: str, limit: int) -> str:
+    """Return a folded text as it leaves. There is no value in it, so only names can hold a secret: long ones with a digit, and quoted ones."""
+    return shown(folded, limit) if _MAY_HIDE.search(folded) else folded[:limit]
+
+
+_MAY_HIDE = re.compile(r"""["`]|[^\x20-\x7e]|(?<![\w.-])(?=[\w.-]{16})[a-z_.-]*+[0-9]""", re.IGNORECASE)
 
 
 @lru_cache(4_096)
@@ -151,16 +160,23 @@ class NamedGrowth:
     text: StatementText | None
 
 
-def statement_records(where: DatabaseName, grown: Sequence[NamedGrowth], covered: float | None, interval_s: float, at_ns: int) -> list[LogRecord]:
+def statement_records(
+    where: DatabaseName,
+    grown: Sequence[StatementGrowth],
+    named: Callable[[StatementGrowth], NamedGrowth],
+    covered: float | None,
+    interval_s: float,
+    at_ns: int,
+) -> list[LogRecord]:
     """Return the statements of an interval: the ones that took most time by name, the rest added up."""
-    by_time = sorted(grown, key=lambda each: -each.growth.grown.exec_ms)
-    records = [_statement(where, each, covered, interval_s, at_ns) for each in by_time[:MAX_TOP]]
+    by_time = sorted(grown, key=lambda each: -each.grown.exec_ms)
+    records = [_statement(where, named(each), covered, interval_s, at_ns) for each in by_time[:MAX_TOP]]
     if rest := by_time[MAX_TOP:]:
-        added = StatementCounters(*(sum(column) for column in zip(*(each.growth.grown for each in rest), strict=True)))
+        added = StatementCounters(*(sum(column) for column in zip(*(each.grown for each in rest), strict=True)))
         attributes = _counters(added._replace(min_ms=0.0, max_ms=0.0)) | {
             names.STATEMENT_OTHERS: len(rest),
             names.INTERVAL_S: round(interval_s, 3),
-            names.STATEMENT_SQUARES: sum(each.growth.squares for each in rest),
+            names.STATEMENT_SQUARES: sum(each.squares for each in rest),
             names.STATEMENT_COVERAGE: covered,
         }
         records.append(event(where, DatabaseEvent.TOP_QUERY, at_ns, "others", attributes))
@@ -186,8 +202,9 @@ def _statement(where: DatabaseName, named: NamedGrowth, covered: float | None, i
 
 
 def _counters(grown: StatementCounters) -> dict[str, Any]:
+    """Return counters; those that stand at zero are left out."""
     blocks = (grown.hit, grown.read, grown.dirtied, grown.written, grown.temp_read, grown.temp_written)
-    return {
+    told: dict[str, Any] = {
         names.PG_CALLS: grown.calls,
         names.PG_ROWS: grown.rows,
         names.PG_EXEC_MS: float(grown.exec_ms),
@@ -202,6 +219,7 @@ def _counters(grown: StatementCounters) -> dict[str, Any]:
         names.STATEMENT_WAL_RECORDS: grown.wal_records,
         names.STATEMENT_WAL_FPI: grown.wal_fpi,
     }
+    return {name: value for name, value in told.items() if value or name == names.PG_CALLS}
 
 
 def state_record(where: DatabaseName, state: str, why: str, since_ns: int, lost: int) -> LogRecord:

@@ -17,9 +17,9 @@ from hookline.databases.database_points import DatabaseOut, DatabasePoint
 from hookline.databases.lock_trees import LockIncidents, lock_trees, waited_s
 from hookline.databases.sample_groups import SampleInterval
 from hookline.databases.sample_ring import SampleRing
-from hookline.databases.samples import DatabaseLook
+from hookline.databases.samples import SessionsLook
 
-LookListener = Callable[[DatabaseLook], None]
+LookListener = Callable[[SessionsLook], None]
 INCIDENTS_EVERY_S = 0.5
 """Trees are worked out for incidents so often at most."""
 
@@ -58,7 +58,7 @@ class DatabaseWatch:
         """Follow this database's locks."""
         self._incidents = LockIncidents(self.where.name, self.interval_s)
 
-    def took(self, look: DatabaseLook) -> None:
+    def took(self, look: SessionsLook) -> None:
         """Take a look: keep it, let it be judged, tell of locks, and at an interval's end of all that was seen."""
         self.ring.add(look)
         self._interval.add(look)
@@ -72,7 +72,7 @@ class DatabaseWatch:
         if look.at_ns - self._interval_ns >= self.interval_s * 1e9:
             self.flush(look.at_ns)
 
-    def _follow_locks(self, look: DatabaseLook) -> None:
+    def _follow_locks(self, look: SessionsLook) -> None:
         trees = lock_trees(look.sessions)
         for tree in trees:
             root = tree.root.session

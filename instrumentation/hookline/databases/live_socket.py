@@ -19,7 +19,7 @@ from typing import Any
 from hookline.databases.database_events import shown
 from hookline.databases.database_watch import DatabaseWatch
 from hookline.databases.lock_trees import LockNode, lock_trees, waited_s
-from hookline.databases.samples import DatabaseLook, SessionSample
+from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.settings import Settings
 
 MAX_SESSIONS_SHOWN = 200
@@ -50,7 +50,7 @@ def view(watch: DatabaseWatch) -> dict[str, Any]:
     return told | (_view_of(look, watch) if look else {"active": 0, "by_class": {}, "sessions": [], "trees": []})
 
 
-def _view_of(look: DatabaseLook, watch: DatabaseWatch) -> dict[str, Any]:
+def _view_of(look: SessionsLook, watch: DatabaseWatch) -> dict[str, Any]:
     by_class: dict[str, float] = {}
     looks = watch.ring.last(5)
     for each in looks:

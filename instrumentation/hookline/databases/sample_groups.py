@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hookline.contract.databases import MAX_PIDS, WaitClass
-from hookline.databases.samples import DatabaseLook, SessionSample
+from hookline.databases.samples import SessionSample, SessionsLook
 
 MAX_GROUPS = 200
 OWN_RECORD_S = 1.0
@@ -76,7 +76,7 @@ class SampleInterval:
     _groups: dict[GroupKey, SampleGroup] = field(default_factory=dict)
     _sessions: defaultdict[SessionSeconds, float] = field(default_factory=lambda: defaultdict(float))
 
-    def add(self, look: DatabaseLook) -> None:
+    def add(self, look: SessionsLook) -> None:
         """Add a look."""
         self.looks += 1
         self.seconds += look.stands_for_s

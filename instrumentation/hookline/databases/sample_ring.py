@@ -12,7 +12,7 @@ import asyncio
 from collections import deque
 from itertools import dropwhile, takewhile
 
-from hookline.databases.samples import DatabaseLook
+from hookline.databases.samples import SessionsLook
 
 MAX_LOOKS = 3_600
 MAX_SESSIONS = 20_000
@@ -26,12 +26,12 @@ class SampleRing:
     def __init__(self, max_looks: int = MAX_LOOKS, max_sessions: int = MAX_SESSIONS) -> None:
         self._max_looks = max_looks
         self._max_sessions = max_sessions
-        self._looks: deque[DatabaseLook] = deque()
+        self._looks: deque[SessionsLook] = deque()
         self._sessions = 0
         self._count = 0
         self._came = asyncio.Event()
 
-    def add(self, look: DatabaseLook) -> None:
+    def add(self, look: SessionsLook) -> None:
         """Keep a look."""
         self._looks.append(look)
         self._sessions += len(look.sessions)
@@ -42,7 +42,7 @@ class SampleRing:
         self._came = asyncio.Event()
 
     @property
-    def latest(self) -> DatabaseLook | None:
+    def latest(self) -> SessionsLook | None:
         """The newest look."""
         return self._looks[-1] if self._looks else None
 
@@ -55,12 +55,12 @@ class SampleRing:
         """Return how many are kept."""
         return len(self._looks)
 
-    def between(self, since_ns: int, until_ns: int) -> tuple[DatabaseLook, ...]:
+    def between(self, since_ns: int, until_ns: int) -> tuple[SessionsLook, ...]:
         """Return the looks of a time, its end left out."""
         newest_first = takewhile(lambda look: look.at_ns >= since_ns, dropwhile(lambda look: look.at_ns >= until_ns, reversed(self._looks)))
         return tuple(newest_first)[::-1]
 
-    def last(self, seconds: float) -> tuple[DatabaseLook, ...]:
+    def last(self, seconds: float) -> tuple[SessionsLook, ...]:
         """Return the looks of the last seconds before the newest one."""
         if not self._looks:
             return ()

@@ -65,7 +65,7 @@ class CoreTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseLook:
+class SessionsLook:
     """All sessions of one moment that were not idle. `stands_for_s` is the time since the look before, at most twice the pace."""
 
     at_ns: int

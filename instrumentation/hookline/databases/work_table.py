@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hookline.contract.databases import WaitClass
-from hookline.databases.samples import DatabaseLook
+from hookline.databases.samples import SessionsLook
 from hookline.system.backoff import Backoff
 
 STAYS_BUSY_S = 5.0
@@ -29,7 +29,7 @@ class LookPace:
     cores: int
     _busy_until_s: float = 0.0
 
-    def after(self, look: DatabaseLook, now_s: float) -> float:
+    def after(self, look: SessionsLook, now_s: float) -> float:
         """Return seconds from the beginning of this look to that of the next."""
         if self._calls_for_more(look):
             self._busy_until_s = now_s + STAYS_BUSY_S
@@ -40,7 +40,7 @@ class LookPace:
         """Whether looks are made often now."""
         return now_s < self._busy_until_s
 
-    def _calls_for_more(self, look: DatabaseLook) -> bool:
+    def _calls_for_more(self, look: SessionsLook) -> bool:
         return look.active > max(2, self.cores) or any(session.wait_class is WaitClass.LOCK for session in look.sessions)
 
 

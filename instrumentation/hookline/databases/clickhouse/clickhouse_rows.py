@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent, WaitClass
 from hookline.databases.database_events import DatabaseName, event, shown, text_of
-from hookline.databases.database_points import Figures
-from hookline.databases.samples import DatabaseLook, SessionSample
+from hookline.databases.database_points import DatabaseFigures
+from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.records import LogRecord
 from hookline.sql_text import read_statement
 
@@ -51,11 +51,11 @@ class ProcessReader:
     _before: dict[str, QueryTimes] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
-    def look(self, rows: Sequence[Row], at_ns: int, stands_for_s: float, took_s: float) -> DatabaseLook:
+    def look(self, rows: Sequence[Row], at_ns: int, stands_for_s: float, took_s: float) -> SessionsLook:
         """Return the look that these rows are."""
         before, self._before = self._before, {str(row[0]): QueryTimes(*map(int, row[8:13])) for row in rows}
         self._numbers = {query_id: number for query_id, number in self._numbers.items() if query_id in self._before}
-        return DatabaseLook(at_ns, stands_for_s, took_s, tuple(self._session(row, before) for row in rows))
+        return SessionsLook(at_ns, stands_for_s, took_s, tuple(self._session(row, before) for row in rows))
 
     def _session(self, row: Row, before: Mapping[str, QueryTimes]) -> SessionSample:
         query_id, user, address, client, database, elapsed, query = row[:7]
@@ -68,7 +68,7 @@ class ProcessReader:
         )
 
 
-def figures(answers: Mapping[str, Sequence[Row]], into: Figures) -> None:
+def figures(answers: Mapping[str, Sequence[Row]], into: DatabaseFigures) -> None:
     """Add the points of one reading; what was not answered is left out."""
     counters: dict[str, Any] = {row[0]: row[1] for row in answers.get("counters", ())}
     levels: dict[str, Any] = {row[0]: row[1] for row in answers.get("levels", ())}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hookline.contract import databases as names
-from hookline.databases.database_points import DatabasePoint, Figures
-from hookline.databases.postgres.link import PgLink, PgRows
+from hookline.databases.database_events import shown
+from hookline.databases.database_points import DatabaseFigures, DatabasePoint
+from hookline.databases.postgres.link import NO_VALUES, PgLink, PgRows
 from hookline.databases.postgres.server import PgServer
 from hookline.databases.postgres.sql_files import statement
 from hookline.databases.statement_growth import CounterTable
@@ -41,7 +42,7 @@ class InstanceReader:
 
     async def read(self) -> list[DatabasePoint]:
         """Return the points of one reading."""
-        into = Figures(self._table)
+        into = DatabaseFigures(self._table)
         self._databases(await self._rows("databases"), into)
         self._writers(await self._rows("writers"), into)
         self._wal(await self._rows("wal"), into)
@@ -57,25 +58,27 @@ class InstanceReader:
         await self._replication(into)
         for database, table, phase, share in await self._rows("vacuums"):
             into.gauge(
-                "hookline.db.vacuum.progress", share, {names.DB_NAMESPACE: database, names.DB_COLLECTION: table or "", names.VACUUM_PHASE: phase}
+                "hookline.db.vacuum.progress",
+                share,
+                {names.DB_NAMESPACE: shown(database), names.DB_COLLECTION: shown(table or ""), names.VACUUM_PHASE: phase},
             )
         return into.points
 
     async def _rows(self, name: str, values: dict[str, Any] | None = None) -> PgRows:
         try:
-            rows = await self._link.ask(statement(name, self._server.version), values)
+            rows = await self._link.ask(statement(name, self._server.version), values or NO_VALUES)
         except (NotVisible, NotNow) as why:
             self.missing[name] = str(why)
             return []
         self.missing.pop(name, None)
         return rows
 
-    def _databases(self, rows: PgRows, into: Figures) -> None:
+    def _databases(self, rows: PgRows, into: DatabaseFigures) -> None:
         active = 0.0
         knows_active = False
         into.gauge("postgresql.database.count", len(rows))
         for name, backends, *counters, conflicts, files, spilled, deadlocks, active_ms, idle_ms in rows:
-            where = {names.DB_NAMESPACE: name}
+            where = {names.DB_NAMESPACE: shown(name)}
             into.gauge("postgresql.backends", backends, where)
             for metric, value in zip(_DATABASE, counters, strict=True):
                 into.total(metric, value, where)
@@ -89,7 +92,7 @@ class InstanceReader:
             _ = conflicts  # told by their reasons
         self.active_ms = active if knows_active else None
 
-    def _writers(self, rows: PgRows, into: Figures) -> None:
+    def _writers(self, rows: PgRows, into: DatabaseFigures) -> None:
         for timed, requested, write_ms, sync_ms, by_checkpoint, by_writer, stopped, allocated, by_backends, fsyncs in rows:
             into.total("postgresql.bgwriter.checkpoint.count", timed, {names.PG_TYPE: "scheduled"})
             into.total("postgresql.bgwriter.checkpoint.count", requested, {names.PG_TYPE: "requested"})
@@ -102,14 +105,14 @@ class InstanceReader:
             into.total("postgresql.bgwriter.maxwritten", stopped)
             into.total("postgresql.bgwriter.buffers.allocated", allocated)
 
-    def _wal(self, rows: PgRows, into: Figures) -> None:
+    def _wal(self, rows: PgRows, into: DatabaseFigures) -> None:
         for records, pages, size, full in rows:
             into.total("hookline.db.wal.records", records)
             into.total("hookline.db.wal.full_pages", pages)
             into.total("hookline.db.wal.bytes", size)
             into.total("hookline.db.wal.buffers_full", full)
 
-    def _io(self, rows: PgRows, into: Figures) -> None:
+    def _io(self, rows: PgRows, into: DatabaseFigures) -> None:
         for backend, kind, context, *figures in rows:
             where = {names.BACKEND_TYPE: backend, names.IO_OBJECT: kind, names.IO_CONTEXT: context}
             for operation, value in zip(_IO, figures[:6], strict=True):
@@ -117,7 +120,7 @@ class InstanceReader:
             for operation, value in zip(_IO_TIMES, figures[6:], strict=True):
                 into.total("hookline.db.io.time", value, {**where, names.IO_OPERATION: operation})
 
-    def _connections(self, rows: PgRows, into: Figures) -> None:
+    def _connections(self, rows: PgRows, into: DatabaseFigures) -> None:
         for active, idle, in_transaction, others, oldest_s, used in rows:
             for state, count in (("active", active), ("idle", idle), ("idle_in_transaction", in_transaction), ("other", others)):
                 into.gauge("hookline.db.connections", count, {names.SESSION_STATE: state})
@@ -127,7 +130,7 @@ class InstanceReader:
             if self._server.connections > 0:
                 into.gauge("hookline.db.connections.used_percent", 100.0 * used / self._server.connections)
 
-    def _horizon(self, rows: PgRows, into: Figures) -> None:
+    def _horizon(self, rows: PgRows, into: DatabaseFigures) -> None:
         for xid, mxid, backend, prepared, slot, standby, freeze in rows:
             into.gauge("hookline.db.xid.age", xid)
             into.gauge("hookline.db.mxid.age", mxid)
@@ -135,7 +138,7 @@ class InstanceReader:
             for holder, age in (("backend", backend), ("prepared", prepared), ("slot", slot), ("standby", standby)):
                 into.gauge("hookline.db.xmin.age", age or 0, {names.HOLDER: holder})
 
-    async def _replication(self, into: Figures) -> None:
+    async def _replication(self, into: DatabaseFigures) -> None:
         for client, _state, behind, write_s, flush_s, replay_s in await self._rows("standbys"):
             into.gauge("postgresql.replication.data_delay", behind, {names.STANDBY: client})
             for operation, delay_s in (("write", write_s), ("flush", flush_s), ("replay", replay_s)):

@@ -25,6 +25,7 @@ CONNECT_S: Final = 3.0
 GRACE_S: Final = 1.0
 """So much longer than the server's own time-out an answer is waited for."""
 _CLOSES_WITHIN_S: Final = 1.0
+NO_VALUES: Final[Mapping[str, Any]] = {}
 
 PgRows = list[tuple[Any, ...]]
 Found = TypeVar("Found")
@@ -77,11 +78,11 @@ class PgLink:
             raise LinkLost(connection_trouble(str(why))) from None
         return cls(connection, limits)
 
-    async def ask(self, sql: str, values: Mapping[str, Any] | None = None) -> PgRows:
-        """Return the rows of a statement. Raises LinkLost, NotVisible or NotNow."""
+    async def ask(self, sql: str, values: Mapping[str, Any] | None = NO_VALUES) -> PgRows:
+        """Return the rows of a statement; with None as values its text is taken as it is. Raises LinkLost, NotVisible or NotNow."""
         within_s = self._limits.statement_ms / 1_000 + GRACE_S
         try:
-            return await self._within(self._fetch(sql, values or {}), within_s)
+            return await self._within(self._fetch(sql, values), within_s)
         except (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected) as why:
             raise NotNow(_first_line(why)) from None
         except (errors.OperationalError, errors.InterfaceError) as why:
@@ -102,7 +103,7 @@ class PgLink:
         """The server process of this connection."""
         return self._connection.info.backend_pid
 
-    async def _fetch(self, sql: str, values: Mapping[str, Any]) -> PgRows:
+    async def _fetch(self, sql: str, values: Mapping[str, Any] | None) -> PgRows:
         cursor = await self._connection.execute(sql, values)  # statements come from files
         return list(await cursor.fetchall())
 

@@ -12,14 +12,16 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from hookline.databases.database_events import statement_records
+from hookline.contract.databases import DB_NAMESPACE
+from hookline.databases.database_events import shown, statement_records
 from hookline.databases.database_points import DatabasePoint
 from hookline.databases.database_watch import DatabaseWatch
 from hookline.databases.host import HostReader, is_here
 from hookline.databases.postgres.figures import InstanceReader
 from hookline.databases.postgres.link import LinkLimits, LinkTarget, PgLink
-from hookline.databases.postgres.looks import SessionReader, StatementTexts
+from hookline.databases.postgres.looks import PgSessionReader, StatementTexts
 from hookline.databases.postgres.relations import RelationReader, SettingsReader
 from hookline.databases.postgres.server import PgNames, PgServer, read_server
 from hookline.databases.postgres.sql_files import statement
@@ -137,7 +139,7 @@ class PostgresWatch:
     # Looks
 
     async def _look_on(self, link: PgLink, server: PgServer) -> None:
-        reader = SessionReader(link, server, self._names, self._texts)
+        reader = PgSessionReader(link, server, self._names, self._texts)
         pace = LookPace(self.rates.look_s, self.rates.busy_look_s, self.core_count or 8)
         wanted_s = self.rates.look_s
         last_s = time.monotonic() - wanted_s
@@ -223,7 +225,7 @@ class PostgresWatch:
 
         async def read_sizes() -> None:
             rows = await link.ask(statement("sizes", server.version))
-            self.watch.out.points([DatabasePoint("postgresql.db_size", size, {"db.namespace": name}) for name, size in rows], time.time_ns())
+            self.watch.out.points([DatabasePoint("postgresql.db_size", size, {DB_NAMESPACE: shown(name)}) for name, size in rows], time.time_ns())
 
         async def read_settings() -> None:
             self.watch.out.events(self._settings.step(await link.ask(statement("settings", server.version)), time.time_ns()))
@@ -254,8 +256,9 @@ class PostgresWatch:
             self._active_ms = None
             return
         active_ms, self._active_ms = self._active_ms, None
-        covered = coverage([each.growth for each in reading.growths], active_ms)
-        self.watch.out.events(statement_records(self.watch.where, reading.growths, covered, reading.interval_s, time.time_ns()))
+        covered = coverage(reading.growths, active_ms)
+        named = partial(self._statements.named, names=self._names)
+        self.watch.out.events(statement_records(self.watch.where, reading.growths, named, covered, reading.interval_s, time.time_ns()))
         points = [DatabasePoint("hookline.db.statements.evicted", reading.evictions)]
         if covered is not None:
             points.append(DatabasePoint("hookline.db.statements.coverage", covered))

@@ -94,7 +94,7 @@ class RelationReader:
 
     def _record(self, database: str, schema: str, table: str, index: str, attributes: Mapping[str, Any], at_ns: int) -> LogRecord:
         where = {
-            names.DB_NAMESPACE: database,
+            names.DB_NAMESPACE: shown(database),
             names.RELATION_SCHEMA: shown(schema),
             names.RELATION_NAME: shown(table),
             names.RELATION_INDEX: shown(index),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from hookline.databases.database_events import shown
 from hookline.databases.postgres.link import APPLICATION, PgLink
 from hookline.databases.postgres.sql_files import statement
 
@@ -86,6 +87,6 @@ class PgNames:
             return
         self._wants, self._read_s = False, now
         rows = await link.ask(statement("names", 13))
-        self.databases = {number: name for is_database, number, name, _ in rows if is_database}
+        self.databases = {number: shown(name) for is_database, number, name, _ in rows if is_database}
         self.roles = {number: name for is_database, number, name, _ in rows if not is_database}
         self.readable = tuple(sorted(name for is_database, _, name, may in rows if is_database and may))

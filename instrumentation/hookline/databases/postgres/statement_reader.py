@@ -24,7 +24,7 @@ MAX_TEXTS_ASKED = 500
 class StatementReading:
     """What one reading gave."""
 
-    growths: list[NamedGrowth]
+    growths: list[StatementGrowth]
     evictions: int
     interval_s: float
     is_first: bool
@@ -60,7 +60,7 @@ class StatementReader:
         await self._read_texts(link, version, schema, growths, now_s)
         interval_s, self._read_s = now_s - self._read_s if self._read_s else 0.0, now_s
         await names.refresh(link)
-        return StatementReading([self._named(each, names) for each in growths if not self._is_own(each, server)], evictions, interval_s, is_first)
+        return StatementReading([each for each in growths if not self._is_own(each, server)], evictions, interval_s, is_first)
 
     async def _read_texts(self, link: PgLink, version: int, schema: str, growths: list[StatementGrowth], now_s: float) -> None:
         for growth in nlargest(MAX_TOP, growths, key=lambda each: each.grown.exec_ms):
@@ -72,7 +72,8 @@ class StatementReader:
                 self.texts.learn(query_id, text or "")
             self.texts.wanted.difference_update(asked)
 
-    def _named(self, growth: StatementGrowth, names: PgNames) -> NamedGrowth:
+    def named(self, growth: StatementGrowth, names: PgNames) -> NamedGrowth:
+        """Return a growth with the names behind its numbers."""
         return NamedGrowth(growth, names.database(growth.key.database_id), names.role(growth.key.user_id), self.texts.of(growth.key.query_id))
 
     def _is_own(self, growth: StatementGrowth, server: PgServer) -> bool:
