@@ -1,5 +1,6 @@
 """History of agents whose session files are lines of JSON: the clients' own files, read into spans and tokens, and read on."""
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -190,6 +191,24 @@ def test_damaged_lines_cost_themselves(agent: str, tmp_path: Path) -> None:
     steps = read_whole(reader)
     assert told(steps, min(span.start_ns for span in spans_of(steps))) == EXPECTED[agent, "tools"]
     assert reader.marks()[path].damaged == 2
+
+
+NUDGE = "[System: You successfully executed a tool but returned an empty response. Please analyze the tool output.]"
+
+
+@pytest.mark.parametrize(
+    ("said", "turns", "ended"),
+    [(NUDGE, 1, False), ("Please continue.", 1, False), ("<session_context>\nThis is the Gemini CLI.", 1, True), ("And the timeout?", 2, True)],
+)
+def test_what_gemini_says_to_its_model_itself_is_no_prompt(tmp_path: Path, said: str, turns: int, ended: bool) -> None:
+    """It goes on with the turn, or writes its history anew; only a person begins another one."""
+    conversation = conversation_of("gemini-cli", "denied")
+    path = tmp_path / conversation.transcripts[0].path.name
+    message = {"id": "own", "timestamp": "2026-11-25T20:32:25.000Z", "type": "user", "content": [{"text": said}]}
+    path.write_bytes(conversation.transcripts[0].path.read_bytes() + json.dumps(message).encode() + b"\n")
+    lines = told(read_whole(history_of("gemini-cli", at(conversation, path))), 0)
+    assert len([line for line in lines if line.endswith("root")]) == turns
+    assert any("success root" in line for line in lines) is ended
 
 
 @pytest.mark.parametrize("agent", FOLDERS)

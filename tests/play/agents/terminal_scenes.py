@@ -106,7 +106,7 @@ class _Scene:
             self._watch("after the refusal", pressed, then)
         else:
             with suppress(NotSeen):  # the next question looks the same
-                self.terminal.miss(self.use.asks, 1.0)
+                self.terminal.miss(self.use.asks, 5.0)
 
     def _watch(self, what: str, since_ns: int, true: str) -> None:
         """Look at the live view until it says what is true since a moment; note how long that took."""

@@ -7,7 +7,8 @@ A line is a header, a message, or `{"$set": …}`, which writes what was there a
 happened. A message of the model's is written again, with the same id, once its calls are over: it has their ids, inputs and results then, and
 for each the moment at which the last of them was over. So
 
-- a prompt is a user's message with a text, but for the client's own first one (`<session_context>`); its id is the message's;
+- a prompt is a user's message with a text, but for the client's own: its first one (`<session_context>`), and what it says to a model that gave no
+  answer, or has more to say. Its id is the message's;
 - a call runs from its message to that moment: waiting cannot be told from running, and parallel calls end together; one that was stopped stands in a
   message of its own, and was asked for by the one before;
 - a call that was running when the client was killed is not written at all;
@@ -30,6 +31,8 @@ from hookline.agents.gemini_family import has_error_response, is_denied, respons
 from hookline.agents.usage_record import TokenUse, count
 
 CONTEXT: Final = "<session_context>"
+OWN_WORDS: Final = (CONTEXT, "[System: You ")  # how a user's message begins that the client wrote itself
+GO_ON: Final = "Please continue."  # what it says when it finds that the model has more to say
 CANCELLED: Final = "Request cancelled."
 COMPRESSED: Final = ""  # the text of the notice that stands where a compression was
 LAST_TOOL: Final = "complete_task"  # a subagent's way to give its answer
@@ -102,7 +105,7 @@ def prompt_of(message: Mapping[str, Any]) -> str:
     if message.get("type") != "user":
         return ""
     text = text_of(message.get("content"))
-    return "" if text.startswith(CONTEXT) else text
+    return "" if text.startswith(OWN_WORDS) or text == GO_ON else text
 
 
 def tokens_of(message: Mapping[str, Any], time_ns: int, agent_id: str = "") -> TokenUse | None:
@@ -204,8 +207,8 @@ class GeminiLines:
     def _user(self, line: Mapping[str, Any], time_ns: int) -> Iterator[ToldLine | TokenUse]:
         text = prompt_of(line)
         if not text:
-            if "functionResponse" in str(line.get("content"))[:200]:
-                self._ending = None  # its calls go on
+            if not text_of(line.get("content")).startswith(CONTEXT):
+                self._ending = None  # the turn goes on
             return
         yield from self.finish()
         if self._agent_id:
