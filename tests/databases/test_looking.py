@@ -130,9 +130,10 @@ def test_work_is_due_in_step_and_what_is_refused_comes_back() -> None:
     """A late start does not shift what follows, and nothing is tried in a storm."""
     work, other = DueWork("a", 10.0, due_s=0.0), DueWork("b", 60.0, due_s=5.0)
     table = WorkTable([work, other])
-    assert table.next() is work
+    assert table.next() == (work, 0.0)
     work.done(0.2)
     assert work.due_s == 10.0
+    assert table.next({"a": 2.0}) == (work, 2.2)
     other.refused("no extension", 6.0)
     assert other.due_s == 66.0
     assert table.missing() == {"b": "no extension"}

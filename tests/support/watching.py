@@ -13,6 +13,7 @@ from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName
 from hookline.databases.database_points import DatabasePoint
 from hookline.databases.database_watch import DatabaseWatch
+from hookline.databases.judging.judging import Judging
 from hookline.databases.postgres.link import LinkTarget
 from hookline.databases.postgres.postgres_watch import PostgresWatch, WatchRates
 from hookline.databases.watchers import DatabaseWatcher
@@ -86,3 +87,13 @@ def watching(
 ) -> contextlib.AbstractAsyncContextManager[Watched]:
     """Watch a PostgreSQL, quickly."""
     return running(lambda watch: PostgresWatch(watch, LinkTarget(server.url(user, database), {}), rates))
+
+
+def judging(server: PostgresServer, database: str = "postgres") -> contextlib.AbstractAsyncContextManager[Watched]:
+    """Watch a PostgreSQL at the agent's own pace, and judge it."""
+
+    def make(watch: DatabaseWatch) -> DatabaseWatcher:
+        Judging.begin(watch)
+        return PostgresWatch(watch, LinkTarget(server.url("hookline", database), {}), WatchRates())
+
+    return running(make, interval_s=10.0)

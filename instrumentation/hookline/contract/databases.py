@@ -218,6 +218,26 @@ class WaitClass(StrEnum):
 
 NO_LOAD: Final = frozenset({WaitClass.IDLE_IN_TRANSACTION, WaitClass.SLEEP})
 
+
+class VerdictClass(StrEnum):
+    """What holds a database up; or that nothing does, or that nobody can tell."""
+
+    CPU = "cpu"
+    IO = "io"
+    WAL = "wal"
+    LOCK = "lock"
+    LATCH = "latch"
+    MEMORY = "memory"  # statements spill to temporary files
+    CONNECTIONS = "connections"
+    VACUUM = "vacuum"
+    XID = "xid"
+    MISSING_INDEX = "missing_index"
+    REPLICATION = "replication"
+    CLIENT = "client"
+    HEALTHY = "healthy"
+    UNCLEAR = "unclear"
+
+
 MetricKind = Literal["sum", "updown", "gauge"]
 """A sum grows and is sent as its growth; an updown is a sum of what is there now; a gauge is a state."""
 

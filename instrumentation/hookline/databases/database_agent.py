@@ -22,6 +22,7 @@ from hookline.contract.databases import DATABASE_SCOPE
 from hookline.databases.database_events import DatabaseName
 from hookline.databases.database_points import DatabasePoint
 from hookline.databases.database_watch import DatabaseWatch
+from hookline.databases.judging.judging import Judging
 from hookline.databases.live_socket import LiveSocket, address_path, socket_path
 from hookline.databases.sending import DatabasePlace, DatabaseSending, resources_by_name
 from hookline.databases.targets import DatabaseTarget, targets_of
@@ -116,6 +117,7 @@ class DatabaseAgent:
 
     def _watcher(self, target: DatabaseTarget, settings: DatabasesSettings) -> DatabaseWatcher:
         watch = DatabaseWatch(DatabaseName(target.name, target.system), self.sending.of(target.name), settings.interval_s)
+        Judging.begin(watch)
         return watcher_of(target, watch, settings)
 
     @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ blind    no look comes through; since when, why, and that it is tried again
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hookline.contract.databases import DB_NAMESPACE, WAIT_CLASS, WAIT_NAME, WaitClass
@@ -20,6 +20,8 @@ from hookline.databases.sample_ring import SampleRing
 from hookline.databases.samples import SessionsLook
 
 LookListener = Callable[[SessionsLook], None]
+BlindListener = Callable[[str, int], None]
+"""Is told why nothing is seen, and when (Unix nanoseconds)."""
 INCIDENTS_EVERY_S = 0.5
 """Trees are worked out for incidents so often at most."""
 
@@ -45,6 +47,9 @@ class DatabaseWatch:
     interval_s: float
     ring: SampleRing = field(default_factory=SampleRing)
     listeners: list[LookListener] = field(default_factory=list)
+    blind_listeners: list[BlindListener] = field(default_factory=list)
+    hurry: Callable[[], Mapping[str, float]] = dict
+    """Which work whoever judges wants done how often now, in seconds."""
     state: WatchState = field(default_factory=lambda: WatchState("blind", "not asked yet", time.time_ns(), {}))
     lost: int = 0
     _interval: SampleInterval = field(default_factory=SampleInterval)
@@ -84,6 +89,9 @@ class DatabaseWatch:
         """Tell what was seen since the interval began."""
         interval, self._interval = self._interval, SampleInterval()
         since_ns, self._interval_ns = self._interval_ns, at_ns
+        if self.state.state == "blind":
+            for listener in self.blind_listeners:
+                listener(self.state.why, at_ns)
         lost, self._lost_told = self.lost - self._lost_told, self.lost
         if interval.looks:
             self.out.events(sample_records(self.where, interval, at_ns))

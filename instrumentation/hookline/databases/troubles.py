@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hookline.errors import HooklineError
+
+ALL_TAKEN: Final = "all connections are taken"
+"""Why a connection was not opened."""
 
 
 class LinkLost(HooklineError):

@@ -6,7 +6,9 @@ for a few seconds after. A look that takes long is made rarer, so that looking n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from hookline.contract.databases import WaitClass
 from hookline.databases.samples import SessionsLook
@@ -14,6 +16,7 @@ from hookline.system.backoff import Backoff
 
 STAYS_BUSY_S = 5.0
 SHARE_OF_TIME = 10.0
+NO_HURRY: Mapping[str, float] = MappingProxyType({})
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)
 """Pauses before a server that did not answer is asked again."""
 MISSING_AGAIN_S = 60.0
@@ -52,10 +55,18 @@ class DueWork:
     every_s: float
     due_s: float = 0.0
     why_not: str = ""
+    _done_s: float = 0.0
+
+    def due_with(self, wanted_every_s: float | None) -> float:
+        """Return when it is due; sooner where it is wanted so and can be done."""
+        if wanted_every_s is None or self.why_not or not self._done_s:
+            return self.due_s
+        return min(self.due_s, self._done_s + wanted_every_s)
 
     def done(self, now_s: float) -> None:
         """Let it be due again a period later, in step with when it was due."""
         self.why_not = ""
+        self._done_s = now_s
         self.due_s = max(self.due_s + self.every_s, now_s + self.every_s / 2)
 
     def refused(self, why: str, now_s: float) -> None:
@@ -74,9 +85,9 @@ class WorkTable:
 
     works: list[DueWork] = field(default_factory=list)
 
-    def next(self) -> DueWork:
-        """Return what is due first."""
-        return min(self.works, key=lambda work: work.due_s)
+    def next(self, hurry: Mapping[str, float] = NO_HURRY) -> tuple[DueWork, float]:
+        """Return what is due first, and when; `hurry` says how often some of it is wanted now."""
+        return min(((work, work.due_with(hurry.get(work.name))) for work in self.works), key=lambda each: each[1])
 
     def missing(self) -> dict[str, str]:
         """Return what cannot be done, and why."""

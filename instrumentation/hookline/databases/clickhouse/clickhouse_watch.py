@@ -108,8 +108,8 @@ class ClickHouseWatch:
         }
         table = WorkTable([DueWork(name, every_s) for name, (every_s, _) in do.items() if every_s > 0])
         while True:
-            work = table.next()
-            await asyncio.sleep(max(0.0, work.due_s - time.monotonic()))
+            work, due_s = table.next()
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
             now_s = time.monotonic()
             await do[work.name][1]()
             work.done(now_s)

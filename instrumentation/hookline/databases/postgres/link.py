@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg import errors
 
-from hookline.databases.troubles import LinkLost, NotNow, NotVisible
+from hookline.databases.troubles import ALL_TAKEN, LinkLost, NotNow, NotVisible
 
 APPLICATION: Final = "hookline"
 CONNECT_S: Final = 3.0
@@ -153,8 +153,8 @@ def connection_trouble(said: str) -> str:
     """Return in plain words why there is no connection; what the server said where there are none."""
     text = " ".join(said.split())
     known = {
-        "remaining connection slots": "all connections are taken",
-        "too many clients": "all connections are taken",
+        "remaining connection slots": ALL_TAKEN,
+        "too many clients": ALL_TAKEN,
         "too many connections for role": "the role has all the connections that it may have: is another agent running?",
         "starting up": "it is starting up",
         "shutting down": "it is shutting down",

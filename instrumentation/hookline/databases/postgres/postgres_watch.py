@@ -34,6 +34,7 @@ from hookline.system.log import LOG
 LOOKS = LinkLimits(statement_ms=1_000)
 WORK = LinkLimits(statement_ms=5_000)
 APART = LinkLimits(statement_ms=10_000, lock_ms=100)
+LISTENS_EVERY_S = 1.0
 MAX_DATABASES = 20
 """Databases of a server whose tables are read."""
 
@@ -185,9 +186,11 @@ class PostgresWatch:
         table = WorkTable([work for work in (DueWork(name, every_s) for name, every_s, _ in works) if work.every_s > 0])
         do = {name: what for name, _, what in works}
         while True:
-            work = table.next()
-            await asyncio.sleep(max(0.0, work.due_s - time.monotonic()))
+            work, due_s = table.next(self.watch.hurry())
             now_s = time.monotonic()
+            if due_s > now_s:
+                await asyncio.sleep(min(LISTENS_EVERY_S, due_s - now_s))  # somebody may want something sooner meanwhile
+                continue
             try:
                 await do[work.name]()
             except NotVisible as why:

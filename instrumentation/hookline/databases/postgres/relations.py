@@ -40,15 +40,18 @@ class RelationReader:
     _table: CounterTable = field(default_factory=CounterTable)
     _free: dict[tuple[str, int], float] = field(default_factory=dict)
     _readings: dict[str, int] = field(default_factory=dict)
+    _read_ns: dict[str, int] = field(default_factory=dict)
 
     async def read(self, link: PgLink, version: int, database: str, at_ns: int) -> list[LogRecord]:
         """Return the relations of a database that changed since they were read before."""
         tables = await link.ask(statement("tables", version))
         indexes = await link.ask(statement("indexes", version))
+        seconds = (at_ns - self._read_ns[database]) / 1e9 if database in self._read_ns else self.interval_s
+        self._read_ns[database] = at_ns
         count = self._readings[database] = self._readings.get(database, -1) + 1
         tells_all = count % ALL_EVERY == 0
-        records = [self._of_table(database, row, at_ns, tells_all=tells_all) for row in tables]
-        records += [self._of_index(database, row, at_ns, tells_all=tells_all) for row in indexes]
+        records = [self._of_table(database, row, at_ns, seconds, tells_all=tells_all) for row in tables]
+        records += [self._of_index(database, row, at_ns, seconds, tells_all=tells_all) for row in indexes]
         return [record for record in records if record is not None]
 
     async def look_into(self, link: PgLink, version: int, database: str, schema: str) -> None:
@@ -67,10 +70,10 @@ class RelationReader:
             return None
         return {name: int(value or 0) for name, value in grown.items()}
 
-    def _of_table(self, database: str, row: tuple[Any, ...], at_ns: int, *, tells_all: bool) -> LogRecord | None:
+    def _of_table(self, database: str, row: tuple[Any, ...], at_ns: int, seconds: float, *, tells_all: bool) -> LogRecord | None:
         schema, name, number, *counters, live, dead, read, hit, size, xid_age, trigger, vacuumed, analyzed = row
         grown = self._growth(database, number, dict(zip((*_TABLE_COUNTERS, *_BLOCKS), (*counters, read, hit), strict=True)))
-        if not tells_all and not (grown and any(grown.values())):
+        if not tells_all and grown is not None and not any(grown.values()):  # one that is new is told
             return None
         attributes = {
             names.RELATION_SIZE: size,
@@ -82,23 +85,23 @@ class RelationReader:
             names.RELATION_ANALYZED: moment(int(analyzed * 1e9)) if analyzed else "",
             names.RELATION_FREE_SHARE: self._free.get((database, number)),
         }
-        return self._record(database, schema, name, "", attributes | (grown or {}), at_ns)
+        return self._record(database, schema, name, "", attributes | (grown or {}), at_ns, seconds)
 
-    def _of_index(self, database: str, row: tuple[Any, ...], at_ns: int, *, tells_all: bool) -> LogRecord | None:
+    def _of_index(self, database: str, row: tuple[Any, ...], at_ns: int, seconds: float, *, tells_all: bool) -> LogRecord | None:
         schema, table, name, number, *counters, size, is_valid, is_unique = row
         grown = self._growth(database, number, dict(zip(_INDEX_COUNTERS, counters, strict=True)))
-        if not tells_all and not (grown and any(grown.values())):
+        if not tells_all and grown is not None and not any(grown.values()):  # one that is new is told
             return None
         attributes = {names.RELATION_SIZE: size, names.RELATION_VALID: is_valid, names.RELATION_UNIQUE: is_unique}
-        return self._record(database, schema, table, name, attributes | (grown or {}), at_ns)
+        return self._record(database, schema, table, name, attributes | (grown or {}), at_ns, seconds)
 
-    def _record(self, database: str, schema: str, table: str, index: str, attributes: Mapping[str, Any], at_ns: int) -> LogRecord:
+    def _record(self, database: str, schema: str, table: str, index: str, attributes: Mapping[str, Any], at_ns: int, seconds: float) -> LogRecord:
         where = {
             names.DB_NAMESPACE: shown(database),
             names.RELATION_SCHEMA: shown(schema),
             names.RELATION_NAME: shown(table),
             names.RELATION_INDEX: shown(index),
-            names.INTERVAL_S: self.interval_s,
+            names.INTERVAL_S: round(seconds, 3),
         }
         return event(self.where, DatabaseEvent.RELATION, at_ns, f"{database}\0{schema}\0{table}\0{index}", {**where, **attributes})
 

@@ -1,0 +1,157 @@
+"""The looks of the last seconds, added up.
+
+Sessions are told on average: session-seconds divided by seconds, whatever the pace of the looks. Sessions of one look are not independent of those
+of the next a tenth of a second later, so shares are as sure as looks at most twice a second make them (`samples`); the ends of a share are
+Wilson's, at 90 %.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hookline.contract.databases import WaitClass
+from hookline.databases.samples import SessionsLook, SessionSample
+
+LEAST_LOOKS = 4
+LEAST_S = 2.5
+_Z = 1.6449
+_INDEPENDENT_PER_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of the load, with its ends, and the sessions on average that it is."""
+
+    sessions: float
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A statement and the share of some sessions' time that it was at work in."""
+
+    hash: str
+    summary: str
+    share: float
+
+
+@dataclass(frozen=True)
+class LookWindow:
+    """Looks in their order."""
+
+    looks: Sequence[SessionsLook]
+
+    @property
+    def since_ns(self) -> int:
+        """When the first of them was taken."""
+        return self.looks[0].at_ns if self.looks else 0
+
+    @property
+    def until_ns(self) -> int:
+        """When the last was taken."""
+        return self.looks[-1].at_ns if self.looks else 0
+
+    @cached_property
+    def seconds(self) -> float:
+        """How long they stand for."""
+        return sum(look.stands_for_s for look in self.looks)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether anything can be said."""
+        return len(self.looks) >= LEAST_LOOKS and self.seconds >= LEAST_S
+
+    @cached_property
+    def samples(self) -> float:
+        """Sessions seen, as far as one look says something that the one before did not."""
+        seen = sum(look.active for look in self.looks)
+        return seen * min(1.0, self.seconds * _INDEPENDENT_PER_S / max(1, len(self.looks)))
+
+    @cached_property
+    def load(self) -> float:
+        """Sessions that wanted something of the server, on average."""
+        return self.average(lambda session: session.is_load)
+
+    def average(self, wanted: Callable[[SessionSample], bool]) -> float:
+        """Return how many such sessions there were on average."""
+        if not self.seconds:
+            return 0.0
+        return sum(look.stands_for_s * sum(map(wanted, look.sessions)) for look in self.looks) / self.seconds
+
+    @cached_property
+    def _by_class(self) -> dict[WaitClass, float]:
+        seconds: defaultdict[WaitClass, float] = defaultdict(float)
+        for look in self.looks:
+            for session in look.sessions:
+                seconds[session.wait_class] += look.stands_for_s
+        return {wait: each / self.seconds for wait, each in seconds.items()} if self.seconds else {}
+
+    def of(self, *classes: WaitClass) -> Share:
+        """Return the share of the load that did this."""
+        sessions = sum(self._by_class.get(wait, 0.0) for wait in classes)
+        share = sessions / self.load if self.load else 0.0
+        low, high = wilson(share, self.samples)
+        return Share(sessions, share, low, high)
+
+    def events(self, wait: WaitClass) -> list[tuple[str, float]]:
+        """Return what sessions of a class waited for, with how many on average, the most first."""
+        seconds: Counter[str] = Counter()
+        for look in self.looks:
+            for session in look.sessions:
+                if session.wait_class is wait:
+                    seconds[session.wait] += look.stands_for_s  # type: ignore[assignment]
+        return [(name, each / self.seconds) for name, each in seconds.most_common()] if self.seconds else []
+
+    def carriers(self, wanted: Callable[[SessionSample], bool]) -> list[Carrier]:
+        """Return the statements of such sessions, those that carry most first."""
+        seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
+        whole = 0.0
+        for look in self.looks:
+            for session in look.sessions:
+                if wanted(session):
+                    whole += look.stands_for_s
+                    if session.statement is not None:
+                        seconds[session.statement.hash, session.statement.summary] += look.stands_for_s
+        found = sorted(seconds.items(), key=lambda each: -each[1])
+        return [Carrier(name, summary, each / whole) for (name, summary), each in found]
+
+    def applications(self, wanted: Callable[[SessionSample], bool]) -> list[tuple[str, float]]:
+        """Return the applications of such sessions, with how many on average, the most first."""
+        seconds: defaultdict[str, float] = defaultdict(float)
+        for look in self.looks:
+            for session in look.sessions:
+                if wanted(session):
+                    seconds[session.application or session.user] += look.stands_for_s
+        return sorted(((name, each / self.seconds) for name, each in seconds.items()), key=lambda each: -each[1]) if self.seconds else []
+
+    @cached_property
+    def cores(self) -> tuple[float, float] | None:
+        """Cores that server processes had and that they waited for, on average; None where the server is elsewhere."""
+        known = [look.cores for look in self.looks if look.cores is not None]
+        return (_mean(each.running for each in known), _mean(each.queued for each in known)) if known else None
+
+    @property
+    def latest(self) -> SessionsLook | None:
+        """The newest look."""
+        return self.looks[-1] if self.looks else None
+
+
+def wilson(share: float, samples: float) -> tuple[float, float]:
+    """Return the ends of a share of so many samples."""
+    if samples <= 0:
+        return 0.0, 1.0
+    square = _Z * _Z / samples
+    middle = (share + square / 2) / (1 + square)
+    half = _Z * math.sqrt(max(0.0, share * (1 - share) / samples + square / (4 * samples))) / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return sum(found) / len(found)
