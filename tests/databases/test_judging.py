@@ -21,7 +21,7 @@ from hookline.databases.judging.incident_book import IncidentBook
 from hookline.databases.judging.look_window import LookWindow, wilson
 from hookline.databases.judging.verdict import judged
 from hookline.databases.judging.verdict_records import verdict_record
-from hookline.databases.samples import CoreTimes, SessionsLook, SessionSample, WaitedLock
+from hookline.databases.samples import CoreTimes, SessionSample, SessionsLook, WaitedLock
 from hookline.records import LogRecord
 from hookline.sql_text import read_statement
 

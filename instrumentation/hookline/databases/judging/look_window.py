@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hookline.contract.databases import WaitClass
-from hookline.databases.samples import SessionsLook, SessionSample
+from hookline.databases.samples import SessionSample, SessionsLook
 
 LEAST_LOOKS = 4
 LEAST_S = 2.5
