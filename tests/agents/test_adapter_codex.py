@@ -129,8 +129,10 @@ def test_what_only_rollouts_tell_is_nobodys_hook() -> None:
     assert made("TurnFailed", error_type="x").kind is EventKind.OTHER
     beside = made("TurnFailed", "transcript", error_type="x")
     assert (beside.kind, beside.is_beside, beside.pid) == (EventKind.TURN_FAILED, True, None)
-    limits = made("RateLimits", "transcript", five_hour_percent=12.5, five_hour_resets_at=1_795_700_000).limits
+    told = made("RateLimits", "transcript", five_hour_percent=12.5, five_hour_resets_at=1_795_700_000)
+    limits = told.limits
     assert limits is not None
+    assert told.account == "codex", "so that its windows are not another agent's"
     assert (limits.five_hour_percent, limits.five_hour_resets_at, limits.seven_day_percent) == (12.5, 1_795_700_000, None)
 
 

@@ -6,6 +6,7 @@ from inline_snapshot import snapshot
 
 from hookline.agent_event import process_gone
 from hookline.agents.codex.rollout_facts import RolloutFacts
+from hookline.agents.codex.rollout_signs import RolloutSigns
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
 from support.codex_captures import events_of, hooks_of, signs_of, told
@@ -163,3 +164,18 @@ def test_what_hooks_tell_is_no_news_and_what_they_do_not_is() -> None:
     assert {sign.unless for sign in signs_of("api_error") if sign.payload["hook_event_name"] == "TurnFailed"} == {""}
     assert [sign.payload["hook_event_name"] for sign in signs_of("denied")] == ["ToolDenied"]
     assert all(sign.unless.startswith("done:") for sign in signs_of("tools"))
+
+
+def test_limits_are_told_when_they_change() -> None:
+    """By the window's length, whichever place it has; a reset is a moment or a number of seconds from then."""
+
+    def line(at: str, **windows: object) -> dict[str, object]:
+        return {"timestamp": f"2026-11-25T20:00:{at}.000Z", "type": "event_msg", "payload": {"type": "token_count", "rate_limits": windows}}
+
+    five = {"used_percent": 12.0, "window_minutes": 300, "resets_at": 1_795_700_000}
+    week = {"used_percent": 3.0, "window_minutes": 10_080, "resets_in_seconds": 60}
+    reader = RolloutSigns("s", "/r")
+    lines = (line("00", primary=five, secondary=week), line("00", primary=five, secondary=week), line("02", primary=week), line("03", primary=None))
+    found = [sign.payload for each in lines for sign in reader.read(each)]
+    assert [(each.get("five_hour_percent"), each.get("seven_day_percent")) for each in found] == [(12.0, 3.0), (None, 3.0)]
+    assert (found[0]["five_hour_resets_at"], found[0]["seven_day_resets_at"]) == (1_795_700_000, 1_795_636_860)

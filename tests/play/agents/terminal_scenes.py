@@ -24,13 +24,14 @@ PATIENCE_S: Final = 6.0
 START_S: Final = 60.0
 WAITED_S: Final = 3.0
 PERMISSION, WORKING, PROMPT, GONE = "waiting for permission", "working", "waiting for prompt", "ended"
+RUNS_S: Final = 3
 RATES: Final = "Fetch the rates twice."
 SLOW: Final = "Run the slow one now."
 
 
 def terminal_script(desk: AgentDesk) -> Mapping[str, list[Step]]:
     """Return what the model answers."""
-    asked: list[Step] = [{"tools": [["asked", {"command": f"curl -s http://127.0.0.1:{port}/ || echo refused"}]]} for port in (9, 10)]
+    asked: list[Step] = [{"tools": [["asked", {"command": f"sleep {RUNS_S}; curl -s http://127.0.0.1:{port}/ || echo refused"}]]} for port in (9, 10)]
     slow: list[Step] = [{"tools": [shell(f"echo begin; {long_command(desk.agent)}")]}, {"say": "Slept."}]
     return {RATES: own([*asked, {"say": "So be it."}], desk.agent), SLOW: own(slow, desk.agent)}
 
@@ -68,9 +69,9 @@ class _Scene:
         self.terminal.start(self.use.command(self.desk.place), self.desk.env(), self.desk.place.shop)
         self._begin()
         self.terminal.enter(RATES)
-        self._answer(self.use.allow, "")
+        self._answer(self.use.allow, "granting", WORKING if self.use.shows_runs else "")
         goes_on = self.use.refused_turn != "interrupted" and self.use.goes_on_refused
-        self._answer(self.use.refuse, "" if goes_on else PROMPT)
+        self._answer(self.use.refuse, "refusing", "" if goes_on else PROMPT)
         if goes_on:
             self.terminal.see("So be it", START_S)
         time.sleep(1.0)
@@ -95,7 +96,7 @@ class _Scene:
         self.terminal.see(self.use.ready, START_S)
         time.sleep(0.5)
 
-    def _answer(self, key: str, then: str) -> None:
+    def _answer(self, key: str, how: str, then: str) -> None:
         shown = self.terminal.see(self.use.asks, START_S)
         self._watch("at the permission", shown, PERMISSION)
         time.sleep(max(0.0, WAITED_S - (time.time_ns() - shown) / 1e9))
@@ -103,7 +104,7 @@ class _Scene:
         self.asked.append(shown)
         self.answered.append(pressed)
         if then:
-            self._watch("after the refusal", pressed, then)
+            self._watch(f"after {how}", pressed, then)
         else:
             with suppress(NotSeen):  # the next question looks the same
                 self.terminal.miss(self.use.asks, 5.0)

@@ -56,6 +56,7 @@ class TerminalUse:
     working: str = ""  # shown while a turn runs
     leave: str = "/exit"  # a text, then Enter
     first: tuple[tuple[str, str], ...] = ()  # (pattern, key): questions before the first prompt
+    shows_runs: bool = False  # a command that was granted is seen to run before its end
     refused_turn: str = "interrupted"  # how the turn of a refused permission ends
     refused_call: str = "interrupted"
     goes_on_refused: bool = True  # the model answers after a refusal that does not stop the turn

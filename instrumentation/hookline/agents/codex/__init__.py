@@ -15,7 +15,8 @@ from hookline.agents.event_context import EventContext
 from hookline.agents.payload import Json
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import HookCheck, Installer, Transcripts
+    from hookline.agents.equipment import HookCheck, Installer, RunningCommand, Transcripts
+    from hookline.system.process import ProcessKey
 
 
 class Codex(AgentDefaults):
@@ -38,6 +39,12 @@ class Codex(AgentDefaults):
     def shell_tools(self) -> frozenset[str]:
         """Bash."""
         return SHELL_TOOLS
+
+    def commands(self, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
+        """Return the commands that run under a client."""
+        from hookline.agents.codex.shell_commands import commands_of  # noqa: PLC0415
+
+        return commands_of(client, after_ns)
 
     def transcripts(self) -> Transcripts:
         """Return its rollouts."""

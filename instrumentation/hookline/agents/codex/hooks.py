@@ -71,6 +71,7 @@ def read_event(source: Json, context: EventContext) -> AgentEvent:
         capture_level=context.policy.level,
         source=source_name if is_beside else HOOK,
         is_beside=is_beside,
+        account=NAME if kind is EventKind.STATUS else "",  # no rollout names one: its windows are told apart from those of other agents
         entrypoint=entrypoint,
         is_attended=entrypoint not in UNATTENDED if entrypoint else None,
         parent_call_id=text(source, "parent_call_id"),

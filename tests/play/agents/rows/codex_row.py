@@ -116,5 +116,6 @@ CODEX = AgentUnderTest(
         ready=r"context left|\? for shortcuts|Ask Codex|›",
         asks=r"Would you like to run|Yes, proceed",
         leave="/quit",
+        shows_runs=True,
     ),
 )
