@@ -1,0 +1,89 @@
+"""The play of the agents, where it needs no client: what the scripted model answers, and that every row is whole."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from play.agents.rows import AGENTS_UNDER_TEST
+from play.agents.scenarios import TASK, scenarios, script_of
+from play.agents.under_test import SCENARIOS, AgentUnderTest
+from support.scripted_model import open_model
+from support.scripted_model.completions import COMPLETIONS
+from support.scripted_model.dialect import Dialect, Request
+from support.scripted_model.gemini_api import GEMINI_API
+from support.scripted_model.model_server import Script, choose
+from support.scripted_model.responses import RESPONSES
+
+SCRIPT: Script = {"first": [{"tools": [["shell", {"command": "ls"}]]}, {"say": "One."}], "second": [{"say": "Two."}]}
+CALL, AGAIN = "call_0123456789abcdef_0", "call_0123456789abcdef_1"
+
+
+def responses(*texts: str, results: tuple[str, ...] = ()) -> Request:
+    said: list[dict[str, Any]] = [{"role": "user", "content": [{"type": "input_text", "text": f"<env>x</env> {text}"}]} for text in texts]
+    return {"tools": [{}], "input": [*said, *({"type": "function_call_output", "call_id": call_id} for call_id in results)]}
+
+
+def completions(*texts: str, results: tuple[str, ...] = ()) -> Request:
+    said = [{"role": "user", "content": text} for text in texts]
+    return {"tools": [{}], "messages": [*said, *({"role": "tool", "tool_call_id": call_id} for call_id in results)]}
+
+
+def gemini(*texts: str, results: tuple[str, ...] = ()) -> Request:
+    said: list[dict[str, Any]] = [{"role": "user", "parts": [{"text": text}]} for text in texts]
+    return {"tools": [{}], "contents": [*said, *([{"role": "user", "parts": [{"functionResponse": {}} for _ in results]}] if results else [])]}
+
+
+@pytest.mark.parametrize(("dialect", "made"), [(RESPONSES, responses), (COMPLETIONS, completions), (GEMINI_API, gemini)])
+def test_an_answer_is_chosen_by_the_latest_known_text_and_the_rounds_behind_it(dialect: Dialect, made: Any) -> None:
+    """Two results of one answer are one round; a text that the script does not know changes nothing."""
+    assert choose(SCRIPT, dialect.said(made("the first"))) == SCRIPT["first"][0]
+    assert choose(SCRIPT, dialect.said(made("the first", results=(CALL, AGAIN)))) == SCRIPT["first"][1]
+    assert choose(SCRIPT, dialect.said(made("the first", "the second", "and more"))) == SCRIPT["second"][0]
+    assert choose(SCRIPT, dialect.said(made("nothing"))) == {"say": "Noted."}
+    assert dialect.has_tools(made("x"))
+    assert not dialect.has_tools({})
+
+
+@pytest.mark.parametrize("dialect", [RESPONSES, COMPLETIONS, GEMINI_API])
+def test_an_answer_holds_what_the_script_says(dialect: Dialect) -> None:
+    """As a whole and as a stream; tokens in both."""
+    step = {"say": "Look.", "tools": [["shell", {"command": "ls"}]]}
+    for told in (json.dumps(dialect.whole({}, step, "/models/m:x")), json.dumps(list(dialect.stream({}, step, "/models/m:x")))):
+        assert "Look." in told
+        assert "shell" in told
+        assert "2112" in told
+    assert "scripted" in json.dumps(dialect.error({"error": 400}))
+
+
+def test_the_server_finds_the_script_by_the_path() -> None:
+    """And refuses where the script says so."""
+    with open_model({"toy": {"first": [{"say": "One.", "after_s": 0}], "broken": [{"error": 400}]}}) as model:
+
+        def ask(text: str) -> tuple[int, str]:
+            body = json.dumps(completions(text)).encode()
+            try:
+                with urllib.request.urlopen(urllib.request.Request(f"{model.url}/toy/v1/chat/completions", body)) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as error:
+                return error.code, error.read().decode()
+
+        assert "One." in ask("the first")[1]
+        assert ask("broken")[0] == 400
+        assert [name for name, _, _ in model.asked] == ["toy", "toy"]
+
+
+@pytest.mark.parametrize("agent", AGENTS_UNDER_TEST.values(), ids=lambda agent: agent.name)
+def test_every_row_plays_every_scenario_or_says_why_not(agent: AgentUnderTest) -> None:
+    """In its own names of tools; what it cannot tell is named by scenario."""
+    found = scenarios("/srv/shop", agent)
+    script = script_of(found, agent)
+    assert set(script) == {*(one.prompt for one in found.values()), TASK}
+    assert all(script.values())
+    assert set(agent.scenarios) | set(agent.left_out) == set(SCENARIOS)
+    assert {name.partition(".")[0] for name in agent.outcomes} <= set(SCENARIOS)
+    assert all(why for why in agent.left_out.values())
