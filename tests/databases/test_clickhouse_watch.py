@@ -10,7 +10,7 @@ from hookline.databases.clickhouse.clickhouse_checks import check_clickhouse
 from hookline.databases.clickhouse.clickhouse_rows import ProcessReader, QueryTimes, figures, query_class, statement_events
 from hookline.databases.clickhouse.clickhouse_watch import ClickHouseWatch
 from hookline.databases.database_events import DatabaseName
-from hookline.databases.database_points import DatabaseFigures
+from hookline.databases.database_points import ReadingPoints
 from hookline.databases.statement_growth import CounterTable
 from hookline.databases.targets import DatabaseTarget
 from hookline.settings.database_settings import DatabaseSettings, DatabasesSettings
@@ -74,7 +74,7 @@ def test_a_query_is_what_it_spent_its_time_with() -> None:
 
 def test_rows_of_a_server_become_figures() -> None:
     """Those that the embedded engine has none of."""
-    into = DatabaseFigures(CounterTable())
+    into = ReadingPoints(CounterTable())
     answers: dict[str, list[list[object]]] = {
         "counters": [["Query", "10"]],
         "part_limits": [["parts_to_delay_insert", "1000"], ["parts_to_throw_insert", "3000"]],

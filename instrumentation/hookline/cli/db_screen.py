@@ -8,6 +8,8 @@ from typing import Any
 View = Mapping[str, Any]
 
 BAR = 24
+SHORT = {"idle_in_transaction": "idle txn", "replication": "standby"}
+"""Classes whose names are too long for a column."""
 COLOURS = {
     "cpu": "green", "io": "blue", "temp": "magenta", "wal": "cyan", "lock": "red", "lwlock": "yellow", "replication": "magenta", "client": "white",
     "idle_in_transaction": "bright_black", "sleep": "bright_black", "other": "white",
@@ -60,7 +62,14 @@ def session_head() -> str:
 def session_line(session: View, width: int) -> str:
     """Return a session as one line."""
     wait = session["wait"] or ("on a core, or waits for one" if session["class"] == "cpu" else session["state"])
-    values = (str(session["pid"]), session["class"][:9], wait, lasted(session["statement_s"]), session["user"], session["application"])
+    values = (
+        str(session["pid"]),
+        SHORT.get(session["class"], session["class"]),
+        wait,
+        lasted(session["statement_s"]),
+        session["user"],
+        session["application"],
+    )
     cells = "".join(f"{_cut(value, size - 1):<{size}}" for value, (_, size) in zip(values, SESSION_COLUMNS, strict=True))
     return _cut(cells + (session["text"] or session["state"]), width)
 

@@ -30,7 +30,7 @@ class DatabaseOut(Protocol):
         """Send points; sums are about the time from then until now."""
 
 
-class DatabaseFigures:
+class ReadingPoints:
     """Collects points of one reading; counters go in as totals and come out as growth."""
 
     def __init__(self, table: CounterTable) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hookline.contract.databases import CPU_STATE
 from hookline.contract.semconv import PRESSURE_RESOURCE
-from hookline.databases.database_points import DatabaseFigures, DatabasePoint
+from hookline.databases.database_points import DatabasePoint, ReadingPoints
 from hookline.databases.samples import CoreTimes
 from hookline.databases.statement_growth import CounterTable
 
@@ -72,7 +72,7 @@ class HostReader:
 
     def points(self) -> list[DatabasePoint]:
         """Return the machine's points since they were asked for before."""
-        into = DatabaseFigures(self._table)
+        into = ReadingPoints(self._table)
         if self._seconds:
             into.gauge("hookline.db.host.cpu", self._running / self._seconds, {CPU_STATE: "running"})
             into.gauge("hookline.db.host.cpu", self._queued / self._seconds, {CPU_STATE: "queued"})

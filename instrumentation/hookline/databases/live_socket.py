@@ -147,13 +147,12 @@ def _remove(path: Path) -> None:
 
 
 async def _follow(watch: DatabaseWatch, writer: asyncio.StreamWriter) -> None:
-    count = -1
-    while not writer.is_closing():
-        await _write(writer, view(watch))
-        count = max(count, watch.ring.count)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(watch.ring.newer_than(count), BLIND_AGAIN_S)
-        count = watch.ring.count
+    with contextlib.suppress(ConnectionError):  # whoever looked on has left
+        while not writer.is_closing():
+            count = watch.ring.count
+            await _write(writer, view(watch))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(watch.ring.newer_than(count), BLIND_AGAIN_S)
 
 
 async def _write(writer: asyncio.StreamWriter, told: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent, WaitClass
 from hookline.databases.database_events import DatabaseName, event, shown, text_of
-from hookline.databases.database_points import DatabaseFigures
+from hookline.databases.database_points import ReadingPoints
 from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.records import LogRecord
 from hookline.sql_text import read_statement
@@ -68,7 +68,7 @@ class ProcessReader:
         )
 
 
-def figures(answers: Mapping[str, Sequence[Row]], into: DatabaseFigures) -> None:
+def figures(answers: Mapping[str, Sequence[Row]], into: ReadingPoints) -> None:
     """Add the points of one reading; what was not answered is left out."""
     counters: dict[str, Any] = {row[0]: row[1] for row in answers.get("counters", ())}
     levels: dict[str, Any] = {row[0]: row[1] for row in answers.get("levels", ())}

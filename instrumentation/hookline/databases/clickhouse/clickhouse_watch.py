@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hookline.databases.clickhouse.clickhouse_rows import SQL, PartsReader, ProcessReader, figures, statement_events
 from hookline.databases.clickhouse.http_link import ClickHouseLink
-from hookline.databases.database_points import DatabaseFigures, DatabasePoint
+from hookline.databases.database_points import DatabasePoint, ReadingPoints
 from hookline.databases.database_watch import DatabaseWatch
 from hookline.databases.statement_growth import CounterTable
 from hookline.databases.troubles import LinkLost, NotNow, NotVisible
@@ -132,7 +132,7 @@ class ClickHouseWatch:
     async def _read_figures(self, link: ClickHouseLink) -> None:
         since_ns, self._figures_ns = self._figures_ns, time.time_ns()
         answers = {name: rows for name in FIGURES if (rows := await self._rows(link, name)) is not None}
-        into = DatabaseFigures(self._counters)
+        into = ReadingPoints(self._counters)
         figures(answers, into)
         if self.target.settings.cores:
             into.points.append(DatabasePoint("hookline.db.cores", self.target.settings.cores))

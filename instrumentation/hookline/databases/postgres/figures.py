@@ -6,7 +6,7 @@ from typing import Any
 
 from hookline.contract import databases as names
 from hookline.databases.database_events import shown
-from hookline.databases.database_points import DatabaseFigures, DatabasePoint
+from hookline.databases.database_points import DatabasePoint, ReadingPoints
 from hookline.databases.postgres.link import NO_VALUES, PgLink, PgRows
 from hookline.databases.postgres.server import PgServer
 from hookline.databases.postgres.sql_files import statement
@@ -42,7 +42,7 @@ class InstanceReader:
 
     async def read(self) -> list[DatabasePoint]:
         """Return the points of one reading."""
-        into = DatabaseFigures(self._table)
+        into = ReadingPoints(self._table)
         self._databases(await self._rows("databases"), into)
         self._writers(await self._rows("writers"), into)
         self._wal(await self._rows("wal"), into)
@@ -73,7 +73,7 @@ class InstanceReader:
         self.missing.pop(name, None)
         return rows
 
-    def _databases(self, rows: PgRows, into: DatabaseFigures) -> None:
+    def _databases(self, rows: PgRows, into: ReadingPoints) -> None:
         active = 0.0
         knows_active = False
         into.gauge("postgresql.database.count", len(rows))
@@ -92,7 +92,7 @@ class InstanceReader:
             _ = conflicts  # told by their reasons
         self.active_ms = active if knows_active else None
 
-    def _writers(self, rows: PgRows, into: DatabaseFigures) -> None:
+    def _writers(self, rows: PgRows, into: ReadingPoints) -> None:
         for timed, requested, write_ms, sync_ms, by_checkpoint, by_writer, stopped, allocated, by_backends, fsyncs in rows:
             into.total("postgresql.bgwriter.checkpoint.count", timed, {names.PG_TYPE: "scheduled"})
             into.total("postgresql.bgwriter.checkpoint.count", requested, {names.PG_TYPE: "requested"})
@@ -105,14 +105,14 @@ class InstanceReader:
             into.total("postgresql.bgwriter.maxwritten", stopped)
             into.total("postgresql.bgwriter.buffers.allocated", allocated)
 
-    def _wal(self, rows: PgRows, into: DatabaseFigures) -> None:
+    def _wal(self, rows: PgRows, into: ReadingPoints) -> None:
         for records, pages, size, full in rows:
             into.total("hookline.db.wal.records", records)
             into.total("hookline.db.wal.full_pages", pages)
             into.total("hookline.db.wal.bytes", size)
             into.total("hookline.db.wal.buffers_full", full)
 
-    def _io(self, rows: PgRows, into: DatabaseFigures) -> None:
+    def _io(self, rows: PgRows, into: ReadingPoints) -> None:
         for backend, kind, context, *figures in rows:
             where = {names.BACKEND_TYPE: backend, names.IO_OBJECT: kind, names.IO_CONTEXT: context}
             for operation, value in zip(_IO, figures[:6], strict=True):
@@ -120,7 +120,7 @@ class InstanceReader:
             for operation, value in zip(_IO_TIMES, figures[6:], strict=True):
                 into.total("hookline.db.io.time", value, {**where, names.IO_OPERATION: operation})
 
-    def _connections(self, rows: PgRows, into: DatabaseFigures) -> None:
+    def _connections(self, rows: PgRows, into: ReadingPoints) -> None:
         for active, idle, in_transaction, others, oldest_s, used in rows:
             for state, count in (("active", active), ("idle", idle), ("idle_in_transaction", in_transaction), ("other", others)):
                 into.gauge("hookline.db.connections", count, {names.SESSION_STATE: state})
@@ -130,7 +130,7 @@ class InstanceReader:
             if self._server.connections > 0:
                 into.gauge("hookline.db.connections.used_percent", 100.0 * used / self._server.connections)
 
-    def _horizon(self, rows: PgRows, into: DatabaseFigures) -> None:
+    def _horizon(self, rows: PgRows, into: ReadingPoints) -> None:
         for xid, mxid, backend, prepared, slot, standby, freeze in rows:
             into.gauge("hookline.db.xid.age", xid)
             into.gauge("hookline.db.mxid.age", mxid)
@@ -138,7 +138,7 @@ class InstanceReader:
             for holder, age in (("backend", backend), ("prepared", prepared), ("slot", slot), ("standby", standby)):
                 into.gauge("hookline.db.xmin.age", age or 0, {names.HOLDER: holder})
 
-    async def _replication(self, into: DatabaseFigures) -> None:
+    async def _replication(self, into: ReadingPoints) -> None:
         for client, _state, behind, write_s, flush_s, replay_s in await self._rows("standbys"):
             into.gauge("postgresql.replication.data_delay", behind, {names.STANDBY: client})
             for operation, delay_s in (("write", write_s), ("flush", flush_s), ("replay", replay_s)):
