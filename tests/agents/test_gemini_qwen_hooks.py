@@ -202,8 +202,10 @@ def test_what_gemini_fires_all_the_time_is_nothing() -> None:
     assert len(names(events, EventKind.COMPACTION_STARTED)) == 1
 
 
-def test_an_empty_prompt_is_none() -> None:
-    """Qwen Code fires one after every batch of calls."""
+def test_a_prompt_that_nobody_gave_is_none() -> None:
+    """Qwen Code fires an empty one after every batch of calls; Gemini CLI one of its own where a model gave no answer."""
+    nudge = {"session_id": "s", "hook_event_name": "BeforeAgent", "prompt": "[System: You previously returned an empty response with no text.]"}
+    assert event_of_hook("gemini-cli", 1, 1, nudge).kind is EventKind.OTHER
     events = hook_events("qwen-code", "tools")
     assert names(events, EventKind.PROMPT_SUBMITTED) == ["UserPromptSubmit"]
     assert names(events, EventKind.OTHER) == ["UserPromptSubmit"] * 4

@@ -5,6 +5,7 @@ What the client does not say stays empty: it names neither prompts nor calls, so
     Notification ToolPermission   names the command, file or MCP tool that a person is asked about, and its tool only where the title says it
     PreCompress auto              fires before every request to the model, whether anything is compressed or not: no event of ours
     a refused call, Escape        nothing until the next prompt; the session file says it at once (`signs.py`)
+    BeforeAgent                   also comes when the client itself nudges a model that gave no answer: the turn goes on
 
 Beside the client's own events stand those that its session file shows; they have names of their own (`BESIDE`).
 """
@@ -20,7 +21,7 @@ from hookline.agent_event import HOOK, SEEN_BESIDE_HOOKS, AgentEvent, ToolUse
 from hookline.agents.client_process import parent_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, NoticePart, OutcomePart, PromptPart, StartPart, ToolPart, said
-from hookline.agents.gemini_cli.identity import NAME, PROVIDER
+from hookline.agents.gemini_cli.identity import NAME, NUDGE, PROVIDER
 from hookline.agents.gemini_cli.tools import mcp_call, read_tool, read_tool_end
 from hookline.agents.gemini_family import SHELL, whole_path
 from hookline.agents.measures import measure
@@ -80,8 +81,10 @@ def _session_ended(source: Json, policy: Policy, folder: str) -> tuple[EventKind
     return EventKind.SESSION_ENDED, EndPart(text(source, "reason"))
 
 
-def _prompt(source: Json, policy: Policy, folder: str) -> tuple[EventKind, PromptPart]:
+def _prompt(source: Json, policy: Policy, folder: str) -> tuple[EventKind, PromptPart | None]:
     prompt = long_text(source, "prompt")
+    if prompt.startswith(NUDGE):
+        return EventKind.OTHER, None
     digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return EventKind.PROMPT_SUBMITTED, PromptPart("user", len(prompt), digest, policy.input_text(prompt))
 

@@ -8,6 +8,7 @@ from typing import Final
 NAME: Final = "gemini-cli"
 TITLE: Final = "Gemini CLI"
 PROVIDER: Final = "gcp.gemini"
+NUDGE: Final = "[System: You "  # how begins what the client itself says to a model that gave no answer, as if a person had said it
 
 
 def home(env: Mapping[str, str] = os.environ) -> Path:

@@ -26,12 +26,13 @@ from typing import Any, Final
 
 from hookline.agents.conversations import ParentCall, Payload, ToldLine, time_of
 from hookline.agents.equipment import Transcript
+from hookline.agents.gemini_cli.identity import NUDGE
 from hookline.agents.gemini_cli.tools import AGENT_TOOL
 from hookline.agents.gemini_family import has_error_response, is_denied, response_text, text_of
 from hookline.agents.usage_record import TokenUse, count
 
 CONTEXT: Final = "<session_context>"
-OWN_WORDS: Final = (CONTEXT, "[System: You ")  # how a user's message begins that the client wrote itself
+OWN_WORDS: Final = (CONTEXT, NUDGE)  # how a user's message begins that the client wrote itself
 GO_ON: Final = "Please continue."  # what it says when it finds that the model has more to say
 CANCELLED: Final = "Request cancelled."
 COMPRESSED: Final = ""  # the text of the notice that stands where a compression was
