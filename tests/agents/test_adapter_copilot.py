@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from hookline.agent_event import AgentEvent
+from hookline.agent_event import AgentEvent, process_gone
 from hookline.agents import agent_named, event_of
 from hookline.agents.copilot_cli.entrypoint import entrypoint_of, with_entrypoint
 from hookline.agents.copilot_cli.nested import SubagentSessions
@@ -124,6 +124,17 @@ def test_sessions_of_the_real_client(scenario: str) -> None:
 def test_what_ended_by_itself_needs_no_session_file(scenario: str) -> None:
     """Hooks tell it all."""
     assert told(spans_of(hooks(scenario))) == TRUTH[scenario]
+
+
+def test_a_client_that_is_killed_says_nothing() -> None:
+    """What it had open ends with its process, as the kernel saw it."""
+    events = hooks("kill9")
+    gone = process_gone(events[0].session_id, "copilot-cli", 4711, "", events[-1].time_ns + 2_000_000_000, is_seen=True)
+    assert told(spans_of([*events, gone])) == [
+        "invoke_agent copilot-cli interrupted process_gone 2910ms",
+        "  execute_tool bash success 313ms",
+        "  execute_tool bash interrupted process_gone 2000ms",
+    ]
 
 
 def test_what_is_only_shown_says_so() -> None:

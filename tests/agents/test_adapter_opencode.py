@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from hookline.agent_event import AgentEvent
+from hookline.agent_event import AgentEvent, process_gone
 from hookline.agents import agent_named, event_of
 from hookline.agents.opencode.tools import KINDS
 from hookline.contract import semconv
@@ -79,6 +79,17 @@ def call(**more: Any) -> dict[str, Any]:
 def test_sessions_of_the_real_client(scenario: str) -> None:
     """Names, outcomes, parents and times."""
     assert told(spans_of(captured("opencode", rows(AGENT, f"{scenario}.told.jsonl")))) == TRUTH[scenario]
+
+
+def test_a_client_that_is_killed_says_nothing() -> None:
+    """What it had open ends with its process, as the kernel saw it."""
+    told_before = [one for one in captured("opencode", rows(AGENT, "interrupt.told.jsonl")) if one.kind is not EventKind.TURN_ENDED][:5]
+    gone = process_gone(told_before[0].session_id, "opencode", 4711, "", told_before[-1].time_ns + 2_000_000_000, is_seen=True)
+    assert told(spans_of([*told_before, gone])) == [
+        "invoke_agent opencode interrupted process_gone 4920ms",
+        "  execute_tool bash success 142ms",
+        "  execute_tool bash interrupted process_gone 2000ms",
+    ]
 
 
 def test_ids_are_the_clients_own() -> None:
