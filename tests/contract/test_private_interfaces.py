@@ -85,3 +85,16 @@ def test_smtp_connects_by_a_method_that_can_be_replaced() -> None:
     assert list(inspect.signature(smtplib.SMTP_SSL._get_socket).parameters) == ["self", "host", "port", "timeout"]  # type: ignore[attr-defined]
     assert smtplib.SMTP()._host == ""  # type: ignore[attr-defined]
     assert "server_hostname=self._host" in inspect.getsource(smtplib.SMTP.starttls)
+
+
+def test_what_services_use_of_other_libraries_inside_is_there() -> None:
+    """The key that keeps exporters' calls out, asyncpg's address and pool, SQLAlchemy's pool size: without one, its figure is missing."""
+    import asyncpg
+    from asyncpg.pool import Pool
+    from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+    from sqlalchemy.pool import QueuePool
+
+    assert _SUPPRESS_INSTRUMENTATION_KEY
+    assert {"_addr", "_params"} <= set(asyncpg.Connection.__slots__)
+    assert inspect.iscoroutinefunction(Pool._acquire)
+    assert hasattr(QueuePool(lambda: None), "_max_overflow")  # type: ignore[arg-type]

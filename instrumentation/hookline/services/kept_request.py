@@ -20,7 +20,7 @@ MS: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class RepeatedCalls:
+class CallsAgain:
     """Calls of one statement from one line of the application."""
 
     count: int
@@ -45,7 +45,7 @@ class RepeatedCalls:
         return f"N+1: {self.summary} {self.count} times{place}, {self.ns / MS:.0f} ms"
 
 
-def repeated(calls: Sequence[ServiceCall]) -> list[RepeatedCalls]:
+def repeated(calls: Sequence[ServiceCall]) -> list[CallsAgain]:
     """Return what was called again and again, the most often first."""
     groups: dict[tuple[str, str, int], list[ServiceCall]] = {}
     for call in calls:
@@ -56,10 +56,10 @@ def repeated(calls: Sequence[ServiceCall]) -> list[RepeatedCalls]:
     return sorted(found, key=lambda one: -one.count)[:MAX_REPEATED]
 
 
-def _of(group: Sequence[ServiceCall]) -> RepeatedCalls:
+def _of(group: Sequence[ServiceCall]) -> CallsAgain:
     first = group[0]
     file, line, function = first.place or ("", 0, "")
-    return RepeatedCalls(
+    return CallsAgain(
         len(group),
         sum(call.ns for call in group),
         first.target.system,
@@ -104,7 +104,7 @@ def _told(call: ServiceCall, started_ns: int) -> dict[str, Any]:
     return {key: value for key, value in zip(names.CALL_FIELDS, values, strict=True) if value != ""}
 
 
-def sentence(name: str, ns: int, reason: str, threshold_ns: int, calls: Sequence[ServiceCall], db_ns: int, again: Sequence[RepeatedCalls]) -> str:
+def sentence(name: str, ns: int, reason: str, threshold_ns: int, calls: Sequence[ServiceCall], db_ns: int, again: Sequence[CallsAgain]) -> str:
     """Say in one line what a person should know of a request."""
     why = {
         names.KeptBecause.FAILED: "failed",

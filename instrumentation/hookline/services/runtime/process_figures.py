@@ -17,25 +17,25 @@ from hookline.contract import services as names
 from hookline.resources.machine import PRESSURE_DIR, read_pressure
 from hookline.services.durations import Labels
 
-Figures = Iterator[tuple[float, Labels]]
+ProcessReadings = Iterator[tuple[float, Labels]]
 _SELF: Final = Path("/proc/self")
 _CGROUP_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _NO_LIMIT: Final = 1 << 60
 
 
-def cpu_time() -> Figures:
+def cpu_time() -> ProcessReadings:
     """Processor time."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     yield used.ru_utime, {names.CPU_MODE: "user"}
     yield used.ru_stime, {names.CPU_MODE: "system"}
 
 
-def memory() -> Figures:
+def memory() -> ProcessReadings:
     """Resident memory."""
     yield psutil.Process().memory_info().rss, {}
 
 
-def memory_limit() -> Figures:
+def memory_limit() -> ProcessReadings:
     """What its cgroup allows."""
     for path in _CGROUP_LIMITS:
         try:
@@ -47,7 +47,7 @@ def memory_limit() -> Figures:
             return
 
 
-def threads() -> Figures:
+def threads() -> ProcessReadings:
     """Threads, also those that Python does not know."""
     try:
         yield len(os.listdir(_SELF / "task")), {}  # noqa: PTH208 - names are enough
@@ -55,7 +55,7 @@ def threads() -> Figures:
         yield threading.active_count(), {}
 
 
-def descriptors() -> Figures:
+def descriptors() -> ProcessReadings:
     """Open descriptors."""
     for place in (_SELF / "fd", Path("/dev/fd")):
         try:
@@ -65,14 +65,14 @@ def descriptors() -> Figures:
         return
 
 
-def descriptor_limit() -> Figures:
+def descriptor_limit() -> ProcessReadings:
     """How many descriptors may be open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if 0 < soft < _NO_LIMIT:
         yield soft, {}
 
 
-def disk_io() -> Figures:
+def disk_io() -> ProcessReadings:
     """Bytes from and to disks."""
     try:
         words = (_SELF / "io").read_text().split()
@@ -82,38 +82,38 @@ def disk_io() -> Figures:
         return
 
 
-def context_switches() -> Figures:
+def context_switches() -> ProcessReadings:
     """How often the process gave its core away, and how often it was taken from it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     yield used.ru_nvcsw, {names.SWITCH_TYPE: "voluntary"}
     yield used.ru_nivcsw, {names.SWITCH_TYPE: "involuntary"}
 
 
-def paging_faults() -> Figures:
+def paging_faults() -> ProcessReadings:
     """Page faults."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     yield used.ru_minflt, {names.FAULT_TYPE: "minor"}
     yield used.ru_majflt, {names.FAULT_TYPE: "major"}
 
 
-def uptime() -> Figures:
+def uptime() -> ProcessReadings:
     """Time since the process began."""
     yield max(0.0, time.time() - psutil.Process().create_time()), {}
 
 
-def pressure() -> Figures:
+def pressure() -> ProcessReadings:
     """Share of time in which somebody waited for a resource of the machine."""
     for name, share in read_pressure(PRESSURE_DIR).items():
         yield share, {names.PRESSURE_RESOURCE: name}
 
 
-def collections() -> Figures:
+def collections() -> ProcessReadings:
     """Garbage collections."""
     for generation, told in enumerate(gc.get_stats()):
         yield told["collections"], {names.GC_GENERATION: generation}
 
 
-def collected() -> Figures:
+def collected() -> ProcessReadings:
     """Objects that were collected."""
     for generation, told in enumerate(gc.get_stats()):
         yield told["collected"], {names.GC_GENERATION: generation}
