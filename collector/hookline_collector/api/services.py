@@ -156,7 +156,7 @@ class RequestCall:
 
 
 @dataclass(frozen=True, slots=True)
-class RepeatedCalls:
+class RepeatedStatement:
     """A statement that one line called again and again."""
 
     calls: int
@@ -194,7 +194,7 @@ class RequestDetail:
     request: StoredRequest
     database_calls: tuple[RequestCall, ...]
     calls_left_out: int
-    repeated: tuple[RepeatedCalls, ...]
+    repeated: tuple[RepeatedStatement, ...]
     samples: tuple[SeenMeanwhile, ...]
     is_fresh: bool
 
@@ -369,10 +369,10 @@ def calls_of(text: str) -> list[RequestCall]:
     ]
 
 
-def repeated_of(text: str) -> list[RepeatedCalls]:
+def repeated_of(text: str) -> list[RepeatedStatement]:
     """Return what a request called again and again from the JSON of its record."""
     return [
-        RepeatedCalls(
+        RepeatedStatement(
             calls=int(_number(each, "count")),
             duration_s=_number(each, "ms") / 1e3,
             system=_text(each, "system"),

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from hookline_dashboards.build.alerts_page import alerts_page
 from hookline_dashboards.build.collector_page import collector_page
+from hookline_dashboards.build.databases_page import databases_page
 from hookline_dashboards.build.latency_page import latency_page
 from hookline_dashboards.build.resources_page import resources_page
+from hookline_dashboards.build.services_page import services_page
 from hookline_dashboards.build.sessions_page import sessions_page
 from hookline_dashboards.build.work_page import work_page
 
@@ -22,7 +24,8 @@ MOUNTED: Final = HERE.parent / "grafana" / "dashboards" / "hookline"
 
 def all_pages() -> Mapping[str, dict[str, Any]]:
     """Return every dashboard by its uid."""
-    return {page["uid"]: page for page in (latency_page(), resources_page(), work_page(), sessions_page(), alerts_page(), collector_page())}
+    pages = (latency_page, resources_page, work_page, sessions_page, services_page, databases_page, alerts_page, collector_page)
+    return {page["uid"]: page for page in (make() for make in pages)}
 
 
 def as_text(page: Mapping[str, Any]) -> str:

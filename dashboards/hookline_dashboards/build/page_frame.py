@@ -17,7 +17,17 @@ from hookline_dashboards.build.plugin_query import PLUGIN
 TAG: Final = "hookline"
 FILTERS: Final = "filters"
 """The folder of the filters' statements."""
-LABELS: Final = {"person": "Person", "project": "Project", "agent": "Agent", "tool": "Tool", "model": "Model", "rule": "Rule", "signal": "Signal"}
+LABELS: Final = {
+    "person": "Person",
+    "project": "Project",
+    "agent": "Agent",
+    "tool": "Tool",
+    "model": "Model",
+    "rule": "Rule",
+    "signal": "Signal",
+    "service": "Service",
+    "database": "Database",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,3 +26,10 @@ def _explore() -> str:
 
 IN_SESSION: Final = {"title": "Its session", "url": "/d/hookline-sessions?var-session=${__data.fields.session}&from=${__from}&to=${__to}"}
 IN_TRACE: Final = {"title": "Its trace", "url": _explore()}
+TO_SERVICE: Final = {"title": "This service", "url": "/d/hookline-services?var-service=${__data.fields.place}&from=${__from}&to=${__to}"}
+TO_REQUEST: Final = {"title": "This request", "url": "/d/hookline-services?var-request=${__data.fields.request}&from=${__from}&to=${__to}"}
+TO_DATABASE: Final = {"title": "This database", "url": "/d/hookline-databases?var-database=${__data.fields.place}&from=${__from}&to=${__to}"}
+TO_STATEMENT: Final = {
+    "title": "This statement",
+    "url": "/d/hookline-databases?var-statement=${__data.fields.statement}&var-of=${__data.fields.place}&from=${__from}&to=${__to}",
+}

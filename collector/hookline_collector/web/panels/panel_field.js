@@ -155,8 +155,24 @@ export function linkOf(link, row, value, range) {
   const query = new URLSearchParams(found[2] ?? "");
   const session = query.get("var-session");
   if (found[1] === "sessions" && session) return `/sessions/${encodeURIComponent(session)}`;
+  const own = pageOf(found[1], query);
+  if (own) return own;
   const text = new URLSearchParams([...query].map(([name, each]) => [name.replace(/^var-/, "var."), each])).toString();
   return `/${found[1]}${text ? `?${text}` : ""}`;
+}
+
+/**
+ * Our page of one request, database or statement, in the same range.
+ * @param {string} dashboard
+ * @param {URLSearchParams} query
+ */
+function pageOf(dashboard, query) {
+  const range = new URLSearchParams([...query].filter(([name]) => name === "from" || name === "to")).toString();
+  const to = (/** @type {string} */ path, /** @type {string} */ name) => `/${path}/${encodeURIComponent(name)}${range ? `?${range}` : ""}`;
+  const [request, database, statement] = ["request", "database", "statement"].map((name) => query.get(`var-${name}`));
+  if (dashboard === "services" && request) return to("requests", request);
+  if (dashboard === "databases" && statement) return to("statements", statement);
+  return dashboard === "databases" && database ? to("databases", database) : "";
 }
 
 /** @param {string} name @param {Record<string, any>} row @param {any} value @param {{fromMs: number, toMs: number}} range */

@@ -1,0 +1,8 @@
+-- How much room was left on the disks of databases?
+WITH
+    {{database_of_resource}}
+SELECT $__timeInterval(time) AS t, of_database AS name, min(least) AS amount
+FROM metric_values(metrics = ['hookline.db.disk.free'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+WHERE $__conditionalAll(of_database IN (${database:singlequote}), $database)
+GROUP BY t, name
+ORDER BY t, name

@@ -1,0 +1,14 @@
+-- Which statements did services call, and how long did that take?
+SELECT
+    attributes['db.query.summary'] AS name,
+    toString(service) AS place,
+    attributes['hookline.db.statement_hash'] AS statement,
+    sum(observations) AS calls,
+    sum(increase) / sum(observations) AS mean,
+    sum(increase) AS total
+FROM metric_values(metrics = ['db.client.operation.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+WHERE $__conditionalAll(service IN (${service:singlequote}), $service)
+GROUP BY name, place, statement
+HAVING calls > 0
+ORDER BY total DESC
+LIMIT 100
