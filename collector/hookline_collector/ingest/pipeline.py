@@ -8,7 +8,8 @@ Order and promises:
    other from here to the journal, so that two copies at the same moment cannot both pass.
 3. The journal has the bytes on disk (and moves the metrics in that step): only now keys are remembered and `Accepted` is
    announced. From step 2 on the work does not stop when the sender goes away, since the journal may have the bytes already.
-4. `accept` returns, and the receiver answers.
+4. What an agent that nobody knows sent by the GenAI conventions is told again in Hookline's own records, in requests of their own (`genai_spans`).
+5. `accept` returns, and the receiver answers.
 
 The journal gets the bytes as they came; they are serialised anew only when something was taken out, or when there is
 something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
@@ -29,7 +30,7 @@ from hookline.contract.scopes import REPLAYED_SCOPES
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import CaptureSettings, LimitSettings
 from hookline.system.memory import BoundedMemory
-from hookline_collector.ingest import duplicates, items, labels
+from hookline_collector.ingest import duplicates, genai_spans, items, labels
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.agents import is_agents
 from hookline_collector.ingest.contents import CapturedContents
@@ -83,6 +84,7 @@ class _Request:
     message: Any = None
     message_bytes: int = 0
     deduplicated: int = 0
+    told_again: tuple[tuple[Signal, bytes], ...] = ()
 
 
 class Ingest:
@@ -165,6 +167,7 @@ class Ingest:
             request.body = kept = message.SerializeToString()
         if self._contents.clean(signal, message, body):
             request.body = kept = message.SerializeToString()
+        request.told_again = tuple(genai_spans.told_again(signal, message, kept))
         if scopes & REPLAYED_SCOPES or self.accepted.is_wanted(Accepted(signal, message, scopes)):
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
         return request
@@ -176,6 +179,9 @@ class Ingest:
                     await self._append_once(request)
             else:
                 await self._append(request)
+            for signal, body in request.told_again:
+                async with self._one_at_a_time:
+                    await self._append_once(self._examine(signal, body))
         except HooklineError as why:
             self._count_fault(request.signal, why, refused_by="journal")
             raise
