@@ -137,5 +137,7 @@ def test_work_is_due_in_step_and_what_is_refused_comes_back() -> None:
     other.refused("no extension", 6.0)
     assert other.due_s == 66.0
     assert table.missing() == {"b": "no extension"}
-    other.done(66.0)
+    other.spares = 300.0
+    other.done(66.0, took_s=0.4)
+    assert other.due_s == 186.0, "what takes long comes rarely"
     assert table.missing() == {}

@@ -55,6 +55,8 @@ class DueWork:
     every_s: float
     due_s: float = 0.0
     why_not: str = ""
+    spares: float = 0.0
+    """What takes long comes rarely: so many times as long as it took lies between two; 0 where that does not matter."""
     _done_s: float = 0.0
 
     def due_with(self, wanted_every_s: float | None) -> float:
@@ -63,11 +65,11 @@ class DueWork:
             return self.due_s
         return min(self.due_s, self._done_s + wanted_every_s)
 
-    def done(self, now_s: float) -> None:
+    def done(self, now_s: float, took_s: float = 0.0) -> None:
         """Let it be due again a period later, in step with when it was due."""
         self.why_not = ""
         self._done_s = now_s
-        self.due_s = max(self.due_s + self.every_s, now_s + self.every_s / 2)
+        self.due_s = max(self.due_s + self.every_s, now_s + self.every_s / 2, now_s + self.spares * took_s)
 
     def refused(self, why: str, now_s: float) -> None:
         """Try it again in a while."""
