@@ -24,6 +24,8 @@ ALLOWED = {  # file: (what a line that names it looks like, why it may)
     "instrumentation/hookline/contract/__init__.py": (r"^    claude_native ", "it lists the folder"),
     "instrumentation/hookline/contract/claude_native.py": (r"", "names on the wire, which both halves and the SQL are held to"),
     "instrumentation/hookline/contract/fields.py": (r"such as claude-code\.", "a field's meaning, with an example"),
+    "instrumentation/hookline/contract/content.py": (r'^    "com\.anthropic\.claude_code": ', "names on the wire, by agent"),
+    "instrumentation/hookline/contract/known_agents.py": (r'^        "claude-code",$', "a list of services, all of them"),
     "instrumentation/hookline/contract/scopes.py": (r"CLAUDE_NATIVE_SCOPE_PREFIX", "names on the wire"),
     **{
         f"collector/hookline_collector/store/insert/direct/{name}.py": (
@@ -38,8 +40,8 @@ ALLOWED = {  # file: (what a line that names it looks like, why it may)
         "an example of what hook.sh writes",
     ),
     "instrumentation/hookline/cli/group.py": (r"`hookline install claude-code`", _HELP),
-    "instrumentation/hookline/cli/install.py": (r"hookline install claude-code\.", _HELP),
-    "instrumentation/hookline/cli/uninstall.py": (r"hookline uninstall claude-code\.", _HELP),
+    "instrumentation/hookline/cli/install.py": (r"hookline install claude-code, or ", _HELP),
+    "instrumentation/hookline/cli/uninstall.py": (r"hookline uninstall claude-code, or ", _HELP),
     "instrumentation/hookline/cli/statusline.py": (r"`hookline install claude-code$", _HELP),
     "instrumentation/hookline/cli/windows.py": (r"`hookline install claude-code --status-line`", _HELP),
 }
