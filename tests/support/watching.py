@@ -20,7 +20,7 @@ from hookline.databases.watchers import DatabaseWatcher
 from hookline.records import LogRecord
 from support.postgres import PostgresServer
 
-QUICK = WatchRates(0.1, 0.05, 0.2, 0.2, 0.2, 0.3, 0.2, 0.0)
+QUICK = WatchRates(0.1, 0.05, 0.2, 0.2, 0.2, 0.3, 0.2, 0.0, 0.0)
 WITHIN_S = 20.0
 
 

@@ -35,8 +35,6 @@ LOOKS = LinkLimits(statement_ms=1_000)
 WORK = LinkLimits(statement_ms=5_000)
 APART = LinkLimits(statement_ms=10_000, lock_ms=100)
 LISTENS_EVERY_S = 1.0
-SPARES = {"relations": 300.0}
-"""Ten thousand tables cost the server 0.4 s a reading: then they are read every two minutes, not every one."""
 MAX_DATABASES = 20
 """Databases of a server whose tables are read."""
 
@@ -53,6 +51,8 @@ class WatchRates:
     sizes_s: float = 300.0
     settings_s: float = 600.0
     free_space_s: float = 3_600.0
+    relations_spare: float = 300.0
+    """Ten thousand tables cost the server 0.4 s a reading: so many times that lies between two, two minutes instead of one."""
 
 
 @dataclass(slots=True)
@@ -185,7 +185,9 @@ class PostgresWatch:
         await self._names.refresh(link)
         await self._read_extensions(link, server)
         works = self._works(link, server)
-        table = WorkTable([DueWork(name, every_s, spares=SPARES.get(name, 0.0)) for name, every_s, _ in works if every_s > 0])
+        table = WorkTable([DueWork(name, every_s) for name, every_s, _ in works if every_s > 0])
+        for relations in (work for work in table.works if work.name == "relations"):
+            relations.spares = self.rates.relations_spare
         do = {name: what for name, _, what in works}
         while True:
             work, due_s = table.next(self.watch.hurry())
