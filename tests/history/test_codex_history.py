@@ -89,6 +89,12 @@ def test_history_and_hooks_make_the_same_spans(scenario: str, tmp_path: Path) ->
     assert told(spans(steps)) == told(spans_of(replay(events_of(scenario))))
 
 
+def test_a_refused_call_without_an_id_makes_none(tmp_path: Path) -> None:
+    """It would stand beside the one that a hook told of."""
+    steps, _ = read(only(tmp_path, "denied"))
+    assert [span.name for span in spans(steps)] == ["invoke_agent codex"]
+
+
 def test_turns_that_hooks_delivered_are_passed_over_and_their_tokens_are_not(tmp_path: Path) -> None:
     """Hooks know no tokens."""
     conversation = only(tmp_path, "resume")

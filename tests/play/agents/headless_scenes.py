@@ -40,6 +40,27 @@ def play_headless(desk: AgentDesk, wanted: tuple[str, ...]) -> None:
         if "resume" in ran and name == found["resume"].resumes:
             continue  # judged with what it was gone on with
         desk.rows += judged(desk, found[name], told[session_id], records[session_id])
+    if desk.agent.has_history and ran:
+        desk.rows.append(_read_again(desk, told))
+
+
+def _read_again(desk: AgentDesk, told: Mapping[str, Mapping[str, Any]]) -> Row:
+    """Read the same sessions as history: what hooks told is not there twice, and nothing of it changes."""
+    done = desk.person.hookline("backfill", env={"HOOKLINE_RELAY_ENDPOINT": f"http://{desk.house.found.otlp_grpc}"}, within_s=120)
+    after = desk.settled(told, calm_s=2.0)
+    true = {session_id: _figures(one) for session_id, one in told.items()}
+    shown = {session_id: _figures(one) for session_id, one in after.items()}
+    differing = {session_id: (true[session_id], shown[session_id]) for session_id in true if true[session_id] != shown[session_id]}
+    verdict = "good" if done.returncode == 0 and not differing else "WRONG"
+    return Row(
+        f"{desk.agent.name} backfill", "", "nothing changes", "", f"{differing or ''}{done.stderr[-200:] if done.returncode else ''}", "", verdict
+    )
+
+
+def _figures(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what must be the same, however often it was told."""
+    calls = sorted(f"{call['call_id']} {call['outcome']}" for call in told["tool_calls"])
+    return len(told["turns"]), sorted(turn["outcome"] for turn in told["turns"]), calls, _told_tokens(told)
 
 
 def run(desk: AgentDesk, scenario: Scenario, resumed: str) -> str:

@@ -83,5 +83,6 @@ class AgentUnderTest:
     node: int = 18
     terminal: TerminalUse | None = None
     has_tokens: bool = True
+    has_history: bool = False  # `hookline backfill` over the same sessions must change nothing
     ignored_tools: frozenset[str] = frozenset()  # calls that only wait for others
     extras: Mapping[str, Any] = field(default_factory=dict)

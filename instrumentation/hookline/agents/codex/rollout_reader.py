@@ -4,7 +4,8 @@
 - A call runs from `started_at_ms` to `completed_at_ms` of its item. How long it waited for a permission before that nobody wrote down.
 - Starting a subagent and waiting for one have no item with both times: the model's call and its output are the ends.
 - A refused call has no item: the output of the model's call says it. Models that work in JavaScript (`exec`) make several calls in one; which
-  command was refused is known where the code holds one command, and then by the command alone, since its id is nowhere.
+  command was refused is known where the code holds one command, and then by the command alone, since its id is nowhere: it completes what a hook
+  told, and history leaves it out.
 - A subagent's thread is told as one of its session's, under the turn that started it.
 
 Names that no hook has: `TurnFailed`, `ToolDenied`, `RateLimits` (`hooks.OF_ROLLOUTS`).
@@ -216,7 +217,7 @@ class RolloutReader:
             commands = _COMMAND.findall(asked.given) if isinstance(asked.given, str) else []
             if len(commands) != 1:
                 return
-            call = {"tool_name": SHELL, "tool_input": {"command": json.loads(commands[0], strict=False)}, "model_call_id": call_id}
+            call = {"tool_name": SHELL, "tool_input": {"command": json.loads(commands[0], strict=False)}, "model_call_id": call_id, "beside": True}
         else:
             given = asked.given
             command = given.get("cmd") or given.get("command") if isinstance(given, dict) else given

@@ -109,6 +109,7 @@ CODEX = AgentUnderTest(
     own_steps=_own_steps,
     recorded=_recorded,
     prepare=_prepare,
+    has_history=True,
     kinds={"read": "shell", "search": "shell"},  # it reads and searches with commands
     ignored_tools=frozenset({WAIT}),
     terminal=TerminalUse(
