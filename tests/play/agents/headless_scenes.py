@@ -52,9 +52,9 @@ def _read_again(desk: AgentDesk, told: Mapping[str, Mapping[str, Any]]) -> Row:
     shown = {session_id: _figures(one) for session_id, one in after.items()}
     differing = {session_id: (true[session_id], shown[session_id]) for session_id in true if true[session_id] != shown[session_id]}
     verdict = "good" if done.returncode == 0 and not differing else "WRONG"
-    return Row(
-        f"{desk.agent.name} backfill", "", "nothing changes", "", f"{differing or ''}{done.stderr[-200:] if done.returncode else ''}", "", verdict
-    )
+    why = str(differing) if differing else done.stderr[-200:] if done.returncode else ""
+    (desk.folder / "backfill.txt").write_text(f"{done.stdout}\n{done.stderr}\n{why}")
+    return Row(f"{desk.agent.name} backfill", "", "nothing changes", "", why, "", verdict)
 
 
 def _figures(told: Mapping[str, Any]) -> tuple[Any, ...]:
