@@ -16,7 +16,7 @@ from hookline.agents.payload import Json
 from hookline.system.evolve import evolve
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import Installer, Transcripts
+    from hookline.agents.equipment import Installer, MakeClientWatch, Transcripts
 
 
 class Cline(AgentDefaults):
@@ -57,3 +57,9 @@ class Cline(AgentDefaults):
         from hookline.agents.cline.installer import ClineInstaller  # noqa: PLC0415
 
         return ClineInstaller()
+
+    def client_watch(self) -> MakeClientWatch:
+        """Return what looks at the ends of sessions that Cline writes down."""
+        from hookline.agents.cline.client_ends import ClientEnds  # noqa: PLC0415
+
+        return ClientEnds

@@ -4,9 +4,10 @@ What is its own:
 
 - The session is `sessionContext.rootSessionId`, of subagents too; who speaks is `agent_id`, a subagent where `parent_agent_id` is set.
 - No event tells of a prompt: `TaskStart` is that, with neither its text nor an id.
-- `SessionShutdown` has no payload, and comes only now and then: a session ends with its process.
+- `SessionShutdown` has no payload, and comes only now and then: a session ends with its process, and a turn also with what Cline
+  writes of the session (client_ends.py).
 - Nobody tells that a person is asked. A call begins to run at its end less its duration; what it waited before that may be a person or hooks.
-- A hub, a daemon, outlives the client. Hooks run under the client, unless a session was started in the hub (`--zen`): then that is its process.
+- A hub, a daemon, outlives the client. Once it runs, hooks of later sessions run under it: then it is their process.
 """
 
 from __future__ import annotations

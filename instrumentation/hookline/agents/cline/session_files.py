@@ -38,6 +38,11 @@ def main_file(root: Path, session_id: str) -> Path:
     return root / session_id / f"{session_id}{ENDING}"
 
 
+def record_file(main: Path) -> Path:
+    """Return what Cline writes of a session, beside its messages."""
+    return main.with_name(main.name.removesuffix(ENDING) + ".json")
+
+
 def subagent_files(main: Path) -> list[tuple[Path, str]]:
     """Return the files of a session's subagents, with their ids."""
     found = sorted(main.parent.glob(f"agent_*{ENDING}"))
@@ -64,7 +69,7 @@ def read_messages(path: Path) -> Iterator[tuple[Mapping[str, Any], int, int]]:
 def folder_of(main: Path) -> str:
     """Return a session's folder, as the file beside its messages says."""
     try:
-        found = json.loads(main.with_name(main.name.removesuffix(ENDING) + ".json").read_bytes()[:MAX_FILE_BYTES])
+        found = json.loads(record_file(main).read_bytes()[:MAX_FILE_BYTES])
     except (OSError, ValueError):
         return ""
     return text(found, "cwd", MAX_PATH) if isinstance(found, dict) else ""

@@ -15,6 +15,4 @@ from play.agents.rows.opencode_row import OPENCODE
 from play.agents.rows.qwen_row import QWEN
 from play.agents.under_test import AgentUnderTest
 
-AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {
-    agent.name: agent for agent in (CLINE, CODEX, COPILOT, DROID, GEMINI, KIMI, OPENCODE, QWEN)
-}
+AGENTS_UNDER_TEST: Final[Mapping[str, AgentUnderTest]] = {agent.name: agent for agent in (CLINE, CODEX, COPILOT, DROID, GEMINI, KIMI, OPENCODE, QWEN)}

@@ -95,6 +95,7 @@ DROID = AgentUnderTest(
         asks=r"Command to approve",
         allow="Enter",
         leave="/quit",
+        first=((r"Trust this folder\?", "Enter"),),
     ),
     left_out={"subagent": "exec permits no subagents", "resume": "a session cannot be gone on with offline"},
 )
