@@ -41,7 +41,7 @@ def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
 
 
 def _own_steps(step: Step) -> list[Step]:
-    return [step | {"tools": [_call(name, given) for name, given in step["tools"]]}] if "tools" in step else [step]
+    return [{**step, "tools": [_call(name, given) for name, given in step["tools"]]}] if "tools" in step else [step]
 
 
 def _call(name: str, given: dict[str, Any]) -> list[Any]:

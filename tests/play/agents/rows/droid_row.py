@@ -18,7 +18,8 @@ def _prepare(place: Place) -> None:
     path = place.home / ".factory" / "settings.json"
     model = {"model": "scripted", "displayName": "Scripted", "baseUrl": f"{place.model_url}/v1", "apiKey": "sk-offline"}
     model |= {"provider": "generic-chat-completion-api", "maxOutputTokens": 16_000}  # type: ignore[dict-item]
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"customModels": [model]}))
+    defaults = {"model": "custom:Scripted-0", "autonomyLevel": "low", "autonomyMode": "auto-low"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"customModels": [model], "sessionDefaultSettings": defaults}))
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
@@ -27,7 +28,7 @@ def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
 
 
 def _own_steps(step: Step) -> list[Step]:
-    return [step | {"tools": [_call(name, given) for name, given in step["tools"]]}] if "tools" in step else [step]
+    return [{**step, "tools": [_call(name, given) for name, given in step["tools"]]}] if "tools" in step else [step]
 
 
 def _call(name: str, given: dict[str, Any]) -> list[Any]:
@@ -39,7 +40,7 @@ def _call(name: str, given: dict[str, Any]) -> list[Any]:
         return ["Grep", {"pattern": given["pattern"], "path": given["path"]}]
     if name == "agent":
         return ["Task", {"description": given["title"], "prompt": given["prompt"], "subagent_type": "general-purpose"}]
-    risk = {"timeout": 120, "riskLevel": "low", "riskLevelReason": "Local only."}
+    risk = {"timeout": 120, "riskLevel": "high" if name == "asked" else "low", "riskLevelReason": "It says so."}
     return ["Execute", {"command": given["command"], "summary": "Play"} | risk]
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession, TerminalUse
+from support.person import new_person
 from support.scripted_model.dialect import Step
 
 
 def _prepare(place: Place) -> None:
+    """Install again with the client on the PATH: the events that are registered are those of its version."""
+    path = os.pathsep.join((str(place.program.parent), os.environ["PATH"]))
+    done = new_person(place.home).hookline("install", "kimi-code", env={"PATH": path})
+    assert done.returncode == 0, done.stderr
     config = place.home / ".kimi-code" / "config.toml"
     model = '[models.scripted]\nprovider = "play"\nmodel = "scripted"\nmax_context_size = 200000\n'
     provider = f'[providers.play]\ntype = "openai"\nbase_url = "{place.model_url}/v1"\napi_key = "sk-offline"\n'
-    config.write_text(f'default_model = "scripted"\ntelemetry = false\n{provider}{model}\n{config.read_text()}')
+    rules = "".join(f'[[permission.rules]]\ndecision = "allow"\npattern = "Bash({one} *)"\n' for one in ("echo", "sleep"))
+    config.write_text(f'default_model = "scripted"\ntelemetry = false\n{provider}{model}{rules}\n{config.read_text()}')
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
@@ -24,7 +31,7 @@ def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
 
 
 def _own_steps(step: Step) -> list[Step]:
-    return [step | {"tools": [_call(name, given) for name, given in step["tools"]]}] if "tools" in step else [step]
+    return [{**step, "tools": [_call(name, given) for name, given in step["tools"]]}] if "tools" in step else [step]
 
 
 def _call(name: str, given: dict[str, Any]) -> list[Any]:
