@@ -25,6 +25,7 @@ def target(url: str) -> DatabaseTarget:
     return DatabaseTarget("events", "clickhouse", url, "127.0.0.1", 8123, "", DatabaseSettings(url))
 
 
+@pytest.mark.long
 @pytest.mark.unwatched
 async def test_the_embedded_engine_shows_itself_as_far_as_it_does(tmp_path: Path) -> None:
     """Tables and their parts, memory, counters; that it has no log of queries is named; hanging, it is blind, and comes back."""
