@@ -1,21 +1,33 @@
--- How long did requests take, by service, route and method, as services count them?
+-- How long did requests take, by service, route and method, as services count them? Worked-out hours or minutes, and points of the hours behind them.
+WITH (SELECT max(hour) + 3600 FROM metric_rollup_hours) AS worked_until
 SELECT
-    toString(service) AS service,
-    if({by_route:UInt8} = 1, if(attributes['http.route'] != '', attributes['http.route'], attributes['rpc.method']), '') AS route,
-    if({by_route:UInt8} = 1, if(attributes['http.request.method'] != '', attributes['http.request.method'], attributes['rpc.system.name']), '') AS method,
-    sum(observations) AS served,
-    sumIf(observations, attributes['error.type'] != '' OR startsWith(attributes['http.response.status_code'], '5')) AS failed,
-    sum(increase) AS total_s,
-    sumForEach(bucket_counts) AS counts,
-    any(bounds) AS bounds,
-    arraySort(groupUniqArrayIf(20)(resource['service.version'], resource['service.version'] != '')) AS versions,
-    arraySort(groupUniqArrayIf(100)(resource['service.instance.id'], resource['service.instance.id'] != '')) AS instances
+    toString(ServiceName) AS service,
+    if({by_route:UInt8} = 1, if(Attributes['http.route'] != '', Attributes['http.route'], Attributes['rpc.method']), '') AS route,
+    if({by_route:UInt8} = 1, if(Attributes['http.request.method'] != '', Attributes['http.request.method'], Attributes['rpc.system.name']), '') AS method,
+    sum(Observations) AS served,
+    sumIf(Observations, Attributes['error.type'] != '' OR startsWith(Attributes['http.response.status_code'], '5')) AS failed,
+    sum(Increase) AS total_s,
+    sumForEach(BucketCounts) AS counts,
+    any(ExplicitBounds) AS bounds,
+    arraySort(groupUniqArrayIf(20)(ResourceAttributes['service.version'], ResourceAttributes['service.version'] != '')) AS versions,
+    arraySort(groupUniqArrayIf(100)(ResourceAttributes['service.instance.id'], ResourceAttributes['service.instance.id'] != '')) AS instances
 FROM (
-    SELECT * FROM metric_curves(metric = 'http.server.request.duration', since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}, points = 24)
+    SELECT ServiceName, Attributes, ResourceAttributes, Observations, Increase, BucketCounts, ExplicitBounds
+    FROM otel_metrics_1h FINAL
+    WHERE {step:UInt32} >= 3600 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
+      AND Bucket > {since:DateTime('UTC')} - 3600 AND Bucket < {until:DateTime('UTC')}
     UNION ALL
-    SELECT * FROM metric_curves(metric = 'rpc.server.call.duration', since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}, points = 24)
+    SELECT ServiceName, Attributes, ResourceAttributes, Observations, Increase, BucketCounts, ExplicitBounds
+    FROM otel_metrics_1m FINAL
+    WHERE {step:UInt32} < 3600 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
+      AND Bucket >= {since:DateTime('UTC')} AND Bucket < {until:DateTime('UTC')}
+    UNION ALL
+    SELECT ServiceName, Attributes, ResourceAttributes, Count, Sum, BucketCounts, ExplicitBounds
+    FROM otel_metrics_histogram
+    WHERE AggregationTemporality = 1 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
+      AND TimeUnix >= greatest({since:DateTime('UTC')}, worked_until) AND TimeUnix < {until:DateTime('UTC')}
 )
-WHERE {service:String} = '' OR service = {service:String}
+WHERE {service:String} = '' OR ServiceName = {service:String}
 GROUP BY service, route, method
 HAVING served > 0
 ORDER BY served DESC
