@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +52,8 @@ def _tool(name: str, given: dict[str, Any]) -> list[Any]:
     if name == "agent":
         asked = {"description": given["title"], "prompt": given["prompt"], "subagent_type": "general-purpose", "run_in_background": False}
         return ["agent", asked]
-    return ["run_shell_command", {"command": given["command"], "description": "As asked", "is_background": False}]
+    command = re.sub(r"\Asleep [0-9.]+; (?=curl)", "", given["command"])  # it refuses to sleep before another command
+    return ["run_shell_command", {"command": command, "description": "As asked", "is_background": False}]
 
 
 def _recorded(home: Path) -> list[RecordedSession]:
