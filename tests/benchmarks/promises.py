@@ -67,6 +67,8 @@ PROMISES = (
     Promise("databases", "databases at 1 Hz: memory", "≤", 80, "MB"),
     Promise("databases", "databases at 10 Hz: agent and server", "≤", 2, "% of a core"),
     Promise("alerts", "200 alert rules at 1 s with nothing new", "≤", 2, "% of a core"),
+    *(Promise("regressions", f"regressions: alarms in 100 unchanged statement-days, dependence {r}", "≤", 1, "alarms") for r in ("0", "0.5", "0.8")),
+    Promise("regressions", "regressions: 1.5 times as slow, found within 15 minutes, dependence 0.5", "≥", 90, "%"),
     Promise("webhook", "breach to webhook, the machine quiet, p99", "≤", 500, "ms"),
     Promise("webhook", "breach to webhook while 20,000 spans a second come in, p99", "≤", 1_000, "ms"),
     Promise("service", "a request in process, timing alone: added, p50", "≤", 3, "us"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,8 @@ class FactBoard:
     """Figures by name and attribute. `out` gets all that is told, as if the board were not there."""
 
     out: DatabaseOut
+    hears: Callable[[Sequence[LogRecord]], Sequence[LogRecord]] = lambda records: ()
+    """Is told of every record, and returns what is to be told because of them."""
     clock_s: Callable[[], float] = time.monotonic
     _figures: dict[str, dict[tuple[str, ...], tuple[float, float]]] = field(default_factory=dict)
     _tables: dict[tuple[str, str], tuple[float, TableFacts]] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class FactBoard:
         for record in records:
             if record.event_name == DatabaseEvent.RELATION and not record.attributes.get(names.RELATION_INDEX):
                 self._note_table(record, now_s)
-        self.out.events(records)
+        self.out.events([*records, *self.hears(records)])
 
     def points(self, points: Iterable[DatabasePoint], since_ns: int) -> None:
         """Note figures, and hand on."""

@@ -15,6 +15,7 @@ from hookline.databases.judging.fact_board import FactBoard
 from hookline.databases.judging.findings import Culprit, Finding, Judgement
 from hookline.databases.judging.incident_book import NS_PER_S, IncidentBook
 from hookline.databases.judging.look_window import LookWindow
+from hookline.databases.judging.regression_book import RegressionBook
 from hookline.databases.judging.standing_judges import POOL
 from hookline.databases.judging.verdict import judged
 from hookline.databases.judging.verdict_records import verdict_record
@@ -44,7 +45,7 @@ class Judging:
     @classmethod
     def begin(cls, watch: DatabaseWatch) -> Judging:
         """Judge what a watch sees from now on."""
-        facts = FactBoard(watch.out)
+        facts = FactBoard(watch.out, RegressionBook(watch.where).hear)
         watch.out = facts
         found = cls(watch, facts, IncidentBook(watch.where.name))
         watch.listeners.append(found.looked)

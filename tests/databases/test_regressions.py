@@ -1,0 +1,117 @@
+"""Statements that became slower: found once, with what grew; nothing is found where nothing changed."""
+
+import json
+import random
+
+import pytest
+
+from hookline.contract import databases as names
+from hookline.contract.databases import DatabaseEvent
+from hookline.databases.database_events import DatabaseName, event
+from hookline.databases.judging.regression_book import MAX_FOLLOWED, RegressionBook
+from hookline.databases.judging.regressions import (
+    SlowerStatement,
+    StatementHistory,
+    StatementInterval,
+    block_length,
+    blocks,
+    compared,
+    correlation,
+    rank_test,
+)
+from hookline.records import LogRecord
+from support.statement_series import statement_series
+
+WHERE = DatabaseName("shop", "postgresql")
+
+
+def found_in(series: list[StatementInterval]) -> list[tuple[int, SlowerStatement]]:
+    """Return what is found, with the interval in which it is."""
+    history = StatementHistory()
+    return [(n, slower) for n, each in enumerate(series) if (slower := history.step(each)) is not None]
+
+
+@pytest.mark.parametrize("dependence", [0.0, 0.5])
+def test_a_statement_that_takes_half_as_long_again_is_found_once_within_fifteen_minutes(dependence: float) -> None:
+    """With how much, and since about when."""
+    ((n, slower),) = found_in(statement_series(random.Random(5), dependence, 300, slower_at=200))
+    assert n - 200 <= 30
+    assert slower.ratio == pytest.approx(1.5, abs=0.2)
+    assert abs(slower.since_ns / 30e9 - 200) <= 20
+    assert slower.parts["rows"] == slower.parts["calls"] == 1.0
+
+
+def test_nothing_is_found_where_nothing_changed() -> None:
+    """For a quarter of a day; the benchmark counts days."""
+    assert found_in(statement_series(random.Random(7), 0.5, 720)) == []
+
+
+def test_it_is_told_again_only_after_it_was_fast_again() -> None:
+    """Or after an hour, when the new is normal."""
+    chance = random.Random(3)
+    slow = statement_series(chance, 0.0, 400, slower_at=150)
+    assert len(found_in(slow)) == 1
+    fast = [each._replace(exec_ms=each.exec_ms / 1.5) for each in statement_series(chance, 0.0, 120, slower_at=0)]
+    again = statement_series(chance, 0.0, 60, slower_at=0, times=2.0)
+    assert len(found_in([*slow[:200], *fast, *again])) == 2
+
+
+def test_a_change_that_is_small_or_of_no_weight_is_none() -> None:
+    """A tenth slower, or a thousandth of the database's time."""
+    chance = random.Random(2)
+    assert found_in(statement_series(chance, 0.0, 300, slower_at=200, times=1.1)) == []
+    assert found_in([each._replace(share=0.001) for each in statement_series(chance, 0.0, 300, slower_at=200, times=3.0)]) == []
+
+
+def test_what_grew_is_said() -> None:
+    """More blocks for each call, and more calls."""
+    before = statement_series(random.Random(1), 0.0, 100)
+    after = [each._replace(calls=200, exec_ms=each.exec_ms * 6, rows=200, blocks=20_000) for each in before[:10]]
+    slower = compared(before, after)
+    assert slower is not None
+    assert slower.parts == {"rows": 1.0, "blocks": 10.0, "calls": 2.0}
+
+
+def test_the_test_by_rank_is_exact_for_few_and_close_for_many() -> None:
+    """Three against three, all larger: one way of twenty."""
+    assert rank_test([1, 2, 3], [4, 5, 6]) == pytest.approx(1 / 20)
+    assert rank_test([4, 5, 6], [1, 2, 3]) == 1.0
+    assert rank_test([1, 3, 5], [2, 4, 6]) == pytest.approx(7 / 20)
+    chance = random.Random(1)
+    many = [chance.gauss(0, 1) for _ in range(60)]
+    assert 0.05 < rank_test(many[:30], many[30:]) < 0.95
+
+
+def test_dependence_is_estimated_and_makes_blocks_longer() -> None:
+    """At most a quarter of what is to be tested."""
+    chance = random.Random(4)
+    state, values = 0.0, []
+    for _ in range(400):
+        state = 0.8 * state + 0.6 * chance.gauss(0, 1)
+        values.append(state)
+    assert correlation(values) == pytest.approx(0.8, abs=0.08)
+    assert 6 <= block_length(values, 100) <= 14
+    assert block_length(values, 12) == 3
+    assert block_length([1.0] * 50, 12) == 1
+    assert blocks([1, 2, 3, 4, 5], 2) == [2.5, 4.5]
+
+
+def top_query(n: int, interval: StatementInterval, name: str = "a") -> LogRecord:
+    """Return what the agent tells of a statement."""
+    figures = {names.PG_CALLS: interval.calls, names.PG_EXEC_MS: interval.exec_ms, names.PG_ROWS: interval.rows, names.STATEMENT_KNOWN: "grown"}
+    return event(WHERE, DatabaseEvent.TOP_QUERY, n * 30 * 10**9, name, {names.STATEMENT_HASH: name, names.QUERY_SUMMARY: f"SELECT {name}", **figures})
+
+
+def test_the_book_follows_what_is_told_and_tells_what_became_slower() -> None:
+    """A reset of statistics is no interval; memory is bounded."""
+    book = RegressionBook(WHERE)
+    told: list[LogRecord] = []
+    for n, each in enumerate(statement_series(random.Random(6), 0.0, 260, slower_at=200)):
+        told += book.hear([top_query(n, each), top_query(n, each._replace(exec_ms=1_000.0), "steady")])
+    (record,) = told
+    assert (record.event_name, record.attributes[names.QUERY_SUMMARY]) == (DatabaseEvent.REGRESSION, "SELECT a")
+    assert float(str(record.attributes[names.REGRESSION_RATIO])) == pytest.approx(1.5, abs=0.2)
+    assert json.loads(str(record.attributes[names.REGRESSION_PARTS]))["rows"] == 1.0
+    for n in range(2 * MAX_FOLLOWED):
+        book.hear([top_query(n, StatementInterval(0, 1, 100.0), f"s{n}")])
+    assert len(book._histories) == MAX_FOLLOWED
