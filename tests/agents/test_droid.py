@@ -2,6 +2,8 @@
 
 import pytest
 
+from hookline.agents.droid.session_lines import read_line
+from hookline.agents.droid.tools import read_error
 from hookline.contract.events import EventKind
 from support.captured_agents import Captured, tokens_of
 
@@ -109,3 +111,13 @@ def test_a_question_is_of_the_call_that_has_no_answer(monkeypatch: pytest.Monkey
 def test_tokens_of_a_session_stand_in_one_record(scenario: str, requests: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Droid writes them down for the whole session."""
     assert tokens_of(Captured(DROID, scenario, monkeypatch).history()[1]) == (requests * 2112, requests * 30, requests * 2000)
+
+
+@pytest.mark.parametrize("said", ["Tool execution cancelled by user", "Error: Tool execution cancelled by user"])
+def test_a_command_that_a_person_stopped_is_interrupted(said: str) -> None:
+    """The second is what a terminal's Escape leaves while a command runs."""
+    result = {"type": "tool_result", "tool_use_id": "c1", "is_error": True, "content": said}
+    line = read_line({"type": "message", "id": "m1", "timestamp": "2026-11-26T13:20:47.734Z", "message": {"role": "user", "content": [result]}})
+    assert line is not None
+    assert line.is_cancel
+    assert read_error(said)[0] == "interrupted"

@@ -17,7 +17,7 @@ from hookline.system.clock import parse_iso
 NS_PER_MS: Final = 1_000_000
 REMINDER: Final = "<system-reminder>"
 CONTEXT: Final = "context-"  # of the ids of messages that the client puts before a prompt
-CANCELLED: Final = "Tool execution cancelled by user"
+CANCELLED: Final = ("Tool execution cancelled by user", "Error: Tool execution cancelled by user")  # before and while it runs
 
 
 @dataclass(frozen=True, slots=True)

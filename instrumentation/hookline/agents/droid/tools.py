@@ -39,7 +39,9 @@ _EXIT = re.compile(r"\[Process exited with code (-?\d{1,10})\]\s*\Z")
 _ERRORS: Final = (
     (
         "interrupted",
-        re.compile(r"\ATool execution cancelled by user|terminated by signal: (?:SIGINT|SIGTERM|SIGKILL)|(?i:\binterrupted by (?:the )?user\b)"),
+        re.compile(
+            r"\A(?:Error: )?Tool execution cancelled by user|terminated by signal: (?:SIGINT|SIGTERM|SIGKILL)|(?i:\binterrupted by (?:the )?user\b)"
+        ),
     ),
     (
         "denied",
