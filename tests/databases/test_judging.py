@@ -289,7 +289,7 @@ def test_any_looks_are_judged(classes: list[list[WaitClass]], chance: random.Ran
 def _incident(finding: Finding, judgement: Judgement) -> Any:
     book = IncidentBook("shop")
     alone = Judgement((finding,), judgement.excluded, 1.0, 0, 0, 5)
-    return next(each for at in (0, 2 * S) for each in book.step(alone, at) if each.finding.kind is finding.kind)
+    return next(each for at in (0, 5 * S) for each in book.step(alone, at) if each.finding.kind is finding.kind)
 
 
 def test_the_ends_of_a_share_hold_it_and_narrow() -> None:
