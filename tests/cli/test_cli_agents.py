@@ -63,13 +63,16 @@ def test_all_are_those_that_are_found_by_their_folder_or_program(home: Path) -> 
 
 def test_all_that_were_installed_are_taken_out_again(home: Path) -> None:
     """Whether or not the agent itself is still there."""
+    own = home / ".kiro/agents/mine.json"  # one agent has hooks only where a person made an agent of their own
+    own.parent.mkdir(parents=True)
+    own.write_text("{}\n")
     assert run("install", "claude-code", *OTHERS).exit_code == 0
     done = run("uninstall", "--all")
     assert done.exit_code == 0, done.output
     assert [line.partition(":")[0] for line in done.output.splitlines() if line.startswith("Found ")] == [
         f"Found {agent.title}" for agent in AGENTS.values() if agent.installer()
     ]
-    assert [path for path in home.rglob("*") if path.is_file() and not path.is_relative_to(home / "data")] == []
+    assert [path for path in home.rglob("*") if path.is_file() and not path.is_relative_to(home / "data")] == [own]
     again = run("uninstall", "--all")
     assert "no agent's settings have hooks of Hookline" in str(again.exception)
 
