@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession, TerminalUse
+from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession
 from support.person import new_person
 from support.scripted_model.dialect import Step
 
@@ -21,8 +21,7 @@ def _prepare(place: Place) -> None:
     config = place.home / ".kimi-code" / "config.toml"
     model = '[models.scripted]\nprovider = "play"\nmodel = "scripted"\nmax_context_size = 200000\n'
     provider = f'[providers.play]\ntype = "openai"\nbase_url = "{place.model_url}/v1"\napi_key = "sk-offline"\n'
-    rules = "".join(f'[[permission.rules]]\ndecision = "allow"\npattern = "Bash({one} *)"\n' for one in ("echo", "sleep"))
-    config.write_text(f'default_model = "scripted"\ntelemetry = false\n{provider}{model}{rules}\n{config.read_text()}')
+    config.write_text(f'default_model = "scripted"\ntelemetry = false\n{provider}{model}\n{config.read_text()}')
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
@@ -86,14 +85,4 @@ KIMI = AgentUnderTest(
     kinds={"search": "shell"},
     outcomes={"denied.call": "failure"},  # it ran, and nothing answered
     node=22,
-    terminal=TerminalUse(
-        command=lambda place: [str(place.program)],
-        ready=r"context: +\d",
-        asks=r"Run this command\?",
-        allow="Enter",
-        leave="/exit",
-        first=((r"Trust this folder\?", "Enter"),),
-        refused_turn="success",
-        refused_call="denied",
-    ),
 )
