@@ -36,7 +36,8 @@ from hookline_collector.store.insert.direct.span_rows import SPANS, TRACES
 from hookline_collector.store.insert.direct.usage_rows import LIMITS, USAGE
 from hookline_collector.store.insert.nesting import flatten
 from hookline_collector.store.schema import migrations as migrations_module
-from support.agent_records import FIXTURES
+from support.agent_records import FIXTURES, requests_of
+from support.replay import logs_of, replay_capture, spans_of
 from support.soaking import examples
 from support.stores import embedded_store, emptied_store, fresh_token, open_store
 
@@ -432,7 +433,7 @@ def test_both_ways_make_the_same_rows(both: tuple[Store, Store], signal: Signal)
         assert_same(both, signal, payload)
 
     check()
-    assert sum(taken) > len(taken) * 0.7  # else little was compared
+    assert sum(taken) > len(taken) * (0.7 if len(taken) > 50 else 0.3)  # else little was compared
 
 
 @pytest.mark.parametrize(("signal", "drawing"), [(Signal.TRACES, service_spans), (Signal.LOGS, service_logs)])
@@ -449,7 +450,7 @@ def test_both_ways_make_the_same_rows_of_services_and_databases(
         assert_same(both, signal, payload)
 
     check()
-    assert sum(taken) > len(taken) * 0.7
+    assert sum(taken) > len(taken) * (0.7 if len(taken) > 50 else 0.3)
 
 
 @pytest.mark.parametrize("signal", Signal)
@@ -460,6 +461,14 @@ def test_what_a_client_really_sends_makes_the_same_rows(both: tuple[Store, Store
         if payload:
             assert direct_rows(signal, flatten(signal, payload)) is not None
             assert_same(both, signal, payload)
+
+
+def test_nothing_that_hookline_itself_sends_is_odd(both: tuple[Store, Store]) -> None:
+    """Else every working day would go the dear way."""
+    steps = [step for name in ("tools", "denied", "subagent") for step in replay_capture(name)]
+    for signal, body in requests_of([*spans_of(steps), *logs_of(steps)]):
+        assert direct_rows(signal, flatten(signal, body)) is not None
+        assert_same(both, signal, body)
 
 
 def joined(paths: list[Path]) -> bytes:

@@ -47,6 +47,11 @@ class Texts(dict[str, str]):
         """Return a whole number, 0 where there is none. Raises Odd."""
         return whole(self[key])
 
+    def moment(self, key: str) -> int:
+        """Return a moment in nanoseconds as it stands in a text, 0 where there is none. Raises Odd."""
+        value = self[key]
+        return int(value) if _MOMENT.fullmatch(value) else whole(value)
+
     def decimal(self, key: str) -> float:
         """Return a number that is not negative, 0 where there is none. Raises Odd."""
         return decimal(self[key])
@@ -72,8 +77,7 @@ def decimal(value: str) -> float:
 
 def nanoseconds(of: Texts, key: str, otherwise: int) -> int:
     """Return a moment that stands in a text, not later than 2100; `otherwise` where there is none. Raises Odd."""
-    value = of[key]
-    found = int(value) if _MOMENT.fullmatch(value) else whole(value)
+    found = of.moment(key)
     return min(found, _LATEST_NS) if found > 0 else otherwise
 
 

@@ -67,7 +67,7 @@ def call_rows_of_span(span: SpanFacts) -> Iterator[Values]:
             "tool": of.first("gen_ai.tool.name", "tool_name"),
             "file_extension": of["file.extension"],
             "background": int(of["hookline.tool.background"] == "true"),
-            "requested": NEVER if is_wait else of.whole("hookline.tool.requested_at") if requested else span.started,
+            "requested": NEVER if is_wait else of.moment("hookline.tool.requested_at") if requested else span.started,
             "started": NEVER if is_wait or span.name == claude_native.CALL_SPAN else span.started,
             "ended": UNSET if is_wait else span.ended,
             "run_ms": _run_ms(span),
