@@ -70,13 +70,18 @@ class PgLink:
         if database:
             words["dbname"] = database
         opening = asyncio.ensure_future(psycopg.AsyncConnection.connect(target.url, autocommit=True, **words))
+        try:  # not wait_for: before Python 3.12 it loses a cancellation that comes with the result
+            done, _ = await asyncio.wait({opening}, timeout=CONNECT_S + GRACE_S)
+        except asyncio.CancelledError:
+            _let_go(opening)
+            raise
+        if not done:
+            _let_go(opening)
+            raise LinkLost(f"it does not answer within {CONNECT_S + GRACE_S:g} s")
         try:
-            connection = await asyncio.wait_for(opening, CONNECT_S + GRACE_S)
-        except TimeoutError:
-            raise LinkLost(f"it does not answer within {CONNECT_S + GRACE_S:g} s") from None
+            return cls(opening.result(), limits)
         except (psycopg.Error, OSError) as why:
             raise LinkLost(connection_trouble(str(why))) from None
-        return cls(connection, limits)
 
     async def ask(self, sql: str, values: Mapping[str, Any] | None = NO_VALUES) -> PgRows:
         """Return the rows of a statement; with None as values its text is taken as it is. Raises LinkLost, NotVisible or NotNow."""
@@ -127,6 +132,17 @@ class PgLink:
             task.cancel()
         elif not task.cancelled():
             task.exception()  # looked at, so that nobody is told of it
+
+
+def _let_go(opening: asyncio.Future[psycopg.AsyncConnection[Any]]) -> None:
+    """Give up a connection that is being opened; one that was opened meanwhile is closed."""
+
+    def close(opened: asyncio.Future[psycopg.AsyncConnection[Any]]) -> None:
+        if not opened.cancelled() and opened.exception() is None:
+            opened.result().pgconn.finish()
+
+    opening.add_done_callback(close)
+    opening.cancel()
 
 
 def _shut(connection: psycopg.AsyncConnection[Any]) -> None:
