@@ -107,4 +107,17 @@ def test_every_parameter_of_the_api_that_can_be_left_out_says_what_counts_then()
     operations: list[dict[str, Any]] = [operation for path in described()["paths"].values() for operation in path.values()]
     known = [parameter for operation in operations for parameter in operation.get("parameters", ())]
     free = {parameter["name"] for parameter in known if parameter["in"] == "query" and "default" not in parameter["schema"]}
-    assert free == {"route", "statement_hash", "user", "project", "account", "timezone", "target", "rule", "search", "session_id", "var.NAME"}
+    assert free == {
+        "agent",
+        "route",
+        "statement_hash",
+        "user",
+        "project",
+        "account",
+        "timezone",
+        "target",
+        "rule",
+        "search",
+        "session_id",
+        "var.NAME",
+    }

@@ -22,6 +22,8 @@ ROOT = Path(hookline_collector.__file__).parent
 SERVICES = {
     "known records",
     "live sessions",
+    "live databases",
+    "database rollups",
     "live pulse",
     "rebuild",
     "cleanup",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,3 +105,17 @@ def test_a_store_that_another_holds_is_refused_for_now(tmp_path: Path) -> None:
     store.write(KeptChanges(taken=["1"]))
     store.close()
     assert not path.with_name("kept.db.damaged").exists()
+
+
+def test_closing_while_it_is_opened_takes_no_file_for_damaged(tmp_path: Path) -> None:
+    """A collector that is stopped as soon as it starts: what is there stays, and the process lives."""
+    path = tmp_path / "kept.db"
+    read_again(path)
+    for _ in range(30):
+        store = NotificationStore(path)
+        opening = threading.Thread(target=store.open)
+        opening.start()
+        store.close()
+        opening.join()
+        store.close()
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["kept.db"]

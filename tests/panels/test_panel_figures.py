@@ -26,6 +26,7 @@ from hookline_collector.worked_out import WorkedReading, WorkedStore
 from support.agent_records import T0, S, call, event, send, send_native, turn, wait
 from support.plugin_macros import as_plugin
 from support.replay import logs_of, replay_capture, spans_of
+from support.shop_world import an_hour
 from support.stores import fresh_token, open_store
 
 DAY = PanelRange(1_789_948_800_000, 1_790_035_200_000, 3_600_000)  # 2026-09-21, to the next midnight
@@ -48,6 +49,8 @@ def store() -> Iterator[Store]:
     _by_hand(opened)
     _metrics(opened)
     _alerts(opened)
+    for signal, body in an_hour((DAY.to_ms - 3_600_000) * 10**6):
+        opened.insert(signal, body, fresh_token())
     yield opened
     opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
     opened.close()

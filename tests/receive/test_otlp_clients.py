@@ -29,6 +29,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
+from hookline.settings.schema import CaptureSettings
+from hookline_collector.ingest.contents import CapturedContents
 from hookline_collector.observe.catalogue import INVALID, REFUSED, REJECTED
 from hookline_collector.signal import Signal
 from support.receiving.clients import call, post
@@ -153,8 +155,15 @@ def test_node_js_exporters_are_understood(front: Front, node_clients: Path, prot
     assert [each.string_value for each in values["list"].array_value.values] == ["a", "b"]
 
 
+def without_contents(signal: Signal, body: bytes) -> bytes:
+    """Return a request without what is not kept at the level of the settings; byte for byte what came where that is nothing."""
+    message = signal.request_class()
+    message.ParseFromString(body)
+    return bytes(message.SerializeToString()) if CapturedContents(CaptureSettings()).clean(signal, message, body) else body
+
+
 def test_every_body_of_the_real_client_is_taken_as_it_came(front: Front) -> None:
-    """All captured exports, over both transports, stand in the journal byte for byte, and nothing is rejected."""
+    """All captured exports, over both transports, stand in the journal as they came but for texts that are not kept; nothing is rejected."""
     assert len(CAPTURES) > 10
     for path in CAPTURES:
         body = path.read_bytes()
@@ -162,5 +171,5 @@ def test_every_body_of_the_real_client_is_taken_as_it_came(front: Front) -> None
         assert call(front.grpc.address, body, f"{signal.grpc_service}/Export").body == b""
         answer = post(front.http.address, body, signal.http_path)
         assert (answer.code, answer.body) == (200, b"")
-        assert [each[:2] for each in front.journal.appended[-2:]] == [(signal, body)] * 2
+        assert [each[:2] for each in front.journal.appended[-2:]] == [(signal, without_contents(signal, body))] * 2
     assert front.figures.total(REJECTED) == front.figures.total(INVALID) == 0

@@ -1,6 +1,6 @@
 """The file `notification.db`: SQLite, since a decision, its message and the group it leaves must be written together or not at all.
 
-One thread calls it. A transaction is on the disk when `write` returns (`synchronous=FULL`), so neither `kill -9` nor a power cut parts what belongs
+One thread works with it, and another may close it meanwhile: that waits until the work is done. A transaction is on the disk when `write` returns (`synchronous=FULL`), so neither `kill -9` nor a power cut parts what belongs
 together. A file that SQLite finds damaged is set aside and a new one begun: alerts that still fire are told again by their rules.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from hookline_collector.notification.plan.label_matchers import in_braces, parse
 MAX_CHANGES = 20_000
 MAX_LOGGED = 10_000
 TRIM_EVERY = 100
+NO_DAMAGE = (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 log = logging.getLogger(__name__)
 
 
@@ -35,45 +37,50 @@ class NotificationStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._in_use = threading.RLock()
         self._written = 0
 
     def open(self) -> Kept:
         """Open the file, made where there is none, and return what it holds."""
-        self.close()
-        try:
-            return self._opened()
-        except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as why:
+        with self._in_use:
             self.close()
-            if isinstance(why, sqlite3.OperationalError):
-                raise Refused(f"cannot open {self._path}: {why}", 30.0) from why
-            aside = self._set_aside()
-            log.error("%s is damaged (%s): set aside as %s, and begun anew", self._path, why, aside.name)
-            return self._opened()
+            try:
+                return self._opened()
+            except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as why:
+                self.close()
+                if isinstance(why, NO_DAMAGE):
+                    raise Refused(f"cannot open {self._path}: {why}", 30.0) from why
+                aside = self._set_aside()
+                log.error("%s is damaged (%s): set aside as %s, and begun anew", self._path, why, aside.name)
+                return self._opened()
 
     def close(self) -> None:
         """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._in_use:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def write(self, changes: KeptChanges) -> None:
         """Write all of it, durably. Raises Refused, and then nothing of it is written."""
-        connection = self._open_connection()
-        try:
-            with connection:  # commits, or rolls back
-                connection.execute("BEGIN IMMEDIATE")
-                for name, rows in _statements(changes):
-                    connection.executemany(statement(name), rows)
-        except sqlite3.Error as why:
-            raise Refused(f"cannot write {self._path}: {why}") from why
-        self._written += 1
-        if self._written % TRIM_EVERY == 0:
-            self._trim()
+        with self._in_use:
+            connection = self._open_connection()
+            try:
+                with connection:  # commits, or rolls back
+                    connection.execute("BEGIN IMMEDIATE")
+                    for name, rows in _statements(changes):
+                        connection.executemany(statement(name), rows)
+            except sqlite3.Error as why:
+                raise Refused(f"cannot write {self._path}: {why}") from why
+            self._written += 1
+            if self._written % TRIM_EVERY == 0:
+                self._trim()
 
     def deliveries(self, target: str, most: int) -> tuple[LoggedDelivery, ...]:
         """Return the newest entries of the log, the newest first."""
-        rows = self._open_connection().execute(statement("deliveries"), {"target": target, "most": most})
-        return tuple(LoggedDelivery(*row) for row in rows)
+        with self._in_use:
+            rows = self._open_connection().execute(statement("deliveries"), {"target": target, "most": most})
+            return tuple(LoggedDelivery(*row) for row in rows)
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
