@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 import pytest
 
 from hookline.settings import Settings
-from hookline.settings.schema import JournalSettings
+from hookline.settings.schema import MIB, JournalSettings
 from hookline_collector.store import Store
 from support.clickhouse_server import ClickHouseServer
 from support.template import FOR_EVER, statements
@@ -37,6 +37,8 @@ DERIVED = (
 KINDS: tuple[Kind, ...] = ("embedded", "server")
 EMBEDDED_FIRST: Final = ("embedded", pytest.param("server", marks=pytest.mark.long))
 """Parameters of a fixture or a test whose second half, the server's, is for the middle portion."""
+TEST_MEMORY_BYTES: Final = 640 * MIB
+"""The engine counts its whole process, which here has all that tests import."""
 _numbers = itertools.count(1)
 
 
@@ -61,7 +63,10 @@ def server() -> ClickHouseServer:
 
 def store_settings(kind: Kind, **changes: Any) -> Settings:
     """Settings of a store on a database of its own."""
-    fresh = {"database": f"t{os.getpid()}_{next(_numbers)}", "url": server().url if kind == "server" else "", **changes}
+    fresh: dict[str, Any] = {"database": f"t{os.getpid()}_{next(_numbers)}", "url": server().url if kind == "server" else ""}
+    if kind == "embedded":
+        fresh["max_memory_bytes"] = TEST_MEMORY_BYTES
+    fresh |= changes
     settings = Settings(data_dir=engine_folder(), retention=FOR_EVER, journal=JournalSettings(fsync=False))
     return replace(settings, store=replace(settings.store, **fresh))
 
