@@ -7,7 +7,6 @@ no session or no name. Prompts, inputs and outputs pass the project's capture po
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -33,6 +32,7 @@ from hookline.agents.event_parts import (
     said,
 )
 from hookline.agents.payload import MAX_PATH, Json, flag, integer, long_text, member, members, number, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -110,17 +110,11 @@ def _session_ended(source: Json, policy: Policy) -> EndPart:
 
 def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = long_text(source, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     is_notice = prompt.startswith(TASK_NOTIFICATION)
     task = TASK_ID.search(prompt[:MAX_PATH]) if is_notice else None
     told = text(source, "prompt_source")
-    return PromptPart(
-        prompt_source="task_notification" if is_notice else told if told in TYPED_AHEAD else "user",
-        prompt_length=len(prompt),
-        prompt_hash=digest,
-        prompt_text=policy.input_text(prompt),
-        background_id=task[1] if task else "",
-    )
+    prompt_source = "task_notification" if is_notice else told if told in TYPED_AHEAD else "user"
+    return prompt_part(prompt, policy, prompt_source, task[1] if task else "")
 
 
 def _tool(source: Json, policy: Policy) -> ToolPart:

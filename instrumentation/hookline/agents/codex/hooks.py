@@ -13,7 +13,6 @@ A pure function of its arguments. What to know of the payloads:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -25,6 +24,7 @@ from hookline.agents.codex.tools import end_kind, outcome_of, read_tool
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, OutcomePart, PromptPart, StartPart, StatusPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, integer, long_text, number, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -104,8 +104,7 @@ def _session_ended(source: Json, policy: Policy) -> EndPart:
 
 def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = long_text(source, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return PromptPart("user", len(prompt), digest, policy.input_text(prompt))
+    return prompt_part(prompt, policy)
 
 
 def _tool(source: Json, policy: Policy) -> ToolPart:

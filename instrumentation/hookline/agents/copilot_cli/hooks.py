@@ -19,7 +19,6 @@ A pure function of its arguments. What only an unfinished session shows (a turn 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -44,6 +43,7 @@ from hookline.agents.event_parts import (
 )
 from hookline.agents.measures import measure
 from hookline.agents.payload import MAX_PATH, Json, long_text, member, number, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import kind_of
 from hookline.errors import Rejected
@@ -153,11 +153,10 @@ def _session_ended(payload: Json, policy: Policy) -> EndPart:
 
 def _prompt(payload: Json, policy: Policy) -> PromptPart:
     prompt = long_text(payload, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     is_notice = prompt.startswith(SYSTEM_NOTICE)
     told = text(payload, "prompt_source")
     source = "task_notification" if is_notice else told if told == "absorbed" else "user"
-    return PromptPart(source, len(prompt), digest, policy.input_text(prompt), _background_id(prompt) if is_notice else "")
+    return prompt_part(prompt, policy, source, _background_id(prompt) if is_notice else "")
 
 
 def _background_id(said: str) -> str:

@@ -10,7 +10,6 @@ one of two tellings would count twice.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -22,6 +21,7 @@ from hookline.agents.cursor.tools import read_tool
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, OutcomePart, PromptPart, StartPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, flag, long_text, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -92,8 +92,7 @@ def _session_ended(source: Json, policy: Policy) -> EndPart:
 
 def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = long_text(source, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return PromptPart("user", len(prompt), digest, policy.input_text(prompt))
+    return prompt_part(prompt, policy)
 
 
 def _tool(source: Json, policy: Policy) -> ToolPart:

@@ -11,7 +11,6 @@ What is its own, and what its session file makes up for (`completing.py`):
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,6 +23,7 @@ from hookline.agents.droid.tools import OUTCOMES, read_error, read_tool
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, NoticePart, OutcomePart, PromptPart, StartPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, long_text, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -96,8 +96,7 @@ def _session_ended(source: Json, policy: Policy) -> EndPart:
 
 def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = long_text(source, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return PromptPart("user", len(prompt), digest, policy.input_text(prompt))
+    return prompt_part(prompt, policy)
 
 
 def _tool(source: Json, policy: Policy) -> ToolPart:

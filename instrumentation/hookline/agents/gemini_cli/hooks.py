@@ -12,7 +12,6 @@ Beside the client's own events stand those that its session file shows; they hav
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -26,6 +25,7 @@ from hookline.agents.gemini_cli.tools import mcp_call, read_tool, read_tool_end
 from hookline.agents.gemini_family import SHELL, whole_path
 from hookline.agents.measures import measure
 from hookline.agents.payload import MAX_PATH, Json, long_text, member, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import ToolKind
 from hookline.errors import Rejected
@@ -85,8 +85,7 @@ def _prompt(source: Json, policy: Policy, folder: str) -> tuple[EventKind, Promp
     prompt = long_text(source, "prompt")
     if prompt.startswith(NUDGE):
         return EventKind.OTHER, None
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return EventKind.PROMPT_SUBMITTED, PromptPart("user", len(prompt), digest, policy.input_text(prompt))
+    return EventKind.PROMPT_SUBMITTED, prompt_part(prompt, policy)
 
 
 def _tool(source: Json, policy: Policy, folder: str) -> tuple[EventKind, ToolPart]:

@@ -12,7 +12,6 @@ What is its own:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -24,6 +23,7 @@ from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, Noti
 from hookline.agents.kimi_code.identity import MAIN, NAME, PROVIDER, turn_id
 from hookline.agents.kimi_code.tools import OUTCOMES, read_error, read_tool
 from hookline.agents.payload import MAX_PATH, Json, integer, long_text, member, members, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -110,10 +110,9 @@ def _session_ended(source: Json, policy: Policy) -> EndPart:
 
 def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = said_by(source.get("prompt"))
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     is_users = text(source, "origin_kind") in ("", "user")
     kind = "absorbed" if source.get("is_steer") is True else "user" if is_users else "task_notification"
-    return PromptPart(kind, len(prompt), digest, policy.input_text(prompt))
+    return prompt_part(prompt, policy, kind)
 
 
 def said_by(prompt: Any) -> str:

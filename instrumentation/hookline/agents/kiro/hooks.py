@@ -7,7 +7,6 @@ tool and input, oldest first. Nothing tells a session's end: it ends with its pr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Final
 
@@ -18,6 +17,7 @@ from hookline.agents.event_parts import EventPart, OutcomePart, PromptPart, Star
 from hookline.agents.kiro.identity import NAME, PROVIDER
 from hookline.agents.kiro.tools import read_tool
 from hookline.agents.payload import Json, long_text, member, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -62,8 +62,7 @@ def _spawned(source: Json, policy: Policy) -> StartPart:
 
 def _prompt(source: Json, policy: Policy) -> PromptPart:
     prompt = long_text(source, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return PromptPart("user", len(prompt), digest, policy.input_text(prompt))
+    return prompt_part(prompt, policy)
 
 
 def _tool(source: Json, policy: Policy) -> ToolPart:

@@ -9,8 +9,8 @@ has its end a moment later, as an error of the call. A turn's failure is `sessio
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from hookline.agent_event import HOOK, AgentEvent, ToolUse
@@ -20,6 +20,7 @@ from hookline.agents.event_parts import CompactionPart, EndPart, EventPart, Outc
 from hookline.agents.opencode.identity import NAME, UNATTENDED
 from hookline.agents.opencode.tools import KINDS, read_end, read_tool
 from hookline.agents.payload import MAX_PATH, Json, integer, long_text, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import kind_of
 from hookline.errors import Rejected
@@ -80,9 +81,9 @@ def _reader(name: str, payload: Json, *, is_subagents: bool) -> tuple[EventKind,
 
 def _submitted(payload: Json, policy: Policy) -> PromptPart:
     prompt = long_text(payload, "prompt")
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    length = integer(payload, "prompt_length")
-    return PromptPart(text(payload, "prompt_source") or "user", len(prompt) if length is None else length, digest, policy.input_text(prompt))
+    part = prompt_part(prompt, policy, text(payload, "prompt_source") or "user")
+    length = integer(payload, "prompt_length")  # of a text that the plugin cut
+    return part if length is None else replace(part, prompt_length=length)
 
 
 def _called(payload: Json, policy: Policy) -> ToolPart:

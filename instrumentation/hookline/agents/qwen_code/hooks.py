@@ -14,7 +14,6 @@ Beside the client's own events stand those that its session file shows; they hav
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -24,6 +23,7 @@ from hookline.agents.client_process import parent_pid
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import BatchPart, CompactionPart, EndPart, EventPart, NoticePart, OutcomePart, PromptPart, StartPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, long_text, members, text
+from hookline.agents.prompt_measures import prompt_part
 from hookline.agents.qwen_code.identity import NAME, PROVIDER
 from hookline.agents.qwen_code.tools import read_batch, read_tool, read_tool_end, read_tool_failure
 from hookline.contract.events import EventKind, SpanOutcome
@@ -98,8 +98,7 @@ def _prompt(source: Json, policy: Policy, folder: str) -> tuple[EventKind, Promp
     prompt = long_text(source, "prompt")
     if not prompt:
         return EventKind.OTHER, None
-    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return EventKind.PROMPT_SUBMITTED, PromptPart("user", len(prompt), digest, policy.input_text(prompt))
+    return EventKind.PROMPT_SUBMITTED, prompt_part(prompt, policy)
 
 
 def _tool(source: Json, policy: Policy, folder: str) -> tuple[EventKind, ToolPart]:

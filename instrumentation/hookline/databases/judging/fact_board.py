@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_points import DatabaseOut, DatabasePoint
-from hookline.records import LogRecord
+from hookline.records import Attributes, LogRecord
 
 FRESH_S = 90.0
 """So old may a figure be and still say something."""
@@ -71,16 +70,16 @@ class FactBoard:
         found = record.attributes
         key = str(found.get(names.DB_NAMESPACE, "")), str(found.get(names.RELATION_NAME, ""))
         before_s, self._read_s[key] = self._read_s.get(key), now_s
-        seconds = _number(found, names.INTERVAL_S) if before_s is None else max(0.5, now_s - before_s)
+        seconds = number_in(found, names.INTERVAL_S) if before_s is None else max(0.5, now_s - before_s)
         facts = TableFacts(
             *key,
             seconds,
-            int(_number(found, names.RELATION_ROWS)),
-            int(_number(found, names.RELATION_DEAD_ROWS)),
-            _number(found, names.RELATION_VACUUM_TRIGGER),
-            int(_number(found, names.RELATION_SEQ_SCANS)),
-            int(_number(found, names.RELATION_SEQ_ROWS)),
-            int(_number(found, names.RELATION_INDEX_SCANS)),
+            int(number_in(found, names.RELATION_ROWS)),
+            int(number_in(found, names.RELATION_DEAD_ROWS)),
+            number_in(found, names.RELATION_VACUUM_TRIGGER),
+            int(number_in(found, names.RELATION_SEQ_SCANS)),
+            int(number_in(found, names.RELATION_SEQ_ROWS)),
+            int(number_in(found, names.RELATION_INDEX_SCANS)),
         )
         self._tables[key] = (now_s, facts)
         while len(self._tables) > MAX_RELATIONS:
@@ -110,6 +109,7 @@ class FactBoard:
         return [facts for at_s, facts in self._tables.values() if now_s - at_s <= FRESH_S]
 
 
-def _number(attributes: Any, name: str) -> float:
+def number_in(attributes: Attributes, name: str) -> float:
+    """Return a number among attributes, 0 where there is none."""
     value = attributes.get(name)
     return float(value) if isinstance(value, int | float) else 0.0

@@ -14,6 +14,7 @@ from typing import Any
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event
+from hookline.databases.judging.fact_board import number_in
 from hookline.databases.judging.regressions import LEAST_SHARE, SlowerStatement, StatementHistory, StatementInterval
 from hookline.records import LogRecord
 
@@ -32,14 +33,14 @@ class RegressionBook:
     def hear(self, records: Sequence[LogRecord]) -> list[LogRecord]:
         """Return an event for each statement that was found to be slower."""
         told = [record for record in records if record.event_name == DatabaseEvent.TOP_QUERY]
-        whole = sum(_number(record.attributes, names.PG_EXEC_MS) for record in told)
+        whole = sum(number_in(record.attributes, names.PG_EXEC_MS) for record in told)
         return [found for record in told if (found := self._step(record, whole)) is not None]
 
     def _step(self, record: LogRecord, whole_ms: float) -> LogRecord | None:
         of = record.attributes
         if not of.get(names.STATEMENT_HASH) or of.get(names.STATEMENT_KNOWN) in {"reset", "evicted"}:
             return None
-        exec_ms = _number(of, names.PG_EXEC_MS)
+        exec_ms = number_in(of, names.PG_EXEC_MS)
         key = (str(of.get(names.DB_NAMESPACE, "")), str(of.get(names.PG_ROLE, "")), str(of.get(names.PG_QUERYID) or of[names.STATEMENT_HASH]))
         share = exec_ms / whole_ms if whole_ms else 0.0
         history = self._histories.get(key)
@@ -51,8 +52,8 @@ class RegressionBook:
             history = self._histories[key] = StatementHistory()
         else:
             self._histories[key] = self._histories.pop(key)  # the one that was not called longest goes first
-        blocks = _number(of, _HIT) + _number(of, _READ)
-        calls, rows, read_ms, plan_ms = (_number(of, name) for name in (names.PG_CALLS, names.PG_ROWS, names.STATEMENT_READ_MS, names.PG_PLAN_MS))
+        blocks = number_in(of, _HIT) + number_in(of, _READ)
+        calls, rows, read_ms, plan_ms = (number_in(of, name) for name in (names.PG_CALLS, names.PG_ROWS, names.STATEMENT_READ_MS, names.PG_PLAN_MS))
         interval = StatementInterval(record.time_ns, calls, exec_ms, rows, blocks, read_ms, plan_ms, share)
         slower = history.step(interval)
         return regression_record(self.where, slower, of, record.time_ns) if slower else None
@@ -70,8 +71,3 @@ def regression_record(where: DatabaseName, slower: SlowerStatement, of: Mapping[
         names.REGRESSION_PARTS: json.dumps(slower.parts, separators=(",", ":")),
     }
     return event(where, DatabaseEvent.REGRESSION, at_ns, str(of.get(names.STATEMENT_HASH)), attributes)
-
-
-def _number(attributes: Mapping[str, Any], name: str) -> float:
-    value = attributes.get(name)
-    return float(value) if isinstance(value, int | float) else 0.0
