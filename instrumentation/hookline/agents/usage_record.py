@@ -43,8 +43,8 @@ def usage_record(agent: str, session_id: str, use: TokenUse, shared: Mapping[str
         **shared,
         semconv.LOG_RECORD_UID: uid,
         semconv.SESSION_ID: session_id,
-        semconv.PROMPT_ID: _id(use.prompt_id),
-        semconv.RESPONSE_ID: _id(use.request_id),
+        semconv.PROMPT_ID: plain_id(use.prompt_id),
+        semconv.RESPONSE_ID: plain_id(use.request_id),
         semconv.RESPONSE_MODEL: clean_name(use.model),
         semconv.USAGE_INPUT: use.input + use.cache_read + use.cache_creation,
         semconv.USAGE_OUTPUT: use.output,
@@ -55,7 +55,7 @@ def usage_record(agent: str, session_id: str, use: TokenUse, shared: Mapping[str
         semconv.SIGNAL_SOURCE: "transcript",
     }
     if use.agent_id:
-        attributes[semconv.AGENT_ID] = _id(use.agent_id)
+        attributes[semconv.AGENT_ID] = plain_id(use.agent_id)
     return LogRecord(uid, USAGE_RECORD, use.time_ns, attributes, service=agent)
 
 
@@ -65,5 +65,6 @@ def count(source: Mapping[str, object], name: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _id(text: str) -> str:
+def plain_id(text: str) -> str:
+    """Return an id as it may be told: as it is where it can hold nothing else."""
     return text if is_plain(text) else clean_name(text)

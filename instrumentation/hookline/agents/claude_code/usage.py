@@ -14,7 +14,7 @@ from typing import Any
 
 from hookline.agents.claude_code.identity import NAME
 from hookline.agents.claude_code.transcripts import time_of
-from hookline.agents.scrubbed import is_plain
+from hookline.agents.usage_record import count, plain_id
 from hookline.contract import semconv
 from hookline.contract.events import USAGE_RECORD
 from hookline.privacy.redact import clean_name
@@ -58,16 +58,16 @@ def request_of(line: Mapping[str, Any], prompt_id: str) -> UsageRequest | None:
     written = written if isinstance(written, dict) else {}
     return UsageRequest(
         time_ns=time_ns,
-        message_id=_id(str(message["id"])),
-        request_id=_id(str(line.get("requestId") or "")),
+        message_id=plain_id(str(message["id"])),
+        request_id=plain_id(str(line.get("requestId") or "")),
         model=clean_name(str(message["model"])),
-        prompt_id=_id(str(line.get("promptId") or prompt_id)),
-        input=_count(usage, "input_tokens"),
-        output=_count(usage, "output_tokens"),
-        cache_read=_count(usage, "cache_read_input_tokens"),
-        cache_creation=_count(usage, "cache_creation_input_tokens"),
-        cache_creation_5m=_count(written, "ephemeral_5m_input_tokens"),
-        cache_creation_1h=_count(written, "ephemeral_1h_input_tokens"),
+        prompt_id=plain_id(str(line.get("promptId") or prompt_id)),
+        input=count(usage, "input_tokens"),
+        output=count(usage, "output_tokens"),
+        cache_read=count(usage, "cache_read_input_tokens"),
+        cache_creation=count(usage, "cache_creation_input_tokens"),
+        cache_creation_5m=count(written, "ephemeral_5m_input_tokens"),
+        cache_creation_1h=count(written, "ephemeral_1h_input_tokens"),
         is_sidechain=bool(line.get("isSidechain")),
     )
 
@@ -113,12 +113,3 @@ def record(request: UsageRequest, session_id: str, shared: Mapping[str, Attribut
     if request.request_id:
         attributes[semconv.REQUEST_ID] = request.request_id
     return LogRecord(uid, USAGE_RECORD, request.time_ns, attributes, service=NAME)
-
-
-def _id(text: str) -> str:
-    return text if is_plain(text) else clean_name(text)
-
-
-def _count(usage: Mapping[str, Any], name: str) -> int:
-    value = usage.get(name)
-    return value if isinstance(value, int) and value > 0 else 0
