@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from support.guards import alone, no_blocked_loop, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
 from support.running import Running, start_collector
-from support.soaking import ASKED, share
+from support.soaking import ASKED, IS_SAMPLE, share
 from support.template import PLACE
 
 __all__ = ["no_blocked_loop", "nothing_left_open", "poller_of_grpc"]
@@ -24,7 +24,8 @@ TESTS = Path(__file__).parent
 
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
-settings.load_profile("untimed")
+settings.register_profile("sample", settings.get_profile("untimed"), derandomize=IS_SAMPLE, print_blob=True)
+settings.load_profile("sample")
 
 
 def pytest_configure(config: pytest.Config) -> None:

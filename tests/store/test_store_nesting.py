@@ -164,6 +164,19 @@ def test_the_text_is_what_the_exporter_writes() -> None:
     assert base64.b64decode("/wA=") == b"\xff\x00"
 
 
+@pytest.mark.parametrize(
+    "look_alike", [b"\x12\x02\x2a" + b"\xff" * 13, b"\x12" + b"\xff" * 4 + b"\x0f\x2a\x01", b"\x12\x02\x2a"], ids=["endless", "long", "cut off"]
+)
+def test_an_id_that_looks_like_a_value_is_passed_on(look_alike: bytes) -> None:
+    """Random bytes of an id, also such as no length is written with, beside a value that is one."""
+    request = ExportLogsServiceRequest()
+    record = request.resource_logs.add().scope_logs.add().log_records.add(trace_id=look_alike)
+    assert flatten(Signal.LOGS, request.SerializeToString()) == request.SerializeToString()
+    record.body.array_value.values.add().string_value = "x"
+    stored = ExportLogsServiceRequest.FromString(flatten(Signal.LOGS, request.SerializeToString())).resource_logs[0].scope_logs[0].log_records[0]
+    assert (stored.trace_id, stored.body.string_value) == (look_alike, '["x"]')
+
+
 @settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(list(Signal)))
 def test_bytes_that_are_no_request_come_back_as_they_are_or_changed_but_never_fail(noise: bytes, signal: Signal) -> None:

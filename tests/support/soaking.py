@@ -3,6 +3,7 @@
 HOOKLINE_SOAK says which: unset for the sample, `short` for the sample of those that are too long for `make test`, `middle`, or a number for the
 whole, so many times over. A test that asks for its share here
 carries the mark `soak` (those of Hypothesis get it by themselves), so that `make soak` and the middle portion run these tests and no others.
+The sample is the same examples in every run, so that a change is to blame for what fails; the middle portion and the whole draw new ones.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 ASKED: Final = os.environ.get("HOOKLINE_SOAK", "")
+IS_SAMPLE: Final = ASKED in ("", "short")
 IS_MIDDLE: Final = ASKED == "middle"
 IS_WHOLE: Final = ASKED not in ("", "short", "middle")
 TIMES: Final = int(ASKED) if IS_WHOLE else 1

@@ -94,7 +94,7 @@ def _agrees(data: bytes, at: int) -> bool:
     try:
         length, inside = read_varint(data, at)
         inner, content = read_varint(data, inside + 1)
-    except IndexError:
+    except (IndexError, ValueError):  # the bytes end, or go on as no number does: an id, a text
         return False
     return content + inner == inside + length <= len(data)
 
