@@ -155,6 +155,20 @@ async def window_fills(bench: EngineBench) -> None:
         await bench.pass_time(60)
 
 
+async def untended(bench: EngineBench) -> None:
+    """Let a table gather dead rows, four times as many as should bring a vacuum."""
+    for _ in range(35):
+        told: Attributes = {
+            "hookline.db.name": "shop-db",
+            "db.namespace": "shop",
+            "hookline.db.relation.schema": "public",
+            "hookline.db.relation.name": "orders",
+            "hookline.db.relation.vacuum_due": 4.2,
+        }
+        await bench.take(logs(("hookline.db.relation", bench.clock.now_ns, told), scope=DATABASE_SCOPE))
+        await bench.pass_time(60)
+
+
 PLAYS: Mapping[str, Play] = {
     "PermissionUnanswered": waits("permission", 301),
     "QuestionUnanswered": waits("answer", 601),
@@ -213,7 +227,9 @@ PLAYS: Mapping[str, Play] = {
         hookline__db__slot__name="etl",
         hookline__db__slot__active="false",
     ),
-    "DatabaseTransactionIdsOld": gauge("hookline.db.xid.age", 400e6, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseTransactionIdsOld": gauge("hookline.db.xid.age_percent", 180.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseTransactionIdsRunOut": course("hookline.db.xid.age", 1.3e9, 8e6, 2_900, 64, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseVacuumNotComing": untended,
     "DatabaseCheckpointsForced": counter("postgresql.bgwriter.checkpoint.count", DATABASE_SCOPE, hookline__db__name="shop-db", type="requested"),
     "DatabaseArchiveFails": counter("hookline.db.archiver.failed", DATABASE_SCOPE, hookline__db__name="shop-db"),
     "DatabaseStatementSlower": records(
@@ -235,8 +251,13 @@ PLAYS: Mapping[str, Play] = {
         hookline__db__verdict__phase="start",
     ),
     "DatabaseUnseen": gauge("hookline.db.agent.age", 45.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
-    "ClickHousePartsMany": gauge("hookline.db.parts.most", 700.0, DATABASE_SCOPE, hookline__db__name="ch"),
+    "ClickHousePartsMany": gauge("hookline.db.parts.used_percent", 70.0, DATABASE_SCOPE, hookline__db__name="ch"),
     "ClickHouseMutationFails": gauge("hookline.db.mutations", 1.0, DATABASE_SCOPE, hookline__db__name="ch", hookline__db__mutation__state="failing"),
+    "ClickHouseReplicaLate": gauge("hookline.db.replica.delay", 300.0, DATABASE_SCOPE, 180, hookline__db__name="ch"),
+    "ClickHouseMemoryHigh": gauge("hookline.db.memory.used_percent", 95.0, DATABASE_SCOPE, 120, hookline__db__name="ch"),
+    "ClickHouseNewError": records(
+        "hookline.db.new_error", 1, DATABASE_SCOPE, hookline__db__name="ch", hookline__db__error="CANNOT_WRITE_TO_FILE_DESCRIPTOR"
+    ),
     "ClickHouseReplicaReadonly": gauge("hookline.db.replicas.readonly", 1.0, DATABASE_SCOPE, hookline__db__name="ch"),
     "ServiceSlowRoute": records(
         "hookline.slow_request", 25, SERVICES_SCOPE, service__name="shop", http__route="/cart", hookline__request__reason="limit"
@@ -245,12 +266,15 @@ PLAYS: Mapping[str, Play] = {
         "hookline.slow_request", 1, SERVICES_SCOPE, service__name="shop", http__route="/cart", hookline__request__repeated__most=40
     ),
     "ServiceLoopBlocked": records("hookline.loop_blocked", 1, SERVICES_SCOPE, service__name="shop", hookline__loop__blocked=2.0),
-    "ServiceDescriptorsHigh": gauge("process.unix.file_descriptor.count", 900.0, SERVICES_SCOPE, service__name="shop"),
+    "ServiceDescriptorsHigh": gauge("hookline.process.file_descriptor.used_percent", 88.0, SERVICES_SCOPE, service__name="shop"),
     "ServiceTelemetryDropped": counter("hookline.services.dropped", SERVICES_SCOPE, service__name="shop"),
     "DatabaseDiskFilling": course("hookline.db.disk.free", 60.0 * GIB, -0.2 * GIB, 1160, 250, DATABASE_SCOPE, hookline__db__name="shop-db"),
     "DatabaseConnectionsRunOut": course("hookline.db.connections.used_percent", 50.0, 0.3, 120, 140, DATABASE_SCOPE, hookline__db__name="shop-db"),
     "ServiceMemoryGrows": course(
-        "process.memory.usage", 1.0 * GIB, 0.02 * GIB, 120, 130, SERVICES_SCOPE, service__name="shop", service__instance__id="i"
+        "process.memory.usage", 1.0 * GIB, 0.012 * GIB, 245, 40, SERVICES_SCOPE, service__name="shop", service__instance__id="i"
+    ),
+    "ServiceMemoryRunsOut": course(
+        "hookline.process.memory.used_percent", 60.0, 1.0, 245, 34, SERVICES_SCOPE, service__name="shop", service__instance__id="i"
     ),
     "ServiceFails": buckets("http.server.request.duration", 0.4, SERVICES_SCOPE, service__name="shop", error__type="500"),
     "ServiceLoopLate": buckets("hookline.loop.lag", 0.4, SERVICES_SCOPE, service__name="shop"),
@@ -310,6 +334,11 @@ async def test_an_ordinary_hour_is_quiet(tmp_path: Path) -> None:
         await bench.take(logs(("api_request", told_ns, {"cost_usd": 0.2, "output_tokens": 900, "session.id": "s1"}), scope=NATIVE))
         await bench.pass_time(30)
     assert [alert.name for alert in bench.engine.current()] == []
+
+
+def test_the_pack_has_no_problem() -> None:
+    """A file with one would be left out as a whole."""
+    assert default_pack().problems == ()
 
 
 def test_every_rule_is_bound_to_the_scopes_that_it_is_about() -> None:

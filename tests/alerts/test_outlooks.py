@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from alerts.making import S, rule_of
 from alerts.telemetry import metric
 from hookline_collector.alerts.baseline import HOUR_NS, WEEK_NS, BaselineTable
 from hookline_collector.alerts.forecast import forecast, since_reset
-from hookline_collector.alerts.rule import Baseline
+from hookline_collector.alerts.item_source import forecast_reading
+from hookline_collector.alerts.rule import Baseline, Condition, Forecast
 from hookline_collector.store.rows import Rows
 
 MINUTE = 60 * S
@@ -128,6 +130,15 @@ async def test_a_baseline_rule_asks_the_store_once_an_hour(tmp_path: Path, anyio
     assert bench.states() == {"Slow(tool=x)": "firing"}
     assert bench.alert().value == pytest.approx(60 / 12.5)
     assert len(bench.asked) == 1
+
+
+def test_growth_is_the_forecast_as_a_ratio_to_now() -> None:
+    """A difference that is small in itself is none, whatever share it is."""
+    points = series([100.0 + at for at in range(41)])
+    growth = Forecast(20 * MINUTE, 60 * MINUTE, "ratio")
+    assert forecast_reading(points, growth, Condition(above=1.1)).value == pytest.approx(160 / 140, rel=0.01)
+    assert forecast_reading(points, replace(growth, least=30.0), Condition(above=1.1)).value == 1
+    assert forecast_reading(points[:10], growth, Condition(above=1.1)).value is None
 
 
 def test_a_rule_of_a_forecast_is_made() -> None:

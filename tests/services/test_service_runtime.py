@@ -23,6 +23,7 @@ def test_the_process_s_figures_are_told_under_the_conventions_names() -> None:
         assert 10_000_000 < rss < 10_000_000_000
         (descriptors,) = [point.as_int for _, point in service.points("process.unix.file_descriptor.count")][:1]
         assert abs(descriptors - len(list(Path("/proc/self/fd").iterdir()))) < 20
+        assert 0 < next(point.as_double for _, point in service.points("hookline.process.file_descriptor.used_percent")) < 100
         assert next(point.as_int for _, point in service.points("process.thread.count")) >= threading.active_count() - 3
         assert {labels["cpu.mode"] for labels, _ in service.points("process.cpu.time")} == {"user", "system"}
         for name in ("process.context_switches", "process.paging.faults", "process.uptime", "cpython.gc.collections", "hookline.system.pressure"):

@@ -173,10 +173,15 @@ class ItemSource:
 def forecast_reading(history: list[tuple[int, float]], outlook: Forecast, condition: Condition) -> SeriesReading:
     """Return where a series will be, with what templates may tell of it; no value where that cannot be said."""
     limit = condition.above if condition.above is not None else condition.below
-    found = forecast(history, outlook.within_ns, limit)
+    found = forecast(history, outlook.within_ns, limit if outlook.kind == "value" else None)
     if found is None:
         return SeriesReading(None, is_partial=True)
-    return SeriesReading(found.value, more={"forecast": words_of(found)})
+    return SeriesReading(found.value if outlook.kind == "value" else _growth(found, outlook.least), more={"forecast": words_of(found)})
+
+
+def _growth(found: CrossingForecast, least: float) -> float:
+    """Return a forecast as a ratio to what there is now; 1 where the difference is small, or where nothing is there to grow."""
+    return 1.0 if abs(found.value - found.now) < least or found.now <= 0 else found.value / found.now
 
 
 def words_of(found: CrossingForecast) -> dict[str, Any]:

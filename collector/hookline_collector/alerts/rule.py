@@ -125,10 +125,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Judge where the series will be in `within_ns`, from `history_ns` of it."""
+    """Judge where the series will be in `within_ns`, from `history_ns` of it: as a `value`, or as a `ratio` to now. A ratio's difference under
+    `least` is none."""
 
     within_ns: int
     history_ns: int
+    kind: str = "value"
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

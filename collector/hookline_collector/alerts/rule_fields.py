@@ -36,6 +36,7 @@ class Written(StrEnum):
     NO_DATA = "no_data"
     FIGURE = "figure"
     BASELINE_KIND = "baseline_kind"
+    FORECAST_KIND = "forecast_kind"
     FORECAST = "forecast"
     BASELINE = "baseline"
     BURN_RATE = "burn_rate"
@@ -98,6 +99,8 @@ RULE = (
 FORECAST = (
     RuleField("within", Written.DURATION, "How far ahead.", is_needed=True),
     RuleField("history", Written.DURATION, "From how much of the past; three times `within` where nothing else is said."),
+    RuleField("as", Written.FORECAST_KIND, "The value judged: the `value` that it will have, or its `ratio` to that of now (growth); value."),
+    RuleField("least", Written.QUANTITY, "With `as: ratio`: a difference smaller than this is none."),
 )
 BASELINE = (
     RuleField("weeks", Written.COUNT, "How many weeks back; 4."),
@@ -148,6 +151,7 @@ def _shape(written: Written) -> dict[str, Any]:
         Written.NO_DATA: {"enum": [str(each) for each in NoData]},
         Written.FIGURE: {"enum": list(FIGURES)},
         Written.BASELINE_KIND: {"enum": ["ratio", "deviations"]},
+        Written.FORECAST_KIND: {"enum": ["value", "ratio"]},
     }
     if written in shapes:
         return dict(shapes[written])

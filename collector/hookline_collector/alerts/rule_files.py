@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -85,8 +86,9 @@ def read_files(paths: Iterable[Path]) -> RuleSet:
     return joined([_read(path) for path in paths])
 
 
+@cache
 def default_pack() -> RuleSet:
-    """Read the rules that come with Hookline."""
+    """Return the rules that come with Hookline, read once."""
     pack = files(__package__).joinpath("pack")
     return joined([read_rules(f"default/{each.name}", each.read_text()) for each in sorted(pack.iterdir(), key=lambda each: each.name)])
 
@@ -218,7 +220,10 @@ class _Reader:
         history_ns = self._read(inner, "history", duration_ns, 3 * within_ns)
         if history_ns < 2 * within_ns:
             self.problems.add(inner.get("history", spot), "a forecast sees no further than half of its history: at least twice `within`")
-        return Forecast(within_ns, history_ns)
+        kind, least = self._choice(inner, "as", ("value", "ratio"), "value"), self._read(inner, "least", quantity, 0.0)
+        if kind == "value" and "least" in inner:
+            self.problems.add(inner["least"], "is only for `as: ratio`")
+        return Forecast(within_ns, history_ns, kind, least)
 
     def _baseline(self, spot: Spot, _: dict[str, Spot]) -> Baseline:
         inner = self._object(spot, rule_fields.BASELINE)

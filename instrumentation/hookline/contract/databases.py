@@ -171,6 +171,7 @@ RELATION_READ: Final = "hookline.db.relation.blocks_read"
 RELATION_HIT: Final = "hookline.db.relation.blocks_hit"
 RELATION_XID_AGE: Final = "hookline.db.relation.xid_age"
 RELATION_VACUUM_TRIGGER: Final = "hookline.db.relation.vacuum_trigger"  # dead rows at which autovacuum begins
+RELATION_VACUUM_DUE: Final = "hookline.db.relation.vacuum_due"  # dead rows, in times the trigger; where vacuum is due, and once when it is done
 RELATION_VACUUMED: Final = "hookline.db.relation.vacuumed"  # RFC 3339
 RELATION_ANALYZED: Final = "hookline.db.relation.analyzed"
 RELATION_VALID: Final = "hookline.db.relation.valid"
@@ -198,6 +199,7 @@ class DatabaseEvent(StrEnum):
     SETTINGS_CHANGE = "hookline.db.settings_change"
     RELATION = "hookline.db.relation"
     STATE = "hookline.db.state_change"
+    NEW_ERROR = "hookline.db.new_error"  # ClickHouse: an error that was not there for a day
 
 
 class WaitClass(StrEnum):
@@ -264,6 +266,7 @@ SLOT_ACTIVE: Final = "hookline.db.slot.active"
 STANDBY: Final = "replication_client"  # as the receiver names it
 VACUUM_PHASE: Final = "hookline.db.vacuum.phase"
 ERROR_NAME: Final = "hookline.db.error"
+ERROR_COUNT: Final = "hookline.db.error.count"  # how often since the reading before
 MUTATION_STATE: Final = "hookline.db.mutation.state"  # waiting | failing
 PG_SOURCE: Final = "source"
 PG_TYPE: Final = "type"
@@ -315,6 +318,7 @@ OWN_METRICS: Final = (
     DatabaseMetric("hookline.db.session.time", "ms", "sum", (DB_NAMESPACE, SESSION_STATE), "Time of sessions: active, idle_in_transaction."),
     DatabaseMetric("hookline.db.xid.age", "{transaction}", "gauge", (), "Age of the oldest transaction id that is not frozen."),
     DatabaseMetric("hookline.db.xid.freeze_max_age", "{transaction}", "gauge", (), "Age at which vacuum is forced."),
+    DatabaseMetric("hookline.db.xid.age_percent", "%", "gauge", (), "The oldest age, of that at which vacuum is forced."),
     DatabaseMetric("hookline.db.mxid.age", "{transaction}", "gauge", (), "The same of multixacts."),
     DatabaseMetric("hookline.db.xmin.age", "{transaction}", "gauge", (HOLDER,), "How far each holder keeps vacuum back."),
     DatabaseMetric("hookline.db.wal.bytes", "By", "sum", (), "WAL written."),
@@ -353,6 +357,7 @@ CLICKHOUSE_METRICS: Final = (
     DatabaseMetric(
         "hookline.db.parts.limit", "{part}", "gauge", (PG_TYPE,), "Parts of a partition at which inserts are slowed (delay), refused (throw)."
     ),
+    DatabaseMetric("hookline.db.parts.used_percent", "%", "gauge", (), "The most parts of a partition, of those at which inserts are slowed."),
     DatabaseMetric("hookline.db.parts.detached", "{part}", "gauge", (), "Detached parts."),
     DatabaseMetric("hookline.db.merges", "{merge}", "gauge", (), "Merges that run."),
     DatabaseMetric("hookline.db.merge.oldest", "s", "gauge", (), "How long the oldest of them runs."),
@@ -363,6 +368,7 @@ CLICKHOUSE_METRICS: Final = (
     DatabaseMetric("hookline.db.errors", "{error}", "sum", (ERROR_NAME,), "Errors by name."),
     DatabaseMetric("hookline.db.memory", "By", "gauge", (), "Memory that the server has counted."),
     DatabaseMetric("hookline.db.memory.limit", "By", "gauge", (), "Memory that it may use; absent where it does not say."),
+    DatabaseMetric("hookline.db.memory.used_percent", "%", "gauge", (), "The one, of the other."),
 )
 
 DATABASE_METRICS: Final = {metric.name: metric for metric in (*POSTGRESQL_METRICS, *OWN_METRICS, *CLICKHOUSE_METRICS)}

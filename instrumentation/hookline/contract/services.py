@@ -177,6 +177,10 @@ DESCRIPTORS: Final = ServiceMetric("process.unix.file_descriptor.count", "{file_
 DESCRIPTOR_LIMIT: Final = ServiceMetric(
     "hookline.process.file_descriptor.limit", "{file_descriptor}", "updown", (), "Descriptors that the process may open."
 )
+MEMORY_USED: Final = ServiceMetric("hookline.process.memory.used_percent", "%", "gauge", (), "Resident memory, of what its cgroup allows.")
+DESCRIPTORS_USED: Final = ServiceMetric(
+    "hookline.process.file_descriptor.used_percent", "%", "gauge", (), "Open descriptors, of those that the process may open."
+)
 DISK_IO: Final = ServiceMetric("process.disk.io", "By", "counter", (DISK_IO_DIRECTION,), "Bytes read from and written to disks.")
 CONTEXT_SWITCHES: Final = ServiceMetric("process.context_switches", "{context_switch}", "counter", (SWITCH_TYPE,), "Context switches.")
 PAGING_FAULTS: Final = ServiceMetric("process.paging.faults", "{fault}", "counter", (FAULT_TYPE,), "Page faults.")
@@ -203,9 +207,11 @@ METRICS: Final = (
     CPU_TIME,
     MEMORY,
     MEMORY_LIMIT,
+    MEMORY_USED,
     THREADS,
     DESCRIPTORS,
     DESCRIPTOR_LIMIT,
+    DESCRIPTORS_USED,
     DISK_IO,
     CONTEXT_SWITCHES,
     PAGING_FAULTS,

@@ -16,6 +16,7 @@ from hookline.records import LogRecord
 from hookline.sql_text import read_statement
 
 SYSTEM: Final = "clickhouse"
+NEW_AFTER_S: Final = 86_400
 Row = Sequence[Any]
 
 
@@ -74,14 +75,19 @@ def figures(answers: Mapping[str, Sequence[Row]], into: ReadingPoints) -> None:
     levels: dict[str, Any] = {row[0]: row[1] for row in answers.get("levels", ())}
     into.total("hookline.db.queries", _number(counters.get("Query")))
     into.total("hookline.db.queries.failed", _number(counters.get("FailedQuery")))
-    into.gauge("hookline.db.memory", _number(levels.get("MemoryTracking")))
+    memory = _number(levels.get("MemoryTracking"))
+    into.gauge("hookline.db.memory", memory)
     for (limit,) in answers.get("memory_limit", ()):
         into.gauge("hookline.db.memory.limit", _number(limit) or None)
+        into.gauge("hookline.db.memory.used_percent", _percent(memory, _number(limit)))
     for name, value in answers.get("part_limits", ()):
         into.gauge("hookline.db.parts.limit", _number(value), {names.PG_TYPE: "delay" if "delay" in name else "throw"})
     if "parts" in answers:
+        most = max((int(row[3]) for row in answers["parts"]), default=0)
+        limits = {name: _number(value) for name, value in answers.get("part_limits", ())}
         into.gauge("hookline.db.parts", sum(int(row[2]) for row in answers["parts"]))
-        into.gauge("hookline.db.parts.most", max((int(row[3]) for row in answers["parts"]), default=0))
+        into.gauge("hookline.db.parts.most", most)
+        into.gauge("hookline.db.parts.used_percent", _percent(most, limits.get("parts_to_delay_insert")))
     for (count,) in answers.get("detached", ()):
         into.gauge("hookline.db.parts.detached", _number(count))
     for count, oldest in answers.get("merges", ()):
@@ -94,8 +100,12 @@ def figures(answers: Mapping[str, Sequence[Row]], into: ReadingPoints) -> None:
         into.gauge("hookline.db.replicas.readonly", _number(readonly))
         into.gauge("hookline.db.replica.delay", _number(delay) or 0.0)
         into.gauge("hookline.db.replica.queue", _number(queue) or 0.0)
-    for name, value in answers.get("errors", ()):
+    for name, value, *_ in answers.get("errors", ()):
         into.total("hookline.db.errors", _number(value), {names.ERROR_NAME: shown(str(name))})
+
+
+def _percent(value: float | None, limit: float | None) -> float | None:
+    return 100.0 * value / limit if value is not None and limit else None
 
 
 def _number(value: Any) -> float | None:
@@ -128,6 +138,36 @@ def _statement(where: DatabaseName, row: Row, interval_s: float, at_ns: int) -> 
         names.INTERVAL_S: round(interval_s, 3),
     }
     return event(where, DatabaseEvent.TOP_QUERY, at_ns, f"{number}\0{database}\0{user}", attributes)
+
+
+@dataclass(slots=True)
+class NewErrorReader:
+    """Errors of a kind that had not been there for a day. What the first reading has is not new: it says since when it is there."""
+
+    where: DatabaseName
+    _before: dict[str, tuple[int, int]] | None = None
+
+    def step(self, rows: Sequence[Row], at_ns: int) -> list[LogRecord]:
+        """Take name, count since the server began, and Unix seconds of the last; return an event for each that is new."""
+        now = {str(name): (int(count), int(last)) for name, count, last in rows}
+        before, self._before = self._before, (self._before or {}) | now
+        if before is None:
+            return []
+        return [
+            self._record(name, before.get(name, (0, 0))[0], count, at_ns)
+            for name, (count, last) in now.items()
+            if _is_new(before.get(name), count, last)
+        ]
+
+    def _record(self, name: str, before: int, count: int, at_ns: int) -> LogRecord:
+        grown = count - before if count >= before else count
+        return event(self.where, DatabaseEvent.NEW_ERROR, at_ns, name, {names.ERROR_NAME: shown(name), names.ERROR_COUNT: grown})
+
+
+def _is_new(before: tuple[int, int] | None, count: int, last_s: int) -> bool:
+    if before is None:
+        return count > 0
+    return count != before[0] and last_s - before[1] >= NEW_AFTER_S
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hookline.databases.clickhouse.clickhouse_rows import SQL, PartsReader, ProcessReader, figures, statement_events
+from hookline.databases.clickhouse.clickhouse_rows import SQL, NewErrorReader, PartsReader, ProcessReader, figures, statement_events
 from hookline.databases.clickhouse.http_link import ClickHouseLink
 from hookline.databases.database_points import DatabasePoint, ReadingPoints
 from hookline.databases.database_watch import DatabaseWatch
@@ -39,6 +39,7 @@ class ClickHouseWatch:
     _ask_again_s: dict[str, float] = field(default_factory=dict)
     _processes: ProcessReader = field(default_factory=ProcessReader)
     _parts: PartsReader = field(init=False)
+    _errors: NewErrorReader = field(init=False)
     _figures_ns: int = field(default_factory=time.time_ns)
     _log_read: int = field(default_factory=lambda: int(time.time()) - LOG_LAG_S)
     _version: str = ""
@@ -46,6 +47,7 @@ class ClickHouseWatch:
     def __post_init__(self) -> None:
         """Make what keeps what was read before."""
         self._parts = PartsReader(self.watch.where, self.settings.relations_s)
+        self._errors = NewErrorReader(self.watch.where)
 
     async def run(self) -> None:
         """Look and work until cancelled."""
@@ -137,6 +139,8 @@ class ClickHouseWatch:
         if self.target.settings.cores:
             into.points.append(DatabasePoint("hookline.db.cores", self.target.settings.cores))
         self.watch.out.points(into.points, since_ns)
+        if "errors" in answers:
+            self.watch.out.events(self._errors.step(answers["errors"], self._figures_ns))
 
     async def _read_log(self, link: ClickHouseLink) -> None:
         since, until = self._log_read, int(time.time()) - LOG_LAG_S

@@ -135,6 +135,7 @@ class InstanceReader:
             into.gauge("hookline.db.xid.age", xid)
             into.gauge("hookline.db.mxid.age", mxid)
             into.gauge("hookline.db.xid.freeze_max_age", freeze)
+            into.gauge("hookline.db.xid.age_percent", 100.0 * xid / freeze if xid is not None and freeze else None)
             for holder, age in (("backend", backend), ("prepared", prepared), ("slot", slot), ("standby", standby)):
                 into.gauge("hookline.db.xmin.age", age or 0, {names.HOLDER: holder})
 

@@ -39,6 +39,8 @@ class RelationReader:
     interval_s: float
     _table: CounterTable = field(default_factory=CounterTable)
     _free: dict[tuple[str, int], float] = field(default_factory=dict)
+    _dead: dict[tuple[str, int], int] = field(default_factory=dict)
+    _due: set[tuple[str, int]] = field(default_factory=set)
     _readings: dict[str, int] = field(default_factory=dict)
     _read_ns: dict[str, int] = field(default_factory=dict)
 
@@ -73,19 +75,30 @@ class RelationReader:
     def _of_table(self, database: str, row: tuple[Any, ...], at_ns: int, seconds: float, *, tells_all: bool) -> LogRecord | None:
         schema, name, number, *counters, live, dead, read, hit, size, xid_age, trigger, vacuumed, analyzed = row
         grown = self._growth(database, number, dict(zip((*_TABLE_COUNTERS, *_BLOCKS), (*counters, read, hit), strict=True)))
-        if not tells_all and grown is not None and not any(grown.values()):  # one that is new is told
+        key = database, number
+        was_cleaned = self._dead.get(key, dead) != dead
+        self._dead[key] = dead
+        if not (tells_all or was_cleaned or grown is None or any(grown.values())):  # one that is new is told
             return None
         attributes = {
             names.RELATION_SIZE: size,
             names.RELATION_ROWS: live,
+            names.RELATION_VACUUM_DUE: self._vacuum_due(key, dead, float(trigger)),
             names.RELATION_DEAD_ROWS: dead,
             names.RELATION_XID_AGE: xid_age,
             names.RELATION_VACUUM_TRIGGER: float(trigger),
             names.RELATION_VACUUMED: moment(int(vacuumed * 1e9)) if vacuumed else "",
             names.RELATION_ANALYZED: moment(int(analyzed * 1e9)) if analyzed else "",
-            names.RELATION_FREE_SHARE: self._free.get((database, number)),
+            names.RELATION_FREE_SHARE: self._free.get(key),
         }
         return self._record(database, schema, name, "", attributes | (grown or {}), at_ns, seconds)
+
+    def _vacuum_due(self, key: tuple[str, int], dead: int, trigger: float) -> float | None:
+        """Return how many times its trigger a table's dead rows are, where that is once or more, and the first time that it no longer is."""
+        was_due = key in self._due
+        due = round(dead / max(1.0, trigger), 3)
+        (self._due.add if due >= 1 else self._due.discard)(key)
+        return due if due >= 1 or was_due else None
 
     def _of_index(self, database: str, row: tuple[Any, ...], at_ns: int, seconds: float, *, tells_all: bool) -> LogRecord | None:
         schema, table, name, number, *counters, size, is_valid, is_unique = row

@@ -7,7 +7,7 @@ import os
 import resource
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +47,11 @@ def memory_limit() -> ProcessReadings:
             return
 
 
+def memory_used() -> ProcessReadings:
+    """How much of what its cgroup allows is resident."""
+    yield from _percent(memory, memory_limit)
+
+
 def threads() -> ProcessReadings:
     """Threads, also those that Python does not know."""
     try:
@@ -70,6 +75,16 @@ def descriptor_limit() -> ProcessReadings:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if 0 < soft < _NO_LIMIT:
         yield soft, {}
+
+
+def descriptors_used() -> ProcessReadings:
+    """How many of the descriptors that may be open are."""
+    yield from _percent(descriptors, descriptor_limit)
+
+
+def _percent(level: Callable[[], ProcessReadings], limit: Callable[[], ProcessReadings]) -> ProcessReadings:
+    for (value, _), (most, _) in zip(level(), limit(), strict=False):
+        yield 100.0 * value / most, {}
 
 
 def disk_io() -> ProcessReadings:
@@ -123,9 +138,11 @@ OF_THE_PROCESS: Final = (
     (names.CPU_TIME, cpu_time),
     (names.MEMORY, memory),
     (names.MEMORY_LIMIT, memory_limit),
+    (names.MEMORY_USED, memory_used),
     (names.THREADS, threads),
     (names.DESCRIPTORS, descriptors),
     (names.DESCRIPTOR_LIMIT, descriptor_limit),
+    (names.DESCRIPTORS_USED, descriptors_used),
     (names.DISK_IO, disk_io),
     (names.CONTEXT_SWITCHES, context_switches),
     (names.PAGING_FAULTS, paging_faults),
