@@ -1,9 +1,13 @@
 """Kimi Code: what its hooks and session files make, each line checked by hand against the capture."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from hookline.agent_event import AgentEvent
 from hookline.agents import event_of
+from hookline.agents.kimi_code.completing import completed
 from hookline.contract.events import EventKind
 from support.captured_agents import Captured, tokens_of
 
@@ -149,4 +153,27 @@ def test_a_prompt_typed_into_a_turn_begins_none() -> None:
 
 
 def _event(payload: dict[str, object], **words: str) -> AgentEvent:
-    return event_of(payload, {"agent": "kimi-code", **words}, 1, "u")
+    return event_of(payload, {"agent": "kimi-code", **words}, 2_000_000, "u")
+
+
+@pytest.mark.parametrize(
+    ("written", "is_own"),
+    [
+        ([], True),  # the client has not written more yet
+        ([("step.end", {"finishReason": "end_turn"})], True),
+        ([("tool.call", {"name": "Bash", "toolCallId": "c1"})], True),
+        ([("tool.call", {"name": "Agent", "toolCallId": "c1"})], False),
+        ([("tool.call", {"name": "Agent", "toolCallId": "c1"}), ("tool.result", {"toolCallId": "c1"})], True),
+        ([("tool.call", {"name": "Agent", "toolCallId": "c1", "args": {"run_in_background": True}}), ("tool.result", {"toolCallId": "c1"})], False),
+        ([("tool.call", {"name": "Agent", "args": {"run_in_background": True}}), ("step.end", {"finishReason": "end_turn"})], True),
+    ],
+)
+def test_a_stop_is_the_conversations_own_unless_a_subagent_may_run(tmp_path: Path, written: list[tuple[str, dict[str, object]]], is_own: bool) -> None:
+    """Whatever of it can be read when the hook's event is: the client writes its file a moment later."""
+    lines: list[dict[str, object]] = [{"type": "turn.prompt", "turnId": 0, "time": 1}]
+    lines += [{"type": "context.append_loop_event", "time": 2, "event": {"type": kind, **event}} for kind, event in (("step.begin", {}), *written)]
+    wire = tmp_path / "wire.jsonl"
+    wire.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    stop = completed(_event({"hook_event_name": "Stop", "session_id": "s", "cwd": "/srv/shop"}), wire)
+    assert (stop.kind is EventKind.TURN_ENDED) is is_own
+    assert stop.prompt_id == ("s/turn-0" if is_own else "")

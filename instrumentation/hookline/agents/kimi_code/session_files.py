@@ -4,7 +4,9 @@
                                               agents/agent-N/wire.jsonl   a subagent's
 
 A hook names neither file nor, for the most part, whose it is. The session's file is found by the session's id. That a turn's end is the
-conversation's own and not a subagent's, which runs in the same session, is seen in the conversation's file: its last step ended, and not for a tool.
+conversation's own and not a subagent's, which runs in the same session, is seen in the conversation's file: its last step ended, and not for a
+tool. The client writes the file a moment later than it runs hooks, so where that is not to be read yet, it is its own if no subagent's call is
+open: such a call is written when it begins, and has its result only once the subagent's own hook is through.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from hookline.agents.kimi_code.identity import MAIN
+from hookline.agents.kimi_code.tools import AGENT_TOOLS
 from hookline.agents.payload import Json, integer, member, text
 from hookline.system.json_lines import parse_line
 
@@ -24,7 +27,7 @@ WIRE: Final = "wire.jsonl"
 MAX_TAIL_BYTES: Final = 1024 * 1024
 NS_PER_MS: Final = 1_000_000
 SLACK_NS: Final = 20 * NS_PER_MS  # a line may be written a moment after the hook that it goes with
-_STATES: Final = (b'"step.begin"', b'"step.end"', b'"turn.prompt"', b'"turn.cancel"', b'"turn.ended"')
+_STATES: Final = (b'"step.begin"', b'"step.end"', b'"turn.prompt"', b'"turn.cancel"', b'"turn.ended"', b'"tool.call"', b'"tool.result"')
 
 
 def sessions_root(env: Mapping[str, str]) -> Path:
@@ -62,16 +65,21 @@ def time_of(line: Json) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class WireState:
-    """How far a conversation was: how its last step ended (empty: it goes on), its turn's number, and whether that was cancelled or failed."""
+    """How far a conversation was: how its last step ended (empty: it goes on), its turn's number, and whether that was cancelled or failed.
+
+    `subagents` are the calls that run one now; `in_background` says that one was started that nobody waits for.
+    """
 
     step_end: str = ""
     turn: int | None = None
     ended: str = ""
+    subagents: frozenset[str] = frozenset()
+    in_background: bool = False
 
     @property
     def has_answered(self) -> bool:
-        """Whether the model has said its last word in this turn."""
-        return self.step_end not in ("", "tool_use")
+        """Whether the model has said its last word in this turn, as far as that can be read."""
+        return self.step_end not in ("", "tool_use") or not (self.subagents or self.in_background)
 
 
 def state_at(path: Path, time_ns: int, slack_ns: int = SLACK_NS) -> WireState | None:
@@ -87,18 +95,41 @@ def state_at(path: Path, time_ns: int, slack_ns: int = SLACK_NS) -> WireState | 
 def _after(state: WireState, line: Json) -> WireState:
     kind, number = text(line, "type"), integer(line, "turnId")
     if kind == "turn.prompt":
-        return WireState(turn=number)
+        return replace(state, step_end="", turn=number, ended="", subagents=frozenset())
     if kind == "turn.cancel":
-        return WireState(state.step_end, number, "cancelled")
+        return replace(state, turn=number, ended="cancelled")
     if kind == "turn.ended":
-        return WireState(state.step_end, number, text(line, "reason"))
+        return replace(state, turn=number, ended=text(line, "reason"))
     event = member(line, "event")
-    if text(event, "type") == "step.begin":
-        return WireState(turn=state.turn)
-    if text(event, "type") == "step.end":
-        reason = text(event, "finishReason")
-        return WireState(reason, state.turn, "failed" if reason == "error" else state.ended)
+    return _AFTER_STEP.get(text(event, "type"), _unchanged)(state, event)
+
+
+def _unchanged(state: WireState, event: Json) -> WireState:
     return state
+
+
+def _step_began(state: WireState, event: Json) -> WireState:
+    return replace(state, step_end="", ended="")
+
+
+def _step_ended(state: WireState, event: Json) -> WireState:
+    reason = text(event, "finishReason")
+    return replace(state, step_end=reason, ended="failed" if reason == "error" else state.ended)
+
+
+def _call_began(state: WireState, event: Json) -> WireState:
+    if text(event, "name") not in AGENT_TOOLS:
+        return state
+    if member(event, "args").get("run_in_background") is True:
+        return replace(state, in_background=True)
+    return replace(state, subagents=state.subagents | {text(event, "toolCallId")})
+
+
+def _call_ended(state: WireState, event: Json) -> WireState:
+    return replace(state, subagents=state.subagents - {text(event, "toolCallId")})
+
+
+_AFTER_STEP: Final = {"step.begin": _step_began, "step.end": _step_ended, "tool.call": _call_began, "tool.result": _call_ended}
 
 
 def _tail(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -169,7 +169,7 @@ _READERS: Final = {
 
 
 class WireSigns:
-    """What a live session's file shows and hooks may have lost: prompts, ends of calls, and turns that failed or were stopped."""
+    """What a live session's file shows and hooks may have lost: prompts, ends of calls and of turns."""
 
     def __init__(self, session_id: str, path: str, agent_id: str = "") -> None:
         self._reader = WireReader(session_id, path, agent_id)
@@ -186,5 +186,7 @@ class WireSigns:
                 yield TranscriptSign(told.time_ns, own, told.payload, f"done:{call_id}")
             elif self._is_main and name == "TurnStarted":
                 yield TranscriptSign(told.time_ns, own, told.payload, f"prompt:{self._reader.prompt_id}")
+            elif self._is_main and name == "Stop":
+                yield TranscriptSign(told.time_ns, own, told.payload, f"end:{self._reader.prompt_id}")
             elif self._is_main and name in ("StopFailure", "Interrupt"):
                 yield TranscriptSign(told.time_ns, own, told.payload)
