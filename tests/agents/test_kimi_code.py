@@ -168,7 +168,9 @@ def _event(payload: dict[str, object], **words: str) -> AgentEvent:
         ([("tool.call", {"name": "Agent", "args": {"run_in_background": True}}), ("step.end", {"finishReason": "end_turn"})], True),
     ],
 )
-def test_a_stop_is_the_conversations_own_unless_a_subagent_may_run(tmp_path: Path, written: list[tuple[str, dict[str, object]]], is_own: bool) -> None:
+def test_a_stop_is_the_conversations_own_unless_a_subagent_may_run(
+    tmp_path: Path, written: list[tuple[str, dict[str, object]]], is_own: bool
+) -> None:
     """Whatever of it can be read when the hook's event is: the client writes its file a moment later."""
     lines: list[dict[str, object]] = [{"type": "turn.prompt", "turnId": 0, "time": 1}]
     lines += [{"type": "context.append_loop_event", "time": 2, "event": {"type": kind, **event}} for kind, event in (("step.begin", {}), *written)]

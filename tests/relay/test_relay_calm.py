@@ -39,7 +39,7 @@ class Parts(SimpleNamespace):
             pipeline=MagicMock(is_holding=True),
             delivery=MagicMock(),
             metrics=MagicMock(is_dirty=False),
-            client_states=MagicMock(has_turns=False),
+            client_states=MagicMock(has_turns=False, has_rests=False),
             reader=MagicMock(),
             fold=SimpleNamespace(going_on=lambda: ("turn",) if self.has_turn else ()),
         )

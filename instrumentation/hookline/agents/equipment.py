@@ -225,6 +225,10 @@ class ClientWatch(Protocol):
     def has_turns(self) -> bool:
         """Whether a turn is open whose client may say something."""
 
+    @property
+    def has_rests(self) -> bool:
+        """Whether a session lives that may have ended without a hook or a process that tells."""
+
     def notice(self, event: AgentEvent) -> None:
         """Take note of an event that was folded."""
 
@@ -251,6 +255,11 @@ class ClientWatches:
     def has_turns(self) -> bool:
         """Whether a turn is open whose client may say something."""
         return any(watch.has_turns for watch in self._watches)
+
+    @property
+    def has_rests(self) -> bool:
+        """Whether a session lives that may have ended without a hook or a process that tells."""
+        return any(watch.has_rests for watch in self._watches)
 
     def notice(self, event: AgentEvent) -> None:
         """Take note of an event that was folded."""

@@ -12,7 +12,7 @@ Which turn and subagent an event of a call opens or keeps alive is decided in `s
 
 from __future__ import annotations
 
-from hookline.agent_event import PROCESS, AgentEvent, BatchCall, ToolUse
+from hookline.agent_event import PROCESS, RELAY, AgentEvent, BatchCall, ToolUse
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanName, SpanOutcome
 from hookline.contract.ids import span_id
@@ -27,6 +27,7 @@ from hookline.system.evolve import evolve
 
 DENIED = "denied"
 SAME_QUESTION_NS = 2_000_000_000
+SHOWN = frozenset({PROCESS, RELAY})  # who tells of a question that no hook told of
 
 # Its own events
 
@@ -82,8 +83,8 @@ def asked_about(session: OpenSession, event: AgentEvent) -> Call | None:
 
 def asked(call: Call, event: AgentEvent) -> Call:
     """Return the call with one more question. What a hook reports and the client's own state shows is one question: the hook's."""
-    is_shown = event.source == PROCESS
-    other = [known for known in call.asked if (known.source == PROCESS) != is_shown]
+    is_shown = event.source in SHOWN
+    other = [known for known in call.asked if (known.source in SHOWN) != is_shown]
     same = [known for known in other if abs(known.time_ns - event.time_ns) <= SAME_QUESTION_NS]
     if is_shown and same:
         return call
@@ -237,7 +238,7 @@ def _questions(call: Call) -> tuple[AgentEvent, ...]:
     if duration_ns is None or call.ended is None:
         return call.asked
     began_ns = call.ended.time_ns - duration_ns
-    return tuple(asked for asked in call.asked if asked.source != PROCESS or asked.time_ns <= began_ns)
+    return tuple(asked for asked in call.asked if asked.source not in SHOWN or asked.time_ns <= began_ns)
 
 
 def _has_own_end(call: Call) -> bool:
@@ -292,6 +293,7 @@ def _wait(session: OpenSession, call: Call, asked: AgentEvent, n: int, answer: E
     tool = _tool(call)
     attributes = common(session, asked, call.prompt_id)
     attributes |= given({semconv.TOOL_NAME: tool.name, semconv.TOOL_KIND: tool.kind, semconv.TOOL_CALL_ID: call.id})
+    attributes |= given({semconv.EVIDENCE_START: INFERRED if asked.source == RELAY else None})
     outcome = _permission_outcome(call, answer)
     if tool.asks_person:
         name, what = f"{SpanName.WAIT_ANSWER} {tool.name}", "answer"

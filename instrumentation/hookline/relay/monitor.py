@@ -31,6 +31,7 @@ CALM_FACTOR = 6.0
 QUIET_AFTER_S = 300.0  # sessions without an event for this long are sampled less often, also within a turn
 PRESENCE_S = 2.0  # how often it is looked whether the machine slept
 CLIENT_S = 0.3  # how often it is looked at what clients say of themselves while a turn is open
+REST_FACTOR = 4.0  # how many times rarer while no turn is open
 COMMAND_S = 0.4  # how often it is looked for the command of a shell call that waits for a permission
 
 
@@ -71,7 +72,7 @@ class Monitor:
         self._commands = Periodic(COMMAND_S)
         self._client = Periodic(CLIENT_S)
         self._is_calm = False
-        self._has_turns = False
+        self._has_turns = self._has_rests = False
         self._waiting: list[OpenWait] = []
         self._quiet = Periodic(LOOK_S)
         self._thinking: list[tuple[Thinking, ProcessKey]] = []
@@ -114,7 +115,7 @@ class Monitor:
                 waits.append(self._commands.in_s(now_s))
             if self._thinking:
                 waits.append(self._quiet.in_s(now_s))
-            if self._has_turns:
+            if self._has_turns or self._has_rests:
                 waits.append(self._client.in_s(now_s))
         if not self._parts.delivery.outbox.has_metrics_room():
             return min(*waits, self._sample_s)
@@ -145,12 +146,19 @@ class Monitor:
         if is_dry and self._waiting and self._commands.begin_if_due(now_s):
             presence.report_commands(self._waiting)
         if is_dry:
-            self._has_turns = self._parts.client_states.has_turns
-        if is_dry and self._has_turns and self._client.begin_if_due(now_s):
-            self._parts.client_states.look(time.time_ns())
+            self._look_at_clients(now_s)
         self._thinking = [one for one in presence.thinking() if not self._parts.client_states.speaks_for(one[0].session_id)]
         if is_dry and self._thinking and self._quiet.begin_if_due(now_s):
             presence.report_quiet(self._thinking, time.time_ns())
+
+    def _look_at_clients(self, now_s: float) -> None:
+        """Look at what clients say of themselves; while only rests go on, more rarely."""
+        had_turns, clients = self._has_turns, self._parts.client_states
+        self._has_turns, self._has_rests = clients.has_turns, clients.has_rests
+        if self._has_turns and not had_turns:
+            self._client.bring_forward(now_s, CLIENT_S)
+        if (self._has_turns or self._has_rests) and self._client.begin_if_due(now_s, 1.0 if self._has_turns else REST_FACTOR):
+            clients.look(time.time_ns())
 
     def _fold_exits(self) -> bool:
         """Fold the end of processes that the kernel reported."""

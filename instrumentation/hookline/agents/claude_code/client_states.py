@@ -149,6 +149,11 @@ class ClientStates:
         """Whether a turn is open whose client may say something."""
         return any(one.session_id in self._folders for one in self._going_on())
 
+    @property
+    def has_rests(self) -> bool:
+        """Never: hooks or the process tell the end of a session."""
+        return False
+
     def speaks_for(self, session_id: str) -> bool:
         """Whether a session's client said something at the last look: what may be inferred from its silence is not asked for then."""
         return session_id in self._speaking

@@ -16,7 +16,8 @@ from hookline.agents.payload import Json
 from hookline.system.evolve import evolve
 
 if TYPE_CHECKING:
-    from hookline.agents.equipment import Installer, MakeClientWatch, Transcripts
+    from hookline.agents.equipment import Installer, MakeClientWatch, RunningCommand, Transcripts
+    from hookline.system.process import ProcessKey
 
 
 class Cline(AgentDefaults):
@@ -46,6 +47,12 @@ class Cline(AgentDefaults):
         """run_commands."""
         return SHELL_TOOLS
 
+    def commands(self, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
+        """Return the commands that run under a client, or under its hub."""
+        from hookline.agents.cline.shell_commands import commands_of  # noqa: PLC0415
+
+        return commands_of(client, after_ns)
+
     def transcripts(self) -> Transcripts:
         """Return its session files."""
         from hookline.agents.cline.transcripts import ClineTranscripts  # noqa: PLC0415
@@ -59,7 +66,7 @@ class Cline(AgentDefaults):
         return ClineInstaller()
 
     def client_watch(self) -> MakeClientWatch:
-        """Return what looks at the ends of sessions that Cline writes down."""
-        from hookline.agents.cline.client_ends import ClientEnds  # noqa: PLC0415
+        """Return what looks at what Cline writes of its sessions, and for questions that nobody tells of."""
+        from hookline.agents.cline.session_watch import SessionWatch  # noqa: PLC0415
 
-        return ClientEnds
+        return SessionWatch

@@ -5,8 +5,8 @@ What is its own:
 - The session is `sessionContext.rootSessionId`, of subagents too; who speaks is `agent_id`, a subagent where `parent_agent_id` is set.
 - No event tells of a prompt: `TaskStart` is that, with neither its text nor an id.
 - `SessionShutdown` has no payload, and comes only now and then: a session ends with its process, and a turn also with what Cline
-  writes of the session (client_ends.py).
-- Nobody tells that a person is asked. A call begins to run at its end less its duration; what it waited before that may be a person or hooks.
+  writes of the session (session_watch.py).
+- Nobody tells that a person is asked: the relay infers it (session_watch.py). A call begins to run at its end less its duration.
 - A hub, a daemon, outlives the client. Once it runs, hooks of later sessions run under it: then it is their process.
 """
 
@@ -21,7 +21,7 @@ from hookline.agents.client_process import parent_pid
 from hookline.agents.cline.identity import NAME, PROVIDER
 from hookline.agents.cline.tools import OUTCOMES, read_error, read_tool
 from hookline.agents.event_context import EventContext
-from hookline.agents.event_parts import EventPart, OutcomePart, PromptPart, ToolPart, said
+from hookline.agents.event_parts import EndPart, EventPart, OutcomePart, PromptPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, long_text, member, text
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
@@ -115,6 +115,10 @@ def _turn_failed(source: Json, policy: Policy) -> OutcomePart:
     return OutcomePart(SpanOutcome.FAILURE, policy.label(text(error, "name"), 64) or "unknown", policy.output_text(long_text(error, "message")))
 
 
+def _session_over(source: Json, policy: Policy) -> EndPart:
+    return EndPart(text(source, "reason"))
+
+
 def _turn_stopped(source: Json, policy: Policy) -> OutcomePart:
     return OutcomePart(SpanOutcome.INTERRUPTED, "interrupted")
 
@@ -132,6 +136,8 @@ CALLS: Final[dict[str, tuple[EventKind, Reader]]] = {
 }
 READERS: Final[dict[str, tuple[EventKind, Reader]]] = {
     **CALLS,
+    "tool_asked": (EventKind.PERMISSION_REQUESTED, _call),  # this and the next are the relay's own
+    "session_over": (EventKind.SESSION_ENDED, _session_over),
     "agent_start": (EventKind.PROMPT_SUBMITTED, _prompt),
     "agent_end": (EventKind.TURN_ENDED, _turn_ended),
     "agent_error": (EventKind.TURN_FAILED, _turn_failed),

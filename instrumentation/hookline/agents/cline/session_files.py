@@ -66,6 +66,12 @@ def read_messages(path: Path) -> Iterator[tuple[Mapping[str, Any], int, int]]:
         yield message, len(data) - 1, len(data)
 
 
+def has_answered(main: Path) -> bool:
+    """Whether the last message of a conversation is the model's and asks for nothing."""
+    last = next(reversed([message for message, _, _ in read_messages(main)]), None)
+    return last is not None and text(last, "role") == "assistant" and not any(text(block, "type") == "tool_use" for block in members(last, "content"))
+
+
 def folder_of(main: Path) -> str:
     """Return a session's folder, as the file beside its messages says."""
     try:

@@ -7,14 +7,11 @@ last of its event, so what others do with it began before. Our own hook is known
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Final
 
-import psutil
-
+from hookline.agents.child_commands import leading_children
 from hookline.agents.equipment import RunningCommand
-from hookline.resources.table import children_by_parent
 from hookline.system.process import ProcessKey
 
 OUR_HOOK: Final = "/hook.sh"
@@ -22,16 +19,7 @@ OUR_HOOK: Final = "/hook.sh"
 
 def commands_of(client: ProcessKey, after_ns: int) -> list[RunningCommand]:
     """Return the commands that run under a client and began after a time, the oldest first."""
-    found: list[RunningCommand] = []
-    for pid in children_by_parent().get(client.pid, ()):
-        try:
-            child = psutil.Process(pid)
-            command = RunningCommand(ProcessKey(child.pid, child.create_time()))
-            if command.began_ns > after_ns and os.getsid(pid) == pid and not is_hook(child.cmdline()):
-                found.append(command)
-        except (psutil.Error, OSError, ValueError):
-            continue
-    return sorted(found, key=lambda command: command.began_ns)
+    return leading_children(client, after_ns, is_hook)
 
 
 def is_hook(words: Sequence[str]) -> bool:

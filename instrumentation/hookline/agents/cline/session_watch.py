@@ -1,0 +1,235 @@
+"""What Cline writes of a session where no hook tells, and questions that nobody tells of.
+
+Under its hub, a daemon, no process ends with a session. But `data/sessions/<id>/<id>.json`, the session's record, has
+
+    ended_at          once the session has ended: a turn that is open then was stopped at that moment
+    status idle       once a turn is over: one that is open then was stopped when that was written (Escape), unless the model has answered,
+                      whose hook is waited for longer
+
+It is told what still holds a moment later, when all that hooks have told is read: they know more. A session that rests, and has ended by its
+record, ended then too.
+
+That a person is asked stands nowhere. Its hook runs before the question, so a call that was asked for and neither runs nor ends is waiting for an
+answer: a command that is seen to run was allowed; reading and editing take no time to speak of. After `ASKS_AFTER_S` it is told so, as inferred. The
+call's end has its duration by Cline's own clock, and what was no wait by that is none in the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from hookline.agent_event import PROCESS, RELAY, AgentEvent
+from hookline.agents.cline.identity import NAME
+from hookline.agents.cline.session_files import MAX_FILE_BYTES, has_answered, main_file, record_file, sessions_root
+from hookline.agents.cline.shell_commands import commands_of
+from hookline.agents.cline.tools import KINDS, SHELL_TOOLS
+from hookline.agents.equipment import SessionProcesses
+from hookline.agents.payload import text
+from hookline.contract.events import EventKind
+from hookline.contract.tool_kinds import ToolKind
+from hookline.fold.going_on import GoingOn, OpenCall
+from hookline.spool import write_reported
+from hookline.system.clock import NS_PER_S
+from hookline.system.log import LOG
+from hookline.system.process import ProcessKey
+
+PATIENCE_S: Final = 0.6
+ANSWERED_PATIENCE_S: Final = 3.0
+ASKS_AFTER_S: Final = 1.0
+ASKED_NS: Final = NS_PER_S // 4  # how long after its hook, at the latest, a call that nobody is asked about runs
+QUICK: Final = frozenset({ToolKind.READ, ToolKind.EDIT})
+MAX_SESSIONS: Final = 1_000
+
+Tell = Callable[[Path, str, bytes, Mapping[str, str], int], object]
+Commands = Callable[[ProcessKey, int], Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session's record: its status, when the session ended (Unix ns), and when that was written."""
+
+    status: str
+    ended_ns: int | None
+    written_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Resting:
+    """A session that lives: when a hook last spoke of it, its folder, and which state of its record was read."""
+
+    last_ns: int
+    root: str
+    read_ns: int = 0
+
+
+_NEW: Final = _Resting(0, "")
+_ENDS: Final = frozenset({EventKind.SESSION_ENDED, EventKind.PROCESS_GONE})
+
+
+class SessionWatch:
+    """Looks at the sessions that have a turn open. Used by the loop."""
+
+    def __init__(
+        self,
+        spool: Path,
+        sessions: SessionProcesses,
+        going_on: Callable[[], tuple[GoingOn, ...]],
+        tell: Tell = write_reported,
+        commands: Commands = commands_of,
+    ) -> None:
+        self._spool = spool
+        self._sessions = sessions
+        self._going_on = going_on
+        self._tell = tell
+        self._commands = commands
+        self._mains: OrderedDict[str, Path] = OrderedDict()
+        self._resting: dict[str, _Resting] = {}
+        self._told: OrderedDict[str, None] = OrderedDict()
+        self._host = socket.gethostname()
+
+    def notice(self, event: AgentEvent) -> None:
+        """Take note of where a session's files are, and whether it lives."""
+        session_id = event.session_id
+        if event.agent != NAME or "/" in session_id:
+            return
+        if event.kind in _ENDS:
+            self._resting.pop(session_id, None)
+        elif not event.is_beside or session_id in self._resting:
+            last_ns = max(event.time_ns, self._resting.get(session_id, _NEW).last_ns)
+            self._resting[session_id] = _Resting(last_ns, event.place.root)
+        if session_id not in self._mains:
+            named = Path(event.transcript_path) if event.transcript_path else None
+            self._mains[session_id] = named or main_file(sessions_root(os.environ), session_id)
+            if len(self._mains) > MAX_SESSIONS:
+                self._resting.pop(self._mains.popitem(last=False)[0], None)
+
+    def acknowledge(self, released: tuple[str, ...]) -> None:
+        """Nothing here waits for what was accepted."""
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether a turn of Cline's is open."""
+        return any(one.session_id in self._mains for one in self._going_on())
+
+    @property
+    def has_rests(self) -> bool:
+        """Whether a session of Cline's lives."""
+        return bool(self._resting)
+
+    def speaks_for(self, session_id: str) -> bool:
+        """Never: from a record's silence nothing follows."""
+        del session_id
+        return False
+
+    def look(self, now_ns: int) -> None:
+        """Leave an event for every open turn that was stopped, and for every question. Call it when the spool is read to its end."""
+        going_on = self._going_on()
+        for session in going_on:
+            if (main := self._mains.get(session.session_id)) is None:
+                continue
+            record = read_record(record_file(main))
+            stopped_ns = stopped_at(record, session.last_ns, now_ns, lambda main=main: has_answered(main)) if record else None  # type: ignore[misc]
+            if stopped_ns is not None:
+                payload = {"hookName": "agent_abort", "prompt_id": session.prompt_id}
+                self._leave(session, f"ended-{session.session_id}-{stopped_ns // 1_000_000}", payload, PROCESS, stopped_ns)
+            else:
+                self._look_for_questions(session, now_ns)
+
+        self._look_for_ends({session.session_id for session in going_on}, now_ns)
+
+    def _look_for_ends(self, going_on: set[str], now_ns: int) -> None:
+        """Leave an event for every session that rested when it ended."""
+        for session_id, resting in list(self._resting.items()):
+            record = None if session_id in going_on else self._changed_record(session_id)
+            if record and record.ended_ns and record.ended_ns > resting.last_ns:
+                session = GoingOn(session_id, "", resting.last_ns, resting.root, is_waiting=False, calls=())
+                self._leave(
+                    session, f"over-{session_id}-{record.ended_ns}", {"hookName": "session_over", "reason": record.status}, PROCESS, record.ended_ns
+                )
+
+    def _changed_record(self, session_id: str) -> SessionRecord | None:
+        """Return the record of a session, where it was written anew."""
+        path, resting = record_file(self._mains[session_id]), self._resting[session_id]
+        try:
+            written_ns = path.stat().st_mtime_ns
+        except OSError:
+            return None
+        if written_ns == resting.read_ns:
+            return None
+        self._resting[session_id] = replace(resting, read_ns=written_ns)
+        return read_record(path)
+
+    def _look_for_questions(self, session: GoingOn, now_ns: int) -> None:
+        for call in asking(session, now_ns):
+            name = f"asked-{call.call_id}"
+            if name not in self._told and not self._runs(session, call):
+                payload = {"hookName": "tool_asked", "prompt_id": session.prompt_id, "tool_call": {"id": call.call_id, "name": call.tool}}
+                self._leave(session, name, payload, RELAY, call.since_ns + ASKED_NS)
+
+    def _runs(self, session: GoingOn, call: OpenCall) -> bool:
+        """Whether the command of a call is seen to run; so is that of one whose client is not known. One that was seen is not looked for again."""
+        if call.tool not in SHELL_TOOLS:
+            return False
+        key = self._sessions.key_of(session.session_id)
+        if key is None:
+            return True
+        if not self._commands(key, call.since_ns):
+            return False
+        self._remember(f"asked-{call.call_id}")
+        return True
+
+    def _leave(self, session: GoingOn, name: str, payload: dict[str, Any], source: str, time_ns: int) -> None:
+        if name in self._told:
+            return
+        self._remember(name)
+        payload |= {"sessionContext": {"rootSessionId": session.session_id}, "workspaceRoots": [session.root]}
+        safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:180]
+        try:
+            self._tell(self._spool, safe, json.dumps(payload).encode(), {"agent": NAME, "source": source, "host": self._host}, time_ns)
+        except OSError:
+            LOG.exception("what was seen of a session of Cline's could not be written")
+
+    def _remember(self, name: str) -> None:
+        self._told[name] = None
+        if len(self._told) > MAX_SESSIONS:
+            self._told.popitem(last=False)
+
+
+def read_record(path: Path) -> SessionRecord | None:
+    """Return what a session's record says; None where it says nothing that is known here."""
+    try:
+        with path.open("rb") as file:
+            written_ns = os.fstat(file.fileno()).st_mtime_ns
+            found = json.loads(file.read(MAX_FILE_BYTES))
+        if not isinstance(found, dict):
+            return None
+        ended = text(found, "ended_at")
+        ended_ns = int(datetime.fromisoformat(ended).timestamp() * 1_000) * 1_000_000 if ended else None
+    except (OSError, ValueError):
+        return None
+    return SessionRecord(text(found, "status"), ended_ns, written_ns)
+
+
+def stopped_at(record: SessionRecord, last_ns: int, now_ns: int, has_answered: Callable[[], bool]) -> int | None:
+    """Return when a turn was stopped that hooks last spoke of at a time; None where it goes on, or hooks may still tell of its end."""
+    at_ns = record.ended_ns if record.ended_ns is not None else record.written_ns if record.status == "idle" else None
+    if at_ns is None or at_ns <= last_ns or now_ns - at_ns < PATIENCE_S * NS_PER_S:
+        return None
+    is_early = record.ended_ns is None and now_ns - at_ns < ANSWERED_PATIENCE_S * NS_PER_S
+    return None if is_early and has_answered() else at_ns
+
+
+def asking(session: GoingOn, now_ns: int) -> Iterator[OpenCall]:
+    """Yield the calls of which a person may be asked, by how long nothing was heard of them."""
+    for call in session.calls:
+        may_ask = call.tool in SHELL_TOOLS or KINDS.get(call.tool) in QUICK
+        if may_ask and not (call.is_asked or call.is_running) and now_ns - call.since_ns >= ASKS_AFTER_S * NS_PER_S:
+            yield call
