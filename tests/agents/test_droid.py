@@ -107,7 +107,7 @@ def test_a_question_is_of_the_call_that_has_no_answer(monkeypatch: pytest.Monkey
     assert [event.tool.call_id for event in asked if event.tool] == ["call_57ee3e333525450a_0", "call_83404767936844df_0"]
 
 
-@pytest.mark.parametrize(("scenario", "requests"), [("tools", 5), ("failing", 2), ("permission", 4)])
+@pytest.mark.parametrize(("scenario", "requests"), [("tools", 5), ("failing", 2), ("permission", 4), ("kill9", 2)])
 def test_tokens_of_a_session_stand_in_one_record(scenario: str, requests: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Droid writes them down for the whole session."""
     assert tokens_of(Captured(DROID, scenario, monkeypatch).history()[1]) == (requests * 2112, requests * 30, requests * 2000)

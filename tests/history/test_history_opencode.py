@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,13 +17,9 @@ from hookline.contract.events import EventKind
 from hookline.privacy.capture import METADATA_ONLY
 from hookline.records import FoldStep, LogRecord, SpanRecord
 from support.agent_captures import rows, told
+from support.agent_homes import OPENCODE_TABLES, fill
 
 NOW_NS, QUIET_NS = 1_800_000_000_000_000_000, 900_000_000_000
-TABLES = """
-CREATE TABLE session (id text PRIMARY KEY, parent_id text, directory text NOT NULL, time_created integer NOT NULL);
-CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer, time_updated integer, data text NOT NULL);
-CREATE TABLE part (id text PRIMARY KEY, message_id text, session_id text, time_created integer, time_updated integer, data text NOT NULL);
-"""
 TRUTH = [  # four sessions of the real client, by hand from the times in their messages
     "invoke_agent opencode success 13930ms",
     "  execute_tool task success 2764ms",
@@ -58,17 +52,9 @@ def database(tmp_path: Path) -> Path:
     """Return a data folder's database with all that was captured."""
     path = tmp_path / "opencode.db"
     with closing(sqlite3.connect(path)) as db:
-        db.executescript(TABLES)
+        db.executescript(OPENCODE_TABLES)
         fill(db, ROWS)
     return path
-
-
-def fill(db: sqlite3.Connection, found: list[dict[str, Any]]) -> None:
-    """Put rows into a database."""
-    for row in found:
-        values = {key: json.dumps(value) if key == "data" else value for key, value in row.items() if key != "table"}
-        db.execute(f"INSERT INTO {row['table']} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", tuple(values.values()))
-    db.commit()
 
 
 def transcripts() -> Transcripts:
@@ -127,7 +113,7 @@ def test_it_is_read_on_while_sessions_go_on(tmp_path: Path) -> None:
     path = tmp_path / "opencode.db"
     mark, spans, logs = Mark(), dict[int, SpanRecord](), dict[str, LogRecord]()
     with closing(sqlite3.connect(path)) as db:
-        db.executescript(TABLES)
+        db.executescript(OPENCODE_TABLES)
         fill(db, [row for row in ROWS if row["table"] == "session"])
         for message in (row for row in ROWS if row["table"] == "message"):
             fill(db, [message, *(row for row in ROWS if row["table"] == "part" and row["message_id"] == message["id"])])

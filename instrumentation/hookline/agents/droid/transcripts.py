@@ -16,6 +16,7 @@ from hookline.agent_event import AgentEvent
 from hookline.agents.agent import Agent
 from hookline.agents.conversations import LineConversation, ToldLine
 from hookline.agents.droid.identity import NAME
+from hookline.agents.droid.session_lines import SessionLine
 from hookline.agents.droid.session_reader import KINDS, SessionReader, SessionSigns
 from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, SignReader, Transcript
 from hookline.agents.payload import Json, member, text
@@ -29,12 +30,24 @@ CUSTOM: Final = "custom:"  # before the name of a model of one's own
 
 
 class SessionHistory(SessionReader):
-    """The reader of history: it tells the session's tokens with each end of a turn."""
+    """The reader of history: it tells the session's tokens with each end of a turn, and at the end those of one that was killed."""
+
+    _told_at: SessionLine | None = None
 
     def read(self, line: Json) -> Iterator[ToldLine | TokenUse]:
         """Yield what one parsed line tells."""
         yield from super().read(line)
-        if text(line, "type") == "agent_turn_outcome" and (use := session_tokens(Path(self._path), self)):
+        if text(line, "type") == "agent_turn_outcome":
+            yield from self._tokens()
+
+    def finish(self) -> Iterator[ToldLine | TokenUse]:
+        """Yield what a turn used that has no end."""
+        if self._last is not self._told_at:
+            yield from self._tokens()
+
+    def _tokens(self) -> Iterator[TokenUse]:
+        self._told_at = self._last
+        if use := session_tokens(Path(self._path), self):
             yield use
 
 
