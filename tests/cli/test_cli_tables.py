@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 
-from hookline.cli.duration import brief, period
+from hookline.cli.duration import brief, hours, period
 from hookline.cli.output import HEADS, render
-from hookline.cli.report import COLUMNS, block_row, headlines, hours, work_row
+from hookline.cli.report import COLUMNS, block_row, headlines, work_row
 from hookline.cli.session import tree
 from hookline.cli.sessions import COLUMNS as SESSION_COLUMNS
 from hookline.cli.sessions import enough_of, table_row
@@ -135,7 +135,7 @@ def test_moments_and_hours_are_short() -> None:
     assert brief(local.isoformat(), local) == "09:05"
     assert brief(local.isoformat(), local.replace(day=23)) == "21 Sep 09:05"
     assert brief(local.isoformat(), local.replace(year=2027)) == "21 Sep 2026"
-    assert [hours(seconds) for seconds in (0, 7, 76, 9_660)] == ["", "7 s", "0:01", "2:41"]
+    assert [hours(seconds) for seconds in (0, 7, 76, 9_660)] == ["", "< 1 m", "0:01", "2:41"]
 
 
 def test_a_block_says_when_how_long_and_what_stands_behind_it() -> None:

@@ -66,8 +66,18 @@ def period(start: str, end: str, timezone: str, now: datetime | None = None) -> 
     return f"{word}{begins:%A} {day(begins)}"
 
 
+def hours(seconds_: float) -> str:
+    """Return a time as hours and minutes, 2:41, as a column of them reads best and as the pages write it; nothing for none, `< 1 m` for a little."""
+    if seconds_ <= 0:
+        return ""
+    minutes = round(seconds_ / 60)
+    return f"{minutes // 60}:{minutes % 60:02d}" if seconds_ >= 60 else "< 1 m"
+
+
 def duration(seconds_: float) -> str:
-    """Return a length of time in two units at most: 42 s, 3 m 10 s, 2 h 05 m."""
+    """Return a length of time in two units at most: 42 s, 3 m 10 s, 2 h 05 m; a little is not none: < 1 s."""
+    if 0 < seconds_ < 0.5:
+        return "< 1 s"
     whole = round(seconds_)
     if whole < 60:
         return f"{whole} s"

@@ -71,6 +71,11 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}"
 
 
+def tokens(value: int | None) -> str:
+    """Return a number of tokens; nothing where nobody told of any: there is no request without them."""
+    return number(value or None)
+
+
 def dollars(cost: float | None, *, is_partial: bool = False) -> str:
     """Return a cost: $1.50, $1.50+ where some of it is unknown, ? where all is."""
     return "?" if cost is None else f"${cost:,.2f}" + ("+" if is_partial else "")

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from hookline.cli.duration import duration, period, short
+from hookline.cli.duration import duration, hours, period, short
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, say_stale, show
+from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens
 from hookline.collector_client import client_for
 from hookline.contract.groupings import GROUPINGS
 from hookline.settings import Loaded
@@ -183,18 +183,10 @@ def tool_row(tool: Mapping[str, Any]) -> dict[str, Any]:
 def work_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a project, branch, ... as a row of the table."""
     times = {name: hours(row[name]) for name in ("human_s", "agent_s", "wall_s")}
-    counts = {name: number(row[name]) for name in ("prompts", "tool_calls", "failures", "requests", "total_tokens")}
+    counts = {name: number(row[name]) for name in ("prompts", "tool_calls", "failures", "requests")} | {"total_tokens": tokens(row["total_tokens"])}
     cost = dollars(row["cost_usd"], is_partial=row["requests_without_cost"] > 0) if row["requests"] else ""
     waiting = hours(row["permission_wait_s"] + row["answer_wait_s"])
     return {"key": row["key"] or "(none)", **times, "waiting": waiting, **counts, "cost_usd": cost}
-
-
-def hours(seconds_: float) -> str:
-    """Return a time as hours and minutes, 2:41, as a column of them reads best; seconds where it is less than a minute, nothing for none."""
-    if seconds_ < 0.5:
-        return ""
-    minutes = round(seconds_ / 60)
-    return f"{minutes // 60}:{minutes % 60:02d}" if seconds_ >= 60 else f"{seconds_:.0f} s"
 
 
 def block_row(block: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 from hookline.agents import install_hint
 from hookline.cli.duration import brief, duration
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, say_stale, show
+from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 from hookline.system.invocation import as_typed
@@ -78,7 +78,7 @@ def table_row(session: dict[str, Any], length: int = ID_LENGTH) -> dict[str, Any
         "started": brief(session["started"]),
         "duration_s": duration(session["duration_s"]),
         "prompts": number(session["prompts"]),
-        "total_tokens": number(session["total_tokens"]),
+        "total_tokens": tokens(session["total_tokens"]),
         "cost_usd": dollars(cost, is_partial=bool(session["requests_without_cost"])) if session["requests"] else "",
         "end_reason": f"{reason} ({session['evidence']})" if reason and session["evidence"] else reason,
     }

@@ -9,7 +9,7 @@ import click
 
 from hookline.cli.duration import brief
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, say_stale, show
+from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 
@@ -58,7 +58,7 @@ def five_hour_row(window: dict[str, Any]) -> dict[str, Any]:
         "used_percent": percent(window["used_percent"]),
         "pace": _pace(window),
         "requests": "" if gap else number(window["requests"]),
-        "total_tokens": "" if gap else number(window["total_tokens"]),
+        "total_tokens": "" if gap else tokens(window["total_tokens"]),
         "cost_usd": "" if gap or not window["requests"] else dollars(window["cost_usd"]),
         "limit_reached": brief(window["limit_reached"])[-5:],
     }

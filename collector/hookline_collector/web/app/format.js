@@ -12,11 +12,12 @@ const SCALES = [[999.5e9, 1e12, "T"], [999.5e6, 1e9, "bn"], [999.5e3, 1e6, "M"],
 const unknown = (value) => value === null || value === undefined || Number.isNaN(value);
 
 /**
- * A sum of hours, as in a time sheet: `2:41`.
+ * A sum of hours, as in a time sheet: `2:41`. Some seconds are not none: `< 1 m`.
  * @param {Figure} seconds
  */
 export function hours(seconds) {
   if (unknown(seconds)) return NONE;
+  if (seconds > 0 && seconds < 60) return "< 1 m";
   const minutes = Math.round(Math.abs(seconds) / 60);
   return `${seconds < 0 && minutes ? "−" : ""}${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
 }
@@ -70,8 +71,8 @@ export function compact(number) {
   return `${trim(number / divisor, 3)} ${unit}`;
 }
 
-/** Tokens: as `compact`. @param {Figure} number */
-export const tokens = compact;
+/** Tokens: as `compact`. None at all is what nobody told: there is no request without any. @param {Figure} number */
+export const tokens = (number) => compact(number || null);
 
 /** Dollars: `$14.20`; small amounts with the digits that they need. @param {Figure} usd @returns {string} */
 export function money(usd) {
@@ -81,6 +82,9 @@ export function money(usd) {
   if (usd === 0 || usd >= 0.995) return `$${usd.toFixed(2)}`;
   return usd < 0.000_1 ? "<$0.0001" : `$${usd.toFixed(usd < 0.01 ? 4 : usd < 0.1 ? 3 : 2)}`;
 }
+
+/** Tokens with their word, and none where nobody told of any. @param {Figure} number */
+export const tokensTold = (number) => (number ? `${tokens(number)} tokens` : "tokens not told");
 
 /** @param {Figure} number of bytes; powers of ten, as disks are sold */
 export function bytes(number) {

@@ -3,7 +3,7 @@
 import { html, render, useEffect, useRef, useState } from "../vendor/preact.js";
 import { followLinks, useAddress } from "./address.js";
 import { beginLive, useLive } from "./live.js";
-import { routeOf } from "./routes.js";
+import { moduleOf, routeOf } from "./routes.js";
 import { Shell } from "./shell.js";
 import { useRange } from "./time_range.js";
 import { PageProblem } from "../parts/problem.js";
@@ -33,28 +33,29 @@ function load(name) {
 }
 
 function App() {
-  const { path } = useAddress();
+  const { path, query } = useAddress();
   const { route, params } = routeOf(path);
+  const name = moduleOf(route, query);
   const { range, setRange } = useRange(route.range);
   const live = useLive();
   const [shown, setShown] = useState(/** @type {{name: string, Page: any, problem: any}} */ ({ name: "", Page: null, problem: null }));
   useEffect(() => {
     let wanted = true;
-    load(route.page).then(
-      (module) => wanted && setShown({ name: route.page, Page: module.default, problem: null }),
-      (why) => wanted && setShown({ name: route.page, Page: null, problem: why }),
+    load(name).then(
+      (module) => wanted && setShown({ name, Page: module.default, problem: null }),
+      (why) => wanted && setShown({ name, Page: null, problem: why }),
     );
     return () => {
       wanted = false;
     };
-  }, [route.page]);
+  }, [name]);
   useAnnounced(route.title, path);
-  const isThere = shown.name === route.page;
+  const isThere = shown.name === name;
   const page = !isThere
     ? html`<${PageSkeleton} />`
     : shown.problem
       ? html`<${PageProblem} why=${shown.problem} />`
-      : html`<${shown.Page} key=${path} route=${route} params=${params} range=${range} setRange=${setRange} live=${live} />`;
+      : html`<${shown.Page} key=${path + name} route=${route} params=${params} range=${range} setRange=${setRange} live=${live} />`;
   return html`<${Shell} route=${route} params=${params} range=${range} setRange=${setRange} live=${live}>${page}<//>`;
 }
 

@@ -10,6 +10,8 @@
  * @property {boolean} [inNavigation]
  * @property {boolean} [hasRange] whether the range can be chosen at the top
  * @property {boolean} [hasAgents] whether one agent can be chosen at the top
+ * @property {string} [dashboard] that shows the same over time: `view=charts` in the address
+ * @property {string} [first] what the page itself is called beside its charts
  * @property {string} [key] after `g`: goes there
  */
 
@@ -17,8 +19,8 @@
 export const ROUTES = [
   { path: "/", page: "today", title: "Today", icon: "today", range: ["now/d", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "t" },
   { path: "/live", page: "live", title: "Live", icon: "live", range: ["now/d", "now"], inNavigation: true, hasAgents: true, key: "l" },
-  { path: "/work", page: "work", title: "Work time", icon: "work", range: ["now/w", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "w" },
-  { path: "/sessions", page: "sessions", title: "Sessions", icon: "sessions", range: ["now-7d", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "s" },
+  { path: "/work", page: "work", title: "Work time", icon: "work", dashboard: "hookline-work", first: "Calendar", range: ["now/w", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "w" },
+  { path: "/sessions", page: "sessions", title: "Sessions", icon: "sessions", dashboard: "hookline-sessions", first: "List", range: ["now-7d", "now"], inNavigation: true, hasRange: true, hasAgents: true, key: "s" },
   { path: "/sessions/:id", page: "session", title: "Session", icon: "sessions", range: ["now-7d", "now"] },
   { path: "/latency", page: "latency", title: "Latency", icon: "latency", range: ["now-24h", "now"], inNavigation: true, hasRange: true, key: "y" },
   { path: "/resources", page: "resources", title: "Resources", icon: "resources", range: ["now-6h", "now"], inNavigation: true, hasRange: true, key: "r" },
@@ -53,6 +55,15 @@ export function routeOf(path) {
     }
   }
   return { route: MISSING, params: {} };
+}
+
+/**
+ * The module that an address shows: the page of its route, or the charts of it.
+ * @param {PageRoute} route
+ * @param {URLSearchParams} query
+ */
+export function moduleOf(route, query) {
+  return route.dashboard && query.get("view") === "charts" ? "charts" : route.page;
 }
 
 /** @param {string} path */

@@ -1,7 +1,7 @@
 // The frame around every page: navigation, what is looked at and since when, the palette, and whether the collector answers.
 
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { go, hrefKeeping } from "./address.js";
+import { go, hrefKeeping, useParam } from "./address.js";
 import { clockSeconds } from "./format.js";
 import { ROUTES } from "./routes.js";
 import { setTheme, useTheme } from "./theme.js";
@@ -25,6 +25,8 @@ const THEMES = [
 export function Shell({ route, range, setRange, live, children }) {
   const [palette, setPalette] = useState(false);
   const [menu, setMenu] = useState(false);
+  const [view, setView] = useParam("view");
+  const isCharts = Boolean(route.dashboard) && view === "charts";
   useKeys(setPalette);
   useEffect(() => setMenu(false), [route]);
   const waiting = live.sessions.filter((session) => session.state === "waiting" && session.waiting_for !== "prompt").length;
@@ -43,8 +45,8 @@ export function Shell({ route, range, setRange, live, children }) {
     </aside>
     <div class="stage">
       <header class="top">
-        <h1>${route.title}</h1>
-        <div class="top-tools" id="top-tools">${route.hasAgents && html`<${AgentChoice} range=${range} live=${live} />`}${route.hasRange && html`<${RangePicker} range=${range} setRange=${setRange} />`}</div>
+        <h1>${route.title}</h1>${route.dashboard && html`<${Views} route=${route} view=${view} setView=${setView} />`}
+        <div class="top-tools" id="top-tools">${route.hasAgents && !isCharts && html`<${AgentChoice} range=${range} live=${live} />`}${route.hasRange && html`<${RangePicker} range=${range} setRange=${setRange} />`}</div>
       </header>
       <main id="main" tabindex="-1">${children}</main>
     </div>
@@ -55,6 +57,16 @@ export function Shell({ route, range, setRange, live, children }) {
     </nav>
     ${palette && html`<${Palette} close=${() => setPalette(false)} live=${live} />`}
   `;
+}
+
+/**
+ * A page and its charts.
+ * @param {{route: import("./routes.js").PageRoute, view: string, setView: (view: string | null) => void}} props
+ */
+function Views({ route, view, setView }) {
+  return html`<div class="views" role="group" aria-label=${`${route.title} as`}>
+    ${[["", route.first], ["charts", "Charts"]].map(([name, label]) => html`<button key=${name} type="button" class="bare" aria-pressed=${(view === "charts") === (name === "charts")} onClick=${() => setView(name || null)}>${label}</button>`)}
+  </div>`;
 }
 
 /** Whether the collector is heard, and of when the figures are if not. @param {{live: import("./live.js").LiveState}} props */

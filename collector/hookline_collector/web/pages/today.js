@@ -3,7 +3,7 @@
 import { html, useEffect, useMemo } from "../vendor/preact.js";
 import { useAnswer } from "../app/api.js";
 import { hrefKeeping, go, href } from "../app/address.js";
-import { clock, compact, count, duration, hours, longDay, money, plural, ticking, tokens, zone } from "../app/format.js";
+import { clock, compact, count, duration, hours, longDay, money, plural, ticking, tokens, tokensTold, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { periodOf } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
@@ -121,8 +121,8 @@ function Figures({ totals, windows, now }) {
       known="Nobody watches you. At least: up to two minutes before each prompt and half a minute before each answer. At most: all since the session's last turn, up to five minutes." />
     <${Tile} label="Waited for you" tone=${waited >= 60 ? "waiting" : ""} value=${duration(waited)} note=${`and ${hours(totals.prompt_wait_s)} for prompts`}
       known="How long agents waited for your permission or your answer, added up over sessions." />
-    <${Tile} label="Cost" value=${money(totals.cost_usd)} title=${`${count(totals.total_tokens)} tokens`}
-      note=${`${tokens(totals.total_tokens)} tokens${totals.requests_without_cost ? `, ${count(totals.requests_without_cost)} requests unpriced` : ""}`}
+    <${Tile} label="Cost" value=${money(totals.cost_usd)} title=${totals.total_tokens ? `${count(totals.total_tokens)} tokens` : ""}
+      note=${`${tokensTold(totals.total_tokens)}${totals.requests_without_cost ? `, ${count(totals.requests_without_cost)} requests unpriced` : ""}`}
       known="What the client said, else from the price table. Requests of unknown cost are in no sum." />
     ${active.length > 0 && html`<article class="tile limits" aria-label="Limits">${active.map(([name, window]) => html`<${Limit} key=${name} name=${name} window=${window} now=${now} />`)}</article>`}
   </div>`;

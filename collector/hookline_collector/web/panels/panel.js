@@ -3,7 +3,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { useAnswer } from "../app/api.js";
 import { href } from "../app/address.js";
-import { clockSeconds, percent } from "../app/format.js";
+import { clockSeconds, day, moment, percent } from "../app/format.js";
 import { colours } from "../app/theme.js";
 import { Chart, savePng } from "../parts/chart.js";
 import { Icon } from "../parts/icon.js";
@@ -14,12 +14,18 @@ import { Skeleton } from "../parts/skeleton.js";
 import { Table } from "../parts/table.js";
 import { barChart, heatMap, pie, stateColour, stateTimeline, timelineOf, timeSeries } from "./panel_charts.js";
 import { colourOf, cssColour, fieldOf, linkOf, shownValue, thresholdColour } from "./panel_field.js";
-import { CALCS, columnsOf, lanesOf, reduced, rowsOf, seriesOf } from "./panel_frames.js";
+import { CALCS, columnsOf, lanesOf, ofWholeIntervals, reduced, rowsOf, seriesOf } from "./panel_frames.js";
 import { Markdown } from "./markdown.js";
 
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
 /** Ids of sessions and traces: the first digits tell them apart, the rest is in the title. */
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9a-f]{32}$/;
+/** Shapes that say nothing without their names, even when there is one alone. */
+const NAMED = ["state-timeline", "piechart"];
+/** Texts with more signs than this are given room. */
+const LONG = 48;
+/** A word as short as this is not broken. */
+const WORD = 28;
 const OVER_TIME = ["timeseries", "heatmap", "state-timeline"];
 
 /**
@@ -31,6 +37,7 @@ const OVER_TIME = ["timeseries", "heatmap", "state-timeline"];
  * @property {Record<string, string[]>} filters as parameters, `var.NAME`
  * @property {number} height in px
  */
+/** @typedef {{to: number, interval_ms: number}} Whole where an answer ends, and how long its intervals are, in ms */
 
 /** @param {PanelProps} props */
 export function Panel({ uid, panel, range, zoom, filters, height }) {
@@ -51,7 +58,7 @@ export function Panel({ uid, panel, range, zoom, filters, height }) {
     if (targets === null) return html`<${Skeleton} height=${Math.max(20, inside - 14)} />`;
     if (isEmpty) return html`<p class="panel-said none">${fieldOf(panel, "").noValue || "Nothing in this range."}</p>`;
     if (asTable) return html`<${AsTable} panel=${panel} targets=${targets} range=${range} />`;
-    return html`<${Drawn} panel=${panel} targets=${targets} range=${range} zoom=${zoom} height=${inside} onReady=${(/** @type {any} */ made) => (chart.current = made)} />`;
+    return html`<${Drawn} panel=${panel} targets=${targets} whole=${data} range=${range} zoom=${zoom} height=${inside} onReady=${(/** @type {any} */ made) => (chart.current = made)} />`;
   };
   const name = `${panel.title || panel.type}`;
   return html`<section class=${`card panel panel-${panel.type}${stale || (problem && targets) ? " old" : ""}`} ref=${place} aria-label=${name} aria-busy=${loading && targets === null ? "true" : null} style=${{ minHeight: `${height}px` }}>
@@ -113,15 +120,15 @@ function PanelMenu({ name, asTable, setAsTable, csv, png }) {
   </div>`;
 }
 
-/** @param {{panel: any, targets: any[], range: import("../app/time_range.js").Range, zoom: PanelProps["zoom"], height: number, onReady: (chart: any) => void}} props */
-function Drawn({ panel, targets, range, zoom, height, onReady }) {
+/** @param {{panel: any, targets: any[], whole: Whole, range: import("../app/time_range.js").Range, zoom: PanelProps["zoom"], height: number, onReady: (chart: any) => void}} props */
+function Drawn({ panel, targets, whole, range, zoom, height, onReady }) {
   switch (panel.type) {
     case "timeseries":
     case "heatmap":
     case "state-timeline":
     case "barchart":
     case "piechart":
-      return html`<${Charted} panel=${panel} targets=${targets} range=${range} zoom=${zoom} height=${height} onReady=${onReady} />`;
+      return html`<${Charted} panel=${panel} targets=${targets} whole=${whole} range=${range} zoom=${zoom} height=${height} onReady=${onReady} />`;
     case "stat":
       return html`<${Stat} panel=${panel} targets=${targets} />`;
     case "gauge":
@@ -133,13 +140,13 @@ function Drawn({ panel, targets, range, zoom, height, onReady }) {
   }
 }
 
-/** @param {{panel: any, targets: any[], range: import("../app/time_range.js").Range, zoom: PanelProps["zoom"], height: number, onReady: (chart: any) => void}} props */
-function Charted({ panel, targets, range, zoom, height, onReady }) {
+/** @param {{panel: any, targets: any[], whole: Whole, range: import("../app/time_range.js").Range, zoom: PanelProps["zoom"], height: number, onReady: (chart: any) => void}} props */
+function Charted({ panel, targets, whole, range, zoom, height, onReady }) {
   const [hidden, setHidden] = useState(/** @type {string[]} */ ([]));
   const toggle = (/** @type {string} */ name) => setHidden(hidden.includes(name) ? hidden.filter((each) => each !== name) : [...hidden, name]);
-  const made = useMemo(() => charted(panel, targets, range, hidden), [panel, targets, hidden]);
+  const made = useMemo(() => charted(panel, targets, whole, range, hidden), [panel, targets, hidden]);
   const legend = panel.options?.legend ?? {};
-  const isShown = legend.showLegend !== false && legend.displayMode !== "hidden" && made.legend.length > 0 && (made.legend.length > 1 || (legend.calcs ?? []).length > 0);
+  const isShown = legend.showLegend !== false && legend.displayMode !== "hidden" && made.legend.length > 0 && (made.legend.length > 1 || (legend.calcs ?? []).length > 0 || NAMED.includes(panel.type));
   const beside = legend.placement === "right" || panel.type === "piechart";
   const rows = Math.min(made.legend.length, 4) + (made.calcs.length ? 1 : 0);
   const below = isShown && !beside ? (made.calcs.length ? rows * 20 + 6 : 24) : 0;
@@ -152,11 +159,12 @@ function Charted({ panel, targets, range, zoom, height, onReady }) {
 /**
  * @param {any} panel
  * @param {any[]} targets
+ * @param {Whole} whole
  * @param {import("../app/time_range.js").Range} range
  * @param {string[]} hidden
  * @returns {{options: any, legend: {name: string, shown: string, colour: string, values: string[]}[], calcs: string[], words: string, canHide: boolean}}
  */
-function charted(panel, targets, range, hidden) {
+function charted(panel, targets, whole, range, hidden) {
   const field = fieldOf(panel, "");
   if (panel.type === "state-timeline") {
     const lanes = lanesOf(targets);
@@ -179,7 +187,9 @@ function charted(panel, targets, range, hidden) {
     const legend = columnsOf(target, "number").map((column, place) => ({ name: column.name, shown: fieldOf(panel, column.name).displayName || column.name, colour: colourOf(fieldOf(panel, column.name), place), values: [] }));
     return { options: barChart(panel, rows, by.name, numbers, by.role === "time"), legend, calcs: [], words: rows.slice(0, 10).map((row) => `${row[by.name]}: ${numbers.map((name) => shownValue(row[name], fieldOf(panel, name))).join(", ")}`).join("; "), canHide: true };
   }
-  const all = seriesOf(targets);
+  const found = seriesOf(targets);
+  const isBars = field.custom.drawStyle === "bars";
+  const all = panel.type === "timeseries" && !isBars ? ofWholeIntervals(found, whole.to, whole.interval_ms) : found;
   if (panel.type === "heatmap") return { options: heatMap(panel, all, range), legend: [], calcs: [], words: `Rows: ${all.map((each) => each.name).join(", ")}.`, canHide: false };
   const calcs = panel.options?.legend?.displayMode === "table" ? (panel.options.legend.calcs ?? []) : [];
   const legend = all.map((each, place) => {
@@ -239,7 +249,7 @@ function partsOf(panel, targets) {
     const [number] = columnsOf(target, "number");
     if (!number) return [];
     return rowsOf(target).map((row, place) => {
-      const name = text ? String(row[text.name]) : number.name;
+      const name = text ? String(row[text.name]) || "none" : number.name;
       const field = hasOverride(panel, name) ? fieldOf(panel, name) : fieldOf(panel, number.name);
       return { name, value: row[number.name] ?? 0, colour: colourOf(field, place, row[number.name]), column: number.name, row };
     });
@@ -307,6 +317,13 @@ export function AsTable({ panel, targets, range }) {
   return html`<${Table} columns=${columns} rows=${rows} label=${panel.title || "Rows"} sort=${sorted ? { key: sorted.key, desc: Boolean(first.desc) } : undefined} />`;
 }
 
+/** How moments of a column are written: to the second where all are of today, as days where all are midnights. @param {(number | null)[]} moments */
+function shortMoment(moments) {
+  const dates = moments.filter((each) => each !== null).map((each) => new Date(/** @type {number} */ (each)));
+  if (dates.every((each) => each.toDateString() === new Date().toDateString())) return clockSeconds;
+  return dates.every((each) => each.getHours() + each.getMinutes() + each.getSeconds() === 0) ? day : moment;
+}
+
 /** @param {any} panel @param {any} column @param {any[]} rows @param {import("../app/time_range.js").Range} range */
 function tableColumn(panel, column, rows, range) {
   const field = fieldOf(panel, column.name);
@@ -314,15 +331,19 @@ function tableColumn(panel, column, rows, range) {
   if (column.role === "time" && !field.unit?.startsWith("date")) field.unit = "dateTimeAsIso";
   const kind = field.custom.cellOptions?.type ?? "auto";
   const most = kind === "gauge" ? (field.max ?? Math.max(...rows.map((row) => row[column.name] ?? 0))) : 0;
+  const isLong = column.role === "text" && rows.some((row) => String(row[column.name] ?? "").length > LONG);
+  const short = column.role === "time" ? shortMoment(rows.map((row) => row[column.name])) : moment;
   const show = (/** @type {any} */ value, /** @type {any} */ row) => {
     const text = column.role === "text" && (value === "" || value === null) ? "" : shownValue(value, field);
     const colour = kind.startsWith("color") || kind === "gauge" ? cssColour(colourOf({ ...field, color: field.color?.mode === "fixed" ? field.color : { mode: "thresholds" } }, 0, value)) : "";
     const link = field.links?.[0];
-    const short = ID.test(text) ? html`<span title=${text}>${text.slice(0, 8)}</span>` : text;
-    const content = link && text ? html`<a href=${linkOf(link, row, value, range)}>${short}</a>` : short;
+    const shown = ID.test(text) ? html`<span title=${text}>${text.slice(0, 8)}</span>` : text;
+    const content = link && text ? html`<a href=${linkOf(link, row, value, range)}>${shown}</a>` : shown;
     if (kind === "gauge") return html`<span class="cell-gauge"><span class="bar-track"><i style=${{ width: `${Math.max(0, Math.min(100, (value / (most || 1)) * 100))}%`, background: colour }}></i></span>${content}</span>`;
     if (kind === "color-background") return html`<span class="cell-toned" style=${{ background: `color-mix(in srgb, ${colour} 20%, transparent)` }}>${content}</span>`;
-    if (column.role === "time") return html`<span class="moment">${content}</span>`;
+    if (column.role === "time") return html`<span class="moment" title=${text}>${link ? content : short(value)}</span>`;
+    if (column.role === "text" && text.length <= WORD && !text.includes(" ")) return html`<span class="moment">${content}</span>`;
+    if (isLong && !kind.startsWith("color")) return html`<span class="long">${content}</span>`;
     if (kind === "color-text") return html`<span style=${{ color: `color-mix(in srgb, ${colour} 62%, var(--text))` }}>${content}</span>`;
     return content;
   };

@@ -2,6 +2,7 @@
 
 import { clock, clockSeconds, day, moment } from "../app/format.js";
 import { tip } from "../parts/chart.js";
+import { aligned } from "./panel_frames.js";
 import { colourName, colourOf, fieldOf, mappingOf, shownValue, SERIES } from "./panel_field.js";
 
 /** @typedef {import("../parts/chart.js").Paint} Paint */
@@ -21,7 +22,7 @@ function timeLabel({ fromMs, toMs }) {
 /** @param {Span} span @param {Paint} paint */
 function timeAxis(span, paint) {
   return {
-    type: "time", min: span.fromMs, max: span.toMs, axisLine: { lineStyle: { color: paint("--line-strong") } }, axisTick: { show: false }, splitLine: { show: false },
+    type: "time", min: span.fromMs, max: span.toMs, containShape: false, axisLine: { lineStyle: { color: paint("--line-strong") } }, axisTick: { show: false }, splitLine: { show: false },
     axisLabel: { color: paint("--quiet"), formatter: timeLabel(span), hideOverlap: true, fontSize: 11 }, splitNumber: 6,
   };
 }
@@ -32,7 +33,29 @@ function valueAxis(field, paint) {
   return {
     type: isLog ? "log" : "value", name: isLog ? "log scale" : "", nameLocation: "end", nameGap: 6, nameTextStyle: { color: paint("--quiet"), fontSize: 10, align: "left" },
     min: field.min, max: field.max, splitNumber: 4, axisLine: { show: false }, axisTick: { show: false }, minorSplitLine: { show: false },
-    splitLine: { lineStyle: { color: paint("--line") } }, axisLabel: { color: paint("--quiet"), fontSize: 11, formatter: (/** @type {number} */ value) => shownValue(value, field) },
+    splitLine: { lineStyle: { color: paint("--line") } }, axisLabel: { color: paint("--quiet"), fontSize: 11, formatter: (/** @type {number} */ value) => axisValue(value, field) },
+    ...(isLog && SECONDS.includes(field.unit) ? logOfTime(field, paint) : {}),
+  };
+}
+
+const SECONDS = ["s", "dtdurations"];
+/** Steps of an axis of seconds that people count in. */
+const STEPS_OF_TIME = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000];
+const LOG_OF_TIME = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000];
+
+/** A mark of an axis: without the seconds of a whole minute. @param {number} value @param {any} field */
+export function axisValue(value, field) {
+  return shownValue(value, field).replace(/ 00 [sm]$/, "");
+}
+
+/** A logarithmic axis of seconds is marked at a minute, ten and an hour, not at the powers of ten. @param {any} field @param {Paint} paint */
+function logOfTime(field, paint) {
+  const least = (/** @type {number} */ value) => [...LOG_OF_TIME].reverse().find((step) => step <= value) ?? LOG_OF_TIME[0];
+  const most = (/** @type {number} */ value) => LOG_OF_TIME.find((step) => step >= value) ?? value;
+  return {
+    min: field.min ?? ((/** @type {{min: number}} */ found) => least(found.min)), max: field.max ?? ((/** @type {{max: number}} */ found) => most(found.max)),
+    splitLine: { lineStyle: { color: paint("--line") }, customValues: LOG_OF_TIME },
+    axisLabel: { color: paint("--quiet"), fontSize: 11, customValues: LOG_OF_TIME, formatter: (/** @type {number} */ value) => axisValue(value, field) },
   };
 }
 
@@ -55,39 +78,55 @@ export function timeSeries(panel, series, span) {
       const field = fieldOf(panel, each.name);
       return { ...each, field, shown: field.displayName || each.name, colour: paint(colourOf(field.color?.mode === "thresholds" ? { ...field, color: undefined } : field, place)) };
     });
+    const isStacked = (/** @type {any} */ each) => each.field.custom.stacking?.mode === "normal";
+    const stacked = new Map(["bars", "lines"].flatMap((kind) => {
+      const alike = styled.filter((each) => isStacked(each) && (each.field.custom.drawStyle === "bars") === (kind === "bars") && each.points.length > 0);
+      return aligned(alike, kind === "bars" ? null : 0).map((each) => /** @type {[string, any]} */ ([each.name, each.points]));
+    }));
     const right = styled.find((each) => each.field.custom.axisPlacement === "right");
     const left = styled.find((each) => each.field.custom.axisPlacement !== "right");
     const base = fieldOf(panel, "");
-    const axes = [{ ...valueAxis(left?.field ?? base, paint), ...binarySteps(left?.field ?? base, styled.filter((each) => each.field.custom.axisPlacement !== "right")) }];
+    const shift = halfOf(styled.filter((each) => each.field.custom.drawStyle === "bars"), span);
+    const begun = (/** @type {any} */ point) => point.value[0] - (styled[point.seriesIndex].field.custom.drawStyle === "bars" ? shift : 0);
+    const axes = [{ ...valueAxis(left?.field ?? base, paint), ...stepsOf(left?.field ?? base, styled.filter((each) => each.field.custom.axisPlacement !== "right")) }];
     if (right) axes.push({ ...valueAxis(right.field, paint), splitLine: { show: false }, position: "right" });
     return {
       grid: GRID, xAxis: timeAxis(span, paint), yAxis: axes,
       tooltip: {
         ...tooltip(paint), trigger: "axis", axisPointer: { type: "line", lineStyle: { color: paint("--line-strong") } },
-        formatter: (/** @type {any[]} */ points) => tip(`${moment(points[0].value[0])}${span.toMs - span.fromMs < 7.2e6 ? `:${clockSeconds(points[0].value[0]).slice(-2)}` : ""}`,
+        formatter: (/** @type {any[]} */ points) => tip(`${moment(begun(points[0]))}${span.toMs - span.fromMs < 7.2e6 ? `:${clockSeconds(begun(points[0])).slice(-2)}` : ""}`,
           points.filter((point) => point.value[1] !== null && point.value[1] !== undefined).sort((one, other) => other.value[1] - one.value[1]).slice(0, 12)
             .map((point) => ({ name: styled[point.seriesIndex].shown, value: shownValue(point.value[1], styled[point.seriesIndex].field), colour: styled[point.seriesIndex].colour }))),
       },
-      series: styled.map((each, place) => drawn(each, place, paint, base)),
+      series: styled.map((each, place) => drawn({ ...each, points: stacked.get(each.name) ?? each.points }, place, paint, base, shift)),
     };
   };
 }
 
-/** Steps of an axis of bytes: powers of two, as its unit counts. @param {any} field @param {Series[]} series */
-function binarySteps(field, series) {
-  if (field.unit !== "bytes" || field.custom?.scaleDistribution?.type === "log") return {};
+/** Steps of an axis as its unit counts: bytes in powers of two, seconds in minutes and hours. @param {any} field @param {Series[]} series */
+function stepsOf(field, series) {
+  const isTime = SECONDS.includes(field.unit);
+  if ((field.unit !== "bytes" && !isTime) || field.custom?.scaleDistribution?.type === "log") return {};
   const tops = series.map((each) => each.points.reduce((most, [, value]) => Math.max(most, value ?? 0), 0));
   const top = field.custom?.stacking?.mode === "normal" ? tops.reduce((sum, each) => sum + each, 0) : Math.max(0, ...tops);
-  const step = 2 ** Math.ceil(Math.log2(top / 4));
+  if (isTime && top < 10) return {};
+  const step = isTime ? (STEPS_OF_TIME.find((each) => each >= top / 4) ?? 86_400 * Math.ceil(top / 4 / 86_400)) : 2 ** Math.ceil(Math.log2(top / 4));
   return top > 0 ? { interval: step, max: field.max ?? Math.ceil(top / step) * step } : {};
 }
 
-/** @param {any} each @param {number} place @param {Paint} paint @param {any} base */
-function drawn(each, place, paint, base) {
+/** Half of what a bar stands for, in ms: it is drawn over its interval, not around its beginning. @param {Series[]} series @param {Span} span */
+function halfOf(series, span) {
+  const moments = [...new Set(series.flatMap((each) => each.points.map(([at]) => at)))].sort((one, other) => one - other);
+  const least = moments.slice(1).reduce((so, at, place) => Math.min(so, at - moments[place]), Infinity);
+  return Number.isFinite(least) ? least / 2 : Math.min(4.32e7, (span.toMs - span.fromMs) / 80);
+}
+
+/** @param {any} each @param {number} place @param {Paint} paint @param {any} base @param {number} shift of bars, in ms */
+function drawn(each, place, paint, base, shift) {
   const custom = each.field.custom;
   const isStacked = custom.stacking?.mode === "normal";
   const shared = { name: each.shown, data: each.points, yAxisIndex: custom.axisPlacement === "right" ? 1 : 0, stack: isStacked ? "all" : undefined, itemStyle: { color: each.colour }, emphasis: { disabled: true }, ...(place === 0 ? thresholds(base, paint) : {}) };
-  if (custom.drawStyle === "bars") return { ...shared, type: "bar", barMaxWidth: 18, barMinHeight: 1, barCategoryGap: "20%", large: each.points.length > 2000 };
+  if (custom.drawStyle === "bars") return { ...shared, data: each.points.map((/** @type {[number, any]} */ [at, value]) => [at + shift, value]), type: "bar", barMaxWidth: 18, barMinHeight: 1, barCategoryGap: "20%", large: each.points.length > 2000 };
   const alone = each.points.filter((/** @type {any[]} */ point) => point[1] !== null).length;
   return {
     ...shared, type: "line", connectNulls: Boolean(custom.spanNulls), showSymbol: alone < 3, symbol: "circle", symbolSize: 5, sampling: "lttb",
@@ -143,7 +182,7 @@ export function barChart(panel, rows, by, numbers, isTime) {
 export function heatMap(panel, series, span) {
   const field = fieldOf(panel, "");
   const unit = { ...field, unit: panel.options?.yAxis?.unit ?? "" };
-  const names = series.map((each) => (unit.unit && each.name !== "" && !Number.isNaN(Number(each.name)) ? shownValue(Number(each.name), unit) : each.name));
+  const names = series.map((each) => (unit.unit && each.name !== "" && !Number.isNaN(Number(each.name)) ? axisValue(Number(each.name), unit) : each.name));
   const times = [...new Set(series.flatMap((each) => each.points.map(([at]) => at)))].sort((one, other) => one - other);
   const width = times.slice(1).reduce((least, at, place) => Math.min(least, at - times[place]), times.length > 1 ? Infinity : (span.toMs - span.fromMs) / 60);
   const most = Math.max(1, ...series.flatMap((each) => each.points.map(([, value]) => value ?? 0)));
@@ -175,7 +214,7 @@ export function stateTimeline(panel, lanes, span) {
   const share = Math.min(0.9, panel.options?.rowHeight ?? 0.8);
   return (/** @type {Paint} */ paint) => ({
     grid: GRID, xAxis: timeAxis(span, paint),
-    yAxis: { type: "category", inverse: true, data: lanes.map((lane) => lane.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: paint("--quiet"), fontSize: 11, width: 130, overflow: "truncate" } },
+    yAxis: { type: "category", inverse: true, data: lanes.map((lane) => lane.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: paint("--quiet"), fontSize: 11, width: 170, overflow: "truncate" } },
     tooltip: { ...tooltip(paint), trigger: "item", formatter: (/** @type {any} */ point) => tip(lanes[point.value[0]].name, [{ name: mappingOf(states[point.value[3]], field)?.text ?? states[point.value[3]], value: `${moment(point.value[1])} – ${clock(point.value[2])}`, colour: paint(stateColour(field, states, point.value[3])) }]) },
     series: [{
       type: "custom", data: bars, encode: { x: [1, 2], y: 0 }, clip: true,

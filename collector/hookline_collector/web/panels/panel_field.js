@@ -157,7 +157,8 @@ export function linkOf(link, row, value, range) {
   if (found[1] === "sessions" && session) return `/sessions/${encodeURIComponent(session)}`;
   const own = pageOf(found[1], query);
   if (own) return own;
-  const text = new URLSearchParams([...query].map(([name, each]) => [name.replace(/^var-/, "var."), each])).toString();
+  const pairs = [...query].map(([name, each]) => [name.replace(/^var-/, "var."), each]);
+  const text = new URLSearchParams(["work", "sessions"].includes(found[1]) ? [["view", "charts"], ...pairs] : pairs).toString();
   return `/${found[1]}${text ? `?${text}` : ""}`;
 }
 

@@ -36,6 +36,35 @@ export function seriesOf(targets) {
 }
 
 /**
+ * The same series without the interval that is not over: a line that fell because the newest minute has only begun would tell of a fall that was none.
+ * What has only begun is kept where there is next to nothing else.
+ * @param {Series[]} series
+ * @param {number} untilMs where the range ends
+ * @param {number} intervalMs
+ */
+export function ofWholeIntervals(series, untilMs, intervalMs) {
+  return series.map((each) => {
+    const whole = each.points.filter(([at]) => at + intervalMs <= untilMs);
+    return whole.length > 1 ? { ...each, points: whole } : each;
+  });
+}
+
+/**
+ * The same series with a point of each at every moment that any of them has one: what is stacked is stacked point upon point, whatever their moments.
+ * @template {Series} T
+ * @param {T[]} series
+ * @param {any} none what stands where a series has nothing
+ * @returns {T[]}
+ */
+export function aligned(series, none) {
+  const moments = [...new Set(series.flatMap((each) => each.points.map(([at]) => at)))].sort((one, other) => one - other);
+  return series.map((each) => {
+    const known = new Map(each.points);
+    return { ...each, points: moments.map((at) => /** @type {[number, any]} */ ([at, known.get(at) ?? none])) };
+  });
+}
+
+/**
  * Lanes of states: a text holds until the next one of its lane.
  * @param {Target[]} targets
  * @returns {Series[]}

@@ -43,11 +43,54 @@ export function Chart({ options, height, label, text, onZoom, onReady }) {
     chart.current.setOption({ animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: paint("--quiet"), fontSize: 11 }, ...options(paint) }, { notMerge: true, lazyUpdate: true });
   }, [ready, options, dark, height]);
   const drag = useDrag(chart, onZoom);
+  const cross = useCross(chart, Boolean(onZoom));
   return html`<figure class="chart" style=${{ height: `${height}px` }}>
-    <div class=${onZoom ? "chart-place zooms" : "chart-place"} ref=${place} role="img" aria-label=${label} data-drawn=${ready ? "" : null} onPointerDown=${drag.begin}></div>
+    <div class=${onZoom ? "chart-place zooms" : "chart-place"} ref=${place} role="img" aria-label=${label} data-drawn=${ready ? "" : null} onPointerDown=${drag.begin} onPointerMove=${cross.move} onPointerLeave=${cross.leave}></div>
+    ${onZoom && html`<i class="chart-cross" ref=${cross.line} hidden></i>`}
     ${drag.box && html`<i class="chart-drag" style=${{ left: `${drag.box[0]}px`, width: `${drag.box[1]}px` }}></i>`}
     ${text && html`<figcaption class="unseen">${text}</figcaption>`}
   </figure>`;
+}
+
+/** Told the moment that somebody points at, and in which chart; null when nobody does. @type {Set<(at: number | null, from: any) => void>} */
+const pointed = new Set();
+
+/**
+ * Hook: the moment that is pointed at in one chart is marked in all others over time: an element moves, nothing is drawn again.
+ * @param {{current: any}} chart
+ * @param {boolean} isOverTime
+ */
+function useCross(chart, isOverTime) {
+  const line = useRef(/** @type {HTMLElement | null} */ (null));
+  const frame = useRef(0);
+  useEffect(() => {
+    if (!isOverTime) return undefined;
+    const show = (/** @type {number | null} */ at, /** @type {any} */ from) => {
+      if (!line.current) return;
+      const x = at === null || !chart.current || from === chart.current ? NaN : chart.current.convertToPixel({ xAxisIndex: 0 }, at);
+      line.current.hidden = !(x >= 0 && x <= chart.current?.getWidth());
+      if (!line.current.hidden) line.current.style.transform = `translateX(${x}px)`;
+    };
+    pointed.add(show);
+    return () => {
+      cancelAnimationFrame(frame.current);
+      pointed.delete(show);
+    };
+  }, [isOverTime]);
+  const tellAll = (/** @type {number | null} */ at) => {
+    for (const show of pointed) show(at, chart.current);
+  };
+  const move = (/** @type {PointerEvent} */ event) => {
+    if (!isOverTime || !chart.current) return;
+    const x = event.clientX - /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect().left;
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(() => chart.current && tellAll(chart.current.convertFromPixel({ xAxisIndex: 0 }, x)));
+  };
+  const leave = () => {
+    cancelAnimationFrame(frame.current);
+    tellAll(null);
+  };
+  return { line, move, leave };
 }
 
 /**

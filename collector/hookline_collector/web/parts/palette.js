@@ -69,8 +69,11 @@ function everything(sessions) {
   const pages = ROUTES.filter((route) => !route.path.includes(":")).map((route) => ({
     kind: "page", title: route.title, note: route.key ? `g ${route.key}` : "", where: hrefKeeping(route.path), icon: route.icon,
   }));
+  const charts = ROUTES.filter((route) => route.dashboard).map((route) => ({
+    kind: "page", title: `${route.title}: charts`, note: "", where: hrefKeeping(route.path, { view: "charts" }), icon: "chart",
+  }));
   const names = [...new Set(sessions.map((session) => session.project).filter(Boolean))];
-  const projects = names.map((name) => ({ kind: "project", title: name, note: "project", where: href("/sessions", { "var.project": name }), icon: "work" }));
+  const projects = names.map((name) => ({ kind: "project", title: name, note: "project", where: href("/sessions", { project: name }), icon: "work" }));
   const rows = sessions.map((session) => ({
     kind: "session",
     title: `${session.project || "no project"}${session.branch ? ` · ${session.branch}` : ""}`,
@@ -78,7 +81,7 @@ function everything(sessions) {
     where: `/sessions/${encodeURIComponent(session.session_id)}`,
     icon: "sessions",
   }));
-  return [...pages, ...projects, ...rows];
+  return [...pages, ...charts, ...projects, ...rows];
 }
 
 /**

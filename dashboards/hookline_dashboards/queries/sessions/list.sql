@@ -11,7 +11,7 @@ SELECT
     prompts AS asked,
     calls AS called,
     failures AS failed,
-    total_tokens AS tokens,
+    nullIf(total_tokens, 0) AS tokens,
     cost_usd AS cost,
     toString(model) AS with_model
 FROM sessions
