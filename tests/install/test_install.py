@@ -334,8 +334,9 @@ def test_a_link_to_a_file_that_is_not_there_yet_stays_a_link(settings: Settings,
 @pytest.mark.parametrize(
     ("text", "line", "word"),
     [
-        ('{\n  // mine\n  "a": 1\n}', 2, "Comments"),
-        ('{\n  "a": 1,\n}', 2, "not valid JSON"),
+        ('{\n  // mine\n  "a": 1,,\n}', 3, "not valid JSON"),
+        ('{\n  "a": 1 /* mine\n}', 2, "a comment has no end"),
+        ("// nothing but words\n", 2, "not valid JSON"),
         ("[1]", 1, "must be an object"),
         ('{\n "hooks": []}', 2, '"hooks" must be an object'),
         ('{"hooks": {\n"Stop": {}}}', 2, "hooks of Stop must be a list"),
@@ -348,13 +349,13 @@ def test_a_link_to_a_file_that_is_not_there_yet_stays_a_link(settings: Settings,
     ],
 )
 def test_a_file_that_cannot_be_edited_safely_is_left_alone(settings: Settings, home: Path, text: str, line: int, word: str) -> None:
-    """The message names file, line and what to do; install and uninstall alike."""
+    """The message names file, line, column and what to do; install and uninstall alike."""
     path = put(home, text)
     for action in (install, uninstall):
         with pytest.raises(ConfigInvalid) as caught:
             action(settings, home)
         [(key, why)] = caught.value.problems
-        assert key == f"{path} line {line}" or word == "not valid JSON"
+        assert key.startswith(f"{path} line {line}, column ")
         assert word in why
         assert "Nothing was changed" in why
     assert path.read_text() == text

@@ -115,7 +115,7 @@ def test_a_file_that_is_no_settings_file_is_refused_with_its_line(tmp_path: Path
     """And not touched."""
     path, settings = tmp_path / ".toy/settings.json", _settings(tmp_path)
     path.parent.mkdir()
-    for text, why in (('{"hooks": []}', "object of events"), ("{\n// x\n}", "not valid JSON")):
+    for text, why in (('{"hooks": []}', "object of events"), ("{\n// x\n,}", r"line 3, column 1.*not valid JSON")):
         path.write_text(text)
         with pytest.raises(ConfigInvalid, match=why):
             _install(tmp_path, settings)

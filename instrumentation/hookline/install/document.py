@@ -1,7 +1,11 @@
-"""JSON text that is changed in place: what is not changed keeps its bytes.
+"""JSON text that is changed in place: what is not changed keeps its bytes, comments and trailing commas among them (`json_comments`).
 
 `parse` gives the places of objects, arrays and their members; each edit is a pure function from text to text that writes
-as the text around it is written: indentation, line ends, one line or many. Removing what was appended gives the text back.
+as the text around it is written: indentation, line ends, one line or many, a comma behind the last member or none. Removing what was appended
+gives the text back. A comment stays with what it stands behind: a new member comes after the comments of the last one's line, and
+takes none with it when it goes.
+
+Written here, since what there is for Python (json-five, json5-document) gives a model that is written anew, or places without edits.
 """
 
 import json
@@ -10,7 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from hookline.install.json_comments import OpenComment, after_gap, after_line, ends_in_line_comment, has_comment, without_comments
+
 _SPACE = re.compile(r"[ \t\r\n]*")
+_LINE_ENDS = re.compile(r"[ \t]*(\r?\n|//)")
+_BLANK = " \t\r\n"
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -38,28 +46,31 @@ class Member:
 
 
 class NotJson(Exception):
-    """The text is not JSON that can be edited: `line` says where, counted from 1."""
+    """The text is not JSON that can be edited: `place` says where, such as `line 3, column 5`."""
 
-    def __init__(self, why: str, line: int) -> None:
-        self.line = line
+    def __init__(self, why: str, place: str) -> None:
+        self.place = place
         super().__init__(why)
 
 
 def parse(text: str) -> Node:
     """Return the root's node; raises NotJson."""
     try:
-        json.loads(text)
-        node = _parse_value(text, _skip(text, 0))
+        plain = without_comments(text)
+        json.loads(plain)
+        node = _parse_value(plain, _skip(plain, 0))
     except json.JSONDecodeError as error:
-        raise NotJson(error.msg, error.lineno) from None
+        raise NotJson(error.msg[:1].lower() + error.msg[1:], place_of(text, error.pos)) from None
+    except OpenComment as error:
+        raise NotJson(str(error), place_of(text, error.offset)) from None
     except RecursionError:
-        raise NotJson("nested too deeply", 1) from None
+        raise NotJson("nested too deeply", place_of(text, 0)) from None
     return node
 
 
-def line_of(text: str, offset: int) -> int:
-    """Return the line of an offset, counted from 1."""
-    return text.count("\n", 0, offset) + 1
+def place_of(text: str, offset: int) -> str:
+    """Return the line and column of an offset, counted from 1."""
+    return f"line {text.count(chr(10), 0, offset) + 1}, column {offset - text.rfind(chr(10), 0, offset)}"
 
 
 def append(text: str, container: Node, value: Any, key: str = "") -> str:
@@ -68,24 +79,27 @@ def append(text: str, container: Node, value: Any, key: str = "") -> str:
     if not container.members:
         return _fill(text, container, label, value)
     last = container.members[-1].node.end
-    if _is_inline(text, container):
-        return f"{text[:last]}, {label}{_dump(value)}{text[last:]}"
+    comma = _comma(text, last)
+    behind = last if comma is None else comma + 1
+    end = after_line(text, behind)
+    kept, after = text[behind:end], "" if comma is None else ","
+    head = f"{text[:last]}," if comma is None else text[:behind]
+    if _is_inline(text, container) and not ends_in_line_comment(kept):
+        return f"{head}{kept} {label}{_dump(value)}{after}{text[end:]}"
     margin = _margin(text, container.members[-1].start)
-    return f"{text[:last]},{_newline(text)}{margin}{label}{_dump_lines(text, value, margin)}{text[last:]}"
+    return f"{head}{kept}{_newline(text)}{margin}{label}{_dump_lines(text, value, margin)}{after}{text[end:]}"
 
 
 def remove(text: str, container: Node, index: int, filling: str = "") -> str:
     """Take a member out, with its comma; a container that held nothing else is closed up, around `filling`."""
-    members = container.members
+    members, member = container.members, container.members[index]
+    comma = _comma(text, member.node.end)
     if len(members) == 1:
-        return text[: container.start + 1] + filling + text[container.end - 1 :]
-    if index == 0:
-        comma = text.index(",", members[0].node.end) + 1
-        has_own_line = "\n" in text[comma : members[1].start]
-        return text[: container.start + 1] + text[comma:] if has_own_line else text[: members[0].start] + text[members[1].start :]
-    before = members[index - 1].node.end
-    comma = text.index(",", before)
-    return text[: before if "\n" in text[before:comma] else comma] + text[members[index].node.end :]
+        return _close(text, container, member.node.end if comma is None else comma + 1, filling)
+    if comma is None:
+        return _remove_last(text, members[-2].node.end, member)
+    before = _comma(text, members[index - 1].node.end) if index else container.start
+    return _remove_with_comma(text, (before or 0) + 1, member, comma + 1, is_last=index == len(members) - 1)
 
 
 def replace(text: str, node: Node, value: Any) -> str:
@@ -100,12 +114,56 @@ def new_document(value: Any) -> str:
 
 
 def _fill(text: str, container: Node, label: str, value: Any) -> str:
-    inner, rest = text[: container.start + 1], text[container.end - 1 :]
+    gap = text[container.start + 1 : container.end - 1]
+    kept = gap.rstrip(_BLANK) if has_comment(gap) else ""
+    inner, rest = text[: container.start + 1] + kept, text[container.end - 1 :]
     if _is_one_line(text):
-        return f"{inner}{label}{_dump(value)}{rest}"
+        return f"{inner}{' ' if kept else ''}{label}{_dump(value)}{rest}"
     outer = _margin(text, container.start)
     margin = outer + _indent(text)
     return f"{inner}{_newline(text)}{margin}{label}{_dump_lines(text, value, margin)}{_newline(text)}{outer}{rest}"
+
+
+def _close(text: str, container: Node, end: int, filling: str) -> str:
+    """Take the only member out, which ends at `end` with its comma; comments around it stay."""
+    before, start = container.start + 1, container.members[0].start
+    if filling or not has_comment(text[before:start] + text[end : container.end - 1]):
+        return text[:before] + filling + text[container.end - 1 :]
+    return _cut(text, before, start, end)
+
+
+def _remove_with_comma(text: str, before: int, member: Member, end: int, *, is_last: bool) -> str:
+    """Take out a member that ends at `end` with its comma; the gap in front of it begins at `before`."""
+    if _ends_line(text, end):
+        return _cut(text, before, member.start, end)
+    return _cut(text, before, member.start, end) if is_last else text[: member.start] + text[_skip(text, end) :]
+
+
+def _remove_last(text: str, before: int, member: Member) -> str:
+    """Take out the last member and the comma in front of it; what is before that ends at `before`."""
+    comma, end = after_gap(text, before), member.node.end
+    if has_comment(text[comma + 1 : member.start]):
+        return text[:comma] + _cut(text, comma + 1, member.start, end)[comma + 1 :]
+    return _cut(text, before, comma, end) if "\n" in text[before:comma] else text[:comma] + text[end:]
+
+
+def _cut(text: str, before: int, start: int, end: int) -> str:
+    """Take out what stands from `start` to `end` and the white space in front of it, which ends a comment where one needs an end."""
+    gap = text[before:start]
+    kept = gap.rstrip(_BLANK) if has_comment(gap) else ""
+    is_in_comment = ends_in_line_comment(kept) and not _ends_line(text, end)
+    return text[:before] + (gap if is_in_comment else kept) + text[end:]
+
+
+def _comma(text: str, offset: int) -> int | None:
+    """Return where the comma is that comes next, None if something else does."""
+    end = after_gap(text, offset)
+    return end if text[end] == "," else None
+
+
+def _ends_line(text: str, offset: int) -> bool:
+    """Whether nothing but a comment follows on the line."""
+    return bool(_LINE_ENDS.match(text, offset))
 
 
 def _is_inline(text: str, container: Node) -> bool:
@@ -129,7 +187,7 @@ def _margin(text: str, offset: int) -> str:
 
 def _indent(text: str) -> str:
     """Return one step of indentation: that of the first line that has any."""
-    found = re.search(r"^([ \t]+)[^ \t\r\n]", text, re.MULTILINE)
+    found = re.search(r"^([ \t]+)[^ \t\r\n]", without_comments(text), re.MULTILINE)
     return found[1] if found else "  "
 
 
@@ -177,5 +235,5 @@ def _refuse_doubles(text: str, members: tuple[Member, ...]) -> None:
     seen: set[str] = set()
     for member in members:
         if member.key in seen:
-            raise NotJson(f"the key {member.key!r} stands there twice", line_of(text, member.start))
+            raise NotJson(f"the key {member.key!r} stands there twice", place_of(text, member.start))
         seen.add(member.key)

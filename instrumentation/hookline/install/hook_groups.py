@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hookline.install.command import is_ours
-from hookline.install.document import Node, append, line_of, parse, remove, replace
+from hookline.install.document import Node, append, parse, place_of, remove, replace
 
 TIMEOUT = 5
 HOOKS = "hooks"
@@ -38,8 +38,8 @@ class HookEvent:
 class UnexpectedShape(Exception):
     """The settings are JSON but not of the form that the agent documents."""
 
-    def __init__(self, why: str, line: int) -> None:
-        self.line = line
+    def __init__(self, why: str, place: str) -> None:
+        self.place = place
         super().__init__(why)
 
 
@@ -90,7 +90,7 @@ def check_shape(text: str) -> None:
             if handlers is None and group.node.member("command"):
                 continue  # a handler without a group
             if handlers is None:
-                raise UnexpectedShape(f'a group of {event.key} has no "hooks"', line_of(text, group.start))
+                raise UnexpectedShape(f'a group of {event.key} has no "hooks"', place_of(text, group.start))
             _demand(text, handlers.node, list, f"the handlers of {event.key} must be a list")
             for handler in handlers.node.members:
                 _demand(text, handler.node, dict, f"a handler of {event.key} must be an object")
@@ -98,7 +98,7 @@ def check_shape(text: str) -> None:
 
 def _demand(text: str, node: Node, kind: type, why: str) -> None:
     if not isinstance(node.value, kind):
-        raise UnexpectedShape(why, line_of(text, node.start))
+        raise UnexpectedShape(why, place_of(text, node.start))
 
 
 def handlers_of(group: Mapping[str, Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hookline.install.document import append, line_of, parse, remove
+from hookline.install.document import append, parse, place_of, remove
 from hookline.install.hook_groups import UnexpectedShape
 
 Values = Mapping[str, Any]
@@ -55,7 +55,7 @@ def _found(text: str, section: str) -> Values:
     if member is None:
         return {}
     if not isinstance(member.node.value, dict):
-        raise UnexpectedShape(f'"{section}" must be an object', line_of(text, member.start))
+        raise UnexpectedShape(f'"{section}" must be an object', place_of(text, member.start))
     return member.node.value
 
 

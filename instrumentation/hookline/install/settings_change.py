@@ -77,7 +77,7 @@ def take_out(path: Path, now: str | None, after: str | None, note: InstallNote, 
 
 
 class Explained:
-    """Turns what the pure functions find wrong with the text into an error that names file, line and what to do."""
+    """Turns what the pure functions find wrong with the text into an error that names file, line, column and what to do."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -87,10 +87,10 @@ class Explained:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, NotJson):
-            why = f"is not valid JSON: {error}. Comments are not JSON. Nothing was changed; mend the file and run this again"
-            raise ConfigInvalid([(f"{self._path} line {error.line}", why)]) from None
+            why = f"is not valid JSON, with or without comments: {error}. Nothing was changed; mend the file and run this again"
+            raise ConfigInvalid([(f"{self._path} {error.place}", why)]) from None
         if isinstance(error, UnexpectedShape):
-            raise ConfigInvalid([(f"{self._path} line {error.line}", f"{error}. Nothing was changed; mend the file and run this again")]) from None
+            raise ConfigInvalid([(f"{self._path} {error.place}", f"{error}. Nothing was changed; mend the file and run this again")]) from None
 
 
 def new_mode(scope: Scope) -> int:

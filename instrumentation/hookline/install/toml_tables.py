@@ -43,14 +43,14 @@ def parse_toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
-        raise UnexpectedShape(f"is not valid TOML: {error}", int(found[1]) if found else text.count("\n") + 1) from None
+        raise UnexpectedShape(f"is not valid TOML: {error}", f"line {found[1] if found else text.count(chr(10)) + 1}") from None
 
 
 def append_tables(text: str, name: str, rows: Sequence[TomlTable]) -> str:
     """Return the text with tables behind it, a blank line before them."""
     before = parse_toml(text)
     if not isinstance(before.get(name, []), list) or (before.get(name) and not find_tables(text, name)):
-        raise UnexpectedShape(f"{name} is not written as [[{name}]] tables, and more of them cannot be added", 1)
+        raise UnexpectedShape(f"{name} is not written as [[{name}]] tables, and more of them cannot be added", "line 1")
     line_end = "\r\n" if "\r\n" in text else "\n"
     made = text + gap_before(text) + line_end.join(line for row in rows for line in _lines(name, row)) + line_end
     _demand_same(parse_toml(made), {**before, name: [*before.get(name, []), *rows]})
@@ -126,4 +126,4 @@ def _lines(name: str, row: TomlTable) -> list[str]:
 
 def _demand_same(made: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     if made != wanted:
-        raise UnexpectedShape("cannot be changed without changing what else it says", 1)
+        raise UnexpectedShape("cannot be changed without changing what else it says", "line 1")

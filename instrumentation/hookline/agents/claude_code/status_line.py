@@ -3,7 +3,7 @@
 import json
 
 from hookline.install.command import is_our_status_line, status_line_command, wrapped_command
-from hookline.install.document import Member, append, line_of, parse, remove, replace
+from hookline.install.document import Member, append, parse, place_of, remove, replace
 from hookline.install.hook_groups import UnexpectedShape
 
 STATUS_LINE = "statusLine"
@@ -49,7 +49,7 @@ def _command(text: str) -> Member | None:
     status = parse(text).member(STATUS_LINE)
     command = _found(text)
     if status is not None and command is None:
-        raise UnexpectedShape('"statusLine" must be an object with a "command"', line_of(text, status.start))
+        raise UnexpectedShape('"statusLine" must be an object with a "command"', place_of(text, status.start))
     return command
 
 

@@ -6,7 +6,6 @@ Droid also reads a `hooks.json` beside it, with events as its keys. For an event
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 from hookline.agents.droid.identity import NAME, TITLE
 from hookline.install.change import Scope
+from hookline.install.document import NotJson, parse
 from hookline.install.hook_groups import HookEvent
 from hookline.install.json_hooks import HooksFile, JsonHooksInstaller
 from hookline.settings import Settings
@@ -56,7 +56,7 @@ class DroidInstaller(JsonHooksInstaller):
 
 def _events_in(path: Path) -> frozenset[str]:
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        found = parse(path.read_text("utf-8-sig")).value
+    except (OSError, NotJson, UnicodeDecodeError):
         return frozenset()
     return frozenset(found) if isinstance(found, dict) else frozenset()
