@@ -18,6 +18,8 @@ from hookline.contract.scopes import AGENT_SCOPE
 from hookline.errors import Rejected
 from hookline_collector.alerts.alert import AlertTransition
 from hookline_collector.alerts.backtest import AlertEpisode, backtest, drawn, drawn_change
+from hookline_collector.alerts.item_reading import ItemIndex
+from hookline_collector.alerts.item_source import ItemSource
 from hookline_collector.alerts.past_sql import as_of
 from hookline_collector.alerts.rule import ItemMeasure
 from hookline_collector.alerts.session_figures import FIGURES
@@ -35,13 +37,15 @@ RULES = {
     "p95 of spans": "span: call\naggregate: p95\nover: 2m\nby: {tool: t}\nfilter: {duration_s: '> 0.5'}\nabove: 4",
     "gauge": "metric: level\nby: host\nover: 3m\nabove: 5\nkeep_firing_for: 1m",
     "counter": "metric: total\naggregate: sum\nover: 3m\nabove: 30",
+    "p95 of a histogram": "metric: took\naggregate: p95\nby: host\nover: 3m\nabove: 1.7",
+    "share of a histogram that is told as totals": "metric: spent\naggregate: share\nmatch: {value: '> 1'}\nover: 3m\nat_least: 3\nabove: 40",
     "in a row": "span: call\naggregate: in_a_row\nmatch: {status: error}\nabove: 2",
 }
 
 
 def history() -> list[Accepted]:
     """Return some telemetry, in its order, drawn by lot."""
-    dice, found, total = random.Random(11), [], 0.0
+    dice, other, found, total, totals = random.Random(11), random.Random(12), list[Accepted](), 0.0, [0, 0, 0]
     for second in range(0, LENGTH_S, 10):
         at_ns = START + second * S
         if dice.random() < 0.4:
@@ -51,6 +55,11 @@ def history() -> list[Accepted]:
             total += dice.choice([0, 0, 25])
             found.append(metric("gauge", "level", (at_ns + 2, dice.choice([1.0, 4.0, 7.0]), {"host": "h"})))
             found.append(metric("sum", "total", (at_ns + 3, total, {})))
+        if second % 30 == 0:
+            counts = [other.choice([3, 9]), other.choice([0, 0, 4]), other.choice([0, 0, 1])]
+            totals = [before + more for before, more in zip(totals, counts, strict=True)]
+            found.append(metric("histogram", "took", (at_ns + 4, ([1.0, 2.0], counts), {"host": "h"}), cumulative=False))
+            found.append(metric("histogram", "spent", (at_ns + 5, ([1.0, 2.0], totals), {})))
     return found
 
 
@@ -108,6 +117,22 @@ def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> N
         for episode, second in zip(sorted(found.episodes, key=lambda each: each.fired_ns), sorted(fired), strict=False):
             assert (episode.fired_ns - START) / S == pytest.approx(second, abs=11), name
         assert found.items > 20
+    for name in ("share of spans", "gauge", "counter", "p95 of a histogram", "share of a histogram that is told as totals"):
+        check_statement(store, told, RULES[name])
+
+
+def check_statement(store: Store, told: list[Accepted], keys: str) -> None:
+    """Ask the statement that explains an alert: it gives the value that the rule has; of a percentile of few items perhaps the value beside it."""
+    rule, now_ns = rule_of(keys, "interval: 10s"), START + 1_205 * S
+    assert isinstance(rule.measure, ItemMeasure)
+    source, index = ItemSource(rule, START), ItemIndex({"k": rule.measure})
+    for request in told:
+        for _, item in index.read(request):
+            if item.at_ns <= now_ns:
+                source.add(item, item.at_ns)
+    for series, reading in source.read(now_ns).items():
+        ((value, *_),) = [tuple(row)[::-1] for row in store.query(source.evidence(series, now_ns).query).rows]
+        assert float(str(value)) == pytest.approx(reading.value, rel=0.06), keys
 
 
 def test_sessions_of_before_are_played_again(store: Store, tmp_path: Path) -> None:

@@ -134,12 +134,12 @@ def often(name: str, value: float, scope: str, **attributes: str) -> Play:
     return play
 
 
-def buckets(name: str, seconds: float, scope: str, **attributes: str) -> Play:
+def buckets(name: str, seconds: float, scope: str, times: int = 10, **attributes: str) -> Play:
     """Return durations that were counted in buckets, all about as long, for some minutes."""
 
     async def play(bench: EngineBench) -> None:
         told = {key.replace("__", "."): each for key, each in attributes.items()}
-        for _ in range(10):
+        for _ in range(times):
             counted = ([seconds / 2, seconds * 2], [0, 30, 0])
             await bench.take(metric("histogram", name, (bench.clock.now_ns, counted, told), cumulative=False, scope=scope))
             await bench.pass_time(20)
@@ -276,6 +276,7 @@ PLAYS: Mapping[str, Play] = {
     "ServiceMemoryRunsOut": course(
         "hookline.process.memory.used_percent", 60.0, 1.0, 245, 34, SERVICES_SCOPE, service__name="shop", service__instance__id="i"
     ),
+    "ServiceRouteSlower": buckets("http.server.request.duration", 30.0, SERVICES_SCOPE, 33, service__name="shop", http__route="/cart"),
     "ServiceFails": buckets("http.server.request.duration", 0.4, SERVICES_SCOPE, service__name="shop", error__type="500"),
     "ServiceLoopLate": buckets("hookline.loop.lag", 0.4, SERVICES_SCOPE, service__name="shop"),
     "ServicePoolWait": buckets("db.client.connection.wait_time", 0.4, SERVICES_SCOPE, service__name="shop"),
@@ -283,10 +284,10 @@ PLAYS: Mapping[str, Play] = {
 
 
 def usual(_: str) -> Rows:
-    """Answer for baselines: a call took five seconds at this hour of past weeks."""
+    """Answer for baselines: a call, and a request, took five seconds at this hour of past weeks."""
     begin_ns = 1_800_000_000 * S
-    rows = tuple(("Bash", (begin_ns - week * WEEK_NS) / 1e9, 5.0) for week in (1, 2, 3, 4))
-    return Rows(("tool", "at", "value"), ("", "", ""), rows)
+    rows = tuple(("Bash", "shop", "/cart", (begin_ns - week * WEEK_NS) / 1e9, 5.0) for week in (1, 2, 3, 4))
+    return Rows(("tool", "service", "route", "at", "value"), ("",) * 5, rows)
 
 
 async def started(tmp_path: Path) -> EngineBench:

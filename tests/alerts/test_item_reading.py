@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from alerts.making import S, rule_of
 from alerts.telemetry import SCOPE, logs, metric, spans
 from hookline_collector.alerts.item_reading import ItemIndex, MeasuredItem
@@ -71,10 +73,22 @@ def test_a_histogram_gives_its_buckets() -> None:
     """Each bucket's middle, as often as it was counted since the point before."""
     first: tuple[int, Any, dict[str, str]] = (NOW, ([1.0, 2.0], [1, 0, 0]), {})
     second: tuple[int, Any, dict[str, str]] = (NOW + S, ([1.0, 2.0], [1, 3, 0]), {})
-    found = read("metric: m\naggregate: p95", metric("histogram", "m", first, second))
+    found = read("metric: m\naggregate: max", metric("histogram", "m", first, second))
     assert [(item.value, item.weight) for item in found] == [(1.5, 3.0)]
     told = read("metric: m\naggregate: avg", metric("histogram", "m", first, cumulative=False))
     assert [(item.value, item.weight) for item in told] == [(0.5, 1.0)]
+    spread = read("metric: m\naggregate: p95", metric("histogram", "m", first, second))
+    assert [item.value for item in spread] == pytest.approx([1.05 + at / 10 for at in range(10)])
+    assert {item.weight for item in spread} == {0.3}
+
+
+def test_a_bucket_s_exemplar_says_which_trace_it_was() -> None:
+    """The newest one that lies in it."""
+    request = metric("histogram", "m", (NOW, ([1.0, 2.0], [1, 2, 0]), {}), cumulative=False)
+    point = request.message.resource_metrics[0].scope_metrics[0].metrics[0].histogram.data_points[0]
+    for at, value in enumerate((1.2, 1.8, 9.0), 1):
+        point.exemplars.add(time_unix_nano=NOW + at, as_double=value, trace_id=bytes([at]) * 16, span_id=bytes([at]) * 8)
+    assert [(item.value, item.trace_id[:2]) for item in read("metric: m\naggregate: max", request)] == [(0.5, ""), (1.5, "02")]
 
 
 def test_what_nobody_measures_is_not_looked_at() -> None:

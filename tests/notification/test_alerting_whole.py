@@ -103,13 +103,13 @@ def check_acknowledged(person: Person, running: Running, fingerprint: str) -> No
     assert f"these are: {fingerprint}" in person.hookline("alerts", "ack", "Nobody").stderr
 
 
-@pytest.mark.crash
 def two_delivered(running: Running) -> list[dict[str, Any]]:
     """Return the newest deliveries, once two came through."""
     rows: list[dict[str, Any]] = running.client.get("/api/v1/deliveries")["deliveries"]
     return rows if [row["result"] for row in rows[:2]] == ["delivered", "delivered"] else []
 
 
+@pytest.mark.crash
 def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, receiver: AlertReceiver) -> None:
     """A target that is away when the collector decides is told by the next process, under the same id, and then of the end."""
     tell(person, receiver, "/away?then=503")

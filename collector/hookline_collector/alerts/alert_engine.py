@@ -334,7 +334,8 @@ class AlertEngine:
         measure, outlook = rule.measure, rule.outlook
         assert isinstance(measure, ItemMeasure) and isinstance(outlook, Baseline)  # noqa: S101 - asked before
         now_ns = self._clock_ns()
-        rows = await self._ask(statement(measure, now_ns - (outlook.weeks * WEEK_NS + 2 * HOUR_NS), now_ns - HOUR_NS, hours=1))
+        from_ns, to_ns = now_ns - (outlook.weeks * WEEK_NS + 2 * HOUR_NS), now_ns - HOUR_NS
+        rows = await self._ask(statement(measure, from_ns, to_ns, hours=1, only=BaselineTable.stretches(now_ns, outlook.weeks)))
         share = measure.over_ns / HOUR_NS if measure.aggregate.grows and measure.aggregate.value != "rate" else 1.0
         names = [name for name, _ in measure.by]
         hours = [

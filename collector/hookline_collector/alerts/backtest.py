@@ -8,7 +8,7 @@ who are given the transitions.
   that went on then. That a process had died is not in the store: such a session goes on until something else ends it.
 - SQL: the statement is asked as of each moment at which it would have been (`past_sql`), but no more than MAX_ASKED times in the period.
 
-Histograms, and items that were not kept, have no history to look at.
+Items that were not kept have no history to look at, nor have exponential histograms and summaries, which no rule reads.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def _over_items(rule: AlertRule, measure: ItemMeasure, ask: AskRows, from_ns: in
         value, at_ns = row["item_value"], int(str(row["at_ns"]))
         if value is not None and at_ns <= to_ns:
             labels = tuple(str(row[name]) for name in names)
-            replay.feed(MeasuredItem(at_ns, float(str(value)), labels, is_match=bool(int(str(row["is_match"]))), same=str(row["same"])))
+            weight, is_match = float(str(row["weight"])), bool(int(str(row["is_match"])))
+            replay.feed(MeasuredItem(at_ns, float(str(value)), labels, weight, is_match, same=str(row["same"])))
             count += 1
     return replay, count
 

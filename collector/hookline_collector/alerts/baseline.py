@@ -39,6 +39,12 @@ class BaselineTable:
         for series, at_ns, value in hours:
             self._hours.setdefault(series, {})[at_ns // HOUR_NS] = value
 
+    @staticmethod
+    def stretches(now_ns: int, weeks: int) -> list[tuple[int, int]]:
+        """Return the parts of past weeks that say what is usual in the hour from a moment on."""
+        begin_ns = now_ns // HOUR_NS * HOUR_NS - HOUR_NS
+        return [(begin_ns - week * WEEK_NS, begin_ns - week * WEEK_NS + 4 * HOUR_NS) for week in range(1, weeks + 1)]
+
     def usual(self, series: Series, now_ns: int, weeks: int) -> UsualValue | None:
         """Return what a series usually is at this hour; None where too little is known."""
         known, hour = self._hours.get(series, {}), now_ns // HOUR_NS

@@ -7,7 +7,8 @@ Names beside attributes: `name`, `scope`; of a span `duration_s`, `status` (ok, 
 `body`; of a point `value`, `unit`. An attribute of the item is taken before one of its resource.
 
 A monotonic sum that is told cumulatively is read as its increase for `rate` and `sum`; the first point of a series says nothing yet, a smaller
-one is a restart. A histogram's points give its buckets' middles, each as often as it was counted since the point before.
+one is a restart. A histogram's points give its buckets' middles, each as often as it was counted since the point before. For percentiles each bucket
+is spread evenly, so that they do not jump from middle to middle. A bucket's exemplar says which trace it was.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 from hookline.contract import semconv
 from hookline_collector.alerts.matchers import Matcher, number_of, text_of
+from hookline_collector.alerts.measure_sql import COUNTED, PARTS
 from hookline_collector.alerts.rule import Aggregate, ItemKind, ItemMeasure
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.signal import Signal
@@ -32,7 +34,6 @@ MAX_LABEL = 256
 _STATUS = ("unset", "ok", "error")
 _SPAN_KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _CUMULATIVE = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
-_COUNTED = (Aggregate.RATE, Aggregate.SUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class MeasuredItem:
     labels: tuple[str, ...]
     weight: float = 1.0
     is_match: bool = False
+    is_bucket: bool = False
     same: str = ""
     name: str = ""
     session_id: str = ""
@@ -60,6 +62,16 @@ class _Wanted:
 
     measures: tuple[tuple[str, ItemMeasure], ...]
     attributes: frozenset[str]
+
+
+class _Bucket(NamedTuple):
+    """What a bucket of a histogram counted, and the trace and span of one of it, where the sender told one."""
+
+    low: float
+    high: float
+    times: float
+    trace_id: bytes
+    span_id: bytes
 
 
 class ItemIndex:
@@ -144,20 +156,24 @@ class ItemIndex:
             read = _attributes(found.attributes, shared, point.attributes)
             read["name"], read["scope"], read["unit"] = metric.name, scope, metric.unit
             series = (metric.name, scope, _identity(shared), _identity(point.attributes)) if is_cumulative else None
-            counts = kind == "histogram" or (is_cumulative and data.is_monotonic)
-            values = self._histogram(point, series) if kind == "histogram" else [(_number(point), 1.0)]
-            increase = self.counters.increase(series, values[0][0]) if series and counts and kind == "sum" else None
+            counts = kind == "sum" and is_cumulative and data.is_monotonic
+            if kind == "histogram":
+                buckets = self._histogram(point, series)
+                for key, measure in found.measures:
+                    yield from ((key, item) for bucket in buckets for item in _of_bucket(measure, read, point.time_unix_nano, bucket))
+                continue
+            value = _number(point)
+            increase = self.counters.increase(series, value) if series and counts else None
             for key, measure in found.measures:
-                for value, weight in values:
-                    is_increase = kind == "sum" and counts and measure.aggregate in _COUNTED
-                    if is_increase and increase is None:
-                        continue
-                    read["value"] = increase if is_increase else value
-                    if item := item_of(measure, read, point.time_unix_nano, weight=weight):
-                        yield key, item
+                is_increase = counts and measure.aggregate in COUNTED
+                if is_increase and increase is None:
+                    continue
+                read["value"] = increase if is_increase else value
+                if item := item_of(measure, read, point.time_unix_nano):
+                    yield key, item
 
-    def _histogram(self, point: Any, series: tuple[Any, ...] | None) -> list[tuple[float, float]]:
-        """Return the middles of the buckets that were counted since the point before, and how often."""
+    def _histogram(self, point: Any, series: tuple[Any, ...] | None) -> list[_Bucket]:
+        """Return the buckets that were counted since the point before."""
         found = []
         bounds = list(point.explicit_bounds)
         for at, count in enumerate(point.bucket_counts):
@@ -169,7 +185,7 @@ class ItemIndex:
                     else (point.min if point.HasField("min") else 0.0 if bounds and bounds[0] > 0 else bounds[0] if bounds else 0.0)
                 )
                 high = bounds[at] if at < len(bounds) else (point.max if point.HasField("max") else low)
-                found.append(((low + high) / 2, more))
+                found.append(_Bucket(low, high, more, *_example(point, low, high)))
         return found
 
 
@@ -234,7 +250,14 @@ def _named(attributes: Any) -> str:
 
 
 def item_of(
-    measure: ItemMeasure, read: Mapping[str, Any], at_ns: int, trace_id: bytes = b"", span_id: bytes = b"", weight: float = 1.0
+    measure: ItemMeasure,
+    read: Mapping[str, Any],
+    at_ns: int,
+    trace_id: bytes = b"",
+    span_id: bytes = b"",
+    weight: float = 1.0,
+    *,
+    is_bucket: bool = False,
 ) -> MeasuredItem | None:
     """Return what a measure sees of an item whose attributes are read; None where it does not want it."""
     if not passes(measure.filter, read):
@@ -248,6 +271,7 @@ def item_of(
         labels=tuple(text_of(read.get(attribute))[:MAX_LABEL] for _, attribute in measure.by),
         weight=weight,
         is_match=bool(measure.match) and passes(measure.match, read),
+        is_bucket=is_bucket,
         same=text_of(read.get(measure.of)) if measure.aggregate is Aggregate.IN_A_ROW else "",
         name=str(read["name"]),
         session_id=text_of(read.get(semconv.SESSION_ID)),
@@ -268,6 +292,22 @@ def _value_of(measure: ItemMeasure, read: Mapping[str, Any]) -> float | None:
 def passes(matchers: tuple[Matcher, ...], read: Mapping[str, Any]) -> bool:
     """Whether an item passes all matchers."""
     return all(matcher.matches(read.get(matcher.name)) for matcher in matchers)
+
+
+def _of_bucket(measure: ItemMeasure, read: dict[str, Any], at_ns: int, bucket: _Bucket) -> Iterator[MeasuredItem]:
+    """Yield the items that a bucket is for a measure."""
+    parts = PARTS if measure.aggregate.quantile is not None else 1
+    for part in range(parts):
+        read["value"] = bucket.low + (bucket.high - bucket.low) * (part + 0.5) / parts
+        if item := item_of(measure, read, at_ns, bucket.trace_id, bucket.span_id, bucket.times / parts, is_bucket=True):
+            yield item
+
+
+def _example(point: Any, low: float, high: float) -> tuple[bytes, bytes]:
+    """Return the trace and span of the newest exemplar in a bucket."""
+    inside = [each for each in point.exemplars if each.trace_id and low <= _number(each) <= high]
+    newest = max(inside, key=lambda each: each.time_unix_nano, default=None)
+    return (newest.trace_id, newest.span_id) if newest is not None else (b"", b"")
 
 
 def _number(point: Any) -> float:

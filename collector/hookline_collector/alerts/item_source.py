@@ -15,7 +15,7 @@ from hookline_collector.alerts.alert import Evidence, Witness
 from hookline_collector.alerts.baseline import BaselineTable
 from hookline_collector.alerts.forecast import CrossingForecast, forecast
 from hookline_collector.alerts.item_reading import MeasuredItem
-from hookline_collector.alerts.measure_sql import statement
+from hookline_collector.alerts.measure_sql import PointShape, statement
 from hookline_collector.alerts.reading import Series, SeriesReading
 from hookline_collector.alerts.rule import Aggregate, AlertRule, Baseline, BurnRate, Condition, Forecast, ItemMeasure
 from hookline_collector.alerts.sliding import SlidingWindow, changes
@@ -30,6 +30,7 @@ class _ItemSeries:
     """One series: its windows (one; or two a pair of a burn rate), what came in a row, the worst, and the course of its values."""
 
     windows: list[SlidingWindow]
+    has_buckets: bool = False
     in_a_row: int = 0
     same: str | None = None
     last_ns: int = 0
@@ -67,6 +68,7 @@ class ItemSource:
             series = self._series[item.labels] = _ItemSeries(self._windows())
         for window in series.windows:
             window.add(item.at_ns, item.value, now_ns, weight=item.weight, is_match=item.is_match)
+        series.has_buckets = item.is_bucket
         self._follow(series, item)
         self._remember(series, item, now_ns)
 
@@ -92,8 +94,9 @@ class ItemSource:
     def evidence(self, series: Series, now_ns: int) -> Evidence:
         """Return the course of a series, its worst items, and the statement that reproduces it."""
         kind = self._measure.kind.value
-        query = statement(self._measure, now_ns - self._measure.over_ns, now_ns, dict(zip(self.names, series, strict=True)))
         found = self._series.get(series)
+        points = PointShape.ANY if found is None else PointShape.BUCKETS if found.has_buckets else PointShape.NUMBERS
+        query = statement(self._measure, now_ns - self._measure.over_ns, now_ns, dict(zip(self.names, series, strict=True)), points=points)
         if found is None:
             return Evidence(query=query)
         worst = [Witness(kind, each.name, each.value, each.at_ns, each.session_id, each.trace_id, each.span_id) for each in found.worst]

@@ -6,14 +6,23 @@ The statements are text that people run again, so values stand in them, written 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.matchers import Matcher, number_of
 from hookline_collector.alerts.rule import Aggregate, ItemKind, ItemMeasure
 
-_TABLES = {ItemKind.SPAN: ("otel_traces", "Timestamp"), ItemKind.LOG: ("otel_logs", "Timestamp")}
-_METRICS = ("otel_metrics_gauge", "otel_metrics_sum")
+COUNTED = (Aggregate.RATE, Aggregate.SUM)
+"""Aggregates for which a counter is its increase."""
+PARTS = 10
+"""Of so many values, evenly spread, a bucket of a histogram consists where a percentile is asked for."""
+BEFORE_NS = 15 * 60 * NS_PER_S
+"""So long before a period the point is looked for from which a counter grew."""
+Stretch = tuple[int, int]
+_POINT = "TimeUnix, MetricName, MetricUnit, ScopeName, Attributes, ResourceAttributes"
+_TABLES = {ItemKind.SPAN: ("otel_traces", "Timestamp"), ItemKind.LOG: ("otel_logs", "Timestamp"), ItemKind.METRIC: ("", "TimeUnix")}
 _OWN = {ItemKind.SPAN: "SpanAttributes", ItemKind.LOG: "LogAttributes", ItemKind.METRIC: "Attributes"}
 _EVENT = "if(EventName = '', LogAttributes['event.name'], EventName)"  # older senders name a record by an attribute
 _NAMES = {ItemKind.SPAN: "SpanName", ItemKind.LOG: _EVENT, ItemKind.METRIC: "MetricName"}
@@ -28,6 +37,14 @@ _BUILTIN = {
     ItemKind.LOG: {"name": _EVENT, "scope": "ScopeName", "body": "Body", "severity": "SeverityText", "severity_number": "SeverityNumber"},
     ItemKind.METRIC: {"name": "MetricName", "scope": "ScopeName", "value": "Value", "unit": "MetricUnit"},
 }
+
+
+class PointShape(StrEnum):
+    """How the points of a metric are stored: as numbers, as a histogram's buckets, or nobody knows."""
+
+    NUMBERS = "numbers"
+    BUCKETS = "buckets"
+    ANY = "any"
 
 
 def literal(text: str) -> str:
@@ -48,52 +65,52 @@ def column(kind: ItemKind, attribute: str) -> str:
     return f"if(mapContains({own}, {name}), {own}[{name}], ResourceAttributes[{name}])"
 
 
-def statement(measure: ItemMeasure, from_ns: int, to_ns: int, series: Mapping[str, str] | None = None, hours: int = 0) -> str:
-    """Return a SELECT of a measure's value by its labels; with `hours` one for each so many hours, with a column `at`."""
-    table, time = _table(measure)
+def statement(
+    measure: ItemMeasure,
+    from_ns: int,
+    to_ns: int,
+    series: Mapping[str, str] | None = None,
+    hours: int = 0,
+    only: Sequence[Stretch] = (),
+    points: PointShape = PointShape.ANY,
+) -> str:
+    """Return a SELECT of a measure's value by its labels; with `hours` one for each so many hours, with a column `at`.
+
+    `only` are the stretches of the period that are wanted, all of it where nothing is said; `points` says how a metric's points are stored.
+    """
+    table, time = _table(measure, from_ns, to_ns, points)
     labels = [f"{column(measure.kind, attribute)} AS {name}" for name, attribute in measure.by]
     at = [f"toStartOfInterval({time}, INTERVAL {hours} HOUR) AS at"] if hours else []
     wanted = [f"{column(measure.kind, attribute)} = {literal((series or {})[name])}" for name, attribute in measure.by if series and name in series]
-    where = [*conditions(measure, from_ns, to_ns), *wanted]
+    stretches = ["(" + " OR ".join(_within(time, *each) for each in only) + ")"] if only else []
+    where = [*stretches, *conditions(measure, from_ns, to_ns), *wanted]
     groups = [*(["at"] if hours else []), *(name for name, _ in measure.by)]
-    lines = [
-        f"SELECT {', '.join([*at, *labels, f'{_aggregate(measure, to_ns - from_ns if not hours else hours * 3600 * NS_PER_S)} AS value'])}",
-        f"FROM {table}",
-        "WHERE " + "\n  AND ".join(where),
-    ]
+    value = _aggregate(measure, hours * 3600 * NS_PER_S if hours else to_ns - from_ns, is_weighed=_is_weighed(measure, points))
+    lines = [f"SELECT {', '.join([*at, *labels, f'{value} AS value'])}", f"FROM {table}", "WHERE " + "\n  AND ".join(where)]
     return "\n".join(lines + ([f"GROUP BY {', '.join(groups)}"] if groups else []))
 
 
 def items(measure: ItemMeasure, from_ns: int, to_ns: int) -> str:
-    """Return a SELECT of a measure's items in order: moment, value, whether it is counted, what must be the same, and the labels.
+    """Return a SELECT of a measure's items in order: moment, value, how often, whether it is counted, what must be the same, and the labels.
 
-    A counter's item is its increase since the point before, where that is what the measure reads.
+    What a metric's points give is what `item_reading` makes of them: a counter's increase, a histogram's buckets.
     """
-    table, time = _table(measure)
+    table, time = _table(measure, from_ns, to_ns, PointShape.ANY)
     where = "\n  AND ".join(conditions(measure, from_ns, to_ns))
     value = "toFloat64(1)" if not measure.of else f"toFloat64OrNull(toString({column(measure.kind, measure.of)}))"
-    if measure.kind is ItemKind.METRIC and measure.aggregate in (Aggregate.RATE, Aggregate.SUM):
-        table, where = _increases(where), "number > 1 OR AggregationTemporality != 2"
-        value = "if(AggregationTemporality != 2, Value, if(Value >= before, Value - before, Value))"
+    weight = "Weight" if measure.kind is ItemKind.METRIC else "toFloat64(1)"
     match = _all(measure.kind, measure.match) if measure.match else "0"
     same = f"toString({column(measure.kind, measure.of)})" if measure.of else "''"
     at = f"toUnixTimestamp64Nano({time})" + (" + Duration" if measure.kind is ItemKind.SPAN else "")
     labels = [f"toString({column(measure.kind, attribute)}) AS {name}" for name, attribute in measure.by]
-    chosen = ", ".join([f"{at} AS at_ns", f"{value} AS item_value", f"({match}) AS is_match", f"{same} AS same", *labels])
+    chosen = ", ".join([f"{at} AS at_ns", f"{value} AS item_value", f"{weight} AS weight", f"({match}) AS is_match", f"{same} AS same", *labels])
     return f"SELECT {chosen}\nFROM {table}\nWHERE {where}\nORDER BY at_ns"
-
-
-def _increases(where: str) -> str:
-    """Return the points of sums, each with the one before it in its series."""
-    series = "PARTITION BY MetricName, Attributes, ResourceAttributes ORDER BY TimeUnix"
-    window = f"lagInFrame(Value) OVER ({series}) AS before, row_number() OVER ({series}) AS number"
-    return f"(SELECT *, {window}\n  FROM otel_metrics_sum\n  WHERE {where})"  # noqa: S608 - literals are quoted
 
 
 def conditions(measure: ItemMeasure, from_ns: int, to_ns: int) -> list[str]:
     """Return what a row must be to be one of a measure's items."""
-    _, time = _table(measure)
-    found = [f"{time} > {moment(from_ns)}", f"{time} <= {moment(to_ns)}"]
+    _, time = _TABLES[measure.kind]
+    found = [_within(time, from_ns, to_ns)]
     if measure.name and measure.kind is ItemKind.SPAN:
         found.append(f"(SpanName = {literal(measure.name)} OR splitByChar(' ', SpanName)[1] = {literal(measure.name)})")
     elif measure.name:
@@ -101,11 +118,64 @@ def conditions(measure: ItemMeasure, from_ns: int, to_ns: int) -> list[str]:
     return found + [_condition(measure.kind, matcher) for matcher in measure.filter]
 
 
-def _table(measure: ItemMeasure) -> tuple[str, str]:
+def _within(time: str, from_ns: int, to_ns: int) -> str:
+    return f"{time} > {moment(from_ns)} AND {time} <= {moment(to_ns)}"
+
+
+def _table(measure: ItemMeasure, from_ns: int, to_ns: int, points: PointShape) -> tuple[str, str]:
+    name, time = _TABLES[measure.kind]
     if measure.kind is not ItemKind.METRIC:
-        return _TABLES[measure.kind]
-    shared = "TimeUnix, MetricName, MetricUnit, ScopeName, Attributes, ResourceAttributes, Value"
-    return "(" + " UNION ALL ".join(f"SELECT {shared} FROM {table}" for table in _METRICS) + ")", "TimeUnix"  # noqa: S608 - names of ours
+        return name, time
+    plain = [_levels("otel_metrics_gauge"), _totals(measure, from_ns, to_ns) if measure.aggregate in COUNTED else _levels("otel_metrics_sum")]
+    read = {
+        PointShape.NUMBERS: plain,
+        PointShape.BUCKETS: [_buckets(measure, from_ns, to_ns)],
+        PointShape.ANY: [*plain, _buckets(measure, from_ns, to_ns)],
+    }[points]
+    return "(" + "\n  UNION ALL ".join(read) + ")", time
+
+
+def _levels(table: str) -> str:
+    return f"SELECT {_POINT}, Value, toFloat64(1) AS Weight FROM {table}"  # noqa: S608 - names of ours
+
+
+def _totals(measure: ItemMeasure, from_ns: int, to_ns: int) -> str:
+    """Return the points of sums; of those that are told as totals, by how much they grew."""
+    inner = _before(measure, from_ns, to_ns, "Value, AggregationTemporality = 2 AND IsMonotonic AS is_total", "Value", "otel_metrics_sum")
+    value = "if(is_total, if(Value >= before, Value - before, Value), Value)"
+    return f"SELECT {_POINT}, {value} AS Value, toFloat64(1) AS Weight FROM ({inner}) WHERE number > 1 OR NOT is_total"  # noqa: S608 - names of ours
+
+
+def _buckets(measure: ItemMeasure, from_ns: int, to_ns: int) -> str:
+    """Return the buckets of histograms, each as a value that was counted so often since the point before: its middle; where a percentile is asked
+    for, PARTS values that lie evenly in it."""
+    chosen = "BucketCounts, ExplicitBounds, Min, Max, AggregationTemporality = 2 AS is_total"
+    inner = _before(measure, from_ns, to_ns, chosen, "BucketCounts", "otel_metrics_histogram")
+    was = "if(length(before) = length(BucketCounts), before, arrayResize([toUInt64(0)], length(BucketCounts)))"
+    grown = f"if(is_total, arrayMap((now, was) -> toFloat64(if(now >= was, now - was, now)), BucketCounts, {was}), arrayMap(toFloat64, BucketCounts))"
+    low = "if(empty(ExplicitBounds), Min, if(Min > 0, least(Min, ExplicitBounds[1]), least(0, ExplicitBounds[1])))"
+    lows = f"arrayPushFront(ExplicitBounds, {low})"
+    highs = "arrayPushBack(ExplicitBounds, greatest(Max, if(empty(ExplicitBounds), Max, ExplicitBounds[-1])))"
+    parts = PARTS if measure.aggregate.quantile is not None else 1
+    value = f"bucket.1 + (bucket.2 - bucket.1) * (part + 0.5) / {parts}"
+    return (
+        f"SELECT {_POINT}, {value} AS Value, bucket.3 / {parts} AS Weight\n"  # noqa: S608 - names of ours
+        f"    FROM (SELECT {_POINT}, arrayJoin(arrayZip({lows}, {highs}, {grown})) AS bucket, arrayJoin(range({parts})) AS part\n"
+        f"      FROM ({inner}) WHERE number > 1 OR NOT is_total) WHERE bucket.3 > 0"
+    )
+
+
+def _before(measure: ItemMeasure, from_ns: int, to_ns: int, chosen: str, of: str, table: str) -> str:
+    """Return points of a measure, each with the one `before` it in its series and its `number` there; since somewhat before the period."""
+    series = "PARTITION BY MetricName, ScopeName, Attributes, ResourceAttributes ORDER BY TimeUnix"
+    rank = f"lagInFrame({of}) OVER ({series}) AS before, row_number() OVER ({series}) AS number"
+    bare = replace(measure, filter=tuple(each for each in measure.filter if each.name != "value"))
+    where = " AND ".join(conditions(bare, from_ns - BEFORE_NS, to_ns))
+    return f"SELECT {_POINT}, {chosen}, {rank} FROM {table} WHERE {where}"  # noqa: S608 - literals are quoted
+
+
+def _is_weighed(measure: ItemMeasure, points: PointShape) -> bool:
+    return measure.kind is ItemKind.METRIC and points is not PointShape.NUMBERS
 
 
 def _all(kind: ItemKind, matchers: tuple[Matcher, ...]) -> str:
@@ -123,19 +193,22 @@ def _condition(kind: ItemKind, matcher: Matcher) -> str:
     return f"toString({expression}) IN ({', '.join(map(literal, matcher.values))})"
 
 
-def _aggregate(measure: ItemMeasure, over_ns: int) -> str:
+def _aggregate(measure: ItemMeasure, over_ns: int, *, is_weighed: bool) -> str:
     value = f"toFloat64OrNull(toString({column(measure.kind, measure.of)}))" if measure.of else "1"
-    _, time = _table(measure)
+    _, time = _TABLES[measure.kind]
     if measure.aggregate.quantile is not None:
-        return f"quantile({measure.aggregate.quantile})({value})"
+        weighed = f"quantileExactWeighted({measure.aggregate.quantile})({value}, toUInt64(round({PARTS} * Weight)))"
+        return weighed if is_weighed else f"quantile({measure.aggregate.quantile})({value})"
     match, seconds = _all(measure.kind, measure.match), over_ns / NS_PER_S
-    count = f"countIf({match})" if match else "count()"
-    is_metric = measure.kind is ItemKind.METRIC
+    every, total = ("sum(Weight)", f"sum({value} * Weight)") if is_weighed else ("count()", f"sum({value})")
+    count = every if not match else f"sumIf(Weight, {match})" if is_weighed else f"countIf({match})"
     made = {
         Aggregate.COUNT: count,
         Aggregate.IN_A_ROW: count,
-        Aggregate.SHARE: f"100 * {count} / count()",
-        Aggregate.RATE: f"(max({value}) - min({value})) / {seconds!r}" if is_metric else f"count() / {seconds!r}",
+        Aggregate.SHARE: f"100 * {count} / {every}",
+        Aggregate.SUM: total,
+        Aggregate.AVG: f"{total} / {every}",
+        Aggregate.RATE: f"{total if measure.kind is ItemKind.METRIC else every} / {seconds!r}",
         Aggregate.LAST: f"argMax({value}, {time})",
     }
     return made.get(measure.aggregate, f"{measure.aggregate.value}({value})")

@@ -8,7 +8,6 @@ logarithmic buckets, right to one percent of the value.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -32,7 +31,8 @@ class _Piece:
     high: float = -math.inf
     last_ns: int = 0
     last: float = 0.0
-    sketch: Counter[int] = field(default_factory=Counter)
+    lightest: float = math.inf
+    sketch: dict[int, float] = field(default_factory=dict)
 
 
 class SlidingWindow:
@@ -61,7 +61,9 @@ class SlidingWindow:
         if at_ns >= piece.last_ns:
             piece.last_ns, piece.last = at_ns, value
         if self._with_sketch:
-            piece.sketch[_bucket(value)] += max(1, round(weight))
+            key = _bucket(value)
+            piece.sketch[key] = piece.sketch.get(key, 0.0) + weight
+            piece.lightest = min(piece.lightest, weight)
 
     def trim(self, now_ns: int) -> None:
         """Let go of what left the window."""
@@ -95,10 +97,11 @@ class SlidingWindow:
         return (max(self._pieces) + 1) * self._step_ns + self.over_ns if self._pieces else None
 
     def _quantile(self, q: float) -> float | None:
-        merged: Counter[int] = Counter()
+        merged: dict[int, float] = {}
         for piece in self._pieces.values():
-            merged.update(piece.sketch)
-        rank, seen = q * (merged.total() - 1), 0
+            for key, weight in piece.sketch.items():
+                merged[key] = merged.get(key, 0.0) + weight
+        rank, seen = q * (sum(merged.values()) - min(piece.lightest for piece in self._pieces.values())), 0.0
         low = min(piece.low for piece in self._pieces.values())
         high = max(piece.high for piece in self._pieces.values())
         for key in sorted(merged):
