@@ -240,7 +240,14 @@ PLAYS: Mapping[str, Play] = {
         db__query__summary="SELECT orders",
         hookline__db__regression__ratio=2.5,
     ),
-    "DatabasePlanChanged": records("hookline.db.plan_change", 1, DATABASE_SCOPE, hookline__db__name="shop-db", db__query__summary="SELECT orders"),
+    "DatabasePlanChanged": records(
+        "hookline.db.plan_change",
+        1,
+        DATABASE_SCOPE,
+        hookline__db__name="shop-db",
+        db__query__summary="SELECT orders",
+        hookline__db__plan__ratio=2.5,
+    ),
     "DatabaseBottleneck": records(
         "hookline.db.verdict",
         1,

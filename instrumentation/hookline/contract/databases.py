@@ -105,6 +105,9 @@ PLAN_SOURCE: Final = "hookline.db.plan.source"  # generic | notice | log
 PLAN_COST: Final = "hookline.db.plan.cost"
 PLAN_COST_BEFORE: Final = "hookline.db.plan.cost_before"
 QUERY_PLAN_BEFORE: Final = "hookline.db.plan.before"
+PLAN_MEAN: Final = "hookline.db.plan.mean_ms"  # ms a call took on average in the interval in which the change was seen
+PLAN_MEAN_BEFORE: Final = "hookline.db.plan.mean_ms_before"  # the same of the interval in which the plan before was seen last
+PLAN_RATIO: Final = "hookline.db.plan.ratio"  # of the two
 
 # Of a lock tree
 LOCK_INCIDENT: Final = "hookline.db.lock.incident"  # the same while one root blocks

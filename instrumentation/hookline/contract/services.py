@@ -70,6 +70,7 @@ DB_ROWS: Final = "db.response.returned_rows"
 DB_STATEMENT_HASH: Final = "hookline.db.statement_hash"  # 16 hex of the folded text; the database's side has the same
 DB_BACKEND_PID: Final = "postgresql.pid"  # with the time: which sample of the database is of this call
 DB_QUERY_PLAN: Final = "postgresql.query_plan"  # of this very execution, where the server sent it as a notice (option `plans`)
+DB_PLAN_HASH: Final = "hookline.db.plan.hash"  # its name, where the notice was JSON: the same as that of the plan which the agent of databases stored
 DB_POOL_NAME: Final = "db.client.connection.pool.name"
 DB_POOL_STATE: Final = "db.client.connection.state"  # used | idle
 CODE_FILE: Final = "code.file.path"  # of the caller, not of a library

@@ -57,6 +57,7 @@ class ServiceCall:
     rows = -1
     batch = 0
     plan = ""
+    plan_hash = ""
     span_id = 0
     parent_trace = 0  # of a call without a request: what it runs in
     parent_span = 0

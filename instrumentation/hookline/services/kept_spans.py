@@ -233,6 +233,8 @@ def call_attributes(call: ServiceCall) -> dict[str, Any]:
         found[names.DB_BATCH_SIZE] = call.batch
     if call.plan:
         found[names.DB_QUERY_PLAN] = call.plan
+    if call.plan_hash:
+        found[names.DB_PLAN_HASH] = call.plan_hash
     return found
 
 

@@ -20,6 +20,7 @@ class DatabaseSettings:
     passfile: str = ""
     databases: tuple[str, ...] = ()
     cores: int = 0
+    plans: bool = False
 
 
 def named_databases(raw: Any) -> dict[str, DatabaseSettings]:
@@ -49,10 +50,13 @@ def _one(name: str, value: Any) -> DatabaseSettings:
     cores = given.get("cores", 0)
     if not isinstance(cores, int) or isinstance(cores, bool) or cores < 0:
         raise ValueError(f"{name}.cores is a number of cores, 0 where nobody knows")
+    plans = given.get("plans", False)
+    if not isinstance(plans, bool):
+        raise ValueError(f"{name}.plans is true or false: whether plans of its statements are asked for")
     wanted = given.get("databases", ())
     listed = tuple(map(str, wanted)) if isinstance(wanted, list | tuple) else tuple(part.strip() for part in str(wanted).split(",") if part.strip())
     texts = {key: str(given.get(key, "")) for key in ("url", "password_env", "passfile")}
-    return DatabaseSettings(**texts, databases=listed, cores=cores)
+    return DatabaseSettings(**texts, databases=listed, cores=cores, plans=plans)
 
 
 def as_tables(named: Mapping[str, DatabaseSettings]) -> dict[str, dict[str, Any]]:
@@ -81,7 +85,8 @@ class DatabasesSettings:
     named: dict[str, DatabaseSettings] = _row(
         {},
         "The databases, as tables `[databases.NAME]`: `url` (postgresql://hookline@host/database or http://clickhouse:8123, no password in it), "
-        "`password_env` (the variable that holds it) or `passfile`, `databases` (whose tables are read; none: all), `cores` of its machine. "
+        "`password_env` (the variable that holds it) or `passfile`, `databases` (whose tables are read; none: all), `cores` of its machine, "
+        "`plans` (true: plans of statements are asked for, where `hookline db setup --plans ROLE` has allowed it). "
         "In a variable: name=url,name=url.",
     )
     look_s: float = _row(1.0, "How often sessions are looked at.")
@@ -91,4 +96,5 @@ class DatabasesSettings:
     relations_s: float = _row(60.0, "How often tables and indexes are read; 0 never.")
     sizes_s: float = _row(300.0, "How often sizes of databases are read; 0 never.")
     settings_s: float = _row(600.0, "How often the server's settings are compared; 0 never.")
+    plans_s: float = _row(60.0, "How often plans of statements are asked for, ten at most, where a database's `plans` says so; 0 never.")
     free_space_s: float = _row(3_600.0, "How often free space of large tables is measured, where pgstattuple is there; 0 never.")

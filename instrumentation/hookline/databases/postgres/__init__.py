@@ -7,6 +7,8 @@ looks                sessions as samples
 figures              counters as points: instance, log, replication
 statement_reader     pg_stat_statements in two steps
 relations            tables, indexes, free space, settings
-postgres_watch            one server's task: two connections, looks and work that is due
-setup_sql, postgres_checks`hookline db setup`, `hookline db check`
+plan_setup           the functions through which plans are asked for, and what keeps that safe
+plan_reader          asks for plans
+postgres_watch       one server's task: two connections, looks and work that is due
+setup_sql, postgres_checks    `hookline db setup`, `hookline db check`
 """

@@ -45,6 +45,8 @@ class LinkLimits:
 
     statement_ms: int = 1_000
     lock_ms: int = 100
+    plans_like_others: bool = False
+    """Leave settings that change plans as the server has them, for everybody."""
 
 
 class PgLink:
@@ -110,7 +112,7 @@ class PgLink:
 
     async def _fetch(self, sql: str, values: Mapping[str, Any] | None) -> PgRows:
         cursor = await self._connection.execute(sql, values)  # statements come from files
-        return list(await cursor.fetchall())
+        return list(await cursor.fetchall()) if cursor.description is not None else []
 
     async def _within(self, work: Awaitable[Found], seconds: float) -> Found:
         task = asyncio.ensure_future(work)
@@ -156,12 +158,10 @@ def _session_options(limits: LinkLimits) -> str:
         "statement_timeout": str(limits.statement_ms),
         "lock_timeout": str(limits.lock_ms),
         "idle_in_transaction_session_timeout": "5000",
-        "jit": "off",
         "search_path": "pg_catalog",
         "timezone": "UTC",
         "client_min_messages": "error",
-        "max_parallel_workers_per_gather": "0",
-    }
+    } | ({} if limits.plans_like_others else {"jit": "off", "max_parallel_workers_per_gather": "0"})
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 

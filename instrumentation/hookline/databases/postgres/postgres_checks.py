@@ -17,6 +17,8 @@ _SETTINGS = (
     " 'compute_query_id', 'track_io_timing', 'track_activity_query_size', 'track_activities', 'pg_stat_statements.track_planning')"
 )
 
+_AUTHORS = f"SELECT rolname::text FROM pg_roles WHERE oid IN ({statement('plan_authors', OLDEST)}) ORDER BY 1"  # noqa: S608 - from a file
+
 
 async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
     """Return what is to be seen, beginning with the connection; alone where there is none."""
@@ -29,6 +31,7 @@ async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
         settings: dict[str, str] = dict(await link.ask(_SETTINGS))
         extensions = {name: schema for name, schema, _ in await link.ask(statement("extensions", server.version))}
         role = (await link.ask("SELECT current_user::text"))[0][0]
+        explained = [str(name) for (name,) in await link.ask(_AUTHORS)]
         statements = await _statements(link, server, settings, extensions, role)
     except (LinkLost, NotVisible, NotNow) as why:
         return [VisiblePart("connection", "partly", f"it broke while it was asked: {why}", "what follows is not known")]
@@ -41,6 +44,7 @@ async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
         *statements,
         _timing(settings),
         _free_space(extensions),
+        _plans(explained),
         _host(server),
     ]
 
@@ -117,6 +121,13 @@ def _timing(settings: dict[str, str]) -> VisiblePart:
         return VisiblePart("time of reads", "yes", "track_io_timing is on")
     opens = "ALTER SYSTEM SET track_io_timing = on; SELECT pg_reload_conf();  -- pg_test_timing says what a clock costs: fine below 100 ns"
     return VisiblePart("time of reads", "no", "track_io_timing is off", "blocks are counted, not how long they took", opens)
+
+
+def _plans(authors: list[str]) -> VisiblePart:
+    if authors:
+        return VisiblePart("plans", "yes", "of statements of " + ", ".join(authors) + " in this database, where the configuration says plans = true")
+    costs = "a changed plan is not seen; nobody needs to allow that"
+    return VisiblePart("plans", "no", "no role's statements may be explained in this database", costs, "hookline db setup --plans ROLE")
 
 
 def _free_space(extensions: dict[str, str]) -> VisiblePart:

@@ -19,9 +19,11 @@ from hookline.databases.database_events import shown, statement_records
 from hookline.databases.database_points import DatabasePoint
 from hookline.databases.database_watch import DatabaseWatch
 from hookline.databases.host import HostReader, is_here
+from hookline.databases.plan_book import PlanBook, PlanPace
 from hookline.databases.postgres.figures import InstanceReader
 from hookline.databases.postgres.link import LinkLimits, LinkTarget, PgLink
 from hookline.databases.postgres.looks import PgSessionReader, StatementTexts
+from hookline.databases.postgres.plan_reader import NOBODY, PLANS, PlanReader
 from hookline.databases.postgres.relations import RelationReader, SettingsReader
 from hookline.databases.postgres.server import PgNames, PgServer, read_server
 from hookline.databases.postgres.sql_files import statement
@@ -51,6 +53,7 @@ class WatchRates:
     sizes_s: float = 300.0
     settings_s: float = 600.0
     free_space_s: float = 3_600.0
+    plans_s: float = 0.0
     relations_spare: float = 300.0
     """Ten thousand tables cost the server 0.4 s a reading: so many times that lies between two, two minutes instead of one."""
 
@@ -64,6 +67,7 @@ class PostgresWatch:
     rates: WatchRates
     databases: tuple[str, ...] = ()
     cores: int = 0
+    plan_pace: PlanPace = field(default_factory=PlanPace)
     _texts: StatementTexts = field(default_factory=StatementTexts)
     _names: PgNames = field(default_factory=PgNames)
     _counters: CounterTable = field(default_factory=CounterTable)
@@ -76,6 +80,7 @@ class PostgresWatch:
     _statements: StatementReader = field(init=False)
     _relations: RelationReader = field(init=False)
     _settings: SettingsReader = field(init=False)
+    _plans: PlanReader = field(init=False)
     _readers: dict[str, InstanceReader] = field(default_factory=dict)
     _instance_ns: int = field(default_factory=time.time_ns)
 
@@ -84,6 +89,7 @@ class PostgresWatch:
         self._statements = StatementReader(self._texts)
         self._relations = RelationReader(self.watch.where, self.rates.relations_s)
         self._settings = SettingsReader(self.watch.where)
+        self._plans = PlanReader(PlanBook(self.watch.where, self.plan_pace), self._open_for_plans)
 
     async def run(self) -> None:
         """Look and work until cancelled."""
@@ -204,7 +210,7 @@ class PostgresWatch:
                 work.postponed(now_s)
             else:
                 work.done(now_s, time.monotonic() - now_s)
-            kept = {part: why for part, why in self._missing.items() if part in {"role", "connection", "free space"}}
+            kept = {part: why for part, why in self._missing.items() if part in {"role", "connection", "free space", "plans"}}
             instance = self._readers["instance"].missing if "instance" in self._readers else {}
             self._missing = kept | dict(instance) | table.missing()
 
@@ -237,6 +243,9 @@ class PostgresWatch:
         async def read_settings() -> None:
             self.watch.out.events(self._settings.step(await link.ask(statement("settings", server.version)), time.time_ns()))
 
+        async def read_plans() -> None:
+            await self._read_plans(link, server)
+
         async def look_into() -> None:
             await self._look_into(server)
 
@@ -247,6 +256,7 @@ class PostgresWatch:
             ("sizes", self.rates.sizes_s, read_sizes),
             ("settings", self.rates.settings_s, read_settings),
             ("free space", self.rates.free_space_s, look_into),
+            ("plans", self.rates.plans_s, read_plans),
         ]
 
     async def _read_extensions(self, link: PgLink, server: PgServer) -> None:
@@ -262,6 +272,7 @@ class PostgresWatch:
         if reading.is_first:
             self._active_ms = None
             return
+        self._plans.heard(reading.growths)
         active_ms, self._active_ms = self._active_ms, None
         covered = coverage(reading.growths, active_ms)
         named = partial(self._statements.named, names=self._names)
@@ -270,6 +281,22 @@ class PostgresWatch:
         if covered is not None:
             points.append(DatabasePoint("hookline.db.statements.coverage", covered))
         self.watch.out.points(points, since_ns - int(reading.interval_s * 1e9))
+
+    async def _read_plans(self, link: PgLink, server: PgServer) -> None:
+        schema = self._extensions.get("pg_stat_statements")
+        if schema is None:
+            return  # what is missing is said where statements are read
+        wanted = {server.database, *self._other_databases(server)}
+        databases = {number: name for number, name in await link.ask(statement("plan_databases", server.version)) if name in wanted}
+        named = partial(self._statements.named, names=self._names)
+        self.watch.out.events(await self._plans.round(link, server.version, schema, databases, named))
+        if self._plans.is_allowed:
+            self._missing.pop("plans", None)
+        else:
+            self._missing["plans"] = NOBODY
+
+    async def _open_for_plans(self, database: str) -> PgLink | None:
+        return await self._apart(database, PLANS)
 
     async def _read_relations(self, link: PgLink, server: PgServer) -> None:
         """Read the tables of this database over this connection, of the others over one that is opened for it."""
@@ -289,9 +316,9 @@ class PostgresWatch:
         wanted = self.databases or self._names.readable
         return [name for name in wanted if name != server.database][:MAX_DATABASES]
 
-    async def _apart(self, database: str) -> PgLink | None:
+    async def _apart(self, database: str, limits: LinkLimits = APART) -> PgLink | None:
         try:
-            return await PgLink.open(self.target, APART, database)
+            return await PgLink.open(self.target, limits, database)
         except LinkLost as why:
             LOG.info("the database %s of %s was not opened: %s", database, self.watch.where.name, why)
             return None

@@ -13,12 +13,16 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """Return a text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def setup_sql(role: str, databases: Sequence[str] = (), *, extensions: Sequence[str] = ("pg_stat_statements",)) -> str:
     """Return statements that may be run again; run them as a superuser, in the database that the agent connects to."""
     name = quoted(role)
-    literal = "'" + role.replace("'", "''") + "'"
     lines = [
-        f"DO $setup$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) THEN CREATE ROLE {name} LOGIN; END IF; END $setup$;",
+        f"DO $setup$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal(role)}) THEN CREATE ROLE {name} LOGIN; END IF; END $setup$;",
         f"ALTER ROLE {name} CONNECTION LIMIT {CONNECTIONS};",
         f"GRANT pg_monitor TO {name};",
         f"ALTER ROLE {name} SET default_transaction_read_only = on;",
