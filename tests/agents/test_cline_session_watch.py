@@ -14,7 +14,7 @@ import pytest
 from hookline.agent_event import AgentEvent
 from hookline.agents import event_of
 from hookline.agents.cline.session_files import has_answered
-from hookline.agents.cline.session_watch import SessionRecord, SessionWatch, asking, read_record, stopped_at
+from hookline.agents.cline.session_watch import SessionRecord, ClineSessionWatch, asking, read_record, stopped_at
 from hookline.agents.cline.shell_commands import is_helper
 from hookline.contract.events import EventKind
 from hookline.fold.going_on import GoingOn, OpenCall
@@ -29,11 +29,11 @@ Told = list[tuple[str, dict[str, Any], Mapping[str, str], int]]
 Commands = Callable[[ProcessKey, int], list[object]]
 
 
-def watch(folder: Path, turn: GoingOn, told: Told, commands: Commands = lambda key, after: []) -> SessionWatch:
+def watch(folder: Path, turn: GoingOn, told: Told, commands: Commands = lambda key, after: []) -> ClineSessionWatch:
     def tell(spool: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> None:
         told.append((name, json.loads(payload), env, time_ns))
 
-    made = SessionWatch(folder, _Processes(), lambda: (turn,), tell, commands)
+    made = ClineSessionWatch(folder, _Processes(), lambda: (turn,), tell, commands)
     main = folder / "s1" / "s1.messages.json"
     made.notice(AgentEvent(1, "u", "cline", EventKind.PROMPT_SUBMITTED, "s1", transcript_path=str(main)))
     main.parent.mkdir()

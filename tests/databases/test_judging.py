@@ -23,7 +23,7 @@ from hookline.databases.judging.verdict import judged
 from hookline.databases.judging.verdict_records import verdict_record
 from hookline.databases.samples import CoreTimes, SessionSample, SessionsLook, WaitedLock
 from hookline.records import LogRecord
-from hookline.sql_text import read_statement
+from hookline.sql.sql_text import read_statement
 
 S = 1_000_000_000
 WHERE = DatabaseName("shop", "postgresql")

@@ -12,7 +12,7 @@ from hookline.databases.sample_ring import SampleRing
 from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.databases.wait_classes import wait_class
 from hookline.databases.work_table import DueWork, LookPace, WorkTable
-from hookline.sql_text import read_statement
+from hookline.sql.sql_text import read_statement
 
 S = 1_000_000_000
 

@@ -13,8 +13,8 @@ from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, NamedGrowth
 from hookline.databases.plan_book import A_ROUND, MAX_STATEMENTS, PlanBook
 from hookline.databases.statement_growth import StatementCounters, StatementGrowth, StatementKey
-from hookline.sql_plan import MAX_PLAN_CHARS, StatementPlan, plan_in, read_plan
-from hookline.sql_text import read_statement
+from hookline.sql.sql_plan import MAX_PLAN_CHARS, StatementPlan, plan_in, read_plan
+from hookline.sql.sql_text import read_statement
 from support.soaking import examples
 
 AUTHOR, DATABASE = 10, 5

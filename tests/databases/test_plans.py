@@ -99,7 +99,7 @@ async def test_a_plan_has_the_same_name_on_every_version(version: int) -> None:
 async def test_a_change_is_told_with_both_plans_and_its_cost() -> None:
     """The planner is made to believe that there are two customers. Other roles' statements are not asked for."""
     with shop() as server:
-        rates = WatchRates(1.0, 1.0, 5.0, 0.2, 0.0, 0.0, 0.0, 0.0, 0.1)
+        rates = WatchRates(1.0, 1.0, 5.0, 0.2, 0.0, 0.0, 0.0, 0.0, plans_s=0.1)
         pace = PlanPace(0.0, 0.0, 0.0)
         target = LinkTarget(server.url("hookline"), {})
         async with running(lambda watch: PostgresWatch(watch, target, rates, plan_pace=pace)) as watched:
@@ -130,7 +130,7 @@ async def test_a_change_is_told_with_both_plans_and_its_cost() -> None:
 
 async def test_where_nothing_is_allowed_nothing_is_asked() -> None:
     """The agent says so, and goes on."""
-    rates = WatchRates(1.0, 1.0, 5.0, 0.2, 0.0, 0.0, 0.0, 0.0, 0.1)
+    rates = WatchRates(1.0, 1.0, 5.0, 0.2, 0.0, 0.0, 0.0, 0.0, plans_s=0.1)
     server = shared_server()
     async with running(lambda watch: PostgresWatch(watch, LinkTarget(server.url("hookline"), {}), rates)) as watched:
         await watched.until(lambda: "db setup --plans" in watched.watch.state.missing.get("plans", ""))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.sql_text import MAX_FOLDED, fold_statement, read_statement, statement_hash, statement_summary
+from hookline.sql.sql_text import MAX_FOLDED, fold_statement, read_statement, statement_hash, statement_summary
 
 SAME = {
     "select * from orders where id = ?": (

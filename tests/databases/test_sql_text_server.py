@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from hookline.sql_text import fold_statement
+from hookline.sql.sql_text import fold_statement
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_server
 
 pytestmark = pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here")

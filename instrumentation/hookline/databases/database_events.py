@@ -23,7 +23,7 @@ from hookline.databases.sample_groups import SampleGroup, SampleInterval
 from hookline.databases.statement_growth import StatementCounters, StatementGrowth
 from hookline.privacy.redact import clean_name
 from hookline.records import AttributeValue, LogRecord
-from hookline.sql_text import StatementText
+from hookline.sql.sql_text import StatementText
 
 MAX_TOP = 100
 """Statements of an interval that are told by name."""

@@ -20,7 +20,7 @@ from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, NamedGrowth, event, shown, text_of
 from hookline.databases.statement_growth import StatementGrowth, StatementKey
 from hookline.records import LogRecord
-from hookline.sql_plan import StatementPlan
+from hookline.sql.sql_plan import StatementPlan
 
 A_ROUND: Final = 10
 SLOWER: Final = 1.5

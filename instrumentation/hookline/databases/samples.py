@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hookline.contract.databases import NO_LOAD, WaitClass
-from hookline.sql_text import StatementText
+from hookline.sql.sql_text import StatementText
 
 
 class WaitedLock(NamedTuple):

@@ -36,6 +36,6 @@ def watcher_of(target: DatabaseTarget, watch: DatabaseWatch, settings: Databases
         settings.sizes_s,
         settings.settings_s,
         settings.free_space_s,
-        settings.plans_s if target.settings.plans else 0.0,
+        plans_s=settings.plans_s if target.settings.plans else 0.0,
     )
     return PostgresWatch(watch, LinkTarget(target.url, target.options), rates, target.settings.databases, target.settings.cores)

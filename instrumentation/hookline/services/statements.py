@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hookline.contract import services as names
-from hookline.sql_text import POSTGRESQL, read_statement
+from hookline.sql.sql_text import POSTGRESQL, read_statement
 
 MAX_TEXT_CHARS: Final = 4_096
 _NO_QUERIES: Final = ("begin", "commit", "rollback", "savepoint", "release", "set ", "start transaction")

@@ -67,6 +67,6 @@ class Cline(AgentDefaults):
 
     def client_watch(self) -> MakeClientWatch:
         """Return what looks at what Cline writes of its sessions, and for questions that nobody tells of."""
-        from hookline.agents.cline.session_watch import SessionWatch  # noqa: PLC0415
+        from hookline.agents.cline.session_watch import ClineSessionWatch  # noqa: PLC0415
 
-        return SessionWatch
+        return ClineSessionWatch

@@ -74,7 +74,7 @@ _NEW: Final = _Resting(0, "")
 _ENDS: Final = frozenset({EventKind.SESSION_ENDED, EventKind.PROCESS_GONE})
 
 
-class SessionWatch:
+class ClineSessionWatch:
     """Looks at the sessions that have a turn open. Used by the loop."""
 
     def __init__(

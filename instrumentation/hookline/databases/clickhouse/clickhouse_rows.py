@@ -13,7 +13,7 @@ from hookline.databases.database_events import DatabaseName, event, shown, text_
 from hookline.databases.database_points import ReadingPoints
 from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.records import LogRecord
-from hookline.sql_text import read_statement
+from hookline.sql.sql_text import read_statement
 
 SYSTEM: Final = "clickhouse"
 NEW_AFTER_S: Final = 86_400

@@ -21,7 +21,7 @@ from hookline.databases.postgres.server import PgNames, PgServer
 from hookline.databases.postgres.sql_files import statement
 from hookline.databases.samples import SessionSample, SessionsLook, WaitedLock
 from hookline.databases.wait_classes import wait_class
-from hookline.sql_text import StatementText, read_statement
+from hookline.sql.sql_text import StatementText, read_statement
 
 MAX_TEXTS = 10_000
 TEXTS_A_LOOK = 20

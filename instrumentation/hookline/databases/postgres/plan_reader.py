@@ -18,7 +18,7 @@ from hookline.databases.postgres.sql_files import statement
 from hookline.databases.statement_growth import StatementGrowth, StatementKey
 from hookline.databases.troubles import LinkLost, NotNow, NotVisible
 from hookline.records import LogRecord
-from hookline.sql_plan import StatementPlan, read_plan
+from hookline.sql.sql_plan import StatementPlan, read_plan
 from hookline.system.log import LOG
 
 PLANS = LinkLimits(statement_ms=1_000, lock_ms=100, plans_like_others=True)

@@ -12,7 +12,7 @@ called with their constants. So a text must not be planned with rights that its 
 - Only statements that the author ran himself are asked for, not those of functions that he called.
 - Neither function takes a text with a semicolon, wherever it stands: there is no second statement without one. Since 16 the text is explained
   through a cursor, which takes only one; before, it is prepared, which takes only SELECT, INSERT, UPDATE, DELETE and VALUES.
-- The session is read-only, gives up a lock after a tenth of a second and a plan after one, and each question is rolled back, so that no setting stays.
+- The session is read-only, gives up a lock after a tenth of a second and a plan after one; each question is rolled back, so no setting stays.
 
 Nothing is executed: it is EXPLAIN without ANALYZE. A superuser's statements are never explained.
 """

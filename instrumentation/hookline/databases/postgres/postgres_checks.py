@@ -126,7 +126,7 @@ def _timing(settings: dict[str, str]) -> VisiblePart:
 def _plans(authors: list[str]) -> VisiblePart:
     if authors:
         return VisiblePart("plans", "yes", "of statements of " + ", ".join(authors) + " in this database, where the configuration says plans = true")
-    costs = "a changed plan is not seen; nobody needs to allow that"
+    costs = "changed plans are not seen"
     return VisiblePart("plans", "no", "no role's statements may be explained in this database", costs, "hookline db setup --plans ROLE")
 
 

@@ -13,7 +13,7 @@ from hookline.databases.postgres.looks import StatementTexts
 from hookline.databases.postgres.server import PgNames, PgServer
 from hookline.databases.postgres.sql_files import statement, statement_names
 from hookline.databases.statement_growth import StatementCounters, StatementGrowth, StatementKey, StatementsInfo, StatementTable
-from hookline.sql_text import statement_hash
+from hookline.sql.sql_text import statement_hash
 
 TEXTS_EVERY_S = 10.0
 """The server reads its whole file of texts for one: so often at most, and only for statements that are told by name."""

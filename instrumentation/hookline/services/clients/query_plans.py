@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from hookline.services.calls import CallTarget
-from hookline.sql_plan import MAX_PLAN_CHARS, StatementPlan, folded_plan, plan_in, without_values
+from hookline.sql.sql_plan import MAX_PLAN_CHARS, StatementPlan, folded_plan, plan_in, without_values
 
 SESSION_OPTION: Final = "-c client_min_messages=log"
 _NOTICE: Final = re.compile(r"\A(?:LOG:\s+)?duration: [0-9.]+ ms\s+plan:\s*\n", re.IGNORECASE)
