@@ -14,7 +14,7 @@ import pytest
 from hookline.agent_event import AgentEvent
 from hookline.agents import event_of
 from hookline.agents.cline.session_files import has_answered
-from hookline.agents.cline.session_watch import SessionRecord, ClineSessionWatch, asking, read_record, stopped_at
+from hookline.agents.cline.session_watch import ClineSessionWatch, SessionRecord, asking, read_record, stopped_at
 from hookline.agents.cline.shell_commands import is_helper
 from hookline.contract.events import EventKind
 from hookline.fold.going_on import GoingOn, OpenCall
