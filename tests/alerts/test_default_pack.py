@@ -177,12 +177,13 @@ PLAYS: Mapping[str, Play] = {
     "CallStuck": calls(1, every_s=3601, ended=False),
     "LongWithoutBreak": calls(23, every_s=500),
     "CostRunsAway": records("api_request", 4, cost_usd=4.0, session__id="s1"),
-    "TokensRunAway": records("api_request", 4, output_tokens=50_000, session__id="s1"),
+    "TokensRunAway": records("hookline.usage", 4, AGENT_SCOPE, gen_ai__usage__output_tokens=50_000, session__id="s1"),
     "UsageWindowRunsOut": window_fills,
     "UsageWindowNearlyFull": records("hookline.limits", 1, AGENT_SCOPE, hookline__limits__five_hour__used_percent=92.0),
     "ToolSlowerThanUsual": runs(12, 40.0, "success"),
     "ToolFails": runs(12, 1.0, "failure"),
     "ApiErrors": records("api_error", 5, status_code="500"),
+    "TurnsFail": records("hookline.turn_failed", 3, AGENT_SCOPE, service__name="codex", error__type="rate_limit_exceeded"),
     "RateLimited": records("api_error", 3, status_code="429"),
     "AgentMemoryHigh": gauge("process.memory.usage", 7 * GIB, RESOURCE_SCOPE, 180, session__id="s1"),
     "AgentCpuHigh": gauge("process.cpu.utilization", 0.95, RESOURCE_SCOPE, 660, session__id="s1"),
@@ -339,7 +340,8 @@ async def test_an_ordinary_hour_is_quiet(tmp_path: Path) -> None:
         told_ns = bench.clock.now_ns
         call: Attributes = {semconv.TOOL_NAME: "Bash", semconv.OUTCOME: "success" if minute % 4 else "failure"}
         await bench.take(spans(("execute_tool Bash", told_ns, 4.0 + minute % 3, call), scope=AGENT_SCOPE))
-        await bench.take(logs(("api_request", told_ns, {"cost_usd": 0.2, "output_tokens": 900, "session.id": "s1"}), scope=NATIVE))
+        await bench.take(logs(("api_request", told_ns, {"cost_usd": 0.2, "session.id": "s1"}), scope=NATIVE))
+        await bench.take(logs(("hookline.usage", told_ns, {"gen_ai.usage.output_tokens": 900, "session.id": "s1"}), scope=AGENT_SCOPE))
         await bench.pass_time(30)
     assert [alert.name for alert in bench.engine.current()] == []
 

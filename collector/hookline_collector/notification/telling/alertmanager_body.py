@@ -11,7 +11,7 @@ from typing import Any
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.alert import Alert, AlertState
-from hookline_collector.alerts.alert_places import session_path
+from hookline_collector.alerts.alert_places import witness_path
 from hookline_collector.notification.deciding.alert_message import AlertMessage, common
 from hookline_collector.notification.telling.alert_links import absolute, generator_url, links_of
 
@@ -64,7 +64,7 @@ def explained(alert: Alert, external_url: str) -> dict[str, Any]:
                     "session_id": worst.session_id,
                     "trace_id": worst.trace_id,
                     "span_id": worst.span_id,
-                    "link": absolute(session_path(worst.session_id), external_url) if worst.session_id else "",
+                    "link": absolute(witness_path(worst), external_url),
                 }
                 for worst in alert.evidence.worst
             ],
