@@ -16,7 +16,7 @@ from hookline_collector.observe.catalogue import GAUGES, JOURNAL_ITEMS, RECEIVED
 from hookline_collector.observe.metrics import SIGNAL, Metrics
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.panel_answer import target_of
-from hookline_collector.panels.panel_macros import PanelRange, expand
+from hookline_collector.panels.panel_macros import PanelRange, expand, variables_of
 from hookline_collector.signal import Signal
 from hookline_collector.store import Rows, Store
 from hookline_collector.store.queries import load_query
@@ -128,7 +128,8 @@ def _metrics(store: Store) -> None:
     point(scope.metrics.add(name="hookline.system.pressure").gauge.data_points, 30, 0.1, hookline__resource="cpu")
     hooks: Any = scope.metrics.add(name="hookline.hook.duration", unit="s").exponential_histogram
     hooks.aggregation_temporality = 1
-    hooks.data_points.add(time_unix_nano=T0 + 30 * S, start_time_unix_nano=T0, count=4, sum=0.02, scale=0)
+    of_hooks = hooks.data_points.add(time_unix_nano=T0 + 30 * S, start_time_unix_nano=T0, count=4, sum=0.02, scale=0)
+    of_hooks.attributes.add(key="hookline.project.name").value.string_value = "lab"
     store.insert(Signal.METRICS, request.SerializeToString(), fresh_token())
     own = Metrics()
     for gauge in GAUGES:
@@ -218,6 +219,27 @@ def test_a_filter_leaves_out_what_is_not_chosen(ask: Query, uid: str) -> None:
     for number in list(page.panels)[:1]:
         hostile = {**{each.name: ["no' OR 1=1 --\\"] for each in page.variables if each.sql}, **EVERYTHING}
         assert hostile == EVERYTHING or rows(ask, uid, number, MONTHS, hostile) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("uid", "number"), PANELS, ids=lambda each: str(each).removeprefix("hookline-"))
+def test_a_panel_shows_nothing_of_what_a_filter_leaves_out(ask: Query, uid: str, number: int) -> None:
+    """Each filter that it follows, by itself, with a value that nothing has: no row, or none with a figure."""
+    for name in variables_of(statement(uid, number)) - {"timezone"}:
+        found = rows(ask, uid, number, MONTHS, {**EVERYTHING, name: ["nobody's"]})
+        assert [row for row in found if any(value for value in row.values() if isinstance(value, int | float))] == [], name
+
+
+def test_hooks_are_those_of_the_chosen_agent_person_and_project(ask: Query) -> None:
+    """Both ours and what the agent tells of all hooks; the metric says whose it is, the agent's own words by their session."""
+    whole = {**EVERYTHING, "agent": ["claude-code"]}
+    [native] = {row["times"] for row in rows(ask, "hookline-latency", 16, MONTHS, whole) if row["event"] == "Stop"}
+    assert native > 0
+    for filters in ({"agent": ["codex"]}, {"person": ["nobody"]}, {"project": ["elsewhere"]}):
+        assert rows(ask, "hookline-latency", 15, MONTHS, {**EVERYTHING, **filters}) == []
+        assert rows(ask, "hookline-latency", 16, MONTHS, {**EVERYTHING, **filters}) == []
+    [own] = [row for row in rows(ask, "hookline-latency", 15, DAY, {**EVERYTHING, "person": ["ben"], "project": ["lab"]}) if row["Hookline's own"]]
+    assert own["Hookline's own"] == pytest.approx(0.005)
 
 
 def test_calls_are_counted_and_measured(ask: Query) -> None:

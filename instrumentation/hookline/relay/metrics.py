@@ -107,7 +107,7 @@ class RelayMetrics:
             self._of(log.service).prompts.add(1, _pick(log.attributes, semconv.PROJECT_NAME))
         if hook_cost_s is not None:
             self._is_dirty = True
-            self._of(log.service).hook.record(hook_cost_s)
+            self._of(log.service).hook.record(hook_cost_s, _pick(log.attributes, semconv.PROJECT_NAME))
 
     def save(self) -> None:
         """Keep what was counted across a crash."""

@@ -6,6 +6,12 @@ SELECT
     quantile(0.95)(toFloat64OrZero(SpanAttributes['ttft_ms'])) / 1000 AS p95
 FROM otel_traces
 WHERE $__timeFilter(Timestamp) AND SpanName = 'claude_code.llm_request' AND SpanAttributes['ttft_ms'] != ''
+  AND $__conditionalAll(
+      SpanAttributes['session.id'] IN (
+          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
+  AND $__conditionalAll(
+      SpanAttributes['session.id'] IN (
+          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
   AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
   AND $__conditionalAll(SpanAttributes['gen_ai.request.model'] IN (${model:singlequote}), $model)
 GROUP BY t, name

@@ -6,11 +6,21 @@ SELECT
 FROM (
     SELECT $__timeInterval(time) AS t, 1 AS is_own, sum(increase) AS total, sum(observations) AS times
     FROM metric_values(metrics = ['hookline.hook.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    WHERE $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
+      AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+      AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
     GROUP BY t
     UNION ALL
     SELECT $__timeInterval(Timestamp) AS t, 0 AS is_own, sum(toFloat64OrZero(LogAttributes['total_duration_ms'])) / 1000 AS total, count() AS times
     FROM otel_logs
     WHERE $__timeFilter(Timestamp) AND LogAttributes['event.name'] = 'hook_execution_complete'
+      AND $__conditionalAll(
+          LogAttributes['session.id'] IN (
+              SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
+      AND $__conditionalAll(
+          LogAttributes['session.id'] IN (
+              SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
+      AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
     GROUP BY t
 )
 GROUP BY t
