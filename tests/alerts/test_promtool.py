@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from alerts.making import MINUTE, rule_of
+from alerts.prometheus_cases import PROMETHEUS_CASES
 from hookline_collector.alerts.alert import ALERT_NAME, Alert, AlertState, labels_of
 from hookline_collector.alerts.quantities import duration_text
 from hookline_collector.alerts.state_machine import Sample, step
+from hookline_collector.alerts.templates import render
 from support.soaking import share
 
 PROMTOOL = shutil.which("promtool")
@@ -76,6 +78,56 @@ def test_prometheus_sees_the_same_states(tmp_path: Path) -> None:
         rules.append(rule)
         tests.append(case(name, values, states(keys, values)))
     assert run_promtool(tmp_path, rules, tests) == ""
+
+
+def test_our_table_of_prometheus_semantics_is_true_of_prometheus(tmp_path: Path) -> None:
+    """Each case of the table that our state machine is tested with."""
+    rules, tests = [], []
+    letters = {state.value[0]: state for state in AlertState}
+    for number, (_, keys, values, expected) in enumerate(PROMETHEUS_CASES):
+        name = f"T{number}"
+        rules.append({"alert": name, "expr": f"{name}_series > 5"} | dict(line.split(": ") for line in keys.splitlines()))
+        tests.append(case(name, values, [letters[letter] for letter in expected]))
+    assert run_promtool(tmp_path, rules, tests) == ""
+
+
+TEMPLATES = (
+    "{{ $labels.tool }} at {{ $value }}",
+    "{{ .Labels.tool }} {{ .Value }}",
+    "{{ $labels.items }}{{ $labels.nothing }}",
+    "{{ $value | humanize }} {{ humanize $value }}",
+    '{{ printf "%.2f" $value }} {{ printf "%s=%v" $labels.tool $value }} {{ printf "%5.1f|%-8s|" $value $labels.tool }}',
+    '{{ reReplaceAll "(.*):\\\\d+" "$1" $labels.instance }}',
+    "{{ $labels.instance | toUpper }} {{ $labels.instance | toLower }} {{ $labels.instance | title }}",
+    '{{ match "B.*" $labels.tool }} {{ match "^x" $labels.tool }}',
+    *(
+        "{{ humanize 1234567.0 }}",
+        "{{ humanize 0.0023 }}",
+        "{{ humanize 0.0 }}",
+        "{{ humanize -1500.0 }}",
+        "{{ humanize 1e25 }}",
+        "{{ humanize 999.5 }}",
+    ),
+    *("{{ humanize1024 1536.0 }}", "{{ humanize1024 1048576.0 }}", "{{ humanize1024 0.5 }}", "{{ humanize1024 -2048.0 }}"),
+    *("{{ humanizeDuration 90061.0 }}", "{{ humanizeDuration 3661.0 }}", "{{ humanizeDuration 61.0 }}", "{{ humanizeDuration 5.25 }}"),
+    *("{{ humanizeDuration 0.25 }}", "{{ humanizeDuration 0.0 }}", "{{ humanizeDuration -61.0 }}", "{{ humanizeDuration 0.0000012 }}"),
+    *("{{ humanizePercentage 0.055 }}", "{{ humanizePercentage 1.0 }}", "{{ humanizeTimestamp 1435065584.0 }}"),
+)
+
+
+def test_texts_are_those_of_prometheus(tmp_path: Path) -> None:
+    """What its templates and functions make of the same labels and value, ours make too."""
+    labels = {"instance": "db1.example.com:9100", "items": "3", "tool": "Bash"}
+    texts = {f"text_{at:02}": template for at, template in enumerate(TEMPLATES)}
+    series = ", ".join(f'{name}="{value}"' for name, value in labels.items())
+    expected = {name: render(template, labels, 1234.5) for name, template in texts.items()}
+    told = {"exp_labels": labels, "exp_annotations": expected}
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": f"x{{{series}}}", "values": "1234.5 1234.5"}],
+        "alert_rule_test": [{"eval_time": "1m", "alertname": "T", "exp_alerts": [told]}],
+    }
+    assert run_promtool(tmp_path, [{"alert": "T", "expr": "x > 0", "annotations": texts}], [test]) == ""
 
 
 def test_promtool_would_see_a_difference(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.alert_model import Look, state_after
 from alerts.making import MINUTE, S, rule_of
+from alerts.prometheus_cases import OUR_CASES, PROMETHEUS_CASES
 from hookline_collector.alerts.alert import Alert, AlertState, AlertTransition, alert_from_object, alert_to_object, labels_of
 from hookline_collector.alerts.rule import AlertRule
 from hookline_collector.alerts.state_machine import RESOLVED_RETENTION_NS, Sample, next_moment, step
@@ -31,28 +32,7 @@ def run(rule: AlertRule, values: list[float | None], every_ns: int = MINUTE) -> 
     return states, changes
 
 
-@pytest.mark.parametrize(
-    ("case", "keys", "values", "states"),
-    [
-        ("for 0 fires at once", "", [1, 6, 6, 1], "iffr"),
-        ("for is waited for, and counts from the first breach", "for: 2m", [6, 6, 6, 6], "ppff"),
-        ("exactly `for` is enough", "for: 1m", [6, 6], "pf"),
-        ("a pending alert without a breach is dropped", "for: 2m", [6, 6, 1, 6, 6, 6], "ppippf"),
-        ("a missing element is no breach", "for: 2m", [6, 6, 6, None], "ppfr"),
-        ("a resolved alert that is in breach again is a new one", "for: 1m", [6, 6, 1, 6, 6], "pfrpf"),
-        ("keep_firing_for holds it", "keep_firing_for: 2m", [6, 1, 1, 1, 1], "fffrr"),
-        ("a breach while it is kept begins the keeping anew", "keep_firing_for: 2m", [6, 1, 6, 1, 1, 1], "fffffr"),
-        ("keep_firing_for does not hold a pending one", "for: 2m\nkeep_firing_for: 5m", [6, 6, 1], "ppi"),
-        ("a kept one in breach again fires at once, whatever `for` is", "for: 1m\nkeep_firing_for: 3m", [6, 6, 1, 6, 1], "pffff"),
-        ("above is not at", "", [5, 5.1], "if"),
-        ("a resolved one is kept for 15 minutes", "", [6, *[1] * 17], "f" + "r" * 16 + "i"),
-        # what Prometheus does not have
-        ("clear: back past the lower limit only", "clear: 3", [6, 4, 3, 2, 4, 6], "ffrrrf"),
-        ("clear also holds a pending one", "clear: 3\nfor: 2m", [6, 4, 4, 3], "ppfr"),
-        ("no_data alerting is a breach", "no_data: alerting\nfor: 1m", [1, None, None, 1], "ipfr"),
-        ("no_data keep changes nothing", "no_data: keep\nfor: 2m", [6, None, 6, None, None, 1, None], "ppfffrr"),
-    ],
-)
+@pytest.mark.parametrize(("case", "keys", "values", "states"), PROMETHEUS_CASES + OUR_CASES)
 def test_prometheus_cases(case: str, keys: str, values: list[float | None], states: str) -> None:
     """Each as it is said there, restated as ours; one evaluation a minute."""
     assert run(rule_of(f"metric: x\nabove: 5\n{keys}"), values)[0] == states, case

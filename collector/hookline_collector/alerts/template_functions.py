@@ -153,8 +153,8 @@ def strip_domain(value: object) -> str:
 
 
 def title(value: object) -> str:
-    """Return a text with each word's first letter large."""
-    return re.sub(r"(^|\s)(\S)", lambda found: found[1] + found[2].upper(), text_of(value))
+    """Return a text with each word's first letter large; as in Go, a word begins after anything but a letter, a digit and _."""
+    return re.sub(r"(^|[^\w])(\w)", lambda found: found[1] + found[2].upper(), text_of(value))
 
 
 def _not_here(name: str) -> Callable[..., str]:
