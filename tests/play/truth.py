@@ -67,7 +67,7 @@ def judge(scene: str, figure: Figure, told: Told, lag_s: float = 0.0) -> Row:
     if isinstance(figure.true, float) and isinstance(shown, int | float):
         off = shown - figure.true
         verdict = "good" if abs(off) <= AIM_S else "ok" if abs(off) <= LIMIT_S else "WRONG"
-        if verdict == "WRONG" and _is_excused(abs(off), LIMIT_S, lag_s):
+        if verdict == "WRONG" and is_excused(abs(off), LIMIT_S, lag_s):
             verdict = "late"
         return Row(scene, told.mode, figure.what, text_of(figure.true), text_of(float(shown)), f"{off:+.2f}", verdict, is_timed=True)
     verdict = "good" if shown == figure.true else "WRONG"
@@ -78,12 +78,12 @@ def judge_sight(scene: str, sight: Sight, lag_s: float = 0.0) -> Row:
     """Judge what the live view showed."""
     is_same = sight.shown == sight.true
     verdict = ("good" if sight.after_s <= 1.0 else "ok" if sight.after_s <= LIVE_S else "WRONG") if is_same else "WRONG"
-    if is_same and verdict == "WRONG" and _is_excused(sight.after_s, LIVE_S, lag_s):
+    if is_same and verdict == "WRONG" and is_excused(sight.after_s, LIVE_S, lag_s):
         verdict = "late"
     return Row(scene, sight.mode, f"live {sight.what}", sight.true, sight.shown, f"{sight.after_s:+.2f}" if is_same else "never", verdict, is_same)
 
 
-def _is_excused(off_s: float, limit_s: float, lag_s: float) -> bool:
+def is_excused(off_s: float, limit_s: float, lag_s: float) -> bool:
     """Whether something is off by no more than the machine makes it."""
     return lag_s > AIM_S and off_s <= limit_s + lag_s
 

@@ -23,7 +23,7 @@ from play.agents.client_packages import provide
 from play.agents.headless_scenes import play_headless
 from play.agents.rows import AGENTS_UNDER_TEST
 from play.agents.terminal_scenes import play_in_terminal
-from play.agents.under_test import SCENARIOS, AgentUnderTest
+from play.agents.under_test import SCENARIOS, TERMINAL, AgentUnderTest
 from play.stage import find_tools, isolated
 from play.table import table
 from play.truth import Row
@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="only this one; may be given several times")
     parser.add_argument("--at-once", type=int, default=2, help="how many agents play at a time")
     parser.add_argument("--terminal", action="store_true", help="also in a terminal, with keys")
+    parser.add_argument("--scene", action="append", choices=TERMINAL, help="only this one in the terminal; may be given several times")
     parser.add_argument("--no-headless", action="store_true", help="only in a terminal")
     parser.add_argument("--keep", type=Path, help="a folder in which everything is kept")
     given = parser.parse_args()
@@ -59,34 +60,39 @@ def main() -> int:
         print("the agents cannot be played here: none can be had", file=sys.stderr)
         return 2
     scenes = () if given.no_headless else tuple(given.scenario or SCENARIOS)
+    in_terminal = tuple(given.scene or (TERMINAL if given.terminal or given.no_headless else ()))
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="play-agents-") as scratch:
         folder = (given.keep or Path(scratch)).absolute()
-        played = play_all(folder, playing, scenes, at_once=given.at_once, in_terminal=given.terminal or given.no_headless)
+        played = play_all(folder, playing, scenes, at_once=given.at_once, in_terminal=in_terminal)
         if doubtful := [agent for agent in playing if not all(row.is_right for row in played[agent.name])]:
             print(f"once more, one at a time: {', '.join(agent.name for agent in doubtful)}", flush=True)
-            played |= play_all(folder / "again", doubtful, scenes, at_once=1, in_terminal=given.terminal or given.no_headless)
+            played |= play_all(folder / "again", doubtful, scenes, at_once=1, in_terminal=in_terminal)
     rows = [row for agent in playing for row in played[agent.name]]
     print(table(rows))
     print(f"played in {time.monotonic() - begun:.0f} s on {os.cpu_count()} cores")
     return 0 if rows and all(row.is_right for row in rows) else 1
 
 
-def play_all(folder: Path, agents: Sequence[AgentUnderTest], scenes: tuple[str, ...], *, at_once: int, in_terminal: bool) -> dict[str, list[Row]]:
+def play_all(
+    folder: Path, agents: Sequence[AgentUnderTest], scenes: tuple[str, ...], *, at_once: int, in_terminal: tuple[str, ...]
+) -> dict[str, list[Row]]:
     """Play agents, several at a time where they mostly wait; return the rows by agent."""
     with open_agents(folder, agents) as desks, ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda desk: play(desk, scenes, in_terminal=in_terminal), desks))
         return {desk.agent.name: desk.rows for desk in desks}
 
 
-def play(desk: AgentDesk, wanted: tuple[str, ...], *, in_terminal: bool) -> None:
+def play(desk: AgentDesk, wanted: tuple[str, ...], *, in_terminal: tuple[str, ...]) -> None:
     """Play one agent; what breaks off is a row of its own."""
     for name, why in desk.agent.left_out.items():
         print(f"{desk.agent.name} {name} is left out: {why}", flush=True)
     try:
         play_headless(desk, tuple(name for name in wanted if name in desk.agent.scenarios and name not in desk.agent.left_out))
         if in_terminal and desk.agent.terminal:
-            play_in_terminal(desk, desk.agent.terminal)
+            for name, why in desk.agent.terminal.left_out.items():
+                print(f"{desk.agent.name} {name} is left out: {why}", flush=True)
+            play_in_terminal(desk, desk.agent.terminal, [name for name in in_terminal if name not in desk.agent.terminal.left_out])
     except Exception as why:  # the table says it, and the other agents go on
         (desk.folder / "failed.txt").write_text(traceback.format_exc())
         print(traceback.format_exc(), flush=True)

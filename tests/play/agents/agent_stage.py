@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from play.agents.client_packages import find_program, node_folder
 from play.agents.under_test import AgentUnderTest, Place
+from play.pulse import Pulse, open_pulse
 from play.stage import make, make_repository
 from play.told import View
 from play.truth import Row
@@ -35,6 +36,7 @@ class AgentDesk:
     house: Running
     model: ScriptedModel
     person: Person
+    pulse: Pulse
     rows: list[Row] = field(default_factory=list)
 
     def script(self, script: Script) -> None:
@@ -51,6 +53,10 @@ class AgentDesk:
         return subprocess.Popen(
             list(words), cwd=self.place.shop, env=self.env(), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, start_new_session=True
         )
+
+    def machine_s(self) -> float:
+        """Return by how much the machine itself was late while the agents played: a hook is a program, and a moment is told by one."""
+        return self.pulse.worst_s()
 
     def sessions(self) -> list[View]:
         """Return the agent's sessions as the live view has them, the newest first."""
@@ -89,10 +95,10 @@ def client_env(agent: AgentUnderTest, place: Place) -> dict[str, str]:
 def open_agents(folder: Path, agents: Sequence[AgentUnderTest]) -> Iterator[list[AgentDesk]]:
     """Lay out a desk for each agent, before one collector."""
     relays: list[subprocess.Popen[bytes]] = []
-    with open_model() as model:
+    with open_model() as model, open_pulse() as pulse:
         house = start_collector(new_person(make(folder / "house")))
         try:
-            desks = [_laid_out(folder / agent.name, agent, house, model) for agent in agents]
+            desks = [_laid_out(folder / agent.name, agent, house, model, pulse) for agent in agents]
             for desk in desks:
                 relays.append(_relay(desk))
             for desk in desks:
@@ -111,7 +117,7 @@ def open_agents(folder: Path, agents: Sequence[AgentUnderTest]) -> Iterator[list
             house.kill()
 
 
-def _laid_out(folder: Path, agent: AgentUnderTest, house: Running, model: ScriptedModel) -> AgentDesk:
+def _laid_out(folder: Path, agent: AgentUnderTest, house: Running, model: ScriptedModel, pulse: Pulse) -> AgentDesk:
     program = find_program(agent)
     assert program is not None
     place = Place(make(folder / "home"), make_repository(folder / "shop"), program, f"{model.url}/{agent.name}")
@@ -119,7 +125,7 @@ def _laid_out(folder: Path, agent: AgentUnderTest, house: Running, model: Script
     done = person.hookline("install", agent.name)
     assert done.returncode == 0, done.stderr
     agent.prepare(place)
-    return AgentDesk(agent, place, folder, house, model, person)
+    return AgentDesk(agent, place, folder, house, model, person, pulse)
 
 
 def _relay(desk: AgentDesk) -> subprocess.Popen[bytes]:

@@ -1,157 +1,185 @@
-"""A person at the client's terminal: a permission granted, one refused, a command stopped with Escape, and the client left; judged as the rest.
+"""A person at the client's terminal, scene by scene; judged as the rest.
+
+    keys      a permission granted, one refused, a command stopped with Escape, the client left
+    resume    the same session gone on with, and left
+    killed    SIGKILL to the client and all that it started, while a command runs
+    closed    the terminal itself killed, while a command runs: the client hears that it is gone
 
 What the live view says must be there within two seconds of each key, what the report says of waits and ends within a second of it.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, Final
 
-from play.agents.agent_stage import AgentDesk
-from play.agents.headless_scenes import long_call_runs
+import psutil
+
+from play.agents.agent_stage import NOTHING, AgentDesk
 from play.agents.scenarios import long_command, own, shell
+from play.agents.terminal_seat import GONE, PROMPT, START_S, WORKING, Seat, at, gone, kill
 from play.agents.under_test import TerminalUse
 from play.terminal import NotSeen, Terminal
-from play.told import said
-from play.truth import AIM_S, LIMIT_S, LIVE_S, Row
 from support.scripted_model.dialect import Step
 
-PATIENCE_S: Final = 6.0
-START_S: Final = 60.0
 WAITED_S: Final = 3.0
-PERMISSION, WORKING, PROMPT, GONE = "waiting for permission", "working", "waiting for prompt", "ended"
 RUNS_S: Final = 3
 RATES: Final = "Fetch the rates twice."
 SLOW: Final = "Run the slow one now."
+AGAIN: Final = "How long may it take?"
+ANSWER: Final = "Ten seconds at most"
+LEFT: Final = ("session_end", "process_gone")
+KILLED: Final = ("process_gone",)
 
 
 def terminal_script(desk: AgentDesk) -> Mapping[str, list[Step]]:
     """Return what the model answers."""
     asked: list[Step] = [{"tools": [["asked", {"command": f"sleep {RUNS_S}; curl -s http://127.0.0.1:{port}/ || echo refused"}]]} for port in (9, 10)]
     slow: list[Step] = [{"tools": [shell(f"echo begin; {long_command(desk.agent)}")]}, {"say": "Slept."}]
-    return {RATES: own([*asked, {"say": "So be it."}], desk.agent), SLOW: own(slow, desk.agent)}
+    again: list[Step] = [{"say": f"{ANSWER}.", "after_s": 1.5}]
+    return {RATES: own([*asked, {"say": "So be it."}], desk.agent), SLOW: own(slow, desk.agent), AGAIN: own(again, desk.agent)}
 
 
-def play_in_terminal(desk: AgentDesk, use: TerminalUse) -> None:
-    """Play the scene, then judge it."""
+def play_in_terminal(desk: AgentDesk, use: TerminalUse, scenes: Iterable[str]) -> None:
+    """Play scenes one after the other; each that breaks off is a row, and the others go on."""
     desk.model.scripts[desk.agent.name] = {**desk.model.scripts.get(desk.agent.name, {}), **terminal_script(desk)}
-    before = {one.session_id for one in desk.agent.recorded(desk.place.home)}
-    terminal = Terminal(f"play-{desk.agent.name}-{time.time_ns()}")
-    scene = _Scene(desk, use, terminal)
-    try:
-        scene.play()
-    finally:
-        (desk.folder / "terminal.txt").write_text(terminal.screen())
-        terminal.close()
-    found = [one.session_id for one in desk.agent.recorded(desk.place.home) if one.session_id not in before]
-    if found:
-        desk.rows += scene.judged(desk.settled(found[-1:])[found[-1]])
+    session_id = ""
+    for scene in scenes:
+        begun = time.monotonic()
+        seat = Seat(desk, use, scene, Terminal(f"play-{desk.agent.name}-{time.time_ns()}"))
+        try:
+            session_id = TERMINAL_SCENES[scene](seat, session_id)
+        except NotSeen as why:
+            seat.same("the scene broke off", "", str(why))
+        finally:
+            seat.close()
+        desk.rows += seat.rows
+        wrong = [f"; {row.what}: {row.true}, shown {row.shown} {row.difference}" for row in seat.rows if not row.is_right]
+        right = len(seat.rows) - len(wrong)
+        print(f"{seat.name}: {time.monotonic() - begun:.0f} s, {right} of {len(seat.rows)} right{''.join(wrong)}", flush=True)
+
+
+def _keys(seat: Seat, session_id: str) -> str:
+    """A permission granted, one refused, Escape, exit. Return the session's id."""
+    before, use = _known(seat), seat.use
+    seat.start(use.command(seat.desk.place))
+    seat.enter(RATES)
+    granted = seat.answer(seat.question(), use.allow, WAITED_S)
+    if use.shows_runs:
+        seat.watch("after granting", granted, WORKING)
     else:
-        desk.rows.append(Row(f"{desk.agent.name} terminal", "", "a session in its files", "one more", "none", "", "WRONG"))
+        with suppress(NotSeen):  # the next question looks the same
+            seat.terminal.miss(use.asks, 5.0)
+    refused = seat.answer(seat.question(), use.refuse, WAITED_S)
+    if use.refused_turn != "interrupted" and use.goes_on_refused:
+        seat.terminal.see("So be it", START_S)
+    else:
+        seat.watch("after refusing", refused, PROMPT)
+    time.sleep(1.0)
+    seat.run_slow(SLOW)
+    time.sleep(2.0)
+    stopped = seat.stop()
+    seat.watch("after Escape", stopped, PROMPT)
+    time.sleep(1.0)
+    left = seat.leave()
+    seat.watch("after leaving", left, GONE)
+    told = _told(seat, before)
+    calls = _ordered(told["tool_calls"], "requested")
+    turns = _ordered(told["turns"], "started")
+    seat.same("turns", [use.refused_turn, "interrupted"], [turn["outcome"] for turn in turns])
+    seat.same("calls", ["success", use.refused_call, "interrupted"], [call["outcome"] for call in calls])
+    seat.waits(calls)
+    if turns:
+        seat.close_to("the turn that was stopped ended", stopped / 1e9, at(turns[-1]["ended"]))
+    seat.ended(told, left, LEFT)
+    return str(told["session"].get("session_id", ""))
 
 
-class _Scene:
-    """The moments of one scene, in Unix ns."""
-
-    def __init__(self, desk: AgentDesk, use: TerminalUse, terminal: Terminal) -> None:
-        self.desk, self.use, self.terminal = desk, use, terminal
-        self.name = f"{desk.agent.name} terminal"
-        self.asked: list[int] = []
-        self.answered: list[int] = []
-        self.stopped = self.left = 0
-
-    def play(self) -> None:
-        """Press the keys."""
-        self.terminal.start(self.use.command(self.desk.place), self.desk.env(), self.desk.place.shop)
-        self._begin()
-        self.terminal.enter(RATES)
-        self._answer(self.use.allow, "granting", WORKING if self.use.shows_runs else "")
-        goes_on = self.use.refused_turn != "interrupted" and self.use.goes_on_refused
-        self._answer(self.use.refuse, "refusing", "" if goes_on else PROMPT)
-        if goes_on:
-            self.terminal.see("So be it", START_S)
-        time.sleep(1.0)
-        self.terminal.enter(SLOW)
-        if not long_call_runs(self.desk.agent, START_S):
-            raise NotSeen(f"the slow command does not run:\n{self.terminal.screen()}")
-        time.sleep(2.0)
-        self.stopped = self.terminal.press("Escape")
-        if self.use.stop_again and self.terminal.shows_soon(self.use.stop_again):
-            self.stopped = self.terminal.press("Escape")
-        self._watch("after Escape", self.stopped, PROMPT)
-        time.sleep(1.0)
-        self.left = self.terminal.enter(self.use.leave)
-        self.terminal.see("left>", START_S)
-        self._watch("after leaving", time.time_ns(), GONE)
-
-    def _begin(self) -> None:
-        """Answer what is asked before the first prompt."""
-        for pattern, key in self.use.first:
-            if self.terminal.shows_soon(f"{pattern}|{self.use.ready}", START_S) and self.terminal.shows(pattern):
-                self.terminal.choose(key, pattern)
-        self.terminal.see(self.use.ready, START_S)
-        time.sleep(0.5)
-
-    def _answer(self, key: str, how: str, then: str) -> None:
-        shown = self.terminal.see(self.use.asks, START_S)
-        self._watch("at the permission", shown, PERMISSION)
-        time.sleep(max(0.0, WAITED_S - (time.time_ns() - shown) / 1e9))
-        pressed = self.terminal.press(key)
-        self.asked.append(shown)
-        self.answered.append(pressed)
-        if then:
-            self._watch(f"after {how}", pressed, then)
-        else:
-            with suppress(NotSeen):  # the next question looks the same
-                self.terminal.miss(self.use.asks, 5.0)
-
-    def _watch(self, what: str, since_ns: int, true: str) -> None:
-        """Look at the live view until it says what is true since a moment; note how long that took."""
-        while True:
-            views = self.desk.sessions()
-            shown, after_s = said(views[0] if views else None), (time.time_ns() - since_ns) / 1e9
-            is_same = shown == true or (true == GONE and shown in ("(nobody)", "ended"))
-            if is_same or after_s > PATIENCE_S:
-                verdict = ("good" if after_s <= LIVE_S / 2 else "ok" if after_s <= LIVE_S else "WRONG") if is_same else "WRONG"
-                off = f"{after_s:+.2f}" if is_same else "never"
-                self.desk.rows.append(Row(self.name, "", f"live {what}", true, shown, off, verdict, is_same))
-                return
-            time.sleep(0.1)
-
-    def judged(self, told: Mapping[str, Any]) -> list[Row]:
-        """Return the rows of what is told afterwards."""
-        calls = sorted(told["tool_calls"], key=lambda call: call["requested"])
-        turns = sorted(told["turns"], key=lambda turn: turn["started"])
-        refused = self.use.refused_turn
-        outcomes = ["success", self.use.refused_call, "interrupted"]
-        rows = [
-            self._row("turns", [refused, "interrupted"], [turn["outcome"] for turn in turns]),
-            self._row("calls", outcomes, [call["outcome"] for call in calls]),
-        ]
-        for number, (asked, answered) in enumerate(zip(self.asked, self.answered, strict=True)):
-            waited = float(calls[number]["wait_s"] or 0.0) if number < len(calls) else 0.0
-            rows.append(_seconds(self.name, f"wait {number + 1}", (answered - asked) / 1e9, waited))
-        if turns:
-            rows.append(_seconds(self.name, "the turn that was stopped ended", self.stopped / 1e9, _at(turns[-1]["ended"])))
-        if ended := told["session"].get("ended"):
-            rows.append(_seconds(self.name, "the session ended", self.left / 1e9, _at(ended)))
-        else:
-            rows.append(self._row("the session ended", True, False))
-        return rows
-
-    def _row(self, what: str, true: Any, shown: Any) -> Row:
-        return Row(self.name, "", what, str(true), str(shown), "", "good" if true == shown else "WRONG")
+def _resume(seat: Seat, session_id: str) -> str:
+    """The same session again: one more turn, and left."""
+    if seat.use.again is None or not session_id:
+        seat.same("a session to go on with", "one", "none")
+        return session_id
+    before = seat.desk.session(session_id) or NOTHING
+    seat.start(seat.use.again(seat.desk.place, session_id))
+    pressed = seat.enter(AGAIN)
+    seat.watch("after the prompt", pressed, WORKING)
+    answered = seat.terminal.see(ANSWER, START_S)
+    seat.watch("after the answer", answered, PROMPT)
+    time.sleep(1.0)
+    left = seat.leave()
+    seat.watch("after leaving", left, GONE)
+    told = seat.desk.settled([session_id])[session_id]
+    turns = _ordered(told["turns"], "started")
+    seat.same("turns", [*(turn["outcome"] for turn in _ordered(before["turns"], "started")), "success"], [turn["outcome"] for turn in turns])
+    seat.same("calls", len(before["tool_calls"]), len(told["tool_calls"]))
+    if turns:
+        seat.close_to("the turn began", pressed / 1e9, at(turns[-1]["started"]))
+        seat.close_to("the turn ended", answered / 1e9, at(turns[-1]["ended"]))
+    seat.ended(told, left, LEFT)
+    return session_id
 
 
-def _at(moment: str | None) -> float:
-    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
+def _killed(seat: Seat, session_id: str) -> str:
+    """The client and all that it started are killed."""
+    _end_in_the_middle(seat, lambda: kill(seat.processes()), KILLED)
+    return session_id
 
 
-def _seconds(name: str, what: str, true: float, shown: float) -> Row:
-    off = shown - true
-    verdict = "good" if abs(off) <= AIM_S else "ok" if abs(off) <= LIMIT_S else "WRONG"
-    return Row(name, "", what, f"{true:.2f}", f"{shown:.2f}", f"{off:+.2f}", verdict, is_timed=True)
+def _closed(seat: Seat, session_id: str) -> str:
+    """The terminal is killed; its client hears that, and ends by itself or by that."""
+
+    def close() -> int:
+        found = seat.processes()
+        os.kill(int(seat.terminal.tmux("display-message", "-p", "#{pid}")), signal.SIGKILL)
+        at_ns = gone([one for one in found if not _is_command(seat, one)])
+        kill(found)
+        return at_ns
+
+    _end_in_the_middle(seat, close, LEFT)
+    return session_id
+
+
+def _is_command(seat: Seat, process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return long_command(seat.desk.agent) in " ".join(process.cmdline())
+    return False
+
+
+def _end_in_the_middle(seat: Seat, end: Callable[[], int], reasons: Iterable[str]) -> None:
+    before = _known(seat)
+    seat.start(seat.use.command(seat.desk.place))
+    seat.run_slow(SLOW)
+    time.sleep(1.5)
+    seat.watch("before it", time.time_ns(), WORKING)
+    ended = end()
+    seat.watch("after it", ended, GONE)
+    told = _told(seat, before)
+    seat.same("turns", ["interrupted"], [turn["outcome"] for turn in told["turns"]])
+    seat.same("calls", ["interrupted"], [call["outcome"] for call in told["tool_calls"]])
+    for turn in told["turns"]:
+        seat.close_to("the turn ended", ended / 1e9, at(turn["ended"]))
+    seat.ended(told, ended, reasons)
+
+
+def _known(seat: Seat) -> set[str]:
+    return {one.session_id for one in seat.desk.agent.recorded(seat.desk.place.home)}
+
+
+def _told(seat: Seat, before: set[str]) -> Mapping[str, Any]:
+    found = seat.new_session(before)
+    if found is None:
+        seat.same("a session in its files", "one more", "none")
+        return NOTHING
+    return seat.desk.settled([found.session_id])[found.session_id]
+
+
+def _ordered(rows: Iterable[Mapping[str, Any]], by: str) -> list[Mapping[str, Any]]:
+    return sorted(rows, key=lambda row: str(row[by]))
+
+
+TERMINAL_SCENES: Final[Mapping[str, Callable[[Seat, str], str]]] = {"keys": _keys, "resume": _resume, "killed": _killed, "closed": _closed}

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from support.scripted_model.dialect import Step
 
+TERMINAL: Final = ("keys", "resume", "killed", "closed")
 SCENARIOS: Final = ("tools", "denied", "api_error", "subagent", "interrupt", "resume")
 
 
@@ -60,6 +61,9 @@ class TerminalUse:
     refused_turn: str = "interrupted"  # how the turn of a refused permission ends
     refused_call: str = "interrupted"
     goes_on_refused: bool = True  # the model answers after a refusal that does not stop the turn
+    asks_always: bool = False  # it asks for every command, also for the one that is stopped
+    again: Callable[[Place, str], Sequence[str]] | None = None  # goes on with a session
+    left_out: Mapping[str, str] = field(default_factory=dict)  # scene → why
     stop_again: str = ""  # shown after a first Escape that stops nothing yet: it is pressed again
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession
+from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession, TerminalUse
 from support.scripted_model.dialect import Step
 
 QUIET = {"CLINE_TELEMETRY_DISABLED": "1", "CLINE_NO_AUTO_UPDATE": "1", "DO_NOT_TRACK": "1"}
@@ -24,6 +24,7 @@ def _prepare(place: Place) -> None:
     words = [str(place.program), "auth", "-p", "openai", "-k", "sk-offline", "-m", "scripted", "-b", f"{place.model_url}/v1"]
     env = QUIET | {"PATH": os.environ["PATH"], "HOME": str(place.home), "TERM": "xterm"}
     subprocess.run(words, cwd=place.shop, env=env, capture_output=True, timeout=60, check=False)
+    (place.home / ".cline" / "data" / "settings" / "cli-notices.json").write_text('{"shown": {"cline-cli-cline-pass-intro": true}}')
     atexit.register(_end_hub, str(place.shop))
 
 
@@ -38,6 +39,10 @@ def _end_hub(shop: str) -> None:
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
     del resumed
     return [str(place.program), "--json", "-P", "openai", "-m", "scripted", prompt]
+
+
+def _terminal(place: Place) -> list[str]:
+    return [str(place.program), "--tui", "-P", "openai", "-m", "scripted", "--auto-approve", "false"]
 
 
 def _own_steps(step: Step) -> list[Step]:
@@ -90,4 +95,15 @@ CLINE = AgentUnderTest(
     prepare=_prepare,
     outcomes={"denied.call": "failure"},
     left_out={"resume": "refused without a terminal"},
+    terminal=TerminalUse(
+        command=_terminal,
+        ready=r"Ask anything|What can I do",
+        asks=r"Approve tool call\?",
+        refuse="n",
+        shows_runs=True,
+        refused_turn="success",
+        refused_call="denied",
+        asks_always=True,
+        again=lambda place, session_id: [*_terminal(place), "--id", session_id],
+    ),
 )

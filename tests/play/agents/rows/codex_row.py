@@ -118,5 +118,6 @@ CODEX = AgentUnderTest(
         asks=r"Would you like to run|Yes, proceed",
         leave="/quit",
         shows_runs=True,
+        again=lambda place, session_id: [str(place.program), "resume", *_settings(place), session_id],
     ),
 )

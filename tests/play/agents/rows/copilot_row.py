@@ -33,6 +33,11 @@ def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
     return [str(place.program), "--no-auto-update", "--no-color", "--output-format", "json", *begun, *_allowed(), "-p", prompt]
 
 
+def _terminal(place: Place) -> list[str]:
+    allowed = [word for name in ("sleep", "echo") for word in ("--allow-tool", f"shell({name}:*)")]
+    return [str(place.program), "--no-auto-update", "--allow-all-urls", *allowed]
+
+
 def _own_steps(step: Step) -> list[Step]:
     tools = [_own(*call) for call in step.get("tools", ())]
     return [{**step, "tools": tools} if tools else step]
@@ -91,15 +96,8 @@ COPILOT: Final = AgentUnderTest(
     own_steps=_own_steps,
     recorded=_recorded,
     terminal=TerminalUse(
-        command=lambda place: [
-            str(place.program),
-            "--no-auto-update",
-            "--allow-all-urls",
-            "--allow-tool",
-            "shell(sleep:*)",
-            "--allow-tool",
-            "shell(echo:*)",
-        ],
+        command=_terminal,
+        again=lambda place, session_id: [*_terminal(place), f"--resume={session_id}"],
         ready=r"/ commands",
         asks=r"Do you want to (?:run|allow)",
         allow="Enter",

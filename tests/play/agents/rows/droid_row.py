@@ -96,6 +96,7 @@ DROID = AgentUnderTest(
         asks=r"Command to approve",
         allow="Enter",
         leave="/quit",
+        again=lambda place, session_id: [str(place.program), "--resume", session_id],
         first=((r"Trust this folder\?", "Enter"),),
     ),
     left_out={"subagent": "exec permits no subagents", "resume": "a session cannot be gone on with offline"},

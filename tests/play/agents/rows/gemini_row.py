@@ -132,5 +132,6 @@ GEMINI = AgentUnderTest(
         allow="Enter",
         leave="/quit",
         refused_call="denied",
+        again=lambda place, session_id: [str(place.program), "--resume", session_id],
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession
+from play.agents.under_test import AgentUnderTest, Place, RecordedCall, RecordedSession, TerminalUse
 from support.person import new_person
 from support.scripted_model.dialect import Step
 
@@ -85,4 +85,17 @@ KIMI = AgentUnderTest(
     kinds={"search": "shell"},
     outcomes={"denied.call": "failure"},  # it ran, and nothing answered
     node=22,
+    terminal=TerminalUse(
+        command=lambda place: [str(place.program)],
+        ready=r"context: +\d",
+        asks=r"Run this command\?",
+        allow="Enter",
+        refuse="3",
+        first=((r"Trust this folder\?", "Enter"),),
+        shows_runs=True,
+        refused_turn="success",
+        refused_call="denied",
+        asks_always=True,
+        again=lambda place, session_id: [str(place.program), "--session", session_id],
+    ),
 )

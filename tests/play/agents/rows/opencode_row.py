@@ -122,6 +122,7 @@ OPENCODE: Final = AgentUnderTest(
     left_out={"interrupt": "without a terminal it does not hear SIGINT: the command runs to its end", **NO_SEARCH},
     terminal=TerminalUse(
         command=lambda place: [str(place.program)],
+        again=lambda place, session_id: [str(place.program), "--session", session_id],
         ready=r"ctrl\+p commands",
         asks=r"Permission required",
         allow="Enter",

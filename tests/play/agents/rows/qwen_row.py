@@ -114,5 +114,6 @@ QWEN = AgentUnderTest(
         allow="Enter",
         leave="/quit",
         refused_call="denied",
+        again=lambda place, session_id: [*_command(place), "--approval-mode", "default", "--resume", session_id],
     ),
 )

@@ -1,0 +1,201 @@
+"""A person's seat at a client's terminal: keys at known times, what the live view says after each, and rows about it.
+
+A busy machine starts programs late, and hooks are programs: by as much as that (`play.pulse`) a moment may be off beside its limit.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import psutil
+
+from play.agents.agent_stage import AgentDesk
+from play.agents.headless_scenes import long_call_runs
+from play.agents.under_test import RecordedSession, TerminalUse
+from play.terminal import SETTLE_S, NotSeen, Terminal
+from play.told import said
+from play.truth import AIM_S, LIMIT_S, LIVE_S, Row, is_excused
+
+PATIENCE_S: Final = 6.0
+START_S: Final = 60.0
+TRIES: Final = 4
+TYPED_S: Final = 6.0
+PERMISSION, WORKING, PROMPT, GONE = "waiting for permission", "working", "waiting for prompt", "ended"
+ENDED: Final = frozenset({"(nobody)", GONE})
+
+
+@dataclass(slots=True)
+class Seat:
+    """One terminal, in which one scene is played."""
+
+    desk: AgentDesk
+    use: TerminalUse
+    scene: str
+    terminal: Terminal
+    rows: list[Row] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Return what the scene is called in the table."""
+        return f"{self.desk.agent.name} {self.scene}"
+
+    # What a person does
+
+    def start(self, words: Sequence[str]) -> None:
+        """Start the client and answer what it asks before the first prompt."""
+        self.terminal.start(words, self.desk.env(), self.desk.place.shop)
+        for pattern, key in self.use.first:
+            if self.terminal.shows_soon(f"{pattern}|{self.use.ready}", START_S) and self.terminal.shows(pattern):
+                self.terminal.choose(key, pattern)
+        self.terminal.see(self.use.ready, START_S)
+        time.sleep(0.5)
+
+    def enter(self, text: str) -> int:
+        """Type a text, anew where a client that has just drawn its input line does not read yet, and press Enter; return when that was."""
+        for _ in range(TRIES):
+            self.terminal.tmux("send-keys", "-l", text)
+            if self.terminal.shows_soon(re.escape(text[:60]), TYPED_S):
+                break
+            self.terminal.press("C-u")
+        else:
+            raise NotSeen(f"{text!r} cannot be typed on this screen:\n{self.terminal.screen()}")
+        time.sleep(SETTLE_S)
+        return self.terminal.press("Enter")
+
+    def question(self) -> int:
+        """Wait until a permission is asked for and the live view says so; return when it was shown."""
+        shown = self.terminal.see(self.use.asks, START_S)
+        self.watch("at the permission", shown, PERMISSION)
+        return shown
+
+    def answer(self, shown_ns: int, key: str, after_s: float) -> int:
+        """Answer a question some time after it was shown; return when."""
+        time.sleep(max(0.0, after_s - (time.time_ns() - shown_ns) / 1e9))
+        pressed = self.terminal.press(key)
+        self.asked.append(shown_ns)
+        self.answered.append(pressed)
+        return pressed
+
+    def grant_if_asked(self, runs: Callable[[], bool]) -> None:
+        """Permit a command of an agent that asks for every one; wait until it runs."""
+        if self.use.asks_always:
+            self.answer(self.question(), self.use.allow, 0.0)
+        if not runs():
+            raise NotSeen(f"the command does not run:\n{self.terminal.screen()}")
+
+    def run_slow(self, prompt: str) -> None:
+        """Prompt for the command that takes a minute, and wait until it runs."""
+        self.enter(prompt)
+        self.grant_if_asked(lambda: long_call_runs(self.desk.agent, START_S))
+
+    def stop(self) -> int:
+        """Press Escape, as often as the client wants; return when."""
+        at = self.terminal.press("Escape")
+        if self.use.stop_again and self.terminal.shows_soon(self.use.stop_again):
+            at = self.terminal.press("Escape")
+        return at
+
+    def leave(self) -> int:
+        """Leave the client, and wait until its process has ended; return when that was."""
+        self.enter(self.use.leave)
+        return self.terminal.see("left>", START_S)
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the client's processes: all that the pane's shell has started."""
+        with suppress(psutil.Error, ValueError):
+            return psutil.Process(int(self.terminal.tmux("display-message", "-p", "#{pane_pid}"))).children(recursive=True)
+        return []
+
+    def close(self) -> None:
+        """End the terminal and whatever of the client it leaves behind; what stood on the screen is kept."""
+        left = self.processes()
+        (self.desk.folder / f"terminal-{self.scene}.txt").write_text(self.terminal.screen())
+        self.terminal.close()
+        kill(left)
+
+    # What is then said of it
+
+    def watch(self, what: str, since_ns: int, true: str) -> None:
+        """Look at the live view until it says what is true since a moment; note how long that took."""
+        while True:
+            views = self.desk.sessions()
+            shown, after_s = said(views[0] if views else None), (time.time_ns() - since_ns) / 1e9
+            is_same = shown == true or (true == GONE and shown in ENDED)
+            if is_same or after_s > PATIENCE_S:
+                verdict = ("good" if after_s <= LIVE_S / 2 else self._limited(after_s, LIVE_S)) if is_same else "WRONG"
+                self.rows.append(Row(self.name, "", f"live {what}", true, shown, f"{after_s:+.2f}" if is_same else "never", verdict, is_same))
+                return
+            time.sleep(0.1)
+
+    def same(self, what: str, true: Any, shown: Any) -> None:
+        """Note something that must be equal."""
+        self.rows.append(Row(self.name, "", what, str(true), str(shown), "", "good" if true == shown else "WRONG"))
+
+    def close_to(self, what: str, true_s: float, shown_s: float) -> None:
+        """Note a time, or how long something took."""
+        off = shown_s - true_s
+        verdict = "good" if abs(off) <= AIM_S else self._limited(abs(off), LIMIT_S)
+        self.rows.append(Row(self.name, "", what, f"{true_s:.2f}", f"{shown_s:.2f}", f"{off:+.2f}", verdict, is_timed=True))
+
+    def _limited(self, off_s: float, limit_s: float) -> str:
+        return "ok" if off_s <= limit_s else "late" if is_excused(off_s, limit_s, self.desk.machine_s()) else "WRONG"
+
+    def waits(self, calls: Sequence[Mapping[str, Any]]) -> None:
+        """Note how long each answer was waited for; the questions were about these calls."""
+        for number, (asked, answered) in enumerate(zip(self.asked, self.answered, strict=True)):
+            waited = float(calls[number]["wait_s"] or 0.0) if number < len(calls) else 0.0
+            self.close_to(f"wait {number + 1}", (answered - asked) / 1e9, waited)
+
+    def ended(self, told: Mapping[str, Any], at_ns: int, reasons: Iterable[str]) -> None:
+        """Note when and why the session ended."""
+        session = told["session"]
+        if session.get("ended"):
+            self.close_to("the session ended", at_ns / 1e9, at(session["ended"]))
+        allowed, reason = tuple(reasons), session.get("end_reason")
+        self.same("why the session ended", reason if reason in allowed else " or ".join(allowed), reason)
+
+    def new_session(self, before: set[str]) -> RecordedSession | None:
+        """Return the session that is in the client's files and was not before."""
+        return next((one for one in reversed(self.desk.agent.recorded(self.desk.place.home)) if one.session_id not in before), None)
+
+
+def kill(processes: Iterable[psutil.Process]) -> int:
+    """End processes at once, whatever they do; return when all were gone (Unix ns)."""
+    found = list(processes)
+    for process in found:
+        with suppress(psutil.Error):
+            process.kill()
+    return gone(found)
+
+
+def gone(processes: Sequence[psutil.Process], within_s: float = 20.0) -> int:
+    """Wait until processes have ended; return when that was seen (Unix ns). What does not end of itself is ended."""
+    left = list(processes)
+    deadline = time.monotonic() + within_s
+    while (left := [one for one in left if _runs(one)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    at_ns = time.time_ns()
+    for process in left:
+        with suppress(psutil.Error):
+            process.kill()
+    return at_ns
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def at(moment: str | None) -> float:
+    """Return a moment in Unix seconds, 0 where there is none."""
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
