@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from hookline.agent_event import AgentEvent
 from hookline.agents import event_of
+from hookline.agents.cline.hub_journal import DATABASE, HubJournal
 from hookline.agents.cline.session_files import has_answered
 from hookline.agents.cline.session_watch import ClineSessionWatch, SessionRecord, asking, read_record, stopped_at
 from hookline.agents.cline.shell_commands import is_helper
@@ -29,11 +32,13 @@ Told = list[tuple[str, dict[str, Any], Mapping[str, str], int]]
 Commands = Callable[[ProcessKey, int], list[object]]
 
 
-def watch(folder: Path, turn: GoingOn, told: Told, commands: Commands = lambda key, after: []) -> ClineSessionWatch:
+def watch(
+    folder: Path, turn: GoingOn, told: Told, commands: Commands = lambda key, after: [], going: Sequence[GoingOn] | None = None
+) -> ClineSessionWatch:
     def tell(spool: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> None:
         told.append((name, json.loads(payload), env, time_ns))
 
-    made = ClineSessionWatch(folder, _Processes(), lambda: (turn,), tell, commands)
+    made = ClineSessionWatch(folder, _Processes(), lambda: (turn,) if going is None else tuple(going), tell, commands)
     main = folder / "s1" / "s1.messages.json"
     made.notice(AgentEvent(1, "u", "cline", EventKind.PROMPT_SUBMITTED, "s1", transcript_path=str(main)))
     main.parent.mkdir()
@@ -74,7 +79,7 @@ def test_a_session_that_rests_ends_when_its_record_says_so(tmp_path: Path) -> No
         ends.look(ENDED_NS + later * SECOND)
     ((name, payload, env, time_ns),) = told
     event = event_of(payload, env, time_ns, "u")
-    assert (name, event.kind, event.end_reason) == (f"over-s1-{ENDED_NS}", EventKind.SESSION_ENDED, "completed")
+    assert (name, event.kind, event.end_reason) == ("over-s1-1795639362588", EventKind.SESSION_ENDED, "completed")
     ends.notice(event)
     assert not ends.has_rests
 
@@ -181,6 +186,64 @@ def test_the_last_message_says_whether_the_model_has_answered(tmp_path: Path, la
 )
 def test_hooks_and_the_hub_are_no_commands(words: list[str], expected: bool) -> None:
     assert is_helper(words) is expected
+
+
+def journal(path: Path, *rows: tuple[str, str, dict[str, object], int]) -> None:
+    """Write what a hub writes."""
+    with closing(sqlite3.connect(path)) as db, db:
+        columns = "sequence INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, session_id TEXT, envelope_json TEXT, created_at INTEGER"
+        db.execute(f"CREATE TABLE IF NOT EXISTS hub_events ({columns})")
+        made = [(event, session_id, json.dumps({"payload": payload}), at_ms) for event, session_id, payload, at_ms in rows]
+        db.executemany("INSERT INTO hub_events (event, session_id, envelope_json, created_at) VALUES (?, ?, ?, ?)", made)
+
+
+def test_the_hubs_journal_says_who_was_asked_and_who_left(tmp_path: Path) -> None:
+    """Read on from where it was; a refusal is told by the call's hook."""
+    path, now_ms = tmp_path / DATABASE, ENDED_NS // 1_000_000
+    reader = HubJournal(path)
+    assert reader.read(ENDED_NS) == []
+    journal(
+        path,
+        ("run.started", "s0", {"clientId": "old"}, now_ms - 90_000),  # long before
+        ("run.started", "s1", {"clientId": "k1"}, now_ms),
+        ("approval.requested", "s1", {"approvalId": "a1", "toolCallId": "c1", "toolName": "editor"}, now_ms + 1),
+        ("approval.resolved", "s1", {"approvalId": "a1", "approved": True}, now_ms + 2),
+        ("approval.requested", "s1", {"approvalId": "a2", "toolCallId": "c2", "toolName": "editor"}, now_ms + 3),
+        ("approval.resolved", "s1", {"approvalId": "a2", "approved": False}, now_ms + 4),
+        ("usage.updated", "s1", {}, now_ms + 5),
+    )
+    found = [(sign.what, sign.session_id, sign.call_id, sign.time_ns // 1_000_000 - now_ms) for sign in reader.read(ENDED_NS)]
+    assert found == [("asked", "s1", "c1", 1), ("granted", "s1", "c1", 2), ("asked", "s1", "c2", 3)]
+    assert reader.read(ENDED_NS) == []
+    journal(path, ("session.detached", "s2", {}, now_ms + 6), ("hub.client.disconnected", "", {"clientId": "k1"}, now_ms + 7))
+    assert [(sign.what, sign.session_id) for sign in reader.read(ENDED_NS)] == [("detached", "s2"), ("detached", "s1")]
+    path.write_text("no database")
+    assert reader.read(ENDED_NS) == []
+
+
+def test_what_the_hub_wrote_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question and its answer at once; that the client was left when no turn goes on."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    database = tmp_path / ".cline" / "data" / "db" / DATABASE
+    database.parent.mkdir(parents=True)
+    told: Told = []
+    going = [TURN]
+    made = watch(tmp_path, TURN, told, going=going)
+    after_ms = ENDED_NS // 1_000_000
+    journal(
+        database,
+        ("approval.requested", "s1", {"approvalId": "a1", "toolCallId": "c1", "toolName": "run_commands"}, after_ms),
+        ("approval.resolved", "s1", {"approvalId": "a1", "approved": True}, after_ms + 1),
+        ("session.detached", "s1", {}, after_ms + 2),
+    )
+    made.look(ENDED_NS)
+    events = [event_of(payload, env, time_ns, "u") for _, payload, env, time_ns in told]
+    assert [event.kind for event in events] == [EventKind.PERMISSION_REQUESTED, EventKind.TOOL_RUNNING]
+    going.clear()
+    made.look(ENDED_NS)
+    _, payload, env, time_ns = told[-1]
+    assert event_of(payload, env, time_ns, "u").kind is EventKind.SESSION_ENDED
+    assert (payload["reason"], time_ns) == ("detached", ENDED_NS + 2_000_000)
 
 
 class _Processes:

@@ -110,13 +110,19 @@ class Seat:
 
     def processes(self) -> list[psutil.Process]:
         """Return the client's processes: all that the pane's shell has started."""
+        found = []
         with suppress(psutil.Error, ValueError):
-            return psutil.Process(int(self.terminal.tmux("display-message", "-p", "#{pane_pid}"))).children(recursive=True)
-        return []
+            found += psutil.Process(int(self.terminal.tmux("display-message", "-p", "#{pane_pid}"))).children(recursive=True)
+        return found + [one for one in self.daemons() if one not in found]
+
+    def daemons(self) -> list[psutil.Process]:
+        """Return what the client leaves running in the background for its project."""
+        shop, daemon = str(self.desk.place.shop), self.use.daemon
+        return [one for one in psutil.process_iter(["cmdline"]) if daemon and {daemon, shop} <= set(one.info["cmdline"] or ())]
 
     def close(self) -> None:
         """End the terminal and whatever of the client it leaves behind; what stood on the screen is kept."""
-        left = self.processes()
+        left = [one for one in self.processes() if one not in self.daemons()]
         (self.desk.folder / f"terminal-{self.scene}.txt").write_text(self.terminal.screen())
         self.terminal.close()
         kill(left)

@@ -63,6 +63,7 @@ class TerminalUse:
     goes_on_refused: bool = True  # the model answers after a refusal that does not stop the turn
     asks_always: bool = False  # it asks for every command, also for the one that is stopped
     again: Callable[[Place, str], Sequence[str]] | None = None  # goes on with a session
+    daemon: str = ""  # a word of the command line of a process that the client leaves running, and which is killed with it
     left_out: Mapping[str, str] = field(default_factory=dict)  # scene → why
     stop_again: str = ""  # shown after a first Escape that stops nothing yet: it is pressed again
 

@@ -9,9 +9,10 @@ Under its hub, a daemon, no process ends with a session. But `data/sessions/<id>
 It is told what still holds a moment later, when all that hooks have told is read: they know more. A session that rests, and has ended by its
 record, ended then too.
 
-That a person is asked stands nowhere. Its hook runs before the question, so a call that was asked for and neither runs nor ends is waiting for an
-answer: a command that is seen to run was allowed; reading and editing take no time to speak of. After `ASKS_AFTER_S` it is told so, as inferred. The
-call's end has its duration by Cline's own clock, and what was no wait by that is none in the end.
+Under the hub the questions and answers, and when the client is left, stand in the hub's own journal (hub_journal.py). Without it, as in the first
+session after a start, that a person is asked stands nowhere. Its hook runs before the question, so a call that was asked for and neither runs nor
+ends is waiting for an answer: a command that is seen to run was allowed; reading and editing take no time to speak of. After `ASKS_AFTER_S` it is
+told so, as inferred. The call's end has its duration by Cline's own clock, and what was no wait by that is none in the end.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hookline.agent_event import PROCESS, RELAY, AgentEvent
+from hookline.agents.cline.hub_journal import DATABASE, HubJournal, HubSign
 from hookline.agents.cline.identity import NAME
 from hookline.agents.cline.session_files import MAX_FILE_BYTES, has_answered, main_file, record_file, sessions_root
 from hookline.agents.cline.shell_commands import commands_of
@@ -63,10 +65,12 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class _Resting:
-    """A session that lives: when a hook last spoke of it, its folder, and which state of its record was read."""
+    """A session that lives: when it was last heard of, its folder, when it was first heard of, when it was left, which record was read."""
 
     last_ns: int
     root: str
+    first_ns: int = 0
+    detached_ns: int = 0
     read_ns: int = 0
 
 
@@ -92,6 +96,7 @@ class ClineSessionWatch:
         self._commands = commands
         self._mains: OrderedDict[str, Path] = OrderedDict()
         self._resting: dict[str, _Resting] = {}
+        self._journal: HubJournal | None = None
         self._told: OrderedDict[str, None] = OrderedDict()
         self._host = socket.gethostname()
 
@@ -103,8 +108,16 @@ class ClineSessionWatch:
         if event.kind in _ENDS:
             self._resting.pop(session_id, None)
         elif not event.is_beside or session_id in self._resting:
-            last_ns = max(event.time_ns, self._resting.get(session_id, _NEW).last_ns)
-            self._resting[session_id] = _Resting(last_ns, event.place.root)
+            known = self._resting.get(session_id, _NEW)
+            is_prompt = event.kind is EventKind.PROMPT_SUBMITTED and event.time_ns > known.detached_ns  # somebody is there again
+            self._resting[session_id] = _Resting(
+                max(event.time_ns, known.last_ns),
+                event.place.root,
+                known.first_ns or event.time_ns,
+                detached_ns=0 if is_prompt else known.detached_ns,
+            )
+        if self._journal is None:
+            self._journal = HubJournal(sessions_root(os.environ).parent / "db" / DATABASE)
         if session_id not in self._mains:
             named = Path(event.transcript_path) if event.transcript_path else None
             self._mains[session_id] = named or main_file(sessions_root(os.environ), session_id)
@@ -131,6 +144,8 @@ class ClineSessionWatch:
 
     def look(self, now_ns: int) -> None:
         """Leave an event for every open turn that was stopped, and for every question. Call it when the spool is read to its end."""
+        for sign in self._journal.read(now_ns) if self._journal else ():
+            self._take(sign)
         going_on = self._going_on()
         for session in going_on:
             if (main := self._mains.get(session.session_id)) is None:
@@ -148,12 +163,31 @@ class ClineSessionWatch:
     def _look_for_ends(self, going_on: set[str], now_ns: int) -> None:
         """Leave an event for every session that rested when it ended."""
         for session_id, resting in list(self._resting.items()):
+            if resting.detached_ns and session_id not in going_on:
+                self._end(session_id, resting, max(resting.detached_ns, resting.last_ns), "detached")
+                continue
             record = None if session_id in going_on else self._changed_record(session_id)
             if record and record.ended_ns and record.ended_ns > resting.last_ns:
-                session = GoingOn(session_id, "", resting.last_ns, resting.root, is_waiting=False, calls=())
-                self._leave(
-                    session, f"over-{session_id}-{record.ended_ns}", {"hookName": "session_over", "reason": record.status}, PROCESS, record.ended_ns
-                )
+                self._end(session_id, resting, record.ended_ns, record.status)
+
+    def _end(self, session_id: str, resting: _Resting, time_ns: int, reason: str) -> None:
+        name = f"over-{session_id}-{time_ns // 1_000_000}"
+        self._leave(_session(session_id, resting.root), name, {"hookName": "session_over", "reason": reason}, PROCESS, time_ns)
+
+    def _take(self, sign: HubSign) -> None:
+        """Leave an event for what the hub wrote of a session that is known here."""
+        resting = self._resting.get(sign.session_id)
+        if resting is None or (sign.what != "detached" and sign.time_ns < resting.first_ns):
+            return
+        session = _session(sign.session_id, resting.root)
+        if sign.what == "asked":
+            payload: dict[str, Any] = {"hookName": "tool_asked", "tool_call": {"id": sign.call_id, "name": sign.tool}}
+            self._leave(session, f"asked-{sign.call_id}", payload, PROCESS, sign.time_ns)
+        elif sign.what == "granted":
+            payload = {"hook_event_name": "ToolRunning", "session_id": sign.session_id, "tool_use_id": sign.call_id, "tool_name": sign.tool}
+            self._leave(session, f"granted-{sign.call_id}", payload | {"cwd": resting.root}, PROCESS, sign.time_ns)
+        else:
+            self._resting[sign.session_id] = replace(resting, detached_ns=sign.time_ns)
 
     def _changed_record(self, session_id: str) -> SessionRecord | None:
         """Return the record of a session, where it was written anew."""
@@ -201,6 +235,11 @@ class ClineSessionWatch:
         self._told[name] = None
         if len(self._told) > MAX_SESSIONS:
             self._told.popitem(last=False)
+
+
+def _session(session_id: str, root: str) -> GoingOn:
+    """Return a session of which nothing is said to go on."""
+    return GoingOn(session_id, "", 0, root, is_waiting=False, calls=())
 
 
 def read_record(path: Path) -> SessionRecord | None:

@@ -104,6 +104,8 @@ CLINE = AgentUnderTest(
         refused_turn="success",
         refused_call="denied",
         asks_always=True,
+        daemon="--cline-hub-daemon",
+        left_out={"closed": "its hub goes on with the turn"},
         again=lambda place, session_id: [*_terminal(place), "--id", session_id],
     ),
 )
