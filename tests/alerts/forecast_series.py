@@ -1,4 +1,4 @@
-"""Series of which forecasts are tried: kinds by which the method was chosen, and others that it never saw."""
+"""Series by which the method of forecasts was chosen; those by which it is shown to be honest are `shown_series.py`."""
 
 from __future__ import annotations
 
@@ -7,142 +7,189 @@ import random
 from collections.abc import Callable
 
 LENGTH, AHEAD = 60, 12
-Draw = Callable[[random.Random], list[float]]
+Draw = Callable[[random.Random, int], list[float]]
 
 
-def _noise(dice: random.Random) -> list[float]:
+def _noise(dice: random.Random, count: int) -> list[float]:
     slope = dice.uniform(-1, 2)
-    return [100 + slope * at + dice.gauss(0, 5) for at in range(LENGTH + AHEAD)]
+    return [100 + slope * at + dice.gauss(0, 5) for at in range(count)]
 
 
-def _autoregressive(dice: random.Random) -> list[float]:
+def _autoregressive(dice: random.Random, count: int) -> list[float]:
     value, found = 0.0, []
-    for at in range(LENGTH + AHEAD):
+    for at in range(count):
         value = 0.9 * value + dice.gauss(0, 3)
         found.append(100 + 0.5 * at + value)
     return found
 
 
-def _walk(dice: random.Random) -> list[float]:
+def _walk(dice: random.Random, count: int) -> list[float]:
     value, found = 100.0, []
-    for _ in range(LENGTH + AHEAD):
+    for _ in range(count):
         value += dice.gauss(0.3, 3)
         found.append(value)
     return found
 
 
-def _bursts(dice: random.Random) -> list[float]:
+def _bursts(dice: random.Random, count: int) -> list[float]:
     value, found = 50.0, []
-    for _ in range(LENGTH + AHEAD):
+    for _ in range(count):
         value += dice.expovariate(1 / 30) if dice.random() < 0.1 else dice.uniform(0, 1)
         found.append(value)
     return found
 
 
-def _sawtooth(dice: random.Random) -> list[float]:
+def _sawtooth(dice: random.Random, count: int) -> list[float]:
     period, height = dice.randint(7, 15), dice.uniform(20, 80)
-    return [100 + height * (at % period) / period + dice.gauss(0, 2) for at in range(LENGTH + AHEAD)]
+    return [100 + height * (at % period) / period + dice.gauss(0, 2) for at in range(count)]
 
 
-def _season(dice: random.Random) -> list[float]:
+def _season(dice: random.Random, count: int) -> list[float]:
     period, shift = dice.choice([12, 15, 20, 24]), dice.random()
-    return [100 + 0.3 * at + 20 * math.sin(2 * math.pi * (at / period + shift)) + dice.gauss(0, 3) for at in range(LENGTH + AHEAD)]
+    return [100 + 0.3 * at + 20 * math.sin(2 * math.pi * (at / period + shift)) + dice.gauss(0, 3) for at in range(count)]
 
 
-def _outliers(dice: random.Random) -> list[float]:
-    return [value + (dice.choice([-1, 1]) * 60 if dice.random() < 0.05 else 0) for value in _noise(dice)]
+def _outliers(dice: random.Random, count: int) -> list[float]:
+    return [value + (dice.choice([-1, 1]) * 60 if dice.random() < 0.05 else 0) for value in _noise(dice, count)]
 
 
-def _bend(dice: random.Random) -> list[float]:
+def _bend(dice: random.Random, count: int) -> list[float]:
     bend, slope = dice.randint(25, 50), dice.uniform(1, 3)
-    return [100 + slope * max(0, at - bend) + dice.gauss(0, 2) for at in range(LENGTH + AHEAD)]
+    return [100 + slope * max(0, at - bend) + dice.gauss(0, 2) for at in range(count)]
 
 
-def _saturating(dice: random.Random) -> list[float]:
+def _saturating(dice: random.Random, count: int) -> list[float]:
     speed = dice.uniform(15, 40)
-    return [100 * (1 - math.exp(-at / speed)) + dice.gauss(0, 1.5) for at in range(LENGTH + AHEAD)]
+    return [100 * (1 - math.exp(-at / speed)) + dice.gauss(0, 1.5) for at in range(count)]
 
 
-def _compound(dice: random.Random) -> list[float]:
+def _compound(dice: random.Random, count: int) -> list[float]:
     growth, value, found = dice.uniform(1.005, 1.03), 100.0, []
-    for _ in range(LENGTH + AHEAD):
+    for _ in range(count):
         value *= growth * math.exp(dice.gauss(0, 0.02))
         found.append(value)
     return found
 
 
-def _steps(dice: random.Random) -> list[float]:
-    value, found = 100.0, []
-    for _ in range(LENGTH + AHEAD):
-        value += dice.choice([-15, 20]) if dice.random() < 0.06 else 0
-        found.append(value + dice.gauss(0, 1))
+def _steps(dice: random.Random, count: int) -> list[float]:
+    """Seldom and far, or often and less."""
+    often, size, value, found = dice.uniform(0.02, 0.12), dice.uniform(5, 40), 100.0, list[float]()
+    is_even, noise = dice.random() < 0.5, dice.uniform(0.02, 0.1) * size
+    for _ in range(count):
+        if dice.random() < often:
+            value += dice.choice([-size, 1.3 * size]) if is_even else dice.gauss(0, size)
+        found.append(value + dice.gauss(0, noise))
     return found
 
 
-def _workdays(dice: random.Random) -> list[float]:
+def _workdays(dice: random.Random, count: int) -> list[float]:
     """A disk that fills in working hours: twelve points a day, half of them at work."""
     value, found, shift = 200.0, [], dice.randint(0, 11)
-    for at in range(LENGTH + AHEAD):
+    for at in range(count):
         value += max(0.0, dice.gauss(4, 2)) if (at + shift) % 12 < 6 else max(0.0, dice.gauss(0.2, 0.2))
         found.append(value)
     return found
 
 
-def _heavy_tails(dice: random.Random) -> list[float]:
+def _heavy_tails(dice: random.Random, count: int) -> list[float]:
     slope = dice.uniform(0, 2)
-    return [100 + slope * at + 3 * dice.gauss(0, 1) / math.sqrt(max(0.05, dice.gammavariate(1.5, 1 / 1.5))) for at in range(LENGTH + AHEAD)]
+    return [100 + slope * at + 3 * dice.gauss(0, 1) / math.sqrt(max(0.05, dice.gammavariate(1.5, 1 / 1.5))) for at in range(count)]
 
 
-def _counts(dice: random.Random) -> list[float]:
+def _counts(dice: random.Random, count: int) -> list[float]:
     level = dice.uniform(2, 12)
-    return [float(sum(dice.random() < level * (1 + at / 100) / 40 for _ in range(40))) for at in range(LENGTH + AHEAD)]
+    return [float(sum(dice.random() < level * (1 + at / 100) / 40 for _ in range(40))) for at in range(count)]
 
 
-def _local_level(dice: random.Random) -> list[float]:
+def _local_level(dice: random.Random, count: int) -> list[float]:
     """A level that wanders, measured with noise."""
     level, found = 100.0, []
-    for _ in range(LENGTH + AHEAD):
+    for _ in range(count):
         level += dice.gauss(0, 1)
         found.append(level + dice.gauss(0, 3))
     return found
 
 
-def _queue(dice: random.Random) -> list[float]:
+def _queue(dice: random.Random, count: int) -> list[float]:
     """A queue: what comes less what is done, never under nothing."""
     value, found = 20.0, []
-    for _ in range(LENGTH + AHEAD):
+    for _ in range(count):
         value = max(0.0, value + dice.gauss(0, 4))
         found.append(value)
     return found
 
 
-def _two_seasons(dice: random.Random) -> list[float]:
+def _two_seasons(dice: random.Random, count: int) -> list[float]:
     shift = dice.random()
-    return [
-        100 + 15 * math.sin(2 * math.pi * (at / 24 + shift)) + 6 * math.sin(2 * math.pi * at / 8) + dice.gauss(0, 3) for at in range(LENGTH + AHEAD)
-    ]
+    return [100 + 15 * math.sin(2 * math.pi * (at / 24 + shift)) + 6 * math.sin(2 * math.pi * at / 8) + dice.gauss(0, 3) for at in range(count)]
 
 
-def _ramp_and_plateau(dice: random.Random) -> list[float]:
+def _ramp_and_plateau(dice: random.Random, count: int) -> list[float]:
     """Something that fills, and stopped some time ago."""
     stop, slope = dice.randint(20, 45), dice.uniform(1, 3)
-    return [100 + slope * min(at, stop) + dice.gauss(0, 2) for at in range(LENGTH + AHEAD)]
+    return [100 + slope * min(at, stop) + dice.gauss(0, 2) for at in range(count)]
 
 
-def _log_walk(dice: random.Random) -> list[float]:
-    value, found = 100.0, []
-    for _ in range(LENGTH + AHEAD):
-        value *= math.exp(dice.gauss(0, 0.05))
+def _log_walk(dice: random.Random, count: int) -> list[float]:
+    size, growth, value, found = dice.uniform(0.01, 0.08), dice.choice([0.0, dice.uniform(-0.02, 0.03)]), 100.0, list[float]()
+    for _ in range(count):
+        value *= math.exp(dice.gauss(growth, size))
         found.append(value)
     return found
 
 
-def _on_and_off(dice: random.Random) -> list[float]:
+def _any_rhythm(dice: random.Random, count: int) -> list[float]:
+    """A rhythm of any shape: three waves, of which some are cut off below."""
+    period, size, floor = dice.choice([8, 10, 12, 18, 24]), dice.uniform(10, 50), dice.choice([-9.0, dice.uniform(-0.5, 0.5)])
+    waves = [(turns, dice.gauss(0, 1) / turns, dice.random()) for turns in (1, 2, 3)]
+    noise, slope = dice.uniform(0.03, 0.3) * size, dice.choice([0.0, dice.uniform(-0.5, 0.5)])
+
+    def shape(at: int) -> float:
+        return max(floor, sum(share * math.sin(2 * math.pi * (turns * at / period + shift)) for turns, share, shift in waves))
+
+    return [100 + slope * at + size * shape(at) + dice.gauss(0, noise) for at in range(count)]
+
+
+def _shifts(dice: random.Random, count: int) -> list[float]:
+    """A load in shifts of about a length, each as high as it likes about its usual."""
+    period, busy, low, high = dice.choice([10, 12, 16, 24]), dice.uniform(0.25, 0.7), dice.uniform(0, 30), dice.uniform(40, 150)
+    shift, varies, noise, found = dice.randrange(24), dice.uniform(0.02, 0.25), dice.uniform(0.02, 0.15), list[float]()
+    level, ends = low, 0.0
+    for at in range(count):
+        turn = (at + shift) % period
+        if turn == 0 or at == 0:
+            level, ends = high * (1 + dice.gauss(0, varies)), busy * period + dice.gauss(0, 0.5)
+        found.append((level if turn < ends else low) * (1 + dice.gauss(0, noise)))
+    return found
+
+
+def _on_and_off(dice: random.Random, count: int) -> list[float]:
     """A load that is there or not, for a while each."""
-    high, found = dice.random() < 0.5, []
-    for _ in range(LENGTH + AHEAD):
-        high = high if dice.random() < 0.9 else not high
-        found.append((60.0 if high else 20.0) + dice.gauss(0, 4))
+    high, found, stays, top = dice.random() < 0.5, list[float](), dice.uniform(0.8, 0.97), dice.uniform(40, 100)
+    for _ in range(count):
+        high = high if dice.random() < stays else not high
+        found.append((top if high else 20.0) + dice.gauss(0, 4))
+    return found
+
+
+def _mixed(dice: random.Random, count: int) -> list[float]:
+    """Some of everything at once: a trend that may bend, a rhythm, a level that wanders, batches, noise with tails."""
+
+    def some(most: float) -> float:
+        return dice.choice([0.0, dice.uniform(0, most)])
+
+    slope, turn, bend = some(2) * dice.choice([-1, 1]), some(2) * dice.choice([-1, 1]), dice.uniform(0.2, 0.9) * LENGTH
+    period, shift, wave, second = dice.choice([8, 12, 20, 24]), dice.random(), some(30), some(10)
+    wander, stays, batch = some(3), dice.choice([1.0, dice.uniform(0.5, 0.98)]), some(30)
+    noise, tails = dice.uniform(0.2, 5), dice.choice([3.0, 30.0])
+    value, level, found = 0.0, 100.0, list[float]()
+    for at in range(count):
+        value = stays * value + dice.gauss(0, wander)
+        level += dice.expovariate(1 / batch) if batch and dice.random() < 0.1 else 0.0
+        angle = 2 * math.pi * (at / period + shift)
+        spread = noise / math.sqrt(max(0.05, dice.gammavariate(tails / 2, 2 / tails)))
+        rhythm = wave * math.sin(angle) + second * math.cos(2 * angle)
+        found.append(level + slope * at + turn * max(0.0, at - bend) + rhythm + value + dice.gauss(0, spread))
     return found
 
 
@@ -161,12 +208,13 @@ CHOSEN_BY: dict[str, Draw] = {
     "working hours": _workdays,
     "heavy tails": _heavy_tails,
     "counts": _counts,
-}
-HELD_OUT: dict[str, Draw] = {
     "local level": _local_level,
     "queue": _queue,
     "two seasons": _two_seasons,
     "ramp and plateau": _ramp_and_plateau,
     "log walk": _log_walk,
     "on and off": _on_and_off,
+    "any rhythm": _any_rhythm,
+    "shifts": _shifts,
+    "mixed": _mixed,
 }

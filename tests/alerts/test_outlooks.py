@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from alerts.engines import START, EngineBench
-from alerts.forecast_series import AHEAD, CHOSEN_BY, HELD_OUT, LENGTH
 from alerts.making import S, rule_of
+from alerts.shown_series import FURTHER, REFERENCE
 from alerts.telemetry import metric
 from hookline_collector.alerts.baseline import HOUR_NS, WEEK_NS, BaselineTable
 from hookline_collector.alerts.forecast import forecast, since_reset
@@ -28,7 +29,7 @@ def series(values: list[float]) -> list[tuple[int, float]]:
 
 def test_a_line_is_followed_and_its_crossing_is_named() -> None:
     """With a little noise: the limit lies ahead, earliest before expected before latest."""
-    dice = random.Random(5)
+    dice = random.Random(8)
     found = forecast(series([50 + at * 0.5 + dice.gauss(0, 0.3) for at in range(60)]), 20 * MINUTE, limit=85.0)
     assert found is not None
     assert found.value == pytest.approx(90, abs=2)
@@ -63,16 +64,38 @@ def test_what_was_before_a_reset_does_not_count() -> None:
 
 
 def test_intervals_hold_about_as_often_as_they_say() -> None:
-    """A sample of what the benchmark prints, of series that were not used to choose the methods; drawn by fixed lots, so always the same."""
-    held, count = 0, 0
-    for name, draw in (CHOSEN_BY | HELD_OUT).items():
-        for lot in range(12):
-            values = draw(random.Random(f"{name} {9_000 + lot}"))
-            found = forecast(series(values[:LENGTH]), AHEAD * MINUTE)
+    """A sample of what the benchmark prints, of series that were not used to choose the method; drawn by fixed lots, so always the same."""
+    held, right, count = 0, 0, 0
+    for name, draw in (REFERENCE | FURTHER).items():
+        for lot in range(6):
+            values = draw(random.Random(f"{name} {9_000 + lot}"), 72)
+            limit = values[59] + 0.8 * (max(values[60:]) - values[59])
+            found = forecast(series(values[:60]), 12 * MINUTE, limit)
             if found is not None:
-                held += found.low <= values[LENGTH + AHEAD - 1] <= found.high
+                held += found.low <= values[71] <= found.high
+                first = next((step for step, value in enumerate(values[60:], 1) if value >= limit), 99)
+                right += (found.earliest_s or 1e9) <= first * 60 and (found.latest_s is None or (first - 1) * 60 <= found.latest_s)
                 count += 1
     assert 0.75 <= held / count <= 0.90
+    assert 0.70 <= right / count <= 0.95
+
+
+def test_a_rhythm_reaches_a_limit_before_its_mean_does() -> None:
+    """What rises and falls by day touches the limit at the next noon, though at the horizon it will be low; it is the extreme that is forecast."""
+    values = [50 + 30 * math.sin(2 * math.pi * at / 24) + math.cos(at) for at in range(72)]
+    found = forecast(series(values), 24 * MINUTE, limit=75.0)
+    assert found is not None
+    assert found.value < 60
+    assert found.earliest_s is not None and found.in_s is not None
+    assert 1 <= found.earliest_s / 60 <= found.in_s / 60 <= 12
+
+
+def test_what_is_constant_has_no_interval_and_reaches_no_limit() -> None:
+    """No error is divided by nothing."""
+    flat = forecast(series([7.0] * 40), 12 * MINUTE, limit=8.0)
+    assert flat is not None
+    assert flat.low == pytest.approx(7) == flat.high
+    assert (flat.earliest_s, flat.in_s, flat.latest_s) == (None, None, None)
 
 
 def test_a_baseline_is_the_same_hour_of_past_weeks() -> None:

@@ -1,5 +1,5 @@
-"""Alert rules: what two hundred that have nothing new cost, what the default pack adds to an agent's event, from a breach to the decision, and how
-often the forecasts' 80 % intervals hold the truth.
+"""Alert rules: what two hundred that have nothing new cost, what the default pack adds to an agent's event, and from a breach to the
+decision.
 
 python tests/benchmarks/bench_alerts.py [seconds of idleness]
 """
@@ -7,24 +7,20 @@ python tests/benchmarks/bench_alerts.py [seconds of idleness]
 from __future__ import annotations
 
 import asyncio
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.engines import HeardTransitions
-from alerts.forecast_series import AHEAD, CHOSEN_BY, HELD_OUT, LENGTH, Draw
 from alerts.telemetry import logs, spans
 from benchmarks.figures import tell, tell_quantiles
 from hookline.contract import semconv
 from hookline.contract.scopes import AGENT_SCOPE, Source
 from hookline_collector.alerts.alert_engine import AlertEngine
 from hookline_collector.alerts.alert_keeper import AlertKeeper
-from hookline_collector.alerts.forecast import forecast
 from hookline_collector.alerts.rule_loader import RuleLoader
 from hookline_collector.alerts.session_watch import SessionWatch
 from hookline_collector.sessions import LiveSessions
@@ -33,7 +29,7 @@ from hookline_collector.store.rows import Rows
 
 RULE = "      - {{alert: Many{at}, {what}, over: 60s, above: {above}}}\n"
 KINDS = ("log: boom", "span: call", "metric: m, aggregate: avg", "log: boom, by: who")
-BREACHES, EVENTS, LOTS = 200, 2_000, 100
+BREACHES, EVENTS = 200, 2_000
 
 
 class EngineAtWork:
@@ -109,24 +105,6 @@ async def events(folder: Path) -> None:
     tell("default pack: processor time by 1,000 calls of ten sessions", 1000 * spent / count, "CPU-s", "processor")
 
 
-def coverage(kinds: Mapping[str, Draw], title: str) -> None:
-    """Tell how often the truth lay in the interval, by kind and in all."""
-    held = count = 0
-    shares = list[float]()
-    for name, draw in kinds.items():
-        hits = known = 0
-        for lot in range(LOTS):
-            values = draw(random.Random(f"{name} {70_000 + lot}"))
-            found = forecast([(at * 10**9, value) for at, value in enumerate(values[:LENGTH])], AHEAD * 10**9)
-            if found is not None:
-                hits, known = hits + (found.low <= values[LENGTH + AHEAD - 1] <= found.high), known + 1
-        print(f"  80 % interval, {name}: holds {100 * hits / known:.0f} %")
-        shares.append(100 * hits / known)
-        held, count = held + hits, count + known
-    tell(f"forecast: the 80 % interval holds, {title}", 100 * held / count, "%", "size", "more", "75-90 is honest")
-    tell(f"forecast: the 80 % interval holds, {title}, by kind at least", min(shares), "%", "size", "more", f"at most {max(shares):.0f} %")
-
-
 def main() -> None:
     """Print what was measured."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
@@ -136,11 +114,6 @@ def main() -> None:
         asyncio.run(idle(Path(name) / "idle", seconds))
         asyncio.run(breaches(Path(name) / "breaches"))
         asyncio.run(events(Path(name) / "events"))
-    began = time.process_time()
-    coverage(CHOSEN_BY, "kinds that chose the method, other lots")
-    coverage(HELD_OUT, "kinds that were not used for that")
-    series = LOTS * (len(CHOSEN_BY) + len(HELD_OUT))
-    tell("forecast: a series of 60 points", 1000 * (time.process_time() - began) / series, "ms", "processor")
 
 
 if __name__ == "__main__":

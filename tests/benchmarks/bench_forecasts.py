@@ -1,0 +1,163 @@
+"""Forecasts: how often the 80 % interval holds the truth, how often nothing is said, whether limits are crossed when that was said, what one costs.
+
+python tests/benchmarks/bench_forecasts.py [--lots N]
+
+By kinds of made series that were not used to choose the method, by those that were (other lots), and by public series.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from alerts.forecast_series import CHOSEN_BY
+from alerts.shown_series import FURTHER, REFERENCE, ShownDraw
+from benchmarks.figures import tell
+from benchmarks.public_series import PublicSeries, public_series
+from hookline_collector.alerts.forecast import CrossingForecast, forecast
+
+LENGTH, NEAR, FAR = 60, 12, 30
+"""Sixty points are what rules keep; a fifth of them ahead is how the reference measured, half of them the furthest that anything is said."""
+LOTS, WINDOWS = 200, 12
+S = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastScore:
+    """Of how many series the interval held the truth; of how many nothing was said; of how many limits it was true when they would be crossed."""
+
+    kind: str
+    steps: int
+    asked: int
+    said: int
+    held: int
+    limits: int
+    right: int
+
+    @property
+    def held_percent(self) -> float:
+        """Of those of which something was said."""
+        return 100 * self.held / self.said if self.said else 0.0
+
+    @property
+    def silent_percent(self) -> float:
+        """Of all."""
+        return 100 * (self.asked - self.said) / self.asked
+
+    @property
+    def right_percent(self) -> float:
+        """Of the limits."""
+        return 100 * self.right / self.limits if self.limits else 0.0
+
+
+def scored(kind: str, steps: int, series: Iterable[Sequence[float]]) -> ForecastScore:
+    """Return what forecasts of series are worth; each has LENGTH points and the truth of `steps` more."""
+    asked = said = held = limits = right = 0
+    for at, values in enumerate(series):
+        asked += 1
+        ahead = values[LENGTH : LENGTH + steps]
+        limit = _limit(random.Random(f"{kind} {at}"), values[LENGTH - 1], ahead)
+        found = forecast([(second * S, value) for second, value in enumerate(values[:LENGTH])], steps * S, limit)
+        if found is not None:
+            said, held = said + 1, held + (found.low <= ahead[-1] <= found.high)
+            if limit != found.now:
+                limits, right = limits + 1, right + is_right(found, limit, ahead)
+    return ForecastScore(kind, steps, asked, said, held, limits, right)
+
+
+def _limit(dice: random.Random, now: float, ahead: Sequence[float]) -> float:
+    """Return a limit on the side to which the series goes furthest: one that it reaches, or one that it nearly reaches."""
+    far = max(ahead, key=lambda value: abs(value - now))
+    return now + (far - now) * dice.uniform(0.3, 1.4)
+
+
+def is_right(found: CrossingForecast, limit: float, ahead: Sequence[float]) -> bool:
+    """Whether the first crossing lies between the earliest and the latest that were said; points stand for what was since the one before."""
+    beyond = (each >= limit for each in ahead) if found.now < limit else (each <= limit for each in ahead)
+    first = next((step for step, is_it in enumerate(beyond, 1) if is_it), None)
+    if first is None:
+        return found.latest_s is None
+    return found.earliest_s is not None and found.earliest_s <= first and (found.latest_s is None or first - 1 < found.latest_s)
+
+
+def drawn(kind: str, draw: ShownDraw, steps: int, lots: int) -> Iterator[Sequence[float]]:
+    """Yield series of a kind; the lots differ from those that chose the method."""
+    return (draw(random.Random(f"shown again, {kind} {lot}"), LENGTH + steps) for lot in range(lots))
+
+
+def windows(series: Sequence[PublicSeries], steps: int) -> Iterator[Sequence[float]]:
+    """Yield pieces of public series, at most WINDOWS of each, whose truths do not overlap."""
+    for each in series:
+        last = len(each.values) - LENGTH - steps
+        count = max(1, min(WINDOWS, last // steps + 1))
+        yield from (each.values[start : start + LENGTH + steps] for start in (round(last * at / max(1, count - 1)) for at in range(count)))
+
+
+def scores(lots: int = LOTS) -> dict[str, list[tuple[ForecastScore, ForecastScore]]]:
+    """Return what forecasts are worth near and far, by group of kinds and by kind."""
+    groups: dict[str, list[tuple[ForecastScore, ForecastScore]]] = {}
+    for title, kinds in (("the reference's kinds", REFERENCE), ("further kinds", FURTHER), ("kinds that chose the method", CHOSEN_BY)):
+        groups[title] = [
+            (scored(kind, NEAR, drawn(kind, draw, NEAR, lots)), scored(kind, FAR, drawn(kind, draw, FAR, lots))) for kind, draw in kinds.items()
+        ]
+    public = public_series()
+    by_kind = {kind: [each for each in public if each.kind == kind] for kind in dict.fromkeys(each.kind for each in public)}
+    groups["public series"] = [(scored(kind, NEAR, windows(of, NEAR)), scored(kind, FAR, windows(of, FAR))) for kind, of in by_kind.items()]
+    return groups
+
+
+def table(groups: dict[str, list[tuple[ForecastScore, ForecastScore]]]) -> list[str]:
+    """Return the table of the documentation."""
+    lines = [
+        f"| kind of series | interval holds, {NEAR} steps ahead | {FAR} steps ahead | nothing said | limit crossed when said |",
+        "|---|---|---|---|---|",
+    ]
+    for title, pairs in groups.items():
+        lines.append(f"| **{title}** | | | | |")
+        lines += [_line(near, far) for near, far in pairs]
+        if not pairs:
+            lines.append("| the packages that carry them could not be fetched | | | | |")
+    return lines
+
+
+def _line(near: ForecastScore, far: ForecastScore) -> str:
+    held = f"{near.held_percent:.0f} % | {far.held_percent:.0f} %"
+    others = f"{near.silent_percent:.0f} / {far.silent_percent:.0f} % | {near.right_percent:.0f} / {far.right_percent:.0f} %"
+    return f"| {near.kind} ({near.asked}) | {held} | {others} |"
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lots", type=int, default=LOTS, help="series of each kind")
+    groups = scores(parser.parse_args().lots)
+    print("\n".join(table(groups)))
+    for title, pairs in groups.items():
+        for at, name in enumerate(("near", "far")):
+            shares = [pair[at].held_percent for pair in pairs]
+            if shares:
+                tell(f"forecast: the 80 % interval holds, {title}, {name}: least of a kind", min(shares), "%", "size", "more", "75-90 is honest")
+                tell(f"forecast: the 80 % interval holds, {title}, {name}: most of a kind", max(shares), "%", "size", "less", "75-90 is honest")
+    tell("forecast: a series of 60 points", 1_000 * cost_s(), "ms", "processor")
+    tell("forecast: a series of 60 points and when it crosses a limit", 1_000 * cost_s(limit=1e3), "ms", "processor")
+
+
+def cost_s(limit: float | None = None) -> float:
+    """Return the processor time of one forecast."""
+    points = [[(at * S, value) for at, value in enumerate(draw(random.Random(kind), LENGTH))] for kind, draw in (REFERENCE | FURTHER).items()]
+    began = time.process_time()
+    for _ in range(4):
+        for each in points:
+            forecast(each, NEAR * S, limit)
+    return (time.process_time() - began) / len(points) / 4
+
+
+if __name__ == "__main__":
+    main()
