@@ -56,6 +56,21 @@ TRUTH = {  # by hand, from the scenario and the times in the captured parts
         "invoke_agent opencode success 3757ms",
     ],
 }
+TRUTH |= {  # of another run, whose database is beside it: a model that answers 400, then goes on; a client that was killed
+    "beside_resumed": [
+        "invoke_agent opencode failure APIError_400 26976ms",
+        "  execute_tool bash success 1353ms",
+        "invoke_agent opencode success 27218ms",
+        "  execute_tool bash success 2823ms",
+        "  wait_permission read denied 123ms",
+        "  execute_tool read denied denied 0ms",
+    ],
+    "beside_killed": [
+        "invoke_agent opencode unknown timed_out 24205ms",
+        "  execute_tool bash success 2226ms",
+        "  execute_tool bash unknown timed_out 0ms",
+    ],
+}
 COMMON = {"session_id": "ses_1", "cwd": "/srv/shop", "prompt_id": "msg_1"}
 
 

@@ -19,7 +19,7 @@ from support import ccusage
 from support.agent_homes import Move, lay
 from support.ccusage import Counted, Days
 from support.person import new_person
-from support.running import Running, start_collector
+from support.running import KEPT_FOR_EVER, Running, start_collector
 
 pytestmark = [pytest.mark.long, pytest.mark.unwatched]
 PERIOD: Final = "2026-11-10..2026-11-30"
@@ -67,7 +67,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         lay(home, agent, RESUMED.get(agent, "resume"), SECOND_RUN)
     _fork_of_claude_code(home)
     _fork_of_codex(home)
-    running = start_collector(new_person(home))
+    running = start_collector(new_person(home), KEPT_FOR_EVER)
     try:
         read = running.person.hookline("backfill", within_s=300)
         assert read.returncode == 0, read.stderr

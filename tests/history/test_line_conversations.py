@@ -170,7 +170,8 @@ def test_turns_that_hooks_delivered_are_passed_over(agent: str) -> None:
     whole = read_whole(history_of(agent, conversation))
     first, second = sorted((span for span in spans_of(whole) if span.parent_id is None), key=lambda span: span.start_ns)
     known = str(first.attributes[semconv.PROMPT_ID])
-    by_id = read_whole(history_of(agent, conversation, is_delivered=lambda session, prompt: prompt == known))
+    only = [DeliveredPrompt(known, first.start_ns, 31)]  # seconds before the second prompt, and yet not that one's
+    by_id = read_whole(history_of(agent, conversation, delivered=only, is_delivered=lambda session, prompt: prompt == known))
     assert {span.trace_id for span in spans_of(by_id)} == {second.trace_id}
     began = [DeliveredPrompt("prompt-1", first.start_ns - 300_000_000, 31), DeliveredPrompt("prompt-2", second.start_ns - 300_000_000, 16)]
     by_time = read_whole(history_of(agent, conversation, delivered=began))

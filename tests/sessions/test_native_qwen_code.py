@@ -83,3 +83,16 @@ def test_what_subagents_ask_for_is_no_prompt_of_a_persons() -> None:
     assert {one.prompt_id.rpartition("########")[2] for one in seen if one.prompt_id} == {"0"}
     usages = [one for one in seen if one.seen is ObservationKind.USAGE]
     assert [one.attributes[semconv.USAGE_SIDECHAIN] for one in usages] == [False, True, True, True, False, False]
+
+
+def test_a_persons_answer_is_seen_at_its_moment() -> None:
+    """The first call may run nine seconds after it was asked for, the second one was refused after eight: when the waiting was over."""
+    seen = [one for one in native("interactive") if one.attributes.get("tool.call_id") and "decision" in one.attributes]
+    assert [(one.seen, one.reason) for one in seen] == [(ObservationKind.TOOL_RUNNING, ""), (ObservationKind.TOOL_ENDED, "denied")]
+    assert seen[0].time_ns == 1795638926429109424
+
+
+def test_a_request_that_failed_is_no_end() -> None:
+    """The client may try again: a note that it was heard of, and a session that goes on."""
+    (one,) = of_log("qwen-code.api_error", 7, {"session.id": "s1", "error_type": "BadRequestError"}, Source.NATIVE)
+    assert one.seen is ObservationKind.NOTE

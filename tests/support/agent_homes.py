@@ -62,7 +62,10 @@ class Move:
 
 
 def lay(home: Path, agent: str, scenario: str = "*", move: Move | None = None) -> None:
-    """Copy an agent's captured session files to where it keeps them; `scenario` may name several by a pattern."""
+    """Copy an agent's captured session files to where it keeps them; `scenario` may name several by a pattern.
+
+    Of OpenCode it is a whole database: the one whose sessions the plugin told of as well, where the scenario is `beside`.
+    """
     files = list(_files(agent, scenario))
     for name, text in files:
         change = functools.partial(_moved, move=move, behind=_behind_the_pause(text)) if move else _compact
@@ -78,7 +81,7 @@ def _files(agent: str, scenario: str) -> Iterator[tuple[str, str]]:
     """Yield each file's name below the home folder, and its text."""
     root = FIXTURES / FOLDERS[agent]
     if agent == "opencode":
-        yield OPENCODE_DATABASE, (root / "database.jsonl").read_text()
+        yield OPENCODE_DATABASE, (root / ("beside.database.jsonl" if scenario.startswith("beside") else "database.jsonl")).read_text()
     elif agent == "copilot-cli":
         for path in sorted(root.glob(f"{scenario}.events.jsonl")):
             text = path.read_text()

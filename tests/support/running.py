@@ -21,6 +21,12 @@ SOON_S = 15.0
 FREE_PORTS = ("--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--http", "127.0.0.1:0", "--clickhouse", "127.0.0.1:0")
 
 
+KEPT_FOR_EVER = {
+    f"HOOKLINE_RETENTION_{name}_DAYS": "0" for name in ("TRACES", "LOGS", "METRICS", "METRIC_MINUTES", "METRIC_HOURS", "DERIVED", "DATABASE")
+}
+"""The environment of a collector that is told of what was captured long ago."""
+
+
 class PatientClient(Client):
     """Waits longer than a command does: the machine of the tests is busy."""
 

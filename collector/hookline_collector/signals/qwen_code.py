@@ -23,6 +23,7 @@ WORDS: Final = Vocabulary(
 LABELS: Final = frozenset({qwen_native.MODEL, qwen_native.CALL_TOOL, qwen_native.CALL_ID, qwen_native.PROMPT_ID})
 SILENT: Final = "qwen-code."  # of the names of records that say nothing that hooks do not, unless they are below
 REFUSED: Final = "execution_denied"
+GRANTED: Final = ("proceed", "modify", "accept", "auto_accept")  # how decisions begin that let a call run
 
 
 def prompt_of(session_id: str, attributes: Attributes) -> str:
@@ -79,6 +80,14 @@ def _turn(session_id: str, start_ns: int, end_ns: int, attributes: Attributes, s
         yield Observation(session_id, end_ns, ObservationKind.TURN_ENDED, source, prompt, prompt, failed, attributes=attributes, began_ns=start_ns)
 
 
+def _asked(session_id: str, start_ns: int, end_ns: int, attributes: Attributes, source: Source) -> Iterator[Observation]:
+    """A person was asked of a call, and answered: it may run from now on, or is over."""
+    if call := str(attributes.get(qwen_native.ASKED_CALL_ID) or ""):
+        may_run = str(attributes.get(qwen_native.DECISION, "")).startswith(GRANTED)
+        seen, reason = (ObservationKind.TOOL_RUNNING, "") if may_run else (ObservationKind.TOOL_ENDED, "denied")
+        yield Observation(session_id, end_ns, seen, source, call, reason=reason, attributes=attributes)
+
+
 def _number(attributes: Mapping[str, Any], name: str) -> int:
     try:
         return max(0, int(attributes.get(name) or 0))
@@ -89,11 +98,13 @@ def _number(attributes: Mapping[str, Any], name: str) -> int:
 RECORDS: Final[dict[str, RecordRule]] = {
     qwen_native.PROMPT_RECORD: _prompt,
     qwen_native.RESPONSE_RECORD: _usage,
+    qwen_native.REQUEST_FAILED_RECORD: WORDS.record(ObservationKind.NOTE),  # the client may try again
     qwen_native.CALL_RECORD: _call_ended,
     qwen_native.START_RECORD: _started,
     qwen_native.END_RECORD: _ended,
 }
 SPANS: Final[dict[str, SpanRule]] = {
     qwen_native.TURN_SPAN: _turn,
+    qwen_native.ASKED_SPAN: _asked,
     qwen_native.CALL_SPAN: WORDS.span(ObservationKind.TOOL_STARTED, ObservationKind.TOOL_ENDED, WORDS.call_of),
 }

@@ -14,10 +14,10 @@ from hookline.contract import semconv
 from hookline.contract.events import RECORD_PREFIX
 from hookline.contract.scopes import Source, is_probe
 from hookline_collector.signal import Signal
-from hookline_collector.signals import claude_code, codex, copilot_cli, hooks, qwen_code
+from hookline_collector.signals import claude_code, codex, copilot_cli, gemini_cli, hooks, qwen_code
 from hookline_collector.signals.observations import Attributes, Observation, ObservationKind, RecordRule, SpanRule, first_of, plain
 
-NATIVES: Final = (claude_code, codex, copilot_cli, qwen_code)  # modules of agents' own telemetry; of one name the first one's rule counts
+NATIVES: Final = (claude_code, codex, copilot_cli, gemini_cli, qwen_code)  # modules of agents' own telemetry; of one name the first one's rule counts
 DEFAULT_AGENT: Final = NATIVES[0].NAME  # whom hints to a person name
 EVENT_NAME: Final = "event.name"  # where a record names itself by an attribute
 _NATIVE_RECORDS: Final[dict[str, RecordRule]] = {name: rule for native in reversed(NATIVES) for name, rule in native.RECORDS.items()}

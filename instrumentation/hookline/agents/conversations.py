@@ -245,11 +245,12 @@ class LineConversation:
     def _begin(self, event: AgentEvent) -> None:
         """A prompt begins: what names none belongs to it from now on. Find the turn that hooks made of it."""
         self._prompt_id = event.prompt_id
-        if self._around.is_delivered(self.session_id, event.prompt_id):
-            self._ids[event.prompt_id] = event.prompt_id
-            return
         if self._free is None:
             self._free = list(self._around.prompts_of(self.session_id))
+        if self._around.is_delivered(self.session_id, event.prompt_id):
+            self._ids[event.prompt_id] = event.prompt_id
+            self._free = [one for one in self._free if one.id != event.prompt_id]  # it is no other prompt's
+            return
         near = [one for one in self._free if event.time_ns - BEGAN_BEFORE_NS <= one.began_ns <= event.time_ns + BEGAN_AFTER_NS]
         if near:
             same = [one for one in near if one.length == event.prompt_length] or near

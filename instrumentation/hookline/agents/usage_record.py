@@ -17,7 +17,8 @@ from hookline.records import AttributeValue, LogRecord
 class TokenUse:
     """One request: when it was answered, what names it within its session, and its tokens by kind.
 
-    `input` is the uncached part, `output` includes what was thought. `agent_id` is empty in the main conversation.
+    `input` is the uncached part, `output` includes what was thought. `agent_id` is empty in the main conversation. `duration_ms` is how long the
+    answer took, where the file says it; 0 where nobody does.
     """
 
     time_ns: int
@@ -29,6 +30,7 @@ class TokenUse:
     cache_creation: int = 0
     prompt_id: str = ""
     agent_id: str = ""
+    duration_ms: int = 0
 
     @property
     def total(self) -> int:
@@ -54,6 +56,8 @@ def usage_record(agent: str, session_id: str, use: TokenUse, shared: Mapping[str
         semconv.USAGE_SIDECHAIN: bool(use.agent_id),
         semconv.SIGNAL_SOURCE: "transcript",
     }
+    if use.duration_ms:
+        attributes[semconv.DURATION_MS] = use.duration_ms
     if use.agent_id:
         attributes[semconv.AGENT_ID] = plain_id(use.agent_id)
     return LogRecord(uid, USAGE_RECORD, use.time_ns, attributes, service=agent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from hookline.contract.gemini_native import SCOPE as GEMINI_SCOPE
 from hookline.contract.qwen_native import SCOPE as QWEN_SCOPE
 
 AGENT_SCOPE: Final = "hookline.agent"  # everything that the agents' adapters make; the collector looks at it first
@@ -19,6 +20,7 @@ COPILOT_NATIVE_SCOPE: Final = "github.copilot"
 LIVE_SCOPE_PREFIXES: Final = (
     CODEX_NATIVE_SCOPE_PREFIX,
     COPILOT_NATIVE_SCOPE,
+    GEMINI_SCOPE,
     QWEN_SCOPE,
 )  # the same, for the live view alone: hooks and session files tell reports all of it
 

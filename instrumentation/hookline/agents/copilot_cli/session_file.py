@@ -195,7 +195,7 @@ class SessionFileReader:
         uncached = given - read - written  # what was read from a cache or written into it is part of what was given
         if given or output:
             model = text(usage, "model") or self._model
-            yield TokenUse(time_ns, request_id, model, max(uncached, 0), output, read, written, self._prompt_id, agent_id)
+            yield TokenUse(time_ns, request_id, model, max(uncached, 0), output, read, written, self._prompt_id, agent_id, count(usage, "duration"))
 
 
 LineRule = Callable[[SessionFileReader, Json, str, int], Iterator[ToldLine | TokenUse]]

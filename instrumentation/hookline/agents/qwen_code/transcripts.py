@@ -61,7 +61,15 @@ def tokens_of(line: Mapping[str, Any], session_id: str) -> Iterator[TokenUse]:
     agent_id = "" if prompt_id else agent_of(asked_by, session_id)
     request_id = text(told, "response_id") or str(line.get("uuid") or "")
     yield TokenUse(
-        time_ns, request_id, text(told, "model"), max(0, given - cached), answered, min(cached, given), prompt_id=prompt_id, agent_id=agent_id
+        time_ns,
+        request_id,
+        text(told, "model"),
+        max(0, given - cached),
+        answered,
+        min(cached, given),
+        prompt_id=prompt_id,
+        agent_id=agent_id,
+        duration_ms=count(told, "duration_ms"),
     )
 
 
