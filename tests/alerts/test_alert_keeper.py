@@ -50,12 +50,12 @@ async def test_what_was_decided_is_told_also_after_a_kill(tmp_path: Path) -> Non
     later = AlertKeeper(path, {"a": sink})
     assert await later.load() == [ALERT]
     async with telling(later):
-        await until(lambda: not later.untold)
+        await until(lambda: not later.unreported)
     assert [each.id for each in sink.heard] == [change(1).id, change(2).id]
     await later.keep([ALERT], [])
     last = AlertKeeper(path, {"a": HeardTransitions()})
     await last.load()
-    assert last.untold == 0
+    assert last.unreported == 0
 
 
 async def test_a_sink_that_fails_is_told_again_and_delays_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ async def test_a_sink_that_fails_is_told_again_and_delays_no_other(tmp_path: Pat
         await until(lambda: good.heard and keeper.trouble())
         assert keeper.trouble() == "failing: RuntimeError: away"
         await until(lambda: failing.heard and not keeper.trouble())
-    assert keeper.untold == 1
+    assert keeper.unreported == 1
 
 
 async def test_a_damaged_file_is_kept_aside(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ async def test_a_damaged_file_is_kept_aside(tmp_path: Path) -> None:
 
 async def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a sink that is away for ever the oldest changes are given up, and that is said."""
-    monkeypatch.setattr(alert_keeper, "MAX_UNTOLD", 3)
+    monkeypatch.setattr(alert_keeper, "MAX_UNREPORTED", 3)
     keeper = AlertKeeper(tmp_path / "alerts.json", {"a": HeardTransitions()})
     await keeper.keep([], [change(number) for number in range(5)])
-    assert keeper.untold == 3
+    assert keeper.unreported == 3
     assert keeper.trouble() == "a: 2 changes given up"

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from alerts.test_rule_tests import TESTS, written
 from hookline.cli.rules import command
+from hookline_collector.alerts import rule_fields
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -25,6 +26,11 @@ def test_check_tells_every_problem_and_fails(tmp_path: Path) -> None:
     code, said, wrong = run("check", str(good), str(bad))
     assert (code, said) == (1, "")
     assert [line.partition(": ")[0] for line in wrong.splitlines()] == [f"{bad}:4:9", f"{bad}:4:26", f"{bad}:4:36"]
+
+
+def test_the_schema_is_printed_as_it_is_shipped() -> None:
+    """Editors read it from a file that people make of this."""
+    assert run("schema") == (0, Path(rule_fields.__file__).with_name("rules.schema.json").read_text(), "")
 
 
 def test_test_tells_what_does_not_hold_and_fails(tmp_path: Path) -> None:

@@ -12,15 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hookline_collector.notification.deciding.sample_alert import sample_alert
+from hookline_collector.notification.formats.alert_links import links_of, silence_link
+from hookline_collector.notification.formats.alertmanager_body import go_time, posted_alerts, webhook_body
+from hookline_collector.notification.formats.grafana_body import grafana_body
+from hookline_collector.notification.formats.mail_message import mail_of
+from hookline_collector.notification.formats.message_text import bars, title_of, words_of
+from hookline_collector.notification.formats.own_templates import own_words
+from hookline_collector.notification.formats.pagerduty_body import pagerduty_body
+from hookline_collector.notification.formats.slack_body import MAX_HEADER_CHARS, MAX_SECTION_CHARS, slack_body
 from hookline_collector.notification.plan.label_matchers import parse_matchers
-from hookline_collector.notification.telling.alert_links import links_of, silence_link
-from hookline_collector.notification.telling.alertmanager_body import go_time, posted_alerts, webhook_body
-from hookline_collector.notification.telling.grafana_body import grafana_body
-from hookline_collector.notification.telling.mail_message import mail_of
-from hookline_collector.notification.telling.own_words import own_words
-from hookline_collector.notification.telling.pagerduty_body import pagerduty_body
-from hookline_collector.notification.telling.plain_words import bars, title_of, words_of
-from hookline_collector.notification.telling.slack_body import MAX_HEADER_CHARS, MAX_SECTION_CHARS, slack_body
 from support.alerting import T0, S, firing, message, over
 
 URL = "https://hookline.example.org"

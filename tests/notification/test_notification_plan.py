@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookline.cli.notify import command
 from hookline_collector.alerts.matchers import Matcher
 from hookline_collector.notification.plan.label_matchers import BadMatcher, in_braces, match_all, matcher_of, parse_matchers
 from hookline_collector.notification.plan.mute_times import MuteTime, parse_clock, parse_range
@@ -174,6 +176,7 @@ def test_what_is_no_such_file_is_a_problem_and_no_crash(text: str, tmp_path: Pat
 def test_the_schema_that_is_shipped_is_the_one_of_the_forms() -> None:
     """`python -m support.notify_schema` writes it anew."""
     assert json.loads(SCHEMA.read_text()) == file_schema()
+    assert CliRunner().invoke(command, ["schema"]).stdout == SCHEMA.read_text()
 
 
 def test_the_schema_takes_what_the_reader_takes() -> None:

@@ -14,10 +14,10 @@ from hookline_collector.alerts.alert import Alert, fingerprint_of
 from hookline_collector.notification.deciding.alert_groups import Decision
 from hookline_collector.notification.deciding.noticeboard import message_of
 from hookline_collector.notification.deciding.routing import group_key, nodes_for, tree_of
+from hookline_collector.notification.formats.alertmanager_body import webhook_body
 from hookline_collector.notification.plan.notification_plan import NotificationPlan
 from hookline_collector.notification.plan.plan_file import read_plan
 from hookline_collector.notification.sending.channels import channel_of
-from hookline_collector.notification.telling.alertmanager_body import webhook_body
 from support.alert_receiver import AlertReceiver, alert_receiver, until
 from support.alerting import S, firing, message, over
 from support.real_alertmanager import RealAlertmanager, real_alertmanager

@@ -61,7 +61,7 @@ CORES: Final = {
         ),
         ("tests/notification/test_deciding.py", "tests/notification/test_notification_plan.py", "tests/notification/test_formats.py"),
     ),
-    "bodies": Core(("collector/hookline_collector/notification/telling/*.py",), ("tests/notification/test_formats.py",)),
+    "bodies": Core(("collector/hookline_collector/notification/formats/*.py",), ("tests/notification/test_formats.py",)),
     "work": Core(
         ("collector/hookline_collector/work/period.py", "collector/hookline_collector/work/windows.py"),
         ("tests/work/test_work_period.py", "tests/work/test_work_windows.py"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
 
@@ -11,4 +10,4 @@ from hookline_collector.notification.plan import plan_file
 SCHEMA: Final = Path(plan_file.__file__).with_name("notify.schema.json")
 
 if __name__ == "__main__":
-    SCHEMA.write_text(json.dumps(plan_file.file_schema(), indent=1, ensure_ascii=False) + "\n")
+    SCHEMA.write_text(plan_file.schema_text())

@@ -1,4 +1,4 @@
-"""An alert, a change of its state, and who is told of it: the records that rules, notification, history and API share.
+"""An alert, a change of its state, and who hears of it: the records that rules, notification, history and API share.
 
 An alert is one series of one rule: its labels are its identity, `alertname` among them, and its fingerprint is the one that Prometheus and
 Alertmanager compute. Names, states and timestamps follow Prometheus where it has a rule:
@@ -11,8 +11,8 @@ An episode begins at `active_at_ns`, with the first breach; a breach after the r
 annotations, links and evidence are those of the newest evaluation, and, once resolved, of the last one that was in breach.
 
 An `AlertTransition` says what changed. Its id is made of the fingerprint, the episode and the count of changes in it, so it is the same whenever
-the same change is told again, and two changes never share one. Whoever decides keeps the decision on disk before it tells a `TransitionSink`, and
-tells again after a restart what a sink may not have got: a sink that has seen the id does nothing.
+the same change is reported again, and two changes never share one. Whoever decides keeps the decision on disk before it reports to a
+`TransitionSink`, and reports again after a restart what a sink may not have got: a sink that has seen the id does nothing.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Evidence:
 class Alert:
     """One series of a rule. Times are Unix nanoseconds, 0 where not yet; `labels` are sorted by name (`labels_of`).
 
-    `kept_since_ns` is since when it fires only because of `keep_firing_for`, `keep_until_ns` until when a resolved one is told again.
+    `kept_since_ns` is since when it fires only because of `keep_firing_for`, `keep_until_ns` until when a resolved one is sent again.
     `links` are by name: `session`, `panel`, `runbook`; a path without a host is one of the collector's own pages.
     """
 
@@ -102,8 +102,8 @@ class Alert:
         return fingerprint_of(self.labels)
 
     @property
-    def is_told(self) -> bool:
-        """Whether somebody was, or is to be, told of it: it fires, or did in this episode."""
+    def is_notified(self) -> bool:
+        """Whether somebody was, or is to be, notified of it: it fires, or did in this episode."""
         return self.state is AlertState.FIRING or (self.state is AlertState.RESOLVED and self.fired_at_ns > 0)
 
 
@@ -119,10 +119,10 @@ class AlertTransition:
 
 
 class TransitionSink(Protocol):
-    """Who is told what changed."""
+    """Who gets what changed."""
 
     async def changed(self, transitions: Sequence[AlertTransition]) -> None:
-        """Take changes, each known by its id however often it is told. They are kept safe when this returns; what it raises is tried again."""
+        """Take changes, each known by its id however often it is reported. They are kept safe when this returns; what it raises is tried again."""
 
 
 class CurrentAlerts(Protocol):

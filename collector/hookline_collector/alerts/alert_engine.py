@@ -7,7 +7,7 @@ asks the store, on its interval. Nobody is woken for a rule for which none of th
 - Asking the store: each such rule has a task while it asks, at most QUERIES at once. One that takes long waits longer, so that it has at most a
   tenth of the time to itself; it delays no other.
 - A rule that fails keeps its alerts as they were. Its error, how long it took and when it was looked at are in `status`.
-- What changed is on disk (`AlertKeeper`) before a sink is told.
+- What changed is on disk (`AlertKeeper`) before a sink gets it.
 
 When rules change, a rule that is still there keeps its alerts and, where it measures the same, its windows; alerts of one that is gone are over.
 """
@@ -173,7 +173,7 @@ class AlertEngine:
             ALERTS_PENDING: float(states[AlertState.PENDING]),
             RULES: float(len(self._runs)),
             RULES_FAILING: float(sum(bool(self._status[key].error) for key in self._runs)),
-            ALERTS_UNTOLD: float(self._keeper.untold),
+            ALERTS_UNTOLD: float(self._keeper.unreported),
         }
 
     def by_rule(self) -> Mapping[tuple[str, ...], float]:
@@ -351,7 +351,7 @@ class AlertEngine:
         try:
             await self._keeper.keep(self.current(), changes)
         except OSError as why:
-            log.error("the alerts cannot be written down (%s); nobody is told before they can", why)
+            log.error("the alerts cannot be written down (%s); nobody is notified before they can", why)
             self._changed = changes + self._changed
             for key in list(self._runs)[:1]:
                 self._hasten(key, NS_PER_S)

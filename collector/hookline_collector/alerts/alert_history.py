@@ -1,7 +1,7 @@
 """What became of alerts, in the store: a sink that keeps every change once, in the table behind the view `alerts`.
 
-A store that is away refuses, and is told again by the keeper. A change that is there already is left out by its id, and where two tellings cross, the
-table keeps one of them.
+A store that is away refuses, and gets it again from the keeper. A change that is there already is left out by its id, and where two reports cross,
+the table keeps one of them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What was decided, kept on disk before anybody is told, and told until everybody has it.
+"""What was decided, kept on disk before anybody gets it, and reported until everybody has it.
 
 One file holds the alerts as they are and the changes that a sink may not have got. It is written, and is on the disk, before a sink hears of a
-change; after a restart the alerts go on as they were, and what was not told is told. A sink that was told twice knows the change by its id. What a
-sink has got is taken off the list at the next writing: only a crash in between tells it again.
+change; after a restart the alerts go on as they were, and what was not reported is reported. A sink that got it twice knows the change by its id.
+What a sink has got is taken off the list at the next writing: only a crash in between reports it again.
 
-Each sink is told by a task of its own, so that one that hangs delays no other. Past MAX_UNTOLD changes the oldest of a sink are given up, and
+Each sink has a task of its own, so that one that hangs delays no other. Past MAX_UNREPORTED changes the oldest of a sink are given up, and
 counted.
 """
 
@@ -28,25 +28,25 @@ from hookline_collector.alerts.alert import (
     transition_to_object,
 )
 
-MAX_UNTOLD = 10_000
+MAX_UNREPORTED = 10_000
 RETRY_S = (1.0, 5.0, 30.0)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _SinkQueue:
-    """What one sink is still to be told, by id, in order."""
+    """What one sink has still to get, by id, in order."""
 
     sink: TransitionSink
-    untold: dict[str, AlertTransition] = field(default_factory=dict)
+    unreported: dict[str, AlertTransition] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     trouble: str = ""
     given_up: int = 0
 
     def put(self, changes: Iterable[AlertTransition]) -> None:
-        self.untold |= {change.id: change for change in changes}
-        for oldest in list(self.untold)[: max(0, len(self.untold) - MAX_UNTOLD)]:
-            del self.untold[oldest]
+        self.unreported |= {change.id: change for change in changes}
+        for oldest in list(self.unreported)[: max(0, len(self.unreported) - MAX_UNREPORTED)]:
+            del self.unreported[oldest]
             self.given_up += 1
         self.woken.set()
 
@@ -60,18 +60,18 @@ class AlertKeeper:
         self._writing = asyncio.Lock()
 
     async def load(self) -> list[Alert]:
-        """Return the alerts of before; what was not told then is to be told now. A file that cannot be read is set aside."""
-        alerts, untold = await asyncio.to_thread(_read, self._path)
-        for name, changes in untold.items():
+        """Return the alerts of before; what was not reported then is reported now. A file that cannot be read is set aside."""
+        alerts, unreported = await asyncio.to_thread(_read, self._path)
+        for name, changes in unreported.items():
             if name in self._sinks and changes:
                 self._sinks[name].put(changes)
         return alerts
 
     async def keep(self, alerts: Iterable[Alert], changes: Sequence[AlertTransition]) -> None:
-        """Write down what was decided; when this returns it is on the disk, and the sinks are being told. Raises OSError where it cannot be
+        """Write down what was decided; when this returns it is on the disk, and the sinks are about to get it. Raises OSError where it cannot be
         written."""
         async with self._writing:
-            queues = {name: {**queue.untold, **{change.id: change for change in changes}} for name, queue in self._sinks.items()}
+            queues = {name: {**queue.unreported, **{change.id: change for change in changes}} for name, queue in self._sinks.items()}
             kept = {
                 "alerts": [alert_to_object(alert) for alert in alerts],
                 "untold": {name: [transition_to_object(change) for change in queue.values()] for name, queue in queues.items()},
@@ -82,40 +82,40 @@ class AlertKeeper:
                 queue.put(changes)
 
     async def run(self) -> None:
-        """Tell the sinks until cancelled."""
+        """Report to the sinks until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for name, queue in self._sinks.items():
-                tasks.create_task(self._tell(name, queue), name=f"telling {name}")
+                tasks.create_task(self._report(name, queue), name=f"report to {name}")
 
     @property
-    def untold(self) -> int:
+    def unreported(self) -> int:
         """How many changes some sink has not got."""
-        return max((len(queue.untold) for queue in self._sinks.values()), default=0)
+        return max((len(queue.unreported) for queue in self._sinks.values()), default=0)
 
     def trouble(self) -> str:
-        """Return what keeps sinks from being told; empty when nothing does."""
-        told = [f"{name}: {queue.trouble}" for name, queue in self._sinks.items() if queue.trouble]
-        return "; ".join(told + [f"{name}: {queue.given_up} changes given up" for name, queue in self._sinks.items() if queue.given_up])
+        """Return what keeps sinks from getting it; empty when nothing does."""
+        stuck = [f"{name}: {queue.trouble}" for name, queue in self._sinks.items() if queue.trouble]
+        return "; ".join(stuck + [f"{name}: {queue.given_up} changes given up" for name, queue in self._sinks.items() if queue.given_up])
 
-    async def _tell(self, name: str, queue: _SinkQueue) -> None:
+    async def _report(self, name: str, queue: _SinkQueue) -> None:
         failures = 0
         while True:
-            while not queue.untold:
+            while not queue.unreported:
                 queue.woken.clear()
                 await queue.woken.wait()
-            changes = list(queue.untold.values())
+            changes = list(queue.unreported.values())
             try:
                 await queue.sink.changed(changes)
-            except Exception as why:  # whatever a sink raises, the changes are told again
+            except Exception as why:  # whatever a sink raises, the changes are reported again
                 queue.trouble = f"{type(why).__name__}: {' '.join(str(why).split())[:200]}"
                 if not failures:
-                    _log.warning("%s could not be told of %d alerts, and is told again: %s", name, len(changes), why)
+                    _log.warning("%s did not take %d changes of alerts, which are reported again: %s", name, len(changes), why)
                 await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1
                 continue
             failures, queue.trouble = 0, ""
             for change in changes:
-                queue.untold.pop(change.id, None)
+                queue.unreported.pop(change.id, None)
 
 
 def _write(path: Path, kept: object) -> None:

@@ -20,7 +20,7 @@ PARTS = 10
 """Of so many values, evenly spread, a bucket of a histogram consists where a percentile is asked for."""
 BEFORE_NS = 15 * 60 * NS_PER_S
 """So long before a period the point is looked for from which a counter grew."""
-Stretch = tuple[int, int]
+WantedPart = tuple[int, int]
 _POINT = "TimeUnix, MetricName, MetricUnit, ScopeName, Attributes, ResourceAttributes"
 _TABLES = {ItemKind.SPAN: ("otel_traces", "Timestamp"), ItemKind.LOG: ("otel_logs", "Timestamp"), ItemKind.METRIC: ("", "TimeUnix")}
 _OWN = {ItemKind.SPAN: "SpanAttributes", ItemKind.LOG: "LogAttributes", ItemKind.METRIC: "Attributes"}
@@ -71,7 +71,7 @@ def statement(
     to_ns: int,
     series: Mapping[str, str] | None = None,
     hours: int = 0,
-    only: Sequence[Stretch] = (),
+    only: Sequence[WantedPart] = (),
     points: PointShape = PointShape.ANY,
 ) -> str:
     """Return a SELECT of a measure's value by its labels; with `hours` one for each so many hours, with a column `at`.

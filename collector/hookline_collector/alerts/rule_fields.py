@@ -94,7 +94,7 @@ RULE = (
     RuleField("for", Written.DURATION, "A breach must last this long before it fires; 0s."),
     RuleField("keep_firing_for", Written.DURATION, "It fires on for so long after the breach was over; 0s."),
     RuleField("labels", Written.TEXTS, "Labels of its alerts; templates may use `$labels`."),
-    RuleField("annotations", Written.TEXTS, "What people are told: `summary`, `description`, `runbook_url`; templates."),
+    RuleField("annotations", Written.TEXTS, "What people read: `summary`, `description`, `runbook_url`; templates."),
 )
 FORECAST = (
     RuleField("within", Written.DURATION, "How far ahead.", is_needed=True),
@@ -121,6 +121,11 @@ BURN_WINDOW = (
 def json_schema() -> dict[str, Any]:
     """Return the JSON schema of a rule file."""
     return {"$schema": SCHEMA_ID, "title": "Alert rules of Hookline"} | _object(FILE)
+
+
+def schema_text() -> str:
+    """Return the schema as it is shipped."""
+    return json.dumps(json_schema(), indent=2) + "\n"
 
 
 def _object(fields: tuple[RuleField, ...]) -> dict[str, Any]:
@@ -164,4 +169,4 @@ def _shape(written: Written) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("rules.schema.json").write_text(json.dumps(json_schema(), indent=2) + "\n")
+    Path(__file__).with_name("rules.schema.json").write_text(schema_text())

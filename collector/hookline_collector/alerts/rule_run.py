@@ -4,7 +4,7 @@
 of the series with the rule's own over them, and `alertname`; two series with the same labels, or more alerts than the limit, are an error. An
 evaluation that failed changes nothing, but for the limit: then all its alerts are over.
 
-Texts are made when somebody is told: with a transition, and with each evaluation of an alert that is pending or firing.
+Texts are made when somebody is notified: with a transition, and with each evaluation of an alert that is pending or firing.
 """
 
 from __future__ import annotations

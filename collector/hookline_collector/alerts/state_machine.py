@@ -5,7 +5,7 @@ Prometheus' semantics, restated:
 - A breach of an inactive (or resolved) alert begins an episode: pending, and firing at once where `for` has passed (0 always has).
 - A pending alert without a breach is dropped: inactive, as if it had never been.
 - A firing one without a breach fires on for `keep_firing_for` since the first evaluation without it, then is resolved; a breach in that time makes it
-  fire as before. A resolved one is kept for RESOLVED_RETENTION_NS, so that it can be told again, then forgotten.
+  fire as before. A resolved one is kept for RESOLVED_RETENTION_NS, so that it can be sent again, then forgotten.
 - A firing alert that is in breach for less than `for` (somebody made it longer) is pending again.
 - An evaluation that failed changes nothing: it is never given to `step`.
 

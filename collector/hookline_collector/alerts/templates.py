@@ -4,8 +4,8 @@
     {% if labels.project %}in {{ labels.project }}{% endif %}
 
 A template is bounded by what it may hold, so that no time-out has to end it: no macros, includes or loops in loops, no methods, only the functions of
-`template_functions` and a few filters, multiplication and powers of numbers alone. What it makes is cut at MAX_TEXT. An error is told in the text, as
-Prometheus tells it: a message with an error in it is better than none.
+`template_functions` and a few filters, multiplication and powers of numbers alone. What it makes is cut at MAX_TEXT. An error stands in the text, as
+in Prometheus: a message with an error in it is better than none.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def render(template: str, labels: Mapping[str, str], value: float, more: Mapping
     given = {"labels": labels, "value": value, "externalLabels": {}, "externalURL": "", **(more or {})}
     try:
         return _bounded(_compiled(template).generate(given), most)
-    except Exception as why:  # whatever a person's template does, the alert is told
+    except Exception as why:  # whatever a person's template does, the alert is sent
         return f"{ERROR}{_why(why)}>"
 
 

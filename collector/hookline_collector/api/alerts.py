@@ -150,19 +150,19 @@ class AlertsApi:
 
 
 def rows_of(alerts: Sequence[Alert], holding: Holding) -> tuple[AlertRow, ...]:
-    """Return alerts as the API tells them."""
+    """Return alerts as the API has them."""
     order, held = {"firing": 0, "pending": 1}, holding.held_back(alerts)
     ranked = sorted(alerts, key=lambda alert: (order.get(alert.state.value, 2), -alert.active_at_ns, alert.fingerprint))
     return tuple(row_of(alert, held.get(alert.fingerprint, NOT_HELD)) for alert in ranked)
 
 
 def acknowledged_row(found: Acknowledgement) -> AcknowledgementRow:
-    """Return an acknowledgement as the API tells it."""
+    """Return an acknowledgement as the API has it."""
     return AcknowledgementRow(found.fingerprint, found.fired_ns, found.created_by, found.comment, found.created_ns)
 
 
 def row_of(alert: Alert, held: HeldBack = NOT_HELD) -> AlertRow:
-    """Return an alert as the API tells it."""
+    """Return an alert as the API has it."""
     evidence = EvidenceRow(alert.evidence.points, tuple(map(_witness, alert.evidence.worst)), alert.evidence.query)
     return AlertRow(
         alert=alert.name,

@@ -22,7 +22,7 @@ NAME = InPath("target", "The target's name.")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One attempt to tell one target."""
+    """One attempt to deliver to one target."""
 
     message_id: str
     target: str
@@ -73,7 +73,7 @@ class TargetList:
 
 @dataclass(frozen=True, slots=True)
 class TargetTried:
-    """What came of telling a target something for a test."""
+    """What came of a test message to a target."""
 
     target: str
     delivered: bool
@@ -83,15 +83,22 @@ class TargetTried:
 
 
 class DeliveriesApi:
-    """Who was told, and who can be."""
+    """Who was notified, and who can be."""
 
     def __init__(self, alerting: Alerting, file: Callable[[], str]) -> None:
         self._alerting = alerting
         self._file = file
-        tried = "Tell a target of an alert that is none, now and once."
+        tried = "Send a test alert to a target, now and once."
         self.routes = (
-            ApiEndpoint("GET", "/api/v1/deliveries", self.list_deliveries, "Who was told of alerts.", DeliveryList, parameters=(TARGET, LIMIT)),
-            ApiEndpoint("GET", "/api/v1/receivers", self.list_targets, "Who can be told, and how each target stands.", TargetList),
+            ApiEndpoint(
+                "GET",
+                "/api/v1/deliveries",
+                self.list_deliveries,
+                "The messages about alerts: to whom, when, and with which answer.",
+                DeliveryList,
+                parameters=(TARGET, LIMIT),
+            ),
+            ApiEndpoint("GET", "/api/v1/receivers", self.list_targets, "Who is notified of alerts, and the state of each target.", TargetList),
             ApiEndpoint("POST", "/api/v1/receivers/{target}/test", self.try_target, tried, TargetTried, parameters=(NAME,)),
         )
 
@@ -112,7 +119,7 @@ class DeliveriesApi:
 
 
 def row_of(entry: LoggedDelivery) -> DeliveryRow:
-    """Return an entry of the log as the API tells it."""
+    """Return an entry of the log as the API has it."""
     return DeliveryRow(
         message_id=entry.message_id,
         target=entry.target,
@@ -132,7 +139,7 @@ def row_of(entry: LoggedDelivery) -> DeliveryRow:
 
 
 def standing_of(standing: TargetStanding) -> TargetRow:
-    """Return how a target stands as the API tells it."""
+    """Return how a target stands as the API has it."""
     return TargetRow(
         target=standing.target,
         receiver=standing.receiver,

@@ -1,4 +1,4 @@
-"""`/api/v1/silences`: alerts that nobody is to be told of for a while, and `/api/v1/alerts/{fingerprint}/acknowledgement`: somebody knows."""
+"""`/api/v1/silences`: alerts of which nobody is notified for a while, and `/api/v1/alerts/{fingerprint}/acknowledgement`: somebody knows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hookline_collector.notification.plan.label_matchers import BadMatcher, Matc
 
 SILENCE_ID = InPath("silence_id", "The silence's id.")
 FINGERPRINT = InPath("fingerprint", "The alert's fingerprint.")
-EXPIRED = Switch("expired", "Whether to tell of those too that are over.")
+EXPIRED = Switch("expired", "Whether to list those too that are over.")
 MAX_MATCHERS: Final = 50
 
 
@@ -81,12 +81,12 @@ class SilencesApi:
         self._alerting = alerting
         self._now_ns = now_ns
         path, by_id, one = "/api/v1/silences", (SILENCE_ID,), "/api/v1/alerts/{fingerprint}/acknowledgement"
-        told = "Who knows of which alert that fires."
+        known = "Who knows of which alert that fires."
         self.routes = (
             ApiEndpoint("GET", path, self.list_silences, "The silences that count or will.", SilenceList, parameters=(EXPIRED,)),
             ApiEndpoint("POST", path, self.add, "Silence alerts by their labels.", SilenceRow, body=SilenceForm),
             ApiEndpoint("DELETE", f"{path}/{{silence_id}}", self.end, "End a silence now.", SilenceRow, parameters=by_id),
-            ApiEndpoint("GET", "/api/v1/acknowledgements", self.list_acknowledgements, told, AcknowledgementList),
+            ApiEndpoint("GET", "/api/v1/acknowledgements", self.list_acknowledgements, known, AcknowledgementList),
             ApiEndpoint(
                 "POST", one, self.acknowledge, "Say that somebody knows: it is not repeated.", AcknowledgementRow, parameters=(FINGERPRINT,),
                 body=AcknowledgementForm,

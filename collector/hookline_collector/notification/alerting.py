@@ -2,8 +2,8 @@
 
     changed ─▶ lock: groups take it ─▶ due ones are looked at ─▶ one transaction: changes, groups, messages ─▶ queues ─▶ one task a target
 
-Everything that decides goes through one lock, and counts only once it is written: a write that fails leaves the board as it was, and whoever told of
-the change tells again. So each change is decided on once, whenever the process ends. After a restart every group is looked at.
+Everything that decides goes through one lock, and counts only once it is written: a write that fails leaves the board as it was, and whoever reported
+the change reports it again. So each change is decided on once, whenever the process ends. After a restart every group is looked at.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TargetTest:
-    """What came of telling a target something for a test."""
+    """What came of a test message to a target."""
 
     target: str
     delivered: bool
@@ -67,7 +67,7 @@ class TargetTest:
 
 
 class Alerting:
-    """Tells people of alerts. A sink of transitions, and a service."""
+    """Notifies people of alerts. A sink of transitions, and a service."""
 
     name = "alerting"
 
@@ -104,7 +104,7 @@ class Alerting:
     # what others ask of it
 
     async def changed(self, transitions: Sequence[AlertTransition]) -> None:
-        """Take changes, each once however often it is told. They are kept, decided on and queued when this returns. Raises Refused."""
+        """Take changes, each once however often it is reported. They are kept, decided on and queued when this returns. Raises Refused."""
         async with self._deciding():
             fresh = [transition for transition in transitions if transition.id not in self._taken]
             for part in apart(fresh):
@@ -140,7 +140,7 @@ class Alerting:
     def health(self) -> PartHealth:
         """Return what does not work: the file, or targets that fail. None of it stops what is received."""
         if self.problems:
-            meanwhile = "the plan before it counts" if self._has_plan else "nobody is told until it is mended"
+            meanwhile = "the plan before it counts" if self._has_plan else "nobody is notified until it is mended"
             return PartHealth(self.name, False, f"{self.problems[0]} ({len(self.problems)} in all); {meanwhile}", is_remark=True)
         failing = [standing for standing in self.standings() if standing.failures]
         if failing:
@@ -148,7 +148,7 @@ class Alerting:
             return PartHealth(self.name, False, f"{first.target} fails ({first.waiting} waiting): {first.error}", is_remark=True)
         count = sum(1 for _ in self._board.plan.targets())
         firing = len(self._board.firing())
-        return PartHealth(self.name, True, f"{count} targets, {firing} alerts firing" if count else f"nobody to tell: no {self._source.path}")
+        return PartHealth(self.name, True, f"{count} targets, {firing} alerts firing" if count else f"nobody to notify: no {self._source.path}")
 
     def levels(self) -> dict[Gauge, float]:
         """Return the gauges of messages and targets as they are now."""
@@ -220,7 +220,7 @@ class Alerting:
             await self._say(replace(self._board, acknowledged=left), KeptChanges(acknowledged_over=[fingerprint]))
 
     async def try_target(self, name: str) -> TargetTest:
-        """Tell a target of an alert that is none, now and once. Raises Rejected where there is no such target."""
+        """Send a test alert to a target, now and once. Raises Rejected where there is no such target."""
         target = next((each for each in self._board.plan.targets() if each.name == name), None)
         if target is None:
             known = ", ".join(each.name for each in self._board.plan.targets())
@@ -373,7 +373,7 @@ class Alerting:
             queue.put(message, attempts)
         self._queues[target.name] = queue
         idle_s = int(target.options["resend_delay"]) / NS_PER_S if target.kind == "alertmanager" else None
-        self._tasks[target.name] = tasks.create_task(queue.run(lambda: self._all_that_fires(target), idle_s), name=f"tell {target.name}")
+        self._tasks[target.name] = tasks.create_task(queue.run(lambda: self._all_that_fires(target), idle_s), name=f"send to {target.name}")
 
     async def _give_up(self, waiting: Iterable[tuple[AlertMessage, int]]) -> None:
         """Note that messages wait for a target that is not in the file any more."""
@@ -384,7 +384,7 @@ class Alerting:
             await self._write(KeptChanges(done=[message.id], logged=[entry]))
 
     def _all_that_fires(self, target: TargetPlan) -> AlertMessage | None:
-        """Return a message with all that fires, is a receiver's and is not held back: an Alertmanager forgets what it is not told again."""
+        """Return a message with all that fires, is a receiver's and is not held back: an Alertmanager forgets what it is not sent again."""
         board, now_ns = self._board, self._now_ns()
         firing = board.firing()
         labels = [alert.labels for alert in firing.values()]
@@ -447,7 +447,7 @@ def _kept(group: AlertGroup) -> AlertGroup:
 
 
 def restored(kept: Kept, plan: NotificationPlan | None, now_ns: int) -> Noticeboard:
-    """Return the board as a former process left it, under the plan of now, with every group to be looked at. Without a plan nothing of it is told."""
+    """Return the board as a former process left it, under the plan of now, with every group to be looked at. Without a plan nothing of it is sent."""
     known = Noticeboard(
         groups={group.key: group for group in kept.groups},
         silences={silence.id: silence for silence in kept.silences},
@@ -457,7 +457,7 @@ def restored(kept: Kept, plan: NotificationPlan | None, now_ns: int) -> Noticebo
 
 
 def refreshed(board: Noticeboard, current: Iterable[Alert], now_ns: int) -> Noticeboard:
-    """Give alerts that are about to be told the value, words and evidence that they have now."""
+    """Give alerts that are about to be sent the value, words and evidence that they have now."""
     newest: Mapping[str, Alert] = {alert.fingerprint: alert for alert in current if alert.state is AlertState.FIRING}
     groups = {}
     for key, group in board.groups.items():

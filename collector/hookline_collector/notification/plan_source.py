@@ -1,4 +1,4 @@
-"""Where the plan comes from: the file as it is now. One that is not valid leaves the plan that counts, and its problems are told."""
+"""Where the plan comes from: the file as it is now. One that is not valid leaves the plan that counts, and its problems are named."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PlanReading:
 
 
 class PlanSource:
-    """The file of receivers and routes. Where there is none, nobody is told anything. Every method blocks."""
+    """The file of receivers and routes. Where there is none, nobody is notified. Every method blocks."""
 
     def __init__(self, path: Path, env: Mapping[str, str] = os.environ) -> None:
         self.path = path

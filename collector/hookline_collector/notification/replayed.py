@@ -1,7 +1,7 @@
 """How many messages changes of alerts would have made: the routes of `notify.yaml` over what was, with a clock that jumps from moment to moment.
 
 Groups, repetition, inhibition and mute times count as live; silences and acknowledgements of now do not. Without a file it is as if one receiver had
-been told of everything, grouped by `alertname`.
+been sent everything, grouped by `alertname`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SOMEBODY = NotificationPlan(Route("you", group_by=("alertname",)), {"you": Recei
 
 
 def plan_at(path: Path) -> NotificationPlan:
-    """Return the plan of a file; of one that is not there, or tells nobody, the plan that tells somebody. Raises Rejected for a bad one."""
+    """Return the plan of a file; of one that is not there, or notifies nobody, the plan that notifies somebody. Raises Rejected for a bad one."""
     reading = PlanSource(path).read()
     if reading.plan is None:
         raise Rejected("\n".join(map(str, reading.problems)))
@@ -30,7 +30,7 @@ def plan_at(path: Path) -> NotificationPlan:
 
 
 def messages(plan: NotificationPlan, changes: Iterable[AlertTransition], to_ns: int) -> Sequence[AlertMessage]:
-    """Return what would have been told up to a moment, in order."""
+    """Return what would have been sent up to a moment, in order."""
     return tuple(_told(plan, sorted(changes, key=lambda change: change.at_ns), to_ns))
 
 
@@ -54,6 +54,6 @@ def _advanced(board: Noticeboard, to_ns: int) -> tuple[Noticeboard, list[AlertMe
     at_ns = 0
     while (due_ns := board.due_ns()) is not None and max(due_ns, at_ns) < to_ns:
         at_ns = max(due_ns, at_ns + 1)
-        board, told = decided(board, at_ns)
-        found += told
+        board, sent = decided(board, at_ns)
+        found += sent
     return board, found

@@ -153,7 +153,7 @@ class TargetQueue:
         try:
             answer = await self._channel.send(message)
         except Exception as why:
-            log.exception("telling %s failed", self.target.name)
+            log.exception("sending to %s failed", self.target.name)
             answer = again(f"a defect ({type(why).__name__}); the log says more")
         if answer.kind == "again":
             pause_s = self._pauses.pause(self._breaker.failures + 1, answer.retry_after_s, self._chance())
@@ -176,7 +176,7 @@ class TargetQueue:
         self._delivered += outcome == "delivered"
         self._dropped += outcome != "delivered"
         if outcome != "delivered":
-            log.warning("%s was not told (%s): %s", self.target.name, outcome, answer.text)
+            log.warning("a message to %s was not delivered (%s): %s", self.target.name, outcome, answer.text)
 
     def _remove(self, waiting: Waiting) -> None:
         """Take one out of the queue, unless it went while it was waited for the store: it was tried and had to go at once."""

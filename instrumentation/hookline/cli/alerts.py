@@ -55,7 +55,7 @@ def command(ctx: click.Context, state: str, days: int | None, loaded: Loaded, fo
 @click.option("--by", default="", help="Who knows; your login when it is left out.")
 @with_settings()
 def acknowledge(which: str, note: str, by: str, loaded: Loaded) -> None:
-    """Say that you know of an alert that fires: it is not repeated, its end is told.
+    """Say that you know of an alert that fires: it is not repeated, you are still notified when it ends.
 
     ALERT is a fingerprint, its first characters, or a name: then all of that name that fire.
     """
@@ -103,7 +103,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _held(row: dict[str, Any]) -> str:
-    """Say in a word or two why people are not told of an alert again; empty where they are."""
+    """Say in a word or two why no one is notified of an alert again; empty where someone is."""
     if row.get("silenced_by"):
         return f"silenced by {row['silenced_by'][0]}"
     if row.get("inhibited_by"):

@@ -1,4 +1,4 @@
-"""`hookline notify`: whether and how you are told that an agent waits; switches it on and off, and tries it."""
+"""`hookline notify`: whether and how you are notified when an agent waits; switches it on and off, and tries it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hookline.cli.duration import clock, length_s
 from hookline.cli.options import GIVEN, load_settings, with_format, with_settings
 from hookline.cli.output import HEADS, show
 from hookline.collector_client import client_for
-from hookline.errors import ConfigInvalid, HooklineError
+from hookline.errors import ConfigInvalid, HooklineError, NotRunning
 from hookline.settings import Loaded
 from hookline.settings.load import config_path
 from hookline.settings.schema import NotifySettings
@@ -35,7 +35,7 @@ DELIVERIES = ("attempted", "target", "occasion", "alerts_firing", "alerts_resolv
 @with_format("table", "json")
 @click.pass_context
 def command(ctx: click.Context, loaded: Loaded, format_: str | None) -> None:
-    """Be told when an agent waits for you: on the desktop, by a bell, or by a command.
+    """Get notified when an agent waits for you: on the desktop, by a bell, or by a command.
 
     Shows what is set. A running relay takes a change up within seconds; no collector and no alert rule is needed.
     """
@@ -66,9 +66,9 @@ def _listed(about: tuple[str, ...]) -> str:
 
 
 def with_limits(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add when and of what one is told."""
+    """Add when and of what one is notified."""
     options = (
-        click.option("--after", metavar="TIME", help="How long a wait may last untold, such as 10s or 2m."),
+        click.option("--after", metavar="TIME", help="How long a wait may last before you are notified, such as 10s or 2m."),
         click.option("--about", metavar="WHAT", help=f"Of which waits, separated by commas: {', '.join(ABOUT)}."),
         click.option("--also", type=click.Choice(HOW), multiple=True, help="One more way beside this one."),
     )
@@ -80,14 +80,14 @@ def with_limits(command: Callable[..., Any]) -> Callable[..., Any]:
 @command.command("desktop")
 @with_limits
 def desktop(after: str | None, about: str | None, also: tuple[str, ...]) -> None:
-    """Be told on the desktop; the notice goes when the wait is over."""
+    """Get notified on the desktop; the notice goes when the wait is over."""
     _write(("desktop", *also), after, about)
 
 
 @command.command("bell")
 @with_limits
 def bell(after: str | None, about: str | None, also: tuple[str, ...]) -> None:
-    """Be told by a bell in the terminal of the session that waits."""
+    """Get notified by a bell in the terminal of the session that waits."""
     _write(("bell", *also), after, about)
 
 
@@ -95,13 +95,13 @@ def bell(after: str | None, about: str | None, also: tuple[str, ...]) -> None:
 @with_limits
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PROGRAM [ARGUMENT ...]")
 def program(words: tuple[str, ...], after: str | None, about: str | None, also: tuple[str, ...]) -> None:
-    """Have a program run for each wait, and again when it is over; it is told as JSON on its standard input."""
+    """Have a program run for each wait, and again when it is over; it gets JSON on its standard input."""
     _write(("command", *also), after, about, {"command": list(words)})
 
 
 @command.command("off")
 def off() -> None:
-    """Be told nothing."""
+    """Switch notices off."""
     _write(("off",), None, None)
 
 
@@ -109,7 +109,7 @@ def off() -> None:
 @click.argument("target", required=False)
 @with_settings()
 def test(target: str | None, loaded: Loaded) -> None:
-    """Send a notice now, the way that is set, and take it back after three seconds. With a TARGET of alerts: tell that one."""
+    """Send a notice now, the way that is set, and take it back after three seconds. With a TARGET of alerts: send a test alert to that one."""
     if target is not None:
         _try_target(target, loaded)
         return
@@ -140,22 +140,32 @@ def _try_target(target: str, loaded: Loaded) -> None:
     code = f" {tried['status_code']}" if tried["status_code"] else ""
     said = f": {tried['answer']}" if tried["answer"] else ""
     if not tried["delivered"]:
-        raise HooklineError(f"{target} was not told{code}{said}")
-    click.echo(f"{target} was told in {tried['duration_s']:.2f} s{code}{said}")
+        raise HooklineError(f"the test alert was not delivered to {target}{code}{said}")
+    click.echo(f"test alert delivered to {target} in {tried['duration_s']:.2f} s{code}{said}")
 
 
 @command.command("targets")
 @with_settings()
 @with_format("table", "json", "csv")
 def targets(loaded: Loaded, format_: str | None) -> None:
-    """Show who is told of alerts, and how each target stands."""
+    """Show who is notified of alerts, and the state of each target."""
     found = client_for(loaded.settings).get("/api/v1/receivers")
     for problem in found["problems"]:
         click.echo(problem, err=True)
     if not found["targets"] and format_ in (None, "table"):
-        click.echo(f"Nobody is told of alerts: {found['file']} names no target.")
+        click.echo(f"Nobody is notified of alerts: {found['file']} names no target.")
         return
     show(found["targets"], TARGETS, format_, heads=HEADS)
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON schema of the file of receivers and routes, by which editors complete and check it."""
+    try:
+        from hookline_collector.notification.plan.plan_file import schema_text
+    except ImportError:
+        raise NotRunning("the file is read by the collector's own code, which is not installed here: install hookline[collector]") from None
+    click.echo(schema_text(), nl=False)
 
 
 @command.command("log")
@@ -164,12 +174,12 @@ def targets(loaded: Loaded, format_: str | None) -> None:
 @with_settings()
 @with_format("table", "json", "csv")
 def deliveries(target: str, limit: int, loaded: Loaded, format_: str | None) -> None:
-    """Show who was told of which alert, when, and with which answer."""
+    """Show the messages about alerts: to whom, when, and with which answer."""
     asked = urlencode({"target": target, "limit": limit})
     rows = client_for(loaded.settings).get(f"/api/v1/deliveries?{asked}")["deliveries"]
     is_table = format_ in (None, "table")
     if not rows and is_table:
-        click.echo("Nobody was told of an alert yet.")
+        click.echo("No message about an alert was sent yet.")
         return
     show([row | {"attempted": clock(row["attempted"])} for row in rows] if is_table else rows, DELIVERIES, format_, heads=HEADS)
 

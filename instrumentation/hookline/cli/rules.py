@@ -68,6 +68,16 @@ def check(files: tuple[Path, ...]) -> None:
     click.echo(f"{len(read.rules)} rules in {len(files)} files, nothing wrong.")
 
 
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON schema of rule files, by which editors complete and check them."""
+    try:
+        from hookline_collector.alerts.rule_fields import schema_text
+    except ImportError:
+        raise _no_collector() from None
+    click.echo(schema_text(), nl=False)
+
+
 @command.command("test")
 @FILES
 def test(files: tuple[Path, ...]) -> None:
@@ -93,7 +103,7 @@ def test(files: tuple[Path, ...]) -> None:
 @click.option("--to", "end", default="0s", show_default=True, metavar="TIME", help="Until when.")
 @click.option("--rule", "only", default="", help="One rule only.")
 @click.option(
-    "--against", type=click.Path(path_type=Path), help="The same rules as they were: what would be told now and was not, and the other way round."
+    "--against", type=click.Path(path_type=Path), help="The same rules as they were: what would be sent now and was not, and the other way round."
 )
 @click.option("--routes", type=click.Path(path_type=Path), help="The file of receivers and routes; the one in force when it is left out.")
 @with_settings()
@@ -122,13 +132,13 @@ def backtest(file: Path, begin: str, end: str, only: str, against: Path | None, 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What came of the rules of a file, and what their changes made the routes tell."""
+    """What came of the rules of a file, and the messages that the routes made of it."""
 
     rules: dict[str, Backtest]
     messages: Sequence[AlertMessage]
 
-    def told(self, rule: str) -> int:
-        """Return how many messages told of a rule."""
+    def messages_of(self, rule: str) -> int:
+        """Return how many messages a rule made."""
         return sum(any(alert.rule.name == rule for alert in message.alerts) for message in self.messages)
 
     def by_target(self) -> Counter[str]:
@@ -137,13 +147,13 @@ class _Trial:
 
     def as_json(self) -> dict[str, Any]:
         """Return it ready for JSON."""
-        rules = [_told(found) | {"messages": self.told(name)} for name, found in self.rules.items()]
+        rules = [_told(found) | {"messages": self.messages_of(name)} for name, found in self.rules.items()]
         return {"rules": rules, "messages": len(self.messages), "messages_by_target": dict(self.by_target())}
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """How files are tried: whom to ask, who is told, and from when to when."""
+    """How files are tried: whom to ask, who is notified, and from when to when."""
 
     client: Client
     plan: NotificationPlan
@@ -219,7 +229,7 @@ def _summary(found: Backtest, trial: _Trial, to_ns: int) -> str:
     firing_s = sum((each.ended_ns or to_ns) - each.fired_ns for each in found.episodes) / NS_PER_S
     rarer = f"; asked each {short(found.asked_each_ns / NS_PER_S)} only" if found.asked_each_ns else ""
     return (
-        f"fired {len(found.episodes)} times, for {short(firing_s)} in all; {trial.told(found.rule)} messages; "
+        f"fired {len(found.episodes)} times, for {short(firing_s)} in all; {trial.messages_of(found.rule)} messages; "
         f"{found.dropped} times pending only; {found.items} items{rarer}"
     )
 

@@ -1,4 +1,4 @@
-"""`hookline silence`: alerts that nobody is to be told of for a while."""
+"""`hookline silence`: alerts of which nobody is notified for a while."""
 
 from __future__ import annotations
 

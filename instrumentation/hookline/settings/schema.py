@@ -227,7 +227,7 @@ class NotifySettings:
     )
     command: tuple[str, ...] = row((), "The program and its arguments; it gets JSON on standard input and HOOKLINE_WAIT_ variables.")
     command_timeout_s: float = row(10.0, "Kill the program after this long.")
-    routes_file: str = row("", "Who is told of alerts, by the collector: a YAML file; empty uses <config>/notify.yaml if that exists.")
+    routes_file: str = row("", "Who is notified of alerts, by the collector: a YAML file; empty uses <config>/notify.yaml if that exists.")
 
 
 @dataclass(frozen=True, slots=True)

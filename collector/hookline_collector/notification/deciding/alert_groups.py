@@ -1,14 +1,14 @@
-"""Groups of alerts, and when each is told: the state machine behind every message. Pure: a group, its route, what holds alerts back, and the time.
+"""Groups of alerts, and when each is sent: the state machine behind every message. Pure: a group, its route, what holds alerts back, and the time.
 
     a change ──▶ joined ──▶ due ──look──▶ a message, or nothing yet
 
-A new group waits `group_wait` for more, is silent for `group_interval` after a message, and is told again after `repeat_interval` while something
-in it fires. It is told when an alert fires that it did not tell (an episode is told once), and when one that it told is over. This is
+A new group waits `group_wait` for more, is silent for `group_interval` after a message, and is sent again after `repeat_interval` while something
+in it fires. It is sent when an alert fires of which nothing was sent (an episode is sent once), and when one that was sent is over. This is
 Alertmanager's way, but for three things:
 
-- a group that was silent for longer than `group_interval` tells a change at once, and not at the next tick of its clock;
-- the end of an alert that was told is told even if a silence or another alert holds it back meanwhile: who was rung for it is not left waiting;
-- an alert that is over and fires again before its end was told is told again, since its episode is another.
+- a group that was silent for longer than `group_interval` sends a change at once, and not at the next tick of its clock;
+- the end of an alert that was sent is sent even if a silence or another alert holds it back meanwhile: who was rung for it is not left waiting;
+- an alert that is over and fires again before its end was sent is sent again, since its episode is another.
 
 Whatever the clock does, a group is never looked at later than its longest interval from now.
 """
@@ -31,15 +31,15 @@ LEAST_PAUSE_NS = NS_PER_S
 
 @dataclass(frozen=True, slots=True)
 class AlertGroup:
-    """The alerts of one route with the same group labels, for its receiver. `told` has when each alert that was told as firing began to."""
+    """The alerts of one route with the same group labels, for its receiver. `sent` has when each alert that was sent as firing began to."""
 
     route_id: str
     receiver: str
     labels: Labels
     began_ns: int
     members: Mapping[str, Alert] = field(default_factory=dict)
-    told: Mapping[str, int] = field(default_factory=dict)
-    told_ns: int = 0
+    sent: Mapping[str, int] = field(default_factory=dict)
+    sent_ns: int = 0
     due_ns: int = 0
 
     @property
@@ -88,7 +88,7 @@ def look(group: AlertGroup, route: Route, hush: Hush, now_ns: int) -> tuple[Aler
     if now_ns < earliest_ns:
         return replace(group, due_ns=earliest_ns), None
     firing = {known: alert for known, alert in group.members.items() if alert.state is AlertState.FIRING}
-    over = {known: alert for known, alert in group.members.items() if known not in firing and known in group.told}
+    over = {known: alert for known, alert in group.members.items() if known not in firing and known in group.sent}
     if hush.is_quiet:
         rest = replace(group, members=firing | over, due_ns=now_ns + _pause(route))
         return (rest if rest.members else None), None
@@ -98,38 +98,38 @@ def look(group: AlertGroup, route: Route, hush: Hush, now_ns: int) -> tuple[Aler
 
 
 def _decision(group: AlertGroup, audible: Mapping[str, Alert], over: Mapping[str, Alert], hush: Hush, route: Route, now_ns: int) -> Decision | None:
-    fresh = [alert for known, alert in audible.items() if group.told.get(known) != alert.fired_at_ns]
+    fresh = [alert for known, alert in audible.items() if group.sent.get(known) != alert.fired_at_ns]
     news = [alert.fired_at_ns for alert in fresh] + [alert.resolved_at_ns for alert in over.values()]
-    told = (*_sorted(audible), *_sorted(over))
+    shown = (*_sorted(audible), *_sorted(over))
     if news:
-        return Decision(told, "firing" if fresh else "resolved", min(news))
-    is_old = not 0 <= now_ns - group.told_ns < route.repeat_interval_ns
+        return Decision(shown, "firing" if fresh else "resolved", min(news))
+    is_old = not 0 <= now_ns - group.sent_ns < route.repeat_interval_ns
     if is_old and not all(hush.knows(alert) for alert in audible.values()):
-        return Decision(told, "repeat", 0)
+        return Decision(shown, "repeat", 0)
     return None
 
 
 def _after(
     group: AlertGroup, firing: Mapping[str, Alert], audible: Mapping[str, Alert], decision: Decision | None, route: Route, now_ns: int
 ) -> AlertGroup | None:
-    """Return the group after it was looked at. An empty one stays silent for its interval, so that what comes and goes is not told each time."""
-    told = {known: group.told[known] for known in firing if known in group.told}
-    told_ns = group.told_ns
+    """Return the group after it was looked at. An empty one stays silent for its interval, so that what comes and goes is not sent each time."""
+    sent = {known: group.sent[known] for known in firing if known in group.sent}
+    sent_ns = group.sent_ns
     if decision:
-        told |= {known: alert.fired_at_ns for known, alert in audible.items()}
-        told_ns = now_ns
+        sent |= {known: alert.fired_at_ns for known, alert in audible.items()}
+        sent_ns = now_ns
     if not firing:
-        silent_until_ns = told_ns + route.group_interval_ns if told_ns else 0
-        return replace(group, members={}, told={}, told_ns=told_ns, due_ns=silent_until_ns) if now_ns < silent_until_ns else None
-    is_told = told.keys() == firing.keys() and audible.keys() == firing.keys()
+        silent_until_ns = sent_ns + route.group_interval_ns if sent_ns else 0
+        return replace(group, members={}, sent={}, sent_ns=sent_ns, due_ns=silent_until_ns) if now_ns < silent_until_ns else None
+    is_sent = sent.keys() == firing.keys() and audible.keys() == firing.keys()
     again_ns = now_ns + _pause(route)
-    repeat_ns = max(told_ns + route.repeat_interval_ns, again_ns)
-    return replace(group, members=firing, told=told, told_ns=told_ns, due_ns=repeat_ns if is_told else min(again_ns, repeat_ns))
+    repeat_ns = max(sent_ns + route.repeat_interval_ns, again_ns)
+    return replace(group, members=firing, sent=sent, sent_ns=sent_ns, due_ns=repeat_ns if is_sent else min(again_ns, repeat_ns))
 
 
 def _earliest(group: AlertGroup, route: Route, now_ns: int) -> int:
-    """Return before when a group is not told. Moments that lie ahead are of a clock that was set back."""
-    since_ns, pause_ns = (group.told_ns, route.group_interval_ns) if group.told_ns else (group.began_ns, route.group_wait_ns)
+    """Return before when a group is not sent. Moments that lie ahead are of a clock that was set back."""
+    since_ns, pause_ns = (group.sent_ns, route.group_interval_ns) if group.sent_ns else (group.began_ns, route.group_wait_ns)
     return since_ns + pause_ns if since_ns <= now_ns else 0
 
 

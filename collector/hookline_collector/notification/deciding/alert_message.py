@@ -1,4 +1,4 @@
-"""What one target is to be told: a decision about a group with all that its words need. It is made once and stays as it is, on every attempt."""
+"""What one target is sent: a decision about a group with all that its words need. It is made once and stays as it is, on every attempt."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class AlertMessage:
 
 def message_id(target: str, group_key: str, alerts: Sequence[Alert], decided_ns: int) -> str:
     """Return the id of a message: the same for the same decision."""
-    told = [target, group_key, str(decided_ns), *(f"{alert.fingerprint} {alert.state.value} {alert.fired_at_ns}" for alert in alerts)]
-    return "msg_" + hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
+    parts = [target, group_key, str(decided_ns), *(f"{alert.fingerprint} {alert.state.value} {alert.fired_at_ns}" for alert in alerts)]
+    return "msg_" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def common(maps: Sequence[Labels]) -> Labels:

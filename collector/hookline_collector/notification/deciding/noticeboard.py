@@ -39,9 +39,9 @@ class Noticeboard:
 
 
 def as_told(transition: AlertTransition) -> Alert | None:
-    """Return the alert as people are told of it: firing or over; None where a change concerns nobody. One that went back to pending is over."""
+    """Return the alert as people get it: firing or over; None where a change concerns nobody. One that went back to pending is over."""
     alert = transition.alert
-    if alert.state is AlertState.FIRING or (alert.state is AlertState.RESOLVED and alert.is_told):
+    if alert.state is AlertState.FIRING or (alert.state is AlertState.RESOLVED and alert.is_notified):
         return alert
     if transition.from_state is AlertState.FIRING:
         return replace(alert, state=AlertState.RESOLVED, resolved_at_ns=transition.at_ns)
@@ -85,7 +85,7 @@ def decided(board: Noticeboard, now_ns: int) -> tuple[Noticeboard, tuple[AlertMe
 
 def replanned(board: Noticeboard, plan: NotificationPlan, now_ns: int) -> Noticeboard:
     """Take a new plan. Groups whose route is still there stay as they are; the alerts of others find their routes anew, and what a receiver was told
-    already it is not told again."""
+    already is not sent again."""
     tree = tree_of(plan.route)
     staying = {key: group for key, group in board.groups.items() if group.route_id in tree.nodes}
     moving = [group for key, group in board.groups.items() if key not in staying]
@@ -101,13 +101,13 @@ def look_at_all(board: Noticeboard, now_ns: int) -> Noticeboard:
 
 
 def message_of(target: TargetPlan, key: str, labels: Labels, decision: Decision, now_ns: int) -> AlertMessage | None:
-    """Return what a target is told of a decision; None where it is told nothing."""
+    """Return what a target is sent of a decision; None where it is sent nothing."""
     alerts = decision.alerts if target.send_resolved else tuple(alert for alert in decision.alerts if alert.state is AlertState.FIRING)
     if not alerts or (decision.why == "resolved" and not target.send_resolved):
         return None
-    known, told = message_id(target.name, key, alerts, now_ns), alerts[:MAX_ALERTS]
-    left_out = len(alerts) - len(told)
-    return AlertMessage(known, target.name, target.receiver, key, labels, told, decision.why, decision.since_ns, now_ns, left_out)
+    known, shown = message_id(target.name, key, alerts, now_ns), alerts[:MAX_ALERTS]
+    left_out = len(alerts) - len(shown)
+    return AlertMessage(known, target.name, target.receiver, key, labels, shown, decision.why, decision.since_ns, now_ns, left_out)
 
 
 def _moved(board: Noticeboard, group: AlertGroup, now_ns: int) -> Noticeboard:
@@ -115,11 +115,11 @@ def _moved(board: Noticeboard, group: AlertGroup, now_ns: int) -> Noticeboard:
     groups = dict(board.groups)
     for known, alert in group.members.items():
         for node in nodes_for(board.tree.root, alert.labels):
-            was_told = node.route.receiver == group.receiver and known in group.told
-            if alert.state is AlertState.FIRING or was_told:
+            was_sent = node.route.receiver == group.receiver and known in group.sent
+            if alert.state is AlertState.FIRING or was_sent:
                 found = _group_of(groups, node, alert, now_ns)
-                if was_told:
-                    found = replace(found, told={**found.told, known: group.told[known]}, told_ns=max(found.told_ns, group.told_ns))
+                if was_sent:
+                    found = replace(found, sent={**found.sent, known: group.sent[known]}, sent_ns=max(found.sent_ns, group.sent_ns))
                 groups[found.key] = joined(found, alert, node.route, now_ns)
     return replace(board, groups=groups)
 

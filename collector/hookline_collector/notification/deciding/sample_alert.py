@@ -1,4 +1,4 @@
-"""An alert that is none: what a target is told when somebody tries it."""
+"""A test alert: what a target is sent when somebody tries it."""
 
 from __future__ import annotations
 

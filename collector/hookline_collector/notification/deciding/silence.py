@@ -1,7 +1,7 @@
 """Silences and acknowledgements: what people say while something fires.
 
 A silence holds back every alert that its matchers meet, until it ends. An acknowledgement is of one episode of one alert: somebody knows, so it is
-not told again and again; its end is told as always.
+not sent again and again; its end is sent as always.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SilenceState = Literal["pending", "active", "expired"]
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Alerts with these labels are not told from one moment to another, and why."""
+    """Alerts with these labels are not sent from one moment to another, and why."""
 
     id: str
     matchers: Matchers

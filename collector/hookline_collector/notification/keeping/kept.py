@@ -16,7 +16,7 @@ DeliveryOutcome = Literal["delivered", "retried", "refused", "dropped", "expired
 
 @dataclass(frozen=True, slots=True)
 class LoggedDelivery:
-    """What came of one attempt to tell one target. `code` is the status of HTTP, SMTP or a program, 0 where there was none."""
+    """What came of one attempt to deliver to one target. `code` is the status of HTTP, SMTP or a program, 0 where there was none."""
 
     message_id: str
     target: str
@@ -77,12 +77,21 @@ def group_to_object(group: AlertGroup) -> dict[str, Any]:
         "receiver": group.receiver,
         "labels": dict(group.labels),
         "began_ns": group.began_ns,
-        "told": dict(group.told),
-        "told_ns": group.told_ns,
+        "told": dict(group.sent),
+        "told_ns": group.sent_ns,
         "due_ns": group.due_ns,
     }
 
 
 def group_from_object(found: Mapping[str, Any], members: Mapping[str, Alert]) -> AlertGroup:
     """Return the group that was kept, with its alerts."""
-    return AlertGroup(**{**found, "members": members})
+    return AlertGroup(
+        route_id=found["route_id"],
+        receiver=found["receiver"],
+        labels=found["labels"],
+        began_ns=found["began_ns"],
+        members=members,
+        sent=found["told"],
+        sent_ns=found["told_ns"],
+        due_ns=found["due_ns"],
+    )

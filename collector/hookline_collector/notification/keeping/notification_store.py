@@ -2,7 +2,7 @@
 
 One thread works with it, and another may close it meanwhile: that waits until the work is done. A transaction is on the disk when `write` returns
 (`synchronous=FULL`), so neither `kill -9` nor a power cut parts what belongs together. A file that SQLite finds damaged is set aside and a new
-one begun: alerts that still fire are told again by their rules.
+one begun: alerts that still fire are sent again by their rules.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ NOBODY: Final = "nobody"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A node of the tree: whom it is for, how its alerts are put together, and when they are told."""
+    """A node of the tree: whom it is for, how its alerts are put together, and when they are sent."""
 
     receiver: str
     matchers: Matchers = ()
@@ -58,7 +58,7 @@ class TargetPlan:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverPlan:
-    """A name and the targets that are told under it."""
+    """A name and the targets that it stands for."""
 
     name: str
     targets: tuple[TargetPlan, ...] = ()
@@ -66,7 +66,7 @@ class ReceiverPlan:
 
 @dataclass(frozen=True, slots=True)
 class InhibitRule:
-    """While an alert that the source matchers meet fires, those of the target matchers with the same `equal` labels are not told."""
+    """While an alert that the source matchers meet fires, those of the target matchers with the same `equal` labels are not sent."""
 
     source_matchers: Matchers = ()
     target_matchers: Matchers = ()

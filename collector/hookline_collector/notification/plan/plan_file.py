@@ -7,6 +7,7 @@ their own (`…_file`) or in a variable (`…_env`).
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,11 @@ def file_schema() -> Schema:
     """Return the JSON Schema of the file."""
     definitions = {"route": ROUTE.body(), **{kind: form.body() for kind, form in TARGETS.items()}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Hookline: receivers and routes", **FILE.body(), "$defs": definitions}
+
+
+def schema_text() -> str:
+    """Return the schema as it is shipped."""
+    return json.dumps(file_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _plan(values: dict[str, Any], node: Spot, key: str, reading: FileReading) -> NotificationPlan | None:

@@ -76,7 +76,7 @@ def flat(found: Iterable[Matchers]) -> Matchers:
     return tuple(matcher for matchers in found for matcher in matchers)
 
 
-INHIBIT_RULE = RecordForm("While a source fires, its targets are not told.", (
+INHIBIT_RULE = RecordForm("While a source fires, its targets are not sent.", (
     YamlKey("source_matchers", MATCHERS, "Which alerts hold others back.", (), required=True),
     YamlKey("target_matchers", MATCHERS, "Which alerts are held back.", (), required=True),
     YamlKey("equal", ListForm(TextForm()), "Labels that both must have alike.", ()),
@@ -91,9 +91,9 @@ class RouteForm(YamlForm):
             YamlKey("receiver", TextForm(a_name), "The receiver; that of the route above when it is left out."),
             YamlKey("matchers", MATCHERS, "Which alerts come here; all of them must match.", ()),
             YamlKey("group_by", ListForm(TextForm(), lone=True), "Labels whose values make a group; ['...'] for all: one alert a message."),
-            YamlKey("group_wait", LengthForm(), "How long a new group waits for more before it is told (0s)."),
+            YamlKey("group_wait", LengthForm(), "How long a new group waits for more before it is sent (0s)."),
             YamlKey("group_interval", LengthForm(), "How long a group is silent after a message, whatever changes (10s)."),
-            YamlKey("repeat_interval", LengthForm(60), "After how long a group that still fires is told again (4h)."),
+            YamlKey("repeat_interval", LengthForm(60), "After how long a group that still fires is sent again (4h)."),
             YamlKey("continue", FlagForm(), "Whether the routes after this one are tried too.", False),
             YamlKey("mute_time_intervals", ListForm(TextForm()), "Names of times in which nothing is said; it is said after them.", ()),
             YamlKey("active_time_intervals", ListForm(TextForm()), "Names of times outside of which nothing is said.", ()),
@@ -113,7 +113,7 @@ class RouteForm(YamlForm):
 
 COMMON = (
     YamlKey("name", TextForm(a_name), "The target's name in queue and log; receiver, kind and place when it is left out."),
-    YamlKey("send_resolved", FlagForm(), "Whether the end of an alert is told.", True),
+    YamlKey("send_resolved", FlagForm(), "Whether the end of an alert is sent too.", True),
     YamlKey("timeout", LengthForm(0.1), "How long one attempt may take.", 10 * NS_PER_S),
     YamlKey("max_queued", WholeForm(1, 100_000), "Messages that may wait; past it the oldest goes, and the log says so.", 1_000),
     YamlKey("give_up_after", LengthForm(1), "How old a message may get before it is given up.", 6 * 3600 * NS_PER_S),
@@ -165,7 +165,7 @@ OWN: dict[str, tuple[str, tuple[YamlKey, ...]]] = {
     "command": ("A program of your own: the message as JSON on its standard input.", (
         YamlKey("command", ListForm(TextForm(), least=1), "The program and its arguments; no shell is involved.", required=True), EXPLAIN,
     )),
-    "alertmanager": ("An Alertmanager, which groups, silences and tells for itself.", (
+    "alertmanager": ("An Alertmanager, which groups, silences and notifies by itself.", (
         *URL, *NETWORK, *HTTP[:4],
         YamlKey("resend_delay", LengthForm(1), "After how long what fires is sent again.", 60 * NS_PER_S),
     )),
@@ -225,7 +225,7 @@ def _target_plan(receiver: str, kind: str, at: int, values: Mapping[str, Any]) -
     )
 
 
-RECEIVER = RecordForm("A name, and what is told under it.", (
+RECEIVER = RecordForm("A name, and the targets that it stands for.", (
     YamlKey("name", TextForm(a_name), "The name that routes use.", required=True),
     *(YamlKey(f"{kind}_configs", ListForm(TARGETS[kind]), meaning, ()) for kind, (meaning, _) in OWN.items()),
 ), _receiver)  # fmt: skip

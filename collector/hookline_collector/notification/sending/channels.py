@@ -11,18 +11,18 @@ import orjson
 from hookline.system.clock import NS_PER_S
 from hookline.system.desktop import Desktop
 from hookline_collector.notification.deciding.alert_message import AlertMessage
+from hookline_collector.notification.formats.alertmanager_body import posted_alerts, webhook_body
+from hookline_collector.notification.formats.grafana_body import grafana_body
+from hookline_collector.notification.formats.message_text import MessageText
+from hookline_collector.notification.formats.own_templates import own_body, own_words
+from hookline_collector.notification.formats.pagerduty_body import pagerduty_body
+from hookline_collector.notification.formats.slack_body import slack_body
 from hookline_collector.notification.plan.notification_plan import TargetPlan
 from hookline_collector.notification.sending.checked_address import Resolve, resolve
 from hookline_collector.notification.sending.http_channel import HttpChannel, TargetChannel
 from hookline_collector.notification.sending.local_channels import Attempt, BlockingChannel, apprise_attempt, command_attempt, desktop_attempt
 from hookline_collector.notification.sending.mail_channel import send_mail
 from hookline_collector.notification.sending.target_request import Headers, TargetRequest
-from hookline_collector.notification.telling.alertmanager_body import posted_alerts, webhook_body
-from hookline_collector.notification.telling.grafana_body import grafana_body
-from hookline_collector.notification.telling.own_words import own_body, own_words
-from hookline_collector.notification.telling.pagerduty_body import pagerduty_body
-from hookline_collector.notification.telling.plain_words import ToldWords
-from hookline_collector.notification.telling.slack_body import slack_body
 
 VALID_RESENDS = 4
 Build = Callable[[AlertMessage], TargetRequest]
@@ -33,7 +33,7 @@ def channel_of(target: TargetPlan, external_url: str, look_up: Resolve = resolve
     if build := _request(target, external_url, now_ns):
         return HttpChannel(target, build, look_up, lambda: now_ns() / NS_PER_S)
 
-    def words(message: AlertMessage) -> ToldWords:
+    def words(message: AlertMessage) -> MessageText:
         return own_words(message, external_url, target.text("title"), target.text("text"))
 
     attempts: dict[str, Callable[[], Attempt]] = {

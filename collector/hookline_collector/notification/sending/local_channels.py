@@ -12,15 +12,15 @@ from typing import Any
 from hookline.system.desktop import Desktop
 from hookline.system.programs import Failed, run
 from hookline_collector.notification.deciding.alert_message import AlertMessage
+from hookline_collector.notification.formats.alertmanager_body import webhook_body
+from hookline_collector.notification.formats.message_text import MessageText, one_line
 from hookline_collector.notification.plan.notification_plan import TargetPlan
 from hookline_collector.notification.sending.target_answer import TargetAnswer, again, refused
-from hookline_collector.notification.telling.alertmanager_body import webhook_body
-from hookline_collector.notification.telling.plain_words import ToldWords, one_line
 from hookline_collector.serving.blocking_pool import BlockingPool
 
 GRACE_S = 5.0
 MAX_NOTICE_CHARS = 400
-Words = Callable[[AlertMessage], ToldWords]
+Words = Callable[[AlertMessage], MessageText]
 Attempt = Callable[[AlertMessage], TargetAnswer]
 
 
@@ -28,7 +28,7 @@ class BlockingChannel:
     """Runs attempts that block in one thread of its own. One that goes on long after its time-out keeps the thread, and the target waits for it."""
 
     def __init__(self, target: TargetPlan, attempt: Attempt) -> None:
-        self._pool = BlockingPool(f"tell {target.name}"[:60], 1)
+        self._pool = BlockingPool(f"send to {target.name}"[:60], 1)
         self._attempt = attempt
         self._timeout_s = target.timeout_s
         self._hanging: asyncio.Future[TargetAnswer] | None = None
@@ -61,9 +61,9 @@ def desktop_attempt(desktop: Desktop, words: Words) -> Attempt:
     """Return what shows a message on the desktop, in the place of what was shown of its group."""
 
     def attempt(message: AlertMessage) -> TargetAnswer:
-        told = words(message)
-        body = one_line(" · ".join(told.text.splitlines()[:3]), MAX_NOTICE_CHARS)
-        notice = ShownNotice(message.group_key, told.title, body)
+        shown = words(message)
+        body = one_line(" · ".join(shown.text.splitlines()[:3]), MAX_NOTICE_CHARS)
+        notice = ShownNotice(message.group_key, shown.title, body)
         try:
             desktop.take_back(notice)
             desktop.show(notice)
@@ -79,11 +79,11 @@ def command_attempt(target: TargetPlan, external_url: str) -> Attempt:
     command = [str(word) for word in target.options["command"]]
 
     def attempt(message: AlertMessage) -> TargetAnswer:
-        told: dict[str, Any] = {"id": message.id, "reason": message.reason}
-        told |= webhook_body(message, external_url, explain=bool(target.options["explain"]))
+        body: dict[str, Any] = {"id": message.id, "reason": message.reason}
+        body |= webhook_body(message, external_url, explain=bool(target.options["explain"]))
         variables = {"HOOKLINE_ALERT_ID": message.id, "HOOKLINE_ALERT_STATUS": message.status, "HOOKLINE_ALERT_RECEIVER": message.receiver}
         try:
-            said = run(command, target.timeout_s, json.dumps(told, ensure_ascii=False) + "\n", variables)
+            said = run(command, target.timeout_s, json.dumps(body, ensure_ascii=False) + "\n", variables)
         except Failed as why:
             return again(str(why))
         return TargetAnswer("delivered", 0, one_line(said, 200))
@@ -100,12 +100,12 @@ def apprise_attempt(target: TargetPlan, words: Words) -> Attempt:
         except ImportError:
             return refused("the package apprise is not installed: install hookline[apprise]")
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it writes URLs into its log, and secrets stand in them
-        told = words(message)
+        shown = words(message)
         service = apprise.Apprise()
         if not service.add(target.url.reveal()):
             return refused("Apprise does not know this URL")
         kind = apprise.NotifyType.FAILURE if message.firing else apprise.NotifyType.SUCCESS
-        is_sent = service.notify(body=told.text, title=told.title, notify_type=kind)
+        is_sent = service.notify(body=shown.text, title=shown.title, notify_type=kind)
         return TargetAnswer("delivered") if is_sent else again("Apprise could not deliver it")
 
     return attempt

@@ -8,14 +8,14 @@ import ssl
 from collections.abc import Callable
 
 from hookline_collector.notification.deciding.alert_message import AlertMessage
+from hookline_collector.notification.formats.mail_message import mail_of
+from hookline_collector.notification.formats.message_text import MessageText
 from hookline_collector.notification.plan.notification_plan import TargetPlan
 from hookline_collector.notification.sending.checked_address import AddressNotAllowed, allowed
 from hookline_collector.notification.sending.target_answer import TargetAnswer, again, refused
-from hookline_collector.notification.telling.mail_message import mail_of
-from hookline_collector.notification.telling.plain_words import ToldWords
 
 TLS_PORT = 465
-Words = Callable[[AlertMessage], ToldWords]
+Words = Callable[[AlertMessage], MessageText]
 
 
 class _CheckedSmtp(smtplib.SMTP):

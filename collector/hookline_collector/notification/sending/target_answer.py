@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from hookline_collector.notification.telling.plain_words import one_line
+from hookline_collector.notification.formats.message_text import one_line
 
 AnswerKind = Literal["delivered", "again", "refused"]
 MAX_ANSWER_CHARS = 300

@@ -88,7 +88,7 @@ function Silences() {
     <ul class="body rows">${active.map((/** @type {any} */ each) => html`<li key=${each.silence_id}><code>${each.matchers.join(", ")}</code><span class="note">${each.comment}, by ${each.created_by}, until ${moment(each.end)}</span></li>`)}</ul></section>`;
 }
 
-/** Who was told, when, with which answer. */
+/** Who was notified, when, with which answer. */
 function Deliveries() {
   const { data } = useAnswer("/api/v1/deliveries", {}, { everyMs: 30_000 });
   const rows = data?.deliveries ?? [];
@@ -102,5 +102,5 @@ function Deliveries() {
     { key: "after_breach_s", label: "After", isNumber: true, show: duration },
     { key: "answer", label: "Answer" },
   ];
-  return html`<section class="card"><header><h2>Who was told</h2></header><div class="body"><${Table} label="Deliveries" columns=${columns} rows=${rows.slice(0, 200)} /></div></section>`;
+  return html`<section class="card"><header><h2>Deliveries</h2></header><div class="body"><${Table} label="Deliveries" columns=${columns} rows=${rows.slice(0, 200)} /></div></section>`;
 }

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.alert import Alert, AlertState
 from hookline_collector.notification.deciding.alert_message import AlertMessage, common
-from hookline_collector.notification.telling.alert_links import links_of
+from hookline_collector.notification.formats.alert_links import links_of
 
 BARS = "▁▂▃▄▅▆▇█"
 MAX_TITLE_CHARS = 250
@@ -24,20 +24,20 @@ MAX_WORST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ToldWords:
+class MessageText:
     """A title and a text."""
 
     title: str
     text: str
 
 
-def words_of(message: AlertMessage, external_url: str) -> ToldWords:
+def words_of(message: AlertMessage, external_url: str) -> MessageText:
     """Return a message in words."""
     shown = message.alerts[:MAX_ALERTS]
     parts = ["\n".join(about(alert, external_url)) for alert in shown]
     if left := message.left_out + len(message.alerts) - len(shown):
         parts.append(f"and {left} more")
-    return ToldWords(title_of(message), "\n\n".join(parts))
+    return MessageText(title_of(message), "\n\n".join(parts))
 
 
 def title_of(message: AlertMessage) -> str:

@@ -99,7 +99,7 @@ def test_a_target_is_tried_by_the_command(place: Place) -> None:
     """It says what came of it, and the log has it."""
     done = place.person.hookline("notify", "test", "hook")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("hook was told in ")
+    assert done.stdout.startswith("test alert delivered to hook in ")
     assert place.receiver.wait(1, "/hook")[-1].json["alerts"][0]["labels"]["alertname"] == "HooklineTest"
     failed = place.person.hookline("notify", "test", "broken")
     assert failed.returncode == 1
@@ -218,7 +218,7 @@ def test_no_file_means_that_nobody_is_told(tmp_path: Path) -> None:
     running = start_collector(person)
     try:
         said = person.hookline("notify", "targets").stdout
-        assert said == f"Nobody is told of alerts: {tmp_path}/.config/hookline/notify.yaml names no target.\n"
+        assert said == f"Nobody is notified of alerts: {tmp_path}/.config/hookline/notify.yaml names no target.\n"
         part = next(each for each in running.client.get("/api/v1/status")["parts"] if each["name"] == "alerting")
         assert part["ok"]
     finally:

@@ -6,25 +6,25 @@ import hashlib
 from typing import Any, Final
 
 from hookline_collector.notification.deciding.alert_message import AlertMessage, common
-from hookline_collector.notification.telling.alert_links import links_of
-from hookline_collector.notification.telling.alertmanager_body import go_time
-from hookline_collector.notification.telling.plain_words import ToldWords, one_line
+from hookline_collector.notification.formats.alert_links import links_of
+from hookline_collector.notification.formats.alertmanager_body import go_time
+from hookline_collector.notification.formats.message_text import MessageText, one_line
 
 MAX_SUMMARY_CHARS = 1_024
 MAX_TEXT_CHARS = 32_000
 SEVERITIES: Final = {"critical": "critical", "page": "critical", "error": "error", "warning": "warning", "info": "info"}
 
 
-def pagerduty_body(message: AlertMessage, words: ToldWords, external_url: str, routing_key: str, severity: str) -> dict[str, Any]:
+def pagerduty_body(message: AlertMessage, words: MessageText, external_url: str, routing_key: str, severity: str) -> dict[str, Any]:
     """Return the event."""
-    told: dict[str, Any] = {
+    event: dict[str, Any] = {
         "routing_key": routing_key,
         "event_action": "trigger" if message.firing else "resolve",
         "dedup_key": hashlib.sha256(message.group_key.encode()).hexdigest(),
     }
     labels = common([alert.labels for alert in message.alerts])
     links = links_of(message.alerts[0], external_url)
-    return told | {
+    return event | {
         "client": "Hookline",
         "client_url": external_url,
         "payload": {

@@ -7,15 +7,15 @@ from typing import Any
 
 from hookline_collector.alerts.alert import Alert, AlertState
 from hookline_collector.notification.deciding.alert_message import AlertMessage
-from hookline_collector.notification.telling.alert_links import links_of
-from hookline_collector.notification.telling.plain_words import MAX_POINTS, MAX_WORST, ToldWords, bars, clock_of, one_line, plain_text, summary_of
+from hookline_collector.notification.formats.alert_links import links_of
+from hookline_collector.notification.formats.message_text import MAX_POINTS, MAX_WORST, MessageText, bars, clock_of, one_line, plain_text, summary_of
 
 MAX_HEADER_CHARS = 150
 MAX_SECTION_CHARS = 3_000
 MAX_SHOWN = 10
 
 
-def slack_body(message: AlertMessage, words: ToldWords, external_url: str, *, is_own_text: bool) -> dict[str, Any]:
+def slack_body(message: AlertMessage, words: MessageText, external_url: str, *, is_own_text: bool) -> dict[str, Any]:
     """Return the message: a header, a section an alert with its evidence and links. A text of the person's own takes the sections' place."""
     sections = [_section(escaped(words.text))] if is_own_text else [_section(_alert(alert, external_url)) for alert in message.alerts[:MAX_SHOWN]]
     if not is_own_text and (left := len(message.alerts) - MAX_SHOWN) > 0:

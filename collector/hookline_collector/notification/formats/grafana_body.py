@@ -6,27 +6,27 @@ from typing import Any
 
 from hookline_collector.alerts.alert import Alert, AlertState
 from hookline_collector.notification.deciding.alert_message import AlertMessage
-from hookline_collector.notification.telling.alert_links import absolute, silence_link
-from hookline_collector.notification.telling.alertmanager_body import explained, webhook_body
-from hookline_collector.notification.telling.plain_words import title_of, words_of
+from hookline_collector.notification.formats.alert_links import absolute, silence_link
+from hookline_collector.notification.formats.alertmanager_body import explained, webhook_body
+from hookline_collector.notification.formats.message_text import title_of, words_of
 
 ORG_ID = 1
 
 
 def grafana_body(message: AlertMessage, external_url: str, max_alerts: int = 0, *, explain: bool = True) -> dict[str, Any]:
     """Return the body."""
-    told = webhook_body(message, external_url, max_alerts, explain=False)
+    body = webhook_body(message, external_url, max_alerts, explain=False)
     shown = message.alerts[:max_alerts] if max_alerts else message.alerts
     alerts = [
-        body | _own(alert, external_url) | (explained(alert, external_url) if explain else {})
-        for body, alert in zip(told["alerts"], shown, strict=True)
+        each | _own(alert, external_url) | (explained(alert, external_url) if explain else {})
+        for each, alert in zip(body["alerts"], shown, strict=True)
     ]
-    return told | {
+    return body | {
         "version": "1",
         "orgId": ORG_ID,
         "alerts": alerts,
         "title": title_of(message),
-        "state": "alerting" if told["status"] == "firing" else "ok",
+        "state": "alerting" if body["status"] == "firing" else "ok",
         "message": words_of(message, external_url).text,
     }
 

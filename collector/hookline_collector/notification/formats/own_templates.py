@@ -3,7 +3,7 @@
     status, receiver, reason, external_url      texts
     labels, group_labels, annotations           what all alerts have alike, and what makes the group
     alerts, firing, resolved                    lists: status, labels, annotations, value, starts_at, ends_at, fingerprint, links
-    title, text                                 the words that are told without a template
+    title, text                                 the text that is sent without a template
     body                                        the body of Alertmanager's webhook; `{{ body | tojson }}` is all of it
 
 A template that fails costs nobody a message: words then say why, and a body is Alertmanager's.
@@ -19,23 +19,23 @@ import orjson
 from hookline_collector.alerts.alert import Alert, AlertState
 from hookline_collector.alerts.templates import ERROR, render
 from hookline_collector.notification.deciding.alert_message import AlertMessage, common
-from hookline_collector.notification.telling.alert_links import links_of
-from hookline_collector.notification.telling.alertmanager_body import go_time, webhook_body
-from hookline_collector.notification.telling.plain_words import ToldWords, one_line, plain_text, words_of
+from hookline_collector.notification.formats.alert_links import links_of
+from hookline_collector.notification.formats.alertmanager_body import go_time, webhook_body
+from hookline_collector.notification.formats.message_text import MessageText, one_line, plain_text, words_of
 
 MAX_BODY_CHARS = 1024 * 1024
 MAX_TEXT_CHARS = 40_000
 
 
-def own_words(message: AlertMessage, external_url: str, title: str, text: str) -> ToldWords:
+def own_words(message: AlertMessage, external_url: str, title: str, text: str) -> MessageText:
     """Return title and text, each by its template where there is one."""
-    told = words_of(message, external_url)
+    plain = words_of(message, external_url)
     if not (title or text):
-        return told
-    given = _given(message, external_url, told)
-    return ToldWords(
-        one_line(_rendered(title, given, 2_000)) if title else told.title,
-        plain_text(_rendered(text, given, MAX_TEXT_CHARS), MAX_TEXT_CHARS) if text else told.text,
+        return plain
+    given = _given(message, external_url, plain)
+    return MessageText(
+        one_line(_rendered(title, given, 2_000)) if title else plain.title,
+        plain_text(_rendered(text, given, MAX_TEXT_CHARS), MAX_TEXT_CHARS) if text else plain.text,
     )
 
 
@@ -51,7 +51,7 @@ def _rendered(template: str, given: Mapping[str, Any], most: int) -> str:
     return render(template, given["labels"], given["value"], given, most)
 
 
-def _given(message: AlertMessage, external_url: str, told: ToldWords) -> Mapping[str, Any]:
+def _given(message: AlertMessage, external_url: str, plain: MessageText) -> Mapping[str, Any]:
     alerts = [_alert(alert, external_url) for alert in message.alerts]
     return {
         "status": message.status,
@@ -66,8 +66,8 @@ def _given(message: AlertMessage, external_url: str, told: ToldWords) -> Mapping
         "alerts": alerts,
         "firing": [alert for alert in alerts if alert["status"] == "firing"],
         "resolved": [alert for alert in alerts if alert["status"] == "resolved"],
-        "title": told.title,
-        "text": told.text,
+        "title": plain.title,
+        "text": plain.text,
         "value": message.alerts[0].value if message.alerts else 0.0,
         "body": webhook_body(message, external_url),
     }

@@ -13,7 +13,7 @@ from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.alert import Alert, AlertState
 from hookline_collector.alerts.alert_places import witness_path
 from hookline_collector.notification.deciding.alert_message import AlertMessage, common
-from hookline_collector.notification.telling.alert_links import absolute, generator_url, links_of
+from hookline_collector.notification.formats.alert_links import absolute, generator_url, links_of
 
 NEVER = "0001-01-01T00:00:00Z"
 

@@ -12,12 +12,12 @@ from email.utils import parseaddr
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.notification.deciding.alert_message import AlertMessage
-from hookline_collector.notification.telling.plain_words import ToldWords, one_line
+from hookline_collector.notification.formats.message_text import MessageText, one_line
 
 STYLE = "font:14px/1.5 sans-serif;white-space:pre-wrap"
 
 
-def mail_of(message: AlertMessage, words: ToldWords, sender: str, recipients: Sequence[str]) -> EmailMessage:
+def mail_of(message: AlertMessage, words: MessageText, sender: str, recipients: Sequence[str]) -> EmailMessage:
     """Return the mail."""
     mail = EmailMessage()
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"

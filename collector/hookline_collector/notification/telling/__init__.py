@@ -1,1 +1,0 @@
-"""A message in the words and formats of those who are told. Everything here is pure: a message becomes a body."""
