@@ -3,9 +3,10 @@
 import { html } from "../vendor/preact.js";
 import { hrefKeeping } from "../app/address.js";
 import { useAnswer } from "../app/api.js";
-import { compact, count, duration, moment } from "../app/format.js";
+import { compact, count, duration } from "../app/format.js";
 import { hundredth, meanOf, periodOf } from "../parts/asked_period.js";
 import { Empty } from "../parts/empty.js";
+import { Plans } from "../parts/plan_tree.js";
 import { Problem } from "../parts/problem.js";
 import { RequestRows } from "../parts/request_rows.js";
 import { Skeleton } from "../parts/skeleton.js";
@@ -40,16 +41,7 @@ function InDatabase({ name, hash, period, withCallers }) {
         <${Tile} label="Sessions busy with it" value=${meanOf(found.active_sessions)} note=${found.wait_class ? `mostly ${found.wait_class}` : ""} />
         <${Tile} label="Blocks" value=${compact(found.blocks_hit + found.blocks_read)} note=${`${compact(found.blocks_read)} read from outside`} />
       </div>
-      ${(plans.data?.plans ?? []).map((/** @type {any} */ plan) => html`<details key=${plan.plan_hash} class="plan"><summary>Plan <code>${plan.plan_hash}</code> · ${moment(plan.first)} – ${moment(plan.last)} · ${plan.plan_source}${plan.plan_cost ? ` · cost ${compact(plan.plan_cost)}` : ""}</summary><pre class="statement-text">${pretty(plan.plan)}</pre></details>`)}
+      <${Plans} plans=${plans.data?.plans ?? []} />
     </div></section>`}
     ${withCallers && html`<section class="card" aria-label="Slow requests that called it"><header><h2>Slow requests that called it</h2></header><div class="body"><${RequestRows} requests=${figures.data.callers} label="Slow requests that called it" none="No request was kept that called it." /></div></section>`}`;
-}
-
-/** @param {string} text */
-function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }
