@@ -11,7 +11,8 @@ import pytest
 
 from play.agents.rows import AGENTS_UNDER_TEST
 from play.agents.scenarios import TASK, scenarios, script_of
-from play.agents.under_test import SCENARIOS, AgentUnderTest
+from play.agents.terminal_scenes import TERMINAL_SCENES
+from play.agents.under_test import SCENARIOS, TERMINAL, AgentUnderTest
 from support.scripted_model import open_model
 from support.scripted_model.completions import COMPLETIONS
 from support.scripted_model.dialect import Dialect, Request
@@ -87,3 +88,12 @@ def test_every_row_plays_every_scenario_or_says_why_not(agent: AgentUnderTest) -
     assert set(agent.scenarios) | set(agent.left_out) == set(SCENARIOS)
     assert {name.partition(".")[0] for name in agent.outcomes} <= set(SCENARIOS)
     assert all(why for why in agent.left_out.values())
+    assert agent.terminal is not None
+    assert set(agent.terminal.left_out) <= set(TERMINAL)
+    assert all(why for why in agent.terminal.left_out.values())
+    assert (agent.terminal.again is None) <= ("resume" in agent.terminal.left_out)
+
+
+def test_every_scene_of_the_terminal_is_named() -> None:
+    """So that a row may leave it out."""
+    assert tuple(TERMINAL_SCENES) == TERMINAL

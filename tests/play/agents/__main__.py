@@ -18,13 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from play.agents.agent_stage import AgentDesk, open_agents
+from play.agents.agent_stage import House, open_desk, open_house
 from play.agents.client_packages import provide
 from play.agents.headless_scenes import play_headless
 from play.agents.rows import AGENTS_UNDER_TEST
 from play.agents.terminal_scenes import play_in_terminal
+from play.agents.two_at_once import play_two_at_once
 from play.agents.under_test import SCENARIOS, TERMINAL, AgentUnderTest
-from play.stage import find_tools, isolated
+from play.stage import find_tools, isolated, make
 from play.table import table
 from play.truth import Row
 
@@ -40,11 +41,12 @@ def main() -> int:
     parser.add_argument("--terminal", action="store_true", help="also in a terminal, with keys")
     parser.add_argument("--scene", action="append", choices=TERMINAL, help="only this one in the terminal; may be given several times")
     parser.add_argument("--no-headless", action="store_true", help="only in a terminal")
+    parser.add_argument("--two", action="store_true", help="the first two that are named (Codex and Gemini CLI), one person's, at once; nothing else")
     parser.add_argument("--keep", type=Path, help="a folder in which everything is kept")
     given = parser.parse_args()
     if unknown := set(given.agents) - set(AGENTS_UNDER_TEST):
         parser.error(f"no agent {', '.join(sorted(unknown))}")
-    wanted = given.agents or list(AGENTS_UNDER_TEST)
+    wanted = given.agents or (["codex", "gemini-cli"] if given.two else list(AGENTS_UNDER_TEST))
     if missing := find_tools():
         print(f"the agents cannot be played here: {missing}", file=sys.stderr)
         return 2
@@ -64,12 +66,18 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="play-agents-") as scratch:
         folder = (given.keep or Path(scratch)).absolute()
+        if given.two:
+            return told(play_two_at_once(folder, *playing[:2]), begun) if len(playing) > 1 else 2
         played = play_all(folder, playing, scenes, at_once=given.at_once, in_terminal=in_terminal)
         if doubtful := [agent for agent in playing if not all(row.is_right for row in played[agent.name])]:
             print(f"once more, one at a time: {', '.join(agent.name for agent in doubtful)}", flush=True)
             played |= play_all(folder / "again", doubtful, scenes, at_once=1, in_terminal=in_terminal)
-    rows = [row for agent in playing for row in played[agent.name]]
-    print(table(rows))
+    return told([row for agent in playing for row in played[agent.name]], begun)
+
+
+def told(rows: Sequence[Row], begun: float) -> int:
+    """Print the table; return the exit code."""
+    print(table(list(rows)))
     print(f"played in {time.monotonic() - begun:.0f} s on {os.cpu_count()} cores")
     return 0 if rows and all(row.is_right for row in rows) else 1
 
@@ -78,25 +86,28 @@ def play_all(
     folder: Path, agents: Sequence[AgentUnderTest], scenes: tuple[str, ...], *, at_once: int, in_terminal: tuple[str, ...]
 ) -> dict[str, list[Row]]:
     """Play agents, several at a time where they mostly wait; return the rows by agent."""
-    with open_agents(folder, agents) as desks, ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(lambda desk: play(desk, scenes, in_terminal=in_terminal), desks))
-        return {desk.agent.name: desk.rows for desk in desks}
+    with open_house(folder) as house, ThreadPoolExecutor(at_once) as pool:
+        played = pool.map(lambda agent: play(house, folder / agent.name, agent, scenes, in_terminal), agents)
+        return {agent.name: rows for agent, rows in zip(agents, played, strict=True)}
 
 
-def play(desk: AgentDesk, wanted: tuple[str, ...], *, in_terminal: tuple[str, ...]) -> None:
+def play(house: House, folder: Path, agent: AgentUnderTest, wanted: tuple[str, ...], in_terminal: tuple[str, ...]) -> list[Row]:
     """Play one agent; what breaks off is a row of its own."""
-    for name, why in desk.agent.left_out.items():
-        print(f"{desk.agent.name} {name} is left out: {why}", flush=True)
+    terminal = agent.terminal
+    for name, why in {**agent.left_out, **(terminal.left_out if terminal and in_terminal else {})}.items():
+        print(f"{agent.name} {name} is left out: {why}", flush=True)
+    rows: list[Row] = []
     try:
-        play_headless(desk, tuple(name for name in wanted if name in desk.agent.scenarios and name not in desk.agent.left_out))
-        if in_terminal and desk.agent.terminal:
-            for name, why in desk.agent.terminal.left_out.items():
-                print(f"{desk.agent.name} {name} is left out: {why}", flush=True)
-            play_in_terminal(desk, desk.agent.terminal, [name for name in in_terminal if name not in desk.agent.terminal.left_out])
+        with open_desk(house, folder, agent) as desk:
+            rows = desk.rows
+            play_headless(desk, tuple(name for name in wanted if name in agent.scenarios and name not in agent.left_out))
+            if terminal:
+                play_in_terminal(desk, terminal, [name for name in in_terminal if name not in terminal.left_out])
     except Exception as why:  # the table says it, and the other agents go on
-        (desk.folder / "failed.txt").write_text(traceback.format_exc())
+        (make(folder) / "failed.txt").write_text(traceback.format_exc())
         print(traceback.format_exc(), flush=True)
-        desk.rows.append(Row(desk.agent.name, "", "the play broke off", "", f"{type(why).__name__}: {why}".splitlines()[0], "", "WRONG"))
+        rows.append(Row(agent.name, "", "the play broke off", "", f"{type(why).__name__}: {why}".splitlines()[0], "", "WRONG"))
+    return rows
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from support.running import Running, start_collector, wait_for
 from support.scripted_model import ScriptedModel, open_model
 from support.scripted_model.model_server import Script
 
-RELAY_S: Final = 40.0
+RELAY_S: Final = 90.0
 NOTHING: Final[Mapping[str, Any]] = {"session": {}, "turns": [], "tool_calls": []}
 
 
@@ -92,40 +92,68 @@ def client_env(agent: AgentUnderTest, place: Place) -> dict[str, str]:
 
 
 @contextmanager
-def open_agents(folder: Path, agents: Sequence[AgentUnderTest]) -> Iterator[list[AgentDesk]]:
-    """Lay out a desk for each agent, before one collector."""
-    relays: list[subprocess.Popen[bytes]] = []
+def open_desk(house: House, folder: Path, agent: AgentUnderTest) -> Iterator[AgentDesk]:
+    """Lay out a desk for an agent, with a home and a relay of its own."""
+    desk = _laid_out(house, agent, folder, make(folder / "home"), make_repository(folder / "shop"))
+    with _relay_of(desk):
+        yield desk
+
+
+@contextmanager
+def one_persons(folder: Path, shops: Sequence[tuple[AgentUnderTest, Path]]) -> Iterator[list[AgentDesk]]:
+    """Lay out a desk for each agent of one person, each with a project of its own: one home, and one relay."""
+    with open_house(folder) as laid:
+        home = make(folder / "home")
+        desks = [_laid_out(laid, agent, make(folder / agent.name), home, shop) for agent, shop in shops]
+        with _relay_of(desks[0]):
+            yield desks
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all desks share."""
+
+    collector: Running
+    model: ScriptedModel
+    pulse: Pulse
+
+
+@contextmanager
+def open_house(folder: Path) -> Iterator[House]:
+    """Start the collector and the model, and measure the machine."""
     with open_model() as model, open_pulse() as pulse:
         house = start_collector(new_person(make(folder / "house")))
         try:
-            desks = [_laid_out(folder / agent.name, agent, house, model, pulse) for agent in agents]
-            for desk in desks:
-                relays.append(_relay(desk))
-            for desk in desks:
-                wait_for(lambda desk=desk: _has_begun(desk), RELAY_S)  # type: ignore[misc]
-            yield desks
+            yield House(house, model, pulse)
         finally:
-            for relay in relays:
-                relay.terminate()
-            for relay in relays:
-                with suppress(subprocess.TimeoutExpired):
-                    relay.wait(8)
-                relay.kill()
-                relay.wait()
             with suppress(subprocess.TimeoutExpired):
                 house.stop()
             house.kill()
 
 
-def _laid_out(folder: Path, agent: AgentUnderTest, house: Running, model: ScriptedModel, pulse: Pulse) -> AgentDesk:
+@contextmanager
+def _relay_of(desk: AgentDesk) -> Iterator[None]:
+    relay = _relay(desk)
+    try:
+        wait_for(lambda: _has_begun(desk), RELAY_S)
+        yield
+    finally:
+        relay.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            relay.wait(8)
+        relay.kill()
+        relay.wait()
+
+
+def _laid_out(laid: House, agent: AgentUnderTest, folder: Path, home: Path, shop: Path) -> AgentDesk:
     program = find_program(agent)
     assert program is not None
-    place = Place(make(folder / "home"), make_repository(folder / "shop"), program, f"{model.url}/{agent.name}")
+    place = Place(home, shop, program, f"{laid.model.url}/{agent.name}")
     person = new_person(place.home)
     done = person.hookline("install", agent.name)
     assert done.returncode == 0, done.stderr
     agent.prepare(place)
-    return AgentDesk(agent, place, folder, house, model, person, pulse)
+    return AgentDesk(agent, place, folder, laid.collector, laid.model, person, laid.pulse)
 
 
 def _relay(desk: AgentDesk) -> subprocess.Popen[bytes]:

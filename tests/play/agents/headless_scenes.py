@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from hookline.contract.tool_kinds import kind_by_name
 from play.agents.agent_stage import AgentDesk
 from play.agents.scenarios import ExpectedCall, Scenario, long_command, scenarios, script_of
 from play.agents.under_test import AgentUnderTest, RecordedSession
-from play.truth import AIM_S, LIMIT_S, Row
+from play.truth import AIM_S, LIMIT_S, Row, is_excused
 
 CLIENT_S: Final = 60.0
 INTERRUPT_AFTER_S: Final = 1.0
@@ -60,7 +61,7 @@ def _read_again(desk: AgentDesk, told: Mapping[str, Mapping[str, Any]]) -> Row:
 def _figures(told: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what must be the same, however often it was told."""
     calls = sorted(f"{call['call_id']} {call['outcome']}" for call in told["tool_calls"])
-    return len(told["turns"]), sorted(turn["outcome"] for turn in told["turns"]), calls, _told_tokens(told)
+    return len(told["turns"]), sorted(turn["outcome"] for turn in told["turns"]), calls, tokens_told(told)
 
 
 def run(desk: AgentDesk, scenario: Scenario, resumed: str) -> str:
@@ -109,9 +110,9 @@ def judged(desk: AgentDesk, scenario: Scenario, told: Mapping[str, Any], record:
         row("turns", tuple(_outcome(desk, scenario, "turn", outcome) for outcome in scenario.turns), turns),
         row("calls", sorted(expected), sorted(_told_call(call) for call in calls)),
     ]
-    rows += [*_times(name, calls, record), *_turn_times(name, told, record)]
+    rows += [_forgiven(one, desk.machine_s()) for one in (*_times(name, calls, record), *_turn_times(name, told, record))]
     if desk.agent.has_tokens:
-        rows.append(row("tokens", _tokens(record), _told_tokens(told)))
+        rows.append(row("tokens", token_counts(record), tokens_told(told)))
     return rows
 
 
@@ -130,11 +131,13 @@ def _outcome(desk: AgentDesk, scenario: Scenario, what: str, outcome: str) -> st
     return desk.agent.outcomes.get(f"{scenario.name}.{what}", outcome)
 
 
-def _tokens(record: RecordedSession) -> tuple[int, int, int]:
+def token_counts(record: RecordedSession) -> tuple[int, int, int]:
+    """Return input without what was cached, output, and what was cached, as the client wrote them."""
     return record.input - record.cached, record.output, record.cached
 
 
-def _told_tokens(told: Mapping[str, Any]) -> tuple[Any, ...]:
+def tokens_told(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the same as it is told."""
     session = told["session"]
     return session.get("input_tokens"), session.get("output_tokens"), session.get("cache_read_tokens")
 
@@ -161,6 +164,12 @@ def _turn_times(name: str, told: Mapping[str, Any], record: RecordedSession) -> 
         ("last turn ended", record.ended_s, lambda: turns[-1]["ended"]),
     ]
     return [_timed(name, what, own, shown()) for what, own, shown in pairs if own is not None and turns]
+
+
+def _forgiven(row: Row, machine_s: float) -> Row:
+    """Return a row about a moment without what the machine itself was late by: hooks are programs, and a client that is due is one."""
+    off = abs(float(row.difference))
+    return replace(row, verdict="late") if row.verdict == "WRONG" and is_excused(off, LIMIT_S, machine_s) else row
 
 
 def _timed(name: str, what: str, own: float, shown: str | None) -> Row:
