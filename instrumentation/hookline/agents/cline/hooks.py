@@ -23,6 +23,7 @@ from hookline.agents.cline.tools import OUTCOMES, read_error, read_tool
 from hookline.agents.event_context import EventContext
 from hookline.agents.event_parts import EndPart, EventPart, OutcomePart, PromptPart, ToolPart, said
 from hookline.agents.payload import MAX_PATH, Json, long_text, member, text
+from hookline.agents.told_time import happened_ns
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -53,7 +54,7 @@ def read_event(source: Json, context: EventContext) -> AgentEvent:
     kind, read = (IN_SUBAGENT if agent_id else READERS).get(name, (EventKind.OTHER, _nothing))
     part = read(source, context.policy)
     return AgentEvent(
-        context.time_ns,
+        context.time_ns if is_beside else happened_ns(source, context.time_ns),
         context.uid,
         NAME,
         _kind(kind, part),

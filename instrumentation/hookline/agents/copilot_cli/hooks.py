@@ -42,19 +42,18 @@ from hookline.agents.event_parts import (
     said,
 )
 from hookline.agents.measures import measure
-from hookline.agents.payload import MAX_PATH, Json, long_text, member, number, text
+from hookline.agents.payload import MAX_PATH, Json, long_text, member, text
 from hookline.agents.prompt_measures import prompt_part
+from hookline.agents.told_time import happened_ns, told_ns
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import kind_of
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
-from hookline.system.clock import NS_PER_S, parse_iso
 
 ASKING: Final = "permission_prompt"
 SHELL_ENDED: Final = frozenset({"shell_completed", "shell_detached_completed"})
 SYSTEM_NOTICE: Final = "<system_notification>"
 FAILING: Final = frozenset({"", "model_call", "system"})  # contexts of an error that the turn does not survive; a tool's own is the call's
-MAX_HOOK_NS: Final = 30 * NS_PER_S  # so much later than it happened an event may be kept
 _PROMPTS: Final = uuid.UUID("6f1c52a4-6a2b-5ad2-9c77-0c9d5a6b8f10")  # under which the ids of prompts are made
 _FILE: Final = re.compile(r"/session-state/([A-Za-z0-9_.-]{1,128})/events\.jsonl\Z")
 _SHELL: Final = re.compile(r"\(shellId: ([A-Za-z0-9_.:-]{1,64})\)")
@@ -79,7 +78,7 @@ def read_event(payload: Json, context: EventContext) -> AgentEvent:
     if is_anothers:
         kind, read = EventKind.OTHER, None
     return AgentEvent(
-        _time_ns(payload, context.time_ns),
+        happened_ns(payload, context.time_ns),
         context.uid,
         NAME,
         kind,
@@ -114,20 +113,8 @@ def prompt_id_of(session_id: str, time_ms: int) -> str:
     return str(uuid.uuid5(_PROMPTS, f"{session_id}/{time_ms}"))
 
 
-def _told_ns(payload: Json) -> int | None:
-    """Return the moment that a payload names: as ISO 8601, or in milliseconds."""
-    given = number(payload, "timestamp")
-    return parse_iso(text(payload, "timestamp")) if given is None else int(given) * 1_000_000
-
-
-def _time_ns(payload: Json, kept_ns: int) -> int:
-    """Return when an event happened by the client's clock, which its session file has too; when the hook kept it, where that cannot be."""
-    told_ns = _told_ns(payload)
-    return told_ns if told_ns is not None and 0 <= kept_ns - told_ns <= MAX_HOOK_NS else kept_ns
-
-
 def _prompt_id(name: str, payload: Json, session_id: str, agent_id: str) -> str:
-    at_ns = _told_ns(payload) if name == "UserPromptSubmit" and not agent_id else None
+    at_ns = told_ns(payload) if name == "UserPromptSubmit" and not agent_id else None
     return prompt_id_of(session_id, at_ns // 1_000_000) if at_ns else ""
 
 

@@ -26,6 +26,7 @@ from hookline.agents.gemini_family import SHELL, whole_path
 from hookline.agents.measures import measure
 from hookline.agents.payload import MAX_PATH, Json, long_text, member, text
 from hookline.agents.prompt_measures import prompt_part
+from hookline.agents.told_time import happened_ns
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import ToolKind
 from hookline.errors import Rejected
@@ -48,7 +49,7 @@ def read_event(source: Json, context: EventContext) -> AgentEvent:
     read = (BESIDE.get(name) if is_beside else None) or READERS.get(name, _other)
     kind, part = read(source, context.policy, context.folder)
     return AgentEvent(
-        context.time_ns,
+        context.time_ns if is_beside else happened_ns(source, context.time_ns),
         context.uid,
         NAME,
         kind,

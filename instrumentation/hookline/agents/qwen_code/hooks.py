@@ -26,6 +26,7 @@ from hookline.agents.payload import MAX_PATH, Json, long_text, members, text
 from hookline.agents.prompt_measures import prompt_part
 from hookline.agents.qwen_code.identity import NAME, PROVIDER
 from hookline.agents.qwen_code.tools import read_batch, read_tool, read_tool_end, read_tool_failure
+from hookline.agents.told_time import happened_ns
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
@@ -47,7 +48,7 @@ def read_event(source: Json, context: EventContext) -> AgentEvent:
     kind, part = read(source, context.policy, context.folder)
     agent_id, agent_type = text(source, "agent_id"), text(source, "agent_type")
     return AgentEvent(
-        context.time_ns,
+        context.time_ns if is_beside else happened_ns(source, context.time_ns),
         context.uid,
         NAME,
         kind,
