@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from hookline.errors import Rejected
 from hookline_collector.alerts.rule_tests import run_tests, values
 
+PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
 RULES = """
 groups:
   - name: g
@@ -117,3 +119,13 @@ def test_what_is_no_test_is_told(tmp_path: Path, tests: str, told: str) -> None:
 def test_values_are_written_as_promtool_writes_them() -> None:
     """Steps, gaps, repetitions."""
     assert values("1 2+2x3 _ _x2 5x1 stale -1.5") == [1, 2, 4, 6, 8, None, None, None, 5, 5, None, -1.5]
+
+
+def test_the_example_of_the_page_holds(tmp_path: Path) -> None:
+    """The rule at its top and the test of it, as somebody copies them."""
+    page = PAGE.read_text()
+    for name, begins in (("tools.yaml", "    groups:"), ("tests.yaml", "      rule_files:")):
+        lines = page[page.index(f"\n{begins}") + 1 :].splitlines()
+        until = next(at for at, line in enumerate(lines) if not line.startswith("    "))
+        (tmp_path / name).write_text(textwrap.dedent("\n".join(lines[:until])) + "\n")
+    assert run_tests(tmp_path / "tests.yaml") == (2, [])

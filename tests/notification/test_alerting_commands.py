@@ -103,7 +103,7 @@ def test_a_target_is_tried_by_the_command(place: Place) -> None:
     assert place.receiver.wait(1, "/hook")[-1].json["alerts"][0]["labels"]["alertname"] == "HooklineTest"
     failed = place.person.hookline("notify", "test", "broken")
     assert failed.returncode == 1
-    assert "broken was not told 403: ok" in failed.stderr
+    assert "broken did not take the test alert (403): ok" in failed.stderr
     assert "known are hook, broken" in place.person.hookline("notify", "test", "nosuch").stderr
     rows = json.loads(place.person.hookline("notify", "log", "--format", "json").stdout)
     assert [(row["target"], row["occasion"], row["result"], row["status_code"]) for row in rows[:2]] == [

@@ -137,10 +137,10 @@ def test(target: str | None, loaded: Loaded) -> None:
 
 def _try_target(target: str, loaded: Loaded) -> None:
     tried = client_for(loaded.settings).post(f"/api/v1/receivers/{quote(target, safe='')}/test", {}, PATIENCE_S)
-    code = f" {tried['status_code']}" if tried["status_code"] else ""
+    code = f" ({tried['status_code']})" if tried["status_code"] else ""
     said = f": {tried['answer']}" if tried["answer"] else ""
     if not tried["delivered"]:
-        raise HooklineError(f"the test alert was not delivered to {target}{code}{said}")
+        raise HooklineError(f"{target} did not take the test alert{code}{said}")
     click.echo(f"test alert delivered to {target} in {tried['duration_s']:.2f} s{code}{said}")
 
 
