@@ -104,6 +104,14 @@ class ToolUse:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildrenTime:
+    """Processor time of a process's children that have ended; `process` names it for good: two of one process may be compared."""
+
+    process: str
+    cpu_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageLimits:
     """What a status line reports of usage limits, context and cost."""
 
@@ -136,6 +144,7 @@ class AgentEvent:
     model: str = ""
     pid: int | None = None
     process_created: str = ""  # ISO 8601; with the pid it names a process for good
+    children: ChildrenTime | None = None  # of the agent's process, at the event
     place: Place = NOWHERE
     capture_level: str = "metadata"
     source: str = HOOK

@@ -40,6 +40,10 @@ describe() {
     *) line="$line claude_pid=$CLAUDE_PID" ;;
   esac
   line="$line ppid=$PPID"
+  case " $* " in
+    *" agent="*) children "$PPID" ;;
+    *) children "${CLAUDE_PID:-$PPID}" ;;
+  esac
   host=${HOSTNAME-}
   [ -n "$host" ] || read -r host </proc/sys/kernel/hostname
   for word in "host=$host" "entrypoint=${CLAUDE_CODE_ENTRYPOINT-}" "$@"; do
@@ -48,6 +52,27 @@ describe() {
       *=*) line="$line $word" ;;
     esac
   done
+}
+
+# children PID: what the agent's ended children have used, as the kernel counts it: the process, when it began, processor time in clock ticks. The agent is
+# the first of PID and those above it that is no shell. Where there is no /proc nothing is said.
+children() {
+  pid=$1
+  for _ in 1 2 3 4; do
+    [ -r "/proc/$pid/stat" ] && read -r stat <"/proc/$pid/stat" || return
+    name=${stat#*\(}
+    name=${name%\)*}
+    # shellcheck disable=SC2086 # fields are meant
+    set -- ${stat##*\)}
+    case $name in
+      sh | ash | bash | busybox | dash | fish | ksh | mksh | zsh) pid=$2 ;;
+      *) break ;;
+    esac
+  done
+  case ${14-}${15-}${20-} in
+    '' | *[!0-9]*) ;;
+    *) line="$line children=$pid.${20}.$((${14} + ${15}))" ;;
+  esac
 }
 
 # Sets $part, which is then ours, and $event, which does not exist. Fails if the folder takes no file.

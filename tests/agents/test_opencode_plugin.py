@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hookline.agents.children_time import children_time
 from hookline.install.scripts import PACKAGE
 from hookline.spool.event_file import SpoolEvent, parse_event, parse_payload
 from support.agent_captures import FIXTURES, rows
@@ -20,6 +22,7 @@ from support.small_disk import small_disk
 PLUGIN = PACKAGE / "agents" / "opencode" / "plugin.js"
 HOST = Path(__file__).parents[1] / "support" / "opencode_host.mjs"
 CAPTURES = FIXTURES / "opencode-1.18.33"
+ON_LINUX = ("children",) if sys.platform == "linux" else ()
 SCENARIOS = sorted(path.name.removesuffix(".raw.jsonl") for path in CAPTURES.glob("*.raw.jsonl"))
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed: the plugin is JavaScript")
@@ -85,8 +88,10 @@ def test_its_events_are_those_of_the_hook(tmp_path: Path, play: Play) -> None:
     Path(hook).chmod(0o700)
     subprocess.run([hook, "agent=opencode", "entrypoint=run"], input=b'{"session_id": "s"}', env={"PATH": os.environ["PATH"]}, check=True)
     *told, hooked = written(folder)
-    assert {tuple(event.env) for event in told} == {("agent", "ppid", "host", "entrypoint")}
-    assert {key: value for key, value in told[0].env.items() if key != "ppid"} == {key: value for key, value in hooked.env.items() if key != "ppid"}
+    assert {tuple(event.env) for event in told} == {("agent", "ppid", "host", "entrypoint", *ON_LINUX)}
+    own = {"ppid", "children"}
+    assert {key: value for key, value in told[0].env.items() if key not in own} == {key: value for key, value in hooked.env.items() if key not in own}
+    assert all(children_time(event.env) for event in (*told, hooked)) or sys.platform != "linux"
     assert {path.stat().st_mode & 0o777 for path in folder.glob("*.ev")} == {0o600}
     assert all(path.stem.split("-")[0].isdigit() and path.stem.split("-")[1].isdigit() for path in folder.glob("*.ev"))
     assert not list(folder.glob(".*"))

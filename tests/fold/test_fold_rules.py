@@ -5,7 +5,7 @@ from random import Random
 
 from inline_snapshot import snapshot
 
-from hookline.agent_event import BatchCall, ToolUse, UsageLimits
+from hookline.agent_event import BatchCall, ChildrenTime, ToolUse, UsageLimits
 from hookline.agents import AgentEvent, process_gone, tick
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
@@ -52,6 +52,10 @@ def finish(of: Client, call_id: str, name: str = "Bash", ms: int | None = 5, **f
 
 def batch(of: Client, *call_ids: str, is_denied: bool | None = None) -> AgentEvent:
     return of.fire(EventKind.TOOL_BATCH_ENDED, batch=tuple(BatchCall(call_id, "Bash", "same", is_denied) for call_id in call_ids))
+
+
+def use(ms: int, process: str = "77.1") -> ChildrenTime:
+    return ChildrenTime(process, ms)
 
 
 def stop(of: Client, **fields: object) -> AgentEvent:
@@ -623,3 +627,25 @@ def test_the_end_of_a_call_waits_two_seconds_for_its_request() -> None:
     for after_s, names in ((1.9, []), (2.1, ["execute_tool Bash"])):
         events = [*c.events, tick(c.events[-1].time_ns + int(after_s * S))]
         assert [span.name for span in spans(*events)] == names, after_s
+
+
+def test_a_call_s_commands_used_what_the_agent_s_children_did_meanwhile() -> None:
+    """By the counters of one process at its request and its end; nothing is said where one of them is missing, or where it ran calls itself."""
+    cases: list[tuple[ToolUse, ChildrenTime | None, ChildrenTime | None, int | None]] = [
+        (ToolUse("Bash", "c1"), use(1_000), use(3_500), 2_500),
+        (ToolUse("Bash", "c2"), use(1_000), use(1_000), 0),
+        (ToolUse("Bash", "c3"), use(1_000), None, None),
+        (ToolUse("Bash", "c4"), None, use(1_000), None),
+        (ToolUse("Bash", "c5"), use(1_000), use(2_000, "78.1"), None),
+        (ToolUse("Bash", "c6"), use(2_000), use(1_000), None),
+        (ToolUse("Bash", "c7", is_background=True), use(1_000), use(2_000), None),
+        (ToolUse("Agent", "c8", starts_agent=True), use(1_000), use(2_000), None),
+        (ToolUse("AskUserQuestion", "c9", asks_person=True), use(1_000), use(2_000), None),
+    ]
+    made = client()
+    for tool, begun, ended, _ in cases:
+        made.fire(EventKind.TOOL_STARTED, tool=tool, children=begun)
+        made.fire(EventKind.TOOL_ENDED, tool=tool, outcome=SpanOutcome.SUCCESS, children=ended)
+    spans = [span for span in final_spans(spans_of(replay(made.events))).values() if span.name.startswith("execute_tool")]
+    told = {span.attributes[semconv.TOOL_CALL_ID]: span.attributes.get(semconv.TOOL_PROCESS_CPU_MS) for span in spans}
+    assert told == {tool.call_id: wanted for tool, _, _, wanted in cases}

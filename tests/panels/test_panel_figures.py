@@ -71,7 +71,7 @@ def _by_hand(store: Store) -> None:
     spans = [
         turn(0, 300, **first),
         call("hand-call-000000000001", 10, 11, **first),
-        call("hand-call-000000000002", 20, 22, **first),
+        call("hand-call-000000000002", 20, 22, **first, hookline__tool__kind="shell", hookline__tool__process_cpu_ms=1_500),
         wait("hand-call-000000000003", 30, 90, **first),
         call("hand-call-000000000003", 90, 93, **first, hookline__outcome="failure", error__type="exit"),
         turn(600, 700, **{**second, "hookline__outcome": "interrupted"}),
@@ -303,6 +303,15 @@ def test_resources_are_those_of_the_samples(ask: Query) -> None:
     assert cores["cores"] == pytest.approx(30 / 3600)
     [heaviest] = rows(ask, "hookline-resources", 9)
     assert (heaviest["processor"], heaviest["most memory"], heaviest["written"]) == (30, 1e9, 4096)
+
+
+def test_a_command_cost_what_the_counters_say(ask: Query) -> None:
+    """A second and a half in two, while nothing else ran; a sample of its minute had 1 GB, and 4096 bytes were written."""
+    [kind] = rows(ask, "hookline-resources", 19)
+    assert (kind["kind"], kind["calls"], kind["processor"], kind["cores"], kind["shared"]) == ("shell", 1, 1.5, 0.75, 0)
+    [command] = rows(ask, "hookline-resources", 20, PanelRange(DAY.from_ms, DAY.to_ms, 60_000))
+    assert (command["processor"], command["whose"], command["ran"], command["session"]) == (1.5, "its own", 2, "hand-1")
+    assert (command["most memory"], command["read"], command["written"]) == (1e9, None, 4096)
 
 
 def test_alerts_are_told_as_they_were(ask: Query) -> None:

@@ -26,6 +26,7 @@ LEFT_OUT: Final[Mapping[str, Mapping[int, Mapping[str, str]]]] = {
     "hookline-resources": {
         **{number: dict.fromkeys(("person", "project", "agent", "model"), LIMITS) for number in (3, 4)},
         **{number: {"model": PROCESS} for number in (9, 11, 12, 13, 14)},
+        **{number: {"model": NO_MODEL} for number in (19, 20)},
         **{number: dict.fromkeys(("person", "project", "agent", "model"), MACHINE) for number in (16, 17)},
     },
     "hookline-alerts": {number: {"rule": RULES} for number in (9, 10)},

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import resource
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hookline.agent_event import ChildrenTime
+from hookline.agents.children_time import children_time
 from hookline.agents.claude_code.scripts import install_scripts
 from hookline.settings import Settings
 from hookline.settings.schema import SpoolSettings
@@ -78,8 +82,44 @@ def test_an_event_is_kept_byte_for_byte_with_its_environment(shell: list[str], s
     [event] = events(settings)
     assert event.payload == PAYLOAD
     ppid = str(os.getpid())
-    assert event.env == {"agent": "claude-code", "claude_pid": "4711", "ppid": ppid, "host": "box.example", "entrypoint": "sdk-cli"}
+    told = {key: value for key, value in event.env.items() if key != "children"}
+    assert told == {"agent": "claude-code", "claude_pid": "4711", "ppid": ppid, "host": "box.example", "entrypoint": "sdk-cli"}
     assert before <= event.time_ns <= time.time_ns()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+@pytest.mark.parametrize("wrapper", ["", '"$@"; :', """sh -c '"$@"; :' sh "$@"; :"""])
+def test_it_tells_what_the_agents_ended_children_used(shell: list[str], settings: Settings, wrapper: str) -> None:
+    """As the kernel counts it, to a tick; of the agent, also where shells stand between."""
+    hook = [*shell, str(settings.hook_path), "agent=toy"]
+    command = ["sh", "-c", wrapper, "sh", *hook] if wrapper else hook
+    busy = ["sh", "-c", "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done"]
+    found: list[tuple[SpoolEvent, ChildrenTime]] = []
+    for _ in range(2):
+        subprocess.run(busy, check=True)
+        least = _children_ms()
+        run(command)
+        most = _children_ms()
+        [event] = [event for event in events(settings) if event.name not in {each.name for each, _ in found}]
+        told = children_time(event.env)
+        assert told is not None
+        assert told.process.startswith(f"{os.getpid()}.")
+        assert least - 20 <= told.cpu_ms <= most
+        found.append((event, told))
+    assert found[1][1].process == found[0][1].process
+    assert found[1][1].cpu_ms > found[0][1].cpu_ms
+
+
+def _children_ms() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
+def test_an_agent_of_another_s_environment_is_itself(shell: list[str], settings: Settings) -> None:
+    """An agent that was started by Claude Code has that one's process id in its environment."""
+    run([*shell, str(settings.hook_path), "agent=toy"], env={"CLAUDE_PID": "1"})
+    [event] = events(settings)
+    assert event.env.get("children", f"{os.getpid()}.").startswith(f"{os.getpid()}.")
 
 
 def test_the_environment_line_takes_no_value_that_would_break_it(shell: list[str], settings: Settings) -> None:

@@ -167,6 +167,7 @@ COUNTED = (
     *(
         "duration_ms",
         "hookline.tool.run_ms",
+        "hookline.tool.process_cpu_ms",
         "hookline.tool.input.size",
         "hookline.tool.output.size",
         "tool_input_size_bytes",

@@ -106,7 +106,9 @@ def _hooks_of(chance: Random, hooks: list[Record], session: str, prompt: str, at
         else:
             tool = chance.choice((("Bash", "shell"), ("shell", ""), ("mcp__shop__find", ""), ("Read", "read"), ("Unheard", "")))
             kind = {"hookline__tool__kind": tool[1]} if tool[1] and chance.random() < 0.7 else {}
-            hooks.append(call(key, begin, begin + run, tool[0], session, prompt, **more, **told, **kind))
+            of_call = Random(key)
+            used = {"hookline__tool__process_cpu_ms": of_call.randrange(0, 90_000, 10)} if of_call.random() < 0.6 else {}
+            hooks.append(call(key, begin, begin + run, tool[0], session, prompt, **more, **told, **kind, **used))
         if chance.random() < 0.3:
             ending = chance.choice(("hookline.permission_denied", "hookline.tool_interrupted", "hookline.tool_failed", "hookline.tool_started"))
             evidence = {"hookline__evidence": chance.choice(("observed", "derived", "inferred"))}

@@ -12,7 +12,8 @@ DAY_NS = 86_400_000_000_000
 EVER = "since = '1970-01-02', until = '2149-06-05'"
 CALLS = """session_id, call_id, tool, tool_kind, prompt_id, agent, user, host, project, branch, revision, agent_id, mcp_server, file_extension,
 background, {requested}, {started}, {ended}, round(run_s, 6), round(wait_s, 6), round(native_run_s, 6), outcome, error_type, closed_by,
-input_bytes, output_bytes, decision, decision_source, evidence, evidence_source, from_hook, from_native, from_transcript"""
+input_bytes, output_bytes, decision, decision_source, evidence, evidence_source, from_hook, from_native, from_transcript, process_cpu_s,
+process_cpu_shared"""
 TURNS = """session_id, prompt_id, agent, user, host, project, branch, revision, model, {started}, {ended}, is_open, outcome, closed_by, error_type,
 prompt_length, source_name, from_hook, from_native, from_transcript, evidence, evidence_source, prompt_source, is_script, absorbed_prompts"""
 REQUESTS = """request_key, session_id, prompt_id, {time}, model, agent, user, account, host, project, branch, agent_id, is_subagent, input_tokens,

@@ -42,6 +42,8 @@ class SpanRow:
     wait_s: float
     total_tokens: int
     cost_usd: float | None
+    process_cpu_s: float | None = None
+    process_cpu_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _call(row: Row, places: _Places) -> SpanRow:
         wait_s=row["wait_s"],
         total_tokens=0,
         cost_usd=None,
+        process_cpu_s=row["process_cpu_s"],
+        process_cpu_shared=row["process_cpu_shared"],
     )
 
 

@@ -106,6 +106,8 @@ class StoredCall:
     run_s: float
     wait_s: float
     native_run_s: float
+    process_cpu_s: float | None
+    process_cpu_shared: bool
     in_background: bool
     outcome: str
     error_type: str

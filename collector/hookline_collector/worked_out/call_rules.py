@@ -4,10 +4,11 @@ As the view `told_tool_calls` says it in SQL: each fact from the best evidence f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
-from hookline.contract.tool_kinds import kind_by_name
+from hookline.contract.tool_kinds import ToolKind, kind_by_name
 from hookline_collector.worked_out.sleeping import Spell, slept_ns
 from hookline_collector.worked_out.told_facts import (
     GLOBAL_ID_LENGTH,
@@ -32,7 +33,36 @@ def calls_of(facts: Iterable[CallFact], ends: TurnEnds, sleeps: Mapping[str, Seq
     told: defaultdict[tuple[str, str], list[CallFact]] = defaultdict(list)
     for fact in facts:
         told["" if len(fact.call_id) >= GLOBAL_ID_LENGTH else fact.session_id, fact.call_id].append(fact)
-    return [_call(each, ends, sleeps) for each in told.values() if any(fact.end_evidence for fact in each)]
+    return with_sharing([_call(each, ends, sleeps) for each in told.values() if any(fact.end_evidence for fact in each)])
+
+
+def with_sharing(rows: Iterable[CallRow]) -> list[CallRow]:
+    """Return the rows, each with whether another call of its session was under way meanwhile: the agent's counters do not say whose a process was.
+
+    A call that runs a subagent is no other one: it is under way as long as the subagent's calls are.
+    """
+    by_session: defaultdict[str, list[CallRow]] = defaultdict(list)
+    for row in rows:
+        by_session[row["session_id"]].append(row)
+    return [{**row, "process_cpu_shared": shared} for found in by_session.values() for row, shared in _sharing(found)]
+
+
+def _sharing(rows: list[CallRow]) -> Iterator[tuple[CallRow, int]]:
+    rows = sorted(rows, key=lambda row: (row["requested_ns"], row["call_id"]))
+    ends = accumulate((_end_of(row) for row in rows), max, initial=0)
+    others = list(accumulate((_request_of(row) for row in reversed(rows)), min, initial=NEVER_NS))
+    for number, (row, end_before) in enumerate(zip(rows, ends, strict=False)):
+        request_after = others[len(rows) - number - 1]
+        is_shared = row["process_cpu_s"] is not None and (end_before > row["requested_ns"] or request_after < row["ended_ns"])
+        yield row, int(is_shared)
+
+
+def _end_of(row: CallRow) -> int:
+    return 0 if row["tool_kind"] == ToolKind.AGENT else int(row["ended_ns"])
+
+
+def _request_of(row: CallRow) -> int:
+    return NEVER_NS if row["tool_kind"] == ToolKind.AGENT else int(row["requested_ns"])
 
 
 def turn_ends(stretches: Iterable[StretchFact]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -97,11 +127,16 @@ def _call(facts: list[CallFact], ends: TurnEnds, all_sleeps: Mapping[str, Sequen
         "from_hook": int(any(fact.source == HOOK for fact in facts)),
         "from_native": int(any(fact.source == NATIVE for fact in facts)),
         "from_transcript": int(any(fact.source == TRANSCRIPT for fact in facts)),
+        "process_cpu_s": _seconds(max(fact.process_cpu_ms for fact in facts)),
     }
 
 
 def _tells_start(fact: CallFact) -> bool:
     return fact.ended_ns > 0 and min(fact.started_ns, fact.requested_ns) < NEVER_NS
+
+
+def _seconds(milliseconds: int) -> float | None:
+    return None if milliseconds < 0 else milliseconds / 1e3
 
 
 def _run_s(outcome: str, run_ms: float, span_s: float, *, is_cut: bool) -> float:

@@ -61,7 +61,8 @@ CALLS = FlatTable(
     (
         "tool", "tool_kind", "prompt_id", "agent", "host", "project", "branch", "revision", "agent_id", "mcp_server", "file_extension", "background",
         "requested_ns", "started_ns", "ended_ns", "run_s", "wait_s", "native_run_s", "outcome", "error_type", "closed_by", "input_bytes",
-        "output_bytes", "decision", "decision_source", "evidence", "evidence_source", "from_hook", "from_native", "from_transcript",
+        "output_bytes", "decision", "decision_source", "evidence", "evidence_source", "from_hook", "from_native", "from_transcript", "process_cpu_s",
+        "process_cpu_shared",
     ),
 )  # fmt: skip
 TURNS = FlatTable(

@@ -51,6 +51,7 @@ class CallFact(NamedTuple):
     decision: str
     decision_source: str
     tool_kind: str
+    process_cpu_ms: int
     mark: int
 
     @property

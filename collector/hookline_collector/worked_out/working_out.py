@@ -16,7 +16,7 @@ from hookline_collector.worked_out.sleeping import sleeps_of
 from hookline_collector.worked_out.told_facts import SessionFact, Told
 from hookline_collector.worked_out.turn_rules import copied_prompts, counted, turns_of
 
-RULES = 3
+RULES = 4
 """The version of the rules: what was worked out by another is worked out anew."""
 _NO_LIST = -1
 """Worked out before there were prices: dirty as soon as there are."""

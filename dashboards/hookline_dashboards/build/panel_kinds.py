@@ -29,6 +29,7 @@ NO_NATIVE: Final = "Not told in this range: hookline install claude-code --nativ
 NO_REQUESTS: Final = "No request to a model in this range"
 NO_LIMITS: Final = "No limit was told in this range: hookline install claude-code --status-line lets the agent tell it"
 NO_SAMPLES: Final = "Nothing was sampled in this range: the relay samples while an agent runs"
+NO_COMMANDS: Final = "No command's cost was told in this range: hooks tell it on Linux"
 NO_WORK: Final = "Nobody worked in this range: choose a longer one, or all filters"
 NO_SESSIONS: Final = "No session in this range: choose a longer one, or all filters"
 NO_ALERTS: Final = "No alert changed in this range"

@@ -6,10 +6,14 @@ from typing import Any, Final
 
 from hookline_dashboards.build.page_frame import PageFrame, built
 from hookline_dashboards.build.palette import AGENT, FAILURE, GOOD, PLAIN, PROMPT, UNKNOWN, WAITING, YOU
-from hookline_dashboards.build.panel_kinds import NO_LIMITS, NO_REQUESTS, NO_SAMPLES, Shown, figure, heading, rows, series, shares, steps
+from hookline_dashboards.build.panel_kinds import NO_COMMANDS, NO_LIMITS, NO_REQUESTS, NO_SAMPLES, Shown, figure, heading, rows, series, shares, steps
 from hookline_dashboards.build.panel_links import IN_SESSION
 
 PAGE: Final = "resources"
+OF_COMMANDS: Final = (
+    "Of the agent's processes that ended during a call, exactly, by the kernel's counters at its start and end: its commands, and what else ended "
+    "meanwhile, such as hooks. What goes on in the background is not in it. Calls side by side share what is told."
+)
 FRAME: Final = PageFrame(
     PAGE,
     "Hookline Resources",
@@ -144,6 +148,50 @@ def resources_page() -> dict[str, Any]:
                         "session": {"links": [IN_SESSION]},
                         "place": {"displayName": "project"},
                         "processor": {"unit": "dtdurations", "custom.cellOptions": {"type": "gauge", "mode": "basic"}},
+                    },
+                ),
+                sort="processor",
+            ),
+            heading(18, "What commands cost"),
+            rows(
+                PAGE,
+                Shown(
+                    19,
+                    "commands_by_kind",
+                    "Processor time of commands, by kind",
+                    f"{OF_COMMANDS} Cores are processor time by the time that the calls ran.",
+                    unit="dtdurations",
+                    empty=NO_COMMANDS,
+                    columns={
+                        "name": {"displayName": "tool"},
+                        "calls": {"unit": "short"},
+                        "processor": {"custom.cellOptions": {"type": "gauge", "mode": "basic"}},
+                        "cores": {"unit": "none", "decimals": 2},
+                        "shared": {"unit": "percentunit", "displayName": "ran beside others"},
+                    },
+                ),
+                sort="processor",
+            ),
+            rows(
+                PAGE,
+                Shown(
+                    20,
+                    "commands",
+                    "Heaviest commands",
+                    f"{OF_COMMANDS} Memory, reading and writing are samples of all of the session's processes in the minutes of the call, "
+                    "over long ranges in its hours.",
+                    unit="bytes",
+                    empty=NO_COMMANDS,
+                    columns={
+                        "began": {"unit": "dateTimeAsIso"},
+                        "name": {"displayName": "tool"},
+                        "processor": {"unit": "dtdurations", "custom.cellOptions": {"type": "gauge", "mode": "basic"}},
+                        "whose": {"displayName": "processor time is"},
+                        "ran": {"unit": "dtdurations"},
+                        "most memory": {"displayName": "most memory meanwhile"},
+                        "place": {"displayName": "project"},
+                        "by_agent": {"displayName": "agent"},
+                        "session": {"links": [IN_SESSION]},
                     },
                 ),
                 sort="processor",

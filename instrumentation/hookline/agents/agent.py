@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from hookline.agent_event import AgentEvent, Place
 from hookline.agents import relay_events
+from hookline.agents.children_time import children_time
 from hookline.agents.event_context import EventContext
 from hookline.agents.payload import MAX_PATH, Json, text
 from hookline.agents.scrubbed import scrubbed
 from hookline.errors import Rejected
 from hookline.privacy.capture import Policy
+from hookline.system.evolve import evolve
 
 if TYPE_CHECKING:
     from hookline.agents.equipment import HookCheck, HookProbe, Installer, MakeClientWatch, RunningCommand, StatusLine, Transcripts
@@ -169,6 +171,7 @@ def adapted(
         policy = capture(place)
         context = EventContext(time_ns, uid, env, folder, place, policy)
         event = relay_events.relay_event(agent.name, agent.provider, payload, context) if is_relays else agent.event(payload, context)
-        return scrubbed(event, policy.redactor)
+        children = children_time(env)
+        return scrubbed(evolve(event, children=children) if children else event, policy.redactor)
     except RecursionError as why:
         raise Rejected("the payload is nested too deeply") from why

@@ -76,6 +76,7 @@ EFFORT: Final = "hookline.effort"
 WAIT_REASON: Final = "hookline.wait.reason"
 TOOL_KIND: Final = "hookline.tool.kind"  # shell | read | edit | search | web | agent | mcp | other
 TOOL_RUN_MS: Final = "hookline.tool.run_ms"
+TOOL_PROCESS_CPU_MS: Final = "hookline.tool.process_cpu_ms"  # of the agent's children that ended between its request and its end
 TOOL_REQUESTED_AT: Final = "hookline.tool.requested_at"
 TOOL_INPUT_SIZE: Final = "hookline.tool.input.size"
 TOOL_OUTPUT_SIZE: Final = "hookline.tool.output.size"

@@ -254,6 +254,8 @@ def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -
         attributes[semconv.TOOL_REQUESTED_AT] = str(call.requested.time_ns)
     if call.ended and call.ended.tool:
         attributes |= _result_attributes(call.ended.tool)
+    if (cpu_ms := _process_cpu_ms(call)) is not None:
+        attributes[semconv.TOOL_PROCESS_CPU_MS] = cpu_ms
     if slept := slept_ns(session, start_ns, ending.end_ns):
         awake_ms = (ending.end_ns - start_ns - slept) // 1_000_000
         attributes[semconv.TOOL_RUN_MS] = min(int(attributes.get(semconv.TOOL_RUN_MS, awake_ms)), awake_ms)  # type: ignore[arg-type]
@@ -263,6 +265,21 @@ def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
     name = f"{SpanName.EXECUTE_TOOL} {tool.name}"
     return make_span(session, call.prompt_id, own_id, parent, name, start_ns, ending, attributes, call.sent)
+
+
+def _process_cpu_ms(call: Call) -> int | None:
+    """Return what the agent's children that ended during the call had used: its commands', where nothing else ended meanwhile.
+
+    None of a call that runs calls of its own, waits for a person or goes on in the background: what ended meanwhile is not its own.
+    """
+    begun = call.requested.children if call.requested else None
+    ended = call.ended.children if call.ended else None
+    tools = [event.tool for event in (call.first, call.ended) if event and event.tool]
+    if begun is None or ended is None or begun.process != ended.process or ended.cpu_ms < begun.cpu_ms:
+        return None
+    if any(tool.starts_agent or tool.asks_person or tool.is_background or tool.is_launch for tool in tools):
+        return None
+    return ended.cpu_ms - begun.cpu_ms
 
 
 def _waits(session: OpenSession, call: Call, ending: Ending, start_ns: int) -> list[SpanRecord]:

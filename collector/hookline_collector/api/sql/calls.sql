@@ -20,6 +20,8 @@ SELECT
     c.run_s AS run_s,
     c.wait_s AS wait_s,
     c.native_run_s AS native_run_s,
+    c.process_cpu_s AS process_cpu_s,
+    toBool(c.process_cpu_shared) AS process_cpu_shared,
     toBool(c.background) AS in_background,
     c.outcome AS outcome,
     c.error_type AS error_type,

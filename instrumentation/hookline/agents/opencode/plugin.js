@@ -6,7 +6,7 @@
 //
 // Sessions of subagents have a parent; their events are told as their root session's, with the subagent's id. A prompt that is
 // typed while another one is worked on is told when its turn begins: with the first answer that belongs to it.
-import { constants, existsSync, openSync, closeSync, renameSync, rmSync, utimesSync, writeSync } from "node:fs"
+import { constants, existsSync, openSync, closeSync, readFileSync, renameSync, rmSync, utimesSync, writeSync } from "node:fs"
 import { appendFile, lstat, mkdir, open, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { homedir, hostname, tmpdir } from "node:os"
 
@@ -33,12 +33,23 @@ const entrypoint = ["run", "serve", "web", "acp", "github"].find((word) => proce
 const words = ["agent=opencode", `ppid=${process.pid}`, `host=${hostname()}`, `entrypoint=${entrypoint}`] // each is plain, or it is left out
 const firstLine = ["hookline/1", ...words.filter((word) => /^[a-z]+=[A-Za-z0-9._-]+$/.test(word))].join(" ")
 
+// What the agent's ended children have used, as hook.sh tells it.
+const children = () => {
+  try {
+    const stat = readFileSync("/proc/self/stat", "latin1")
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return ` children=${process.pid}.${Number(fields[19])}.${Number(fields[13]) + Number(fields[14])}`
+  } catch {
+    return "" // no Linux
+  }
+}
+
 const part = (n) => `${SPOOL}/.${process.pid}-${n}`
 const event = (n) => `${SPOOL}/${process.pid}-${n}.ev`
 
 // Takes an event in. Times are whole milliseconds; those of one millisecond keep their order by microseconds.
 const keep = (payload) => {
-  const text = `${firstLine}\n${JSON.stringify(payload)}`
+  const text = `${firstLine}${children()}\n${JSON.stringify(payload)}`
   if (waiting.length >= MAX_WAITING || waitingChars + text.length > MAX_WAITING_CHARS) {
     overflowed += 1
     return

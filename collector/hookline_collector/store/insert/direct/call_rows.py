@@ -44,6 +44,7 @@ CALLS = RowLayout(
         "decided": record(uint8, uint8, moment),
         "place": record(moment, text, text, text),
         "tool_kind": text,
+        "process_cpu_ms": int64,
     },
 )
 _NATIVE_SPANS = (claude_native.CALL_SPAN, claude_native.RUN_SPAN)
@@ -83,6 +84,7 @@ def call_rows_of_span(span: SpanFacts) -> Iterator[Values]:
             "wait_ends": [(span.started, span.evidence, span.teller, span.ended)] if is_wait else [],
             "decided": _NOTHING,
             "place": place(span, span.ended),
+            "process_cpu_ms": of.whole("hookline.tool.process_cpu_ms") if of["hookline.tool.process_cpu_ms"] else -1,
         }
 
 
@@ -153,6 +155,7 @@ def call_rows_of_log(log: LogFacts) -> Iterator[Values]:
             "wait_ends": [],
             "decided": (known, log.teller, log.time) if is_decision else _NOTHING,
             "place": place(log, log.time),
+            "process_cpu_ms": -1,
         }
 
 
