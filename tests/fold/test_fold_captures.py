@@ -2,11 +2,14 @@
 
 from inline_snapshot import snapshot
 
-from hookline.agents import tick
+from hookline.agents import process_gone, tick
+from hookline.agents.claude_code import ClaudeCode
+from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, Transcript
 from hookline.contract import semconv
 from hookline.fold import order
+from hookline.privacy.capture import METADATA_ONLY
 from hookline.records import SpanRecord
-from support.replay import logs_of, read_capture, replay, replay_capture, spans_of, tell
+from support.replay import FIXTURES, SHOP, final_spans, logs_of, read_capture, replay, replay_capture, spans_of, tell
 
 
 def told(name: str) -> list[str]:
@@ -295,3 +298,51 @@ def test_all_files_of_a_finished_session_are_let_go_of() -> None:
         later = [tick(events[-1].time_ns + 61 * 10**9)] if name == "denied" else []
         released = [uid for step in replay([*events, *later]) for uid in step.released]
         assert sorted(released) == sorted(event.uid for event in read_capture(name)), name
+
+
+def test_sigint_ends_session_turn_and_command_and_no_hook_says_more() -> None:
+    """The session file says that they were interrupted, and when."""
+    assert told("interrupt") == snapshot(
+        [
+            "execute_tool Bash 3314..3514 success in invoke_agent claude-code",
+            "execute_tool Bash 3997..3997 interrupted by session_end in invoke_agent claude-code",
+            "invoke_agent claude-code 828..3997 interrupted by session_end root",
+        ]
+    )
+    assert stopped("interrupt") == snapshot(
+        [
+            "invoke_agent claude-code 0..5315 interrupted interrupted root",
+            "execute_tool Bash 2125..2874 success in invoke_agent claude-code",
+            "execute_tool Bash 3155..5289 interrupted interrupted in invoke_agent claude-code",
+        ]
+    )
+
+
+def test_a_client_that_is_killed_leaves_its_turn_and_its_command_to_the_end_of_its_process() -> None:
+    """Nobody tells it; the kernel reports the exit, and history knows only that nothing came any more."""
+    events = read_capture("kill9")
+    gone = process_gone(events[0].session_id, "claude-code", events[0].pid or 0, "", events[-1].time_ns + 1_500_000_000, is_seen=True)
+    assert tell(spans_of(replay([*order(events), gone])), events[0].time_ns) == snapshot(
+        [
+            "execute_tool Bash 2515..2704 success in invoke_agent claude-code",
+            "execute_tool Bash 3024..4524 interrupted by process_gone in invoke_agent claude-code",
+            "invoke_agent claude-code 1893..4524 interrupted by process_gone root",
+        ]
+    )
+    assert stopped("kill9") == snapshot(
+        [
+            "invoke_agent claude-code 0..1155 unknown by timed_out root",
+            "execute_tool Bash 439..928 success in invoke_agent claude-code",
+            "execute_tool Bash 1155..1155 unknown by timed_out in invoke_agent claude-code",
+        ]
+    )
+
+
+def stopped(scenario: str) -> list[str]:
+    """Return what history reads of a scenario that has a session file of its own, in ms after its first span."""
+    (path,) = (FIXTURES / scenario / "transcripts").rglob("*.jsonl")
+    conversation = Conversation(path.stem, (Transcript(path, path.stat().st_size, 0.0),))
+    transcripts = ClaudeCode().transcripts()
+    reader = transcripts.history(conversation, {path: Mark()}, ReaderEnvironment(lambda _: SHOP, METADATA_ONLY, lambda *_: False))
+    spans = sorted(final_spans(spans_of(reader.steps(2**62, 0))).values(), key=lambda span: (span.start_ns, span.name))
+    return tell(spans, spans[0].start_ns)

@@ -19,7 +19,7 @@ from support.told_live import Live, live, post
 
 pytestmark = [pytest.mark.unwatched, pytest.mark.long]
 WHOLE: Final = {
-    "claude-code": ("tools", "subagent", "denied", "api_error"),
+    "claude-code": ("tools", "subagent", "denied", "api_error", "interrupt", "kill9"),
     "codex": ("tools", "subagent", "denied", "api_error", "interrupt", "outlived"),
     "copilot-cli": ("tools", "subagent", "denied", "api_error", "interrupt", "kill9"),
     "droid": ("tools", "failing", "api_error", "interrupt", "kill9"),

@@ -92,11 +92,12 @@ def _files(agent: str, scenario: str) -> Iterator[tuple[str, str]]:
             yield f".codex/sessions/{day}/{path.name}", path.read_text()
     else:
         below, to = {
-            "claude-code": ("transcripts", ".claude/projects"),
+            "claude-code": (f"{scenario}/transcripts", ".claude/projects"),
             "gemini-cli": (f"{scenario}/files", ".gemini/tmp"),
             "qwen-code": (f"{scenario}/files", ".qwen/projects"),
         }.get(agent, (f"{scenario}/home", "."))
-        for folder in sorted(root.glob(below)):
+        shared = [root / "transcripts"] if agent == "claude-code" and scenario == "*" else []  # of most scenarios together
+        for folder in (*shared, *sorted(root.glob(below))):
             for path in sorted(folder.rglob("*.json*")):
                 yield str(to / path.relative_to(folder)), path.read_text()
 
