@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from hookline.agents.claude_code.transcript_files import conversations
-from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader
+from hookline.agents.claude_code.transcripts import TranscriptReader
 from hookline.agents.claude_code.usage import UsageReader, UsageRequest
 from hookline.agents.equipment import Conversation, Mark
+from hookline.agents.told_line import ToldLine
 from hookline.history.progress import Progress
 from hookline.system.json_lines import read_lines
 
@@ -22,7 +23,7 @@ def conversation(prefix: str) -> Conversation:
     return next(c for c in conversations(ROOT) if c.session_id.startswith(prefix))
 
 
-def told(prefix: str, index: int = 0) -> list[ToldPayload]:
+def told(prefix: str, index: int = 0) -> list[ToldLine]:
     """Return all that one transcript of a conversation tells."""
     transcript = conversation(prefix).transcripts[index]
     reader = TranscriptReader(conversation(prefix).session_id, transcript)
@@ -30,7 +31,7 @@ def told(prefix: str, index: int = 0) -> list[ToldPayload]:
     return [*found, *reader.finish()]
 
 
-def events(found: list[ToldPayload]) -> list[str]:
+def events(found: list[ToldLine]) -> list[str]:
     """Return the events and tools in order."""
     return [" ".join(filter(None, (t.payload["hook_event_name"], t.payload.get("tool_name", "")))) for t in found]
 

@@ -14,42 +14,27 @@ names and rules of live telemetry and no code of its own for them.
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from hookline.agent_event import TRANSCRIPT, AgentEvent, Place, tick
-from hookline.agents.agent import Agent, adapted
+from hookline.agent_event import AgentEvent, tick
+from hookline.agents.agent import Agent
 from hookline.agents.equipment import Conversation, DeliveredPrompt, Mark, ReaderEnvironment, Transcript
+from hookline.agents.history_fold import CLOSED_AFTER_NS, FileProgress, HistoryFold
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, usage_record
-from hookline.contract import semconv
 from hookline.contract.events import EventKind
-from hookline.errors import Rejected
-from hookline.fold import FoldState, fold
-from hookline.records import AttributeValue, FoldStep, SpanRecord
+from hookline.records import FoldStep
 from hookline.system.clock import NS_PER_S, parse_iso
 from hookline.system.evolve import evolve
 from hookline.system.json_lines import parse_line, read_lines
 
-CLOSED_AFTER_NS: Final = 24 * 3600 * NS_PER_S
 BEGAN_BEFORE_NS: Final = 120 * NS_PER_S  # hooks tell of a prompt before the client writes it down: other hooks may run between
 BEGAN_AFTER_NS: Final = 2 * NS_PER_S
 
 Payload = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ToldLine:
-    """A payload as a hook would have sent it, and the time (Unix ns) at which it would have.
-
-    With `beside: True` it only completes what was told: the end of a call that its turn did not wait for opens that turn no more.
-    """
-
-    time_ns: int
-    payload: Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +83,12 @@ def json_lines(path: Path) -> Iterator[tuple[Mapping[str, Any], int, int]]:
 
 @dataclass(slots=True)
 class _File:
-    """One file under way. `waiting` has the line's offset of each event that is not done."""
+    """One file under way: what lies before `begin` was told already."""
 
     transcript: Transcript
     reader: LineReader
     begin: int
-    done: int
-    damaged: int
-    holding_from: int | None = None
-    waiting: dict[str, int] = field(default_factory=dict)
-
-    def mark(self) -> Mark:
-        """Return how far the file is done."""
-        needed = [*self.waiting.values(), *([self.holding_from] if self.holding_from is not None else [])]
-        return Mark(min(needed, default=self.done), self.damaged)
+    progress: FileProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +119,8 @@ class LineConversation:
         self._around = around
         self._read_file = read_file
         self._files = [_opened(transcript, marks.get(transcript.path, Mark()), open_reader) for transcript in conversation.transcripts]
-        self._of_uid: dict[str, _File] = {}
-        self._state = FoldState()
+        self._history = HistoryFold(agent, around)
         self._last_ns = 0
-        self._model = ""
         self._prompt_id = ""
         self._is_delivered = False
         self._ids: dict[str, str] = {}  # of prompts, as the hooks' turns have them
@@ -161,13 +136,11 @@ class LineConversation:
         for item in sorted(items, key=lambda item: item.time_ns):
             yield from self._told(item, parents)
         if self._last_ns:
-            yield self._fold(tick(self._last_ns + CLOSED_AFTER_NS if is_quiet else now_ns))
+            yield self._history.fold(tick(self._last_ns + CLOSED_AFTER_NS if is_quiet else now_ns))
 
     def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note that everything up to these events was accepted."""
-        for uid in released:
-            if file := self._of_uid.pop(uid, None):
-                file.waiting.pop(uid, None)
+        self._history.acknowledge(released)
 
     def prompts(self) -> list[str]:
         """Return nothing: these files are no copies of others."""
@@ -175,27 +148,24 @@ class LineConversation:
 
     def marks(self) -> dict[Path, Mark]:
         """Return how far each file is done."""
-        return {file.transcript.path: file.mark() for file in self._files}
+        return {file.transcript.path: file.progress.mark() for file in self._files}
 
     def _items(self, file: _File) -> Iterator[_Item]:
         """Yield what is new in a file, and the prompts before that."""
         for line, start, end in self._read_file(file.transcript.path):
             is_new = start >= file.begin
             self.lines += is_new
-            file.damaged += is_new and not line
+            file.progress.damaged += is_new and not line
             for told in file.reader.read(line) if line else ():
                 yield from self._item(file, told, start, is_new)
-            file.done = max(file.done, end)
-            if not file.reader.is_holding:
-                file.holding_from = None
-            elif file.holding_from is None:
-                file.holding_from = start
+            file.progress.done = max(file.progress.done, end)
+            file.progress.note_holding(start, is_holding=file.reader.is_holding)
 
     def _held_back(self, file: _File) -> Iterator[_Item]:
-        start = file.done if file.holding_from is None else file.holding_from
+        start = file.progress.done if file.progress.holding_from is None else file.progress.holding_from
         for told in file.reader.finish():
             yield from self._item(file, told, start, start >= file.begin)
-        file.holding_from = None
+        file.progress.holding_from = None
 
     def _item(self, file: _File, told: ToldLine | TokenUse, start: int, is_new: bool) -> Iterator[_Item]:
         self._last_ns = max(self._last_ns, told.time_ns)
@@ -205,26 +175,14 @@ class LineConversation:
             return
         if not is_new and "prompt" not in told.payload:
             return
-        event = self._adapted(told)
+        event = self._history.adapted(told)
         if event is None:
-            file.damaged += is_new
+            file.progress.damaged += is_new
             return
         if is_new:
-            file.waiting[event.uid] = start
-            self._of_uid[event.uid] = file
+            self._history.wait_for(event, file.progress, start)
         if is_new or event.kind is EventKind.PROMPT_SUBMITTED:
             yield _Item(event.time_ns, event, file, is_new)
-
-    def _adapted(self, told: ToldLine) -> AgentEvent | None:
-        payload = json.dumps(told.payload).encode()
-        uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
-        env = {"agent": self._agent.name, "source": TRANSCRIPT}
-        try:
-            event = adapted(self._agent, told.payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
-        except Rejected:
-            return None
-        place = _then(event.place, str(told.payload.get("git_branch") or ""))
-        return evolve(event, is_beside=told.payload.get("beside") is True, place=place, model=event.model or str(told.payload.get("model") or ""))
 
     def _told(self, item: _Item, parents: Mapping[str, ParentCall]) -> Iterator[FoldStep]:
         told = item.told
@@ -235,12 +193,14 @@ class LineConversation:
         if isinstance(told, TokenUse):
             prompt_id = told.prompt_id or self._prompt_id
             use = replace(told, prompt_id=self._ids.get(prompt_id, prompt_id))
-            yield FoldStep(logs=(usage_record(self._agent.name, self.session_id, use, self._shared(item.file)),))
+            yield FoldStep(
+                logs=(usage_record(self._agent.name, self.session_id, use, self._history.shared(item.file.reader.cwd, item.file.reader.branch)),)
+            )
         elif self._was_delivered(told):
             self.acknowledge((told.uid,))
         else:
             parent = parents.get(told.agent_id, ParentCall(item.file.transcript.parent_call_id, item.file.transcript.agent_type))
-            yield self._fold(_with_parent(told, parent))
+            yield self._history.fold(_with_parent(told, parent))
 
     def _begin(self, event: AgentEvent) -> None:
         """A prompt begins: what names none belongs to it from now on. Find the turn that hooks made of it."""
@@ -262,22 +222,6 @@ class LineConversation:
         prompt_id = event.prompt_id or self._prompt_id
         return prompt_id in self._ids or self._around.is_delivered(self.session_id, prompt_id)
 
-    def _fold(self, event: AgentEvent) -> FoldStep:
-        if event.model and not event.agent_id:
-            self._model = event.model
-        self._state, step = fold(self._state, event, has_logs=False)
-        return FoldStep(spans=tuple(map(self._with_model, step.spans)), released=step.released) if step.spans else step
-
-    def _with_model(self, span: SpanRecord) -> SpanRecord:
-        """Hooks tell the model at a session's start; a session file tells it with each answer."""
-        if semconv.REQUEST_MODEL in span.attributes or not self._model:
-            return span
-        return evolve(span, attributes={**span.attributes, semconv.REQUEST_MODEL: self._model})
-
-    def _shared(self, file: _File) -> dict[str, AttributeValue]:
-        place = _then(self._around.locate(file.reader.cwd), file.reader.branch)
-        return {semconv.HOOK_EVENT: "transcript", **place.attributes}
-
 
 def time_of(line: Mapping[str, Any], key: str = "timestamp") -> int | None:
     """Return a line's time in Unix ns; None when it has none."""
@@ -289,7 +233,7 @@ _unix_ns = functools.lru_cache(maxsize=64)(parse_iso)
 
 
 def _opened(transcript: Transcript, mark: Mark, open_reader: OpenReader) -> _File:
-    return _File(transcript, open_reader(transcript), mark.offset, mark.offset, mark.damaged)
+    return _File(transcript, open_reader(transcript), mark.offset, FileProgress(mark.offset, mark.damaged))
 
 
 def _with_parent(event: AgentEvent, parent: ParentCall) -> AgentEvent:
@@ -298,9 +242,3 @@ def _with_parent(event: AgentEvent, parent: ParentCall) -> AgentEvent:
     is_edge = event.kind in (EventKind.SUBAGENT_STARTED, EventKind.SUBAGENT_ENDED)
     call_id = event.parent_call_id or (parent.call_id if is_edge else "")
     return evolve(event, agent_type=event.agent_type or parent.agent_type, parent_call_id=call_id)
-
-
-@functools.lru_cache(maxsize=256)
-def _then(place: Place, branch: str) -> Place:
-    """Return a place as it was then: the file may know the branch, today's revision says nothing."""
-    return replace(place, branch="" if branch == "HEAD" else branch, revision="")

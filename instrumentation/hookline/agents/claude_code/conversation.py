@@ -10,32 +10,24 @@ done, so reading may stop anywhere and go on there.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import heapq
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hookline.agent_event import TRANSCRIPT, AgentEvent, Place, tick
-from hookline.agents.agent import adapted
+from hookline.agent_event import tick
 from hookline.agents.claude_code import ClaudeCode
 from hookline.agents.claude_code.forks import Copy, continued, copied_part
-from hookline.agents.claude_code.transcripts import ToldPayload, TranscriptReader, time_of
+from hookline.agents.claude_code.transcripts import TranscriptReader, time_of
 from hookline.agents.claude_code.usage import UsageReader, record
 from hookline.agents.equipment import Conversation, Mark, Owner, ReaderEnvironment, Transcript
-from hookline.contract import semconv
+from hookline.agents.history_fold import CLOSED_AFTER_NS, FileProgress, HistoryFold
+from hookline.agents.told_line import ToldLine
 from hookline.contract.events import EventKind
-from hookline.errors import Rejected
-from hookline.fold import FoldState, fold
-from hookline.records import AttributeValue, FoldStep, LogRecord, SpanRecord
-from hookline.system.clock import NS_PER_S
+from hookline.records import AttributeValue, FoldStep, LogRecord
 from hookline.system.evolve import evolve
 from hookline.system.json_lines import parse_line, read_lines
 
-CLOSED_AFTER_NS = 24 * 3600 * NS_PER_S
 MAX_OPEN_FILES = 200
 AGENT = ClaudeCode()
 
@@ -48,15 +40,7 @@ class _File:
         self.reader = TranscriptReader(session_id, transcript)
         self.usage = UsageReader()
         self.copy = Copy() if mark.offset else copied_part(transcript.path, owner)
-        self.done = max(mark.offset, self.copy.end)
-        self.damaged = mark.damaged
-        self.holding_from: int | None = None
-        self.waiting: dict[str, int] = {}
-
-    def mark(self) -> Mark:
-        """Return how far the file is done: up to the first line that something still needs."""
-        needed = [*self.waiting.values(), *([self.holding_from] if self.holding_from is not None else [])]
-        return Mark(min(needed, default=self.done), self.damaged)
+        self.progress = FileProgress(max(mark.offset, self.copy.end), mark.damaged)
 
 
 class ConversationReader:
@@ -66,11 +50,9 @@ class ConversationReader:
         self.session_id = self._session_id = conversation.session_id
         self._around = around
         self._files = [_File(conversation.session_id, t, marks[t.path], around.owner) for t in conversation.transcripts]
-        self._of_uid: dict[str, _File] = {}
-        self._state = FoldState()
+        self._history = HistoryFold(AGENT, around)
         self._last_ns = 0
         self._prompt_id = ""
-        self._model = ""
         self._cwd = self._branch = ""
         self.lines = 0
 
@@ -84,13 +66,11 @@ class ConversationReader:
         if self._last_ns and now_ns - self._last_ns > quiet_ns:
             yield from self._finish()
         elif self._last_ns:
-            yield self._fold(tick(now_ns))
+            yield self._history.fold(tick(now_ns))
 
     def acknowledge(self, released: tuple[str, ...]) -> None:
         """Take note that everything up to these events was accepted."""
-        for uid in released:
-            if file := self._of_uid.pop(uid, None):
-                file.waiting.pop(uid, None)
+        self._history.acknowledge(released)
 
     def prompts(self) -> list[str]:
         """Return the uuids of the prompts' lines that were read since the last call: they are this session's own."""
@@ -101,11 +81,11 @@ class ConversationReader:
 
     def marks(self) -> dict[Path, Mark]:
         """Return how far each file is done."""
-        return {file.transcript.path: file.mark() for file in self._files}
+        return {file.transcript.path: file.progress.mark() for file in self._files}
 
     def _lines(self, file: _File) -> Iterator[tuple[int, int, _File, Mapping[str, Any], tuple[int, int]]]:
         time_ns = 0
-        for line in read_lines(file.transcript.path, file.done):
+        for line in read_lines(file.transcript.path, file.progress.done):
             parsed = parse_line(line.text)
             time_ns = (parsed and time_of(parsed)) or time_ns
             yield time_ns, id(file), file, parsed, (line.start, line.end)
@@ -115,14 +95,14 @@ class ConversationReader:
         for file in self._files:
             if file is not current and file.reader.is_holding:
                 for told in file.reader.finish(time_ns):
-                    yield from self._told(file, told, file.done)
+                    yield from self._told(file, told, file.progress.done)
                 if not file.reader.is_holding:
-                    file.holding_from = None
+                    file.progress.holding_from = None
 
     def _line(self, file: _File, line: Mapping[str, Any] | None, span: tuple[int, int]) -> Iterator[FoldStep]:
         self.lines += 1
         if not line:
-            file.damaged += 1
+            file.progress.damaged += 1
         else:
             self._last_ns = max(self._last_ns, time_of(line) or 0)
             for told in file.reader.read(line):
@@ -132,47 +112,20 @@ class ConversationReader:
             yield from self._link(file, time_of(line))
             yield from self._tokens(file.usage.read(line, self._prompt_id))
             self._cwd, self._branch = str(line.get("cwd") or self._cwd), str(line.get("gitBranch") or self._branch)
-        file.done = span[1]
-        if not file.reader.is_holding:
-            file.holding_from = None
-        elif file.holding_from is None:
-            file.holding_from = span[0]
+        file.progress.done = span[1]
+        file.progress.note_holding(span[0], is_holding=file.reader.is_holding)
 
-    def _told(self, file: _File, told: ToldPayload, start: int) -> Iterator[FoldStep]:
+    def _told(self, file: _File, told: ToldLine, start: int) -> Iterator[FoldStep]:
         prompt = str(told.payload.get("prompt_id") or "")
         if self._around.is_delivered(self._session_id, prompt):
             return
-        event = self._adapt(told)
+        event = self._history.adapted(told)
         if event is None:
-            file.damaged += 1
+            file.progress.damaged += 1
             return
-        file.waiting[event.uid] = start
-        self._of_uid[event.uid] = file
+        self._history.wait_for(event, file.progress, start)
         is_subagent = event.kind in (EventKind.SUBAGENT_STARTED, EventKind.SUBAGENT_ENDED)
-        yield self._fold(evolve(event, parent_call_id=file.transcript.parent_call_id) if is_subagent else event)
-
-    def _adapt(self, told: ToldPayload) -> AgentEvent | None:
-        payload = json.dumps(told.payload).encode()
-        uid = hashlib.sha256(f"history\0{told.time_ns}\0".encode() + payload).hexdigest()[:32]
-        env = {"agent": AGENT.name, "source": TRANSCRIPT}
-        try:
-            event = adapted(AGENT, told.payload, env, told.time_ns, uid, self._around.locate, self._around.capture)
-        except Rejected:
-            return None
-        place = _then(event.place, str(told.payload.get("git_branch") or ""))
-        return evolve(event, is_beside=False, place=place, model=event.model or str(told.payload.get("model") or ""))
-
-    def _fold(self, event: AgentEvent) -> FoldStep:
-        if event.model and not event.agent_id:
-            self._model = event.model
-        self._state, step = fold(self._state, event, has_logs=False)
-        return FoldStep(spans=tuple(map(self._with_model, step.spans)), released=step.released) if step.spans else step
-
-    def _with_model(self, span: SpanRecord) -> SpanRecord:
-        """Hooks tell the model at a session's start; a transcript tells it with each answer."""
-        if semconv.REQUEST_MODEL in span.attributes or not self._model:
-            return span
-        return evolve(span, attributes={**span.attributes, semconv.REQUEST_MODEL: self._model})
+        yield self._history.fold(evolve(event, parent_call_id=file.transcript.parent_call_id) if is_subagent else event)
 
     def _tokens(self, requests: Iterator[Any]) -> Iterator[FoldStep]:
         logs: list[LogRecord] = [record(request, self._session_id, self._shared()) for request in requests]
@@ -185,18 +138,12 @@ class ConversationReader:
             previous_id, file.copy = file.copy.session_id, Copy()
             yield FoldStep(logs=(continued(self._session_id, previous_id, time_ns, self._shared()),))
 
-    def _shared(self) -> dict[str, AttributeValue]:
-        return {semconv.HOOK_EVENT: "transcript", **_then(self._around.locate(self._cwd), self._branch).attributes}
+    def _shared(self) -> Mapping[str, AttributeValue]:
+        return self._history.shared(self._cwd, self._branch)
 
     def _finish(self) -> Iterator[FoldStep]:
         for file in self._files:
             for told in file.reader.finish():
-                yield from self._told(file, told, file.holding_from or file.done)
-            file.holding_from = None
-        yield self._fold(tick(self._last_ns + CLOSED_AFTER_NS))
-
-
-@functools.lru_cache(maxsize=256)
-def _then(place: Place, branch: str) -> Place:
-    """Return a place as it was then: the transcript knows the branch, today's revision says nothing."""
-    return replace(place, branch="" if branch == "HEAD" else branch, revision="")
+                yield from self._told(file, told, file.progress.holding_from or file.progress.done)
+            file.progress.holding_from = None
+        yield self._history.fold(tick(self._last_ns + CLOSED_AFTER_NS))

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hookline.agents.claude_code.prompts import PromptTree
 from hookline.agents.equipment import Transcript
+from hookline.agents.told_line import ToldLine
 from hookline.system.clock import parse_iso
 
 Payload = dict[str, Any]
@@ -30,14 +30,6 @@ INTERRUPTED = "[Request interrupted by user"
 TASK_NOTIFICATION = "<task-notification>"  # the client prompts itself
 NOT_PROMPTS = ("<local-command-", "<command-", "<bash-", "Caveat: ", "<system-reminder>")
 STOPPED_KINDS = frozenset({"interrupted", "cancelled"})
-
-
-@dataclass(frozen=True, slots=True)
-class ToldPayload:
-    """One payload and the time (Unix ns) at which it would have been sent."""
-
-    time_ns: int
-    payload: Payload
 
 
 def time_of(line: Mapping[str, Any]) -> int | None:
@@ -58,7 +50,7 @@ class TranscriptReader:
         self._prompt_id = ""  # of the line under way
         self._tree = PromptTree()
         self.prompts: list[str] = []  # the uuids of the prompts' lines
-        self._ending: tuple[str, ToldPayload] | None = None
+        self._ending: tuple[str, ToldLine] | None = None
         self._has_begun = False
         self._calls: dict[str, Payload] = {}
 
@@ -67,7 +59,7 @@ class TranscriptReader:
         """Whether an end of turn waits for the next line."""
         return self._ending is not None
 
-    def read(self, line: Mapping[str, Any]) -> Iterator[ToldPayload]:
+    def read(self, line: Mapping[str, Any]) -> Iterator[ToldLine]:
         """Yield what one parsed line tells."""
         time_ns = time_of(line)
         self._prompt_id = self._tree.enter(line)
@@ -78,7 +70,7 @@ class TranscriptReader:
         if self._ending and self._ending[0] != message.get("id"):
             yield from self.finish()
         if self._transcript.agent_id and not self._has_begun:
-            yield ToldPayload(time_ns, self._payload(line, "SubagentStart"))
+            yield ToldLine(time_ns, self._payload(line, "SubagentStart"))
         self._has_begun = True
         if line["type"] == "user":
             yield from self._user(line, message, time_ns)
@@ -87,7 +79,7 @@ class TranscriptReader:
         else:
             yield from self._system(line, time_ns)
 
-    def finish(self, before_ns: int | None = None) -> Iterator[ToldPayload]:
+    def finish(self, before_ns: int | None = None) -> Iterator[ToldLine]:
         """Yield the end of turn that was held back, if it lies before a time: no more lines of its message come."""
         if self._ending and (before_ns is None or self._ending[1].time_ns < before_ns):
             yield self._ending[1]
@@ -111,16 +103,16 @@ class TranscriptReader:
             payload["effort"] = {"level": effort}
         return payload | more
 
-    def _user(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[ToldPayload]:
+    def _user(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[ToldLine]:
         results = [block for block in blocks_of(message) if block.get("type") == "tool_result"]
         for result in results:
-            yield ToldPayload(time_ns, self._result(line, result))
+            yield ToldLine(time_ns, self._result(line, result))
         if results or line.get("isMeta") or line.get("isCompactSummary") or line.get("isVisibleInTranscriptOnly"):
             return
         text = text_of(message)
         if text.startswith(INTERRUPTED):
             if not self._transcript.agent_id:
-                yield ToldPayload(time_ns, self._payload(line, "TurnInterrupted"))
+                yield ToldLine(time_ns, self._payload(line, "TurnInterrupted"))
             return
         if self._transcript.agent_id or not text or text.startswith(NOT_PROMPTS):
             if line.get("promptId"):
@@ -128,7 +120,7 @@ class TranscriptReader:
             return
         self._prompt_id = self._tree.begin(line)
         self.prompts.append(str(line.get("uuid") or ""))
-        yield ToldPayload(time_ns, self._payload(line, "UserPromptSubmit", prompt=text, prompt_source=str(line.get("promptSource") or "")))
+        yield ToldLine(time_ns, self._payload(line, "UserPromptSubmit", prompt=text, prompt_source=str(line.get("promptSource") or "")))
 
     def _result(self, line: Mapping[str, Any], result: Mapping[str, Any]) -> Payload:
         call_id = str(result.get("tool_use_id") or "")
@@ -144,30 +136,30 @@ class TranscriptReader:
         payload = self._payload(line, "PostToolUse", tool_response=response if response is not None else result.get("content"), **call)
         return payload | ({"duration_ms": duration} if isinstance(duration, int) else {})
 
-    def _assistant(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[ToldPayload]:
+    def _assistant(self, line: Mapping[str, Any], message: Mapping[str, Any], time_ns: int) -> Iterator[ToldLine]:
         if line.get("isApiErrorMessage"):
             if not self._transcript.agent_id:
-                yield ToldPayload(time_ns, self._payload(line, "StopFailure", error=str(line.get("error") or "unknown")))
+                yield ToldLine(time_ns, self._payload(line, "StopFailure", error=str(line.get("error") or "unknown")))
             return
         for block in blocks_of(message):
             if block.get("type") == "tool_use":
                 call = {"tool_name": block.get("name"), "tool_input": block.get("input"), "tool_use_id": block.get("id")}
                 self._calls[str(block.get("id"))] = call
-                yield ToldPayload(time_ns, self._payload(line, "PreToolUse", model=message.get("model"), **call))
+                yield ToldLine(time_ns, self._payload(line, "PreToolUse", model=message.get("model"), **call))
         stop = message.get("stop_reason")
         if stop and stop not in ("tool_use", "pause_turn"):
             event = "SubagentStop" if self._transcript.agent_id else "Stop"
-            self._ending = (str(message.get("id")), ToldPayload(time_ns, self._payload(line, event, model=message.get("model"))))
+            self._ending = (str(message.get("id")), ToldLine(time_ns, self._payload(line, event, model=message.get("model"))))
 
-    def _system(self, line: Mapping[str, Any], time_ns: int) -> Iterator[ToldPayload]:
+    def _system(self, line: Mapping[str, Any], time_ns: int) -> Iterator[ToldLine]:
         if line.get("subtype") != "compact_boundary":
             return
         meta = line.get("compactMetadata")
         meta = meta if isinstance(meta, dict) else {}
         trigger, duration = str(meta.get("trigger") or ""), meta.get("durationMs")
         if isinstance(duration, int | float) and duration > 0:
-            yield ToldPayload(time_ns - int(duration * 1e6), self._payload(line, "PreCompact", trigger=trigger))
-            yield ToldPayload(time_ns, self._payload(line, "PostCompact", trigger=trigger))
+            yield ToldLine(time_ns - int(duration * 1e6), self._payload(line, "PreCompact", trigger=trigger))
+            yield ToldLine(time_ns, self._payload(line, "PostCompact", trigger=trigger))
 
 
 def is_prompt(line: Mapping[str, Any]) -> bool:

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from hookline.agents.conversations import ParentCall, ToldLine
+from hookline.agents.conversations import ParentCall
 from hookline.agents.payload import MAX_PATH, Json, integer, long_text, member, members, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count
 
 Payload = dict[str, Any]

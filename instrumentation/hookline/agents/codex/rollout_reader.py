@@ -24,8 +24,9 @@ from hookline.agents.codex.api_errors import kind_of_error
 from hookline.agents.codex.rollout_lines import Line, RolloutHeader, RolloutItem, header_of, is_refusal, item_of, payload_of, started_agent, time_of
 from hookline.agents.codex.rollout_usage import RolloutUsage
 from hookline.agents.codex.tools import SHELL
-from hookline.agents.conversations import ParentCall, ToldLine
+from hookline.agents.conversations import ParentCall
 from hookline.agents.payload import integer, long_text, member, members, number, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse
 
 Payload = dict[str, Any]

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hookline.agents.codex.rollout_reader import Payload, RolloutReader
-from hookline.agents.conversations import ToldLine
 from hookline.agents.equipment import TranscriptSign
+from hookline.agents.told_line import ToldLine
 
 KINDS: Final = (
     b'"session_meta"',

@@ -20,10 +20,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from hookline.agents.conversations import ParentCall, ToldLine, time_of
+from hookline.agents.conversations import ParentCall, time_of
 from hookline.agents.copilot_cli.hooks import prompt_id_of
 from hookline.agents.equipment import TranscriptSign
 from hookline.agents.payload import Json, integer, member, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count
 
 MAX_CALLS: Final = 500

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hookline.agents.conversations import ParentCall, ToldLine
+from hookline.agents.conversations import ParentCall
 from hookline.agents.droid.session_lines import AnsweredCall, HookRun, SessionLine, read_line
 from hookline.agents.equipment import TranscriptSign
 from hookline.agents.payload import MAX_PATH, Json, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse
 
 Payload = dict[str, Any]

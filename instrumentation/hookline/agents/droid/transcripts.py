@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from hookline.agent_event import AgentEvent
 from hookline.agents.agent import Agent
-from hookline.agents.conversations import LineConversation, ToldLine
+from hookline.agents.conversations import LineConversation
 from hookline.agents.droid.identity import NAME
 from hookline.agents.droid.session_lines import SessionLine
 from hookline.agents.droid.session_reader import KINDS, SessionReader, SessionSigns
 from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, SignReader, Transcript
 from hookline.agents.payload import Json, member, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count, usage_record
 from hookline.contract import semconv
 from hookline.records import LogRecord

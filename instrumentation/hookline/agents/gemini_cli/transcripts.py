@@ -24,11 +24,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hookline.agents.conversations import ParentCall, Payload, ToldLine, time_of
+from hookline.agents.conversations import ParentCall, Payload, time_of
 from hookline.agents.equipment import Transcript
 from hookline.agents.gemini_cli.identity import NUDGE
 from hookline.agents.gemini_cli.tools import AGENT_TOOL
 from hookline.agents.gemini_family import has_error_response, is_denied, response_text, text_of
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count
 
 CONTEXT: Final = "<session_context>"

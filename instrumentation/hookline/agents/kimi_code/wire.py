@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hookline.agents.conversations import ParentCall, ToldLine
+from hookline.agents.conversations import ParentCall
 from hookline.agents.equipment import TranscriptSign
 from hookline.agents.kimi_code.hooks import SUBAGENT
 from hookline.agents.kimi_code.identity import MAIN, turn_id
 from hookline.agents.kimi_code.session_files import time_of
 from hookline.agents.payload import MAX_PATH, Json, integer, long_text, member, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count
 
 Payload = dict[str, Any]

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from hookline.agents.agent import Agent
-from hookline.agents.conversations import LineConversation, ParentCall, ToldLine
+from hookline.agents.conversations import LineConversation, ParentCall
 from hookline.agents.equipment import Conversation, Mark, ReaderEnvironment, Transcript
 from hookline.agents.opencode.database import OpenCodeSession, SessionDatabase, families, root_of
 from hookline.agents.payload import Json, integer, member, members, number, text
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count
 from hookline.records import FoldStep
 

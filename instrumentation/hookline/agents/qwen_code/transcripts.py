@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hookline.agents.conversations import ParentCall, Payload, ToldLine, time_of
+from hookline.agents.conversations import ParentCall, Payload, time_of
 from hookline.agents.equipment import Transcript
 from hookline.agents.gemini_family import calls_in, has_error_response, is_denied, response_text
 from hookline.agents.payload import long_text, member, members, text
 from hookline.agents.qwen_code.tools import NOT_STARTED, REFUSED
+from hookline.agents.told_line import ToldLine
 from hookline.agents.usage_record import TokenUse, count
 
 PERSON: Final = "real_user"
