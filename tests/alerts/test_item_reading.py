@@ -9,6 +9,7 @@ import pytest
 from alerts.making import S, rule_of
 from alerts.telemetry import SCOPE, logs, metric, spans
 from hookline_collector.alerts.item_reading import ItemIndex, MeasuredItem
+from hookline_collector.alerts.item_source import ItemSource
 from hookline_collector.alerts.rule import ItemMeasure
 from hookline_collector.observe.announcements import Accepted
 
@@ -89,6 +90,11 @@ def test_a_bucket_s_exemplar_says_which_trace_it_was() -> None:
     for at, value in enumerate((1.2, 1.8, 9.0), 1):
         point.exemplars.add(time_unix_nano=NOW + at, as_double=value, trace_id=bytes([at]) * 16, span_id=bytes([at]) * 8)
     assert [(item.value, item.trace_id[:2]) for item in read("metric: m\naggregate: max", request)] == [(0.5, ""), (1.5, "02")]
+    source = ItemSource(rule_of("metric: m\naggregate: p95\nabove: 1"), NOW)
+    for item in read("metric: m\naggregate: p95", request):
+        source.add(item, NOW)
+    worst = source.evidence((), NOW).worst
+    assert [(round(each.value, 2), each.trace_id[:2]) for each in worst] == [(1.95, "02"), (0.95, "")], "each request once"
 
 
 def test_what_nobody_measures_is_not_looked_at() -> None:

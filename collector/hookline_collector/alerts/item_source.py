@@ -121,10 +121,9 @@ class ItemSource:
             return
         by_time = measure.aggregate in (Aggregate.COUNT, Aggregate.RATE, Aggregate.LAST, Aggregate.IN_A_ROW, Aggregate.SHARE)
         sign = -1.0 if self._rule.condition.below is not None else 1.0
-        kept = [each for each in series.worst if each.at_ns > now_ns - measure.over_ns]
-        kept.append(item)
+        kept = [item, *(each for each in series.worst if each.at_ns > now_ns - measure.over_ns)]
         kept.sort(key=lambda each: float(each.at_ns) if by_time else sign * each.value, reverse=True)
-        series.worst = kept[:WORST]
+        series.worst = (_once_a_point(kept) if item.is_bucket else kept)[:WORST]
 
     def _reading(self, key: Series, series: _ItemSeries, now_ns: int) -> SeriesReading:
         value, is_partial = self._value(series, now_ns)
@@ -171,6 +170,14 @@ class ItemSource:
         """Whether a series with an empty window is kept for its history."""
         outlook = self._rule.outlook
         return isinstance(outlook, Forecast) and bool(series.history) and now_ns - series.history[-1][0] < outlook.history_ns // 4
+
+
+def _once_a_point(items: list[MeasuredItem]) -> list[MeasuredItem]:
+    """Return the first of those that stand for the same request, or, where nobody knows which it was, for the same point of a histogram."""
+    found: dict[tuple[int, str], MeasuredItem] = {}
+    for item in items:
+        found.setdefault((item.at_ns, item.trace_id), item)
+    return list(found.values())
 
 
 def forecast_reading(history: list[tuple[int, float]], outlook: Forecast, condition: Condition) -> SeriesReading:
