@@ -580,3 +580,15 @@ def test_a_small_insert_that_broke_between_two_tables_is_completed(emptied_store
     for _ in range(2):
         emptied_store.insert(Signal.TRACES, payload, token)
     assert [emptied_store.query(f"SELECT count() FROM {table}").scalar() for table in tables] == [1, 1, 1, 1]
+
+
+def test_a_request_that_not_the_agent_itself_tells_counts_by_both_ways(both: tuple[Store, Store]) -> None:
+    """The view asks for a record's name, not for its scope."""
+    request = ExportLogsServiceRequest()
+    scoped = request.resource_logs.add().scope_logs.add()
+    scoped.scope.name = "hookline.agent"
+    told = {"event.name": "api_request", "session.id": "s1", "request_id": "r1", "model": "opus", "output_tokens": "7"}
+    record = scoped.log_records.add(time_unix_nano=1_790_000_000 * 10**9)
+    record.attributes.extend(KeyValue(key=name, value=AnyValue(string_value=value)) for name, value in told.items())
+    assert_same(both, Signal.LOGS, request.SerializeToString())
+    assert both[0].query("SELECT output_tokens FROM usage_state").rows == ((7,),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookline.system.clock import NS_PER_S
-from hookline_collector.store.insert.direct.agent_facts import NATIVE, LogFacts
+from hookline_collector.store.insert.direct.agent_facts import LogFacts
 from hookline_collector.store.insert.direct.attribute_texts import Odd
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, date, float64, int64, moment, second, text, uint8
 
@@ -47,7 +47,7 @@ _LATEST_S = 2**32
 def usage_rows(log: LogFacts) -> Iterator[Values]:
     """Yield a request's row, from the agent's own record or from a transcript. Answers that the client made up itself are no requests."""
     of, is_transcript = log.attributes, log.name == "usage"
-    if log.name not in ("api_request", "usage") or log.model == "<synthetic>" or not (log.source == NATIVE or is_transcript):
+    if log.name not in ("api_request", "usage") or log.model == "<synthetic>":  # whoever says it: the view asks nothing else
         return
     request = of["hookline.request.id" if is_transcript else "request_id"]
     answer = of["gen_ai.response.id"]
