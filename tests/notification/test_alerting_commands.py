@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from alerts.telemetry import spans
+from hookline.cli.notify import about
 from hookline.errors import Refused, Rejected
 from hookline_collector.api.http.request_rate import RequestRate
 from support.alert_receiver import AlertReceiver, alert_receiver, until
@@ -93,6 +94,20 @@ def test_moments_of_a_silence_can_be_given(place: Place) -> None:
     row = place.running.client.post("/api/v1/silences", told)
     assert (row["silence_state"], row["start"], row["end"]) == ("pending", "2098-01-01T00:00:00.000Z", "2099-01-01T00:00:00.500Z")
     place.running.client.ask("DELETE", f"/api/v1/silences/{row['silence_id']}", None)
+
+
+@pytest.mark.parametrize(
+    ("group_key", "shown"),
+    [
+        ('{}:{alertname="Slow", tool="Ba\\"sh"}', 'Slow, tool=Ba"sh'),
+        ('{}/{severity="page"}:{project="a}:{b"}', "project=a}:{b"),
+        ("{}:{}", "all alerts"),
+        ("anything", "all alerts"),
+    ],
+)
+def test_the_log_says_which_alerts_a_message_was_about(group_key: str, shown: str) -> None:
+    """By the labels of their group."""
+    assert about(group_key) == shown
 
 
 def test_a_target_is_tried_by_the_command(place: Place) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,22 @@ ABOUT = ("permission", "answer", "prompt")
 HOW = ("desktop", "bell", "command")
 PATIENCE_S = 60.0
 TARGETS = ("target", "target_kind", "receiver", "waiting_messages", "delivered_messages", "dropped_messages", "breaker", "error")
-DELIVERIES = ("attempted", "target", "occasion", "alerts_firing", "alerts_resolved", "attempt", "result", "status_code", "after_breach_s", "answer")
+DELIVERIES = (
+    "attempted",
+    "target",
+    "about",
+    "occasion",
+    "alerts_firing",
+    "alerts_resolved",
+    "attempt",
+    "result",
+    "status_code",
+    "after_breach_s",
+    "answer",
+)
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
+_GROUP = re.compile(rf":\{{((?:{_LABEL.pattern}(?:, )?)*)\}}$")
 
 
 @click.group("notify", invoke_without_command=True)
@@ -181,7 +197,16 @@ def deliveries(target: str, limit: int, loaded: Loaded, format_: str | None) -> 
     if not rows and is_table:
         click.echo("No message about an alert was sent yet.")
         return
-    show([row | {"attempted": clock(row["attempted"])} for row in rows] if is_table else rows, DELIVERIES, format_, heads=HEADS)
+    shown = [row | {"about": about(row["group_key"])} | ({"attempted": clock(row["attempted"])} if is_table else {}) for row in rows]
+    show(shown, DELIVERIES, format_, elastic=("about", "answer"), heads=HEADS)
+
+
+def about(group_key: str) -> str:
+    """Return which alerts a message was about: the labels of its group, the alert's name by itself."""
+    found = _GROUP.search(group_key)
+    labels = {name: _ESCAPED.sub(r"\1", value) for name, value in _LABEL.findall(found[1] if found else "")}
+    name = labels.pop("alertname", "")
+    return ", ".join([*([name] if name else []), *(f"{key}={value}" for key, value in labels.items())]) or "all alerts"
 
 
 def _sample() -> Any:

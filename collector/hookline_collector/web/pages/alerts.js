@@ -88,7 +88,18 @@ function Silences() {
     <ul class="body rows">${active.map((/** @type {any} */ each) => html`<li key=${each.silence_id}><code>${each.matchers.join(", ")}</code><span class="note">${each.comment}, by ${each.created_by}, until ${moment(each.end)}</span></li>`)}</ul></section>`;
 }
 
-/** Who was notified, when, with which answer. */
+/**
+ * Return which alerts a message was about: the labels of its group, the alert's name by itself.
+ * @param {string} key as Alertmanager writes it: `{}:{alertname="A", tool="Bash"}`
+ */
+function about(key) {
+  const [, group = ""] = /:\{((?:\w+="(?:[^"\\]|\\.)*"(?:, )?)*)\}$/.exec(key) ?? [];
+  const pairs = [...group.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, value]) => [name, value.replace(/\\(.)/g, "$1")]);
+  const names = pairs.filter(([name]) => name === "alertname").map(([, value]) => value);
+  return [...names, ...pairs.filter(([name]) => name !== "alertname").map(([name, value]) => `${name}=${value}`)].join(", ") || "all alerts";
+}
+
+/** Who was notified of what, when, with which answer. */
 function Deliveries() {
   const { data } = useAnswer("/api/v1/deliveries", {}, { everyMs: 30_000 });
   const rows = data?.deliveries ?? [];
@@ -96,6 +107,7 @@ function Deliveries() {
   const columns = [
     { key: "attempted", label: "When", show: (/** @type {any} */ value) => moment(value) },
     { key: "target", label: "To" },
+    { key: "group_key", label: "What", show: about },
     { key: "occasion", label: "Why" },
     { key: "alerts_firing", label: "Firing", isNumber: true },
     { key: "result", label: "Result", show: (/** @type {string} */ value) => html`<span class=${value === "delivered" ? "" : "fault"}>${RESULTS[value] ?? value}</span>` },
