@@ -198,7 +198,7 @@ def deliveries(target: str, limit: int, loaded: Loaded, format_: str | None) -> 
         click.echo("No message about an alert was sent yet.")
         return
     shown = [row | {"about": about(row["group_key"])} | ({"attempted": clock(row["attempted"])} if is_table else {}) for row in rows]
-    show(shown, DELIVERIES, format_, elastic=("about", "answer"), heads=HEADS)
+    show(rows if format_ == "json" else shown, DELIVERIES, format_, elastic=("about", "answer"), heads=HEADS)
 
 
 def about(group_key: str) -> str:
