@@ -161,6 +161,8 @@ def resources_page() -> dict[str, Any]:
                     "Processor time of commands, by kind",
                     f"{OF_COMMANDS} Cores are processor time by the time that the calls ran.",
                     unit="dtdurations",
+                    width=24,
+                    height=6,
                     empty=NO_COMMANDS,
                     columns={
                         "name": {"displayName": "tool"},
@@ -181,6 +183,7 @@ def resources_page() -> dict[str, Any]:
                     f"{OF_COMMANDS} Memory, reading and writing are samples of all of the session's processes in the minutes of the call, "
                     "over long ranges in its hours.",
                     unit="bytes",
+                    width=24,
                     empty=NO_COMMANDS,
                     columns={
                         "began": {"unit": "dateTimeAsIso"},

@@ -123,8 +123,7 @@ function Details({ span }) {
     <div><dt>From</dt><dd>${clockMillis(span.started)}</dd></div><div><dt>To</dt><dd>${clockMillis(span.ended)}</dd></div>
     <div><dt>Took</dt><dd>${duration((Date.parse(span.ended) - Date.parse(span.started)) / 1000)}</dd></div>
     ${span.wait_s > 0 && html`<div><dt>Waited for you</dt><dd>${duration(span.wait_s)}</dd></div>`}
-    ${span.process_cpu_s !== null && html`<div><dt>Processor</dt><dd>${span.process_cpu_shared ? "at most " : ""}${duration(span.process_cpu_s)}
-      <span class="note">${span.process_cpu_shared ? "with other calls that ran meanwhile" : "of the processes that ended during it"}</span></dd></div>`}
+    ${span.process_cpu_s !== null && html`<div><dt>Processor</dt><dd>${span.process_cpu_shared ? "at most " : ""}${duration(span.process_cpu_s)} <span class="note">${span.process_cpu_shared ? "with other calls that ran meanwhile" : "of the processes that ended during it"}</span></dd></div>`}
     ${span.outcome && html`<div><dt>Outcome</dt><dd class=${span.outcome === "failure" ? "failed" : ""}>${span.outcome}${span.error_type ? ` (${span.error_type})` : ""}</dd></div>`}
     ${span.total_tokens > 0 && html`<div><dt>Tokens</dt><dd>${compact(span.total_tokens)}</dd></div>`}
     ${span.cost_usd !== null && html`<div><dt>Cost</dt><dd>${money(span.cost_usd)}</dd></div>`}

@@ -1,7 +1,8 @@
 -- Which calls' commands used most processor time, and what did the session's processes hold, read and write meanwhile?
 WITH
     if($__interval_s >= 3600, 3600, 60) AS width,
-    intDiv(toUnixTimestamp(s.time), width) BETWEEN intDiv(toUnixTimestamp(c.requested), width) AND intDiv(toUnixTimestamp(c.ended), width) AS is_meanwhile,
+    moment -> intDiv(toUnixTimestamp(moment), width) AS slot,
+    slot(s.time) BETWEEN slot(c.requested) AND slot(c.ended) AS is_meanwhile,
     top AS (
         SELECT session_id, call_id, requested, started, ended, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared
         FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
