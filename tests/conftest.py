@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import itertools
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,28 +15,24 @@ from hypothesis import HealthCheck, settings
 from support.guards import alone, no_blocked_loop, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
 from support.running import Running, start_collector
-from support.soaking import ASKED, IS_SAMPLE, share
-from support.template import PLACE
+from support.soaking import ASKED, IS_SAMPLE, TIMES, share
 
+pytest_plugins = ["support.hanging"]
 __all__ = ["no_blocked_loop", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
 
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
-settings.register_profile("sample", settings.get_profile("untimed"), derandomize=IS_SAMPLE, print_blob=True)
+settings.register_profile(
+    "sample", settings.get_profile("untimed"), derandomize=IS_SAMPLE, print_blob=True, max_examples=share(30, 100, 1000 * TIMES)
+)
 settings.load_profile("sample")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder of the template that all workers share."""
-    if not hasattr(config, "workerinput"):
-        os.environ[PLACE] = tempfile.mkdtemp(prefix="hookline-template-")
 
 
 UNWATCHED = ("collector", "crash", "e2e", "receive", "store")
 """Areas whose leaks are not looked for yet: their stores and servers stay from test to test."""
-IN_ORDER = ("api", "collector", "crash", "e2e", "sessions", "store")
-"""Areas whose tests run as they are written: some go on with what the one before left in a running collector."""
+IN_ORDER = ("api", "e2e", "sessions")
+"""Areas whose tests run as they are written: some go on with what the one before left in the collector that a module shares."""
 WRITTEN = pytest.StashKey[int]()
 _written = itertools.count()
 LONGEST_FIRST = (
@@ -93,7 +88,18 @@ def is_of_the_server(item: pytest.Item) -> bool:
 
 def area_of(item: pytest.Item) -> str:
     """Return the folder of a test."""
-    return item.path.relative_to(TESTS).parts[0]
+    return _area_of(item.path)
+
+
+@cache
+def _area_of(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: some hundred thousand objects that say which tests there are."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -107,12 +113,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
 def anyio_backend() -> str:
     """Run asynchronous tests as the collector runs: in asyncio."""
     return "asyncio"
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Take it away."""
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop(PLACE), ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
