@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import rendering
 from support.api import described
-from support.stores import open_store
+from support.stores import emptied
 
 Schema = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -103,12 +102,9 @@ BOUND = {**ANY_SESSION, "session_id": "s"}
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
+def store() -> Store:
     """Give an empty store."""
-    store = open_store("embedded")
-    yield store
-    store.command(f"DROP DATABASE IF EXISTS `{store.database}` SYNC")
-    store.close()
+    return emptied()
 
 
 def test_the_sql_views_have_the_words_of_the_api_or_stand_in_the_mapping(store: Store) -> None:

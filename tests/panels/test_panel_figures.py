@@ -5,7 +5,7 @@ The records: sessions of the real client (through adapter and fold, and as its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from support.agent_records import T0, S, call, event, send, send_native, turn, w
 from support.plugin_macros import as_plugin
 from support.replay import logs_of, replay_capture, spans_of
 from support.shop_world import an_hour
-from support.stores import fresh_token, open_store
+from support.stores import emptied, fresh_token
 
 DAY = PanelRange(1_789_948_800_000, 1_790_035_200_000, 3_600_000)  # 2026-09-21, to the next midnight
 MONTHS = PanelRange(1_789_948_800_000, 1_796_083_200_000, 86_400_000)  # to 2026-12-01
@@ -39,9 +39,9 @@ EMPTY = {("hookline-collector", 8)}
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
+def store() -> Store:
     """A store to which all records came."""
-    opened = open_store()
+    opened = emptied()
     for name in ("tools", "denied", "subagent", "background"):
         steps = replay_capture(name)
         send(opened, [*spans_of(steps), *logs_of(steps)])
@@ -51,9 +51,7 @@ def store() -> Iterator[Store]:
     _alerts(opened)
     for signal, body in an_hour((DAY.to_ms - 3_600_000) * 10**6):
         opened.insert(signal, body, fresh_token())
-    yield opened
-    opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
-    opened.close()
+    return opened
 
 
 @pytest.fixture(scope="module")

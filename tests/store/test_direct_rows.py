@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,9 @@ from hookline_collector.store.schema import migrations as migrations_module
 from support.agent_records import FIXTURES, requests_of
 from support.replay import logs_of, replay_capture, spans_of
 from support.soaking import examples
-from support.stores import embedded_store, emptied_store, fresh_token, open_store
+from support.stores import emptied_store, empty, fresh_token, kept_open
 
-__all__ = ["embedded_store", "emptied_store"]
+__all__ = ["emptied_store"]
 OF_SERVICES = (REQUESTS, SAMPLES, LOCKS, STATEMENTS, PLANS, RELATIONS, VERDICTS)
 LAYOUTS: tuple[RowLayout, ...] = (SPANS, TRACES, LOGS, *POINTS.values(), CALLS, ACTIVITY, PLACES, SUSPENDS, SESSIONS, USAGE, LIMITS, *OF_SERVICES)
 LEFT_TO_THE_TABLE = {"mark"}
@@ -51,13 +51,9 @@ DAY_NS = 86_400 * 10**9
 
 
 @pytest.fixture(scope="module")
-def both() -> Iterator[tuple[Store, Store]]:
+def both() -> tuple[Store, Store]:
     """Two databases: one for either way."""
-    stores = (open_store(), open_store())
-    yield stores
-    for opened in stores:
-        opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
-        opened.close()
+    return kept_open("embedded", 1), kept_open("embedded", 2)
 
 
 def stored(store: Store, layout: RowLayout) -> list[str]:
@@ -71,12 +67,6 @@ def printing(store: Store, table: str) -> str:
     columns = [f"arraySort(`{name}`)" if "groupUniqArray" in kind else f"`{name}`" for name, kind in types]
     final = "FINAL" if any("Aggregate" in kind for _, kind in types) else ""
     return f"SELECT toString(tuple({', '.join(columns)})) FROM `{table}` {final}"
-
-
-def empty(store: Store) -> None:
-    filled = "SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows > 0 AND name != 'schema_migrations'"
-    for (name,) in store.query(filled):
-        store.command(f"TRUNCATE TABLE `{name}`")
 
 
 def by_views(store: Store, signal: Signal, payload: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -506,16 +496,16 @@ def test_what_is_hardly_a_number_is_left_to_the_views(key: str, number: str) -> 
     assert direct_rows(Signal.LOGS, request_of_numbers(key, number)) is None
 
 
-def test_every_column_is_written_in_its_type(embedded_store: Store) -> None:
+def test_every_column_is_written_in_its_type(emptied_store: Store) -> None:
     """A layout names all columns of its table: one that a migration adds and Python forgets would get its default, unlike by the views."""
     for layout in LAYOUTS:
-        rows = embedded_store.query("SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {t:String}", {"t": layout.table})
+        rows = emptied_store.query("SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {t:String}", {"t": layout.table})
         assert {name for (name,) in rows} - LEFT_TO_THE_TABLE == set(layout.columns), layout.table
 
 
-def test_every_view_that_a_request_starts_has_its_twin_in_python(embedded_store: Store) -> None:
+def test_every_view_that_a_request_starts_has_its_twin_in_python(emptied_store: Store) -> None:
     """A new view behind the doors needs rows made in Python as well, and one behind a table would run for every small insert."""
-    views = embedded_store.query("SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND engine = 'MaterializedView'")
+    views = emptied_store.query("SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND engine = 'MaterializedView'")
     ends = {re.search(r"\bTO \S+?\.`?(\w+)`?", text)[1] for (text,) in views}  # type: ignore[index]
     assert ends - {"otlp_span", "otlp_record", "otlp_metric", "agent_spans", "agent_logs"} == {layout.table for layout in LAYOUTS}
     behind = {name for (text,) in views for name in re.findall(r"FROM \S+?\.`?(\w+)`?", text)}

@@ -14,7 +14,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support import warm
 from support.soaking import TIMES, share
-from support.stores import make_database, open_store, store_settings
+from support.stores import kept_open
 from support.template import furnish
 
 PROGRAM = """
@@ -74,16 +74,14 @@ def test_a_second_process_is_told_who_has_the_database(tmp_path: Path) -> None:
 
 def test_another_folder_in_the_same_process_is_refused(tmp_path: Path) -> None:
     """The engine takes one folder a process."""
-    opened = open_store()
+    kept_open("embedded")
     with pytest.raises(AlreadyRunning, match="cannot open"):
         Store.open(Settings(data_dir=tmp_path))
-    opened.close()
 
 
 def test_a_store_can_be_closed_and_opened_again() -> None:
     """In the same process, with everything in it; migrations do not run twice."""
-    settings = store_settings("embedded")
-    make_database(settings)
+    settings = kept_open("embedded")._settings
     first = Store.open(settings)
     first.command("CREATE TABLE kept (a UInt8) ENGINE = MergeTree ORDER BY a")
     first.command("INSERT INTO kept VALUES (7)")
@@ -91,13 +89,13 @@ def test_a_store_can_be_closed_and_opened_again() -> None:
     again = Store.open(settings)
     assert again.query("SELECT a FROM kept").scalar() == 7
     assert again.migrate() == []
-    again.command(f"DROP DATABASE {again.database} SYNC")
+    again.command("DROP TABLE kept SYNC")
     again.close()
 
 
 def test_a_closed_store_refuses_and_waits_for_what_runs() -> None:
     """A query that runs while the store closes gets its answer; later calls are Refused; closing twice is nothing."""
-    opened = open_store()
+    opened = Store.open(kept_open("embedded")._settings)
     answers: list[object] = []
     slow = threading.Thread(target=lambda: answers.append(opened.people_query("SELECT count() FROM numbers(300000000)").scalar()))
     slow.start()
@@ -163,24 +161,20 @@ def test_what_was_secured_before_a_kill_is_there_after_it(tmp_path: Path) -> Non
 
 def test_no_statement_of_the_embedded_engine_reaches_a_file_or_a_host() -> None:
     """Not even our own: its user holds no source grant."""
-    opened = open_store()
+    opened = kept_open("embedded")
     for source in ("file('/etc/passwd', 'LineAsString')", "url('http://127.0.0.1:1/', 'LineAsString')", "remote('127.0.0.1', 'system', 'one')"):
         with pytest.raises(Exception, match=r"privileges|grant"):
             opened.query(f"SELECT * FROM {source}")
     with pytest.raises(Exception, match=r"privileges|grant"):
         opened.command("CREATE USER u")
-    opened.command(f"DROP DATABASE {opened.database} SYNC")
-    opened.close()
 
 
 def test_a_failed_statement_leaves_nothing_in_front_of_the_next_answer() -> None:
     """The engine keeps what a failed statement had written in its handle; such a handle is not used again."""
-    opened = open_store()
+    opened = kept_open("embedded")
     with pytest.raises(Rejected):
         opened.query("SELECT number, throwIf(number = 900000) FROM numbers(1000000) SETTINGS max_block_size = 1000, max_threads = 1")
     assert opened.query("SELECT 1 AS a").as_dicts() == [{"a": 1}]
     with pytest.raises(Rejected):
         opened.people_query("SELECT number, throwIf(number = 90000) FROM numbers(100000)")
     assert opened.people_query("SELECT 1 AS a").as_dicts() == [{"a": 1}]
-    opened.command(f"DROP DATABASE {opened.database} SYNC")
-    opened.close()

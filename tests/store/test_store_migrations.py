@@ -12,6 +12,7 @@ from hookline_collector.store.schema.migrations import Migration, bring_up, migr
 from hookline_collector.store.schema.retention import retain
 from hookline_collector.store.store import _Session
 from support.stores import EMBEDDED_FIRST, Kind, open_store, store_settings
+from support.template import FOR_EVER
 
 
 @pytest.mark.parametrize("kind", EMBEDDED_FIRST)
@@ -34,13 +35,20 @@ def definitions(store: Store) -> dict[str, str]:
     return {name: text.replace(store.database, "") for name, text in rows}
 
 
-@pytest.fixture(params=EMBEDDED_FIRST)
+@pytest.fixture(scope="module", params=EMBEDDED_FIRST)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """A store on a fresh database, dropped afterwards."""
+    """A store on a fresh database, dropped afterwards. Its tests leave the migrations as they are, and find any retention."""
     opened = open_store(request.param)
     yield opened
     opened.command(f"DROP DATABASE IF EXISTS {opened.database} SYNC")
     opened.close()
+
+
+def record_all(store: Store) -> None:
+    """Leave all migrations recorded, and no others."""
+    store.command("TRUNCATE TABLE schema_migrations")
+    done = ", ".join(f"({each.version}, '{each.name}')" for each in migrations())
+    store.command(f"INSERT INTO schema_migrations (version, name) VALUES {done}")
 
 
 def run(store: Store, *known: Migration) -> list[str]:
@@ -55,6 +63,9 @@ def test_a_migration_that_broke_in_the_middle_runs_again_from_its_start(store: S
         run(store, Migration(9000, "9000_new", good + "CREATE TABLE ${database}.b (x Nonsense) ENGINE = Memory;\n"))
     assert run(store, Migration(9000, "9000_new", good + "CREATE TABLE IF NOT EXISTS ${database}.b (x UInt8) ENGINE = Memory;\n")) == ["9000_new"]
     assert run(store, Migration(9000, "9000_new", "")) == []
+    store.command("DROP TABLE a SYNC")
+    store.command("DROP TABLE b SYNC")
+    record_all(store)
 
 
 @pytest.mark.long
@@ -69,6 +80,7 @@ def test_a_database_of_a_newer_version_is_refused(store: Store) -> None:
     store.command("INSERT INTO schema_migrations (version, name) VALUES (9999, 'future')")
     with pytest.raises(ConfigInvalid, match=r"9999.*newer Hookline"):
         Store.open(store._settings)
+    record_all(store)
 
 
 def test_a_failed_statement_names_no_placeholder_that_does_not_exist() -> None:
@@ -139,6 +151,7 @@ def test_retention_follows_the_settings(store: Store) -> None:
         engine: str = store.query(f"SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = '{table}'").scalar()
         return engine.partition(" TTL ")[2].partition(" SETTINGS")[0]
 
+    retain(store, replace(settings, retention=FOR_EVER))
     assert ttl("otel_traces") == ""
     kept = replace(settings, retention=RetentionSettings(traces_days=90, logs_days=30, metrics_days=7, derived_days=730))
     changed = retain(store, kept)
@@ -150,25 +163,19 @@ def test_retention_follows_the_settings(store: Store) -> None:
     assert (ttl("otel_traces"), ttl("otel_logs")) == ("", "toDateTime(Timestamp) + toIntervalDay(3)")
 
 
-def test_every_table_that_holds_rows_has_a_retention() -> None:
+def test_every_table_that_holds_rows_has_a_retention(store: Store) -> None:
     """A table that nobody thought of would grow for ever."""
-    opened = open_store("embedded")
-    retain(opened, replace(opened._settings, retention=RetentionSettings()))
-    names = opened.query(
+    retain(store, replace(store._settings, retention=RetentionSettings()))
+    names = store.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND engine_full NOT LIKE '% TTL %'"
     )
-    opened.command(f"DROP DATABASE {opened.database} SYNC")
-    opened.close()
     assert {name for (name,) in names} <= {"schema_migrations", "prices", "corrections_state"}  # what people wrote by hand is kept
 
 
-def test_rows_past_their_time_go() -> None:
+def test_rows_past_their_time_go(store: Store) -> None:
     """By whole days, when the engine next looks."""
-    opened = open_store()
-    settings = opened._settings
-    opened.command("INSERT INTO otel_logs (Timestamp, Body) VALUES ('2025-01-01 00:00:00', 'old'), (now(), 'new')")
-    retain(opened, replace(settings, retention=RetentionSettings(logs_days=30)))
-    opened.command("OPTIMIZE TABLE otel_logs FINAL")
-    assert opened.query("SELECT Body FROM otel_logs").rows == (("new",),)
-    opened.command(f"DROP DATABASE {opened.database} SYNC")
-    opened.close()
+    retain(store, replace(store._settings, retention=FOR_EVER))
+    store.command("INSERT INTO otel_logs (Timestamp, Body) VALUES ('2025-01-01 00:00:00', 'old'), (now(), 'new')")
+    retain(store, replace(store._settings, retention=RetentionSettings(logs_days=30)))
+    store.command("OPTIMIZE TABLE otel_logs FINAL")
+    assert store.query("SELECT Body FROM otel_logs").rows == (("new",),)

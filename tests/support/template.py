@@ -1,31 +1,37 @@
-"""A store that is migrated once in a test run, and what comes of it: data folders that are copies of it, and databases that are made after it.
+"""A store that is migrated once, and what comes of it: data folders that are copies of it, and databases that are made after it.
 
-Migrating takes seconds of CPU time. Tests of the migrations and of first starts do it; all others begin where it ends.
+Migrating takes seconds of CPU time. Tests of the migrations and of first starts do it; all others begin where it ends. It is kept in .cache under
+a digest of all that it depends on, so that only a change of the schema pays for it, and taken away when nobody used it for a day.
 """
 
 from __future__ import annotations
 
-import atexit
 import fcntl
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+import hookline.settings
+import hookline_collector.store
 from hookline.settings import Settings
 from hookline.settings.schema import RetentionSettings
 from hookline_collector.store import Store
 from hookline_collector.store.schema.migrations import migrations
 
-PLACE: Final = "TEST_TEMPLATE_FOLDER"
-"""In the environment: where the processes of a run share one. `conftest` makes it and takes it away."""
+KEPT: Final = Path(__file__).parents[2] / ".cache" / "migrated"
+UNUSED_S: Final = 86_400
+DEPENDS_ON: Final = (Path(hookline.settings.__file__).parent, Path(hookline_collector.store.__file__).parent)
+ENGINES: Final = ("chdb", "chdb-core", "clickhouse-connect")
 FOR_EVER: Final = RetentionSettings(
     traces_days=0, logs_days=0, metrics_days=0, metric_minutes_days=0, metric_hours_days=0, derived_days=0, database_days=0
 )
@@ -60,24 +66,44 @@ def _definitions() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _built() -> Path:
-    """Where it is, which the first process of the run that asks makes."""
-    folder = Path(os.environ.get(PLACE) or _own_folder())
-    with (folder / "lock").open("w") as lock:
+    """Where it is, which the first process that asks makes."""
+    folder = KEPT / _digest()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "for_ever").exists():
-            subprocess.run([sys.executable, str(Path(__file__)), str(folder)], check=True, stdin=subprocess.DEVNULL)
+        if not folder.exists():
+            begun = KEPT / f"{folder.name}.{os.getpid()}"
+            subprocess.run([sys.executable, str(Path(__file__)), str(begun)], check=True, stdin=subprocess.DEVNULL)
+            begun.rename(folder)
+        os.utime(folder)
+        _clear(KEPT)
     return folder
 
 
-def _own_folder() -> str:
-    folder = tempfile.mkdtemp(prefix="hookline-template-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def _clear(kept: Path) -> None:
+    for folder in kept.iterdir():
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _digest() -> str:
+    """Return what changes when a template would."""
+    files = [Path(__file__), *(path for folder in DEPENDS_ON for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".sql", ".xml"))]
+    told = [part for path in files for part in (path.name.encode(), path.read_bytes())]
+    return hashlib.sha256(b"\0".join([*told, *(_version(name).encode() for name in ENGINES)])).hexdigest()[:24]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def build(folder: Path) -> None:
     """Migrate a store; keep its folder as the first start leaves it, and once more as it is when everything is kept for ever."""
     os.umask(0o077)  # as the collector has it
+    folder.mkdir()
     settings = Settings(data_dir=folder / "data")
     Store.open(settings).close()
     shutil.copytree(settings.engine_dir, folder / "first", symlinks=True)

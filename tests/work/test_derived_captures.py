@@ -1,29 +1,25 @@
 """The derived tables of real captures: hooks through the fold, the client's own telemetry byte for byte, and both together."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from hookline_collector.store import Store
 from support.agent_records import send, send_native
 from support.replay import logs_of, replay_capture, spans_of
-from support.stores import open_store
+from support.stores import emptied
 
 NAMES = ("tools", "subagent", "denied", "api_error", "resume")
 
 
 @pytest.fixture(scope="module", params=[pytest.param("hooks", marks=pytest.mark.long), pytest.param("native", marks=pytest.mark.long), "both"])
-def told(request: pytest.FixtureRequest) -> Iterator[tuple[str, Store]]:
+def told(request: pytest.FixtureRequest) -> tuple[str, Store]:
     """Give who told of the captures, and the store that heard it."""
-    store = open_store()
+    store = emptied()
     if request.param != "native":
         steps = [step for name in NAMES for step in replay_capture(name)]
         send(store, [*spans_of(steps), *logs_of(steps)])
     if request.param != "hooks":
         send_native(store, *NAMES)
-    yield request.param, store
-    store.command(f"DROP DATABASE `{store.database}` SYNC")
-    store.close()
+    return request.param, store
 
 
 def test_every_call_is_one_row_with_the_time_that_the_client_measured(told: tuple[str, Store]) -> None:

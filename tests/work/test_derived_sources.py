@@ -4,7 +4,6 @@ Hooks, spans and transcript lines are written at moments of their own, so times 
 """
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from hookline_collector.store import Store
 from support.agent_records import FIXTURES, send, send_native
 from support.otlp_sink.grpc_sink import GrpcSink
 from support.replay import logs_of, replay_capture, spans_of
-from support.stores import open_store
+from support.stores import emptied
 
 NAMES = ("tools", "subagent", "denied", "api_error", "resume")
 LATER_NS = 1_795_300_000_000_000_000  # a day after the captures
@@ -45,9 +44,9 @@ def tell_transcripts(store: Store) -> None:
 
 
 @pytest.fixture(scope="module")
-def stores() -> Iterator[dict[str, Store]]:
+def stores() -> dict[str, Store]:
     """Give a store for each source alone and one that heard them all, the best source last."""
-    opened = {name: open_store() for name in (*SINGLE, ALL)}
+    opened = {name: emptied(number=number) for number, name in enumerate((*SINGLE, ALL))}
     for name, store in opened.items():
         if "transcript" in name:
             tell_transcripts(store)
@@ -55,10 +54,7 @@ def stores() -> Iterator[dict[str, Store]]:
             send_native(store, *NAMES)
         if "hooks" in name:
             tell_hooks(store)
-    yield opened
-    for store in opened.values():
-        store.command(f"DROP DATABASE `{store.database}` SYNC")
-        store.close()
+    return opened
 
 
 def by_key(store: Store, sql: str) -> dict[str, tuple[Any, ...]]:

@@ -16,20 +16,18 @@ from hookline_collector.store import Store
 from hookline_collector.work import GROUPINGS, ReportRequest, WorkReport, render, report, today_summary
 from support.agent_records import T0, S, send, turn
 from support.answered import answered
-from support.stores import open_store
+from support.stores import emptied
 
 DAY = "2026-09-21..2026-09-21"  # of T0, 14:13:20 UTC
 NOW = T0 + 3_600 * S
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
+def store() -> Store:
     """Give a store where ana worked 600 s for shop and, ten minutes later, 300 s for blog."""
-    opened = open_store()
+    opened = emptied()
     send(opened, [turn(0, 600, "a1", "p1"), turn(1200, 1500, "a2", "p2", hookline__project__name="blog")])
-    yield opened
-    opened.command(f"DROP DATABASE `{opened.database}` SYNC")
-    opened.close()
+    return opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Reports asked of a store: numbers, groupings, cuts at midnight, prices, windows."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,7 +28,7 @@ from hookline_collector.work.report import totals_of
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
 from support.answered import answered
 from support.replay import logs_of, replay_capture, spans_of
-from support.stores import derived_store, open_store
+from support.stores import derived_store, emptied
 
 __all__ = ["derived_store"]
 
@@ -39,13 +38,11 @@ BLOG: dict[str, AttributeValue] = {"hookline__project__name": "blog"}
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
+def store() -> Store:
     """Give a day of two people, to be asked and not to be added to."""
-    opened = open_store()
+    opened = emptied(number=1)
     send_two_people(opened)
-    yield opened
-    opened.command(f"DROP DATABASE `{opened.database}` SYNC")
-    opened.close()
+    return opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Two agents and a person at once: what each agent took, what was done with it, and clocks that add up."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, WorkReport, WorkTotals, report, today_summary
 from support.agent_records import T0, S, call, event, send, turn
 from support.answered import answered
-from support.stores import open_store
+from support.stores import emptied
 
 DAY = "2026-09-21..2026-09-21"
 MAIN: dict[str, Any] = {"hookline__project__name": "shop", "vcs__ref__head__name": "main"}
@@ -20,9 +19,9 @@ USED: dict[str, Any] = {"gen_ai__usage__input_tokens": 1_000_000, "gen_ai__usage
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
+def store() -> Store:
     """Give ana with two agents side by side in two worktrees of a project: claude-code for 600 s, codex from 200 s on for 700 s."""
-    opened = open_store()
+    opened = emptied()
     send(opened, [event("session.start", -300, "c1"), turn(0, 600, "c1", "p1", **MAIN), call("k1", 10, 20, "Bash", "c1", "p1", **MAIN)])
     codex: list[SpanRecord | LogRecord] = [
         event("session.start", -100, "x1"),
@@ -32,9 +31,7 @@ def store() -> Iterator[Store]:
         event("hookline.usage", 400, "x1", "p2", gen_ai__request__model="gpt-6.1-sol", gen_ai__response__id="r1", **USED),
     ]
     send(opened, codex, agent="codex")
-    yield opened
-    opened.command(f"DROP DATABASE `{opened.database}` SYNC")
-    opened.close()
+    return opened
 
 
 def asked(store: Store, by: str = "agent", agent: str = "") -> WorkReport:
