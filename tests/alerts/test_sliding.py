@@ -13,12 +13,13 @@ from alerts.making import S
 from hookline_collector.alerts.rule import Aggregate
 from hookline_collector.alerts.schedule import DueTimes
 from hookline_collector.alerts.sliding import SLOTS, SlidingWindow
+from support.soaking import examples
 
 NOW = 1_800_000_000 * S
 OVER = 60 * S
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(items=st.lists(st.tuples(st.integers(-90, 5), st.floats(-1e6, 1e6)), max_size=60))
 def test_a_window_says_what_its_items_say(items: list[tuple[int, float]]) -> None:
     """Whatever the order of arrival: late ones in their own piece, those of the future now, those that are too old not at all."""
@@ -86,7 +87,7 @@ def test_share_counts_what_matches() -> None:
     assert window.value(Aggregate.AVG, NOW) == pytest.approx(18 / 10)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(moves=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 20), st.sampled_from(["put", "hasten", "drop", "take"])), max_size=40))
 def test_due_times_are_those_said_last(moves: list[tuple[str, int, str]]) -> None:
     """Against a plain dictionary."""

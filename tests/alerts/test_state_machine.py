@@ -15,6 +15,7 @@ from alerts.prometheus_cases import OUR_CASES, PROMETHEUS_CASES
 from hookline_collector.alerts.alert import Alert, AlertState, AlertTransition, alert_from_object, alert_to_object, labels_of
 from hookline_collector.alerts.rule import AlertRule
 from hookline_collector.alerts.state_machine import RESOLVED_RETENTION_NS, Sample, next_moment, step
+from support.soaking import examples
 
 RULE = rule_of("metric: x\nabove: 5")
 NOTHING = Alert(labels_of({"alertname": "Tested"}), RULE.origin)
@@ -109,7 +110,7 @@ LOOKS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @example(looks=[(0, True, 0, 0), (0, False, 0, 0), (0, True, 0, 0)], restarts=set(), is_fixed=False)
 @given(looks=LOOKS, restarts=st.sets(st.integers(0, 24)), is_fixed=st.booleans())
 def test_the_machine_does_what_the_model_says(looks: list[tuple[int, bool, int, int]], restarts: set[int], is_fixed: bool) -> None:
@@ -135,7 +136,7 @@ def test_the_machine_does_what_the_model_says(looks: list[tuple[int, bool, int, 
     assert all(later.from_state in (earlier.to_state, AlertState.INACTIVE) for earlier, later in pairwise(told))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(moves=st.lists(st.tuples(st.integers(-10_000, 10_000), st.sampled_from([None, 1.0, 4.0, 6.0]), st.booleans()), max_size=30))
 def test_a_clock_that_jumps_breaks_nothing(moves: list[tuple[int, float | None, bool]]) -> None:
     """Whatever the clock does: states follow each other as they may, moments are set where the state has them, and it still ends."""

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from benchmarks.agent_at_work import PROJECT, TRANSCRIPTS, AgentAtWork
@@ -84,6 +85,7 @@ def test_a_folder_takes_what_its_files_take(tmp_path: Path) -> None:
     assert 1_000_000 <= disk_bytes(tmp_path) - before < 1_200_000
 
 
+@pytest.mark.long
 def test_work_of_long_ago_is_there_as_if_it_had_been_received() -> None:
     work = Work(people=3, days=2, sessions=2, prompts=2, calls=5, calls_a_request=1)
     store = open_store()

@@ -151,7 +151,7 @@ def test_nothing_of_the_data_folder_is_for_others(person: Person, collectors: Co
     (person.data_dir / "journal").mkdir(parents=True)
     person.data_dir.chmod(0o777)
     (person.data_dir / "journal").chmod(0o775)
-    running = collectors(furnished=False)
+    running = collectors()
     send_spans(GrpcExporter(f"http://{running.found.otlp_grpc}", insecure=True), "private", 1)
     wait_for(lambda: running.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'private'") == [{"n": 1}], 30)
     running.stop()

@@ -13,6 +13,7 @@ from hookline.errors import Rejected
 from hookline_collector.corrections.corrected_work import CorrectedWork, WorkPiece, corrected
 from hookline_collector.corrections.correction import Correction, checked
 from support.agent_records import S
+from support.soaking import examples
 
 H = 3_600 * S
 PROJECTS = ("shop", "api", "docs")
@@ -113,7 +114,7 @@ def words(draw: st.DrawFn) -> Correction:
     return said(kind, start, start + draw(st.integers(1, 9)), project, from_project, draw(st.integers(1, 9)), draw(st.sampled_from(("ana", "bo"))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(works(), st.lists(words(), max_size=5))
 def test_withdrawing_every_correction_gives_what_was_measured_and_nothing_overlaps_on_the_way(
     measured: CorrectedWork, corrections: list[Correction]

@@ -18,7 +18,7 @@ from support.power import Machine, Oracle, why_not
 from support.running import Running, start_collector, wait_for
 from support.soaking import share
 
-CUTS = int(os.environ.get("HOOKLINE_CUTS") or share(2, 8, 200))
+CUTS = int(os.environ.get("HOOKLINE_CUTS") or share(1, 8, 200))
 pytestmark = [
     pytest.mark.crash,
     pytest.mark.soak,

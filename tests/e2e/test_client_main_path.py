@@ -13,7 +13,7 @@ import pytest
 
 from support.real_client import BENCH, find_client
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.long]
 DRIVER = Path(__file__).with_name("drive_main_path.py")
 Row = dict[str, Any]
 

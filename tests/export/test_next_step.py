@@ -17,6 +17,7 @@ from hookline.export.report import DeliveryReport
 from hookline.export.result import ExportOutcome, ExportResult
 from hookline.export.sender import Sender
 from hookline.records import LogRecord, SpanRecord
+from support.soaking import examples
 
 NOW_S = 1_000.0
 UNKNOWN = EndpointProbe()
@@ -134,7 +135,7 @@ def key(item: Any) -> int | str:
     return item.span_id if isinstance(item, SpanRecord) else item.uid if isinstance(item, LogRecord) else str(item)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(answers, max_size=40), st.integers(0, 7), st.integers(0, 7))
 def test_whatever_an_endpoint_answers_nothing_is_lost_or_taken_twice(script: list[ExportResult], logs: int, spans: int) -> None:
     """Each item is accepted once, set aside once, or of a signal that the endpoint does not take; and the counts say which."""

@@ -19,6 +19,7 @@ from hookline.install.hook_groups import HookEvent
 from hookline.install.json_comments import after_gap
 from hookline.install.json_hooks import HooksFile, plan_install, plan_uninstall
 from hookline.install.manifest import InstallNote
+from support.soaking import examples
 
 TOY = HooksFile("toy", "Toy", ".toy/settings.json", (HookEvent("Began", "*"), HookEvent("Ended")), section="telemetry")
 CLAUDE = Wanted(tuple(EVENTS), "'/data/hook.sh'", "'/data/statusline.sh'", {"OTEL_LOGS_EXPORTER": "otlp"})
@@ -63,7 +64,7 @@ def _again(text: str, node: Node) -> Node:
 
 
 @given(_settings, st.sampled_from([1, {"x": [{"y": "é"}]}]))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_what_is_appended_anywhere_stands_there_and_can_be_taken_out_again(text: str, value: Any) -> None:
     """Every comment stays where it is, and removing gives each byte back."""
     for container in _containers(parse(text)):
@@ -77,7 +78,7 @@ def test_what_is_appended_anywhere_stands_there_and_can_be_taken_out_again(text:
 
 
 @given(_settings)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_any_member_can_be_taken_out_and_the_comments_of_others_stay(text: str) -> None:
     """What is left reads as the same without it."""
     for container in _containers(parse(text)):

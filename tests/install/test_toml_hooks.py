@@ -16,6 +16,7 @@ from hookline.install.hook_groups import UnexpectedShape
 from hookline.install.toml_tables import append_tables, find_tables, gap_before, parse_toml, remove_tables
 from hookline.settings import Settings
 from hookline.system.client_version import version_of
+from support.soaking import examples
 
 OURS = {"event": "Stop", "command": "test ! -x '/d/hook.sh' || exec '/d/hook.sh' agent=kimi-code # hookline", "timeout": 5}
 TEXTS = {
@@ -53,7 +54,7 @@ def test_what_others_append_later_stays(text: str) -> None:
 _SOME = st.text(st.sampled_from("a=\"[]#\n '\\"), max_size=60)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(_SOME)
 def test_a_text_is_changed_as_it_should_be_or_refused(text: str) -> None:
     """Whatever is in it: nothing is written that means something else."""

@@ -21,6 +21,7 @@ from hookline_collector.notification.plan.label_matchers import Matchers, parse_
 from hookline_collector.notification.plan.mute_times import MuteTime, NamedTimes
 from hookline_collector.notification.plan.notification_plan import InhibitRule, NotificationPlan, ReceiverPlan, Route, TargetPlan
 from support.alerting import T0, S, firing, message, over
+from support.soaking import examples
 
 
 def m(text: str) -> Matchers:
@@ -128,7 +129,7 @@ class Person:
 MOVES = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["a", "b", "c"]), st.sampled_from(["turn", "hold", "nothing"])), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(MOVES)
 def test_a_person_who_reads_every_message_knows_what_fires(moves: list[tuple[int, str, str]]) -> None:
     """Whatever fires, resolves, is silenced and comes back: in the end the person knows what fires and is not held back, each beginning and each

@@ -18,7 +18,7 @@ from support.person import Person, command
 from support.running import FREE_PORTS, Running, wait_for
 from support.small_disk import SmallDisk, small_disk
 
-STARTS = [("collector",), ("up",), pytest.param(("up", "-d"), marks=pytest.mark.long)]
+STARTS = [("collector",), *(pytest.param(what, marks=pytest.mark.long) for what in (("up",), ("up", "-d")))]
 WRONG, FAILED = 2, 1
 SPAN_NS = 1_700_000_000 * 10**9
 

@@ -16,6 +16,7 @@ import pytest
 from support.person import Person, new_person
 from support.running import FREE_PORTS
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 
 

@@ -46,6 +46,7 @@ def test_a_server_that_nobody_answers_at_is_refused(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 5
 
 
+@pytest.mark.long
 def test_a_store_lives_through_a_restart_of_its_server(server: ClickHouseServer) -> None:
     """Killed, every call is Refused; started again on the same data, the same store goes on, and a repeated token stores nothing twice."""
     store = opened(server)
@@ -63,7 +64,8 @@ def test_a_store_lives_through_a_restart_of_its_server(server: ClickHouseServer)
     store.close()
 
 
-@pytest.mark.parametrize("mood", ["error", pytest.param("hang", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("mood", ["error", "hang"])
 def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood: Mood) -> None:
     """An error without a code, and no answer within the time an insert may take."""
     store = opened(server)
@@ -78,6 +80,7 @@ def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood:
     store.close()
 
 
+@pytest.mark.long
 def test_tables_that_somebody_dropped_are_no_fault_of_the_data(server: ClickHouseServer) -> None:
     """Rows wait for the table to come back, instead of going to the quarantine."""
     store = opened(server)
