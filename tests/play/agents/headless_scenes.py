@@ -18,7 +18,7 @@ from play.agents.scenarios import ExpectedCall, Scenario, long_command, scenario
 from play.agents.under_test import AgentUnderTest, RecordedSession
 from play.truth import AIM_S, LIMIT_S, Row, is_excused
 
-CLIENT_S: Final = 60.0
+CLIENT_S: Final = 120.0
 INTERRUPT_AFTER_S: Final = 1.0
 
 

@@ -23,7 +23,7 @@ from play.told import said
 from play.truth import AIM_S, LIMIT_S, LIVE_S, Row, is_excused
 
 PATIENCE_S: Final = 6.0
-START_S: Final = 60.0
+START_S: Final = 120.0
 TRIES: Final = 4
 TYPED_S: Final = 6.0
 PERMISSION, WORKING, PROMPT, GONE = "waiting for permission", "working", "waiting for prompt", "ended"
