@@ -16,6 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from benchmarks.agent_at_work import PROJECT, TRANSCRIPTS, AgentAtWork
 from benchmarks.bench_others import request
 from benchmarks.load_traces import SPANS
+from benchmarks.orphans import reaping, wait_for_tree
+from benchmarks.paired import Between, middle_of
 from benchmarks.process_costs import Usage, Watched, disk_bytes
 from benchmarks.stored_work import Work, fill
 from hookline_collector.worked_out import WorkedStore
@@ -109,3 +111,19 @@ def test_requests_to_collectors_in_view_differ_in_the_service_alone() -> None:
         names.append(resource.resource.attributes[0].value.string_value)
         assert len(resource.scope_spans[0].spans) == SPANS
     assert names == ["00000000", "00000007", "12345678"]
+
+
+def test_the_middle_of_differences_lies_between_those_of_the_sign_test() -> None:
+    """Of twelve the third and the tenth (96 in 100); of five not even all of them are enough."""
+    assert middle_of([7, 1, 12, 3, 5, 2, 11, 4, 10, 6, 9, 8]) == Between(3, 6.5, 10)
+    assert middle_of([5, 4, 3, 2, 1]) == Between(1, 3, 5)
+    assert middle_of([-1.0] * 7) == Between(-1.0, -1.0, -1.0)
+
+
+def test_what_outlives_its_parent_counts_for_the_tree() -> None:
+    """Where the system lets us take it in."""
+    busy = "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done"
+    with reaping():
+        spent = wait_for_tree(subprocess.Popen(["sh", "-c", f"sh -c '{busy}' & exit 0"], start_new_session=True))
+        nothing = wait_for_tree(subprocess.Popen(["sh", "-c", ":"], start_new_session=True))
+    assert spent > 2 * nothing or sys.platform != "linux"
