@@ -6,6 +6,7 @@ Stretches are the same that reports add up, cut at the period's ends; blocks are
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -98,9 +99,12 @@ class BandsApi:
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
         of_whom = {"user": user, "project": project, "agent": agent, "session_id": session_id, "limit": limit + 1}
-        found = rows_of(StretchRow, await reading.ask(load_query(__package__, "bands"), bound | of_whom))
-        slept = await reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")})
-        report = None if session_id else await reading.work_out(blocks_of, asked, now_ns)
+        stretches, slept, report = await asyncio.gather(
+            reading.ask(load_query(__package__, "bands"), bound | of_whom),
+            reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
+            _nothing() if session_id else reading.work_out(blocks_of, asked, now_ns),
+        )
+        found = rows_of(StretchRow, stretches)
         sessions = {row["session_id"] for row in found}
         # Rows as they are: twenty thousand of them are told without a record each.
         plain: dict[str, Any] = {"stretches": found[:limit], "has_more_stretches": len(found) > limit}
@@ -135,6 +139,10 @@ def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str]) -> list[
         else:
             found.append(SleepRow(from_ns, to_ns, (session_id,)))
     return found
+
+
+async def _nothing() -> None:
+    """Ask nothing."""
 
 
 def _whole_days(period: Period) -> str:

@@ -8,6 +8,7 @@ where things ran side by side, so the total is asked for on its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar
 
 from hookline_collector.corrections.correction import Correction
@@ -16,6 +17,7 @@ from hookline_collector.work.blocks import MAX_BLOCKS, Block, BlockRow, row_of
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
+from hookline_collector.work.side_by_side import side_by_side
 from hookline_collector.work.statements import Query, statement
 from hookline_collector.work.worked_time import WorkedTime, worked_time
 
@@ -252,16 +254,18 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
     first, and the blocks of a period if one is given."""
     total, found = WorkTotals(), dict[str, WorkTotals]()
     of_rows = _OF_ROWS.get(parameters["by"])
-    worked = query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}).as_dicts()
+    worked, (calls, prompts, spend) = side_by_side(
+        lambda: query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}).as_dicts(),
+        *(partial(_rows, query, name, parameters) for name in ("calls", "prompts", "spend")),
+    )
     for clock in (_clock(row) for row in worked if not row["is_block"]):
         if of_rows is None:
             found[clock.key] = replace(WorkTotals(clock.key), **clock.own)
         total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
-    calls = query(statement("calls"), parameters).as_dicts()
     counted = {
-        "prompts": query(statement("prompts"), parameters).as_dicts(),
+        "prompts": prompts,
         "tool_calls": [_calls(row) for row in calls if row["part"] in (_TOTAL, _KEY)],
-        "spend": query(statement("spend"), parameters).as_dicts(),
+        "spend": spend,
     }
     for name, rows in counted.items():
         for row in rows:
@@ -277,6 +281,10 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
         tuple(_tools_of_kind(row) for row in calls if row["part"] == _KIND),
         tuple(_block(row) for row in worked if row["is_block"]),
     )
+
+
+def _rows(query: Query, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return query(statement(name), parameters).as_dicts()
 
 
 def _cut(period: Period | None, by: str) -> dict[str, Any]:

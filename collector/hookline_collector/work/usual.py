@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
+from typing import Any
 
 from hookline_collector.work.report import WorkTotals, totals_of
 from hookline_collector.work.request import ReportRequest
@@ -50,15 +51,30 @@ def usual_day(query: Query, request: ReportRequest, now_ns: int) -> UsualDay:
     now = request.resolve(now_ns).local(now_ns)
     first, last = now.date() - timedelta(weeks=WEEKS), now.date() - timedelta(days=1)
     asked = replace(request, period=f"{first}..{last}", by="hour")
-    found = totals_of(query, asked.parameters(asked.resolve(now_ns), now_ns))
+    parameters = asked.parameters(asked.resolve(now_ns), now_ns)
+    found = totals_of(query, {**parameters, **hours_of_weekday(parameters["days"], parameters["edges"], now.weekday())})
     return usual_of(found.rows, now)
+
+
+def hours_of_weekday(names: Sequence[str], edges: Sequence[int], weekday: int) -> Mapping[str, Sequence[Any]]:
+    """Return the hours of one day of the week among hours of many days, and what lies between two such days as one without a name.
+
+    A statement is planned sooner with 200 edges than with 1,300.
+    """
+    days, cuts = list[str](), list[int]()
+    for name, start_ns in zip(names, edges, strict=False):
+        known = name if date.fromisoformat(name[:10]).weekday() == weekday else ""
+        if known or not days or days[-1]:
+            days.append(known)
+            cuts.append(start_ns)
+    return {"days": days, "edges": [*cuts, edges[-1]], "cuts": [*cuts, edges[-1]]}
 
 
 def usual_of(hours: Iterable[WorkTotals], now: datetime) -> UsualDay:
     """Return what hours of days before make usual at a moment."""
     by_day: defaultdict[str, list[WorkTotals]] = defaultdict(list)
     for row in hours:
-        if date.fromisoformat(row.key[:10]).weekday() == now.weekday() and (row.wall_s > 0 or row.prompts > 0):
+        if row.key and date.fromisoformat(row.key[:10]).weekday() == now.weekday() and (row.wall_s > 0 or row.prompts > 0):
             by_day[row.key[:10]].append(row)
     days = sorted(by_day)
     return UsualDay(

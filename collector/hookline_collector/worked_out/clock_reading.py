@@ -11,6 +11,7 @@ import orjson
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
+from hookline_collector.worked_out.block_rules import StoredSpell, blocks_of_spells, spell_of
 from hookline_collector.worked_out.clock_rules import (
     ALL,
     AT_MOST_S,
@@ -34,6 +35,8 @@ _OF_BLOCK = ("projects", "branches", "sessions", "prompts", "commits")
 COLUMNS = ("is_block", "key", *CLOCKS, *UNIONS.values(), "of_user", "day", "block_from_ns", "block_to_ns", *_OF_BLOCK)
 MOST_LIVE = 2_000
 """So many half hours in which something goes on until now are worked out while somebody waits."""
+MOST_SPELLS = 4_000
+"""So many spells are made blocks of here, which takes as long as planning the statement that does it in the engine."""
 _GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
 WorkedQuestion = Mapping[str, Any]
 
@@ -57,9 +60,7 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     if not asked["only_blocks"]:
         rows = _clocks(query(load_query(__package__, "read_clocks"), {**common, "clocks": orjson.dumps(clocks).decode()}), own == whole)
     if asked["blocks"]:
-        of_project = int(asked["per_project"] or bool(asked["project"]))
-        blocks = query(load_query(__package__, "read_blocks"), {**common, "of_project": of_project, "spells": orjson.dumps(spells).decode()})
-        rows += [_block(row, is_keyed=asked["per_project"]) for row in blocks]
+        rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(tuple(row[name] for name in COLUMNS) for row in rows))
 
 
@@ -104,6 +105,17 @@ def _clocks(found: Rows, is_one: bool) -> list[dict[str, Any]]:
         for name, of_all in UNIONS.items():
             row[of_all] = row[name] if is_one else sum(total[name] for total in totals) if n == 0 else 0.0
     return rows
+
+
+def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
+    """Return the blocks of a period; `given` are spells that are not read, because something in them goes on."""
+    asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"])), "most": MOST_SPELLS}
+    spells = [StoredSpell(*row) for row in query(load_query(__package__, "read_spells"), asked)]
+    if len(spells) > MOST_SPELLS:
+        return query(load_query(__package__, "read_blocks"), {**asked, "spells": orjson.dumps(given).decode()})
+    live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]))
+    found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
+    return found[: asked["max_blocks"]]
 
 
 def _block(row: Iterable[Any], *, is_keyed: bool) -> dict[str, Any]:

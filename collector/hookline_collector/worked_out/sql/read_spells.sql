@@ -1,0 +1,8 @@
+-- The spells in and around a period of which blocks are made, as in read_blocks.sql: {most} at most, and one more where there are more.
+SELECT user, project, from_ns, to_ns, wall_ns, human_ns, agent_ns, agent_once_ns, projects, branches, sessions, prompts, commits
+FROM worked_spells FINAL
+WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND of_project = {of_project:UInt8} AND ({user:String} = '' OR user = {user:String})
+  AND ({project:String} = '' OR project = {project:String})
+  AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(from_ns - from_ns % 1800000000000), ' ', user)))
+LIMIT {most:UInt32} + 1
+SETTINGS do_not_merge_across_partitions_select_final = 1
