@@ -1,7 +1,6 @@
-"""A day of ten databases that are looked at once a second: how many bytes it takes, and how long the API takes to answer about it.
+"""A day of a shop and ten databases that are looked at once a second: how many bytes it takes, and how long answers and panels about it take.
 
-Ten minutes of each database go in as its agent sends them, as bytes of OTLP; the other 143 tens of the day are made of them in the store. Each
-session and look is a row, as from an agent that adds nothing up: what the agent of Hookline sends is a part of that.
+The day is that of `stored_day.py`.
 
     bench_databases.py [databases [hours]]
 """
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,79 +20,58 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.figures import quantile, tell
 from benchmarks.process_costs import Watched
 from hookline.collector_client import Client
-from hookline.settings import Settings
-from hookline_collector.rollups.database_rollups import DatabaseRollups
-from hookline_collector.signal import Signal
-from hookline_collector.store import Store
 from support.person import new_person
 from support.running import start_collector
-from support.shop_telemetry import NS, Load, database, looks_at, of_logs, relations_of, statements_of
-from support.template import furnish
 
-TEN_MINUTES_S = 600
 TIMES = 12
-TABLES = ("db_samples_state", "db_statements_state", "db_relations_state", "db_load_1m", "db_statements_1h", "db_relations_1h")
-PATHS = (
-    "databases",
-    "databases/db-0",
-    "databases/db-0/statements",
-    "databases/db-0/statements?order=load&statement_hash=",
-    "databases/db-0/locks",
-    "databases/db-0/plans",
-    "databases/db-0/verdicts",
-    "databases/db-0/forecasts",
-    "services",
+TABLES = (
+    *(f"db_{name}_state" for name in ("samples", "statements", "relations")),
+    *("db_load_1m", "db_classes_1m", "db_load_1h", "db_statements_1h", "db_relations_1h"),
+    *("otel_metrics_gauge", "otel_metrics_histogram", "otel_metrics_1m", "otel_metrics_1h", "requests_state"),
 )
+SIZES = "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts WHERE database = 'hookline' AND active AND rows > 0 GROUP BY table"
+DASHBOARDS = ("hookline-databases", "hookline-services")
+Ask = Callable[[], object]
 
 
-def fill(data_dir: Path, databases: int, hours: int) -> None:
-    """Store the hours that ended with the last whole one."""
-    store = Store.open(Settings(data_dir=data_dir))
-    end_s = int(time.time()) // 3600 * 3600
-    start_ns = (end_s - hours * 3600) * NS
-    for number in range(databases):
-        load, resource = Load(seed=number), database(f"db-{number}", f"10.0.0.{number}")
-        samples = [each for look in looks_at(load, start_ns, TEN_MINUTES_S) for each in look]
-        minutes = [start_ns + minute * 60 * NS for minute in range(10)]
-        records = [*samples, *(each for at in minutes for each in (*statements_of(load, at), *relations_of(load, at)))]
-        for place in range(0, len(records), 8_000):
-            store.insert(Signal.LOGS, of_logs(resource, records[place : place + 8_000]), f"bench-{number}-{place}")
-    for table in ("db_samples_state", "db_statements_state", "db_relations_state"):
-        for hour in range(hours):
-            shifts = [ten * TEN_MINUTES_S for ten in range(hour * 6, hour * 6 + 6) if ten]
-            begun = f"fromUnixTimestamp64Nano({start_ns + TEN_MINUTES_S * NS})"
-            store.command(
-                f"INSERT INTO {table} SELECT * REPLACE(time + shift AS time) "
-                f"FROM (SELECT * FROM {table} WHERE time < {begun}) ARRAY JOIN {shifts} AS shift"
-            )
-    store.secure()
-    rollups = DatabaseRollups(store, time.time)
-    while rollups.catch_up():
-        pass
-    for table in TABLES:
-        store.command(f"OPTIMIZE TABLE {table} FINAL")
-        ((rows, size),) = store.query(
-            "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts WHERE database = currentDatabase() AND active AND table = {t:String}",
-            {"t": table},
-        ).rows
-        tell(f"{databases} databases for {hours} h: {table}", size / 1e6, "MB", "size", note=f"{rows:,} rows")
-    store.close()
+def paths(client: Client, period: str) -> Iterator[str]:
+    """Yield every question about services and databases."""
+    statement = client.get(f"/api/v1/databases/db-0/statements?{period}")["statements"][0]["statement_hash"]
+    request = client.get(f"/api/v1/services/shop/slow?{period}")["slow_requests"][0]["request_id"]
+    of_statement = f"statement_hash={statement}"
+    yield "databases"
+    yield "databases/db-0"
+    yield from (f"databases/db-0/{name}" for name in ("statements", "locks", "plans", "verdicts", "forecasts", "live"))
+    yield from (f"databases/db-0/{name}&{of_statement}" for name in ("statements?order=load", "plans?with_plan=true"))
+    yield from ("services", "services/shop", "services/shop/slow", f"services/shop/slow?{of_statement}", f"requests/{request}")
 
 
 def ask_all(client: Client, collector: Watched, hours: int) -> None:
-    """Ask for each answer about all of it."""
-    for path in PATHS:
-        question = f"/api/v1/{path}{'&' if '?' in path else '?'}period={hours + 1}h"
-        _timed(f"a day of ten databases: {path}", partial(client.get, question), collector)
-    page = client.get("/api/v1/dashboards/hookline-databases")
-    now_ms = int(time.time() * 1000)
-    for panel in page["panels"]:
-        if panel.get("targets"):
-            asked = f"/api/v1/dashboards/hookline-databases/panels/{panel['id']}?from={now_ms - (hours + 1) * 3_600_000}&to={now_ms}"
-            _timed(f"a day of ten databases: panel {panel['title']}", partial(client.get, asked), collector)
+    """Ask for each answer about all of it, and for each panel."""
+    period = f"period={hours + 1}h"
+    client.get(f"/api/v1/services?{period}")
+    answers = [
+        _timed(
+            f"a day of ten databases: {path.split('hash=')[0]}",
+            partial(client.get, f"/api/v1/{path}{'&' if '?' in path else '?'}{period}"),
+            collector,
+        )
+        for path in paths(client, period)
+    ]
+    tell("any answer, a day of ten databases, p95", max(answers), "ms")
+    until_ms = int(time.time() * 1000)
+    over = f"from={until_ms - (hours + 1) * 3_600_000}&to={until_ms}"
+    slower = 0
+    for uid in DASHBOARDS:
+        for panel in client.get(f"/api/v1/dashboards/{uid}")["panels"]:
+            if panel.get("targets"):
+                asked = partial(client.get, f"/api/v1/dashboards/{uid}/panels/{panel['id']}?{over}")
+                slower += _timed(f"a day of ten databases: panel {panel['title']}", asked, collector) > 100
+    tell("a day of ten databases: panels slower than 100 ms", slower, "", "size")
 
 
-def _timed(label: str, ask: Callable[[], object], collector: Watched) -> None:
+def _timed(label: str, ask: Ask, collector: Watched) -> float:
+    """Tell what an answer costs; return its p95 in milliseconds."""
     ask()
     took = []
     collector.restart()
@@ -101,26 +79,33 @@ def _timed(label: str, ask: Callable[[], object], collector: Watched) -> None:
         before = time.perf_counter()
         ask()
         took.append(time.perf_counter() - before)
-    cpu_ms = collector.usage().cpu_s / TIMES * 1000
-    tell(f"{label}, processor time", cpu_ms, "CPU-ms", "processor")
-    tell(f"{label}, p95", quantile(took, 0.95) * 1000, "ms", note=f"p50 {quantile(took, 0.5) * 1000:.0f} ms")
+    p95 = quantile(took, 0.95) * 1000
+    tell(f"{label}, processor time", collector.usage().cpu_s / TIMES * 1000, "CPU-ms", "processor")
+    tell(f"{label}, p95", p95, "ms", note=f"p50 {quantile(took, 0.5) * 1000:.0f} ms")
+    return p95
+
+
+def tell_sizes(client: Client, databases: int, hours: int) -> None:
+    """Tell how many bytes the tables take."""
+    sizes = {table: (rows, size) for table, rows, size in client.post("/api/v1/query", {"sql": SIZES})["rows"]}
+    for table in TABLES:
+        rows, size = sizes.get(table, (0, 0))
+        tell(f"{databases} databases for {hours} h: {table}", size / 1e6, "MB", "size", note=f"{rows:,} rows")
 
 
 def main(databases: int = 10, hours: int = 24) -> None:
     """Fill a store, and ask a collector about it."""
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as folder:
         person = new_person(Path(folder))
-        furnish(person.data_dir)
-        subprocess.run([sys.executable, __file__, "fill", str(person.data_dir), str(databases), str(hours)], check=True)
+        made_by = Path(__file__).with_name("stored_day.py")
+        subprocess.run([sys.executable, str(made_by), str(person.data_dir), str(databases), str(hours)], check=True)
         running = start_collector(person, furnished=False)
         try:
+            tell_sizes(running.client, databases, hours)
             ask_all(running.client, Watched(running.found.pid), hours)
         finally:
             running.stop()
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["fill"]:
-        fill(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
-    else:
-        main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:]))

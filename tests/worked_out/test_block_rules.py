@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hookline_collector.store import Store
@@ -35,7 +35,7 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     return {**of, "from_ns": from_ns, "to_ns": from_ns + random.randrange(1, 20) * MINUTE_NS, **times, **words}
 
 
-@settings(max_examples=5)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), per_project=st.booleans(), project=st.sampled_from(["", "shop"]), user=st.sampled_from(["", "ann"]))
 def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: bool, project: str, user: str) -> None:
     """With gaps, over midnight and over the period's edges, of one project, each or all, stored and given."""

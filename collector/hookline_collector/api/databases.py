@@ -3,9 +3,10 @@ what will be used up. `.../live` is one answer, or a stream of server-sent event
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,15 @@ from starlette.responses import Response
 from hookline.contract.databases import NO_LOAD
 from hookline.contract.told_records import as_moment, told
 from hookline_collector.api.asked_lately import Lately, Row, ask, ask_for
+from hookline_collector.api.database_loads import by_class, by_event, class_parts, statements_of
 from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, InPath, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.live import EVENTS, MAX_STREAMS, REFRESH_S, LiveStream, StreamPlaces
 from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
+from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows, of_metrics
 from hookline_collector.api.services import ANY_REQUEST, StoredRequest
-from hookline_collector.databases.database_forecasts import HISTORY_S, STEP_S, WATCHED, DatabaseForecast, forecasts_of
+from hookline_collector.databases.database_forecasts import HISTORY_S, WATCHED, DatabaseForecast, forecasts_of
 from hookline_collector.databases.live_looks import DatabaseLook, LiveDatabases
 from hookline_collector.databases.lock_trees import LockSession, of_samples, of_tree
 
@@ -230,6 +233,7 @@ class DatabasesApi:
 
     def __init__(self, questions: Questions, live: LiveDatabases, timezone: str) -> None:
         self._questions = questions
+        self._ends = RollupEnds()
         self._live = live
         self._timezone = timezone
         self._places = StreamPlaces(MAX_STREAMS)
@@ -271,25 +275,29 @@ class DatabasesApi:
         """Answer with a row a database."""
         asked = Lately.of(request, self._timezone)
         reading = await self._questions.begin(request)
-        return answer(DatabaseList(tuple(await _databases(reading, asked, "")), reading.is_fresh))
+        found, _, _ = await _databases(reading, asked, await self._ends.read(reading), "")
+        return answer(DatabaseList(tuple(found), reading.is_fresh))
 
     async def one(self, request: Request) -> Response:
         """Answer with one database."""
         asked, name = Lately.of(request, self._timezone), NAME.of(request)
         reading = await self._questions.begin(request)
-        found = await _databases(reading, asked, name)
-        bound = asked.bound | {"database": name, "statement_hash": "", "order": "time", "limit": 10}
-        statements = await ask_for(reading, StatementFigures, "database_statements", bound)
+        ends = await self._ends.read(reading)
+        bound = asked.bound | {"database": name, "limit": 50, "worked_until": max(asked.bound["since"], ends.of("relations"))}
+        (found, rows, verdicts), statements, relations = await asyncio.gather(
+            _databases(reading, asked, ends, name),
+            statements_of(reading, asked, ends, database=name, statement="", order="time", limit=10),
+            ask_for(reading, RelationFigures, "database_relations", bound),
+        )
         if not found and not statements:
             raise HTTPException(404, f"nothing was told of a database {name} in this period; `hookline db report` lists those that there are")
-        waits = await ask(reading, "database_waits", bound)
         return answer(
             {
                 "totals": found[0] if found else _unseen(name),
-                "waits": _waits(waits, asked.seconds),
+                "waits": _waits(by_event(rows, 50), asked.seconds),
                 "statements": statements,
-                "verdicts": await _verdicts(reading, asked, name, 20),
-                "relations": await ask_for(reading, RelationFigures, "database_relations", bound | {"limit": 50}),
+                "verdicts": verdicts[:20],
+                "relations": relations,
                 "is_fresh": reading.is_fresh,
             }
         )
@@ -307,23 +315,24 @@ class DatabasesApi:
         asked, name = Lately.of(request, self._timezone), NAME.of(request)
         reading = await self._questions.begin(request)
         bound = asked.bound | {"database": name}
-        trees = await ask(reading, "database_locks", bound)
+        trees, held = await asyncio.gather(ask(reading, "database_locks", bound), ask(reading, "database_blockers", bound))
         if trees:
-            looked, locks = trees[0]["looked"], [each for row in _newest(trees) for each in of_tree(row["tree"])]
+            looked, locks = trees[0]["looked"], [each for row in trees for each in of_tree(row["tree"])]
         else:
             rows = await ask(reading, "database_blocked", bound)
             looked, locks = (rows[0]["looked"] if rows else None), of_samples(rows)
-        blockers = [_holder(row) for row in await ask(reading, "database_blockers", bound)]
+        blockers = [_holder(row) for row in await _with_trees(reading, name, held)]
         return answer({"looked": as_moment(looked), "locks": locks, "blockers": blockers, "is_fresh": reading.is_fresh})
 
     async def statements(self, request: Request) -> Response:
         """Answer with statements."""
-        asked, chosen = Lately.of(request, self._timezone), STATEMENT.of(request)
-        wanted = {"database": NAME.of(request), "statement_hash": chosen, "order": ORDER.of(request), "limit": LIMIT.of(request)}
+        asked, name, chosen = Lately.of(request, self._timezone), NAME.of(request), STATEMENT.of(request)
+        order, limit = ORDER.of(request), LIMIT.of(request)
         reading = await self._questions.begin(request)
-        found = await ask_for(reading, StatementFigures, "database_statements", asked.bound | wanted)
-        callers = ANY_REQUEST | asked.bound | {"statement_hash": chosen, "limit": 50}
-        called = await ask_for(reading, StoredRequest, "slow_requests", callers) if chosen else []
+        ends = await self._ends.read(reading)
+        found, called = await asyncio.gather(
+            statements_of(reading, asked, ends, database=name, statement=chosen, order=order, limit=limit), _callers(reading, asked, chosen)
+        )
         return answer({"statements": found, "callers": called, "is_fresh": reading.is_fresh})
 
     async def plans(self, request: Request) -> Response:
@@ -350,23 +359,42 @@ class DatabasesApi:
             "metrics": [each.metric for each in WATCHED],
             "since": now_s - HISTORY_S,
             "until": now_s,
-            "step": STEP_S,
             "database": NAME.of(request),
+            "worked_until": max(now_s - HISTORY_S, (await self._ends.read(reading)).of("metrics")),
         }
         rows = await ask(reading, "database_series", bound)
         return answer(DatabaseForecasts(tuple(forecasts_of(rows, now_ns)), reading.is_fresh))
 
 
-async def _databases(reading: Reading, asked: Lately, name: str) -> list[DatabaseFigures]:
-    bound = asked.bound | {"database": name}
-    gauges = {(row["database"], row["metric"]): row["amount"] for row in await ask(reading, "database_gauges", bound)}
-    verdicts = {row["database"]: row["verdict_class"] for row in reversed(await _verdicts(reading, asked, name, 200)) if not row["ended"]}
-    classes: dict[str, list[Row]] = {}
-    for row in await ask(reading, "databases", bound):
-        classes.setdefault(row["database"], []).append(row)
+async def _databases(reading: Reading, asked: Lately, ends: Ends, name: str) -> tuple[list[DatabaseFigures], list[Row], list[Row]]:
+    """Return how busy databases are, or one; beside it the rows of what their sessions did, and verdicts."""
+    rows, told, verdicts = await asyncio.gather(
+        all_rows(reading, class_parts(asked, ends, name)),
+        ask(reading, "database_gauges", of_metrics(asked, ends)),
+        _verdicts(reading, asked, name, 200),
+    )
+    gauges = {(row["database"], row["metric"]): row["amount"] for row in told}
+    open_ones = {row["database"]: row["verdict_class"] for row in reversed(verdicts) if not row["ended"]}
+    classes = by_class(rows)
     names = dict.fromkeys([*classes, *(database for database, _ in gauges if name in ("", database))])
-    found = [_figures(each, classes.get(each, []), gauges, verdicts.get(each, ""), asked.seconds) for each in names if each]
-    return sorted(found, key=lambda each: (-each.active_sessions, each.database))
+    found = [_figures(each, classes.get(each, []), gauges, open_ones.get(each, ""), asked.seconds) for each in names if each]
+    return sorted(found, key=lambda each: (-each.active_sessions, each.database)), rows, verdicts
+
+
+async def _callers(reading: Reading, asked: Lately, statement: str) -> list[Row]:
+    """Return the slow requests that called a statement."""
+    bound = ANY_REQUEST | asked.bound | {"statement_hash": statement, "limit": 50}
+    return await ask_for(reading, StoredRequest, "slow_requests", bound) if statement else []
+
+
+async def _with_trees(reading: Reading, database: str, held: Sequence[Row]) -> list[Row]:
+    """Return who held others up, each with the widest tree that was seen below it."""
+    if not held:
+        return []
+    moments = sorted({row["widest_ns"] for row in held})
+    rows = await ask(reading, "lock_trees", {"database": database, "moments": moments})
+    trees = {(row["incident"], row["at_ns"]): row["tree"] for row in rows}
+    return [row | {"tree": trees.get((row["incident"], row["widest_ns"]), "")} for row in held]
 
 
 def _figures(name: str, rows: Sequence[Row], gauges: Mapping[tuple[str, str], float], verdict: str, seconds: float) -> DatabaseFigures:
@@ -400,11 +428,6 @@ def _waits(rows: Sequence[Row], seconds: float) -> list[DatabaseWait]:
 async def _verdicts(reading: Reading, asked: Lately, name: str, limit: int) -> list[Row]:
     rows = await ask_for(reading, StoredVerdict, "database_verdicts", asked.bound | {"database": name, "limit": limit})
     return [{**row, "excluded": _reasons(row["excluded"]), "statement_hashes": _texts(row["statement_hashes"])} for row in rows]
-
-
-def _newest(trees: Sequence[Row]) -> Iterable[Row]:
-    """Return the trees of the last look: each incident has one of its own."""
-    return (row for row in trees if row["looked"] == trees[0]["looked"])
 
 
 def _holder(row: Row) -> LockHolder:

@@ -6,9 +6,11 @@ that sends none, from its spans: `known_by` says which.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -21,6 +23,7 @@ from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Switch, Te
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
+from hookline_collector.api.rolled_up import RollupEnds, of_metrics, side_by_side
 from hookline_collector.databases.counted_durations import percentile
 from hookline_collector.work.period import moment
 
@@ -204,6 +207,7 @@ class ServicesApi:
 
     def __init__(self, questions: Questions, timezone: str) -> None:
         self._questions = questions
+        self._ends = RollupEnds()
         self._timezone = timezone
         path, slow = "/api/v1/services", (NAME, LATELY, ROUTE, STATEMENT, NEWEST, LIMIT)
         self.routes = (
@@ -219,24 +223,30 @@ class ServicesApi:
         """Answer with a row a service."""
         asked = Lately.of(request, self._timezone)
         reading = await self._questions.begin(request)
-        return answer(ServiceList(tuple(await _figures(reading, asked, "", by_route=False)), reading.is_fresh))
+        bound = of_metrics(asked, await self._ends.read(reading)) | {"service": "", "by_route": 0}
+        counted = [_counted(row, asked.seconds) for row in await ask(reading, "service_durations", bound)]
+        told = await ask(reading, "service_spans", bound | {"counted": [each.service for each in counted]})
+        found = sorted([*counted, *(_of_spans(row, asked.seconds) for row in told)], key=_most)
+        return answer(ServiceList(tuple(found), reading.is_fresh))
 
     async def one(self, request: Request) -> Response:
         """Answer with one service."""
         asked, name = Lately.of(request, self._timezone), NAME.of(request)
         reading = await self._questions.begin(request)
-        routes = await _figures(reading, asked, name, by_route=True)
-        whole = await _figures(reading, asked, name, by_route=False)
-        if not whole:
+        bound = of_metrics(asked, await self._ends.read(reading)) | {"service": name}
+        (totals, routes), slow, (statements, *runtime) = await asyncio.gather(
+            _service(reading, asked, bound),
+            ask_for(reading, StoredRequest, "slow_requests", ANY_REQUEST | asked.bound | {"service": name, "limit": 20}),
+            side_by_side(reading, ((each, bound) for each in ("service_statements", "service_runtime", "service_runtime_told"))),
+        )
+        if totals is None:
             raise HTTPException(404, f"nothing was told of a service {name} in this period; `hookline services` lists those that there are")
-        bound = asked.bound | {"service": name}
-        slow = await ask_for(reading, StoredRequest, "slow_requests", ANY_REQUEST | bound | {"limit": 20})
         return answer(
             {
-                "totals": whole[0],
+                "totals": totals,
                 "routes": sorted(routes, key=lambda row: -row.total_s),
-                "statement_calls": [_statement(row) for row in await ask(reading, "service_statements", bound)],
-                "runtime": _runtime(await ask(reading, "service_runtime", bound), asked.seconds),
+                "statement_calls": [_statement(row) for row in statements],
+                "runtime": _runtime([row for rows in runtime for row in rows], asked.seconds),
                 "slow_requests": slow,
                 "is_fresh": reading.is_fresh,
             }
@@ -256,10 +266,10 @@ class ServicesApi:
         asked, request_id = Lately.of(request, self._timezone), REQUEST_ID.of(request)
         reading = await self._questions.begin(request)
         bound = asked.bound | {"request_id": request_id}
-        found = await ask_for(reading, StoredRequest, "slow_requests", ANY_REQUEST | bound)
+        found = await ask_for(reading, StoredRequest, "request", bound)
         if not found:
             raise HTTPException(404, "the store has no such request in this period; `hookline slow` lists those that were kept")
-        told = (await ask(reading, "request_calls", bound))[0]
+        told = {name: found[0].pop(name) for name in ("calls", "repeated", "calls_left_out")}
         calls = calls_of(told["calls"])
         return answer(
             {
@@ -273,12 +283,26 @@ class ServicesApi:
         )
 
 
-async def _figures(reading: Reading, asked: Lately, service: str, *, by_route: bool) -> list[ServiceFigures]:
-    bound = asked.bound | {"service": service, "by_route": int(by_route)}
-    counted = [_counted(row, asked.seconds) for row in await ask(reading, "service_durations", bound)]
-    known = {each.service for each in counted}
-    told = [_of_spans(row, asked.seconds) for row in await ask(reading, "service_spans", bound) if row["service"] not in known]
-    return sorted([*counted, *told], key=lambda each: (-each.served_requests, each.service))
+async def _service(reading: Reading, asked: Lately, bound: Row) -> tuple[ServiceFigures | None, list[ServiceFigures]]:
+    """Return what a service answered in all and by route: as it counts, else as its spans say."""
+    counted = await ask(reading, "service_durations", bound | {"by_route": 1})
+    if counted:
+        return _counted(_together(counted), asked.seconds), [_counted(row, asked.seconds) for row in counted]
+    ways = [("service_spans", bound | {"by_route": by_route, "counted": []}) for by_route in (0, 1)]
+    whole, routes = await side_by_side(reading, ways)
+    return _of_spans(whole[0], asked.seconds) if whole else None, [_of_spans(row, asked.seconds) for row in routes]
+
+
+def _together(rows: Sequence[Row]) -> Row:
+    """Return a service's routes as one."""
+    added = {name: sum(row[name] for row in rows) for name in ("served", "failed", "total_s")}
+    counts = [sum(each) for each in zip_longest(*(row["counts"] for row in rows), fillvalue=0)]
+    names = {name: sorted({each for row in rows for each in row[name]}) for name in ("versions", "instances")}
+    return {"service": rows[0]["service"], "route": "", "method": "", "counts": counts, "bounds": rows[0]["bounds"], **added, **names}
+
+
+def _most(each: ServiceFigures) -> tuple[int, str]:
+    return -each.served_requests, each.service
 
 
 def _counted(row: Mapping[str, Any], seconds: float) -> ServiceFigures:
@@ -316,18 +340,18 @@ def _statement(row: Mapping[str, Any]) -> ServiceStatement:
 
 
 def _runtime(rows: Iterable[Mapping[str, Any]], seconds: float) -> ServiceRuntime:
-    found = {row["metric"]: row for row in rows}
+    rows = list(rows)
 
     def most(metric: str) -> float | None:
-        return found[metric]["at_most"] if metric in found else None
+        return max((row["at_most"] for row in rows if row["metric"] == metric), default=None)
 
     def whole(metric: str) -> int | None:
         value = most(metric)
         return None if value is None else int(value)
 
-    cpu = found.get("process.cpu.time")
+    cpu = [row["grown"] for row in rows if row["metric"] == "process.cpu.time"]
     return ServiceRuntime(
-        cpu["grown"] / seconds if cpu else None,
+        sum(cpu) / seconds if cpu else None,
         whole("process.memory.usage"),
         whole("process.thread.count"),
         whole("process.unix.file_descriptor.count"),

@@ -10,7 +10,6 @@ from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.forecast import forecast
 
 HISTORY_S = 3 * 86_400
-STEP_S = 3_600
 WITHIN_S = 36 * 3_600
 """Half of the history: the furthest that a forecast goes."""
 

@@ -2,6 +2,9 @@
 
 How many rows there are is read from the parts of their days, so a look that finds nothing new reads next to nothing. An hour that has got more
 rows than it was worked out from is worked out again; one that has fewer lost them to the retention or to a merge, and stays.
+
+Load by the minute is worked out once more, into what lists of databases and long ranges read: from the minutes, which are kept when samples are
+gone, so that a store of an earlier version gets it too. Each hour follows its minutes.
 """
 
 from __future__ import annotations
@@ -15,18 +18,25 @@ from hookline_collector.store.queries import load_query
 
 @dataclass(frozen=True, slots=True)
 class DatabaseTable:
-    """What is worked out: its word in `db_rollup_hours`, the table that it comes from, and the statement that writes an hour's rows."""
+    """What is worked out: its word in `db_rollup_hours`, where it comes from, and the statements that write an hour's rows.
+
+    `source` is a table, or the word of what was worked out before (`is_derived`).
+    """
 
     what: str
     source: str
-    roll: str
+    rolls: tuple[str, ...]
+    is_derived: bool = False
 
 
 TABLES = (
-    DatabaseTable("samples", "db_samples_state", "roll_database_load"),
-    DatabaseTable("statements", "db_statements_state", "roll_database_statements"),
-    DatabaseTable("relations", "db_relations_state", "roll_database_relations"),
+    DatabaseTable("samples", "db_samples_state", ("roll_database_load",)),
+    DatabaseTable("classes", "samples", ("roll_database_classes", "roll_database_load_hours"), is_derived=True),
+    DatabaseTable("statements", "db_statements_state", ("roll_database_statements",)),
+    DatabaseTable("relations", "db_relations_state", ("roll_database_relations",)),
 )
+OF_DERIVED = 8
+"""So many times as many hours are worked out in one go of what was worked out before, which has few rows."""
 
 
 class DatabaseRollups:
@@ -43,12 +53,16 @@ class DatabaseRollups:
 
     def _catch_up(self, table: DatabaseTable) -> int:
         over = self._now_s() - HOUR_S - GRACE_S
-        due = sorted((hour, points) for hour, points in self._stale(table) if hour <= over)[: self._most_hours]
+        most = self._most_hours * (OF_DERIVED if table.is_derived else 1)
+        due = sorted((hour, points) for hour, points in self._stale(table) if hour <= over)[:most]
         for hour, points in due:
             self._roll(table, hour, points)
         return len(due)
 
     def _stale(self, table: DatabaseTable) -> Iterator[tuple[int, int]]:
+        if table.is_derived:
+            yield from self._store.query(load_query(__package__, "stale_derived_hours"), {"what": table.what, "source": table.source})
+            return
         days = self._store.query(load_query(__package__, "stale_database_days"), {"what": table.what, "source": table.source})
         for (day,) in days:
             asked = {"what": table.what, "source": table.source, "day": day}
@@ -56,5 +70,6 @@ class DatabaseRollups:
 
     def _roll(self, table: DatabaseTable, hour: int, points: int) -> None:
         """Write an hour's rows, and only then that it is worked out."""
-        self._store.command(load_query(__package__, table.roll), {"since": hour, "until": hour + HOUR_S})
+        for roll in table.rolls:
+            self._store.command(load_query(__package__, roll), {"since": hour, "until": hour + HOUR_S})
         self._store.command(load_query(__package__, "note_database_hour"), {"what": table.what, "hour": hour, "points": points})

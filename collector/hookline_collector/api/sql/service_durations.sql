@@ -1,7 +1,6 @@
--- How long did requests take, by service, route and method, as services count them? Worked-out hours or minutes, and points of the hours behind them.
-WITH (SELECT max(hour) + 3600 FROM metric_rollup_hours) AS worked_until
+-- How long did requests take, by service, route and method, as services count them: in worked-out hours or minutes, and points of the hours behind them?
 SELECT
-    toString(ServiceName) AS service,
+    ServiceName AS service,
     if({by_route:UInt8} = 1, if(Attributes['http.route'] != '', Attributes['http.route'], Attributes['rpc.method']), '') AS route,
     if({by_route:UInt8} = 1, if(Attributes['http.request.method'] != '', Attributes['http.request.method'], Attributes['rpc.system.name']), '') AS method,
     sum(Observations) AS served,
@@ -13,22 +12,16 @@ SELECT
     arraySort(groupUniqArrayIf(100)(ResourceAttributes['service.instance.id'], ResourceAttributes['service.instance.id'] != '')) AS instances
 FROM (
     SELECT ServiceName, Attributes, ResourceAttributes, Observations, Increase, BucketCounts, ExplicitBounds
-    FROM otel_metrics_1h FINAL
-    WHERE {step:UInt32} >= 3600 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
-      AND Bucket > {since:DateTime('UTC')} - 3600 AND Bucket < {until:DateTime('UTC')}
-    UNION ALL
-    SELECT ServiceName, Attributes, ResourceAttributes, Observations, Increase, BucketCounts, ExplicitBounds
-    FROM otel_metrics_1m FINAL
-    WHERE {step:UInt32} < 3600 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
-      AND Bucket >= {since:DateTime('UTC')} AND Bucket < {until:DateTime('UTC')}
+    FROM {source:Identifier} FINAL
+    WHERE MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
+      AND Bucket > {since:DateTime('UTC')} - {step:UInt32} AND Bucket < {until:DateTime('UTC')} AND ({service:String} = '' OR ServiceName = {service:String})
     UNION ALL
     SELECT ServiceName, Attributes, ResourceAttributes, Count, Sum, BucketCounts, ExplicitBounds
     FROM otel_metrics_histogram
     WHERE AggregationTemporality = 1 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
-      AND TimeUnix >= greatest({since:DateTime('UTC')}, worked_until) AND TimeUnix < {until:DateTime('UTC')}
+      AND TimeUnix >= {worked_until:DateTime('UTC')} AND TimeUnix < {until:DateTime('UTC')} AND ({service:String} = '' OR ServiceName = {service:String})
 )
-WHERE {service:String} = '' OR ServiceName = {service:String}
 GROUP BY service, route, method
 HAVING served > 0
 ORDER BY served DESC
-LIMIT 1000
+LIMIT 10000

@@ -1,11 +1,6 @@
--- What did the processes of a service take?
-SELECT toString(metric) AS metric, sum(grown) AS grown, max(at_most) AS at_most
-FROM (
-    SELECT metric, series, sum(increase) AS grown, max(most) AS at_most
-    FROM metric_values(
-        metrics = ['process.cpu.time', 'process.memory.usage', 'process.thread.count', 'process.unix.file_descriptor.count', 'hookline.loop.longest'],
-        since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}, step = {step:UInt32})
-    WHERE service = {service:String}
-    GROUP BY metric, series
-)
+-- What did the processes of a service take, as it was worked out by the minute or hour?
+SELECT MetricName AS metric, sum(Increase) AS grown, max(Max) AS at_most
+FROM {source:Identifier} FINAL
+WHERE MetricName IN ('process.cpu.time', 'process.memory.usage', 'process.thread.count', 'process.unix.file_descriptor.count', 'hookline.loop.longest')
+  AND ServiceName = {service:String} AND Bucket > {since:DateTime('UTC')} - {step:UInt32} AND Bucket <= {until:DateTime('UTC')}
 GROUP BY metric

@@ -80,8 +80,8 @@ def plan(retention: RetentionSettings) -> list[Keep]:
         *(Keep(table, "toDateTime(time)", retention.database_days) for table in _OF_DATABASES),
         Keep("db_plans_state", "toDateTime(last)", retention.derived_days),
         Keep("db_verdicts_state", "toDateTime(intDiv(until_ns, 1000000000))", retention.derived_days),
-        Keep("db_load_1m", "minute", retention.metric_minutes_days),
-        *(Keep(f"db_{name}_1h", "hour", retention.metric_hours_days) for name in ("statements", "relations")),
+        *(Keep(f"db_{name}_1m", "minute", retention.metric_minutes_days) for name in ("load", "classes")),
+        *(Keep(f"db_{name}_1h", "hour", retention.metric_hours_days) for name in ("load", "statements", "relations")),
         Keep("db_rollup_hours", "hour", retention.metric_hours_days),
     ]
 

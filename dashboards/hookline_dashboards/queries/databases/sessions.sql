@@ -2,7 +2,7 @@
 SELECT t, name, sessions
 FROM (
     SELECT $__timeInterval(minute) AS t, toString(wait_class) AS name, sum(seconds) / $__interval_s AS sessions
-    FROM db_load(since = $__fromTime, until = $__toTime)
+    FROM db_classes(since = $__fromTime, until = $__toTime)
     WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
       AND $__conditionalAll(database IN (${database:singlequote}), $database)
     GROUP BY t, name

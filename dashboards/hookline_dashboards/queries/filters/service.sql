@@ -1,7 +1,6 @@
 -- Which services answered requests in the range?
 SELECT DISTINCT toString(service) AS name
-FROM metric_values(
-    metrics = ['http.server.request.duration', 'rpc.server.call.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM counting_services(since = $__fromTime, until = $__toTime)
 WHERE service != ''
 UNION DISTINCT
 SELECT DISTINCT service AS name

@@ -1,0 +1,144 @@
+"""How busy databases are and with which statements, put together from what was worked out and what was not yet.
+
+Each function names the statements that it needs, or makes answers of their rows; only `statements_of` asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hookline_collector.api.asked_lately import Lately, Row
+from hookline_collector.api.questions import Reading
+from hookline_collector.api.rolled_up import HOUR_S, Ends, StatementAsked, all_rows, asked_of
+
+ADDED = (
+    "calls",
+    "total_s",
+    "squares",
+    "plan_s",
+    "result_rows",
+    "blocks_hit",
+    "blocks_read",
+    "blocks_dirtied",
+    "blocks_written",
+    "temp_blocks_read",
+    "temp_blocks_written",
+    "read_s",
+    "write_s",
+    "wal_bytes",
+)
+WORDS = ("query_id", "query_text", "summary", "namespace", "role")
+_FIRST = {"time": "total_s", "load": "active_sessions", "calls": "calls", "mean": "mean_s", "rows": "result_rows", "reads": "blocks_read"}
+
+
+def class_parts(asked: Lately, ends: Ends, database: str) -> list[StatementAsked]:
+    """Return what says how long sessions of databases, or of one, did or waited for what."""
+    whole, minutes, samples = asked_of(asked), ends.of("classes"), ends.of("samples")
+    of = {"database": database, "at": "minute"}
+    return [
+        (name, of | stretch.bound | more)
+        for name, stretch, more in (
+            ("database_classes", whole.before(minutes), {"source": "db_classes_1m"}),
+            ("database_classes", whole.behind(minutes).before(samples), {"source": "db_load_1m"}),
+            ("database_classes_told", whole.behind(max(minutes, samples)), {}),
+        )
+        if stretch
+    ]
+
+
+def load_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list[StatementAsked]:
+    """Return what says how long sessions of a database were busy with its statements, or with one."""
+    whole, samples = asked_of(asked), ends.of("samples")
+    hours = ends.of("classes") if asked.bound["by_hours"] else 0
+    of = {"database": database, "statement_hash": statement}
+    return [
+        (name, of | stretch.bound | more)
+        for name, stretch, more in (
+            ("statement_load", whole.before(hours), {"source": "db_load_1h", "at": "hour"}),
+            ("statement_load", whole.behind(hours).before(samples), {"source": "db_load_1m", "at": "minute"}),
+            ("statement_load_told", whole.behind(max(hours, samples)), {}),
+        )
+        if stretch
+    ]
+
+
+def growth_part(asked: Lately, ends: Ends, database: str, statement: str) -> StatementAsked:
+    """Return what says what statements did: whole hours as they were worked out, intervals before and behind them."""
+    whole, end = asked_of(asked), ends.of("statements")
+    first = whole.since if asked.bound["by_hours"] else -(-whole.since // HOUR_S) * HOUR_S
+    until = max(first, min(end, whole.until // HOUR_S * HOUR_S if not asked.bound["by_hours"] else whole.until))
+    return "database_statements", whole.bound | {"first_hour": first, "worked_until": until, "database": database, "statement_hash": statement}
+
+
+async def statements_of(reading: Reading, asked: Lately, ends: Ends, *, database: str, statement: str, order: str, limit: int) -> list[Row]:
+    """Return statements in the order asked for."""
+    growth, load = await asyncio.gather(
+        all_rows(reading, [growth_part(asked, ends, database, statement)]),
+        all_rows(reading, load_parts(asked, ends, database, statement)),
+    )
+    found = statement_figures(growth, load, asked.bound["seconds"])
+    first = _FIRST[order]
+    chosen = sorted(found, key=lambda row: (-(row[first] or 0), -row["active_sessions"], row["statement_hash"]))[:limit]
+    if hashes := sorted(row["statement_hash"] for row in chosen if not row["query_text"]):
+        bound = asked_of(asked).bound | {"database": database, "hashes": hashes}
+        texts = {row["statement_hash"]: row["query_text"] for row in await all_rows(reading, [("statement_texts", bound)])}
+        chosen = [row | {"query_text": row["query_text"] or texts.get(row["statement_hash"], "")} for row in chosen]
+    return chosen
+
+
+def statement_figures(growth: Iterable[Mapping[str, Any]], load: Iterable[Mapping[str, Any]], seconds: float) -> list[Row]:
+    """Return what statements did, beside how many sessions were busy with each: one of those two may be all that is known."""
+    busy: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in load:
+        busy[row["statement_hash"]][row["wait_class"]] += row["total_s"]
+    nothing = dict.fromkeys(ADDED, 0) | dict.fromkeys(WORDS, "") | {"longest_s": 0.0}
+    grown = {row["statement_hash"]: row for row in growth}
+    whole_s = sum(row["total_s"] for row in grown.values())
+    return [_figures(each, grown.get(each, nothing), busy.get(each, {}), seconds, whole_s) for each in dict.fromkeys([*grown, *busy])]
+
+
+def _figures(name: str, row: Mapping[str, Any], classes: Mapping[str, float], seconds: float, whole_s: float) -> Row:
+    calls, total_s = row["calls"], row["total_s"]
+    mean = total_s / calls if calls else None
+    known = {key: row[key] for key in (*WORDS, *ADDED) if key != "squares"}
+    return known | {
+        "statement_hash": name,
+        "call_rate": calls / seconds,
+        "mean_s": mean,
+        "deviation_s": math.sqrt(max(row["squares"] / calls - mean**2, 0)) if mean is not None and row["squares"] > 0 else None,
+        "max_s": row["longest_s"] if row["longest_s"] > 0 else None,
+        "share_percent": 100 * total_s / whole_s if whole_s > 0 else 0.0,
+        "active_sessions": sum(classes.values()) / seconds,
+        "wait_class": max(sorted(classes), key=lambda each: classes[each], default=""),
+    }
+
+
+def by_class(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Row]]:
+    """Return each database's wait classes, with how long sessions did or waited for each, the most first."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        of = found.setdefault(row["database"], {}).setdefault(
+            row["wait_class"], {"wait_class": row["wait_class"], "total_s": 0.0, "last": row["last"]}
+        )
+        of["total_s"] += row["total_s"]
+        of["last"] = max(of["last"], row["last"])
+    return {name: sorted(classes.values(), key=_most) for name, classes in found.items()}
+
+
+def by_event(rows: Iterable[Mapping[str, Any]], most: int) -> Sequence[Row]:
+    """Return what sessions did or waited for by its name, the most first."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = (row["wait_class"], row["wait_event"])
+        of = found.setdefault(key, {"wait_class": key[0], "wait_event": key[1], "total_s": 0.0, "samples": 0})
+        of["total_s"] += row["total_s"]
+        of["samples"] += row["samples"]
+    return sorted(found.values(), key=_most)[:most]
+
+
+def _most(row: Mapping[str, Any]) -> float:
+    return -float(row["total_s"])

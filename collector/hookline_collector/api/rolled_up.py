@@ -1,0 +1,98 @@
+"""What answers read of rollups, and what of the rows behind them.
+
+A view that joins both is planned anew for each question, which takes ten times as long as reading a day of ten databases. So the questions are flat:
+when the rollups end is read once for all statements (`RollupEnds`), and each statement reads the rollup up to there and single rows from there
+on. An end that is a minute old is as good as the newest: what is rolled up stays, and so do the rows.
+
+Statements that do not need each other are asked side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hookline_collector.api.asked_lately import Lately, Row, ask
+from hookline_collector.api.questions import Reading
+
+HOUR_S = 3_600
+KNOWN_FOR_S = 60.0
+StatementAsked = tuple[str, Mapping[str, Any]]
+"""The name of a statement, and what it binds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRange:
+    """From when until when a table is read, in whole seconds; one without length is not read."""
+
+    since: int
+    until: int
+
+    @property
+    def bound(self) -> Row:
+        """What a statement binds."""
+        return {"since": self.since, "until": self.until}
+
+    def before(self, end: int) -> ReadRange:
+        """Return what lies before a moment."""
+        return ReadRange(self.since, min(self.until, end))
+
+    def behind(self, end: int) -> ReadRange:
+        """Return what lies behind it."""
+        return ReadRange(max(self.since, end), self.until)
+
+    def __bool__(self) -> bool:
+        return self.since < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """When what was worked out ends, in seconds; 0 where nothing was."""
+
+    by_word: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, word: str) -> int:
+        """Return the end of `metrics`, or of one of `rollups.database_rollups.TABLES`."""
+        return self.by_word.get(word, 0)
+
+
+class RollupEnds:
+    """Knows where the rollups end, and asks now and then."""
+
+    def __init__(self) -> None:
+        self._known = Ends()
+        self._until_s = 0.0
+
+    async def read(self, reading: Reading) -> Ends:
+        """Return the ends as they are, or were a minute ago."""
+        now_s = time.monotonic()
+        if now_s >= self._until_s:
+            rows = await ask(reading, "rolled_until", {})
+            self._known, self._until_s = Ends({row["what"]: row["until"] for row in rows}), now_s + KNOWN_FOR_S
+        return self._known
+
+
+def asked_of(asked: Lately) -> ReadRange:
+    """Return the period that a question names."""
+    bound = asked.bound
+    return ReadRange(bound["since"], bound["until"])
+
+
+def of_metrics(asked: Lately, ends: Ends) -> Row:
+    """Return what statements about metrics bind: hours or minutes up to where they are worked out, and single points from there on."""
+    bound = asked.bound
+    source = "otel_metrics_1h" if bound["step"] >= HOUR_S else "otel_metrics_1m"
+    return bound | {"source": source, "worked_until": max(bound["since"], ends.of("metrics"))}
+
+
+async def side_by_side(reading: Reading, parts: Iterable[StatementAsked]) -> list[list[Row]]:
+    """Return the rows of each statement, in their order."""
+    return list(await asyncio.gather(*(ask(reading, name, bound) for name, bound in parts)))
+
+
+async def all_rows(reading: Reading, parts: Iterable[StatementAsked]) -> list[Row]:
+    """Return the rows of all statements together."""
+    return [row for rows in await side_by_side(reading, parts) for row in rows]

@@ -1,0 +1,152 @@
+"""Answers about databases and services are the same whatever was worked out of what they are about, and when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
+from hookline_collector.api import rolled_up
+from hookline_collector.api.asked_lately import Lately, ask
+from hookline_collector.api.database_loads import by_class, by_event, class_parts, growth_part, load_parts, statement_figures, statements_of
+from hookline_collector.api.questions import Reading
+from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows
+from hookline_collector.delivery.freshness import FRESH
+from hookline_collector.rollups.database_rollups import DatabaseRollups
+from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MetricRollups
+from hookline_collector.serving.blocking_pool import BlockingPool
+from hookline_collector.signal import Signal
+from hookline_collector.store import Store
+from hookline_collector.work.period import between, zone_named
+from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, of_logs, of_metrics, sample, statement_told
+from support.shop_telemetry import durations as durations_of
+from support.stores import derived_store, fresh_token
+
+__all__ = ["derived_store"]
+START_S = NOON_NS // NS
+HOURS = 3
+moments = st.integers(0, HOURS * HOUR_S - 1)
+
+
+def lately(since_s: int, until_s: int) -> Lately:
+    """Return a period as a question names it."""
+    return Lately(between((START_S + since_s) * NS, (START_S + until_s) * NS, zone_named("UTC")))
+
+
+@given(since=moments, length=st.integers(1, 2 * HOUR_S), ends=st.lists(st.integers(0, HOURS), min_size=3, max_size=3), days=st.sampled_from([0, 5]))
+def test_each_second_of_a_period_is_read_from_one_place(since: int, length: int, ends: Sequence[int], days: int) -> None:
+    """Stretches join without gaps; hours that are worked out lie between intervals that are not."""
+    asked = lately(since, since + length + days * 86_400)
+    found = Ends({word: START_S + end * HOUR_S for word, end in zip(("classes", "samples", "statements"), ends, strict=True)})
+    whole = asked.bound["since"], asked.bound["until"]
+    for parts in (class_parts(asked, found, "shop"), load_parts(asked, found, "shop", "")):
+        stretches = sorted((bound["since"], bound["until"]) for _, bound in parts)
+        assert (stretches[0][0], stretches[-1][1]) == whole
+        assert all(before[1] == after[0] for before, after in pairwise(stretches))
+    _, bound = growth_part(asked, found, "shop", "")
+    assert whole[0] <= bound["first_hour"] <= max(bound["worked_until"], bound["first_hour"])
+    assert bound["first_hour"] == bound["worked_until"] or bound["worked_until"] <= max(found.of("statements"), whole[1])
+    assert not ReadRange(5, 5)
+
+
+def test_a_statement_that_is_known_by_its_sessions_alone_is_told_as_well() -> None:
+    """And one without sessions; shares are of the time that statements told."""
+    grown = dict.fromkeys(("calls", "plan_s", "result_rows", "blocks_hit", "blocks_read", "blocks_dirtied", "blocks_written"), 0)
+    grown |= dict.fromkeys(("temp_blocks_read", "temp_blocks_written", "read_s", "write_s", "wal_bytes"), 0)
+    words = dict.fromkeys(("query_id", "query_text", "summary", "namespace", "role"), "")
+    row = grown | words | {"statement_hash": "aa", "calls": 4, "total_s": 8.0, "squares": 20.0, "longest_s": 3.0}
+    load = [{"statement_hash": "bb", "wait_class": name, "total_s": 30.0} for name in ("io", "cpu")]
+    first, second = statement_figures([row], load, 60.0)
+    assert (first["mean_s"], first["deviation_s"], first["max_s"], first["share_percent"], first["active_sessions"]) == (2.0, 1.0, 3.0, 100.0, 0)
+    assert (second["statement_hash"], second["calls"], second["mean_s"], second["active_sessions"], second["wait_class"]) == (
+        "bb",
+        0,
+        None,
+        1.0,
+        "cpu",
+    )
+
+
+def told(random: Random, many: int) -> list[Told]:
+    """Return samples and statements of some hours."""
+    waits = [{}, {"postgresql.wait_event_type": "Lock", "postgresql.wait_event": "tuple"}, {"postgresql.wait_event_type": "IO"}]
+    found = []
+    for _ in range(many):
+        at = NOON_NS + random.randrange(HOURS * HOUR_S) * NS
+        found.append(sample(at, random.randrange(9), random.choice(waits), statement=random.randrange(3)))
+        found.append(statement_told(at, random.randrange(3), calls=random.randrange(1, 50)))
+    return found
+
+
+async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
+    classes = await all_rows(reading, class_parts(asked, ends, ""))
+    statements = await statements_of(reading, asked, ends, database="shop-db", statement="", order="time", limit=9)
+    bound = rolled_up.of_metrics(asked, ends) | {"service": "shop", "by_route": 1, "step": 60, "source": "otel_metrics_1m"}
+    durations = await ask(reading, "service_durations", bound)
+    runtime = await all_rows(reading, [(name, bound) for name in ("service_runtime", "service_runtime_told")])
+    grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
+    return _rounded([by_class(classes), by_event(classes, 9), statements, durations, grown])
+
+
+def points(random: Random, many: int) -> bytes:
+    """Return what a service told of itself at some minutes: durations, and a running total that grows."""
+    minutes = sorted(random.sample(range(HOURS * 60), many))
+    bounds = len(HTTP_DURATION.bounds) + 1
+    counted = [durations_of(NOON_NS + each * 60 * NS, "/cart", [random.randrange(4) for _ in range(bounds)], 1.5) for each in minutes]
+    cpu = [Point("process.cpu.time", NOON_NS + each * 60 * NS, float(each), of="sum", is_delta=False) for each in minutes]
+    return of_metrics(SHOP, [*counted, *cpu], SERVICES_SCOPE)
+
+
+ROLLED = (
+    "db_load_1m",
+    "db_classes_1m",
+    "db_load_1h",
+    "db_statements_1h",
+    "db_rollup_hours",
+    "otel_metrics_1m",
+    "otel_metrics_1h",
+    "metric_rollup_hours",
+)
+TOLD = ("db_samples_state", "db_statements_state", "otel_metrics_histogram", "otel_metrics_sum")
+
+
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), rolled=st.lists(st.integers(1, HOURS), min_size=1, max_size=2))
+def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_store: Store, seed: int, rolled: list[int]) -> None:
+    """Also where records came late or twice, and of a period that begins within an hour."""
+    random = Random(seed)
+    records, asked = told(random, 12), lately(random.randrange(60) * 60, HOURS * HOUR_S)
+    empty(derived_store, (*ROLLED, *TOLD))
+    derived_store.insert(Signal.METRICS, points(random, 8), fresh_token())
+    for number, hours in enumerate(sorted(rolled)):
+        derived_store.insert(Signal.LOGS, of_logs(database(), records[: 12 + 12 * number]), fresh_token())
+        DatabaseRollups(derived_store, lambda until=hours: START_S + until * HOUR_S + GRACE_S).catch_up()  # type: ignore[misc]
+        MetricRollups(derived_store, lambda until=hours: START_S + until * HOUR_S + GRACE_S).catch_up()  # type: ignore[misc]
+    pool = BlockingPool("test", 2)
+    reading = Reading(pool, derived_store.query, FRESH)
+    try:
+        after = asyncio.run(_answers(reading, asked, asyncio.run(RollupEnds().read(reading))))
+        empty(derived_store, ROLLED)
+        assert after == asyncio.run(_answers(reading, asked, Ends()))
+    finally:
+        pool.close()
+
+
+def empty(store: Store, tables: Sequence[str]) -> None:
+    """Take all rows out of tables."""
+    for table in tables:
+        store.command(f"TRUNCATE TABLE {table}")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items() if key != "last"}
+    return [_rounded(each) for each in value] if isinstance(value, list | tuple) else value
