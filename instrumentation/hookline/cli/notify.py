@@ -31,7 +31,7 @@ TARGETS = ("target", "target_kind", "receiver", "waiting_messages", "delivered_m
 DELIVERIES = (
     "attempted",
     "target",
-    "about",
+    "group_key",
     "occasion",
     "alerts_firing",
     "alerts_resolved",
@@ -41,6 +41,7 @@ DELIVERIES = (
     "after_breach_s",
     "answer",
 )
+SHOWN = ("attempted", "target", "about", "occasion", "attempt", "result", "status_code", "after_breach_s", "answer")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _GROUP = re.compile(rf":\{{((?:{_LABEL.pattern}(?:, )?)*)\}}$")
@@ -197,8 +198,11 @@ def deliveries(target: str, limit: int, loaded: Loaded, format_: str | None) -> 
     if not rows and is_table:
         click.echo("No message about an alert was sent yet.")
         return
-    shown = [row | {"about": about(row["group_key"])} | ({"attempted": clock(row["attempted"])} if is_table else {}) for row in rows]
-    show(shown, DELIVERIES, format_, elastic=("about", "answer"), heads=HEADS)
+    if not is_table:
+        show(rows, DELIVERIES, format_)
+        return
+    shown = [row | {"attempted": clock(row["attempted"]), "about": about(row["group_key"])} for row in rows]
+    show(shown, SHOWN, format_, elastic=("answer",), heads=HEADS)
 
 
 def about(group_key: str) -> str:
