@@ -1,4 +1,5 @@
-"""One browser and one collector for all tests of pages: the collector was told of some weeks and of a full today, over OTLP."""
+"""One browser and one collector for all tests of pages: the collector was told, over OTLP, of a week and a full today, of a shop's service and
+databases, and of names that look like markup."""
 
 from __future__ import annotations
 
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.hostile_names import hostile_names, hostile_request
+from support.page_walk import ZONE
 from support.person import new_person
 from support.running import Running, start_collector
+from support.shop_world import tell_hour
 from support.shown_days import curves, shown_days, tell, tell_metrics
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-ZONE = "Asia/Tokyo"
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +48,11 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Give a collector that knows what pages show."""
     running = start_collector(new_person(tmp_path_factory.mktemp("shown")), {"HOOKLINE_WORK_TIMEZONE": ZONE})
     now_ns = time.time_ns()
-    tell(f"http://{running.found.otlp_http}", shown_days(now_ns, weeks=1))
-    tell_metrics(f"http://{running.found.otlp_http}", curves(now_ns))
+    where = f"http://{running.found.otlp_http}"
+    tell(where, [*shown_days(now_ns, weeks=1), *hostile_names(now_ns)])
+    tell_metrics(where, curves(now_ns))
+    tell_hour(where, now_ns, minutes=10)
+    hostile_request(where, now_ns)
     yield running
     running.kill()
 
@@ -63,7 +69,7 @@ def page(browser: Browser, shown: Running, complaints: list[str]) -> Iterator[Pa
     context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id=ZONE, locale="en-GB", base_url=shown.found.url)
     page = context.new_page()
     page.set_default_timeout(90_000)
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda message: complaints.append(f"{message.text} {message.location.get('url', '')}".strip()))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     context.request.get(f"/?token={shown.client.token}")
     yield page

@@ -1,149 +1,51 @@
-"""Every page in a real browser, on what real hooks told: it draws, it answers to hand and key, and whatever a name says stays a text."""
+"""Every page in a real browser, on what real hooks told: it draws, it answers to hand and key, and whatever a name says stays a text.
+
+The whole walk, in light and dark, wide and narrow, to the end of each page, is `test_page_walk.py`.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.collector_client import Client, client_for, page_link
-from hookline.settings import Settings
-from support.readme import NOW, Played, events, play, running
-from support.relaying.captures import write
-from support.running import wait_for
+from hookline.cli.duration import hours
+from support.hostile_names import HOSTILE
+from support.page_walk import OTHERS, accuse, coloured, look_at, until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-AXE = Path(__file__).parents[2] / ".cache" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PATHS = ("/latency", "/resources", "/alerts", "/silence", "/explore", "/status", "/collector", "/nothing")
-EXPECTED = r"status of 404|ERR_INTERNET_DISCONNECTED"
-"""What Chromium itself says of a page that is not there, and of a network that is gone."""
-CALM = "!document.querySelector('#main [aria-busy=true]')"
+SOME = ("/latency", "/services?from=now-1h")
+ACCUSED = ("/", "/live", "/sessions/shop-afternoon", "/latency")
 SQL = "SELECT tool, count() AS calls FROM tool_calls GROUP BY tool ORDER BY calls DESC"
-STOPS = """[...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea')]
-  .filter((element) => element.checkVisibility({visibilityProperty: true})).length"""
-DRAWN = """() => [...document.querySelectorAll('.chart canvas')].filter((canvas) => {
-  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  return data.some((value, place) => place % 4 === 3 && value > 0);
-}).length"""
-HOSTILE = "<img src=x onerror=document.title=1>"
-"""The name of a tool. Where it became markup, the title of the page would change."""
-
-PAST = (Played(-50, "subagent", "shop"), Played(-40, "resume", "billing"))
+CALLS = ".panel-stat .stat:first-child dd"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Pages with something to show: the link that was printed, and who asks the API."""
-
-    link: str
-    client: Client
-
-    @property
-    def base(self) -> str:
-        """The address of the pages."""
-        return self.link.partition("/?")[0]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Give pages that show three sessions of the last hour, and those that go on now."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    with running(tmp_path_factory.mktemp("home"), {"HOOKLINE_TIMEZONE": "UTC"}) as person:
-        play(person, (*PAST, *NOW), now)
-        for place, event in enumerate(events(Played(-20, "tools", "website"), now, person.home)):
-            payload = event.payload.decode().replace('"Bash"', json.dumps(HOSTILE)).encode()
-            write(person.data_dir / "spool", f"hostile-{place}", payload, event.after_ns, " host=laptop entrypoint=cli")
-        client = client_for(Settings(data_dir=person.data_dir))
-        asked = {"sql": "SELECT count() AS n FROM tool_calls WHERE tool LIKE '<img%'"}
-        wait_for(lambda: client.get("/api/v1/live")["sessions"] and client.post("/api/v1/query?format=json", asked)[0]["n"] > 0, 60)
-        yield Site(page_link(Settings(data_dir=Path(person.data_dir))), client)
-
-
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    """Give a page that may not complain: what it writes to its console fails the test."""
-    complaints: list[str] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="UTC", reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(site.link)
-    yield page
-    context.close()
-    assert [text for text in complaints if not re.search(EXPECTED, text)] == []
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait for a condition. Playwright's own way needs `eval`, which the policy of the content forbids."""
-    look = f"const look = () => ({condition}) ? done() : Date.now() > end ? fail('it did not happen in time') : setTimeout(look, 25)"
-    page.evaluate(f"new Promise((done, fail) => {{ const end = Date.now() + 20_000; {look}; look(); }})")
-
-
-def look_at(page: Page, site: Site, path: str) -> None:
-    """Open a page and wait until all that it asks for is there."""
-    page.goto(site.base + path)
-    page.wait_for_selector("#main > *:not([aria-busy])")
-    until(page, CALM)
-
-
-def accuse(page: Page) -> list[str]:
-    """Return what axe finds wrong with a page."""
-    if not AXE.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have axe: make check fetches it")
-        pytest.skip("axe is not here: make check fetches it")
-    page.evaluate(AXE.read_text())
-    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{each['id']}: {json.dumps([node['target'] for node in each['nodes']][:4])} {each['help']}" for each in found["violations"]]
-
-
-def test_every_page_draws_without_a_complaint_and_axe_finds_nothing(page: Page, site: Site) -> None:
-    """In the light, as wide as a screen."""
+def test_every_page_draws_without_a_complaint(page: Page) -> None:
+    """As wide as a screen, with nothing cut off; of some axe finds nothing wrong. No name becomes markup."""
     wrong: dict[str, list[str]] = {}
-    for path in PATHS:
-        look_at(page, site, path)
+    for path in (*OTHERS, *SOME):
+        look_at(page, path)
         assert page.inner_text("h1")
+        assert page.title().endswith(" · Hookline"), path
+        assert page.locator("#main .problem").count() == 0, path
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
-        if found := accuse(page):
+        if path in ACCUSED and (found := accuse(page)):
             wrong[path] = found
     assert wrong == {}
 
 
-@pytest.mark.long
-def test_every_page_fits_a_phone_in_the_dark_and_axe_finds_nothing(browser: Browser, site: Site) -> None:
-    """One column, nothing cut off at the side, colours told apart."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(site.link)
-    wrong: dict[str, list[str]] = {}
-    for path in PATHS:
-        look_at(page, site, path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-        assert page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60
-        if found := accuse(page):
-            wrong[path] = found
-    context.close()
-    assert wrong == {}
-
-
-def test_a_statement_is_drawn_as_table_and_chart_and_its_address_shares_it(page: Page, site: Site) -> None:
+def test_a_statement_is_drawn_as_table_and_chart_and_its_address_shares_it(page: Page) -> None:
     """And the name of a tool that looks like markup is a text in both."""
-    look_at(page, site, f"/explore?sql={SQL.replace(' ', '%20')}")
+    look_at(page, f"/explore?sql={SQL.replace(' ', '%20')}")
     page.wait_for_selector("td")
     assert HOSTILE in page.locator("td").all_inner_texts()
     page.click("text=Chart")
-    until(page, f"({DRAWN})() > 0")
+    until(page, "document.querySelector('#main canvas')")
+    assert min(coloured(page).values()) > 100
     assert "view=chart" in page.url
     assert page.evaluate("document.images.length") == page.evaluate("document.querySelectorAll('.brand img').length")
     assert page.title() == "Explore · Hookline"
@@ -151,36 +53,89 @@ def test_a_statement_is_drawn_as_table_and_chart_and_its_address_shares_it(page:
     until(page, "!location.search.includes('view=chart')")
 
 
-def test_status_says_that_all_parts_work_and_what_came(page: Page, site: Site) -> None:
+def test_status_says_that_all_parts_work_and_what_came(page: Page) -> None:
     """A part and a sum that are well need no command."""
-    page.goto(f"{site.base}/status")
+    page.goto("/status")
     page.wait_for_selector(".verdict[data-state=good]")
     assert page.inner_text(".verdict h2") == "All parts work"
     assert {"traces", "logs"} <= set(page.locator("tbody td:first-child").all_inner_texts())
 
 
-def test_panels_are_drawn_and_a_range_and_a_drag_change_what_is_asked(page: Page, site: Site) -> None:
-    """Pixels, not elements alone. Back leads to the range before."""
-    look_at(page, site, "/collector")
+def test_a_filter_changes_the_figures_and_stands_in_the_address(page: Page) -> None:
+    """Of all calls those of one tool; a link to it shows the same, and it is taken away again."""
+    look_at(page, "/latency")
+    every = int(page.inner_text(CALLS))
+    page.click(".filter button:has-text('Tool')")
+    page.click(".filter-box label:has-text('Grep')")
+    until(page, f"document.querySelector('{CALLS}').innerText !== '{every}'")
+    assert "var.tool=Grep" in page.url
+    of_grep = int(page.inner_text(CALLS))
+    assert 0 < of_grep < every
+    page.reload()
+    page.wait_for_selector(CALLS)
+    assert int(page.inner_text(CALLS)) == of_grep
+    page.click(".filters >> text=Clear")
+    until(page, f"document.querySelector('{CALLS}').innerText === '{every}'")
+
+
+def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) -> None:
+    """Everything on the page is asked for in the new range, pixels are drawn, and what is pointed at in one chart is marked in the others."""
+    look_at(page, "/latency")
+    until(page, "document.querySelectorAll('#main .chart-place[data-drawn]').length > 1")
+    drawn = coloured(page)
+    assert drawn["How long tool calls take"] > 100
+    box = page.locator("[aria-label='How long tool calls take'] .chart-place").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60)
+    page.wait_for_selector(".chart-cross:not([hidden])", state="attached")
+    assert page.locator("[aria-label='How many calls took how long'] .chart-cross").get_attribute("hidden") is None
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 60, steps=4)
+    page.mouse.up()
+    until(page, "/from=\\d+&to=\\d+/.test(location.search)")
+    found = re.search(r"from=(\d+)&to=(\d+)", page.url)
+    assert found is not None
+    assert 3 * 3_600_000 < int(found[2]) - int(found[1]) < 12 * 3_600_000
+    until(page, "document.querySelectorAll('#main .panel.old').length === 0")
+    assert any(f"from={found[1]}" in url for url in asked if "/panels/" in url)
+    page.go_back()
+    until(page, "!location.search.includes('from=')")
+    assert page.inner_text(".range-now") == "Last 24 hours"
+
+
+def test_the_range_is_chosen_from_a_list(page: Page) -> None:
+    """Its words stand at the top."""
+    look_at(page, "/collector")
     page.click(".range-now")
     page.click("text=Last hour")
     until(page, "location.search.includes('from=now-1h')")
-    until(page, CALM)
-    assert any("/panels/" in url for url in asked)
-    page.go_back()
-    until(page, "!location.search.includes('from=')")
-    assert page.inner_text(".range-now") == "Last 6 hours"
+    assert page.inner_text(".range-now") == "Last hour"
 
 
-def test_keys_alone_find_every_page(page: Page, site: Site) -> None:
+def test_work_time_and_sessions_have_their_dashboards_beside_them(page: Page) -> None:
+    """A step to the charts and back; both are found by name."""
+    for path, name in (("/work", "Work time"), ("/sessions", "Sessions")):
+        look_at(page, path)
+        page.click(".views >> text=Charts")
+        until(page, "location.search === '?view=charts' && document.querySelector('#main .grid .panel')")
+        page.keyboard.press("Control+k")
+        page.wait_for_selector("dialog[open] input:focus")
+        page.keyboard.type(f"{name.lower()}: charts")
+        page.wait_for_selector(f"[role=option][aria-selected=true]:has-text('{name}: charts')")
+        page.keyboard.press("Escape")
+        page.go_back()
+        until(page, "location.search === ''")
+
+
+def test_keys_alone_find_every_page(page: Page) -> None:
     """The first stop leads past the navigation; Ctrl K finds a page and a project; g and a letter go."""
-    look_at(page, site, "/status")
+    look_at(page, "/status")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Control+k")
-    page.wait_for_selector("dialog[open]")
+    page.wait_for_selector("dialog[open] input:focus")
     page.keyboard.type("explo")
     page.keyboard.press("Enter")
     until(page, "location.pathname === '/explore'")
@@ -189,46 +144,45 @@ def test_keys_alone_find_every_page(page: Page, site: Site) -> None:
     page.keyboard.press("u")
     until(page, "location.pathname === '/status'")
     page.keyboard.press("Control+k")
-    page.keyboard.type("billing")
-    page.wait_for_selector("[role=option]:has-text('project')")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    page.wait_for_selector("dialog[open] input:focus")
+    page.keyboard.type("docs project")
+    page.wait_for_selector("[role=option][aria-selected=true]:has-text('docs')")
+    page.keyboard.press("Enter")
+    until(page, "location.pathname === '/sessions' && location.search === '?project=docs'")
+    page.wait_for_selector(".session-rows tbody tr")
+    assert {text.split("\n")[0] for text in page.locator(".session-rows td:first-child").all_inner_texts()} == {"docs"}
 
 
-@pytest.mark.long
-def test_tab_reaches_all_that_can_be_clicked_and_shows_where_it_is(page: Page, site: Site) -> None:
-    """Each stop has an outline."""
-    for path in ("/status", "/collector", "/silence"):
-        look_at(page, site, path)
-        wanted = page.evaluate(STOPS)
-        page.evaluate("document.activeElement?.blur()")
-        reached = 0
-        for _ in range(wanted + 60):
-            page.keyboard.press("Tab")
-            at = page.evaluate("[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]")
-            if at[0] == "BODY":
-                break
-            assert at[1] != "none", page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-            reached += 1
-        assert reached >= wanted, path
-
-
-def test_a_theme_is_chosen_and_kept(page: Page, site: Site) -> None:
+def test_a_theme_is_chosen_and_kept(page: Page) -> None:
     """Also when the page is loaded again."""
-    look_at(page, site, "/status")
+    look_at(page, "/status")
     page.click("[aria-label=Dark]")
     page.reload()
     page.wait_for_selector("[aria-label=Dark][aria-pressed=true]")
     assert page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60
 
 
-def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(page: Page, site: Site) -> None:
+def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(page: Page, complaints: list[str]) -> None:
     """And it is taken back when it answers again."""
-    look_at(page, site, "/status")
+    look_at(page, "/status")
     page.wait_for_selector(".reach[data-state=live]")
     page.context.set_offline(True)
     page.wait_for_selector(".reach[data-state=lost]")
     assert re.match(r"Not answering; as of \d\d:\d\d:\d\d", page.inner_text(".reach"))
+    page.wait_for_selector("#main .problem")
     assert "hookline up --detach" in page.inner_text("#main .problem")
     page.context.set_offline(False)
     page.wait_for_selector(".reach[data-state=live]")
+    assert all("ERR_INTERNET_DISCONNECTED" in each for each in complaints)
+    complaints.clear()
+
+
+def test_pages_write_hours_as_the_command_does(page: Page) -> None:
+    """Some seconds are not none; and no tokens at all are what nobody told."""
+    look_at(page, "/status")
+    values = [0.004, 7, 59.9, 60, 89, 91, 9_660, 360_000]
+    written = page.evaluate(
+        "async (values) => (await import('/assets/app/format.js')).hours && values.map((await import('/assets/app/format.js')).hours)", values
+    )
+    assert written == [hours(value) for value in values]
+    assert page.evaluate("import('/assets/app/format.js').then(({tokens}) => [tokens(0), tokens(null), tokens(12)])") == ["–", "–", "12"]

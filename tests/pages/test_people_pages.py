@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.agent_records import T0, S, event
+from support.hostile_names import HOSTILE
+from support.page_walk import ZONE, until
 from support.running import Running
 from support.shown_days import PROTOBUF, Told, place, requests_of
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-HOSTILE = "<img src=x onerror=document.title='owned'>"
 
 
 def ask(page: Page, path: str) -> Any:
@@ -46,7 +47,7 @@ def ready(page: Page, path: str) -> None:
 def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -> None:
     """One definition: what a tile says is a field of a report; the band is drawn and a table behind it says the same."""
     ready(page, "/")
-    totals = ask(page, "reports/work?period=today&timezone=Asia/Tokyo")["totals"]
+    totals = ask(page, f"reports/work?period=today&timezone={ZONE}")["totals"]
     tiles = dict(zip(page.locator(".figures .tile h3").all_inner_texts(), page.locator(".figures .figure").all_inner_texts(), strict=False))
     shown_cost = next(value for name, value in tiles.items() if name.startswith("Cost"))
     assert shown_cost == f"${totals['cost_usd']:.2f}"
@@ -58,7 +59,7 @@ def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -
         return data.filter((value, place) => place % 4 === 3 && value > 0).length }"""
     )
     assert painted > 3000
-    bands = ask(page, "bands?period=today&timezone=Asia/Tokyo")
+    bands = ask(page, f"bands?period=today&timezone={ZONE}")
     blocks = page.locator(".band table tr", has_text="block of").all_inner_texts()
     assert len(blocks) == len(bands["blocks"])
     assert f"block of {hours(bands['blocks'][0]['duration_s'])}" in blocks[0]
@@ -112,12 +113,32 @@ def test_a_change_arrives_within_a_second_and_hostile_names_are_text(page: Page,
     assert page.title() == "Live · Hookline"
 
 
+def test_live_says_what_runs_how_far_the_limits_are_and_what_fires_and_tells_of_a_wait(page: Page) -> None:
+    """The kind of a running call, both limits, an alert beside its session; and a notice of the browser once something waits."""
+    alert = {"alert": "PermissionUnanswered", "alert_state": "firing", "fingerprint": "f1", "silenced_by": [], "labels": {"session_id": "asks-now"}}
+    told = {"alerts": [{**alert, "annotations": {"summary": HOSTILE}, "active": "2026-09-21T00:00:00Z", "inhibited_by": []}]}
+    page.route("**/api/v1/alerts", lambda route: route.fulfill(json=told))
+    page.add_init_script("""
+        window.said = [];
+        window.Notification = class { static permission = "granted"; constructor(title, {body}) { said.push(`${title}: ${body}`); } };
+        localStorage.setItem("hookline-notice", JSON.stringify({notify: true, sound: false, after: 0}));""")
+    ready(page, "/live")
+    card = page.locator(".live-card", has_text="runs Bash")
+    card.wait_for()
+    assert card.locator(".live-line").first.inner_text().startswith("Bash command")
+    page.wait_for_selector(".bearings .firing")
+    page.wait_for_selector(".bearings .limit >> nth=1")
+    assert page.locator(".live-alert").inner_text() == HOSTILE
+    until(page, "window.said.length > 0")
+    assert "api: waits for your permission: Bash" in page.evaluate("said")
+
+
 def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Page) -> None:
     """Both figures are shown while it counts, and the measured one alone afterwards."""
     ready(page, "/work")
-    before = ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["totals"]["worked_s"]
+    before = ask(page, f"reports/work?period=week&timezone={ZONE}")["totals"]["worked_s"]
     blocks = page.locator(".week .work-block")
-    assert blocks.count() == len(ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["blocks"])
+    assert blocks.count() == len(ask(page, f"reports/work?period=week&timezone={ZONE}")["blocks"])
     blocks.first.click()
     page.wait_for_selector(".block-card")
     assert page.locator(".block-card a").first.inner_text().startswith("session ")
@@ -126,11 +147,11 @@ def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Pag
     page.wait_for_selector(".said li")
     assert HOSTILE in page.locator(".said li").inner_text()
     assert page.locator(".sheet").inner_text().count("corrected by hand, measured") == 1
-    found = ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["totals"]
+    found = ask(page, f"reports/work?period=week&timezone={ZONE}")["totals"]
     assert found["corrected_s"] < found["worked_s"]
     page.click(".said button")
     page.wait_for_selector(".said", state="detached")
-    again = ask(page, "reports/work?period=week&timezone=Asia/Tokyo")["totals"]
+    again = ask(page, f"reports/work?period=week&timezone={ZONE}")["totals"]
     assert again["corrected_s"] == again["worked_s"] >= before
     links = [link.get_attribute("href") for link in page.locator("a.export").all()]
     assert [link.partition("format=")[2] for link in links if link] == ["sheet", "ics", "timewarrior"]

@@ -7,6 +7,7 @@ of the recording. The day has a fixed date and the live view a fixed moment, so 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -21,22 +22,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from hookline.cli.live import table
-from hookline.collector_client import Client, client_for, page_link
+from hookline.collector_client import Client, client_for
 from hookline.settings import Settings
 from support.person import Person, new_person
 from support.relaying.captures import Captured, captured, write
-from support.running import FREE_PORTS, wait_for
+from support.running import FREE_PORTS, start_collector, wait_for
+from support.shown_days import NATIVE_SCOPE, curves, shown_days, tell, tell_metrics
 from support.template import furnish
-
-if TYPE_CHECKING:
-    from playwright.sync_api import ViewportSize
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -244,55 +243,71 @@ def status_line(person: Person) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture of a page: its name, its path, what stands on it once it is drawn, and how it is looked at."""
+    """One picture of a page: its name, its path, and what stands on it once it is drawn."""
 
     name: str
     path: str
     drawn: str
-    scheme: Literal["light", "dark"] = "light"
-    width: int = 1280
-    height: int = 860
 
 
 SHOTS = (
     Shot("today", "/", ".band-frame"),
-    Shot("live", "/live", "main", "dark"),
-    Shot("session", "", ".session-page"),
-    Shot("latency", "/latency", "canvas", "dark"),
-    Shot("phone", "/", ".band-frame", "dark", 390, 844),
+    Shot("work", "/work", ".block-strips i"),
+    Shot("session", "/sessions/shop-afternoon", ".span-row"),
+    Shot("latency", "/latency", "#main canvas"),
 )
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+MOST_BYTES = 600_000
+"""What all pictures together may weigh: whoever clones the repository has them."""
+AS_WEBP = """async (png) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${png}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.width, image.height];
+  canvas.getContext('2d').drawImage(image, 0, 0);
+  return canvas.toDataURL('image/webp', 0.86).split(',')[1];
+}"""
 
 
 def pictures(folder: Path) -> None:
-    """Take the pictures of the pages, on a day that has come as far as late afternoon."""
-    zone = next(name for name in ZONES if 15 <= datetime.now(ZoneInfo(name)).hour < 20)
-    now = datetime.now(ZoneInfo(zone)).replace(microsecond=0)
-    midnight = now.replace(hour=0, minute=0, second=0)
-    with tempfile.TemporaryDirectory() as place, running(Path(place), {"HOOKLINE_TIMEZONE": zone, "TZ": zone}) as person:
-        play(person, A_DAY, midnight)
-        play(person, NOW, now)
-        client = client_for(Settings(data_dir=person.data_dir))
-        _await_all(client)
-        folder.mkdir(exist_ok=True)
-        calls = "SELECT session_id FROM tool_calls GROUP BY session_id ORDER BY countIf(wait_s > 0) DESC, count() DESC LIMIT 1"
-        session = client.post("/api/v1/query?format=json", {"sql": calls})[0]["session_id"]
-        _photograph(page_link(Settings(data_dir=person.data_dir)), zone, folder, session)
+    """Take the pictures of the pages, of weeks that are made up (`shown_days`), on a day that has come as far as late afternoon."""
+    zone = next(name for name in ZONES if 14 <= datetime.now(ZoneInfo(name)).hour < 20)
+    with tempfile.TemporaryDirectory() as place:
+        running = start_collector(new_person(Path(place)), {"HOOKLINE_WORK_TIMEZONE": zone})
+        try:
+            now_ns = time.time_ns()
+            told = list(shown_days(now_ns))
+            tell(f"http://{running.found.otlp_http}", told)
+            tell_metrics(f"http://{running.found.otlp_http}", curves(now_ns))
+            native = sum(each.scope == NATIVE_SCOPE for each in told)
+            stored = f"SELECT count() AS n FROM otel_logs WHERE ScopeName = '{NATIVE_SCOPE}'"
+            wait_for(lambda: running.query(stored)[0]["n"] >= native, 120)
+            folder.mkdir(exist_ok=True)
+            _photograph(f"{running.found.url}/?token={running.client.token}", zone, folder)
+        finally:
+            running.stop()
+    weight = sum(path.stat().st_size for path in folder.glob("*.webp"))
+    assert weight <= MOST_BYTES, f"the pictures weigh {weight} bytes, more than {MOST_BYTES}"
 
 
-def _photograph(link: str, zone: str, folder: Path, session_id: str) -> None:
+def _photograph(link: str, zone: str, folder: Path) -> None:
+    """Take each picture in both themes: `today.webp`, `today-dark.webp`. The browser itself makes them small."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for shot in SHOTS:
-            size: ViewportSize = {"width": shot.width, "height": shot.height}
-            page = browser.new_page(viewport=size, timezone_id=zone, locale="en-GB", color_scheme=shot.scheme)
+        drawer = browser.new_page()
+        for scheme in SCHEMES:
+            page = browser.new_page(viewport={"width": 1280, "height": 860}, timezone_id=zone, locale="en-GB", color_scheme=scheme)
             page.goto(link)
-            page.goto(urljoin(link, shot.path or f"/sessions/{session_id}"))
-            page.wait_for_selector(shot.drawn)
-            page.wait_for_timeout(2_500)  # what is below the first thing drawn
-            page.screenshot(path=folder / f"{shot.name}.png")
+            for shot in SHOTS:
+                page.goto(urljoin(link, shot.path))
+                page.wait_for_selector(shot.drawn, state="attached", timeout=60_000)
+                page.wait_for_timeout(4_000)  # what is beside and below the first thing drawn
+                small = drawer.evaluate(AS_WEBP, base64.b64encode(page.screenshot()).decode())
+                (folder / f"{shot.name}{'' if scheme == 'light' else f'-{scheme}'}.webp").write_bytes(base64.b64decode(small))
             page.close()
         browser.close()
 

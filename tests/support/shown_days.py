@@ -195,7 +195,7 @@ def _running(chance: Random, now: float) -> Iterator[Told]:
 
 
 def _tool(kind: str, at: float, session: str, name: str, call_id: str, tool: str, more: Attributes) -> LogRecord:
-    return event(f"hookline.{kind}", at, session, name, gen_ai__tool__name=tool, gen_ai__tool__call__id=call_id, **more)
+    return event(f"hookline.{kind}", at, session, name, gen_ai__tool__name=tool, gen_ai__tool__call__id=call_id, hookline__tool__kind="shell", **more)
 
 
 def curves(now_ns: int) -> list[Metric]:

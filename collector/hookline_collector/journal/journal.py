@@ -43,6 +43,7 @@ from hookline_collector.observe.catalogue import (
     RECEIVED,
     TORN_BYTES,
 )
+from hookline_collector.observe.disk_room import size_of
 from hookline_collector.observe.health import PartHealth
 from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.signal import Signal
@@ -273,7 +274,7 @@ class Journal:
     def health(self) -> PartHealth:
         """Return how full the journal is: not well when it takes nothing more."""
         held, limit = self.held_bytes, self._limits.max_bytes
-        return PartHealth("journal", held < limit, f"{held} of {limit} bytes")
+        return PartHealth("journal", held < limit, f"{size_of(held)} of {size_of(limit)}")
 
     def depth(self, signal: Signal) -> JournalDepth:
         """Return how much a signal's queue holds now."""

@@ -124,8 +124,9 @@ def _fill(path: Path, size: int) -> None:
 def _words(free: Free) -> str:
     if free.files is not None and free.files < NEEDED_FILES:
         return f"{free.files} files can still be made"
-    return f"{_size(free.bytes)} of {_size(free.of_bytes)} free"
+    return f"{size_of(free.bytes)} of {size_of(free.of_bytes)} free"
 
 
-def _size(count: int) -> str:
+def size_of(count: int) -> str:
+    """Return a number of bytes as people read it: 270.6 GB, 7.4 MB."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

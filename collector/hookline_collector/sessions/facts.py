@@ -220,6 +220,8 @@ def _interrupted(facts: Facts, s: Observation) -> None:
 def _call(facts: Facts, s: Observation) -> Span:
     call = span_of(facts.calls, s.key)
     call.call_it(_tool(s))
+    call.kind = max(call.kind, text(s.attributes.get(semconv.TOOL_KIND)))
+    call.about = max(call.about, text(s.attributes.get(semconv.FILE_EXTENSION)))
     call.agent_id = max(call.agent_id, text(_agent(s)))
     _count(facts.call_ids, s.key)
     return call

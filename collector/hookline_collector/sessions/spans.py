@@ -16,6 +16,7 @@ class Span:
 
     `again_ns` is the latest sign that it goes on: for a turn the last call asked for in it, for a subagent its last start, for a call the moment
     from which the client lets it run. `seen_ns` is the latest that was seen of a turn's work, be it an end: it belies a mere guess.
+    `kind` says what a call's tool does or what goes on in the background, `about` the extension of the file that a call is about.
     """
 
     started_ns: int = 0
@@ -26,6 +27,7 @@ class Span:
     seen_ns: int = 0
     kind: str = ""
     call_id: str = ""
+    about: str = ""
 
     def begin(self, time_ns: int) -> None:
         """Take an earlier beginning."""

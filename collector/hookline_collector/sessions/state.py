@@ -52,13 +52,15 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunningCall:
-    """A tool call under way, and how much of the time since its beginning the machine slept."""
+    """A tool call under way: what its tool does, on which kind of file, and how much of the time since its beginning the machine slept."""
 
     call_id: str
     tool: str
     started_ns: int
     agent_id: str = ""
     asleep_ns: int = 0
+    tool_kind: str = ""
+    file_extension: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,8 @@ def _running_calls(facts: Facts, turn: Span, is_over: bool, now_ns: int) -> Iter
         else:
             is_running = call.started_ns >= turn.started_ns and not is_over
         if is_running:
-            yield RunningCall(key, call.label, call.started_ns, call.agent_id, asleep_ns(facts.suspends, call.started_ns, now_ns))
+            slept_ns = asleep_ns(facts.suspends, call.started_ns, now_ns)
+            yield RunningCall(key, call.label, call.started_ns, call.agent_id, slept_ns, call.kind, call.about)
 
 
 def _subagents(facts: Facts, now_ns: int) -> tuple[RunningSubagent, ...]:

@@ -132,6 +132,7 @@ def _attributes(event: AgentEvent, context: LogContext) -> dict[str, AttributeVa
         semconv.SIGNAL_SOURCE: event.source,
         semconv.TOOL_NAME: tool.name if tool else "",
         semconv.TOOL_KIND: tool.kind if tool else "",
+        semconv.FILE_EXTENSION: tool.file_extension if tool and event.kind is EventKind.TOOL_STARTED else "",
         semconv.TOOL_CALL_ID: (tool.call_id if tool else "") or context.call_id,
         semconv.WAIT_ID: context.wait_id,
         semconv.MCP_SERVER_NAME: tool.mcp_server if tool else event.mcp_server,

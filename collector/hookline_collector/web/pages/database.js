@@ -38,18 +38,18 @@ export default function Page({ params, range }) {
     ${verdicts.length > 0 && html`<section class="card" aria-label="What was found"><header><h2>What was found</h2></header><div class="body">${verdicts.map((/** @type {any} */ each) => html`<${Verdict} key=${each.verdict_id} verdict=${each} />`)}</div></section>`}
     <${Locks} found=${locks.data} />
     <div class="today-columns">
-      <section class="card" aria-label="Waits"><header><h2>Did or waited for</h2></header><div class="body"><div class="scroll-x"><table class="plain" aria-label="Waits">
+      <section class="card" aria-label="Waits"><header><h2>Did or waited for</h2></header><div class="body"><div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Waits">
         <thead><tr><th>What</th><th class="n">Sessions</th><th class="n">Share</th></tr></thead>
         <tbody>${waits.map((/** @type {any} */ each) => html`<tr key=${each.wait_class + each.wait_event}><td>${each.wait_class} <span class="note">${each.wait_event}</span></td><td class="n">${meanOf(each.active_sessions)}</td><td class="n">${hundredth(each.share_percent)}</td></tr>`)}</tbody></table></div></div></section>
       <${Forecasts} found=${forecasts.data} />
     </div>
     <section class="card" aria-label="Statements"><header><h2>Statements that took most time</h2><${KnownBy}>PostgreSQL's own counters, as growth; “active” is how many sessions were seen busy with it at once.<//></header><div class="body">
-      ${statements.length === 0 ? html`<p class="note">Nothing is known of its statements: <code>hookline db check</code> says why.</p>` : html`<div class="scroll-x"><table class="plain" aria-label="Statements">
+      ${statements.length === 0 ? html`<p class="note">Nothing is known of its statements: <code>hookline db check</code> says why.</p>` : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Statements">
       <thead><tr><th>Statement</th><th class="n">Share</th><th class="n roomy">Calls</th><th class="n">Mean</th><th class="n roomy">Rows</th><th class="n roomy">Blocks read</th><th class="n roomy">Active</th></tr></thead>
       <tbody>${statements.map((/** @type {any} */ each) => html`<tr key=${each.statement_hash}><td><a href=${hrefKeeping(`/statements/${encodeURIComponent(each.statement_hash)}`)}>${each.summary || each.statement_hash}</a><span class="note clip">${each.query_text}</span></td>
         <td class="n">${hundredth(each.share_percent)}</td><td class="n roomy" title=${count(each.calls)}>${compact(each.calls)}</td><td class="n">${duration(each.mean_s)}</td><td class="n roomy">${compact(each.result_rows)}</td>
         <td class="n roomy">${compact(each.blocks_read)}</td><td class="n roomy">${meanOf(each.active_sessions)}</td></tr>`)}</tbody></table></div>`}</div></section>
-    ${relations.length > 0 && html`<section class="card" aria-label="Tables and indexes"><header><h2>Tables and indexes</h2></header><div class="body"><div class="scroll-x"><table class="plain" aria-label="Tables and indexes">
+    ${relations.length > 0 && html`<section class="card" aria-label="Tables and indexes"><header><h2>Tables and indexes</h2></header><div class="body"><div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Tables and indexes">
       <thead><tr><th>Name</th><th class="n">Size</th><th class="n roomy">Rows</th><th class="n">Dead</th><th class="n roomy">Vacuum at</th><th class="n roomy">Whole scans</th></tr></thead>
       <tbody>${relations.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${each.schema_name + each.relation + each.index_name}><td>${each.schema_name}.${each.relation} <span class="note">${each.index_name}</span></td><td class="n">${bytes(each.size_bytes)}</td>
         <td class="n roomy">${compact(each.live_rows)}</td><td class="n">${compact(each.dead_rows)}</td><td class="n roomy">${each.vacuum_trigger ? compact(each.vacuum_trigger) : "–"}</td><td class="n roomy">${compact(each.seq_scans)}</td></tr>`)}</tbody></table></div></div></section>`}
@@ -69,7 +69,7 @@ function Verdict({ verdict }) {
 /** @param {{found: any}} props */
 function Locks({ found }) {
   if (!found || found.locks.length === 0) return null;
-  return html`<section class="card" aria-label="Locks"><header><h2>Who waits for whom</h2><span class="note">as of ${moment(found.looked)}</span></header><div class="body"><div class="scroll-x"><table class="plain" aria-label="Locks">
+  return html`<section class="card" aria-label="Locks"><header><h2>Who waits for whom</h2><span class="note">as of ${moment(found.looked)}</span></header><div class="body"><div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Locks">
     <thead><tr><th>Session</th><th>Does</th><th class="n">Waits</th><th class="roomy">For</th><th class="n roomy">Transaction</th></tr></thead>
     <tbody>${found.locks.map((/** @type {any} */ each) => html`<tr key=${each.pid}><td style=${{ paddingLeft: `${each.depth * 18 + 8}px` }}>${each.depth > 0 ? "↳ " : ""}<b>${each.pid}</b> <span class="note">${[each.application, each.user].filter(Boolean).join(" · ")}</span></td>
       <td>${each.session_state} <span class="note clip">${each.summary || each.query_text}</span></td><td class="n">${each.depth > 0 ? duration(each.waited_s) : ""}</td>
@@ -80,7 +80,7 @@ function Locks({ found }) {
 function Forecasts({ found }) {
   if (!found) return html`<${Skeleton} height=${120} />`;
   return html`<section class="card" aria-label="What will run out"><header><h2>What will run out</h2><${KnownBy}>Several simple methods forecast; the one that erred least on this series is used, and its errors make the interval, in which four fifths of the truths lay.<//></header><div class="body">
-    ${found.forecasts.length === 0 ? html`<p class="note">No forecast is honest yet: each needs twenty hours of figures.</p>` : html`<div class="scroll-x"><table class="plain" aria-label="Forecasts">
+    ${found.forecasts.length === 0 ? html`<p class="note">No forecast is honest yet: each needs twenty hours of figures.</p>` : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Forecasts">
       <thead><tr><th>What</th><th class="n">Now</th><th>Expected</th><th class="roomy">Between</th></tr></thead>
       <tbody>${found.forecasts.map((/** @type {any} */ each) => html`<tr key=${each.forecast_of + JSON.stringify(each.labels)}><td>${each.forecast_of}</td><td class="n">${said(each.value, each.unit)}</td>
         <td>${each.expected ? moment(each.expected) : "not within 36 hours"}</td><td class="roomy">${each.earliest ? html`${moment(each.earliest)} – ${each.latest ? moment(each.latest) : "later"}` : "–"}</td></tr>`)}</tbody></table></div>`}</div></section>`;

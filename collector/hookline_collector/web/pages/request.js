@@ -44,7 +44,7 @@ export default function Page({ params, range }) {
 /** @param {{calls: any[], whole: number}} props */
 function Calls({ calls, whole }) {
   const share = (/** @type {number} */ seconds) => `${Math.max(0, Math.min(100, (100 * seconds) / (whole || 1)))}%`;
-  return html`<div class="scroll-x"><table class="plain call-tree" aria-label="Calls in order">
+  return html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain call-tree" aria-label="Calls in order">
     <thead><tr><th>After</th><th class="n">Took</th><th>Statement</th><th class="roomy">From</th><th class="roomy when">When</th></tr></thead>
     <tbody>${calls.map((call, place) => html`<tr key=${place} class=${call.error ? "failed" : ""}>
       <td>${duration(call.at_s)}</td><td class="n">${duration(call.duration_s)}</td>
@@ -56,7 +56,7 @@ function Calls({ calls, whole }) {
 
 /** @param {{samples: any[]}} props */
 function Seen({ samples }) {
-  return html`<div class="scroll-x"><table class="plain" aria-label="Samples">
+  return html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Samples">
     <thead><tr><th>Looked</th><th>Database</th><th>Did or waited for</th><th>Statement</th><th class="n roomy">Ran</th></tr></thead>
     <tbody>${samples.map((each, place) => html`<tr key=${place}>
       <td>${clockMillis(each.looked)}</td><td><a href=${hrefKeeping(`/databases/${encodeURIComponent(each.database)}`)}>${each.database}</a></td>

@@ -99,7 +99,7 @@ function Head({ session, view, now, family, id }) {
 function Prompts({ turns, setZoom }) {
   const most = Math.max(1, ...turns.map((each) => each.duration_s));
   return html`<section class="card" aria-label="Prompts"><header><h2>Prompts</h2><span class="note">${count(turns.length)}</span></header>
-    ${turns.length === 0 ? html`<p class="body note">No prompt was typed in it.</p>` : html`<div class="scroll-x tall"><table class="plain"><thead><tr><th>At</th><th class="n">Took</th><th class="n">Tokens</th><th class="n">Cost</th><th>Outcome</th></tr></thead>
+    ${turns.length === 0 ? html`<p class="body note">No prompt was typed in it.</p>` : html`<div class="scroll-x tall" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th>At</th><th class="n">Took</th><th class="n">Tokens</th><th class="n">Cost</th><th>Outcome</th></tr></thead>
       <tbody>${turns.map((each) => html`<tr key=${each.prompt_id}><td><button type="button" class="bare" title="look closer" onClick=${() => setZoom(Date.parse(each.started) - 1000, Date.parse(each.ended) + 1000)}>${clock(each.started)}</button>
           <span class="note roomy">${each.prompt_length ? `${count(each.prompt_length)} characters` : ""}</span><i class="under-bar" style=${{ width: `${(each.duration_s / most) * 100}%`, background: "var(--agent)" }}></i></td>
         <td class="n">${duration(each.duration_s)}</td><td class="n" title=${count(each.total_tokens)}>${tokens(each.total_tokens)}</td><td class="n">${money(each.cost_usd)}</td>

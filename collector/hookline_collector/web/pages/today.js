@@ -12,7 +12,7 @@ import { filled } from "../parts/band_geometry.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { KnownBy } from "../parts/known_by.js";
-import { Limit } from "../parts/limits.js";
+import { Limit, runningLimits } from "../parts/limits.js";
 import { Problem } from "../parts/problem.js";
 import { projectColour } from "../parts/project_colour.js";
 import { doing, inState, mostUrgent, needsYou, whatToDo } from "../parts/session_words.js";
@@ -108,10 +108,7 @@ function Figures({ totals, windows, now }) {
   if (!totals) return html`<div class="tiles">${[1, 2, 3, 4, 5].map((each) => html`<${Skeleton} key=${each} height=${92} />`)}</div>`;
   const waited = totals.permission_wait_s + totals.answer_wait_s;
   const isCorrected = totals.corrected_s !== null && totals.corrected_s !== totals.worked_s;
-  const active = [
-    ...(windows?.windows ?? []).filter((/** @type {any} */ each) => each.is_active && each.source !== "gap").slice(0, 1).map((/** @type {any} */ each) => ["Five-hour limit", each]),
-    ...(windows?.weeks ?? []).filter((/** @type {any} */ each) => each.is_active).slice(0, 1).map((/** @type {any} */ each) => ["Weekly limit", each]),
-  ];
+  const active = runningLimits(windows);
   return html`<div class="tiles figures">
     <${Tile} label="Worked" value=${hours(isCorrected ? totals.corrected_s : totals.worked_s)} href=${hrefKeeping("/work")}
       note=${isCorrected ? `corrected; measured ${hours(totals.worked_s)}` : plural(totals.prompts, "prompt")} known=${html`The length of your blocks: work of you and your agents with its small gaps (<code>worked_s</code>).`} />
@@ -151,7 +148,7 @@ function Projects({ rows }) {
   const most = Math.max(1, ...(rows ?? []).map((each) => each.wall_s));
   return html`<section class="card" aria-label="Projects"><header><h2>Projects</h2></header>
     ${!rows ? html`<div class="body"><${Skeleton} /></div>` : rows.length === 0 ? html`<p class="body note">No project had work in this time.</p>`
-      : html`<div class="scroll-x"><table class="plain"><thead><tr><th>Project</th><th class="n">Worked</th><th class="n roomy">Agents</th><th class="n roomy">Prompts</th><th class="n">Cost</th></tr></thead>
+      : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th>Project</th><th class="n">Worked</th><th class="n roomy">Agents</th><th class="n roomy">Prompts</th><th class="n">Cost</th></tr></thead>
         <tbody>${rows.slice(0, 12).map((each) => html`<tr key=${each.key}>
           <td><a href=${hrefKeeping("/sessions", { project: each.key })}><i class="swatch" style=${{ background: projectColour(each.key) }}></i>${each.key || "no project"}</a>
             <i class="under-bar" style=${{ width: `${(each.wall_s / most) * 100}%`, background: projectColour(each.key) }}></i></td>
@@ -164,7 +161,7 @@ function Tools({ tools }) {
   const slow = useMemo(() => [...(tools ?? [])].sort((a, b) => b.failures - a.failures || (b.p95_s ?? 0) - (a.p95_s ?? 0)).slice(0, 8), [tools]);
   return html`<section class="card" aria-label="Slowest and failing"><header><h2>Slowest and failing</h2><a class="more-link" href=${hrefKeeping("/latency")}>Latency</a></header>
     ${!tools ? html`<div class="body"><${Skeleton} /></div>` : slow.length === 0 ? html`<p class="body note">No tool was called in this time.</p>`
-      : html`<div class="scroll-x"><table class="plain"><thead><tr><th>Tool</th><th class="n">Calls</th><th class="n">Failed</th><th class="n roomy">p50</th><th class="n">p95</th></tr></thead>
+      : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th>Tool</th><th class="n">Calls</th><th class="n">Failed</th><th class="n roomy">p50</th><th class="n">p95</th></tr></thead>
         <tbody>${slow.map((each) => html`<tr key=${each.tool}><td class="clip" title=${each.tool}>${each.tool}</td><td class="n">${compact(each.tool_calls)}</td>
           <td class=${each.failures ? "n failed" : "n zero"}>${count(each.failures)}</td><td class="n roomy">${duration(each.p50_s)}</td><td class="n">${duration(each.p95_s)}</td></tr>`)}</tbody></table></div>`}
   </section>`;
@@ -181,7 +178,7 @@ function Usual({ usual, totals }) {
   return html`<section class="card" aria-label="Compared with the usual"><header><h2>${usual ? `A usual ${usual.weekday}` : "The usual"}</h2>
       ${days > 0 && html`<${KnownBy}>The median of ${days} earlier ${usual.weekday}s with work (${usual.compared_days.join(", ")}), up to this time of the day and whole.<//>`}</header>
     ${!usual || !totals ? html`<div class="body"><${Skeleton} /></div>` : days === 0 ? html`<p class="body note">No earlier ${usual.weekday} with work yet. In a week there is something to compare with.</p>`
-      : html`<div class="scroll-x"><table class="plain"><thead><tr><th></th><th class="n">Today</th><th class="n">Usual by now</th><th class="n roomy">Usual day</th></tr></thead>
+      : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th><span class="unseen">Figure</span></th><th class="n">Today</th><th class="n">Usual by now</th><th class="n roomy">Usual day</th></tr></thead>
         <tbody>${COMPARED.map(([name, label, write]) => html`<tr key=${name}><td>${label}</td><td class="n"><b>${write(totals[name])}</b></td>
           <td class="n">${write(usual.so_far[name])}<${Difference} value=${totals[name]} usual=${usual.so_far[name]} /></td><td class="n roomy">${write(usual.whole_day[name])}</td></tr>`)}</tbody></table></div>`}
   </section>`;

@@ -70,7 +70,7 @@ function Sheet({ data, blocks, monday, round }) {
   const totals = data.totals;
   const isOther = totals.corrected_s !== null && totals.corrected_s !== totals.worked_s;
   return html`<section class="card sheet" aria-label="Time sheet"><header><h2>Time sheet</h2><${KnownBy}>Blocks of each project, ${round ? "each rounded up, " : ""}added up by day. Projects side by side count in each of them; the week's own length counts them once.<//></header>
-    ${blocks.length === 0 ? html`<p class="body note">No work was recorded in this week.</p>` : html`<div class="scroll-x"><table class="plain tight"><thead><tr><th>Project</th>${names.map((name, place) => html`<th key=${name} class="n">${"MTWTFSS"[place]}</th>`)}<th class="n">Sum</th></tr></thead>
+    ${blocks.length === 0 ? html`<p class="body note">No work was recorded in this week.</p>` : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain tight"><thead><tr><th>Project</th>${names.map((name, place) => html`<th key=${name} class="n">${"MTWTFSS"[place]}</th>`)}<th class="n">Sum</th></tr></thead>
       <tbody>${projects.map((project) => html`<tr key=${project}><td class="clip" title=${project}><i class="swatch" style=${{ background: projectColour(project) }}></i>${project || "no project"}</td>
           ${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name && (each.projects[0] ?? "") === project))}</td>`)}<td class="n"><b>${hours(sum((each) => (each.projects[0] ?? "") === project))}</b></td></tr>`)}
         <tr class="sum"><td>All</td>${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name))}</td>`)}<td class="n"><b>${hours(sum(() => true))}</b></td></tr></tbody></table></div>`}

@@ -24,6 +24,7 @@ export function Week({ blocks, measured, intervals, sums, monday, now, chosen, c
   const days = useMemo(() => Array.from({ length: 7 }, (_, place) => ({ from: weekDay(monday, place), to: weekDay(monday, place + 1) })), [monday]);
   const [first, last] = useMemo(() => hoursOf([...blocks, ...measured]), [blocks, measured]);
   const height = (last - first) * ROW;
+  const strips = useMemo(() => stripsOf(intervals), [intervals]);
   return html`<div class="week" role="group" aria-label="The week">
     <div class="week-hours" aria-hidden="true" style=${{ height: `${height + 34}px` }}>${Array.from({ length: last - first }, (_, place) => html`<span key=${place} style=${{ top: `${34 + place * ROW}px` }}>${String(first + place).padStart(2, "0")}:00</span>`)}</div>
     ${days.map((each) => {
@@ -36,26 +37,27 @@ export function Week({ blocks, measured, intervals, sums, monday, now, chosen, c
         <div class="week-grid" style=${{ height: `${height}px`, backgroundSize: `100% ${ROW}px` }}>
           ${within(measured, each).map((block) => html`<i key=${`m${block.started}${block.projects}`} class="was" style=${{ top: `${y(Date.parse(block.started))}px`, height: `${Math.max(2, y(Date.parse(block.ended)) - y(Date.parse(block.started)))}px` }}></i>`)}
           ${lanesOf(there.map((block) => ({ from: Date.parse(block.started), to: Date.parse(block.ended), block }))).map(({ thing, lane, lanes }) => html`<${BlockBox} key=${keyOf(thing.block)} placed=${thing} y=${y} lane=${lane} lanes=${lanes}
-            intervals=${intervals} isChosen=${chosen === keyOf(thing.block)} choose=${() => choose(keyOf(thing.block))} />`)}
+            strips=${strips} isChosen=${chosen === keyOf(thing.block)} choose=${() => choose(keyOf(thing.block))} />`)}
           ${isToday && html`<i class="week-now" style=${{ top: `${y(now)}px` }}></i>`}
         </div></section>`;
     })}
   </div>`;
 }
 
-/** @param {{placed: Placed, y: (at: number) => number, lane: number, lanes: number, intervals: import("./band_geometry.js").Interval[], isChosen: boolean, choose: () => void}} props */
-function BlockBox({ placed, y, lane, lanes, intervals, isChosen, choose }) {
+/** @param {{placed: Placed, y: (at: number) => number, lane: number, lanes: number, strips: Map<string, Run[]>, isChosen: boolean, choose: () => void}} props */
+function BlockBox({ placed, y, lane, lanes, strips, isChosen, choose }) {
   const { block, from, to } = placed;
   const [top, bottom] = [y(from), y(to)];
   const height = Math.max(7, bottom - top - 1);
   const project = block.projects[0] ?? "";
-  const inside = (/** @type {string} */ kind) => merged(intervals.filter((each) => each.of.kind === kind && each.of.project === project && each.of.user === block.user && each.to > from && each.from < to), from, to);
-  const strip = (/** @type {string} */ kind) => inside(kind).map((each) => html`<i key=${each.from} style=${{ top: `${y(each.from) - top}px`, height: `${Math.max(1, y(each.to) - y(each.from))}px` }}></i>`);
-  const words = `${project || "no project"}, ${clock(from)} to ${clock(to)}, ${hours(block.duration_s)}${block.correction_ids.length ? ", corrected by hand" : ""}`;
-  return html`<button type="button" class=${`work-block${isChosen ? " chosen" : ""}${block.correction_ids.length ? " corrected" : ""}`} aria-pressed=${isChosen} aria-label=${words} title=${words} onClick=${choose}
+  const strip = (/** @type {string} */ kind) => cut(strips.get(keyOfStrip(kind, project, block.user)) ?? [], from, to).map((each) => html`<i key=${each.from} style=${{ top: `${y(each.from) - top}px`, height: `${Math.max(1, y(each.to) - y(each.from))}px` }}></i>`);
+  const more = `${clock(from)} to ${clock(to)}${block.correction_ids.length ? ", corrected by hand" : ""}`;
+  const [name, length] = [project || "no project", hours(block.duration_s)];
+  return html`<button type="button" class=${`work-block${isChosen ? " chosen" : ""}${block.correction_ids.length ? " corrected" : ""}`} aria-pressed=${isChosen} title=${`${name}, ${length}, ${more}`} onClick=${choose}
     style=${{ top: `${top}px`, height: `${height}px`, left: `${(lane / lanes) * 100}%`, width: `calc(${100 / lanes}% - 2px)`, "--project": projectColour(project) }}>
     <span class="block-strips" aria-hidden="true"><span class="you">${strip("human")}</span><span class="agent">${strip("agent")}</span></span>
-    ${height > 17 && html`<span class="block-words"><b>${project || "no project"}</b>${height > 34 && html`<small>${hours(block.duration_s)}</small>`}</span>`}
+    ${height > 17 && html`<span class="block-words"><b>${name}</b>${height > 34 && html` <small>${length}</small>`}</span>`}
+    <span class="unseen"> ${height > 34 ? more : height > 17 ? `${length}, ${more}` : `${name}, ${length}, ${more}`}</span>
   </button>`;
 }
 
@@ -80,17 +82,43 @@ function hoursOf(blocks) {
   return [first, last];
 }
 
-/** Neighbours within a minute are one; cut to the block. @param {import("./band_geometry.js").Interval[]} found @param {number} from @param {number} to */
-function merged(found, from, to) {
-  /** @type {{from: number, to: number}[]} */
-  const runs = [];
-  for (const each of found) {
-    const last = runs[runs.length - 1];
-    const [begin, end] = [Math.max(from, each.from), Math.min(to, each.to)];
-    if (last && begin - last.to < 60_000) last.to = Math.max(last.to, end);
-    else runs.push({ from: begin, to: end });
+/** @typedef {{from: number, to: number}} Run */
+
+/** @param {string} kind @param {string} project @param {string} user */
+function keyOfStrip(kind, project, user) {
+  return [kind, project, user].join("\0");
+}
+
+/**
+ * What people and agents did, by kind, project and person; neighbours within a minute are one, in the order of time. Made once: a block looks up its piece.
+ * @param {import("./band_geometry.js").Interval[]} intervals
+ * @returns {Map<string, Run[]>}
+ */
+export function stripsOf(intervals) {
+  /** @type {Map<string, Run[]>} */
+  const found = new Map();
+  for (const each of [...intervals].sort((one, other) => one.from - other.from)) {
+    const key = keyOfStrip(each.of.kind, each.of.project, each.of.user);
+    const runs = found.get(key);
+    const last = runs?.[runs.length - 1];
+    if (!runs) found.set(key, [{ from: each.from, to: each.to }]);
+    else if (last && each.from - last.to < 60_000) last.to = Math.max(last.to, each.to);
+    else runs.push({ from: each.from, to: each.to });
   }
-  return runs;
+  return found;
+}
+
+/** The runs that lie in a span, cut to it. @param {Run[]} runs in order @param {number} from @param {number} to @returns {Run[]} */
+function cut(runs, from, to) {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs[middle].to <= from) low = middle + 1;
+    else high = middle;
+  }
+  const there = [];
+  for (let place = low; place < runs.length && runs[place].from < to; place += 1) there.push({ from: Math.max(from, runs[place].from), to: Math.min(to, runs[place].to) });
+  return there;
 }
 
 /**
@@ -102,7 +130,7 @@ export function Heat({ days, shown, go }) {
   const byName = new Map(days.map((each) => [each.key, each.seconds]));
   const mondays = Array.from({ length: 6 }, (_, place) => weekDay(shown[0], (place - 5) * 7)).filter((each) => each <= shown[0]);
   return html`<table class="heat-table"><caption class="unseen">Hours a day of six weeks</caption>
-    <thead><tr><th></th>${["M", "T", "W", "T", "F", "S", "S"].map((letter, place) => html`<th key=${place}>${letter}</th>`)}</tr></thead>
+    <thead><tr><th><span class="unseen">Week</span></th>${["M", "T", "W", "T", "F", "S", "S"].map((letter, place) => html`<th key=${place}>${letter}</th>`)}</tr></thead>
     <tbody>${mondays.map((monday) => html`<tr key=${monday} class=${monday === shown[0] ? "this" : ""}><th><button type="button" class="bare" onClick=${() => go(monday)}>${day(monday).split(" ").slice(1).join(" ")}</button></th>
       ${Array.from({ length: 7 }, (_, place) => {
         const name = dayName(weekDay(monday, place));

@@ -22,6 +22,17 @@ export function Limit({ window, name, now }) {
   </div>`;
 }
 
+/**
+ * The limits that run now, each with its name.
+ * @param {any} told as `/api/v1/reports/windows` tells them, or null
+ * @returns {[string, any][]}
+ */
+export function runningLimits(told) {
+  const five = (told?.windows ?? []).filter((/** @type {any} */ each) => each.is_active && each.source !== "gap").slice(0, 1);
+  const week = (told?.weeks ?? []).filter((/** @type {any} */ each) => each.is_active).slice(0, 1);
+  return [...five.map((/** @type {any} */ each) => /** @type {[string, any]} */ (["Five-hour limit", each])), ...week.map((/** @type {any} */ each) => /** @type {[string, any]} */ (["Weekly limit", each]))];
+}
+
 /** To the minute: no seconds tick beside a bar. @param {number} seconds */
 function inWords(seconds) {
   return seconds < 3600 ? `${Math.ceil(seconds / 60)} m` : duration(seconds);

@@ -13,6 +13,14 @@ export function doing(session) {
   return "thinks";
 }
 
+/** @type {Record<string, string>} */
+const KINDS = { shell: "command", read: "reads", edit: "edits", search: "searches", web: "web", agent: "subagent", mcp: "MCP server" };
+
+/** What a running call does and on which kind of file, as far as that is recorded: `edits .py`. @param {any} call */
+export function kindOf(call) {
+  return [KINDS[call.tool_kind] ?? "", call.file_extension ? `.${call.file_extension}` : ""].filter(Boolean).join(" ");
+}
+
 /** @param {any} session */
 function waits(session) {
   const asked = session.waiting_on;
