@@ -14,10 +14,7 @@ import pytest
 
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.panel_answer import ANSWER_SCHEMA
-from hookline_collector.panels.panel_macros import PanelRange
-from support.clickhouse_asker import ClickHouseAsker
 from support.person import new_person
-from support.plugin_macros import as_plugin
 from support.running import Running, start_collector, wait_for
 
 
@@ -153,24 +150,3 @@ def test_a_panel_of_the_collector_answers(panels: Panels, number: int) -> None:
     """Each with rows, but the one that lists what was refused: nothing was."""
     [target] = panels.ask(f"/hookline-collector/panels/{number}").json()["targets"]
     assert target["rows"] > 0 or number == 8
-
-
-@pytest.mark.parametrize("number", built_dashboards()["hookline-collector"].panels)
-@pytest.mark.long
-def test_the_clickhouse_endpoint_gives_the_same(panels: Panels, number: int) -> None:
-    """What Grafana would ask there, with the macros as its plugin expands them, in a range that is over."""
-    now_ms = int(time.time() * 1000) // 60_000 * 60_000
-    asked = PanelRange(now_ms - 3_600_000, now_ms, 60_000)
-    statement = built_dashboards()["hookline-collector"].panels[number].statements[0].sql
-    [target] = panels.ask(f"/hookline-collector/panels/{number}?from={asked.from_ms}&to={asked.to_ms}&interval_ms={asked.interval_ms}").json()[
-        "targets"
-    ]
-    raw = ClickHouseAsker.of(panels.running).ask(as_plugin(statement, asked, {}) + "\nFORMAT JSONCompact")
-    assert raw.status == 200, raw.text
-    found = json.loads(raw.body)
-    assert [column["name"] for column in found["meta"]] == [column["name"] for column in target["columns"]]
-    assert len(found["data"]) == target["rows"]
-    numbers = [place for place, column in enumerate(target["columns"]) if column["role"] == "number"]
-    own = list(zip(*target["data"], strict=True))
-    for place in numbers:
-        assert [float(row[place]) for row in found["data"]] == [row[place] for row in own]

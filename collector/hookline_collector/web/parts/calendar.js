@@ -8,6 +8,8 @@ import { projectColour } from "./project_colour.js";
 
 const HOUR = 3.6e6;
 const ROW = 44;
+/** What one pixel of the height stands for, in ms: what is nearer together is one mark. */
+const PIXEL = HOUR / ROW;
 
 /**
  * @typedef {object} Placed
@@ -90,7 +92,7 @@ function keyOfStrip(kind, project, user) {
 }
 
 /**
- * What people and agents did, by kind, project and person; neighbours within a minute are one, in the order of time. Made once: a block looks up its piece.
+ * What people and agents did, by kind, project and person; neighbours less than a pixel apart are one, in the order of time. Made once: a block looks up its piece.
  * @param {import("./band_geometry.js").Interval[]} intervals
  * @returns {Map<string, Run[]>}
  */
@@ -102,7 +104,7 @@ export function stripsOf(intervals) {
     const runs = found.get(key);
     const last = runs?.[runs.length - 1];
     if (!runs) found.set(key, [{ from: each.from, to: each.to }]);
-    else if (last && each.from - last.to < 60_000) last.to = Math.max(last.to, each.to);
+    else if (last && each.from - last.to < PIXEL) last.to = Math.max(last.to, each.to);
     else runs.push({ from: each.from, to: each.to });
   }
   return found;

@@ -1,0 +1,84 @@
+"""The whole walk, too long for every time: to the end of each page, light and dark, wide and narrow, by keyboard, with much on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.many_stretches import as_bands, as_report
+from support.page_walk import DASHBOARDS, OTHERS, accuse, coloured, look_at, until, walk_through
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+STOPS = """[...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea, summary')]
+  .filter((element) => element.checkVisibility({visibilityProperty: true}) && element.tabIndex >= 0).length"""
+AT = """((at) => [at.tagName, getComputedStyle(at).outlineStyle, Boolean(at.closest('.cm-editor'))])(document.activeElement)"""
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_every_page_is_drawn_to_its_end_and_axe_finds_nothing(page: Page, scheme: Any, width: int) -> None:
+    """Nothing is cut off at the side, each chart has more than its axes, each panel says something, no name is markup, and the theme is kept to."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    wrong: dict[str, list[str]] = {}
+    for path in (*OTHERS, *DASHBOARDS):
+        look_at(page, path)
+        walk_through(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert (page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60) == (scheme == "dark")
+        faults = [f"{name or 'a canvas'} is empty" for name, found in coloured(page).items() if found < 10]
+        faults += [f"{text} says nothing" for text in _silent(page)]
+        faults += accuse(page)
+        assert page.title().endswith(" · Hookline"), path
+        assert page.evaluate("[...document.images].filter((each) => !each.closest('.brand')).length") == 0, path
+        if faults:
+            wrong[path] = faults
+    assert wrong == {}
+
+
+def _silent(page: Page) -> list[str]:
+    """Return the panels that show neither figures nor rows nor a chart, and do not say why."""
+    said = "canvas, svg, td, .figure, .bars li, .panel-said, .markdown"
+    silent: list[str] = page.eval_on_selector_all(
+        "#main .panel", f"(panels) => panels.filter((each) => !each.querySelector('{said}')).map((each) => each.getAttribute('aria-label'))"
+    )
+    return silent
+
+
+@pytest.mark.parametrize("path", [*OTHERS, *DASHBOARDS])
+def test_tab_reaches_all_that_can_be_clicked_and_shows_where_it_is(page: Page, path: str) -> None:
+    """Each stop has an outline; from the editor of Explore Escape and Tab lead on."""
+    look_at(page, path)
+    walk_through(page)
+    wanted = page.evaluate(STOPS)
+    page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)")
+    reached = 0
+    for _ in range(wanted + 120):
+        page.keyboard.press("Tab")
+        tag, outline, editor = page.evaluate(AT)
+        if tag == "BODY":
+            break
+        if editor:
+            page.keyboard.press("Escape")
+        else:
+            assert outline != "none", page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        reached += 1
+    assert reached >= wanted
+
+
+def test_twenty_thousand_stretches_cost_what_the_width_of_a_screen_costs(page: Page) -> None:
+    """The band paints columns; the calendar has no more marks than its height has pixels."""
+    page.route("**/api/v1/bands*", lambda route: route.fulfill(json=as_bands(page.request.get(route.request.url).json())))
+    page.route("**/api/v1/reports/work*by=project*", lambda route: route.fulfill(json=as_report(page.request.get(route.request.url).json())))
+    look_at(page, "/work")
+    page.wait_for_selector(".block-strips i", state="attached")
+    assert page.locator(".work-block").count() == 7
+    assert 7 <= page.locator(".block-strips i").count() < 7 * 2 * 24 * 44
+    look_at(page, "/?from=now/w&to=now")
+    until(page, "document.querySelector('.band canvas')")
+    assert min(coloured(page).values()) > 3_000
+    assert page.evaluate("document.querySelectorAll('.band *').length") < 2_000
