@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import psutil
 import pytest
 
 from hookline.agent_event import AgentEvent, process_gone
@@ -22,6 +23,7 @@ from hookline.contract.tool_kinds import ToolKind
 from hookline.errors import Rejected
 from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
+from hookline.system.process import has_terminal, is_in_terminal
 from support.agent_captures import captured, rows, spans_of, told
 
 AGENT = "copilot-cli-1.0.102"
@@ -300,19 +302,32 @@ def test_a_tool_keeps_the_clients_own_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "terminal", "entrypoint"),
+    ("words", "is_in_terminal", "entrypoint"),
     [
-        (["copilot"], "/dev/pts/3", "cli"),
-        (["copilot", "--resume=5a1c"], "/dev/pts/3", "cli"),
-        (["copilot", "-p", "Fix it"], "/dev/pts/3", "prompt"),
-        (["copilot", "--prompt=Fix it"], "/dev/pts/3", "prompt"),
-        (["copilot"], None, "prompt"),
-        ([], None, ""),
+        (["copilot"], True, "cli"),
+        (["copilot", "--resume=5a1c"], True, "cli"),
+        (["copilot", "-p", "Fix it"], True, "prompt"),
+        (["copilot", "--prompt=Fix it"], True, "prompt"),
+        (["copilot"], False, "prompt"),
+        ([], False, ""),
     ],
 )
-def test_somebody_sits_at_a_terminal_alone(words: list[str], terminal: str | None, entrypoint: str) -> None:
+def test_somebody_sits_at_a_terminal_alone(words: list[str], is_in_terminal: bool, entrypoint: str) -> None:
     """A prompt on the command line, or through a pipe, has nobody in front of it."""
-    assert entrypoint_of(words, terminal) == entrypoint
+    assert entrypoint_of(words, is_in_terminal) == entrypoint
+
+
+@pytest.mark.parametrize(
+    ("stat", "expected"),
+    [
+        (b"26695 (cop) ilot) S 26692 26692 26692 34817 26692 4194304 1", True),
+        (b"26695 (copilot) S 26692 26692 26692 0 -1 4194304 1", False),
+    ],
+)
+def test_a_terminal_that_was_opened_after_the_first_look_is_one(stat: bytes, expected: bool) -> None:
+    """The kernel is asked, which knows terminals that come while a relay runs."""
+    assert is_in_terminal(stat) is expected
+    assert isinstance(has_terminal(psutil.Process()), bool)
 
 
 def test_how_a_client_was_started_is_asked_of_its_process() -> None:

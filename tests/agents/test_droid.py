@@ -1,10 +1,17 @@
 """Droid: what its hooks and session files make, each line checked by hand against the capture."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from hookline.agent_event import AgentEvent
+from hookline.agents import AGENTS
 from hookline.agents.droid.session_lines import read_line
 from hookline.agents.droid.tools import read_error
+from hookline.contract import semconv
 from hookline.contract.events import EventKind
+from hookline.records import LogRecord
 from support.captured_agents import Captured, tokens_of
 
 DROID = "droid-0.215.0"
@@ -121,3 +128,20 @@ def test_a_command_that_a_person_stopped_is_interrupted(said: str) -> None:
     assert line is not None
     assert line.is_cancel
     assert read_error(said)[0] == "interrupted"
+
+
+def test_a_session_that_goes_on_for_days_is_told_of_its_first_day(tmp_path: Path) -> None:
+    """With each telling under the same name and moment: whichever days are asked for, it counts once."""
+    path, told, transcripts = tmp_path / "s1.jsonl", list[LogRecord](), AGENTS["droid"].transcripts()
+    assert transcripts is not None
+    event = AgentEvent(1, "u", "droid", EventKind.TURN_ENDED, "s1", transcript_path=str(path))
+    for day, tokens in ((21, 100), (22, 250), (25, 900)):
+        message = {"role": "assistant", "content": [{"type": "text", "text": "Done."}], "modelId": "custom:M-1"}
+        line = {"type": "message", "id": f"m{day}", "timestamp": f"2026-11-{day}T09:00:00.000Z", "message": message}
+        offset = path.stat().st_size if path.exists() else 0
+        with path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        path.with_suffix(".settings.json").write_text(json.dumps({"model": "custom:M-1", "tokenUsage": {"inputTokens": tokens}}))
+        told += [log for logs, _ in transcripts.usage(path, offset, event) for log in logs]
+    assert {(log.time_ns, log.attributes[semconv.RESPONSE_ID]) for log in told} == {(1795251600000000000, "s1")}
+    assert [log.attributes[semconv.USAGE_INPUT] for log in told] == [100, 250, 900]

@@ -229,25 +229,13 @@ def names_in_small_letters(both: Both, agent: str, _: object) -> Days:
     return days
 
 
-def on_the_first_day(both: Both, agent: str, _: object) -> Days:
-    """Droid keeps one sum for a session: ccusage counts it on the day on which the provider was chosen, Hookline at the last message."""
-    chosen = {}
-    for path in both.home.glob(".factory/sessions/*/*.settings.json"):
-        chosen[path.name.removesuffix(".settings.json")] = json.loads(path.read_text())["providerLockTimestamp"][:10]
-    days = Days()
-    for row in both.of(agent):
-        days.add(row["day"], row["model"].lower(), _less(_in(row)))
-        days.add(chosen[row["session_id"]], row["model"].lower(), _in(row))
-    return days
-
-
 DIFFERENCES: Final[Mapping[str, Mapping[str, Difference]]] = {
     "claude-code": {
         "lines without a request's id count each": every_line_without_a_request_id,
         "cache writes are those by lifetime": cache_writes_by_lifetime_alone,
     },
     "copilot-cli": {"a killed session has no sums": sessions_without_an_end, "compactions are not in the sums": compactions},
-    "droid": {"names are in small letters": names_in_small_letters, "a session counts on its first day": on_the_first_day},
+    "droid": {"names are in small letters": names_in_small_letters},
     "gemini-cli": {"thoughts are in the total alone": thoughts_beside_the_output},
     "kimi-code": {"requests outside a turn are passed over": of_no_turn},
     "opencode": {"thoughts are in the total alone": thoughts_beside_the_output},

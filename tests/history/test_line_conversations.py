@@ -121,6 +121,8 @@ def test_tokens_are_those_of_the_file(agent: str, scenario: str, output: int) ->
     logs = [log for step in steps for log in step.logs]
     (root,) = [span for span in spans_of(steps) if span.parent_id is None]
     assert len(logs) == len({log.uid for log in logs}) == 5
+    lengths = [log.attributes.get(semconv.DURATION_MS) for log in logs]
+    assert lengths == ([446, 82, 82, 126, 68] if agent == "qwen-code" else [None] * 5)
     for log in logs:
         assert log.attributes[semconv.USAGE_INPUT] == 2112
         assert log.attributes[semconv.USAGE_CACHE_READ] == 2000

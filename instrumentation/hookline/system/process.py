@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -46,6 +47,19 @@ def identify(pid: int, before_s: float | None = None) -> ProcessKey | None:
         return None
     is_younger = before_s is not None and key.created_s > before_s + CREATION_SLACK_S
     return None if is_dead or is_younger else key
+
+
+def has_terminal(process: psutil.Process) -> bool:
+    """Whether a process has a controlling terminal. psutil names only those that were there when it was first asked, so the kernel is."""
+    try:
+        return is_in_terminal(Path(f"/proc/{process.pid}/stat").read_bytes())
+    except (OSError, ValueError, IndexError):
+        return process.terminal() is not None
+
+
+def is_in_terminal(stat: bytes) -> bool:
+    """Whether a process has one by the line that the kernel writes of it: its fourth number behind the name."""
+    return int(stat.rpartition(b")")[2].split()[4]) != 0
 
 
 def is_alive(key: ProcessKey) -> bool:

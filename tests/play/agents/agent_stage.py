@@ -23,6 +23,7 @@ from support.scripted_model import ScriptedModel, open_model
 from support.scripted_model.model_server import Script
 
 RELAY_S: Final = 90.0
+ANSWER_S: Final = 60.0  # a busy machine's
 NOTHING: Final[Mapping[str, Any]] = {"session": {}, "turns": [], "tool_calls": []}
 
 
@@ -66,14 +67,15 @@ class AgentDesk:
     def session(self, session_id: str) -> Mapping[str, Any] | None:
         """Return a session as Hookline tells it, None while it does not know it."""
         with suppress(Exception):  # it is not there yet
-            found: Mapping[str, Any] = self.house.client.get(f"/api/v1/sessions/{session_id}")
+            found: Mapping[str, Any] = self.house.client.get(f"/api/v1/sessions/{session_id}", ANSWER_S)
             return found
         return None
 
-    def settled(self, session_ids: Collection[str], within_s: float = 20.0, calm_s: float = 3.5) -> dict[str, Mapping[str, Any]]:
+    def settled(self, session_ids: Collection[str], within_s: float = 45.0, calm_s: float = 3.5) -> dict[str, Mapping[str, Any]]:
         """Return sessions when nothing of them has changed for a while: some things are told late by their nature."""
         deadline, since = time.monotonic() + within_s, time.monotonic()
         before: dict[str, Any] = {}
+        now: dict[str, Mapping[str, Any]] = {}
         while time.monotonic() < deadline:
             now = {session_id: self.session(session_id) or NOTHING for session_id in session_ids}
             told = {session_id: (one["turns"], one["tool_calls"], one["session"]) for session_id, one in now.items()}
@@ -82,7 +84,7 @@ class AgentDesk:
             elif NOTHING not in now.values() and time.monotonic() - since > calm_s:
                 break
             time.sleep(0.4)
-        return {session_id: self.session(session_id) or NOTHING for session_id in session_ids}
+        return now
 
 
 def client_env(agent: AgentUnderTest, place: Place) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Final
 import psutil
 
 from hookline.agent_event import HOOK, AgentEvent
+from hookline.system.process import has_terminal
 
 ONE_PROMPT: Final = frozenset({"-p", "--prompt", "--acp", "--headless"})
 PROMPT, IN_TERMINAL = "prompt", "cli"
@@ -27,15 +28,15 @@ def _entrypoint(session_id: str, pid: int) -> str:
     del session_id
     try:
         process = psutil.Process(pid)
-        words, terminal = process.cmdline(), process.terminal()
+        words, is_in_terminal = process.cmdline(), has_terminal(process)
     except (psutil.Error, OSError, ValueError):
         return ""
-    return entrypoint_of(words, terminal)
+    return entrypoint_of(words, is_in_terminal)
 
 
-def entrypoint_of(words: list[str], terminal: str | None) -> str:
-    """Return how a client with this command line and terminal was started; empty where it is no client's."""
+def entrypoint_of(words: list[str], is_in_terminal: bool) -> str:
+    """Return how a client with this command line was started, in a terminal or not; empty where it is no client's."""
     if not words:
         return ""
     is_asked_once = any(word.split("=", 1)[0] in ONE_PROMPT for word in words[1:])
-    return PROMPT if is_asked_once or terminal is None else IN_TERMINAL
+    return PROMPT if is_asked_once or not is_in_terminal else IN_TERMINAL

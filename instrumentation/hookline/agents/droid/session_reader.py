@@ -32,7 +32,7 @@ class SessionReader:
         self.parents: dict[str, ParentCall] = {}
         self.prompt_id = ""
         self.model = ""
-        self.time_ns = 0  # of the last message
+        self.began_ns = 0  # when the session did
         self._last: SessionLine | None = None
         self._calls: dict[str, Payload] = {}
         self._held: dict[str, int] = {}  # calls whose hook has not run yet, and when their message came
@@ -54,7 +54,7 @@ class SessionReader:
         elif text(line, "type") == "agent_turn_outcome":
             yield from self._over(text(line, "reason"))
         elif found := read_line(line):
-            self.time_ns = found.time_ns
+            self.began_ns = self.began_ns or found.time_ns
             if found.hook:
                 self._hook(found.hook)
                 return

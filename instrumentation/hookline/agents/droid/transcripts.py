@@ -1,7 +1,8 @@
 """Droid's session files behind the protocol: one a session, with a `.settings.json` beside it that has the session's tokens.
 
-Droid writes tokens down for the whole session only. So one record has them, named by the session, at the session's last message: told again with more
-tokens, the collector keeps the larger.
+Droid writes tokens down for the whole session only. So one record has them, named by the session: told again with more tokens, the collector keeps
+the larger. It stands at the session's beginning, as a request that runs over midnight counts on the day on which it began: of a session that goes
+on for days each telling is of the same day, and it counts once whichever days are asked for.
 """
 
 from __future__ import annotations
@@ -104,15 +105,15 @@ class DroidTranscripts:
 
 
 def session_tokens(path: Path, reader: SessionReader) -> TokenUse | None:
-    """Return the tokens of a session so far, at its last message; None where nothing says them."""
+    """Return the tokens of a session so far, at its beginning; None where nothing says them."""
     settings = _settings(path)
     used = member(settings, "tokenUsage")
     tokens = [count(used, key) for key in ("inputTokens", "outputTokens", "cacheReadTokens", "cacheCreationTokens", "thinkingTokens")]
-    if not any(tokens) or not reader.time_ns:
+    if not any(tokens) or not reader.began_ns:
         return None
     given, said, read, written, thought = tokens
     model = reader.model or text(settings, "model")
-    return TokenUse(reader.time_ns, path.stem, model.removeprefix(CUSTOM), given, said + thought, read, written, reader.prompt_id)
+    return TokenUse(reader.began_ns, path.stem, model.removeprefix(CUSTOM), given, said + thought, read, written, reader.prompt_id)
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
