@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+import psutil
+
 PR_SET_CHILD_SUBREAPER: Final = 36
 WITHIN_S: Final = 5.0
 
@@ -30,20 +32,30 @@ def reaping() -> Iterator[None]:
 
 
 def wait_for_tree(process: subprocess.Popen[bytes]) -> float:
-    """Wait for a process that heads a group of its own, then for its orphans, which are ended after a while; return what all of them used."""
+    """Wait for a process, then for its orphans, which are ended after a while, daemons too; return what all of them used."""
+    begun_s = psutil.Process(process.pid).create_time()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     spent = used.ru_utime + used.ru_stime
     deadline = time.monotonic() + WITHIN_S
-    with suppress(ChildProcessError):  # none is left
-        while True:
-            pid, _, used = os.wait4(-process.pid, os.WNOHANG)
-            spent += used.ru_utime + used.ru_stime
-            if pid == 0 and time.monotonic() > deadline:
-                os.killpg(process.pid, signal.SIGKILL)
-            if pid == 0:
-                time.sleep(0.02)
+    while orphans := _children_since(begun_s):
+        for orphan in orphans:
+            if time.monotonic() > deadline:
+                os.kill(orphan, signal.SIGKILL)
+            pid, _, used = os.wait4(orphan, os.WNOHANG)
+            spent += used.ru_utime + used.ru_stime if pid else 0
+        time.sleep(0.02)
     return spent
+
+
+def _children_since(begun_s: float) -> list[int]:
+    """Return our own children that are not older than that: what we started later ourselves is not among them, as nothing is meanwhile."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if child.create_time() >= begun_s:
+                found.append(child.pid)
+    return found
 
 
 def _set_reaping(wanted: bool) -> None:
