@@ -23,7 +23,7 @@ QUIET = {"CLINE_TELEMETRY_DISABLED": "1", "CLINE_NO_AUTO_UPDATE": "1", "DO_NOT_T
 def _prepare(place: Place) -> None:
     words = [str(place.program), "auth", "-p", "openai", "-k", "sk-offline", "-m", "scripted", "-b", f"{place.model_url}/v1"]
     env = QUIET | {"PATH": os.environ["PATH"], "HOME": str(place.home), "TERM": "xterm"}
-    subprocess.run(words, cwd=place.shop, env=env, capture_output=True, timeout=60, check=False)
+    subprocess.run(words, cwd=place.shop, env=env, capture_output=True, timeout=180, check=False)
     (place.home / ".cline" / "data" / "settings" / "cli-notices.json").write_text('{"shown": {"cline-cli-cline-pass-intro": true}}')
     atexit.register(_end_hub, str(place.shop))
 
