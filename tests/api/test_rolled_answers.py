@@ -8,7 +8,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
@@ -23,6 +24,7 @@ from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MetricRol
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
+from hookline_collector.store.queries import load_query
 from hookline_collector.work.period import between, zone_named
 from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, of_logs, of_metrics, sample, statement_told
 from support.shop_telemetry import durations as durations_of
@@ -113,21 +115,26 @@ ROLLED = (
     "otel_metrics_1h",
     "metric_rollup_hours",
 )
+ASKED = (
+    *("rolled_until", "database_classes", "database_classes_told", "statement_load", "statement_load_told", "database_statements", "statement_texts"),
+    *("service_durations", "service_runtime", "service_runtime_told"),
+)
 TOLD = ("db_samples_state", "db_statements_state", "otel_metrics_histogram", "otel_metrics_sum")
 
 
-@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**6), rolled=st.lists(st.integers(1, HOURS), min_size=1, max_size=2))
-def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_store: Store, seed: int, rolled: list[int]) -> None:
+@pytest.mark.parametrize(("seed", "rolled"), [(1, (3,)), (2, (1, 2))])
+def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_store: Store, seed: int, rolled: Sequence[int]) -> None:
     """Also where records came late or twice, and of a period that begins within an hour."""
     random = Random(seed)
     records, asked = told(random, 12), lately(random.randrange(60) * 60, HOURS * HOUR_S)
     empty(derived_store, (*ROLLED, *TOLD))
     derived_store.insert(Signal.METRICS, points(random, 8), fresh_token())
-    for number, hours in enumerate(sorted(rolled)):
+    for number, hours in enumerate(rolled):
         derived_store.insert(Signal.LOGS, of_logs(database(), records[: 12 + 12 * number]), fresh_token())
         DatabaseRollups(derived_store, lambda until=hours: START_S + until * HOUR_S + GRACE_S).catch_up()  # type: ignore[misc]
         MetricRollups(derived_store, lambda until=hours: START_S + until * HOUR_S + GRACE_S).catch_up()  # type: ignore[misc]
+    for name in ASKED:  # read once in a process, and not while others wait
+        load_query("hookline_collector.api", name)
     pool = BlockingPool("test", 2)
     reading = Reading(pool, derived_store.query, FRESH)
     try:
