@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -40,11 +40,12 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=2, help="how many agents play at a time")
     parser.add_argument("--terminal", action="store_true", help="also in a terminal, with keys")
     parser.add_argument("--scene", action="append", choices=TERMINAL, help="only this one in the terminal; may be given several times")
+    parser.add_argument("--in-terminal", action="append", metavar="AGENT", help="only this agent in the terminal; may be given several times")
     parser.add_argument("--no-headless", action="store_true", help="only in a terminal")
     parser.add_argument("--two", action="store_true", help="the first two that are named (Codex and Gemini CLI), one person's, at once; nothing else")
     parser.add_argument("--keep", type=Path, help="a folder in which everything is kept")
     given = parser.parse_args()
-    if unknown := set(given.agents) - set(AGENTS_UNDER_TEST):
+    if unknown := {*given.agents, *(given.in_terminal or ())} - set(AGENTS_UNDER_TEST):
         parser.error(f"no agent {', '.join(sorted(unknown))}")
     wanted = given.agents or (["codex", "gemini-cli"] if given.two else list(AGENTS_UNDER_TEST))
     if missing := find_tools():
@@ -63,15 +64,16 @@ def main() -> int:
         return 2
     scenes = () if given.no_headless else tuple(given.scenario or SCENARIOS)
     in_terminal = tuple(given.scene or (TERMINAL if given.terminal or given.no_headless else ()))
+    keyed = {agent.name: in_terminal if agent.name in (given.in_terminal or wanted) else () for agent in playing}
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="play-agents-") as scratch:
         folder = (given.keep or Path(scratch)).absolute()
         if given.two:
             return told(play_two_at_once(folder, *playing[:2]), begun) if len(playing) > 1 else 2
-        played = play_all(folder, playing, scenes, at_once=given.at_once, in_terminal=in_terminal)
+        played = play_all(folder, playing, scenes, at_once=given.at_once, in_terminal=keyed)
         if doubtful := [agent for agent in playing if not all(row.is_right for row in played[agent.name])]:
             print(f"once more, one at a time: {', '.join(agent.name for agent in doubtful)}", flush=True)
-            played |= play_all(folder / "again", doubtful, scenes, at_once=1, in_terminal=in_terminal)
+            played |= play_all(folder / "again", doubtful, scenes, at_once=1, in_terminal=keyed)
     return told([row for agent in playing for row in played[agent.name]], begun)
 
 
@@ -83,11 +85,11 @@ def told(rows: Sequence[Row], begun: float) -> int:
 
 
 def play_all(
-    folder: Path, agents: Sequence[AgentUnderTest], scenes: tuple[str, ...], *, at_once: int, in_terminal: tuple[str, ...]
+    folder: Path, agents: Sequence[AgentUnderTest], scenes: tuple[str, ...], *, at_once: int, in_terminal: Mapping[str, tuple[str, ...]]
 ) -> dict[str, list[Row]]:
     """Play agents, several at a time where they mostly wait; return the rows by agent."""
     with open_house(folder) as house, ThreadPoolExecutor(at_once) as pool:
-        played = pool.map(lambda agent: play(house, folder / agent.name, agent, scenes, in_terminal), agents)
+        played = pool.map(lambda agent: play(house, folder / agent.name, agent, scenes, in_terminal[agent.name]), agents)
         return {agent.name: rows for agent, rows in zip(agents, played, strict=True)}
 
 

@@ -56,8 +56,8 @@ class AgentDesk:
         )
 
     def machine_s(self) -> float:
-        """Return by how much the machine itself was late while the agents played: a hook is a program, and a moment is told by one."""
-        return self.pulse.worst_s()
+        """Return by how much the machine itself was late: a figure has a beginning and an end, and each is told by a hook, a program."""
+        return 2 * self.pulse.worst_s()
 
     def sessions(self) -> list[View]:
         """Return the agent's sessions as the live view has them, the newest first."""

@@ -86,7 +86,7 @@ def _keys(seat: Seat, session_id: str) -> str:
     seat.watch("after Escape", stopped, PROMPT)
     time.sleep(1.0)
     left = seat.leave()
-    seat.watch("after leaving", left, GONE)
+    seat.watch("after leaving", left[1], GONE)
     told = _told(seat, before)
     calls = _ordered(told["tool_calls"], "requested")
     turns = _ordered(told["turns"], "started")
@@ -112,7 +112,7 @@ def _resume(seat: Seat, session_id: str) -> str:
     seat.watch("after the answer", answered, PROMPT)
     time.sleep(1.0)
     left = seat.leave()
-    seat.watch("after leaving", left, GONE)
+    seat.watch("after leaving", left[1], GONE)
     told = seat.desk.settled([session_id])[session_id]
     turns = _ordered(told["turns"], "started")
     seat.same("turns", [*(turn["outcome"] for turn in _ordered(before["turns"], "started")), "success"], [turn["outcome"] for turn in turns])
@@ -126,19 +126,23 @@ def _resume(seat: Seat, session_id: str) -> str:
 
 def _killed(seat: Seat, session_id: str) -> str:
     """The client and all that it started are killed."""
-    _end_in_the_middle(seat, lambda: kill(seat.processes()), KILLED)
+
+    def end() -> tuple[int, int]:
+        return time.time_ns(), kill(seat.processes())
+
+    _end_in_the_middle(seat, end, KILLED)
     return session_id
 
 
 def _closed(seat: Seat, session_id: str) -> str:
     """The terminal is killed; its client hears that, and ends by itself or by that."""
 
-    def close() -> int:
-        found = seat.processes()
+    def close() -> tuple[int, int]:
+        found, begun_ns = seat.processes(), time.time_ns()
         os.kill(int(seat.terminal.tmux("display-message", "-p", "#{pid}")), signal.SIGKILL)
         at_ns = gone([one for one in found if not _is_command(seat, one)])
         kill(found)
-        return at_ns
+        return begun_ns, at_ns
 
     _end_in_the_middle(seat, close, LEFT)
     return session_id
@@ -150,19 +154,19 @@ def _is_command(seat: Seat, process: psutil.Process) -> bool:
     return False
 
 
-def _end_in_the_middle(seat: Seat, end: Callable[[], int], reasons: Iterable[str]) -> None:
+def _end_in_the_middle(seat: Seat, end: Callable[[], tuple[int, int]], reasons: Iterable[str]) -> None:
     before = _known(seat)
     seat.start(seat.use.command(seat.desk.place))
     seat.run_slow(SLOW)
     time.sleep(1.5)
     seat.watch("before it", time.time_ns(), WORKING)
     ended = end()
-    seat.watch("after it", ended, GONE)
+    seat.watch("after it", ended[1], GONE)
     told = _told(seat, before)
     seat.same("turns", ["interrupted"], [turn["outcome"] for turn in told["turns"]])
     seat.same("calls", ["interrupted"], [call["outcome"] for call in told["tool_calls"]])
     for turn in told["turns"]:
-        seat.close_to("the turn ended", ended / 1e9, at(turn["ended"]))
+        seat.close_to("the turn ended", ended[0] / 1e9, at(turn["ended"]), ended[1] / 1e9)
     seat.ended(told, ended, reasons)
 
 

@@ -96,6 +96,7 @@ DROID = AgentUnderTest(
         asks=r"Command to approve",
         allow="Enter",
         leave="/quit",
+        left_out={"closed": "it asks the model on while it ends, so how the turn ended is not one thing"},
         again=lambda place, session_id: [str(place.program), "--resume", session_id],
         first=((r"Trust this folder\?", "Enter"),),
     ),
