@@ -29,8 +29,10 @@ settings.register_profile(
 settings.load_profile("sample")
 
 
-UNWATCHED = ("collector", "crash", "e2e", "receive", "store")
+UNWATCHED = ("crash", "e2e", "store")
 """Areas whose leaks are not looked for yet: their stores and servers stay from test to test."""
+SHARED_SERVERS = {"receive": "front"}
+"""By area, the fixture of a module's server in this process: what is connected to it may end when it does, after the test."""
 IN_ORDER = ("api", "e2e", "sessions")
 """Areas whose tests run as they are written: some go on with what the one before left in the collector that a module shares."""
 WRITTEN = pytest.StashKey[int]()
@@ -73,7 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.soak)
-        if area_of(item) in UNWATCHED or is_of_the_server(item):
+        if area_of(item) in UNWATCHED or is_of_the_server(item) or SHARED_SERVERS.get(area_of(item)) in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
             item.add_marker(pytest.mark.unwatched)
         if item.get_closest_marker("soak") or item.get_closest_marker("long"):
