@@ -23,4 +23,4 @@ def test_the_description_of_the_api_is_as_it_was(person: Person) -> None:
     try:
         assert surface.description(running) == (surface.FOLDER / "openapi.json").read_text(), HINT
     finally:
-        running.stop()
+        running.kill()
