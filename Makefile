@@ -1,6 +1,7 @@
 # make up      the whole of Hookline on this machine, in the background
 # make test    the tests · make check: lint and types · make bench: the promises beside what is measured
 # make bench ARGS="day hook"   some of it; LONG=1 all of it, for hours; BASE=... (a commit, a time, a file, or none) compares with another run than the last
+# make backtest   how honest forecasts are and how soon a slower statement is found; writes the tables of docs/forecasts.md
 # make play    the real client in a terminal, keys pressed at known times, and what is told of it beside the truth (as root)
 # make play-agents   real clients of every coding agent that npm has, headless; ARGS="codex --terminal" one of them, also with keys (as root)
 # make test AREA=fold   those of one area (a folder of tests/)
@@ -27,7 +28,7 @@ ARGS ?=
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock up down test long middle soak coverage mutants play play-agents check format bench redaction readme docs vendor dashboards clean
+.PHONY: help env lock up down test long middle soak coverage mutants play play-agents check format bench backtest redaction readme docs vendor dashboards clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -90,6 +91,9 @@ redaction: env
 
 bench: env
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS) $(if $(BASE),--base '$(BASE)') $(if $(LONG),--long)
+
+backtest: env
+	@$(BIN)/python tests/benchmarks/backtest.py $(ARGS)
 
 readme: env
 	@cd tests && ../$(BIN)/python -m support.readme --picture

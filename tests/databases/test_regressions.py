@@ -9,18 +9,9 @@ from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event
 from hookline.databases.judging.regression_book import MAX_FOLLOWED, RegressionBook
-from hookline.databases.judging.regressions import (
-    SlowerStatement,
-    StatementHistory,
-    StatementInterval,
-    block_length,
-    blocks,
-    compared,
-    correlation,
-    rank_test,
-)
+from hookline.databases.judging.regressions import SlowerStatement, StatementHistory, StatementInterval, StatementMemory, compared
 from hookline.records import LogRecord
-from support.statement_series import statement_series
+from support.statement_series import A_DAY, statement_series
 
 WHERE = DatabaseName("shop", "postgresql")
 
@@ -72,28 +63,42 @@ def test_what_grew_is_said() -> None:
     assert slower.parts == {"rows": 1.0, "blocks": 10.0, "calls": 2.0}
 
 
-def test_the_test_by_rank_is_exact_for_few_and_close_for_many() -> None:
-    """Three against three, all larger: one way of twenty."""
-    assert rank_test([1, 2, 3], [4, 5, 6]) == pytest.approx(1 / 20)
-    assert rank_test([4, 5, 6], [1, 2, 3]) == 1.0
-    assert rank_test([1, 3, 5], [2, 4, 6]) == pytest.approx(7 / 20)
-    chance = random.Random(1)
-    many = [chance.gauss(0, 1) for _ in range(60)]
-    assert 0.05 < rank_test(many[:30], many[30:]) < 0.95
+def test_dependence_makes_a_jump_stand_out() -> None:
+    """What an interval hardly differs from the one before by chance shows as soon as where intervals come and go, within fifteen minutes."""
+    for dependence in (0.8, 0.95):
+        ((n, slower),) = found_in(statement_series(random.Random(5), dependence, 640, slower_at=600))
+        assert 600 <= n < 630
+        assert abs(slower.since_ns / 30e9 - 600) <= 5
 
 
-def test_dependence_is_estimated_and_makes_blocks_longer() -> None:
-    """At most a quarter of what is to be tested."""
+def test_one_outlier_of_a_statement_that_has_outliers_is_none() -> None:
+    """A jump says less, the larger ones were seen before."""
+    memory = StatementMemory()
+    calm, wild = memory.weight_of_jump(3.0), StatementMemory().weight_of_jump(9.0)
+    assert (calm, round(wild, 2)) == (1.0, 0.13)
+    assert found_in(statement_series(random.Random(9), 0.5, 700, kind="outliers")) == []
+
+
+def test_what_is_as_slow_each_day_at_this_hour_is_no_news() -> None:
+    """A nightly job makes it twice as slow for an hour: told the first time, not the second."""
+    chance = random.Random(11)
+    by_day = [
+        each._replace(exec_ms=each.exec_ms * (2.0 if 2_400 <= n % A_DAY < 2_520 else 1.0))
+        for n, each in enumerate(statement_series(chance, 0.3, 2 * A_DAY))
+    ]
+    assert [n // A_DAY for n, _ in found_in(by_day)] == [0]
+
+
+def test_a_dependence_is_the_upper_end_of_what_the_past_allows() -> None:
+    """Of few intervals more than of many."""
     chance = random.Random(4)
     state, values = 0.0, []
     for _ in range(400):
         state = 0.8 * state + 0.6 * chance.gauss(0, 1)
         values.append(state)
-    assert correlation(values) == pytest.approx(0.8, abs=0.08)
-    assert 6 <= block_length(values, 100) <= 14
-    assert block_length(values, 12) == 3
-    assert block_length([1.0] * 50, 12) == 1
-    assert blocks([1, 2, 3, 4, 5], 2) == [2.5, 4.5]
+    memory = StatementMemory()
+    assert memory.dependence(values, 0.0) == pytest.approx(0.83, abs=0.06)
+    assert memory.dependence([1.0] * 50, 1.0) < 0.2
 
 
 def top_query(n: int, interval: StatementInterval, name: str = "a") -> LogRecord:

@@ -67,7 +67,7 @@ def regression_record(where: DatabaseName, slower: SlowerStatement, of: Mapping[
         names.REGRESSION_BEFORE_MS: round(slower.before_ms, 4),
         names.REGRESSION_AFTER_MS: round(slower.after_ms, 4),
         names.REGRESSION_SINCE: slower.since_ns,
-        names.REGRESSION_P: round(slower.p, 6),
+        names.REGRESSION_P: float(f"{slower.p:.2g}"),
         names.REGRESSION_PARTS: json.dumps(slower.parts, separators=(",", ":")),
     }
     return event(where, DatabaseEvent.REGRESSION, at_ns, str(of.get(names.STATEMENT_HASH)), attributes)

@@ -1,9 +1,16 @@
-"""Statements that became slower: effect first, then a test that survives autocorrelation, then held for a few intervals.
+"""Statements that became slower: effect first, then a test that survives autocorrelation, then held for two intervals, then the same hours before.
 
 An interval's mean depends on the one before it (other work, caches, time of day), so a test that takes intervals as independent calls two thirds of
-unchanged series changed. Here a change must be large (a quarter), matter for the database (a hundredth of its time), be several of the series' own
-standard errors, which dependence makes larger, be unlikely by rank (Mann and Whitney, over blocks as long as the correlation time), and stay.
-`make bench ARGS=regressions` prints how often nothing is taken for something, and how soon a statement that takes half as long again is found.
+unchanged series changed, and one that only compares means finds nothing where the dependence is strong. But the stronger it is, the less an
+interval differs from the one before by chance, and the more a jump stands out. So what is tested are the steps that the dependence leaves (of the
+logarithm, as a first-order series): a lasting change `n` intervals ago shows as one jump and as a small rest in each interval since, and both are
+weighed together (generalised least squares), for each `n` of RECENT.
+
+Real series are not of first order and have outliers. What the statistic deviates by when nothing happens is therefore measured on the statement's own
+past, with a memory of a day, and one jump counts the less, the larger jumps this statement has made before. A change must be large (a quarter), leave
+the statement slower than its two hours, matter for the database (a hundredth of its time), and stay. What it was as slow as on most earlier days at
+this hour is no news. `make bench ARGS=regressions` prints how often nothing is taken for something, and how soon a statement that takes half as long
+again is found; docs/forecasts.md has the table, and what cannot be found.
 
 After a change was told the statement is left alone until it is as fast again, or for an hour: then it begins anew, with the new as its normal. The
 growth is split: calls, rows, blocks and reads for each call, and planning.
@@ -15,22 +22,27 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from statistics import NormalDist
 from typing import NamedTuple
 
+from hookline.system.clock import NS_PER_S
+
 LEAST_BEFORE, MOST_BEFORE = 60, 240
-RECENT = (6, 12, 20, 28)
-"""So many intervals are compared with what was before: a large change of a calm statement is seen in the first few."""
-LEAST_RATIO = 1.25
-LEAST_Z = 4.8
+RECENT = range(3, 29)
+"""So many intervals ago a change may have been: a large change of a calm statement is seen in the first few."""
+LEAST_RATIO, LEAST_SLOWER = 1.25, 1.15
+"""By how much the jump makes it slower, and how much slower than in the two hours before it is with that."""
+LEAST_Z = 4.9
 LEAST_GROWTH_MS = 0.05
 LEAST_SHARE = 0.01
-MOST_P = 0.004
 HOLDS = 2
 OVER_RATIO = 1.1
 NEW_NORMAL = 120
-MAX_CORRELATION = 0.95
+MAX_DEPENDENCE = 0.97
+LEAST_STEP = 0.01
+"""Of logarithms: a hundredth; what deviates by less is taken to deviate by this."""
+DAYS, HOUR_NS = 4, 3_600 * NS_PER_S
 _NORMAL = NormalDist()
 
 
@@ -69,10 +81,67 @@ class SlowerStatement:
 
 
 @dataclass(slots=True)
+class StatementMemory:
+    """What a statement is like when nothing happens, as far back as a day: how its intervals depend on each other, how far it jumps, and how far the
+    statistic deviates."""
+
+    LEARNS_EVERY = 4
+    KEEPS = 1 - LEARNS_EVERY / 2_880
+    LEAST_LEARNED = 60
+    USUAL_JUMP = 3.3
+    """The largest step of a calm statement in two hours, in standard deviations."""
+
+    _weight: float = 0.0
+    _power: float = 0.0
+    _with_next: float = 0.0
+    _jump: float = 0.0
+    _learned: float = 0.0
+    _squares: list[float] = field(default_factory=lambda: [0.0] * len(RECENT))
+
+    def learn_past(self, settled: Sequence[float], middle: float) -> None:
+        """Take the newest of the settled intervals."""
+        for before, after in pairwise(settled[-self.LEARNS_EVERY - 1 :]):
+            self._power += (before - middle) ** 2
+            self._with_next += (before - middle) * (after - middle)
+        self._weight, self._power, self._with_next = (self.KEEPS * each for each in (self._weight + self.LEARNS_EVERY, self._power, self._with_next))
+
+    def learn_statistics(self, found: Sequence[float]) -> None:
+        """Take the statistic for each time ago; what is beyond four of its deviations is held to be something else."""
+        self._learned = self._learned * self.KEEPS + 1
+        for at, each in enumerate(found):
+            most = 4 * self.deviation(at)
+            self._squares[at] = self._squares[at] * self.KEEPS + min(most, max(-most, each)) ** 2
+
+    def deviation(self, at: int) -> float:
+        """Return the statistic's standard deviation, at least the one that it has of a first-order series."""
+        return max(1.0, math.sqrt(self._squares[at] / self._learned)) if self._learned > self.LEAST_LEARNED else 1.0
+
+    def dependence(self, past: Sequence[float], middle: float) -> float:
+        """Return how far an interval depends on the one before, at the upper end of what the past allows."""
+        weight, power, with_next = self._weight, self._power, self._with_next
+        if weight < len(past):
+            weight, power = float(len(past)), sum((each - middle) ** 2 for each in past)
+            with_next = sum((a - middle) * (b - middle) for a, b in pairwise(past))
+        r = with_next / power if power > 0 else 0.0
+        r += (1 + 4 * r) / weight
+        return min(MAX_DEPENDENCE, max(0.0, r + math.sqrt(max(0.0, 1 - r * r) / weight)))
+
+    def weight_of_jump(self, largest: float) -> float:
+        """Return how much one jump says, 1 of a statement that never made large ones; `largest` is that of the past two hours."""
+        self._jump = max(self._jump * self.KEEPS, largest)
+        return min(1.0, self.USUAL_JUMP / self._jump) ** 2 if self._jump else 1.0
+
+
+@dataclass(slots=True)
 class StatementHistory:
     """The last intervals of one statement. `step` takes each in its order."""
 
     _intervals: deque[StatementInterval] = field(default_factory=lambda: deque(maxlen=MOST_BEFORE + RECENT[-1]))
+    _logs: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_BEFORE + RECENT[-1]))
+    _memory: StatementMemory = field(default_factory=StatementMemory)
+    _hours: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _steps: int = 0
+    _usual: float = 0.0
     _held: int = 0
     _found: SlowerStatement | None = None
     _told_for: int = 0
@@ -82,12 +151,14 @@ class StatementHistory:
         if not interval.calls:
             return None
         self._intervals.append(interval)
+        self._logs.append(math.log(max(interval.mean_ms, 1e-6)))
+        self._keep_hour(interval)
         if self._found is not None:
             self._goes_on(interval)
             return None
         found = self._slower()
         self._held = self._held + 1 if found else 0
-        if found is None or self._held < HOLDS:
+        if found is None or self._held < HOLDS or self._is_usual_at_this_hour(found, interval.at_ns):
             return None
         self._held, self._found, self._told_for = 0, found, 0
         return found
@@ -95,112 +166,82 @@ class StatementHistory:
     def _goes_on(self, interval: StatementInterval) -> None:
         found = self._found
         self._told_for += 1
-        recent = _last(self._intervals, RECENT[0])
+        recent = _last(self._intervals, 6)
         is_over = found is not None and _mean(recent) <= OVER_RATIO * found.before_ms
         if is_over or self._told_for >= NEW_NORMAL:
             self._found = None
             self._intervals.clear()
+            self._logs.clear()
             self._intervals.append(interval)
+            self._logs.append(math.log(max(interval.mean_ms, 1e-6)))
 
     def _slower(self) -> SlowerStatement | None:
-        """Return a change over a short recent time, or over a longer one, in which a smaller or noisier one can be seen."""
-        for length in RECENT:
-            known = len(self._intervals)
-            if known < LEAST_BEFORE + length:
-                continue
-            before, recent = list(islice(self._intervals, max(0, known - length - MOST_BEFORE), known - length)), _last(self._intervals, length)
-            if (found := compared(before, recent)) is not None:
-                return found
-        return None
+        """Return the change that stands out most; a statement that is not slower just now is only learned from, and that not each time."""
+        self._steps += 1
+        if len(self._logs) < LEAST_BEFORE + RECENT[0]:
+            return None
+        is_slower = (self._logs[-1] + self._logs[-2]) / 2 - self._usual >= math.log(LEAST_SLOWER)
+        is_learning = self._steps % StatementMemory.LEARNS_EVERY == 0
+        if not is_slower and not is_learning:
+            return None
+        logs = list(self._logs)
+        settled = logs[: max(LEAST_BEFORE, len(logs) - RECENT[-1])]
+        self._usual = middle = sum(settled) / len(settled)
+        if is_learning and len(logs) >= LEAST_BEFORE + RECENT[-1]:
+            self._memory.learn_past(settled, middle)
+        found = jumps(logs, len(settled), self._memory.dependence(settled, middle), self._memory)
+        chosen = max(range(len(found)), key=lambda at: found[at][0] / self._memory.deviation(at))
+        z, change = found[chosen][0] / self._memory.deviation(chosen), found[chosen][1]
+        if is_learning:
+            self._memory.learn_statistics([each for each, _ in found])
+        length = RECENT[chosen]
+        slower = (sum(logs[-length:]) / length, sum(logs[-2:]) / 2)
+        if z < LEAST_Z or change < math.log(LEAST_RATIO) or min(slower) - middle < math.log(LEAST_SLOWER):
+            return None
+        return compared(list(self._intervals)[:-length], _last(self._intervals, length), 1 - _NORMAL.cdf(z))
+
+    def _keep_hour(self, interval: StatementInterval) -> None:
+        hour = interval.at_ns // HOUR_NS
+        exec_ms, calls = self._hours.get(hour, (0.0, 0.0))
+        self._hours[hour] = (exec_ms + interval.exec_ms, calls + interval.calls)
+        if len(self._hours) > 24 * DAYS + 1:
+            del self._hours[min(self._hours)]
+
+    def _is_usual_at_this_hour(self, found: SlowerStatement, at_ns: int) -> bool:
+        """Whether on most of the earlier days that are known it was about as slow at this hour."""
+        known = [self._hours[hour] for day in range(1, DAYS + 1) if (hour := at_ns // HOUR_NS - 24 * day) in self._hours]
+        as_slow = sum(exec_ms * LEAST_SLOWER >= found.after_ms * calls for exec_ms, calls in known)
+        return bool(known) and 2 * as_slow > len(known)
 
 
-def compared(before: Sequence[StatementInterval], recent: Sequence[StatementInterval]) -> SlowerStatement | None:
-    """Return the change between two times, None where there is none that is large, matters and is unlikely by chance."""
+def jumps(logs: Sequence[float], settled: int, dependence: float, memory: StatementMemory) -> list[tuple[float, float]]:
+    """Return for a change of each age of RECENT how many standard errors it is, and how large: the logarithm of by how much it is slower."""
+    steps = [after - dependence * before for before, after in pairwise(logs)]
+    past = steps[: settled - 1]
+    middle = sum(past) / len(past)
+    deviation = max(LEAST_STEP, math.sqrt(sum((each - middle) ** 2 for each in past) / (len(past) - 1)))
+    jump = memory.weight_of_jump(max(abs(each - middle) for each in past) / deviation)
+    rest, left = 1 - dependence, [each - middle for each in steps[-RECENT[-1] :]]
+    since = list(accumulate(reversed(left), initial=0.0))
+    found = []
+    for length in RECENT:
+        if length > len(left) or length + LEAST_BEFORE > len(logs):
+            break
+        first, later = left[-length], since[length - 1]
+        power, sums = jump**2 + (length - 1) * rest**2, jump + (length - 1) * rest
+        z = (jump * first + rest * later) / (deviation * math.sqrt(power + sums**2 / len(past)))
+        found.append((z, (first + rest * later) / (1 + (length - 1) * rest**2)))
+    return found
+
+
+def compared(before: Sequence[StatementInterval], recent: Sequence[StatementInterval], p: float = 0.0) -> SlowerStatement | None:
+    """Return the change between two times, None where it does not matter."""
     before_ms, after_ms = _mean(before), _mean(recent)
-    if not before_ms or after_ms < LEAST_RATIO * before_ms or after_ms - before_ms < LEAST_GROWTH_MS:
+    if not before_ms or after_ms < LEAST_SLOWER * before_ms or after_ms - before_ms < LEAST_GROWTH_MS:
         return None
     if sum(each.share for each in recent) / len(recent) < LEAST_SHARE:
         return None
-    log_before = [math.log(each.mean_ms) for each in before if each.mean_ms > 0]
-    log_recent = [math.log(each.mean_ms) for each in recent if each.mean_ms > 0]
-    if effect_size(log_before, log_recent) < LEAST_Z:
-        return None
-    length = block_length(log_before, len(log_recent))
-    p = rank_test(blocks(log_before, length), blocks(log_recent, length))
-    if p > MOST_P:
-        return None
     return SlowerStatement(before_ms, after_ms, recent[0].at_ns, p, growth(before, recent))
-
-
-def effect_size(before: Sequence[float], recent: Sequence[float]) -> float:
-    """Return how many of its own standard errors two times differ by, given how far intervals depend on each other (at the upper end of that)."""
-    n, m = len(before), len(recent)
-    middle = sum(before) / n
-    spread = sum((each - middle) ** 2 for each in before) / (n - 1)
-    r = correlation(before)
-    r = min(MAX_CORRELATION, max(0.0, r + math.sqrt(max(0.0, 1 - r * r) / n)))
-    error = math.sqrt(spread * (_inflation(r, n) / n + _inflation(r, m) / m)) or LEAST_ERROR
-    return (sum(recent) / m - middle) / max(error, LEAST_ERROR)
-
-
-LEAST_ERROR = 0.02
-
-
-def _inflation(r: float, n: int) -> float:
-    """Return by how much dependence makes the variance of a mean of n larger (a first-order series)."""
-    return 1 + 2 * sum((1 - k / n) * r**k for k in range(1, n))
-
-
-def block_length(values: Sequence[float], recent: int) -> int:
-    """Return how many intervals say as much as an independent one, at most a quarter of those that are to be tested."""
-    r = min(MAX_CORRELATION, max(0.0, correlation(values)))
-    return max(1, min(math.ceil((1 + r) / (1 - r)), recent // 4))
-
-
-def correlation(values: Sequence[float]) -> float:
-    """Return how far a value depends on the one before, corrected for a short series."""
-    n = len(values)
-    middle = sum(values) / n
-    spread = sum((each - middle) ** 2 for each in values)
-    if not spread:
-        return 0.0
-    r = sum((a - middle) * (b - middle) for a, b in pairwise(values)) / spread
-    return r + (1 + 4 * r) / n
-
-
-def blocks(values: Sequence[float], length: int) -> list[float]:
-    """Return the means of blocks of a length, counted from the end; what is left at the beginning is left out."""
-    first = len(values) % length
-    return [sum(values[at : at + length]) / length for at in range(first, len(values), length)]
-
-
-def rank_test(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return how likely the other sample is by chance as much larger than the one (one-sided Mann-Whitney; exact while it is small)."""
-    n, m = len(one), len(other)
-    u = sum((a < b) + 0.5 * (a == b) for a in one for b in other)
-    if n * m <= EXACT:
-        counts = _counts(n, m)
-        return sum(counts[math.floor(u) :]) / sum(counts)
-    spread = math.sqrt(n * m * (n + m + 1) / 12)
-    return 1 - _NORMAL.cdf((u - n * m / 2 - 0.5) / spread)
-
-
-EXACT = 400
-"""Up to so many pairs all ways to mix two samples are counted."""
-
-
-def _counts(n: int, m: int) -> list[int]:
-    """Return of all ways to mix two samples how many give each U: coefficients of the Gaussian binomial."""
-    counts = [1]
-    for k in range(1, m + 1):
-        grown = [0] * (len(counts) + n + k)
-        for at, each in enumerate(counts):
-            grown[at] += each
-            grown[at + n + k] -= each
-        for at in range(k, len(grown)):
-            grown[at] += grown[at - k]
-        counts = grown[: n * k + 1]
-    return counts
 
 
 def growth(before: Sequence[StatementInterval], recent: Sequence[StatementInterval]) -> dict[str, float]:
