@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
+import time
+import urllib.request
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +17,7 @@ from hookline.errors import HooklineError
 from hookline.system.clock import parse_iso
 from support.person import new_person
 from support.running import Running, start_collector
-from support.shop_telemetry import NOON_NS, NS, STATEMENTS
+from support.shop_telemetry import NOON_NS, NS, STATEMENTS, Point, database, of_metrics
 from support.shop_world import MAIN, tell_hour
 
 PERIOD = "period=2026-09-21T14:30:00Z..2026-09-21T15:01:00Z&timezone=UTC"
@@ -123,6 +127,39 @@ def test_plans_are_told_with_when_they_were_seen(running: Running) -> None:
 def test_forecasts_say_nothing_of_what_is_too_short(running: Running) -> None:
     """Fifteen minutes are no history."""
     assert running.client.get("/api/v1/databases/shop-db/forecasts")["forecasts"] == []
+
+
+def test_a_disk_that_fills_for_days_is_said_to_be_full_between_two_moments(running: Running) -> None:
+    """Five days by the hour as the agent tells them: the disk falls a gigabyte an hour; a rhythm touches its limit at its next height; what is gone
+    for half a day, or was told two days ago only, has no forecast."""
+    hour, dice = 3_600 * NS, Random(4)
+    end = time.time_ns() // hour * hour
+    points = []
+    for at in range(120):
+        moment, wave = end - (119 - at) * hour, math.sin(2 * math.pi * (at - 119) / 24)
+        points.append(Point("hookline.db.disk.free", moment, (140 - at + dice.gauss(0, 0.2)) * 1e9, unit="By"))
+        points.append(Point("hookline.db.connections.used_percent", moment, 70 + 31 * wave + dice.gauss(0, 0.5), unit="%"))
+        points.append(Point("hookline.db.slot.retained", moment, 1e9 + at * 1e8, {"hookline.db.slot.name": "etl"}, unit="By"))
+        if at < 72:
+            points.append(Point("hookline.db.xid.age", moment, 1e9 + at * 1e7))
+        if not 90 <= at < 104:
+            points.append(Point("hookline.db.mxid.age", moment, 1e9 + at * 1e7))
+    body = of_metrics(database("filling-db", "10.0.0.9"), points)
+    request = urllib.request.Request(f"http://{running.found.otlp_http}/v1/metrics", body, {"Content-Type": "application/x-protobuf"})
+    urllib.request.urlopen(request, timeout=30).read()
+    found = {each["metric"]: each for each in running.client.get("/api/v1/databases/filling-db/forecasts")["forecasts"]}
+    assert set(found) == {"hookline.db.disk.free", "hookline.db.connections.used_percent", "hookline.db.slot.retained"}
+    disk, connections, slot = (found[name] for name in ("hookline.db.disk.free", "hookline.db.connections.used_percent", "hookline.db.slot.retained"))
+    earliest, expected, latest = (((parse_iso(disk[name]) or 0) - end) / hour for name in ("earliest", "expected", "latest"))
+    assert 16 < earliest <= expected <= latest < 26
+    assert expected == pytest.approx(21, abs=2.5)
+    assert disk["slope_per_h"] == pytest.approx(-1e9, rel=0.1)
+    assert disk["horizon_s"] == 36 * 3_600
+    assert connections["earliest"]
+    assert 2 < ((parse_iso(connections["earliest"]) or 0) - end) / hour < 10
+    assert slot["limit_value"] == pytest.approx(slot["value"] + disk["value"])
+    assert slot["earliest"] is None
+    assert list(slot["labels"].values()) == ["etl"]
 
 
 def test_live_is_the_newest_look_and_a_stream_of_them(running: Running) -> None:

@@ -48,7 +48,14 @@ BLOCKER = {
     "started": "2026-09-21T15:00:00.000Z", "pid": 7, "session_state": "idle in transaction", "application": "admin", "summary": "", "waiters": 5,
     "waited_s": 44.0,
 }  # fmt: skip
-FORECAST = {"forecast_of": "room on the disk", "earliest": "2026-09-22T15:00:00.000Z", "latest": None, "expected": None}
+FORECAST = {
+    "forecast_of": "room on the disk",
+    "earliest": "2026-09-22T15:00:00.000Z",
+    "latest": None,
+    "expected": None,
+    "labels": {},
+    "horizon_s": 129_600.0,
+}
 ANSWERS: dict[str, Any] = {
     "/api/v1/services": {"services": [SERVICE]},
     "/api/v1/services/shop": {"routes": [SERVICE]},

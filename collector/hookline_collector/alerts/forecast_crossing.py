@@ -8,7 +8,8 @@ bounds. A bound crosses the limit when its extreme reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from typing import NamedTuple
 from hookline_collector.alerts.forecast_methods import MEAN_SEASON, METHODS, SEASON
 
 TRIES = 10
+RHYTHMIC = frozenset({SEASON, MEAN_SEASON})
+_Knot = tuple[int, float, float, float]
 
 
 class FirstCrossing(NamedTuple):
@@ -36,18 +39,18 @@ def first_crossing(
         return FirstCrossing(0.0, 0.0, 0.0)
     towards = values if now < limit else [-value for value in values]
     goal = abs(limit - now)
+    knots = [(ahead, *_extreme(towards, ahead, method, period, scales)) for ahead in sorted({1, max(1, steps // 4), max(1, steps // 2), steps})]
     path = [(0, 0.0, 0.0, 0.0)]
-    for ahead in sorted({1, max(1, steps // 4), max(1, steps // 2), steps}):
-        middle, size = _extreme(towards, ahead, method, period, scales)
-        come = middle - towards[-1]
+    for ahead, said, noise, size in _each_step(knots, towards, method, period) if method in RHYTHMIC else knots:
+        come = said + noise - towards[-1]
         _, high, expected, low = path[-1]
         path.append((ahead, max(high, come + times * size), max(expected, come), max(low, come - times * size)))
     soonest, likely, latest = (_reached([(ahead, bounds[at]) for ahead, *bounds in path], goal) for at in range(3))
     return FirstCrossing(soonest, likely, latest)
 
 
-def _extreme(values: Sequence[float], ahead: int, method: str, period: int | None, scales: Sequence[float]) -> tuple[float, float]:
-    """Return how high a series will have been within `ahead` steps, and the mean size of the errors of that."""
+def _extreme(values: Sequence[float], ahead: int, method: str, period: int | None, scales: Sequence[float]) -> tuple[float, float, float]:
+    """Return how high a method says that a series will have been within `ahead` steps, the middle of the errors of that, and their mean size."""
     newest, oldest = len(values) - ahead, max(10, len(values) // 3)
     count = max(1, min(TRIES, newest - oldest + 1))
     origins = {round(newest - (newest - oldest) * at / max(1, count - 1)) for at in range(count)}
@@ -55,14 +58,25 @@ def _extreme(values: Sequence[float], ahead: int, method: str, period: int | Non
     errors = [(max(values[at : at + ahead]) - each) * scales[at - 1] for at, each in said if each is not None]
     now = _said(values, ahead, method, period)
     if now is None or not errors:
-        return values[-1], 0.0
+        return values[-1], 0.0, 0.0
     noise = median(errors)
-    return now + noise, sum(abs(error - noise) for error in errors) / len(errors)
+    return now, noise, sum(abs(error - noise) for error in errors) / len(errors)
+
+
+def _each_step(knots: Sequence[_Knot], values: Sequence[float], method: str, period: int | None) -> Iterator[_Knot]:
+    """Yield each step of a rhythm: its heights lie where they lie, what is known of errors between two times lies between these."""
+    highest = -math.inf
+    for (before, _, noise, size), (after, _, later_noise, later_size) in pairwise(((0, 0.0, knots[0][2], knots[0][3]), *knots)):
+        for ahead in range(before + 1, after + 1):
+            share = (ahead - before) / (after - before)
+            said = METHODS[method](values, ahead, period)
+            highest = max(highest, values[-1] if said is None else said)
+            yield ahead, highest, noise + share * (later_noise - noise), size + share * (later_size - size)
 
 
 def _said(values: Sequence[float], ahead: int, method: str, period: int | None) -> float | None:
     """Return the highest value that a method says of the next steps: of all where it has a rhythm, else of the first or the last."""
-    asked = range(1, ahead + 1) if method in {SEASON, MEAN_SEASON} else {1, ahead}
+    asked = range(1, ahead + 1) if method in RHYTHMIC else {1, ahead}
     said = [METHODS[method](values, each, period) for each in asked]
     return max((each for each in said if each is not None), default=None)
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from hookline.cli.asked_period import asked, sessions, share, with_since
-from hookline.cli.duration import brief, clock, short
+from hookline.cli.duration import brief, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import number, say_stale
 from hookline.collector_client import client_for
@@ -65,10 +65,20 @@ def told(found: Row) -> Iterator[str]:
             yield f"  {row['statement_hash']}  {share(row['share_percent']):>6}  {number(row['calls'])} calls of {short(row['mean_s'])}  {text}"
     if found["forecasts"]:
         yield "will be used up"
-        for each in found["forecasts"][:MOST]:
-            if each["earliest"]:
-                when = f"between {brief(each['earliest'])} and {brief(each['latest']) or 'later'}"
-                yield f"  {each['forecast_of']}: {'expected ' + clock(each['expected']) + ', ' if each['expected'] else ''}{when} (80 %)"
+        near = [each for each in found["forecasts"] if each["earliest"]]
+        yield from (f"  {_used_up(each)}" for each in near[:MOST])
+        far = sorted({each["forecast_of"] for each in found["forecasts"]} - {each["forecast_of"] for each in near})
+        if far:
+            hours = min(each["horizon_s"] for each in found["forecasts"]) / 3_600
+            yield f"  not within {hours:.0f} hours (80 %): {', '.join(far)}"
+
+
+def _used_up(each: Row) -> str:
+    """Return when something will be used up: the limit is reached between two moments in four cases of five."""
+    where = " ".join(each["labels"].values())
+    expected = f"expected {brief(each['expected'])}, " if each["expected"] else ""
+    latest = f"and {brief(each['latest'])}" if each["latest"] else "and later, or not at all"
+    return f"{each['forecast_of']}{' (' + where + ')' if where else ''}: {expected}between {brief(each['earliest'])} {latest} (80 %)"
 
 
 def _verdict(verdict: Row) -> Iterator[str]:

@@ -79,11 +79,11 @@ function Locks({ found }) {
 /** @param {{found: any}} props */
 function Forecasts({ found }) {
   if (!found) return html`<${Skeleton} height=${120} />`;
-  return html`<section class="card" aria-label="What will run out"><header><h2>What will run out</h2><${KnownBy}>Several simple methods forecast; the one that erred least on this series is used, and its errors make the interval, in which four fifths of the truths lay.<//></header><div class="body">
-    ${found.forecasts.length === 0 ? html`<p class="note">No forecast is honest yet: each needs twenty hours of figures.</p>` : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Forecasts">
+  return html`<section class="card" aria-label="What will run out"><header><h2>What will run out</h2><${KnownBy}>Several simple methods forecast; the one that erred least on this series is used, and its errors make the interval: four times of five the limit is first reached between these moments.<//></header><div class="body">
+    ${found.forecasts.length === 0 ? html`<p class="note">No forecast is honest yet: each needs twenty hours of figures without a gap, the last of them from now.</p>` : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Forecasts">
       <thead><tr><th>What</th><th class="n">Now</th><th>Expected</th><th class="roomy">Between</th></tr></thead>
-      <tbody>${found.forecasts.map((/** @type {any} */ each) => html`<tr key=${each.forecast_of + JSON.stringify(each.labels)}><td>${each.forecast_of}</td><td class="n">${said(each.value, each.unit)}</td>
-        <td>${each.expected ? moment(each.expected) : "not within 36 hours"}</td><td class="roomy">${each.earliest ? html`${moment(each.earliest)} – ${each.latest ? moment(each.latest) : "later"}` : "–"}</td></tr>`)}</tbody></table></div>`}</div></section>`;
+      <tbody>${found.forecasts.map((/** @type {any} */ each) => html`<tr key=${each.forecast_of + JSON.stringify(each.labels)}><td>${each.forecast_of} <span class="note">${Object.values(each.labels).join(" ")}</span></td><td class="n">${said(each.value, each.unit)}</td>
+        <td>${each.expected ? moment(each.expected) : `not within ${Math.round(each.horizon_s / 3600)} hours`}</td><td class="roomy">${each.earliest ? html`${moment(each.earliest)} – ${each.latest ? moment(each.latest) : "later, or not at all"}` : "–"}</td></tr>`)}</tbody></table></div>`}</div></section>`;
 }
 
 /** @param {number} value @param {string} unit */

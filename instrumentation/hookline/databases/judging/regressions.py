@@ -7,10 +7,12 @@ logarithm, as a first-order series): a lasting change `n` intervals ago shows as
 weighed together (generalised least squares), for each `n` of RECENT.
 
 Real series are not of first order and have outliers. What the statistic deviates by when nothing happens is therefore measured on the statement's own
-past, with a memory of a day, and one jump counts the less, the larger jumps this statement has made before. A change must be large (a quarter), leave
-the statement slower than its two hours, matter for the database (a hundredth of its time), and stay. What it was as slow as on most earlier days at
-this hour is no news. `make bench ARGS=regressions` prints how often nothing is taken for something, and how soon a statement that takes half as long
-again is found; docs/forecasts.md has the table, and what cannot be found.
+past, with a memory of a day; one jump counts the less, the larger jumps this statement has made before; no other step counts as more than MOST_STEP.
+A change must be large (a quarter), leave the statement slower than in its two hours, matter for the database (a hundredth of its time), and stay.
+What is as slow as on most earlier days at this hour is no news.
+
+`make bench ARGS=regressions` prints how often nothing is taken for something, and how soon a statement that takes half as long again is found;
+docs/forecasts.md has the table, and what cannot be found.
 
 After a change was told the statement is left alone until it is as fast again, or for an hour: then it begins anew, with the new as its normal. The
 growth is split: calls, rows, blocks and reads for each call, and planning.
@@ -40,6 +42,8 @@ HOLDS = 2
 OVER_RATIO = 1.1
 NEW_NORMAL = 120
 MAX_DEPENDENCE = 0.97
+MOST_STEP = 3.0
+"""In standard deviations, of a step that is not the jump."""
 LEAST_STEP = 0.01
 """Of logarithms: a hundredth; what deviates by less is taken to deviate by this."""
 DAYS, HOUR_NS = 4, 3_600 * NS_PER_S
@@ -88,8 +92,8 @@ class StatementMemory:
     LEARNS_EVERY = 4
     KEEPS = 1 - LEARNS_EVERY / 2_880
     LEAST_LEARNED = 60
-    USUAL_JUMP = 3.3
-    """The largest step of a calm statement in two hours, in standard deviations."""
+    CALM, WILD = 3.5, 5.0
+    """The largest steps of a statement in a day, in standard deviations: up to the one a jump says all, from the other on nothing."""
 
     _weight: float = 0.0
     _power: float = 0.0
@@ -129,7 +133,7 @@ class StatementMemory:
     def weight_of_jump(self, largest: float) -> float:
         """Return how much one jump says, 1 of a statement that never made large ones; `largest` is that of the past two hours."""
         self._jump = max(self._jump * self.KEEPS, largest)
-        return min(1.0, self.USUAL_JUMP / self._jump) ** 2 if self._jump else 1.0
+        return min(1.0, max(0.0, (self.WILD - self._jump) / (self.WILD - self.CALM)))
 
 
 @dataclass(slots=True)
@@ -221,8 +225,8 @@ def jumps(logs: Sequence[float], settled: int, dependence: float, memory: Statem
     middle = sum(past) / len(past)
     deviation = max(LEAST_STEP, math.sqrt(sum((each - middle) ** 2 for each in past) / (len(past) - 1)))
     jump = memory.weight_of_jump(max(abs(each - middle) for each in past) / deviation)
-    rest, left = 1 - dependence, [each - middle for each in steps[-RECENT[-1] :]]
-    since = list(accumulate(reversed(left), initial=0.0))
+    rest, left, most = 1 - dependence, [each - middle for each in steps[-RECENT[-1] :]], MOST_STEP * deviation
+    since = list(accumulate((min(most, max(-most, each)) for each in reversed(left)), initial=0.0))
     found = []
     for length in RECENT:
         if length > len(left) or length + LEAST_BEFORE > len(logs):
