@@ -48,7 +48,7 @@ BLOCKER = {
     "started": "2026-09-21T15:00:00.000Z", "pid": 7, "session_state": "idle in transaction", "application": "admin", "summary": "", "waiters": 5,
     "waited_s": 44.0,
 }  # fmt: skip
-FORECAST = {
+FORECAST: dict[str, Any] = {
     "forecast_of": "room on the disk",
     "earliest": "2026-09-22T15:00:00.000Z",
     "latest": None,
