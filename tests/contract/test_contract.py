@@ -37,6 +37,7 @@ NO_WIRE_NAMES = {
     "hookline.operate.today",
     *(f"session.{name}" for name in ("created", "idle", "error", "compacting", "compacted")),  # OpenCode's own events
     *(f"session.{name}" for name in ("resume", "context_changed", "usage_record", "compaction_start", "compaction_complete")),  # Copilot's own lines
+    "session.detached",  # Cline's own
     "system.notification",
     "user.message",
 }
