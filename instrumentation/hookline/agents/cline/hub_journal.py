@@ -99,7 +99,7 @@ class HubJournal:
             yield sign
         elif event == "approval.resolved":
             yield from self._resolved(payload, time_ns)
-        elif event == "session.detached":
+        elif event.endswith(".detached"):
             yield HubSign("detached", session_id, time_ns)
         elif client := text(payload, "clientId"):
             yield from (HubSign("detached", one, time_ns) for one, by in list(self._clients.items()) if by == client)
