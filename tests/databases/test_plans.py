@@ -20,10 +20,14 @@ from hookline.databases.postgres.postgres_checks import check_postgres
 from hookline.databases.postgres.postgres_watch import PostgresWatch, WatchRates
 from hookline.databases.troubles import NotNow
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_server
+from support.soaking import share
 from support.watching import running
 
 pytestmark = [pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here"), pytest.mark.unwatched]
-EACH = pytest.mark.parametrize("version", [pytest.param(v, marks=() if v == DEFAULT_VERSION else pytest.mark.long) for v in VERSIONS])
+ENDS = sorted({DEFAULT_VERSION, *VERSIONS[:1], *VERSIONS[-1:]})
+EACH = pytest.mark.parametrize(
+    "version", [pytest.param(v, marks=() if v == DEFAULT_VERSION else pytest.mark.long) for v in share(ENDS, list(VERSIONS), list(VERSIONS))]
+)
 SHOP = """
 CREATE ROLE plan_shop LOGIN; CREATE ROLE plan_other LOGIN; CREATE SCHEMA plan_shop AUTHORIZATION plan_shop;
 GRANT CREATE ON SCHEMA public TO plan_other;

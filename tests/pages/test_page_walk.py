@@ -8,15 +8,17 @@ import pytest
 
 from support.many_stretches import as_bands, as_report
 from support.page_walk import DASHBOARDS, OTHERS, accuse, coloured, look_at, until, walk_through
+from support.soaking import share
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+TWO = [("light", 1280), ("dark", 390)]
+LOOKS = share(TWO, [*TWO, ("dark", 1280), ("light", 390)], [*TWO, ("dark", 1280), ("light", 390)])
 STOPS = """[...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea, summary')]
   .filter((element) => element.checkVisibility({visibilityProperty: true}) && element.tabIndex >= 0).length"""
-AT = """((at) => [at.tagName, getComputedStyle(at).outlineStyle, Boolean(at.closest('.cm-editor'))])(document.activeElement)"""
+AT = """((at) => [at.tagName, getComputedStyle(at).outlineStyle, Boolean(at.closest('.sql-editor'))])(document.activeElement)"""
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
