@@ -98,6 +98,7 @@ CLINE = AgentUnderTest(
     terminal=TerminalUse(
         command=_terminal,
         ready=r"Ask anything|What can I do",
+        first=((r"any other key to close", "Escape"),),  # what is new, on a first start
         asks=r"Approve tool call\?",
         refuse="n",
         shows_runs=True,
