@@ -35,6 +35,7 @@ def _prepare(place: Place) -> None:
     settings = json.loads(path.read_text()) if path.exists() else {}
     settings["security"] = {"auth": {"selectedType": "gemini-api-key"}}
     settings |= {"privacy": {"usageStatisticsEnabled": False}, "general": {"enableAutoUpdate": False}}
+    path.parent.mkdir(exist_ok=True)  # where no hooks were installed, it is not there
     path.write_text(json.dumps(settings))
     policies = path.parent / "policies"
     policies.mkdir(exist_ok=True)
