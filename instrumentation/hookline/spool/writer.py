@@ -10,6 +10,7 @@ from hookline.spool.event_file import SUFFIX, TOLD, format_event
 from hookline.spool.folder import DROPPED, FULL
 
 _MAX_TRIES = 1000
+_MAX_NAME = 180
 _NUMBERS = itertools.count()
 
 
@@ -36,8 +37,9 @@ def write_event(folder: Path, payload: bytes, env: Mapping[str, str], time_ns: i
 def write_reported(folder: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> bool:
     """Leave what the relay itself saw, under a name that says what it is; return whether it was not there yet and there was room.
 
-    Raises OSError where the folder takes no file.
+    Of the name, what may stand in that of a file is kept. Raises OSError where the folder takes no file.
     """
+    name = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:_MAX_NAME]
     event = folder / f"{TOLD}{name}{SUFFIX}"
     if event.exists() or (folder / FULL).exists():
         return False

@@ -191,9 +191,8 @@ class ClientStates:
             self._told.popitem(last=False)
         payload: dict[str, Any] = {"hook_event_name": found.event, "session_id": session.session_id, "prompt_id": session.prompt_id}
         payload |= {"cwd": session.root, **found.facts}
-        safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in found.name)[:180]
         try:
-            self._tell(self._spool, safe, json.dumps(payload).encode(), {"agent": NAME, "source": PROCESS, "host": self._host}, found.time_ns)
+            self._tell(self._spool, found.name, json.dumps(payload).encode(), {"agent": NAME, "source": PROCESS, "host": self._host}, found.time_ns)
         except OSError:
             LOG.exception("what a client said of itself could not be written")
 

@@ -225,9 +225,8 @@ class ClineSessionWatch:
             return
         self._remember(name)
         payload |= {"sessionContext": {"rootSessionId": session.session_id}, "workspaceRoots": [session.root]}
-        safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:180]
         try:
-            self._tell(self._spool, safe, json.dumps(payload).encode(), {"agent": NAME, "source": source, "host": self._host}, time_ns)
+            self._tell(self._spool, name, json.dumps(payload).encode(), {"agent": NAME, "source": source, "host": self._host}, time_ns)
         except OSError:
             LOG.exception("what was seen of a session of Cline's could not be written")
 

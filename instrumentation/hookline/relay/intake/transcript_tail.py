@@ -60,6 +60,7 @@ MAX_WAITING: Final = 500
 MAX_PASS_BYTES: Final = 1024 * 1024
 MAX_BACK_BYTES: Final = 4 * 1024 * 1024
 MAX_PASSES: Final = 64
+MAX_NAME: Final = 150
 _ENDS: Final = frozenset({EventKind.SESSION_ENDED, EventKind.PROCESS_GONE})
 _TURN_ENDS: Final = frozenset({EventKind.TURN_ENDED, EventKind.TURN_FAILED, EventKind.TURN_INTERRUPTED})
 _CALL_ENDS: Final = frozenset({EventKind.TOOL_ENDED, EventKind.TOOL_FAILED, EventKind.PERMISSION_DENIED, EventKind.TOOL_INTERRUPTED})
@@ -313,7 +314,7 @@ class TranscriptTail:
         payload = {key: value for key, value in seen.payload.items() if value not in ("", None)}
         self.told += 1
         env = {"agent": session.agent, "source": TRANSCRIPT, "host": self._host}
-        self._tell(self._spool, _safe(seen.name), json.dumps(payload).encode(), env, seen.time_ns)
+        self._tell(self._spool, seen.name[:MAX_NAME], json.dumps(payload).encode(), env, seen.time_ns)
 
     def _save(self, now_s: float, is_forced: bool) -> None:
         if not self._marks or (now_s - self._saved_s < SAVE_S and not is_forced):
@@ -342,7 +343,3 @@ def _line_start(path: Path, offset: int) -> int:
         file.seek(offset)
         file.readline(MAX_BACK_BYTES)
         return file.tell()
-
-
-def _safe(name: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:150]

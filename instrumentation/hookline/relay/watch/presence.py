@@ -163,9 +163,8 @@ class Presence:
 
     def _leave(self, agent: str, name: str, payload: dict[str, Any], source: str, time_ns: int) -> None:
         env = {"agent": agent, "source": source, "host": self._host}
-        safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:180]
         try:
-            self._report(self._spool, safe, json.dumps(payload).encode(), env, time_ns)
+            self._report(self._spool, name, json.dumps(payload).encode(), env, time_ns)
         except OSError:
             LOG.exception("what was seen of a process could not be written")
 
