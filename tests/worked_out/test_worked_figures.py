@@ -1,6 +1,7 @@
 """What was worked out has the figures that the views compute, whatever was told, in whatever order, between whatever looks."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -141,6 +142,53 @@ def test_other_prices_count_for_the_past(store: Store) -> None:
         publish((Price("claude", 0, price, 0, 0, 0, 0),), store.query, store.command)
         assert out.catch_up(NOW)
         assert store.query("SELECT cost_usd, cost_source FROM worked_requests FINAL").rows == ((price, "prices"),)
+
+
+@pytest.mark.parametrize("at", ["system.parts", "prices"])
+@pytest.mark.parametrize("before", [0, 2])
+def test_prices_that_come_in_the_middle_of_a_look_count(store: Store, monkeypatch: pytest.MonkeyPatch, at: str, before: int) -> None:
+    """At the first look, when the collector may not have published any, as at a later one; just before or after the parts were listed."""
+    used: dict[str, Any] = {"gen_ai__usage__input_tokens": 1_000_000, "gen_ai__usage__output_tokens": 0, "gen_ai__request__model": "claude-opus-4-1"}
+    out, left = WorkedStore(store), [at]
+    if before:
+        publish((Price("claude", 0, before, 0, 0, 0, 0),), store.query, store.command)
+        assert out.catch_up(NOW)
+    send(store, [event("hookline.usage", 10, gen_ai__response__id="m1", **used)], scope="hookline.history")
+    ask = store.query
+
+    def query(sql: str, parameters: Mapping[str, Any] | None = None, **others: Any) -> Any:
+        if left and f"FROM {left[0]}" in sql:
+            left.clear()
+            found = ask(sql, parameters or {}, **others)
+            publish((Price("claude", 0, 5, 0, 0, 0, 0),), ask, store.command)
+            return found
+        return ask(sql, parameters or {}, **others)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "query", query)
+        if before and at == "prices":
+            publish((Price("claude", 0, 3, 0, 0, 0, 0),), ask, store.command)  # so that they are read again
+        assert out.catch_up(NOW)
+    assert not left
+    assert out.catch_up(NOW)
+    assert store.query("SELECT cost_usd, cost_source FROM worked_requests FINAL").rows == ((5.0, "prices"),)
+
+
+def test_a_look_that_failed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts are noted as seen only when it is known of which sessions they tell."""
+    out = WorkedStore(store)
+    send(store, [turn(0, 60)])
+    with monkeypatch.context() as patched:
+        patched.setattr("hookline_collector.worked_out.dirt.Dirt._all", failing)
+        with pytest.raises(Refused):
+            out.catch_up(NOW)
+    assert out.catch_up(NOW)
+    assert store.query("SELECT session_id FROM worked_sessions FINAL").rows == (("s1",),)
+
+
+def failing(*_: object) -> set[str]:
+    """Refuse, as an engine without memory does."""
+    raise Refused("no memory left")
 
 
 def test_what_is_gone_from_the_store_is_gone(store: Store) -> None:

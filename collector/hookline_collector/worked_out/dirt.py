@@ -8,7 +8,7 @@ compared again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from hookline_collector.store.queries import load_query
@@ -74,27 +74,25 @@ class Dirt:
         self.was_all = False
         """Whether the last look compared everything: what it found may have been left half done."""
 
-    def forget(self) -> None:
-        """Compare everything at the next look."""
-        self._seen = None
+    def look(self, priced_by: Callable[[], int]) -> set[str]:
+        """Return the sessions that may have something new since the last look. A look that fails is made again, whole.
 
-    def look(self, priced_by: int) -> tuple[set[str], bool]:
-        """Return the sessions that may have something new since the last look, and whether the prices may have changed.
-
-        Where they have, look again with the new ones.
+        `priced_by` reads which list of prices counts. It is asked after the parts were listed: a list that comes later than that is in a part
+        that the next look finds new, so that nothing is left worked out by prices that are no more.
         """
         self.was_all = False
         for _ in range(_TRIES):
             found = look_at(self._parts(), self._seen or ())
             if self._seen is None or found.is_less or any(part.table == PRICES for part in found.fresh):
-                is_priced = self._seen is not None and any(part.table == PRICES for part in found.fresh)
-                self._seen = None if is_priced else found.parts
-                return (set() if is_priced else self._all(priced_by)), is_priced
-            sessions = self._in(found.fresh)
-            if sessions is not None:
-                self._seen = found.parts
-                return sessions, False
-        return self._all(priced_by), False
+                sessions = self._all(priced_by())
+            elif (some := self._in(found.fresh)) is not None:
+                sessions = some
+            else:
+                continue
+            self._seen = found.parts
+            return sessions
+        self._seen = None
+        return self._all(priced_by())
 
     def _parts(self) -> list[FactPart]:
         return [FactPart(*row) for row in self._query(load_query(__package__, "fact_parts"), {})]

@@ -58,8 +58,8 @@ class WorkedStore:
         self._dirty: set[str] = set()
         self._doubtful: set[str] = set()
         self._prices: Prices = {}
-        self._priced_by = -1
-        self._version = self._last_version = 0
+        self._priced_by = 0
+        self._version, self._last_version = -1, 0
         self._sessions = RememberedRows[str]()
         self._slots = RememberedRows[SlotOfUser]()
 
@@ -88,16 +88,16 @@ class WorkedStore:
         return self._store.query(sql, parameters)
 
     def _look(self) -> None:
-        if self._priced_by < 0:
+        if self._version < 0:
             self._version = self._query(load_query(__package__, "last_version"), {}).scalar() or 0
-            self._prices, self._priced_by = prices(self._query)
-        found, is_priced = self._dirt.look(self._priced_by)
-        if is_priced:
-            self._prices, self._priced_by = prices(self._query)
-            found, _ = self._dirt.look(self._priced_by)
+        found = self._dirt.look(self._read_prices)
         if self._dirt.was_all:
             self._doubtful |= found
         self._dirty |= found
+
+    def _read_prices(self) -> int:
+        self._prices, self._priced_by = prices(self._query)
+        return self._priced_by
 
     def _work(self, now_ns: int) -> None:
         """Work out some of the dirty sessions, with those that are linked with them."""
