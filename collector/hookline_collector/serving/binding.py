@@ -44,7 +44,9 @@ def bound_address(listener: socket.socket) -> str:
 
 def _socket_for(address: str, key: str) -> socket.socket:
     host, port = split_address(address, key)
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small pieces at once (no Nagle) only where a socket names its protocol, and what is accepted has the listener's: without it
+    # the body of every answer on a kept connection waits 40 ms for the reader's acknowledgement of the head.
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -44,6 +44,11 @@ class HttpServer:
         self._config.load()
         self._server: asyncio.Server | None = None
 
+    @property
+    def connections(self) -> list[BoundedConnection]:
+        """Those that are open."""
+        return [cast(BoundedConnection, each) for each in self._state.connections]
+
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> tuple[str, int]:
         """Bind and serve; return the bound host and port. Raises OSError when it cannot."""
         self._server = await asyncio.get_running_loop().create_server(
@@ -64,12 +69,12 @@ class HttpServer:
             return
         await self._accept_no_more(self._server)
         self._places.close()
-        for connection in list(self._state.connections):
-            cast(BoundedConnection, connection).shutdown()
+        for connection in self.connections:
+            connection.shutdown()
         if self._state.tasks:
             await asyncio.wait(self._state.tasks, timeout=grace_s)
-        for connection in list(self._state.connections):
-            cast(BoundedConnection, connection).transport.abort()
+        for connection in self.connections:
+            connection.transport.abort()
         await _turns()
         self._server = None
 
