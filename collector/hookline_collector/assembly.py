@@ -89,6 +89,7 @@ from hookline_collector.store.store_levels import store_levels
 from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
+from hookline_collector.work.prices import request_pricer
 from hookline_collector.worked_out import EVERY_S, ON_SERVER_S, WorkedReading, WorkedStore, WorkingOut
 
 ROLLUP_EVERY_S = 600.0
@@ -168,7 +169,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=limits.retry_after_s)
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
     ingest = Ingest(limits, journal, metrics, heavy, settings.capture)
-    live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive)
+    live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive, request_pricer(_prices_path(settings)))
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
     worked = WorkedStore(store, is_alone=not settings.store.url)

@@ -17,6 +17,7 @@ from hookline_collector.alerts.session_watch import SessionWatch
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.store.rows import Rows
+from hookline_collector.work.prices import request_pricer
 
 START = 1_800_000_000 * S
 
@@ -59,7 +60,7 @@ class EngineBench:
         if rules:
             self.write(rules)
         self.clock = HandClock()
-        self.live = LiveSessions(1_000, 300.0, lambda: self.clock.now_ns)
+        self.live = LiveSessions(1_000, 300.0, lambda: self.clock.now_ns, price=request_pricer(None))
         self.asked: list[str] = []
         self.answer = ask or (lambda _: Rows(("value",), ("Float64",), ()))
         self.keeper = AlertKeeper(folder / "alerts.json", {"heard": HeardTransitions()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,18 @@ def calls(count: int, *, failed: bool = False, every_s: float = 1.0, ended: bool
             if ended:
                 bench.live.add([seen(bench, ObservationKind.TOOL_ENDED, f"c{at}", failed=failed)])
             await bench.pass_time(every_s)
+
+    return play
+
+
+def requests(count: int, said: Attributes) -> Play:
+    """Return a session that asks the model."""
+
+    async def play(bench: EngineBench) -> None:
+        for at in range(count):
+            usage = seen(bench, ObservationKind.USAGE, f"r{at}")
+            bench.live.add([replace(usage, attributes={**usage.attributes, **said})])
+            await bench.pass_time(60)
 
     return play
 
@@ -176,7 +189,7 @@ PLAYS: Mapping[str, Play] = {
     "CallsFailInARow": calls(6, failed=True),
     "CallStuck": calls(1, every_s=3601, ended=False),
     "LongWithoutBreak": calls(23, every_s=500),
-    "CostRunsAway": records("api_request", 4, cost_usd=4.0, session__id="s1"),
+    "CostRunsAway": requests(4, {semconv.REQUEST_MODEL: "gpt-5.6-sol", semconv.USAGE_UNCACHED_INPUT: 1_000_000}),
     "TokensRunAway": records("hookline.usage", 4, AGENT_SCOPE, gen_ai__usage__output_tokens=50_000, session__id="s1"),
     "UsageWindowRunsOut": window_fills,
     "UsageWindowNearlyFull": records("hookline.limits", 1, AGENT_SCOPE, hookline__limits__five_hour__used_percent=92.0),

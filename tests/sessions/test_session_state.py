@@ -7,8 +7,10 @@ from dataclasses import replace
 from hookline.contract import semconv
 from hookline.contract.scopes import Source
 from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.requests_made import priced
 from hookline_collector.sessions.state import SessionState, SessionView, view
 from hookline_collector.signals.observations import Observation, ObservationKind
+from hookline_collector.work.prices import request_pricer
 
 S = 1_000_000_000
 IDLE_NS = 300 * S
@@ -299,6 +301,32 @@ def test_the_cost_is_what_the_requests_cost_and_else_what_the_client_said() -> N
     assert (nothing.cache_read_tokens, nothing.cache_creation_tokens) == (0, 0)
     assert at(20, prompt, said).cost_usd == 1.5
     assert at(20, prompt, said, seen(11, ObservationKind.USAGE, "r1", source=Source.NATIVE, cost_usd=0.25)).cost_usd == 0.25
+
+
+def test_what_nobody_says_the_cost_of_costs_what_the_list_says() -> None:
+    """Of an agent that tells its tokens alone; what it says itself counts before, and a model that is not in the list has no cost."""
+    prices = request_pricer(None)
+    tokens = {semconv.USAGE_UNCACHED_INPUT: 100_000, semconv.USAGE_CACHE_READ: 1_000_000, semconv.USAGE_OUTPUT: 10_000}
+    known = seen(12, ObservationKind.USAGE, "r1")
+    known = replace(known, attributes={**tokens, semconv.REQUEST_MODEL: "gpt-5.6-terra"})
+    unknown = replace(known, key="r2", attributes={**tokens, semconv.REQUEST_MODEL: "a-model-of-mine"})
+    listed = (4 * 100_000 + 18 * 10_000 + 0.4 * 1_000_000) / 1e6  # prompts of more than 272,000 tokens cost more
+    for told, cost in (((known,), listed), ((known, unknown), listed), ((unknown,), None)):
+        assert at(20, *(priced(each, prices) for each in told)).cost_usd == cost
+    said = replace(known, source=Source.NATIVE, attributes={**known.attributes, "cost_usd": 0.5})
+    assert at(20, *(priced(each, prices) for each in (known, said))).cost_usd == 0.5
+    assert at(20, priced(known, prices), seen(12, ObservationKind.LIMITS, hookline__cost__usd=1.5)).cost_usd == 1.5
+
+
+def test_the_recent_cost_is_of_the_last_quarter_of_an_hour() -> None:
+    """Whatever came before, and in whatever order it was told."""
+    costs = [
+        replace(seen(minute * 60, ObservationKind.USAGE, f"r{minute}", source=Source.NATIVE), attributes={"cost_usd": 1.0}) for minute in range(200)
+    ]
+    for order in (costs, costs[::-1], costs[50:] + costs[:50]):
+        assert [at(seconds, *order).recent_cost_usd for seconds in (199 * 60, 207 * 60, 240 * 60)] == [15.0, 7.0, 0.0]
+        assert at(200 * 60, *order).cost_usd == 200.0
+    assert at(20, seen(10, ObservationKind.PROMPT, "p1")).recent_cost_usd is None
 
 
 def test_the_limit_of_idleness_is_reached_only_after_it() -> None:

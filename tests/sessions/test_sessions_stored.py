@@ -28,6 +28,7 @@ from hookline_collector.sessions.rebuild import stored_observations
 from hookline_collector.sessions.state import SessionView
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
+from hookline_collector.work.prices import request_pricer
 from support.agent_records import FIXTURES, T0, event, resource, send, send_native
 from support.replay import logs_of, replay, replay_capture, spans_of
 from support.simulated_client import simulate
@@ -176,7 +177,7 @@ def without_names(rows: dict[str, list[dict[str, Any]]], name: str) -> dict[str,
 def test_captures_of_hooks_and_native_telemetry_are_rebuilt_as_they_were_live(stores: Stores) -> None:
     """Numbers, truth values and text that telemetry has and the store keeps as text say the same."""
     captures = ("tools", "subagent", "denied", "api_error", "resume")
-    live = LiveSessions(10_000, 300.0, lambda: NOW_NS)
+    live = LiveSessions(10_000, 300.0, lambda: NOW_NS, price=request_pricer(None))
     for name in captures:
         steps = replay_capture(name)
         records: list[Record] = [*logs_of(steps), *spans_of(steps)]
@@ -186,7 +187,7 @@ def test_captures_of_hooks_and_native_telemetry_are_rebuilt_as_they_were_live(st
     send_native(stores.both[1], *captures)
     shown = {view.session_id: view for view in live.snapshot()}
     found = stored_observations(stores.both[0].query, datetime.fromtimestamp(NOW_NS / 1e9, UTC), 30, 100_000)
-    rebuilt = LiveSessions(10_000, 300.0, lambda: NOW_NS)
+    rebuilt = LiveSessions(10_000, 300.0, lambda: NOW_NS, price=request_pricer(None))
     rebuilt.add(seen for seen in found if seen.session_id in shown)
     assert {view.session_id: view for view in rebuilt.snapshot()} == shown
     assert {view.sources for view in shown.values()} == {("hook", "native")}

@@ -8,7 +8,7 @@ import pytest
 
 from hookline.errors import ConfigInvalid
 from hookline_collector.work.prices import load_prices, prices_path
-from hookline_collector.worked_out.request_rules import Band, bands_of
+from hookline_collector.work.pricing import Band, bands_of
 
 ENTRY: dict[str, Any] = {"prefix": "claude-x", "input": 1, "output": 2, "cache_write_5m": 3, "cache_write_1h": 4, "cache_read": 0.5}
 

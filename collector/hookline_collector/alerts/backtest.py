@@ -27,6 +27,7 @@ from hookline_collector.alerts.rule import AlertRule, Baseline, ItemMeasure, Ses
 from hookline_collector.alerts.rule_replay import ItemReplay, RuleReplay, SessionReplay, SqlReplay
 from hookline_collector.alerts.session_history import seen_in, told_of_sessions
 from hookline_collector.alerts.sql_source import moment_of
+from hookline_collector.sessions.requests_made import RequestPrice, unpriced
 from hookline_collector.store.rows import Rows
 
 PIECE_NS = 6 * HOUR_NS
@@ -61,14 +62,14 @@ class Backtest:
     asked_each_ns: int = 0
 
 
-def backtest(rule: AlertRule, ask: AskRows, from_ns: int, to_ns: int, idle_after_s: float = 300.0) -> Backtest:
+def backtest(rule: AlertRule, ask: AskRows, from_ns: int, to_ns: int, idle_after_s: float = 300.0, price: RequestPrice = unpriced) -> Backtest:
     """Run a rule over a period. Raises Rejected for one that has no history."""
     each_ns = 0
     replay: RuleReplay
     if isinstance(rule.measure, ItemMeasure):
         replay, count = _over_items(rule, rule.measure, ask, from_ns, to_ns)
     elif isinstance(rule.measure, SessionMeasure):
-        replay, count = _over_sessions(rule, ask, from_ns, to_ns, idle_after_s)
+        replay, count = _over_sessions(rule, ask, from_ns, to_ns, lambda rarer: SessionReplay(rarer, from_ns - BEFORE_NS, idle_after_s, price))
     else:
         replay, count, each_ns = _over_answers(rule, rule.measure, ask, from_ns, to_ns)
     replay.advance(to_ns)
@@ -90,9 +91,9 @@ def _over_items(rule: AlertRule, measure: ItemMeasure, ask: AskRows, from_ns: in
     return replay, count
 
 
-def _over_sessions(rule: AlertRule, ask: AskRows, from_ns: int, to_ns: int, idle_after_s: float) -> tuple[SessionReplay, int]:
+def _over_sessions(rule: AlertRule, ask: AskRows, from_ns: int, to_ns: int, begin: Callable[[AlertRule], SessionReplay]) -> tuple[SessionReplay, int]:
     rarer = replace(rule, interval_ns=max(rule.interval_ns, (to_ns - from_ns) // MAX_LOOKS))
-    replay, count = SessionReplay(rarer, from_ns - BEFORE_NS, idle_after_s), 0
+    replay, count = begin(rarer), 0
     for row in _pieces(told_of_sessions, ask, from_ns - BEFORE_NS, to_ns, MAX_TOLD):
         if seen := list(seen_in(row)):
             replay.feed(seen, int(str(row["end_ns"])))

@@ -21,6 +21,7 @@ from hookline_collector.alerts.session_source import REBUILD_NS, SessionSource
 from hookline_collector.alerts.session_watch import SessionWatch
 from hookline_collector.alerts.sql_source import VALUE, SqlSource
 from hookline_collector.sessions import LiveSessions
+from hookline_collector.sessions.requests_made import RequestPrice, unpriced
 from hookline_collector.signals.observations import Observation
 from hookline_collector.store.rows import Rows
 
@@ -80,9 +81,9 @@ class ItemReplay(RuleReplay):
 class SessionReplay(RuleReplay):
     """A rule over sessions: live sessions of its own, which see what was seen of them when it was told."""
 
-    def __init__(self, rule: AlertRule, begin_ns: int, idle_after_s: float = IDLE_AFTER_S) -> None:
+    def __init__(self, rule: AlertRule, begin_ns: int, idle_after_s: float = IDLE_AFTER_S, price: RequestPrice = unpriced) -> None:
         self._now_ns = begin_ns
-        self._live = LiveSessions(MAX_SESSIONS, idle_after_s, lambda: self._now_ns)
+        self._live = LiveSessions(MAX_SESSIONS, idle_after_s, lambda: self._now_ns, price=price)
         self._watch = SessionWatch(self._live, lambda: self._now_ns)
         super().__init__(rule, SessionSource(rule, begin_ns - REBUILD_NS, self._watch.views, self._watch.streak_of), begin_ns, self._see)
 

@@ -88,6 +88,7 @@ FIGURES: Mapping[str, SessionFigure] = {
     "output_tokens": SessionFigure("Output tokens so far.", _figure("output_tokens")),
     "total_tokens": SessionFigure("All tokens so far, from the cache or not.", _figure("total_tokens")),
     "cost_usd": SessionFigure("What it cost so far, in US dollars.", _figure("cost_usd")),
+    "recent_cost_usd": SessionFigure("What it cost in the last 15 minutes, in US dollars.", _figure("recent_cost_usd")),
 }
 
 

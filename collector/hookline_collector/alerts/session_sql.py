@@ -19,6 +19,7 @@ _TOTALS: Final = {
     "total_tokens": "total_tokens",
     "cost_usd": "cost_usd",
 }
+_RECENT: Final = "SELECT time, model, total_tokens, cost_usd AS value FROM usage"
 _TIMED: Final = ("waiting_s", "permission_s", "answer_s", "idle_s", "working_s", "unbroken_s")
 
 
@@ -27,4 +28,6 @@ def session_statement(figure: str, session_id: str) -> str:
     where = f"WHERE session_id = {literal(session_id)}"
     if value := _TOTALS.get(figure):
         return f"SELECT session_id, project, started, last, {value} AS value FROM sessions\n{where}"  # noqa: S608 - the literal is quoted
+    if figure == "recent_cost_usd":
+        return f"{_RECENT}\n{where} AND time > now() - INTERVAL 15 MINUTE\nORDER BY time DESC"
     return f"{_TIMES if figure in _TIMED else _CALLS}\n{where}\nORDER BY started DESC\nLIMIT 20"

@@ -17,12 +17,14 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from hookline.contract import semconv
+from hookline.contract import claude_native, semconv
 from hookline.contract.evidence import EvidenceRank, EvidenceSource, SignalSource
 from hookline.contract.scopes import Source
 from hookline_collector.sessions.evidence import NO_END, KnownEnd, end_of, evidence_of
+from hookline_collector.sessions.requests_made import Tokens
 from hookline_collector.sessions.spans import MAX_OPEN, KnownWait, Span, make_room, span_of, text
 from hookline_collector.signals.observations import Observation, ObservationKind, texts
+from hookline_collector.signals.token_counts import tokens_of
 
 MAX_IDS = 50_000
 _PLACE = {"user": semconv.USER_NAME, "host": semconv.HOST_NAME, "agent": semconv.SERVICE_NAME, "entrypoint": semconv.ENTRYPOINT}
@@ -52,18 +54,6 @@ _WORK = frozenset(
         ObservationKind.USAGE,
     }
 )
-
-
-@dataclass(slots=True)
-class Tokens:
-    """Tokens and cost (in millionths of a dollar, so that sums are exact) of one source; a request counts once."""
-
-    requests: set[int] = field(default_factory=set)
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_creation: int = 0
-    cost_micros: int = 0
 
 
 @dataclass(slots=True)
@@ -367,12 +357,11 @@ def _usage(facts: Facts, s: Observation) -> None:
     if key in tokens.requests or len(tokens.requests) >= MAX_IDS:
         return
     tokens.requests.add(key)
-    a = s.attributes
-    tokens.input += _int(a, "input_tokens", semconv.USAGE_UNCACHED_INPUT)
-    tokens.cache_read += _int(a, "cache_read_tokens", semconv.USAGE_CACHE_READ)
-    tokens.cache_creation += _int(a, "cache_creation_tokens", semconv.USAGE_CACHE_CREATION)
-    tokens.output += _int(a, "output_tokens", semconv.USAGE_OUTPUT)
-    tokens.cost_micros += round(float(a.get("cost_usd") or 0.0) * 1e6)
+    said = s.attributes
+    tokens.add(tokens_of(said))
+    is_told = said.get(claude_native.COST_USD) is not None
+    if (cost := said.get(claude_native.COST_USD if is_told else semconv.COST_USD)) is not None:
+        tokens.spend(s.time_ns, round(float(cost or 0.0) * 1e6), is_told=is_told)
 
 
 def _asks_model(facts: Facts, s: Observation) -> None:

@@ -24,6 +24,7 @@ from hookline.system.clock import NS_PER_S
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.sessions.closing import Orphan, orphans
 from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.requests_made import RequestPrice, priced, unpriced
 from hookline_collector.sessions.state import HISTORY_END, SessionState, SessionView, view
 from hookline_collector.signals.observations import Observation, ObservationKind
 from hookline_collector.signals.requests import observations
@@ -42,11 +43,14 @@ def nobody_knows(host: str, pid: str, created: str) -> None:
 class LiveSessions:
     """The sessions in memory and who wants to know of their changes."""
 
-    def __init__(self, max_live: int, idle_after_s: float, clock_ns: Callable[[], int], is_alive: IsAlive = nobody_knows) -> None:
+    def __init__(
+        self, max_live: int, idle_after_s: float, clock_ns: Callable[[], int], is_alive: IsAlive = nobody_knows, price: RequestPrice = unpriced
+    ) -> None:
         self._max_live = max_live
         self._idle_after_ns = int(idle_after_s * NS_PER_S)
         self._clock_ns = clock_ns
         self._is_alive = is_alive
+        self._price = price
         self._over: dict[str, SessionView] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
         self._facts: dict[str, Facts] = {}
@@ -74,7 +78,7 @@ class LiveSessions:
                 if observation.time_ns <= self._left.get(observation.session_id, -1):
                     continue
                 facts = self._facts[observation.session_id] = Facts(observation.session_id)
-            facts.add(observation)
+            facts.add(priced(observation, self._price))
             for watch in self._watchers:
                 watch(observation)
             self._over.pop(observation.session_id, None)

@@ -29,11 +29,13 @@ from hookline.contract.scopes import Source
 from hookline_collector.sessions.asleep import after_ns, asleep_ns, awake_ns
 from hookline_collector.sessions.background_work import BackgroundTask, is_subagent_over, open_subagents, tasks
 from hookline_collector.sessions.evidence import NO_END, KnownEnd
-from hookline_collector.sessions.facts import Facts, Tokens
+from hookline_collector.sessions.facts import Facts
+from hookline_collector.sessions.requests_made import Tokens
 from hookline_collector.sessions.spans import Span
 from hookline_collector.sessions.turns import current_turn, end_of_turn
 from hookline_collector.sessions.waits import Asked, waits_of
 
+RECENT_NS = 900_000_000_000  # what `recent_cost_usd` is of
 QUIET_NS = 60_000_000_000
 NATIVE_CALL_NS = 600_000_000_000
 HISTORY_END = "history"  # known from transcripts alone: nobody said that it ended, nobody saw it live
@@ -122,6 +124,7 @@ class SessionView:
     cache_read_tokens: int
     cache_creation_tokens: int
     cost_usd: float | None
+    recent_cost_usd: float | None
 
     @property
     def current_tool(self) -> str:
@@ -200,7 +203,8 @@ def view(facts: Facts, now_ns: int, idle_after_ns: int, alive: bool | None = Non
         output_tokens=tokens.output if tokens else 0,
         cache_read_tokens=tokens.cache_read if tokens else 0,
         cache_creation_tokens=tokens.cache_creation if tokens else 0,
-        cost_usd=_cost(facts),
+        cost_usd=_cost(facts, tokens),
+        recent_cost_usd=_recent_cost(facts, tokens, now_ns),
     )
 
 
@@ -214,11 +218,20 @@ def _tokens(facts: Facts) -> Tokens | None:
     return max(told, key=lambda tokens: len(tokens.requests), default=None)
 
 
-def _cost(facts: Facts) -> float | None:
+def _cost(facts: Facts, tokens: Tokens | None) -> float | None:
+    """Return what the agent said of each request, else what it said of the session, else what the requests cost by the list of prices."""
     native = facts.tokens.get("native")
-    if native and native.cost_micros:
-        return native.cost_micros / 1e6
-    return facts.reported_cost[1] if facts.reported_cost[0] else None
+    if native and native.told_micros:
+        return native.cost_usd
+    if facts.reported_cost[0]:
+        return facts.reported_cost[1]
+    return tokens.cost_usd if tokens else None
+
+
+def _recent_cost(facts: Facts, tokens: Tokens | None, now_ns: int) -> float | None:
+    native = facts.tokens.get("native")
+    counted = native if native and native.told_micros else tokens
+    return counted.spent_usd(now_ns - RECENT_NS) if counted and counted.costed else None
 
 
 def _end(facts: Facts, alive: bool | None) -> tuple[str, int, EvidenceRank]:

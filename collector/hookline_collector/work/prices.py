@@ -5,6 +5,7 @@ million tokens. `publish` writes it to the table `prices`, from which the view `
 give; a model that no prefix fits has no cost, which is shown as unknown, never as zero.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 import orjson
 
 from hookline.errors import ConfigInvalid
+from hookline_collector.signals.token_counts import MODEL_KEYS, tokens_of
+from hookline_collector.work.pricing import Band, Prices, cost_of
 from hookline_collector.work.statements import Query, RunCommand, statement
 
 _KEY = "work.prices_file"
@@ -54,6 +57,28 @@ def prices_path(configured: str, config_dir: Path) -> Path | None:
         return Path(configured).expanduser()
     own = config_dir / "prices.json"
     return own if own.is_file() else None
+
+
+def request_pricer(path: Path | None) -> Callable[[Mapping[str, Any]], float | None]:
+    """Return what says of a request's attributes what it costs in US dollars. Of a file that is wrong, as its publisher says, it knows nothing."""
+    try:
+        prices = by_model(load_prices(path))
+    except ConfigInvalid:
+        prices = {}
+
+    def price(said: Mapping[str, Any]) -> float | None:
+        model = next((str(said[name]) for name in MODEL_KEYS if said.get(name)), "")
+        return cost_of(model, tokens_of(said), prices)
+
+    return price
+
+
+def by_model(prices: tuple[Price, ...]) -> Prices:
+    """Return the prices as a request is priced by them."""
+    bands: dict[str, list[Band]] = {}
+    for price in prices:
+        bands.setdefault(price.prefix, []).append(astuple(price)[1:])
+    return {prefix: sorted(found) for prefix, found in bands.items()}
 
 
 def publish(prices: tuple[Price, ...], query: Query, command: RunCommand) -> bool:

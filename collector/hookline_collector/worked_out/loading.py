@@ -5,9 +5,9 @@ from typing import Any
 
 from hookline.system.clock import NS_PER_DAY
 from hookline_collector.store.queries import load_query
+from hookline_collector.work.pricing import Band, Prices
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out.flat_tables import LAST_DAY
-from hookline_collector.worked_out.request_rules import Band, Prices
 from hookline_collector.worked_out.told_facts import NEVER_NS, CallFact, RequestFact, SessionFact, StretchFact, Told
 
 _SPAN_DAYS = 33

@@ -1,18 +1,16 @@
 """Which API requests count, and what did each cost? Pure; the rules stand in docs/work-time.md, in SQL in the view `told_usage`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from hookline_collector.signals.token_counts import TokenCounts
+from hookline_collector.work.pricing import Prices, cost_of
 from hookline_collector.worked_out.told_facts import GLOBAL_ID_LENGTH, NATIVE, TRANSCRIPT, RequestFact, of_best
 from hookline_collector.worked_out.turn_rules import PromptKey, TurnRow
 
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
 OWN_NEAR_MS = 60_000
-Band = tuple[int, float, float, float, float, float]
-"""Of prompts with more tokens than the first figure, what a million cost: input, output, written for 5 min and for 1 h, read."""
-Prices = Mapping[str, Sequence[Band]]
-"""Bands of prompt size, in order, by the beginning of a model's name."""
 Request = dict[str, Any]
 RequestRow = dict[str, Any]
 
@@ -122,24 +120,6 @@ def _told(request: Request, turn: TurnRow | None, prices: Prices) -> RequestRow:
 def _cost(request: Request, prices: Prices) -> tuple[float | None, str]:
     if request["client_cost_usd"] >= 0:
         return request["client_cost_usd"], "client"
-    bands = bands_of(request["model"], prices)
-    if not bands:
-        return None, "unknown"
-    size = request["input_tokens"] + request["cache_read_tokens"] + request["cache_creation_tokens"]
-    price = next((band for band in reversed(bands) if band[0] <= size), (0, 0.0, 0.0, 0.0, 0.0, 0.0))
-    cost = (
-        request["input_tokens"] * price[1]
-        + request["output_tokens"] * price[2]
-        + (request["cache_creation_tokens"] - request["cache_1h_tokens"]) * price[3]
-        + request["cache_1h_tokens"] * price[4]
-        + request["cache_read_tokens"] * price[5]
-    )
-    return cost / 1e6, "prices"
-
-
-def bands_of(model: str, prices: Prices) -> Sequence[Band]:
-    """Return the prices of a model: those of the longest beginning of its name. Clouds put words before it."""
-    at = model.find("claude-")
-    plain = model[at:] if at > 0 else model
-    fitting = [prefix for prefix in prices if plain.startswith(prefix)]
-    return prices[max(fitting, key=len)] if fitting else ()
+    tokens = TokenCounts(*(request[name] for name in (*TOKENS, "cache_1h_tokens")))
+    cost = cost_of(request["model"], tokens, prices)
+    return cost, "unknown" if cost is None else "prices"

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple, Protocol
 
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
+from hookline_collector.work.pricing import Prices
 from hookline_collector.worked_out.clock_store import SlotOfUser, renew, touched
 from hookline_collector.worked_out.dirt import Dirt
 from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key, Row
 from hookline_collector.worked_out.loading import load, prices
 from hookline_collector.worked_out.remembered_rows import RememberedRows
-from hookline_collector.worked_out.request_rules import Prices
 from hookline_collector.worked_out.working_out import RULES, work_out
 
 AT_ONCE = 25

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hookline.system.clock import NS_PER_DAY
+from hookline_collector.work.pricing import Prices
 from hookline_collector.worked_out.call_rules import calls_of, turn_ends
 from hookline_collector.worked_out.flat_tables import CALLS, PARTS, REQUESTS, RUNNING, TURNS, FlatTable, Row, day_of
 from hookline_collector.worked_out.part_rules import PlacedPart, ends_at, is_settled, parts_of
-from hookline_collector.worked_out.request_rules import Prices, requests_of
+from hookline_collector.worked_out.request_rules import requests_of
 from hookline_collector.worked_out.session_rules import session_of
 from hookline_collector.worked_out.sleeping import sleeps_of
 from hookline_collector.worked_out.told_facts import SessionFact, Told

@@ -21,6 +21,7 @@ from hookline.collector_client import Client, client_for
 from hookline.errors import HooklineError, NotRunning, Refused
 from hookline.settings import Loaded
 from hookline.settings.load import config_path
+from hookline.settings.schema import Settings
 from hookline.system.clock import NS_PER_S, iso, parse_iso
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def backtest(file: Path, begin: str, end: str, only: str, against: Path | None, 
     from_ns, to_ns = _moment(begin), _moment(end)
     if from_ns >= to_ns:
         raise HooklineError("--from must be before --to")
-    tried = _Tried(client_for(loaded.settings), plan, from_ns, to_ns, only, loaded.settings.sessions.idle_after_s)
+    tried = _Tried(client_for(loaded.settings), plan, from_ns, to_ns, only, loaded.settings)
     now, before = tried.file(file), tried.file(against) if against else None
     if format_ == "json":
         click.echo(json.dumps([each.as_json() for each in (now, before) if each is not None], indent=2))
@@ -160,13 +161,14 @@ class _Tried:
     from_ns: int
     to_ns: int
     only: str
-    idle_after_s: float
+    settings: Settings
 
     def file(self, path: Path) -> _Trial:
         """Try the rules of a file."""
         from hookline_collector.alerts.backtest import backtest as run
         from hookline_collector.alerts.rule_files import read_files
         from hookline_collector.notification.replayed import messages
+        from hookline_collector.work.prices import prices_path, request_pricer
 
         read = read_files([path])
         if read.problems:
@@ -174,7 +176,9 @@ class _Tried:
         chosen = [rule for rule in read.rules if self.only in ("", rule.origin.name)]
         if not chosen:
             raise HooklineError(f"{path} has no rule {self.only!r}" if self.only else f"{path} has no rules")
-        found = {rule.origin.name: run(rule, self.ask, self.from_ns, self.to_ns, self.idle_after_s) for rule in chosen}
+        price = request_pricer(prices_path(self.settings.work.prices_file, config_path(os.environ).parent))
+        idle_after_s = self.settings.sessions.idle_after_s
+        found = {rule.origin.name: run(rule, self.ask, self.from_ns, self.to_ns, idle_after_s, price) for rule in chosen}
         return _Trial(found, messages(self.plan, [change for each in found.values() for change in each.transitions], self.to_ns))
 
     def ask(self, sql: str) -> Rows:

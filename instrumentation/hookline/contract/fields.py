@@ -186,6 +186,7 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("cache_creation_tokens", FieldUnit.TOKENS, "Tokens written into the cache.", USAGE, ""),
         ("total_tokens", FieldUnit.TOKENS, "All tokens, from the cache or not.", USAGE, "tokens"),
         ("cost_usd", FieldUnit.USD, "The known cost; null when none is known.", USAGE, "cost"),
+        ("recent_cost_usd", FieldUnit.USD, "The known cost of the last 15 minutes; null when none is known.", USAGE, ""),
     ),
     "Reports": (
         ("key", FieldUnit.TEXT, "What the row stands for: a project, a day, ... as `by` says.", REPORT, ""),
