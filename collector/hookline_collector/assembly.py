@@ -34,6 +34,7 @@ from hookline_collector.api.databases import DatabasesApi
 from hookline_collector.api.deliveries import DeliveriesApi
 from hookline_collector.api.http.api_server import ApiServer
 from hookline_collector.api.http.token import ensure_token
+from hookline_collector.api.kept_answers import KeptAnswers
 from hookline_collector.api.live import LiveApi
 from hookline_collector.api.quarantined import QuarantineApi
 from hookline_collector.api.query import QueryApi
@@ -251,6 +252,12 @@ def _board(settings: Settings, rooms: _Rooms, services: Iterable[Service]) -> St
 def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket.socket) -> ApiServer:
     host, port = listener.getsockname()[:2]
     zone = zone_of(settings.work.timezone)
+    kept = KeptAnswers(rooms.pages.mark)
+
+    def forget() -> None:
+        rooms.day.forget()
+        kept.forget()
+
     resources = (
         StandingApi(board.status, rooms.reading, metrics_open=is_loopback(host)),
         SummaryApi(rooms.day, rooms.live, lambda: board.status().reason, rooms.disk.free),
@@ -263,9 +270,9 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone),
-        BandsApi(rooms.pages, settings.work.idle_s, zone),
-        CorrectionsApi(rooms.pages, CorrectionBook(rooms.store.store), rooms.store, rooms.day.forget, zone),
-        WindowsApi(rooms.pages),
+        BandsApi(rooms.pages, kept, settings.work.idle_s, zone),
+        CorrectionsApi(rooms.pages, CorrectionBook(rooms.store.store), rooms.store, forget, zone),
+        WindowsApi(rooms.pages, kept),
         UsualApi(rooms.pages, zone),
         QueryApi(rooms.people),
         DashboardsApi(rooms.people, zone),

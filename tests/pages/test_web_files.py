@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Message
 from hookline.cli.group import hookline
 from hookline_collector.api.pages import NEVER_CHANGES, SHELL_PATHS, Pages
 from hookline_collector.api.site import build, policy_of
-from hookline_collector.api.web_files import WEB, WebFiles, media_type, read_web_files
+from hookline_collector.api.web_files import ALL_STYLES, STYLES, WEB, WebFiles, media_type, read_web_files
 
 VENDOR = WEB / "vendor"
 OWN = sorted(path for folder in ("app", "parts", "pages", "panels") for path in (WEB / folder).glob("*.js"))
 IMPORT = re.compile(r'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";', re.MULTILINE)
+PRELOADED = re.compile(r'rel="modulepreload" href="/assets/\w+/([^"]+)"')
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 TOKEN = "a-token"
 
@@ -102,13 +103,13 @@ def test_every_package_has_a_hash_in_the_lock() -> None:
     assert [name for name, entry in lock.items() if name and not entry["integrity"].startswith("sha512-")] == []
 
 
-def test_the_shell_names_all_that_it_needs_at_once_so_that_the_browser_need_not_find_out() -> None:
-    """Every module that runs before the first page is drawn is fetched in one go; every style is there."""
-    shell = (WEB / "index.html").read_text()
-    named = {(WEB / name).resolve() for name in re.findall(r'rel="modulepreload" href="/assets/@edition@/([^"]+)"', shell)}
-    assert named == imported(WEB / "app" / "main.js")
-    styles = set(re.findall(r'rel="stylesheet" href="/assets/@edition@/([^"]+)"', shell))
-    assert styles == {f"style/{path.name}" for path in (WEB / "style").glob("*.css")}
+def test_the_shell_names_all_that_a_page_needs_at_once(web: WebFiles) -> None:
+    """Every module that runs before the page is drawn is fetched in one go, and no other; every style is in the one file."""
+    pages = {page: {(WEB / name).resolve() for name in PRELOADED.findall(shell.content.decode())} for page, shell in web.shells.items()}
+    first = WEB / "app" / "main.js"
+    assert pages == {path.stem: {first, path} | imported(first) | imported(path) for path in (WEB / "pages").glob("*.js")}
+    assert set(STYLES) == {f"style/{path.name}" for path in (WEB / "style").glob("*.css")}
+    assert web.files[ALL_STYLES].content == b"".join((WEB / name).read_bytes() for name in STYLES)
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -123,8 +124,8 @@ def test_a_module_imports_what_is_there(path: Path) -> None:
 def test_every_page_of_the_browser_is_a_page_of_the_server() -> None:
     """An address that the browser draws can be opened as a link."""
     routes = (WEB / "app" / "routes.js").read_text()
-    drawn = {re.sub(r":\w+", "{}", path) for path in re.findall(r'\{ path: "(/[^"]*)"', routes)}
-    assert drawn == {re.sub(r"{\w+}", "{}", path) for path in (*SHELL_PATHS, "/")}
+    drawn = {re.sub(r":\w+", "{}", path): page for path, page in re.findall(r'\{ path: "(/[^"]*)", page: "(\w+)"', routes)}
+    assert drawn == {re.sub(r"{\w+}", "{}", path): page for path, page in SHELL_PATHS.items()}
 
 
 def test_no_page_has_a_script_or_a_style_within() -> None:
@@ -166,7 +167,8 @@ def test_what_is_large_is_compressed_for_whoever_takes_it(site: Site) -> None:
 
 def test_all_files_of_the_pages_stay_within_600_kilobytes_on_the_wire(web: WebFiles) -> None:
     """With charts and editor, all pages looked at."""
-    served = [file.content for name, file in web.files.items() if name.endswith((".js", ".css", "index.html", ".svg"))]
+    served = [file.content for name, file in web.files.items() if name.endswith((".js", ALL_STYLES, ".svg"))]
+    served += [web.shells["today"].content]
     assert sum(len(gzip.compress(content, 6)) for content in served) < 600_000
 
 

@@ -2,6 +2,8 @@
 
 Stretches are the same that reports add up, cut at the period's ends; blocks are the report's, of the local days that the period touches. A period has
 `MAX_STRETCHES` at most; what lies behind them is left out and the answer says so.
+
+An answer is kept while nothing new is acknowledged: for a minute where all in it is over, for seconds where something goes on and grows.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.contract.told_records import to_iso
+from hookline.contract.told_records import to_iso, told
 from hookline_collector.api.corrections import CorrectionRow, row_of
 from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
-from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.http.json_answers import as_json
+from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer
 from hookline_collector.api.periods import TIMEZONE, asked_period
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportPeriod
@@ -29,6 +32,7 @@ from hookline_collector.work.period import Period
 from hookline_collector.work.report import blocks_of
 
 MAX_STRETCHES = 20_000
+OVER_S, GROWING_S = 60.0, 5.0
 PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
 USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
@@ -78,11 +82,26 @@ class Bands:
     is_fresh: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AskedBands:
+    """A question for bands."""
+
+    period: Period
+    timezone: str
+    idle_s: int
+    user: str
+    project: str
+    agent: str
+    session_id: str
+    limit: int
+
+
 class BandsApi:
     """Time as it is drawn. `idle_s` and `timezone` count where a question names none."""
 
-    def __init__(self, questions: Questions, idle_s: int, timezone: str) -> None:
+    def __init__(self, questions: Questions, kept: KeptAnswers, idle_s: int, timezone: str) -> None:
         self._questions = questions
+        self._kept = kept
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
         parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT)
@@ -91,25 +110,46 @@ class BandsApi:
 
     async def bands(self, request: Request) -> Response:
         """Answer with the bands of a period."""
-        now_ns, timezone, session_id = time.time_ns(), TIMEZONE.of(request) or self._timezone, SESSION.of(request)
-        period = asked_period(PERIOD.of(request), timezone, now_ns)
-        user, project, agent, limit = USER.of(request), PROJECT.of(request), AGENT.of(request), LIMIT.of(request)
-        days, idle_s = _whole_days(period), self._idle.of(request)
-        asked = ReportRequest(period=days, by="day", idle_s=idle_s, timezone=timezone, user=user, project=project, agent=agent)
+        now_ns, timezone = time.time_ns(), TIMEZONE.of(request) or self._timezone
+        asked = AskedBands(
+            asked_period(PERIOD.of(request), timezone, now_ns),
+            timezone,
+            self._idle.of(request),
+            USER.of(request),
+            PROJECT.of(request),
+            AGENT.of(request),
+            SESSION.of(request),
+            LIMIT.of(request),
+        )
+        return await self._kept.answer(request, ("bands", asked), lambda: self._work_out(request, asked, now_ns))
+
+    async def _work_out(self, request: Request, asked: AskedBands, now_ns: int) -> MadeAnswer:
+        period, session_id, limit = asked.period, asked.session_id, asked.limit
+        of_whom = {"user": asked.user, "project": asked.project, "agent": asked.agent, "session_id": session_id, "limit": limit + 1}
+        days = ReportRequest(
+            period=_whole_days(period),
+            by="day",
+            idle_s=asked.idle_s,
+            timezone=asked.timezone,
+            user=asked.user,
+            project=asked.project,
+            agent=asked.agent,
+        )
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
-        of_whom = {"user": user, "project": project, "agent": agent, "session_id": session_id, "limit": limit + 1}
         stretches, slept, report = await asyncio.gather(
             reading.ask(load_query(__package__, "bands"), bound | of_whom),
             reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
-            _nothing() if session_id else reading.work_out(blocks_of, asked, now_ns),
+            _nothing() if session_id else reading.work_out(blocks_of, days, now_ns),
         )
         found = rows_of(StretchRow, stretches)
         sessions = {row["session_id"] for row in found}
         # Rows as they are: twenty thousand of them are told without a record each.
         plain: dict[str, Any] = {"stretches": found[:limit], "has_more_stretches": len(found) > limit}
-        whole = answer_of(period, timezone, now_ns, sleeps_of(slept, sessions), report, is_fresh=reading.is_fresh)
-        return answer(whole | plain)
+        whole = answer_of(period, asked.timezone, now_ns, sleeps_of(slept, sessions), report, is_fresh=reading.is_fresh)
+        grows = any(row["ended"] is None for row in found) or any(block.end_ns >= now_ns for block in (report.blocks if report else ()))
+        holds_s = GROWING_S if grows else OVER_S
+        return MadeAnswer(as_json(told(whole | plain)), holds_s if reading.is_fresh else 0)
 
 
 def answer_of(period: Period, timezone: str, now_ns: int, sleeps: Iterable[SleepRow], report: WorkReport | None, *, is_fresh: bool) -> dict[str, Any]:

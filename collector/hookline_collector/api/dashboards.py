@@ -33,6 +33,7 @@ INTERVAL = Whole("interval_ms", "How long an interval of a series is; chosen by 
 POINTS = Whole("points", "For how many intervals there is room, when none is given.", 0, least=0, most=5_000)
 LIMIT = Whole("limit", "At most so many rows.", 10_000, most=100_000)
 FORMAT = Choice("format", "json, or the first question's rows as csv.", ("json", "csv"), "json")
+NAME = Text("name", "The filter NAME alone; every one when not given.")
 VARIABLE = Text("var.NAME", "A value of the filter NAME; may be given several times. All when not given.")
 _VARIABLE = "var."
 _LIST: Final[Mapping[str, Any]] = {
@@ -88,7 +89,12 @@ class DashboardsApi:
             ApiEndpoint("GET", base, self.all, "The dashboards there are.", _LIST),
             ApiEndpoint("GET", f"{base}/{{uid}}", self.one, "A dashboard as it was built, in Grafana's JSON.", {"type": "object"}, parameters=(UID,)),
             ApiEndpoint(
-                "GET", f"{base}/{{uid}}/variables", self.variables, "The values of a dashboard's filters.", _VARIABLES, parameters=(UID, FROM, TO)
+                "GET",
+                f"{base}/{{uid}}/variables",
+                self.variables,
+                "The values of a dashboard's filters.",
+                _VARIABLES,
+                parameters=(UID, NAME, FROM, TO),
             ),
             ApiEndpoint(
                 "GET",
@@ -122,7 +128,7 @@ class DashboardsApi:
         asked = _range(request, 0, 1)
         reading = await self._questions.begin(request)
         answer = {}
-        for each in found.variables:
+        for each in (each for each in found.variables if NAME.of(request) in ("", each.name)):
             values = await ask_values(reading.ask, each, asked)
             default = self._defaults.get(each.name, each.default)
             answer[each.name] = {"label": each.label, "values": values, "multi": each.is_multi, "all": each.has_all, "default": default}

@@ -6,6 +6,7 @@ whoever asks for a path of the API.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -16,26 +17,27 @@ from starlette.routing import Route
 from hookline_collector.api.http.problems import on_http_error, problem
 from hookline_collector.api.web_files import WebFile, WebFiles, asset_paths, read_web_files
 
-SHELL = "index.html"
-SHELL_PATHS = (
-    "/",
-    "/live",
-    "/work",
-    "/sessions",
-    "/sessions/{session_id}",
-    "/latency",
-    "/resources",
-    "/services",
-    "/requests/{request_id}",
-    "/databases",
-    "/databases/{name}",
-    "/statements/{statement_hash}",
-    "/alerts",
-    "/silence",
-    "/explore",
-    "/status",
-    "/collector",
-)
+SHELL_PATHS = {
+    "/": "today",
+    "/live": "live",
+    "/work": "work",
+    "/sessions": "sessions",
+    "/sessions/{session_id}": "session",
+    "/latency": "latency",
+    "/resources": "resources",
+    "/services": "services",
+    "/requests/{request_id}": "request",
+    "/databases": "databases",
+    "/databases/{name}": "database",
+    "/statements/{statement_hash}": "statement",
+    "/alerts": "alerts",
+    "/silence": "silence",
+    "/explore": "explore",
+    "/status": "status",
+    "/collector": "collector",
+}
+"""The paths of pages, and the module of each."""
+MISSING = "missing"
 NEVER_CHANGES = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
@@ -48,19 +50,19 @@ class Pages:
         self.open_paths = asset_paths(self._web)
         self.routes = (
             Route("/assets/{path:path}", self.asset, methods=["GET"]),
-            *(Route(path, self.shell, methods=["GET"]) for path in SHELL_PATHS),
+            *(Route(path, partial(self.shell, page), methods=["GET"]) for path, page in SHELL_PATHS.items()),
         )
 
-    async def shell(self, request: Request) -> Response:
-        """Answer with the shell."""
-        return await _serve(request, self._web.files[SHELL])
+    async def shell(self, page: str, request: Request) -> Response:
+        """Answer with the shell of a page."""
+        return await _serve(request, self._web.shells[page])
 
     async def on_http_error(self, request: Request, error: Exception) -> Response:
         """Answer what the router refuses: a browser that looks for a page which does not exist gets the shell."""
         is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
         wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(("/api/", "/assets/"))
         if is_missing and wants_page and request.method in ("GET", "HEAD"):
-            return await _serve(request, self._web.files[SHELL], HTTPStatus.NOT_FOUND)
+            return await _serve(request, self._web.shells[MISSING], HTTPStatus.NOT_FOUND)
         return await on_http_error(request, error)
 
     async def asset(self, request: Request) -> Response:

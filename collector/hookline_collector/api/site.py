@@ -27,7 +27,7 @@ def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool, req
     table = endpoints(resources, policy.cookie_name)
     pages = Pages()
     app = Starlette(
-        routes=[*(endpoint.route for endpoint in table), *pages.routes],
+        routes=[*pages.routes, *(endpoint.route for endpoint in table)],
         exception_handlers={HooklineError: on_hookline_error, HTTPException: pages.on_http_error, Exception: on_defect},
     )
     open_paths = frozenset(endpoint.path for endpoint in table if endpoint.is_open) | pages.open_paths

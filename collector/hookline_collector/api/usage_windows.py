@@ -9,13 +9,17 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline.contract.told_records import told
 from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
-from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.http.json_answers import as_json
+from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer
 from hookline_collector.api.questions import Questions
 from hookline_collector.work import AccountWindow, Week, usage_windows, weekly_windows
 from hookline_collector.work.windows import WINDOW_NS
 
 DAYS = Whole("days", "How far back, in days.", 3, most=366)
+HOLDS_S = 30.0
+"""A window's pace and share of time change by themselves, slowly."""
 ACCOUNT = Text("account", "One account only.")
 
 
@@ -74,18 +78,24 @@ class UsageWindows:
 class WindowsApi:
     """Usage windows."""
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: Questions, kept: KeptAnswers) -> None:
         self._questions = questions
+        self._kept = kept
         summary = "Five-hour usage windows of each account, observed or estimated, and weekly ones."
         self.routes = (ApiEndpoint("GET", "/api/v1/reports/windows", self.windows, summary, UsageWindows, parameters=(DAYS, ACCOUNT)),)
 
     async def windows(self, request: Request) -> Response:
         """Answer with both kinds of windows."""
-        now_ns, days, account = time.time_ns(), DAYS.of(request), ACCOUNT.of(request)
+        days, account = DAYS.of(request), ACCOUNT.of(request)
+        return await self._kept.answer(request, ("windows", days, account), lambda: self._work_out(request, days, account))
+
+    async def _work_out(self, request: Request, days: int, account: str) -> MadeAnswer:
+        now_ns = time.time_ns()
         reading = await self._questions.begin(request)
         found = await reading.work_out(usage_windows, now_ns, days, account)
         weeks = await reading.work_out(weekly_windows, now_ns, days, account)
-        return answer(UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks)), reading.is_fresh))
+        whole = UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks)), reading.is_fresh)
+        return MadeAnswer(as_json(told(whole)), HOLDS_S if reading.is_fresh else 0)
 
 
 def week_shown(week: Week) -> WeeklyWindow:

@@ -2,6 +2,9 @@
 
 All of them together have one edition, a hash. A page names its files under it (`/assets/EDITION/app/main.js`), modules name each other relatively, so
 a browser keeps every one of them for ever and asks for none again; another release is another edition, and is fetched whole.
+
+A browser that has never been here gets all that a page needs in one go: the styles are one file, and the shell of a page names every module that runs
+before it is drawn, which is read from what the modules import.
 """
 
 from __future__ import annotations
@@ -10,6 +13,9 @@ import asyncio
 import gzip
 import hashlib
 import mimetypes
+import posixpath
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +29,14 @@ TYPES = {
     ".json": "application/json",
 }
 UNSERVED = (".py", ".pyc", ".ts")
-EDITION_MARK = b"@edition@"
+EDITION_MARK, MODULES_MARK = b"@edition@", b"@modules@"
+SHELL = "index.html"
+FIRST_MODULE = "app/main.js"
+PAGE_MODULE = "pages/{}.js"
+STYLES = tuple(f"style/{name}.css" for name in ("tokens", "base", "shell", "parts", "pages", "people"))
+"""In this order one file, `ALL_STYLES`."""
+ALL_STYLES = "style/all.css"
+_IMPORT = re.compile(rb'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";', re.MULTILINE)
 SMALL_BYTES = 1_000
 """What is smaller gains nothing by being compressed."""
 
@@ -49,32 +62,51 @@ class WebFile:
 
 @dataclass(frozen=True, slots=True)
 class WebFiles:
-    """All files by their path in the folder, and their edition."""
+    """All files by their path in the folder, and their edition; and the shell by the page that it draws first."""
 
     files: dict[str, WebFile]
     edition: str
+    shells: Mapping[str, WebFile] = field(default_factory=dict)
 
     def asset(self, path: str) -> tuple[WebFile | None, bool]:
         """Return the file of a path below `/assets`, and whether the path names this edition, so that the answer never changes."""
         first, _, rest = path.partition("/")
         is_pinned = first == self.edition
         name = rest if is_pinned else path
-        return (None if name.endswith(".html") else self.files.get(name)), is_pinned
+        return self.files.get(name), is_pinned
 
 
 def read_web_files(folder: Path = WEB) -> WebFiles:
-    """Read every file of the folder; a page names its files under the edition."""
+    """Read every file of the folder, and put together what is served as one; a page names its files under the edition."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in UNSERVED]
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     edition = _edition(contents)
-    files = {name: WebFile(_placed(name, content, edition), media_type(name)) for name, content in contents.items()}
-    return WebFiles(files, edition)
+    shell = contents.pop(SHELL)
+    contents[ALL_STYLES] = b"".join(contents[name] for name in STYLES)
+    files = {name: WebFile(content, media_type(name)) for name, content in contents.items()}
+    pages = [name for name in contents if posixpath.dirname(name) == posixpath.dirname(PAGE_MODULE)]
+    shells = {Path(name).stem: WebFile(_shell(shell, edition, needed_by((FIRST_MODULE, name), contents)), media_type(SHELL)) for name in pages}
+    return WebFiles(files, edition, shells)
+
+
+def needed_by(modules: tuple[str, ...], contents: Mapping[str, bytes]) -> list[str]:
+    """Return the modules and what they import, and what that imports, each once."""
+    found: dict[str, None] = {}
+    left = list(modules)
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        found[name] = None
+        if not name.startswith("vendor/"):  # one file each, that imports nothing
+            folder = posixpath.dirname(name)
+            left += [posixpath.normpath(posixpath.join(folder, each.decode())) for each in _IMPORT.findall(contents[name])]
+    return list(found)
 
 
 def asset_paths(web: WebFiles) -> frozenset[str]:
     """Return the paths that need no token: the assets hold nothing of anybody's, and the page without a token needs some."""
-    names = [name for name in web.files if not name.endswith(".html")]
-    return frozenset(f"/assets/{place}{name}" for name in names for place in ("", f"{web.edition}/"))
+    return frozenset(f"/assets/{place}{name}" for name in web.files for place in ("", f"{web.edition}/"))
 
 
 def media_type(name: str) -> str:
@@ -91,5 +123,6 @@ def _edition(contents: dict[str, bytes]) -> str:
     return whole.hexdigest()[:12]
 
 
-def _placed(name: str, content: bytes, edition: str) -> bytes:
-    return content.replace(EDITION_MARK, edition.encode()) if name.endswith(".html") else content
+def _shell(shell: bytes, edition: str, modules: list[str]) -> bytes:
+    links = "\n  ".join(f'<link rel="modulepreload" href="/assets/{edition}/{name}">' for name in modules)
+    return shell.replace(EDITION_MARK, edition.encode()).replace(MODULES_MARK, links.encode())

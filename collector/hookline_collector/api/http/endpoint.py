@@ -1,13 +1,17 @@
 """One row a route: what is needed to route it and what is needed to describe it, so that routing and description cannot diverge.
 
-A parameter is described and read by the same row: its default and its bounds are written once.
+A parameter is described and read by the same row: its default and its bounds are written once. What a GET answers as a whole has a tag, and is not
+sent again to who has it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -148,7 +152,25 @@ class ApiEndpoint:
     @property
     def route(self) -> Route:
         """The route as Starlette knows it."""
-        return Route(self.path, self.handler, methods=[self.method])
+        handler = _tagged(self.handler) if self.method == "GET" else self.handler
+        return Route(self.path, handler, methods=[self.method])
+
+
+def _tagged(handler: Handler) -> Handler:
+    """Return the handler with a tag on what it answers, if it answered whole and gave none of its own."""
+
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        found = await handler(request)
+        if type(found) is not Response or found.status_code != HTTPStatus.OK or "etag" in found.headers:
+            return found
+        tag = f'"{hashlib.sha256(found.body).hexdigest()[:16]}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        found.headers["ETag"] = tag
+        return found
+
+    return answer
 
 
 class ApiResource(Protocol):

@@ -139,7 +139,8 @@ export function useAnswer(path, params = {}, { everyMs = 0 } = {}) {
  */
 async function reach(where, options) {
   try {
-    const answer = await fetch(where, { credentials: "same-origin", cache: "no-store", ...options });
+    const answer = await (begun(where, options) ?? fetch(where, { credentials: "same-origin", cache: "no-store", ...options }));
+    options.signal?.throwIfAborted();
     dispatchEvent(new CustomEvent(REACHED, { detail: true }));
     return answer;
   } catch (why) {
@@ -147,6 +148,17 @@ async function reach(where, options) {
     dispatchEvent(new CustomEvent(REACHED, { detail: false }));
     throw new ApiProblem(0, "The collector does not answer", "It may have stopped: `hookline status` says so, `hookline up --detach` starts it.");
   }
+}
+
+/**
+ * What was asked before this module came (`first.js`), given out once.
+ * @param {string} where
+ * @param {RequestInit} options
+ */
+function begun(where, options) {
+  const answer = options.method ? undefined : hooklineBegun[where];
+  if (answer) delete hooklineBegun[where];
+  return answer;
 }
 
 /** @param {Response} answer */

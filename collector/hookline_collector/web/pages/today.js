@@ -1,6 +1,6 @@
 // Today: how it is going, in two seconds. The band, one line of figures, what happens now, projects, tools, and what is usual.
 
-import { html, useEffect, useMemo } from "../vendor/preact.js";
+import { html, useEffect, useMemo, useRef } from "../vendor/preact.js";
 import { useAnswer } from "../app/api.js";
 import { hrefKeeping, go, href } from "../app/address.js";
 import { clock, compact, count, duration, hours, longDay, money, plural, ticking, tokens, tokensTold, zone } from "../app/format.js";
@@ -32,8 +32,9 @@ export default function Page({ range, setRange, live }) {
   const isSameZone = summary.data?.timezone === asked.timezone;
   const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent }, { everyMs: isToday ? EVERY_MS : 0 });
   const bands = useAnswer("/api/v1/bands", { ...asked, agent }, { everyMs: EVERY_MS });
-  const windows = useAnswer("/api/v1/reports/windows", { days: 8 }, { everyMs: 60_000 });
-  const usual = useAnswer(isToday ? "/api/v1/usual" : null, { timezone: asked.timezone, agent });
+  const isDrawn = bands.asOf > 0 || bands.problem !== null; // the picture first: what else there is would only take its time from it
+  const windows = useAnswer(isDrawn ? "/api/v1/reports/windows" : null, { days: 8 }, { everyMs: 60_000 });
+  const usual = useAnswer(isToday && isDrawn ? "/api/v1/usual" : null, { timezone: asked.timezone, agent });
   useLiveRefresh(live, bands.again, summary.again);
   const figures = isToday && isSameZone ? summary.data && { totals: summary.data.totals, tools: summary.data.tools, rows: summary.data.by_project } : report.data;
   const problem = bands.problem ?? summary.problem ?? report.problem;
@@ -66,8 +67,13 @@ function Beginning({ command }) {
  */
 function useLiveRefresh(live, ...asks) {
   const mark = live.sessions.map((each) => `${each.session_id} ${each.state} ${each.since} ${each.prompts}`).join("\n");
+  const isHeard = useRef(false);
   useEffect(() => {
     if (live.state !== "live") return undefined;
+    if (!isHeard.current) {
+      isHeard.current = true; // what the page asked for is as new as what the stream begins with
+      return undefined;
+    }
     const timer = setTimeout(() => asks.forEach((ask) => ask()), 400);
     return () => clearTimeout(timer);
   }, [mark, live.state]);

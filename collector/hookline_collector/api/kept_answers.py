@@ -1,0 +1,75 @@
+"""Answers that are shown again while they cannot have changed: nothing was acknowledged since that figures of work may come from.
+
+An open page asks the same every few seconds. What it is told then costs nothing while nobody works, is the same to the byte, and is so not even sent
+again. An answer that time alone changes says for how long it can be shown. Those who ask the same at once wait for one answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hookline.system.clock import NS_PER_S
+from hookline_collector.api.http.endpoint import JSON
+from hookline_collector.api.http.fresh_header import tell_freshness
+
+MOST_KEPT = 32
+MOST_BYTES = 512 * 1024
+"""A larger answer is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeAnswer:
+    """An answer as it was worked out, and for how long it holds if nothing is acknowledged; 0 where it is not fresh."""
+
+    body: bytes
+    holds_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer that holds until then, if so much (`mark`) was acknowledged and no more."""
+
+    body: bytes
+    mark: int
+    until_ns: int
+
+
+class KeptAnswers:
+    """What was answered lately. `mark` is another number once something was acknowledged that changes figures."""
+
+    def __init__(self, mark: Callable[[], int], now_ns: Callable[[], int] = time.time_ns) -> None:
+        self._mark = mark
+        self._now_ns = now_ns
+        self._kept: dict[Hashable, KeptAnswer] = {}
+        self._forgotten = 0
+        self._asked: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+
+    async def answer(self, request: Request, question: Hashable, work_out: Callable[[], Awaitable[MadeAnswer]]) -> Response:
+        """Answer a question; `work_out` is asked where no answer holds. An error is shared with nobody."""
+        lock = self._asked.setdefault(question, asyncio.Lock())
+        async with lock:
+            mark, now_ns = self._mark(), self._now_ns()
+            kept = self._kept.get(question)
+            if kept and kept.mark == mark and now_ns < kept.until_ns:
+                tell_freshness(request.scope, "")
+                return Response(kept.body, media_type=JSON)
+            forgotten = self._forgotten
+            made = await work_out()
+            self._kept.pop(question, None)
+            if made.holds_s > 0 and forgotten == self._forgotten and len(made.body) <= MOST_BYTES:
+                self._kept[question] = KeptAnswer(made.body, mark, now_ns + int(made.holds_s * NS_PER_S))
+            for oldest in list(self._kept)[: max(0, len(self._kept) - MOST_KEPT)]:
+                del self._kept[oldest]
+            return Response(made.body, media_type=JSON)
+
+    def forget(self) -> None:
+        """Work everything out anew the next time: something changed it that was not acknowledged telemetry."""
+        self._kept.clear()
+        self._forgotten += 1

@@ -1,0 +1,17 @@
+// Runs before anything is drawn. A chosen theme must not flash in the other one; and what Today shows first is asked for while the modules that draw it
+// are still on their way: `api.js` takes these answers.
+try {
+  const chosen = localStorage.getItem("hookline-theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+} catch {
+  // Storage may be forbidden; then the system's theme holds.
+}
+/** @type {Record<string, Promise<Response>>} */
+const hooklineBegun = {};
+if (location.pathname === "/" && location.search === "") {
+  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const where of [`/api/v1/bands?${new URLSearchParams({ period: "today", timezone })}`, "/api/v1/summary?max_age_s=5"]) {
+    hooklineBegun[where] = fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
+    hooklineBegun[where].catch(() => {}); // whoever takes it hears of it
+  }
+}
