@@ -34,9 +34,9 @@ EXPECTED = {
         "execute_tool run_shell_command 1300..1300 unknown by turn_end in invoke_agent gemini-cli",
     ],
     ("gemini-cli", "interrupt"): [
-        "invoke_agent gemini-cli 89..1267 interrupted by session_end root",
+        "invoke_agent gemini-cli 89..3401 interrupted by session_end root",
         "execute_tool run_shell_command 691..802 success in invoke_agent gemini-cli",
-        "execute_tool run_shell_command 1267..1267 interrupted by session_end in invoke_agent gemini-cli",
+        "execute_tool run_shell_command 1267..3401 interrupted by session_end in invoke_agent gemini-cli",
     ],
     ("gemini-cli", "resume"): [
         "invoke_agent gemini-cli 92..3698 success root",

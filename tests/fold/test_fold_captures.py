@@ -305,8 +305,8 @@ def test_sigint_ends_session_turn_and_command_and_no_hook_says_more() -> None:
     assert told("interrupt") == snapshot(
         [
             "execute_tool Bash 3314..3514 success in invoke_agent claude-code",
-            "execute_tool Bash 3997..3997 interrupted by session_end in invoke_agent claude-code",
-            "invoke_agent claude-code 828..3997 interrupted by session_end root",
+            "execute_tool Bash 3997..7631 interrupted by session_end in invoke_agent claude-code",
+            "invoke_agent claude-code 828..7631 interrupted by session_end root",
         ]
     )
     assert stopped("interrupt") == snapshot(

@@ -116,10 +116,26 @@ def test_a_session_that_ends_in_the_middle_closes_everything() -> None:
     c.fire(EventKind.SESSION_ENDED, end_reason="other")
     assert told(*c.events) == snapshot(
         [
-            "execute_tool Bash 30..30 interrupted by session_end in invoke_agent claude-code",
-            "invoke_agent claude-code 20..30 interrupted by session_end root",
+            "execute_tool Bash 30..5040 interrupted by session_end in invoke_agent claude-code",
+            "invoke_agent claude-code 20..5040 interrupted by session_end root",
         ]
     )
+
+
+def test_a_client_whose_terminal_is_taken_worked_until_it_ended_its_session() -> None:
+    """It says no more than that its session ends: a command ran until then, a turn that was just heard of thought, an old one had stopped unheard."""
+    for after_s, ended_ms in ((100, 100_040), (130, 40)):
+        c = client()
+        request(c, "a")
+        finish(c, "a")
+        c.now_ns += after_s * S - 10 * MS
+        c.fire(EventKind.SESSION_ENDED, end_reason="other")
+        assert told(*c.events)[1:] == [f"invoke_agent claude-code 20..{ended_ms} interrupted by session_end root"]
+    c = client()
+    request(c, "a")
+    c.now_ns += 1800 * S
+    c.fire(EventKind.SESSION_ENDED, end_reason="other")
+    assert told(*c.events)[1:] == ["invoke_agent claude-code 20..1800040 interrupted by session_end root"]
 
 
 def test_a_process_that_is_gone_closes_everything() -> None:
@@ -371,8 +387,8 @@ def test_a_background_subagent_is_closed_by_the_sessions_end() -> None:
     c.fire(EventKind.SESSION_ENDED)
     assert told(*c.events)[2:] == snapshot(
         [
-            "execute_tool Grep 70..70 interrupted by session_end in invoke_agent Explore",
-            "invoke_agent Explore 40..70 interrupted by session_end in execute_tool Agent",
+            "execute_tool Grep 70..9080 interrupted by session_end in invoke_agent Explore",
+            "invoke_agent Explore 40..9080 interrupted by session_end in execute_tool Agent",
         ]
     )
 

@@ -84,7 +84,11 @@ def _closable(work: Transition) -> list[Call | Subagent | Turn]:
 
 
 def end_session(work: Transition, event: AgentEvent) -> None:
-    """The session says that it has ended. What it had open is closed; that is remembered a while, the rest forgotten."""
+    """The session says that it has ended. What it had open is closed; that is remembered a while, the rest forgotten.
+
+    A client whose terminal is taken from it ends its session in the middle of its work and says no more than that: what ran had run until then.
+    """
+    _mark_at_work(work, event, is_seen=True)
     close_all(work, event, "session_end", SpanOutcome.INTERRUPTED)
     work.session.ended = event
     _forget_if_over(work)
@@ -98,21 +102,26 @@ def end_process(work: Transition, event: AgentEvent) -> None:
     """
     if work.session.pid is not None and event.pid is not None and work.session.pid != event.pid:
         return
-    running = {(call.first.agent_id or call.prompt_id) for call in work.session.calls.values() if call.is_open}
-    for known in list(work.session.turns.values()):
-        if known.is_open and (known.prompt_id in running or _was_thinking(work, event, turn.last_sign(work, known).time_ns)):
-            turn.mark_alive(work, event, known.prompt_id, (event.uid,), opens=False)
-    for agent in list(work.session.agents.values()):
-        if agent.is_open and (agent.id in running or _was_thinking(work, event, agent.last.time_ns)):
-            work.session.agents[agent.id] = marked_alive(agent, event, (event.uid,))
+    _mark_at_work(work, event, is_seen=event.is_seen)
     close_all(work, event, "process_gone", SpanOutcome.INTERRUPTED)
     work.session.ended = event
     _forget_if_over(work)
 
 
-def _was_thinking(work: Transition, event: AgentEvent, heard_ns: int) -> bool:
-    """Whether something that was heard of at a time went on until its process was seen to end."""
-    return event.is_seen and event.time_ns - heard_ns < work.rules.thinking_ns
+def _mark_at_work(work: Transition, event: AgentEvent, *, is_seen: bool) -> None:
+    """Note that what worked lived until an event that ended it: what ran a tool, and, where the end was seen, what was heard of not long before.
+
+    A turn that had failed was at work no longer.
+    """
+    since_ns = event.time_ns - work.rules.thinking_ns if is_seen else event.time_ns
+    running = {(call.first.agent_id or call.prompt_id) for call in work.session.calls.values() if call.is_open}
+    for known in list(work.session.turns.values()):
+        was_thinking = not known.is_failing and turn.last_sign(work, known).time_ns > since_ns
+        if known.is_open and (known.prompt_id in running or was_thinking):
+            turn.mark_alive(work, event, known.prompt_id, (event.uid,), opens=False)
+    for agent in list(work.session.agents.values()):
+        if agent.is_open and (agent.id in running or agent.last.time_ns > since_ns):
+            work.session.agents[agent.id] = marked_alive(agent, event, (event.uid,))
 
 
 def forget_past(work: Transition) -> None:
