@@ -1,20 +1,24 @@
 """How long somebody looks at nothing: the first page of a cold browser, what came over the wire for it, and how soon a change is seen.
 
 Chromium with an empty cache opens Today (and Latency, a dashboard with charts) of a collector that knows three weeks of a person. Drawn is when
-the canvas of the band, or of the first panels, has pixels; counted from the beginning of the navigation, as the browser itself counts. Bytes are
-those of the connection, headers and all. A second visit and a while of looking tell whether anything is sent again that did not change. A change
-is told over OTLP and waited for on Live. 20,000 stretches are given to band and calendar in the place of the collector's.
+the canvas of the band, or of the first panels, has pixels; counted from the beginning of the navigation, as the browser itself counts, in a browser
+that has come to rest. Before a cold visit something is told to the collector, so that no answer is kept from the visit before; before a warm one
+nothing is. Bytes are those of the connection, headers and all. A second visit and a while of looking tell whether anything is sent again that did
+not change. A change is told over OTLP and looked for on Live: when it was acknowledged, when the page heard of it, when its card stood there.
+20,000 stretches are given to band and calendar, and 10,000 spans to a session, in the place of the collector's: how long the page's thread works
+at one piece while somebody scrolls and zooms, as Chromium's trace tells it, in processor time.
 
     bench_pages.py    needs Chromium
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.figures import quantile, tell, tell_quantiles
 from benchmarks.process_costs import Watched
 from support.agent_records import T0, S, event
+from support.many_spans import ten_thousand_spans
 from support.many_stretches import as_bands, as_report
 from support.person import new_person
 from support.running import Running, start_collector
@@ -38,6 +43,7 @@ TIMES: Final = 7
 CHANGES: Final = 20
 LOOKED_MS: Final = 65_000
 OK, NOT_MODIFIED = 200, 304
+NEXT_FRAME: Final = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 SIZE: Final = {"width": 1280, "height": 900}
 PAGES: Final = {"Today": ("/", ".band canvas", 1), "Latency": ("/latency", "#main .panel canvas", 2)}
@@ -58,6 +64,22 @@ WATCH: Final = """([wanted, least]) => {
 }"""
 
 
+HEARD: Final = """
+  window.heard = [];
+  const Plain = window.EventSource;
+  window.EventSource = class extends Plain {
+    constructor(...given) { super(...given); this.addEventListener('changed', ({data}) => heard.push([Date.now(), data])); }
+  };
+"""
+CARD: Final = """(name) => new Promise((done) => {
+  const look = () => {
+    const card = [...document.querySelectorAll('.live-card')].find((each) => each.innerText.includes(name));
+    if (card) { watching.disconnect(); done([heard.find(([, data]) => data.includes(name))[0], Date.now()]); }
+  };
+  const watching = new MutationObserver(look);
+  watching.observe(document.body, {subtree: true, childList: true, characterData: true});
+  look();
+})"""
 FRAMES: Final = """() => {
   window.frames_ = [];
   const on = (before) => requestAnimationFrame((at) => { frames_.push(at - before); on(at); });
@@ -131,25 +153,34 @@ def first_drawn(page: Page, path: str, wanted: str, least: int) -> float:
 def measure(browser: Browser, running: Running) -> None:
     """Measure everything and tell it."""
     for name, (path, wanted, least) in PAGES.items():
-        _first_visits(browser, running, name, path, wanted, least)
+        for is_warm in (False, True):
+            _first_visits(browser, running, name, path, wanted, least, is_warm=is_warm)
     _looked_at(browser, running)
     _changes(browser, running)
     _many(browser, running)
+    _many_spans(browser, running)
 
 
-def _first_visits(browser: Browser, running: Running, name: str, path: str, wanted: str, least: int) -> None:
+def _first_visits(browser: Browser, running: Running, name: str, path: str, wanted: str, least: int, *, is_warm: bool) -> None:
     took, sizes, collector_s = [], [], []
     collector = Watched(running.found.pid)
-    for _ in range(TIMES):
+    for number in range(TIMES):
         with cold(browser, running) as (_, page, wire):
+            page.wait_for_timeout(1_000)
+            if not is_warm:
+                tell_records(f"http://{running.found.otlp_http}", [Told(event("session.start", (time.time_ns() - T0) / S, f"visit-{number}"))])
+                running.query("SELECT 1")
             collector.restart()
             took.append(first_drawn(page, path, wanted, least) / 1000)
             collector_s.append(collector.usage().cpu_s)
             page.wait_for_timeout(300)
             sizes.append(wire.bytes / 1000)
-    tell_quantiles(f"{name}, cold browser: from the click to drawn", took, (0.5, 1))
-    tell(f"{name}, cold browser: processor time of the collector", quantile(collector_s, 0.5) * 1000, "CPU-ms", "processor")
-    tell(f"{name}, cold browser: over the wire", quantile(sizes, 0.5), "kB", "size")
+    visit = f"{name}, cold browser, warm collector" if is_warm else f"{name}, cold browser"
+    tell_quantiles(f"{visit}: from the click to drawn", took, (0.5, 1))
+    tell(f"{visit}: processor time of the collector", quantile(collector_s, 0.5) * 1000, "CPU-ms", "processor")
+    if is_warm:
+        return
+    tell(f"{visit}: over the wire", quantile(sizes, 0.5), "kB", "size")
 
 
 def _looked_at(browser: Browser, running: Running) -> None:
@@ -165,20 +196,26 @@ def _looked_at(browser: Browser, running: Running) -> None:
 
 
 def _changes(browser: Browser, running: Running) -> None:
-    took = []
+    acknowledged, heard, drawn = [], [], []
     with cold(browser, running) as (_, page, _):
+        page.add_init_script(HEARD)
         page.goto("/live")
         page.wait_for_selector(".live-page .lane")
         for number in range(CHANGES):
-            name = f"bench-{number}"
-            begun, now_s = time.perf_counter(), (time.time_ns() - T0) / S
+            name = f"bench-{number}-"
+            page.evaluate(f"window.standing = ({CARD})('{name}')  // waits from now on\nundefined")
+            begun_s = time.time()
             where = place(name)
-            begins = event("session.start", now_s, name, **where)
-            types = event("hookline.prompt_submitted", now_s, name, f"{name}-p", **where)
+            begins = event("session.start", begun_s - T0 / S, name, **where)
+            types = event("hookline.prompt_submitted", begun_s - T0 / S, name, f"{name}-p", **where)
             tell_records(f"http://{running.found.otlp_http}", [Told(begins), Told(types)])
-            page.locator(".live-card", has_text=name).first.wait_for()
-            took.append(time.perf_counter() - begun)
-    tell_quantiles("a change, from OTLP to the card on Live", took, (0.5, 0.95))
+            acknowledged.append(time.time() - begun_s)
+            found = page.evaluate("standing")
+            heard.append(found[0] / 1000 - begun_s)
+            drawn.append(found[1] / 1000 - begun_s)
+    tell_quantiles("a change, from OTLP to its acknowledgement", acknowledged, (0.5, 0.95))
+    tell_quantiles("a change, from OTLP to the page's stream", heard, (0.5, 0.95))
+    tell_quantiles("a change, from OTLP to the card on Live", drawn, (0.5, 0.95))
 
 
 def _many(browser: Browser, running: Running) -> None:
@@ -205,6 +242,59 @@ def _many(browser: Browser, running: Running) -> None:
                 "ms",
                 note=f"p50 {quantile(frames, 0.5):.0f} ms",
             )
+
+
+def _many_spans(browser: Browser, running: Running) -> None:
+    """What the page's thread does at one piece while ten thousand spans are scrolled through and looked at closer."""
+    with cold(browser, running) as (_, page, _):
+        answer = ten_thousand_spans("shop-afternoon")
+        page.route("**/api/v1/sessions/*/spans*", lambda route: route.fulfill(json=answer))
+        page.goto("/sessions/shop-afternoon")
+        page.wait_for_selector(".span-row")
+        page.click("text=open all")
+        page.wait_for_timeout(1_000)
+        for name, act in (("scrolling", _scroll), ("zooming", _zoom)):
+            tasks_ms = _tasks(browser, page, act)
+            note = f"{sum(each > 50 for each in tasks_ms)} of {len(tasks_ms)} tasks were longer than 50 ms, {sum(tasks_ms):.0f} CPU-ms in all"
+            tell(f"10,000 spans, {name}: the longest task of the page's thread", max(tasks_ms), "CPU-ms", "processor", note=note)
+
+
+def _scroll(page: Page) -> None:
+    box = page.locator(".waterfall-box").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    for _ in range(60):
+        page.mouse.wheel(0, 900)
+        page.evaluate(NEXT_FRAME)
+
+
+def _zoom(page: Page) -> None:
+    """Look closer four times, each within the last, and at all of it again."""
+    for _ in range(3):
+        for _ in range(4):
+            box = page.locator(".waterfall-axis > div").bounding_box()
+            assert box is not None
+            page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 8)
+            page.mouse.down()
+            page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 8, steps=5)
+            page.mouse.up()
+            page.evaluate(NEXT_FRAME)
+        page.locator(".waterfall-tools button", has_text="whole session").click()
+        page.evaluate(NEXT_FRAME)
+
+
+def _tasks(browser: Browser, page: Page, act: Callable[[Page], None]) -> list[float]:
+    """Return what each task of the page's thread took while somebody acts, in milliseconds of its processor time."""
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
+    act(page)
+    told = json.loads(browser.stop_tracing())["traceEvents"]
+    threads = {(each["pid"], each["tid"]) for each in told if each.get("name") == "thread_name" and each["args"]["name"] == "CrRendererMain"}
+    tasks: dict[tuple[int, int], list[float]] = {}
+    for each in told:
+        where = (each["pid"], each["tid"])
+        if each.get("ph") == "X" and each["name"] == "ThreadControllerImpl::RunTask" and where in threads:
+            tasks.setdefault(where, []).append(each.get("tdur", 0) / 1000)
+    return max(tasks.values(), key=sum)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from support.agent_records import T0, S, event
 from support.hostile_names import HOSTILE
+from support.many_spans import ten_thousand_spans
 from support.page_walk import ZONE, until
 from support.running import Running
 from support.shown_days import PROTOBUF, Told, place, requests_of
@@ -188,11 +188,7 @@ def test_sessions_are_found_by_search_and_opened_by_keys_and_a_session_is_a_wate
 
 def test_ten_thousand_spans_are_a_few_rows_of_the_page_and_scroll(page: Page) -> None:
     """Only what is seen is made."""
-    begun = T0 // 1_000_000
-    spans = [span_of(f"turn:{n}", "", "turn", begun + n * 60_000, 50_000) for n in range(100)]
-    spans += [span_of(f"call:{n}", f"turn:{n // 99}", "call", begun + (n // 99) * 60_000 + (n % 99) * 500, 300) for n in range(9_900)]
-    answer = {"session_id": "shop-afternoon", "spans": spans, "offset": 0, "has_more_spans": False, "is_fresh": True}
-    page.route("**/api/v1/sessions/*/spans*", lambda route: route.fulfill(status=200, body=json.dumps(answer), content_type="application/json"))
+    page.route("**/api/v1/sessions/*/spans*", lambda route: route.fulfill(json=ten_thousand_spans("shop-afternoon")))
     ready(page, "/sessions/shop-afternoon")
     page.wait_for_selector(".span-row")
     page.click("text=open all")
@@ -201,20 +197,6 @@ def test_ten_thousand_spans_are_a_few_rows_of_the_page_and_scroll(page: Page) ->
     page.locator(".waterfall-box").evaluate("box => { box.scrollTop = 300000 }")
     page.locator(".span-row", has_text="tool 9890").wait_for()
     assert page.locator(".span-row").count() < 80
-
-
-def span_of(span_id: str, parent_id: str, kind: str, started_ms: int, length_ms: int) -> dict[str, Any]:
-    """Return a span as the API tells it."""
-    empty = dict.fromkeys(("error_type", "waiting_for", "prompt_id", "call_id", "agent_id"), "")
-    name = "user" if kind == "turn" else f"tool {span_id.partition(':')[2]}"
-    known = {"span_id": span_id, "parent_id": parent_id, "kind": kind, "name": name, "outcome": "success", "evidence": "observed"}
-    moments = {"started": iso(started_ms), "ended": iso(started_ms + length_ms)}
-    return {**empty, **known, **moments, "is_open": False, "wait_s": 0.0, "total_tokens": 0, "cost_usd": None}
-
-
-def iso(ms: int) -> str:
-    """Return a moment as the API writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03d}Z"
 
 
 @pytest.mark.parametrize(

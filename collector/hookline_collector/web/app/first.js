@@ -10,8 +10,10 @@ try {
 const hooklineBegun = {};
 if (location.pathname === "/" && location.search === "") {
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  for (const where of [`/api/v1/bands?${new URLSearchParams({ period: "today", timezone })}`, "/api/v1/summary?max_age_s=5"]) {
-    hooklineBegun[where] = fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
-    hooklineBegun[where].catch(() => {}); // whoever takes it hears of it
-  }
+  const ask = (/** @type {string} */ where) => fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
+  const bands = `/api/v1/bands?${new URLSearchParams({ period: "today", timezone })}`;
+  const summary = "/api/v1/summary?max_age_s=5";
+  hooklineBegun[bands] = ask(bands);
+  hooklineBegun[summary] = hooklineBegun[bands].then(() => ask(summary)); // the picture first: the figures would take their time from it
+  hooklineBegun[summary].catch(() => {}); // whoever takes it hears of it
 }

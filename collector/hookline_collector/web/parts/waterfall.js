@@ -7,6 +7,7 @@ import { childrenOf, rowsOfTree } from "./span_rows.js";
 
 const ROW = 24;
 const MARGIN = 12;
+const STEP = 6 * ROW; // rows are made anew when so much was scrolled; the margin covers what lies between
 const WORDS = { turn: "prompt", request: "model", call: "", wait: "waits for your", hook: "hook", subagent: "subagent", compaction: "compaction" };
 const MANY = 400;
 
@@ -19,7 +20,12 @@ export function Waterfall({ spans, from, to, full, onRange, height = 460 }) {
   const [chosen, setChosen] = useState("");
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [top, setTop] = useState(0);
-  useEffect(() => setClosed(spans.length > MANY ? new Set(spans.filter((each) => each.kind === "turn").map((each) => each.span_id)) : new Set()), [spans]);
+  const isBegun = useRef(false);
+  useEffect(() => {
+    if (isBegun.current) return; // what came since leaves open and closed what somebody opened and closed
+    isBegun.current = true;
+    if (spans.length > MANY) setClosed(turnsOf(spans));
+  }, [spans]);
   const rows = useMemo(() => rowsOfTree(tree, closed, from, to), [tree, closed, from, to]);
   const toggle = (/** @type {string} */ id) => setClosed((before) => {
     const next = new Set(before);
@@ -49,10 +55,10 @@ export function Waterfall({ spans, from, to, full, onRange, height = 460 }) {
   const picked = spans.find((each) => each.span_id === chosen);
   return html`<div class="waterfall">
     <div class="waterfall-tools"><span class="note">${count(spans.length)} spans, ${count(rows.length)} rows</span>
-      <button type="button" class="bare" onClick=${() => setClosed(new Set())}>open all</button><button type="button" class="bare" onClick=${() => setClosed(new Set(spans.filter((each) => each.kind === "turn").map((each) => each.span_id)))}>close all</button>
+      <button type="button" class="bare" onClick=${() => setClosed(new Set())}>open all</button><button type="button" class="bare" onClick=${() => setClosed(turnsOf(spans))}>close all</button>
       ${(from !== full[0] || to !== full[1]) && html`<button type="button" class="bare" onClick=${() => onRange(...full)}>whole session</button>`}</div>
     <div class="waterfall-box" ref=${box} tabindex="0" role="tree" aria-label="What happened, one within another" style=${{ height: `${Math.min(height, rows.length * ROW + 30)}px` }}
-      onScroll=${(/** @type {any} */ event) => setTop(event.currentTarget.scrollTop)} onKeyDown=${onKey}>
+      onScroll=${(/** @type {any} */ event) => setTop(Math.floor(event.currentTarget.scrollTop / STEP) * STEP)} onKeyDown=${onKey}>
       <${Axis} from=${from} to=${to} onRange=${onRange} />
       <div class="waterfall-rows" style=${{ height: `${rows.length * ROW}px` }}>
         ${rows.slice(first, last).map((row, place) => html`<${SpanLine} key=${row.span.span_id} row=${row} y=${(first + place) * ROW} from=${from} to=${to} isClosed=${closed.has(row.span.span_id)}
@@ -61,6 +67,11 @@ export function Waterfall({ spans, from, to, full, onRange, height = 460 }) {
     </div>
     ${picked && html`<${Details} span=${picked} />`}
   </div>`;
+}
+
+/** @param {any[]} spans */
+function turnsOf(spans) {
+  return new Set(spans.filter((each) => each.kind === "turn").map((each) => each.span_id));
 }
 
 /** The hours, and where a drag looks closer. @param {{from: number, to: number, onRange: (from: number, to: number) => void}} props */
