@@ -41,11 +41,11 @@ def lately(since_s: int, until_s: int) -> Lately:
     return Lately(between((START_S + since_s) * NS, (START_S + until_s) * NS, zone_named("UTC")))
 
 
-@given(since=moments, length=st.integers(1, 2 * HOUR_S), ends=st.lists(st.integers(0, HOURS), min_size=3, max_size=3), days=st.sampled_from([0, 5]))
+@given(since=moments, length=st.integers(1, 2 * HOUR_S), ends=st.lists(st.integers(0, HOURS), min_size=4, max_size=4), days=st.sampled_from([0, 5]))
 def test_each_second_of_a_period_is_read_from_one_place(since: int, length: int, ends: Sequence[int], days: int) -> None:
     """Stretches join without gaps; hours that are worked out lie between intervals that are not."""
     asked = lately(since, since + length + days * 86_400)
-    found = Ends({word: START_S + end * HOUR_S for word, end in zip(("classes", "samples", "statements"), ends, strict=True)})
+    found = Ends({word: START_S + end * HOUR_S for word, end in zip(("classes", "class_hours", "samples", "statements"), ends, strict=True)})
     whole = asked.bound["since"], asked.bound["until"]
     for parts in (class_parts(asked, found, "shop"), load_parts(asked, found, "shop", "")):
         stretches = sorted((bound["since"], bound["until"]) for _, bound in parts)
@@ -108,6 +108,7 @@ def points(random: Random, many: int) -> bytes:
 ROLLED = (
     "db_load_1m",
     "db_classes_1m",
+    "db_classes_1h",
     "db_load_1h",
     "db_statements_1h",
     "db_rollup_hours",
@@ -116,7 +117,16 @@ ROLLED = (
     "metric_rollup_hours",
 )
 ASKED = (
-    *("rolled_until", "database_classes", "database_classes_told", "statement_load", "statement_load_told", "database_statements", "statement_texts"),
+    *(
+        "rolled_until",
+        "database_classes",
+        "database_class_hours",
+        "database_classes_told",
+        "statement_load",
+        "statement_load_told",
+        "database_statements",
+        "statement_texts",
+    ),
     *("service_durations", "service_runtime", "service_runtime_told"),
 )
 TOLD = ("db_samples_state", "db_statements_state", "otel_metrics_histogram", "otel_metrics_sum")

@@ -159,7 +159,7 @@ def test_retention_follows_the_settings(store: Store) -> None:
     assert ttl("otel_traces") == "toDateTime(Timestamp) + toIntervalDay(90)"
     assert retain(store, kept) == []
     shorter = replace(kept, retention=replace(kept.retention, logs_days=3, traces_days=0))
-    assert retain(store, shorter) == ["otel_traces", "otel_traces_trace_id_ts", "otel_logs", "requests_state"]
+    assert retain(store, shorter) == ["otel_traces", "otel_traces_trace_id_ts", "otel_logs", "requests_state", "request_statements"]
     assert (ttl("otel_traces"), ttl("otel_logs")) == ("", "toDateTime(Timestamp) + toIntervalDay(3)")
 
 

@@ -28,9 +28,9 @@ from support.template import FOR_EVER, statements
 Kind = Literal["embedded", "server"]
 DERIVED = (
     *(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")),
-    "requests_state",
+    *("requests_state", "request_statements"),
     *(f"db_{name}_state" for name in ("locks", "plans", "relations", "samples", "statements", "verdicts")),
-    *("db_classes_1m", "db_load_1h", "db_load_1m", "db_relations_1h", "db_rollup_hours", "db_statements_1h"),
+    *("db_classes_1h", "db_classes_1m", "db_load_1h", "db_load_1m", "db_relations_1h", "db_rollup_hours", "db_statements_1h"),
     "prices",
     *(f"worked_{name}" for name in ("calls", "clocks", "parts", "requests", "running", "sessions", "spells", "turns")),
 )

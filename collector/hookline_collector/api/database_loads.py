@@ -38,13 +38,15 @@ _FIRST = {"time": "total_s", "load": "active_sessions", "calls": "calls", "mean"
 def class_parts(asked: Lately, ends: Ends, database: str) -> list[StatementAsked]:
     """Return what says how long sessions of databases, or of one, did or waited for what."""
     whole, minutes, samples = asked_of(asked), ends.of("classes"), ends.of("samples")
-    of = {"database": database, "at": "minute"}
+    hours, of = whole.hours(ends.of("class_hours")), {"database": database, "at": "minute"}
     return [
         (name, of | stretch.bound | more)
         for name, stretch, more in (
-            ("database_classes", whole.before(minutes), {"source": "db_classes_1m"}),
-            ("database_classes", whole.behind(minutes).before(samples), {"source": "db_load_1m"}),
-            ("database_classes_told", whole.behind(max(minutes, samples)), {}),
+            ("database_classes", whole.before(hours.since).before(minutes), {"source": "db_classes_1m"}),
+            ("database_class_hours", hours, {}),
+            ("database_classes", whole.behind(hours.until).before(minutes), {"source": "db_classes_1m"}),
+            ("database_classes", whole.behind(max(hours.until, minutes)).before(samples), {"source": "db_load_1m"}),
+            ("database_classes_told", whole.behind(max(hours.until, minutes, samples)), {}),
         )
         if stretch
     ]
@@ -53,14 +55,15 @@ def class_parts(asked: Lately, ends: Ends, database: str) -> list[StatementAsked
 def load_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list[StatementAsked]:
     """Return what says how long sessions of a database were busy with its statements, or with one."""
     whole, samples = asked_of(asked), ends.of("samples")
-    hours = ends.of("classes") if asked.bound["by_hours"] else 0
+    hours = whole.before(ends.of("classes")) if asked.bound["by_hours"] else whole.hours(ends.of("classes"))
     of = {"database": database, "statement_hash": statement}
     return [
         (name, of | stretch.bound | more)
         for name, stretch, more in (
-            ("statement_load", whole.before(hours), {"source": "db_load_1h", "at": "hour"}),
-            ("statement_load", whole.behind(hours).before(samples), {"source": "db_load_1m", "at": "minute"}),
-            ("statement_load_told", whole.behind(max(hours, samples)), {}),
+            ("statement_load", whole.before(hours.since).before(samples), {"source": "db_load_1m", "at": "minute"}),
+            ("statement_load", hours, {"source": "db_load_1h", "at": "hour"}),
+            ("statement_load", whole.behind(hours.until).before(samples), {"source": "db_load_1m", "at": "minute"}),
+            ("statement_load_told", whole.behind(max(hours.until, samples)), {}),
         )
         if stretch
     ]

@@ -19,6 +19,7 @@ from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
 
 HOUR_S = 3_600
+LEAST_HOURS = 2
 KNOWN_FOR_S = 60.0
 StatementAsked = tuple[str, Mapping[str, Any]]
 """The name of a statement, and what it binds."""
@@ -43,6 +44,11 @@ class ReadRange:
     def behind(self, end: int) -> ReadRange:
         """Return what lies behind it."""
         return ReadRange(max(self.since, end), self.until)
+
+    def hours(self, end: int) -> ReadRange:
+        """Return the whole hours of it that lie before a moment; none, at its beginning, where they are too few to be worth a statement of their own."""
+        first, last = -(-self.since // HOUR_S) * HOUR_S, min(self.until, end) // HOUR_S * HOUR_S
+        return ReadRange(first, last) if last - first >= LEAST_HOURS * HOUR_S else ReadRange(self.since, self.since)
 
     def __bool__(self) -> bool:
         return self.since < self.until

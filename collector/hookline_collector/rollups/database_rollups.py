@@ -3,8 +3,8 @@
 How many rows there are is read from the parts of their days, so a look that finds nothing new reads next to nothing. An hour that has got more
 rows than it was worked out from is worked out again; one that has fewer lost them to the retention or to a merge, and stays.
 
-Load by the minute is worked out once more, into what lists of databases and long ranges read: from the minutes, which are kept when samples are
-gone, so that a store of an earlier version gets it too. Each hour follows its minutes.
+Load by the minute is worked out once more, into what lists of databases and long ranges read, and that into hours: from the minutes, which are kept
+when samples are gone, so that a store of an earlier version gets it too. Each hour follows its minutes.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class DatabaseTable:
 TABLES = (
     DatabaseTable("samples", "db_samples_state", ("roll_database_load",)),
     DatabaseTable("classes", "samples", ("roll_database_classes", "roll_database_load_hours"), is_derived=True),
+    DatabaseTable("class_hours", "classes", ("roll_database_class_hours",), is_derived=True),
     DatabaseTable("statements", "db_statements_state", ("roll_database_statements",)),
     DatabaseTable("relations", "db_relations_state", ("roll_database_relations",)),
 )

@@ -13,7 +13,10 @@ PREWHERE day BETWEEN {first_day:Date} AND {last_day:Date} AND ({service:String} 
       AND ({service:String} = '' OR service = {service:String})
       AND ({route:String} = '' OR route = {route:String})
       AND ({request_id:String} = '' OR request_id = {request_id:String})
-      AND ({statement_hash:String} = '' OR position(calls, {statement_hash:String}) > 0)
+      AND ({statement_hash:String} = '' OR request_id IN (
+        SELECT request_id FROM request_statements
+        WHERE statement_hash = {statement_hash:String} AND day BETWEEN {first_day:Date} AND {last_day:Date}
+          AND ({service:String} = '' OR service = {service:String})))
     ORDER BY if({newest:UInt8} = 1, toUnixTimestamp(started), duration_ns) DESC
     LIMIT {limit:UInt32})
 ORDER BY if({newest:UInt8} = 1, toUnixTimestamp(started), duration_ns) DESC

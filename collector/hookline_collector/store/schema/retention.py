@@ -76,12 +76,12 @@ def plan(retention: RetentionSettings) -> list[Keep]:
         Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone
         Keep("usage_limits_state", "minute", retention.derived_days),
         Keep("alerts_state", "toDateTime(changed)", retention.derived_days),
-        Keep("requests_state", "day", retention.traces_days),
+        *(Keep(table, "day", retention.traces_days) for table in ("requests_state", "request_statements")),
         *(Keep(table, "toDateTime(time)", retention.database_days) for table in _OF_DATABASES),
         Keep("db_plans_state", "toDateTime(last)", retention.derived_days),
         Keep("db_verdicts_state", "toDateTime(intDiv(until_ns, 1000000000))", retention.derived_days),
         *(Keep(f"db_{name}_1m", "minute", retention.metric_minutes_days) for name in ("load", "classes")),
-        *(Keep(f"db_{name}_1h", "hour", retention.metric_hours_days) for name in ("load", "statements", "relations")),
+        *(Keep(f"db_{name}_1h", "hour", retention.metric_hours_days) for name in ("load", "classes", "statements", "relations")),
         Keep("db_rollup_hours", "hour", retention.metric_hours_days),
     ]
 
