@@ -170,6 +170,17 @@ def test_a_hot_row_has_a_statement_as_its_culprit() -> None:
     assert "3 deadlocks" in deadlocked.text
 
 
+def test_who_has_only_just_come_is_not_the_culprit_of_a_queue() -> None:
+    """Where a client starves, a hot row's holder stays for most of a window; others waited before it came. Until that is known nobody is named."""
+    before = [[idle(20 + n, 0.1), *(waiting(pid, (20 + n,)) for pid in range(1, 8))] for n in range(4)]
+    stays = [[idle(30, 0.2 + n / 10), *(waiting(pid, (30,)) for pid in range(1, 8))] for n in range(8)]
+    assert "lock" not in kinds(judged(window(stays[:4]), board()))
+    found = only(judged(window([*before, *stays]), board()))
+    assert found.kind is VerdictClass.LOCK
+    assert found.culprit is not None
+    assert found.culprit.kind == "statement"
+
+
 def test_a_short_wait_now_and_then_is_no_verdict() -> None:
     """That is how locks work."""
     looks = [[session(1, WaitClass.CPU), *([waiting(2, (1,), 0.01)] if n % 4 == 0 else [])] for n in range(12)]

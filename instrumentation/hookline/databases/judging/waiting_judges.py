@@ -20,6 +20,7 @@ LEAST_SHARE: Final = 0.25
 CARRIES: Final = 0.3
 """A statement is named as the culprit from this share of the class on."""
 LONG_WAIT_S, IDLE_WAIT_S = 5.0, 2.0
+LOOKS_APART_S: Final = 0.5
 QUEUE_SHARE: Final = 0.4
 STEADY_ROOT: Final = 0.6
 OVER_CORES: Final = 1.15
@@ -41,10 +42,20 @@ def judge_locks(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
     carriers = window.carriers(lambda session: bool(session.blocked_by))[:5]
     is_circle = root is not None and bool(root.root.blocked_by or facts.figure_sum("postgresql.deadlocks"))
     is_held = steadiness >= STEADY_ROOT and not is_circle
+    if root is not None and is_held and max(longest, _held_s(root)) < IDLE_WAIT_S:
+        if looks[-1][0].at_ns - looks[0][0].at_ns < 1e9 * (IDLE_WAIT_S + LOOKS_APART_S):
+            return Excluded(VerdictClass.LOCK, f"{_sessions(share)} waited for others, too briefly to say whether one of them holds them all up")
+        is_held = False  # they waited before this one came
     text, step, culprit = _held(root, is_idle, trees, longest) if root and is_held else _in_turn(window, facts, share, carriers)
     certainty = 0.95 if is_held else 0.85
     explains = frozenset({VerdictClass.CONNECTIONS})
     return Finding(VerdictClass.LOCK, text, step, certainty, culprit, share.share, share.low, share.high, tuple(carriers), explains)
+
+
+def _held_s(root: LockTree) -> float:
+    """Return for how long a root has held others up, at least: its wait that is longest, or all of its transaction where a session waited before."""
+    session = root.root.session
+    return IDLE_WAIT_S if session is None else max(root.longest_s, session.transaction_s)
 
 
 def _held(root: LockTree, is_idle: bool, trees: list[LockTree], longest: float) -> tuple[str, str, Culprit | None]:

@@ -48,20 +48,27 @@ class InstanceReader:
         self._wal(await self._rows("wal"), into)
         if self._server.version >= 16:
             self._io(await self._rows("io"), into)
-        self._connections(await self._rows("connections", self._server.own), into)
         self._horizon(await self._rows("horizon"), into)
         for (size,) in await self._rows("temporary"):
             into.gauge("hookline.db.temp.size", size)
         for archived, failed in await self._rows("archiver"):
             into.total("hookline.db.archiver.archived", archived)
             into.total("hookline.db.archiver.failed", failed)
-        await self._replication(into)
+        await self._standbys(into)
         for database, table, phase, share in await self._rows("vacuums"):
             into.gauge(
                 "hookline.db.vacuum.progress",
                 share,
                 {names.DB_NAMESPACE: shown(database), names.DB_COLLECTION: shown(table or ""), names.VACUUM_PHASE: phase},
             )
+        return into.points
+
+    async def read_standing(self) -> list[DatabasePoint]:
+        """Return what a verdict may rest on alone, and what costs next to nothing: connections, and what replication slots keep."""
+        into = ReadingPoints(self._table)
+        self._connections(await self._rows("connections", self._server.own), into)
+        for name, active, status, retained in await self._rows("slots"):
+            into.gauge("hookline.db.slot.retained", retained, {names.SLOT_NAME: name, names.SLOT_ACTIVE: bool(active), names.SLOT_STATUS: status})
         return into.points
 
     async def _rows(self, name: str, values: dict[str, Any] | None = None) -> PgRows:
@@ -139,15 +146,13 @@ class InstanceReader:
             for holder, age in (("backend", backend), ("prepared", prepared), ("slot", slot), ("standby", standby)):
                 into.gauge("hookline.db.xmin.age", age or 0, {names.HOLDER: holder})
 
-    async def _replication(self, into: ReadingPoints) -> None:
+    async def _standbys(self, into: ReadingPoints) -> None:
         for client, _state, behind, write_s, flush_s, replay_s in await self._rows("standbys"):
             into.gauge("postgresql.replication.data_delay", behind, {names.STANDBY: client})
             for operation, delay_s in (("write", write_s), ("flush", flush_s), ("replay", replay_s)):
                 into.gauge("postgresql.wal.delay", delay_s, {names.PG_OPERATION: operation, names.STANDBY: client})
         for (delay_s,) in await self._rows("delay"):
             into.gauge("hookline.db.replication.delay", delay_s)
-        for name, active, status, retained in await self._rows("slots"):
-            into.gauge("hookline.db.slot.retained", retained, {names.SLOT_NAME: name, names.SLOT_ACTIVE: bool(active), names.SLOT_STATUS: status})
         if self._server.is_standby:
             for database, *counts in await self._rows("conflicts"):
                 for reason, count in zip(_CONFLICTS, counts, strict=True):

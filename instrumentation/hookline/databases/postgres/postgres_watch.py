@@ -36,6 +36,8 @@ from hookline.system.log import LOG
 LOOKS = LinkLimits(statement_ms=1_000)
 WORK = LinkLimits(statement_ms=5_000)
 APART = LinkLimits(statement_ms=10_000, lock_ms=100)
+STANDING_S = 5.0
+"""How often figures are read on which a verdict may rest alone: it is promised within ten seconds."""
 LISTENS_EVERY_S = 1.0
 MAX_DATABASES = 20
 """Databases of a server whose tables are read."""
@@ -230,6 +232,9 @@ class PostgresWatch:
                 points.append(DatabasePoint("hookline.db.cores", self.core_count))
             self.watch.out.points(points, since_ns)
 
+        async def read_standing() -> None:
+            self.watch.out.points(await instance.read_standing(), time.time_ns())
+
         async def read_statements() -> None:
             await self._read_statements(link, server)
 
@@ -251,6 +256,7 @@ class PostgresWatch:
 
         return [
             ("instance", self.rates.instance_s, read_instance),
+            ("standing", min(STANDING_S, self.rates.instance_s), read_standing),
             ("statements", self.rates.statements_s, read_statements),
             ("relations", self.rates.relations_s, read_relations),
             ("sizes", self.rates.sizes_s, read_sizes),
