@@ -78,6 +78,10 @@ PROMISES = (
     Promise("watching", "databases at 1 Hz: agent and server", "≤", 1, "% of a core"),
     Promise("watching", "databases at 1 Hz: memory", "≤", 80, "MB"),
     Promise("watching", "databases at 10 Hz: agent and server", "≤", 2, "% of a core"),
+    *(
+        Promise("pgbench", f"pgbench {load}, PostgreSQL 15, on against off: fewer transactions a second, far end", "≤", 5, "%")
+        for load in ("read and write", "select only")
+    ),
     Promise("databases", "any answer, a day of ten databases, p95", "≤", 100, "ms"),
     Promise("databases", "a day of ten databases: panels slower than 100 ms", "≤", 0, ""),
     Promise("alerts", "200 alert rules at 1 s with nothing new", "≤", 2, "% of a core"),

@@ -1,0 +1,186 @@
+"""pgbench with and without Hookline beside it: transactions a second, and processor time a transaction, in pairs of windows within one run.
+
+    bench_pgbench.py [pairs [version [seconds of a window]]]
+
+pgbench runs all the time, and so does the agent at 10 Hz, ten times as often as by default, but stopped (SIGSTOP) in all windows but the one of each
+pair that is "on"; which of the two comes first is drawn. As many pairs in between are a control: there both windows have the agent stopped, and what
+they differ by is what this machine makes of nothing. Transactions are counted in pgbench's own log, since the server's counters lag; the processor
+time is that of all of the server's processes and of the agent together. What is told is the middle of the pairs' ratios, and the interval that holds
+the true one with 95 % (`paired.middle_of`): the promise is for its far end.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import tell
+from benchmarks.paired import middle_of
+from support.otlp_sink import HttpSink
+from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer
+
+SCALE, CLIENTS = 10, 4
+SETTLES_S = 8.0
+GOES_ON_S = 0.3
+"""After the agent was stopped or woken, before a window begins."""
+MOST_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class LoadWindow:
+    """A time of a run, by the wall clock, and the processor time that server and agent took in it."""
+
+    from_s: float
+    until_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPair:
+    """A window with the agent and one without, or twice without."""
+
+    is_control: bool
+    on: LoadWindow
+    off: LoadWindow
+
+
+@dataclass(frozen=True, slots=True)
+class PairRatios:
+    """What the first window of a pair has of the second's: transactions a second, and processor time a transaction."""
+
+    rate: float
+    cpu: float
+
+
+def ratios_of(pair: WindowPair, ended_s: Sequence[float]) -> PairRatios:
+    """Return the ratios of a pair, given when transactions ended, in order."""
+
+    def of(window: LoadWindow) -> tuple[float, float]:
+        done = max(1, bisect_left(ended_s, window.until_s) - bisect_left(ended_s, window.from_s))
+        return done / (window.until_s - window.from_s), window.cpu_s / done
+
+    (rate_on, cpu_on), (rate_off, cpu_off) = of(pair.on), of(pair.off)
+    return PairRatios(rate_on / rate_off, cpu_on / cpu_off)
+
+
+def ends_of(log: str) -> list[float]:
+    """Return when the transactions of pgbench's log ended, in order."""
+    return sorted(int(fields[4]) + int(fields[5]) / 1e6 for fields in map(str.split, log.splitlines()) if len(fields) >= 6)
+
+
+def measured(count: int, window_s: float, agent: psutil.Process, server: PostgresServer, chance: random.Random) -> Iterator[WindowPair]:
+    """Yield pairs, each second one a control."""
+
+    def window(is_on: bool) -> LoadWindow:
+        agent.send_signal(signal.SIGCONT if is_on else signal.SIGSTOP)
+        time.sleep(GOES_ON_S)
+        before, began = busy_s(agent, server), time.time()
+        time.sleep(window_s)
+        ended = time.time()
+        return LoadWindow(began, ended, busy_s(agent, server) - before)
+
+    for number in range(2 * count):
+        is_control, is_first = bool(number % 2), chance.random() < 0.5
+        one, other = window(is_first and not is_control), window(not is_first and not is_control)
+        yield WindowPair(is_control, *((one, other) if is_first else (other, one)))
+
+
+def busy_s(agent: psutil.Process, server: PostgresServer) -> float:
+    """Return the processor time of the agent's threads and of all of the server's processes."""
+    root = psutil.Process(server.process.pid) if server.process else agent
+    threads = [Path(f"/proc/{agent.pid}/task/{each.id}/schedstat") for each in agent.threads()]
+    processes = [Path(f"/proc/{each.pid}/schedstat") for each in (root, *root.children())]
+    return sum(int(path.read_text().split()[0]) for path in (*threads, *processes)) / 1e9
+
+
+@contextmanager
+def agent_beside(server: PostgresServer) -> Iterator[psutil.Process]:
+    """Run the agent at 10 Hz."""
+    with HttpSink() as sink, tempfile.TemporaryDirectory() as home:
+        environment = {
+            **os.environ,
+            "HOME": home,
+            "HOOKLINE_DATABASES_NAMED": f"shop={server.url('hookline')}",
+            "HOOKLINE_DATABASES_LOOK_S": "0.1",
+            "HOOKLINE_RELAY_ENDPOINT": sink.address,
+            "HOOKLINE_RELAY_PROTOCOL": "http/protobuf",
+        }
+        agent = subprocess.Popen([sys.executable, "-m", "hookline", "databases"], env=environment, start_new_session=True)
+        try:
+            time.sleep(SETTLES_S)
+            yield psutil.Process(agent.pid)
+        finally:
+            agent.send_signal(signal.SIGCONT)
+            agent.terminate()
+            agent.wait(20)
+
+
+@contextmanager
+def pgbench(server: PostgresServer, folder: Path, *kind: str) -> Iterator[Callable[[], str]]:
+    """Run pgbench; what is given returns its log once it is over."""
+    at = ["-h", str(server.folder), "-p", str(server.port), "-U", "postgres", "postgres"]
+    running = subprocess.Popen(
+        ["pgbench", *kind, "-n", "-c", str(CLIENTS), "-T", str(MOST_S), "-l", *at], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+    def log() -> str:
+        running.terminate()
+        running.wait(20)
+        return "".join(path.read_text() for path in sorted(folder.glob("pgbench_log.*")))
+
+    try:
+        yield log
+    finally:
+        running.kill()
+        running.wait(20)
+
+
+def measure(count: int, version: int, window_s: float, name: str, *kind: str) -> None:
+    """Measure one kind of load on one version, and tell it."""
+    with tempfile.TemporaryDirectory() as folder, PostgresServer.start(version, shared_buffers="256MB", autovacuum="on") as server:
+        filled = ["pgbench", "-i", "-q", "-s", str(SCALE), "-h", str(server.folder), "-p", str(server.port), "-U", "postgres", "postgres"]
+        subprocess.run(filled, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with pgbench(server, Path(folder), *kind) as log, agent_beside(server) as agent:
+            pairs = list(measured(count, window_s, agent, server, random.Random(count)))
+            agent.send_signal(signal.SIGSTOP)
+            ended = ends_of(log())
+    for is_control, of in ((False, "on against off"), (True, "control, off against off")):
+        found = [ratios_of(pair, ended) for pair in pairs if pair.is_control is is_control]
+        label = f"pgbench {name}, PostgreSQL {version}, {of}"
+        for what, values in (
+            ("fewer transactions a second", [1 - each.rate for each in found]),
+            ("more processor time a transaction", [each.cpu - 1 for each in found]),
+        ):
+            between = middle_of([100 * each for each in values])
+            note = f"{between.low:.1f} to {between.high:.1f} %, {len(values)} pairs"
+            tell(f"{label}: {what}", between.middle, "%", "size", note=note)
+            if not is_control:
+                tell(f"{label}: {what}, far end", between.high, "%", "size")
+
+
+def main(pairs: int = 30, version: int = DEFAULT_VERSION, window_s: float = 1.5) -> None:
+    """Measure both kinds of load."""
+    if version not in VERSIONS or shutil.which("pgbench") is None:
+        return
+    measure(pairs, version, window_s, "read and write")
+    measure(pairs, version, window_s, "select only", "-S")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(*map(int, given[:2]), *map(float, given[2:]))
