@@ -46,7 +46,7 @@ class ReadRange:
         return ReadRange(max(self.since, end), self.until)
 
     def hours(self, end: int) -> ReadRange:
-        """Return the whole hours of it that lie before a moment; none, at its beginning, where they are too few to be worth a statement of their own."""
+        """Return the whole hours of it before a moment; none, at its beginning, where they are too few to be worth a statement of their own."""
         first, last = -(-self.since // HOUR_S) * HOUR_S, min(self.until, end) // HOUR_S * HOUR_S
         return ReadRange(first, last) if last - first >= LEAST_HOURS * HOUR_S else ReadRange(self.since, self.since)
 
