@@ -133,6 +133,57 @@ def test_live_says_what_runs_how_far_the_limits_are_and_what_fires_and_tells_of_
     assert "api: waits for your permission: Bash" in page.evaluate("said")
 
 
+def test_a_wait_sounds_and_is_noticed_by_the_real_browser(page: Page, shown: Running) -> None:
+    """Both buttons, the browser's own sound and notices with its permission, and again for the next wait; each wait once."""
+    page.context.grant_permissions(["notifications"])
+    page.add_init_script("""
+        window.tones = []; window.said = [];
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (at) { tones.push(this); return start.call(this, at); };
+        const Plain = window.Notification;
+        window.Notification = class extends Plain { constructor(title, more) { super(title, more); said.push(`${title}: ${more.body}`); } };
+        localStorage.setItem("hookline-notice", JSON.stringify({notify: false, sound: false, after: 0}));""")
+    ready(page, "/live")
+    page.locator(".lane.needs .live-card").first.wait_for()
+    page.click("text=Sound")
+    until(page, "tones.length >= 4")  # the one that shows how it sounds, and that of the wait that lasts
+    until(page, "tones[0].context.state === 'running'")
+    page.click("text=Browser notice")
+    page.locator("button[aria-pressed=true]", has_text="Browser notice").wait_for()
+    tones = page.evaluate("tones.length")
+    now_s, where = (time.time_ns() - T0) / S, place("loud")
+    asked = {
+        "gen_ai__tool__name": "Bash",
+        "gen_ai__tool__call__id": "toolu_loud",
+        "hookline__wait__id": "w-loud",
+        "hookline__wait__reason": "permission",
+    }
+    begins = [event("session.start", now_s - 3, "loud", **where), event("hookline.prompt_submitted", now_s - 2, "loud", "l1", **where)]
+    waits = event("hookline.permission_requested", now_s - 1, "loud", "l1", **asked, **where)
+    tell(page, shown, [Told(each) for each in (*begins, waits)])
+    until(page, "said.length > 0")
+    assert page.evaluate("[said, tones.length]") == [["loud: waits for your permission: Bash"], tones + 2]
+    tell(page, shown, [Told(event("session.end", now_s, "loud", hookline__session__end_reason="logout"))])
+    page.locator(".live-card", has_text="loud").wait_for(state="detached")
+    assert page.locator(".notice-trouble").count() == 0
+
+
+def test_a_browser_that_blocks_notices_is_told_of_and_a_page_that_may_not_sound_yet_says_what_to_do(page: Page, complaints: list[str]) -> None:
+    """The choice is not made where it would do nothing."""
+    page.add_init_script("""
+        Notification.requestPermission = async () => "denied";
+        localStorage.setItem("hookline-notice", JSON.stringify({notify: false, sound: true, after: 900}));""")
+    ready(page, "/live")
+    page.locator(".notice-trouble", has_text="click anywhere once").wait_for()
+    page.click("h1")
+    page.locator(".notice-trouble").wait_for(state="detached")
+    page.click("text=Browser notice")
+    page.locator(".notice-trouble", has_text="blocks notices").wait_for()
+    assert page.locator("button[aria-pressed=true]", has_text="Browser notice").count() == 0
+    assert all("AudioContext" in each for each in complaints)
+    complaints.clear()
+
+
 def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Page) -> None:
     """Both figures are shown while it counts, and the measured one alone afterwards."""
     ready(page, "/work")

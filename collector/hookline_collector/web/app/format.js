@@ -23,6 +23,16 @@ export function hours(seconds) {
 }
 
 /**
+ * An estimate of a sum of hours, at least and at most: `0:30–0:54`; `up to 0:05` where the least is next to nothing, and once where both are written alike.
+ * @param {Figure} least
+ * @param {Figure} most
+ */
+export function hoursBetween(least, most) {
+  if (unknown(least) || unknown(most) || hours(least) === hours(most)) return hours(most ?? least);
+  return least < 60 ? `up to ${hours(most)}` : `${hours(least)}–${hours(most)}`;
+}
+
+/**
  * How long something took, in two units at most: `110 ms`, `3.25 s`, `1 m 16 s`, `2 h 05 m`, `3 d 4 h`.
  * @param {Figure} seconds
  * @returns {string}

@@ -2,32 +2,31 @@
 
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { useAnswer } from "../app/api.js";
-import { keepLive, useNow } from "../app/live.js";
+import { useNow } from "../app/live.js";
 import { clock, clockSeconds, money, plural, ticking, tokens } from "../app/format.js";
 import { useAgent } from "../parts/agent_choice.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { Limit, runningLimits } from "../parts/limits.js";
+import { NoticeBar, useNotice } from "../parts/notice.js";
 import { projectColour } from "../parts/project_colour.js";
 import { doing, inState, kindOf, mostUrgent, needsYou, whatToDo } from "../parts/session_words.js";
 import { Skeleton } from "../parts/skeleton.js";
 
 const LAST_EVENTS = 5;
 const MOST_ALERTS = 3;
-const KEY = "hookline-notice";
 const COLUMNS = /** @type {[string, string, string, (session: any) => boolean][]} */ ([
   ["needs", "Needs you", "Nothing waits for you.", (session) => session.state === "waiting"],
   ["works", "Works", "No agent is at work.", (session) => session.state === "working"],
   ["rests", "Rests", "No session rests.", (session) => session.state === "idle"],
 ]);
-const STEPS = /** @type {[number, string][]} */ ([[0, "at once"], [30, "after 30 s"], [60, "after 1 m"], [300, "after 5 m"], [900, "after 15 m"]]);
 
 /** @param {import("../app/main.js").PageProps} props */
 export default function Page({ live }) {
   const now = useNow(1000);
   const agent = useAgent();
   const events = useEvents(live.sessions);
-  const notice = useNotice(live.sessions, now);
+  const notice = useNotice(live.sessions);
   const sorted = useMemo(() => mostUrgent(live.sessions.filter((each) => !agent || each.agent === agent)), [live.sessions, agent]);
   const isLost = live.state === "lost";
   const windows = useAnswer("/api/v1/reports/windows", { days: 8 }, { everyMs: 60_000 });
@@ -107,80 +106,3 @@ function changeOf(old, session) {
   if (session.current_tool !== old.current_tool) return session.current_tool ? `runs ${session.current_tool}` : `${old.current_tool} ended`;
   return session.subagents.length !== old.subagents.length ? plural(session.subagents.length, "subagent") : "";
 }
-
-/** @typedef {{sound: boolean, notify: boolean, after: number}} NoticeChoice */
-
-/** @returns {NoticeChoice} */
-function chosenNotice() {
-  try {
-    return { sound: false, notify: false, after: 30, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
-  } catch {
-    return { sound: false, notify: false, after: 30 };
-  }
-}
-
-/**
- * Hook: sounds and notifies, once for each wait that lasts longer than was chosen.
- * @param {any[]} sessions
- * @param {number} now
- */
-function useNotice(sessions, now) {
-  const [choice, setChoice] = useState(chosenNotice);
-  const told = useRef(/** @type {Set<string>} */ (new Set()));
-  const set = (/** @type {Partial<NoticeChoice>} */ changes) => {
-    const next = { ...choice, ...changes };
-    localStorage.setItem(KEY, JSON.stringify(next));
-    setChoice(next);
-  };
-  const isOn = choice.sound || choice.notify;
-  useEffect(() => (isOn ? keepLive() : undefined), [isOn]);
-  useEffect(() => {
-    if (!isOn) return;
-    for (const session of sessions.filter(needsYou)) {
-      const wait = `${session.session_id} ${session.since}`;
-      if (told.current.has(wait) || inState(session, now) < choice.after) continue;
-      told.current.add(wait);
-      if (choice.sound) beep();
-      if (choice.notify && "Notification" in window && Notification.permission === "granted") new Notification(session.project || "Hookline", { body: doing(session), tag: session.session_id });
-    }
-  }, [sessions, now, choice]);
-  const askToNotify = async () => {
-    if (choice.notify) set({ notify: false });
-    else if ("Notification" in window && (await Notification.requestPermission()) === "granted") set({ notify: true });
-  };
-  return { choice, set, askToNotify };
-}
-
-/** @param {{notice: ReturnType<typeof useNotice>}} props */
-function NoticeBar({ notice }) {
-  const { choice, set, askToNotify } = notice;
-  const isWall = !!document.fullscreenElement;
-  return html`<div class="notice-bar" role="group" aria-label="When something waits for you">
-    <span class="note">When something waits for you</span>
-    <select aria-label="After how long" value=${String(choice.after)} onChange=${(/** @type {any} */ event) => set({ after: Number(event.target.value) })}>${STEPS.map(([seconds, label]) => html`<option key=${seconds} value=${String(seconds)}>${label}</option>`)}</select>
-    <button type="button" class="quiet" aria-pressed=${choice.sound} onClick=${() => {
-      if (!choice.sound) beep();
-      set({ sound: !choice.sound });
-    }}>Sound</button>
-    <button type="button" class="quiet" aria-pressed=${choice.notify} onClick=${askToNotify}>Browser notice</button>
-    <button type="button" class="quiet wall" onClick=${() => (isWall ? document.exitFullscreen() : document.documentElement.requestFullscreen())}>Whole screen</button>
-  </div>`;
-}
-
-/** Two soft tones. */
-function beep() {
-  const audio = new AudioContext();
-  [660, 880].forEach((pitch, place) => {
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.0001, audio.currentTime + place * 0.16);
-    volume.gain.exponentialRampToValueAtTime(0.12, audio.currentTime + place * 0.16 + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + place * 0.16 + 0.3);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(audio.currentTime + place * 0.16);
-    tone.stop(audio.currentTime + place * 0.16 + 0.32);
-  });
-  setTimeout(() => void audio.close(), 1000);
-}
-

@@ -3,7 +3,7 @@
 import { html, useEffect, useMemo, useRef } from "../vendor/preact.js";
 import { useAnswer } from "../app/api.js";
 import { hrefKeeping, go, href } from "../app/address.js";
-import { clock, compact, count, duration, hours, longDay, money, plural, ticking, tokens, tokensTold, zone } from "../app/format.js";
+import { clock, compact, count, duration, hours, hoursBetween, longDay, money, plural, ticking, tokens, tokensTold, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { periodOf } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
@@ -120,9 +120,9 @@ function Figures({ totals, windows, now }) {
       note=${isCorrected ? `corrected; measured ${hours(totals.worked_s)}` : plural(totals.prompts, "prompt")} known=${html`The length of your blocks: work of you and your agents with its small gaps (<code>worked_s</code>).`} />
     <${Tile} label="Agents" tone="agent" value=${hours(totals.agent_s)} title=${duration(totals.agent_s)}
       note=${totals.parallelism ? `${totals.parallelism.toFixed(1)} at once` : "none at work"} known="All agents' time added up, without the times in which they wait for you." />
-    <${Tile} label="You" tone="you" value=${`${hours(totals.human_s)}–${hours(totals.human_at_most_s)}`} note="estimate, at least–most"
+    <${Tile} label="You" tone="you" value=${hoursBetween(totals.human_s, totals.human_at_most_s)} note="estimated"
       known="Nobody watches you. At least: up to two minutes before each prompt and half a minute before each answer. At most: all since the session's last turn, up to five minutes." />
-    <${Tile} label="Waited for you" tone=${waited >= 60 ? "waiting" : ""} value=${duration(waited)} note=${`and ${hours(totals.prompt_wait_s)} for prompts`}
+    <${Tile} label="Waited for you" tone=${waited >= 60 ? "waiting" : ""} value=${hours(waited)} title=${duration(waited)} note=${`and ${hours(totals.prompt_wait_s)} for prompts`}
       known="How long agents waited for your permission or your answer, added up over sessions." />
     <${Tile} label="Cost" value=${money(totals.cost_usd)} title=${totals.total_tokens ? `${count(totals.total_tokens)} tokens` : ""}
       note=${`${tokensTold(totals.total_tokens)}${totals.requests_without_cost ? `, ${count(totals.requests_without_cost)} requests unpriced` : ""}`}

@@ -3,7 +3,7 @@
 import { html, useMemo, useState } from "../vendor/preact.js";
 import { href, useParam } from "../app/address.js";
 import { send, useAnswer } from "../app/api.js";
-import { clock, count, day, hours, money, moment, plural, zone } from "../app/format.js";
+import { clock, count, day, hours, hoursBetween, money, moment, plural, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { dayName, weekDay } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
@@ -74,7 +74,7 @@ function Sheet({ data, blocks, monday, round }) {
       <tbody>${projects.map((project) => html`<tr key=${project}><td class="clip" title=${project}><i class="swatch" style=${{ background: projectColour(project) }}></i>${project || "no project"}</td>
           ${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name && (each.projects[0] ?? "") === project))}</td>`)}<td class="n"><b>${hours(sum((each) => (each.projects[0] ?? "") === project))}</b></td></tr>`)}
         <tr class="sum"><td>All</td>${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name))}</td>`)}<td class="n"><b>${hours(sum(() => true))}</b></td></tr></tbody></table></div>`}
-    <p class="body note">The week, side by side counted once: <b>${hours(totals.corrected_s)}</b>${isOther && html` corrected by hand, measured <b>${hours(totals.worked_s)}</b>`}. Agents ${hours(totals.agent_s)}, you ${hours(totals.human_s)} – ${hours(totals.human_at_most_s)} (estimate), cost ${money(totals.cost_usd)}.</p></section>`;
+    <p class="body note">The week, side by side counted once: <b>${hours(totals.corrected_s)}</b>${isOther && html` corrected by hand, measured <b>${hours(totals.worked_s)}</b>`}. Agents ${hours(totals.agent_s)}, you ${hoursBetween(totals.human_s, totals.human_at_most_s)} (estimated), cost ${money(totals.cost_usd)}.</p></section>`;
 }
 
 /** What is behind a block, and what can be said of it. @param {{block: any, projects: string[], done: () => void, close: () => void}} props */
