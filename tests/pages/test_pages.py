@@ -186,3 +186,6 @@ def test_pages_write_hours_as_the_command_does(page: Page) -> None:
     )
     assert written == [hours(value) for value in values]
     assert page.evaluate("import('/assets/app/format.js').then(({tokens}) => [tokens(0), tokens(null), tokens(12)])") == ["–", "–", "12"]
+    pairs = [[10, 20], [10, 300], [60, 61], [1_800, 3_240], [0, 0]]
+    shown = page.evaluate("(pairs) => import('/assets/app/format.js').then(({hoursBetween}) => pairs.map((each) => hoursBetween(...each)))", pairs)
+    assert shown == ["< 1 m", "up to 0:05", "0:01", "0:30–0:54", "0:00"]
