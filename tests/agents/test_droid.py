@@ -130,6 +130,12 @@ def test_a_command_that_a_person_stopped_is_interrupted(said: str) -> None:
     assert read_error(said)[0] == "interrupted"
 
 
+@pytest.mark.parametrize("said", ["Command terminated by signal: SIGTERM", "Error executing command: Unknown terminal: d43e7239-a773-4c5b"])
+def test_a_command_that_a_signal_to_the_client_stopped_is_interrupted(said: str) -> None:
+    """Which of the two is written, is a race between the command's end and that of its terminal."""
+    assert read_error(f"Error: {said}") == ("interrupted", None)
+
+
 def test_a_session_that_goes_on_for_days_is_told_of_its_first_day(tmp_path: Path) -> None:
     """With each telling under the same name and moment: whichever days are asked for, it counts once."""
     path, told, transcripts = tmp_path / "s1.jsonl", list[LogRecord](), AGENTS["droid"].transcripts()

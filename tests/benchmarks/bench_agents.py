@@ -6,8 +6,9 @@ machine meets both. What is told of sessions is the median of the pairs' differe
 whatever the times are like (`paired`); what is promised is the interval's upper end. OpenCode starts no hook: its plugin is given what the
 real client told it, by Node as the client would, and by turns a plugin that does nothing.
 
-Clients are those of the play (`play.agents`), where they are installed (`$HOOKLINE_TEST_AGENTS`); none is fetched for this. They speak to the
-scripted model alone. No relay runs: it makes no difference to a hook. `HOOKLINE_BENCH_CLIENTS` names some of them, separated by spaces.
+Clients are those of the play (`play.agents`), where they are installed (`$HOOKLINE_TEST_AGENTS`), and Claude Code, where it is
+(`$HOOKLINE_TEST_CLIENT`); none is fetched for this. They speak to the scripted model alone. No relay runs: it makes no difference to a hook.
+`HOOKLINE_BENCH_CLIENTS` names some of them, separated by spaces; `HOOKLINE_BENCH_PAIRS` is how many pairs of sessions each runs (12).
 """
 
 from __future__ import annotations
@@ -38,11 +39,27 @@ from play.agents.rows import AGENTS_UNDER_TEST
 from play.agents.under_test import AgentUnderTest, Place
 from play.stage import make, make_repository
 from support.person import new_person
+from support.real_client import look_for_client
 from support.scripted_model import ScriptedModel, open_model
 
 RUNS = 100
-PAIRS = 12
+PAIRS = int(os.environ.get("HOOKLINE_BENCH_PAIRS", "12"))
 PROMPT = "Say that it is done."
+CLAUDE_CODE = AgentUnderTest(  # the play has a part of its own for it (`make play`): here it only starts
+    name="claude-code",
+    package="@anthropic-ai/claude-code",
+    version="",
+    program="claude",
+    environment=lambda place: {
+        "ANTHROPIC_BASE_URL": place.model_url,
+        "ANTHROPIC_API_KEY": "sk-ant-offline",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_AUTOUPDATER": "1",
+    },
+    headless=lambda place, prompt, resumed: [str(place.program), "-p", prompt, "--output-format", "json"],
+    own_steps=lambda step: [step],
+    recorded=lambda home: [],
+)
 IN_PROCESS = frozenset({"opencode"})  # a plugin that writes the spool itself: no program is started
 CLIENTS = "HOOKLINE_BENCH_CLIENTS"
 TESTS = Path(__file__).parent.parent
@@ -57,9 +74,9 @@ def main() -> None:
         _plugin(Path(folder))
     wanted = os.environ.get(CLIENTS, "").split()
     with tempfile.TemporaryDirectory() as folder, open_model() as model, reaping():
-        for agent in AGENTS_UNDER_TEST.values():
-            if agent.name in (wanted or AGENTS_UNDER_TEST):
-                if find_program(agent):
+        for agent in (CLAUDE_CODE, *AGENTS_UNDER_TEST.values()):
+            if not wanted or agent.name in wanted:
+                if _program(agent):
                     _sessions(Path(folder) / agent.name, agent, model)
                 else:
                     print(f"{agent.name}: no client is installed here", flush=True)
@@ -141,8 +158,12 @@ def _between(found: Between) -> str:
     return f"{found.low:,.0f} to {found.high:,.0f}"
 
 
+def _program(agent: AgentUnderTest) -> Path | None:
+    return look_for_client() if agent is CLAUDE_CODE else find_program(agent)
+
+
 def _place(folder: Path, agent: AgentUnderTest, model: ScriptedModel, *, has_hooks: bool) -> Place:
-    program = find_program(agent)
+    program = _program(agent)
     assert program is not None
     place = Place(make(folder / "home"), make_repository(folder / "shop"), program, f"{model.url}/{agent.name}")
     if has_hooks:

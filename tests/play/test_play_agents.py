@@ -17,6 +17,7 @@ from support.scripted_model import open_model
 from support.scripted_model.completions import COMPLETIONS
 from support.scripted_model.dialect import Dialect, Request
 from support.scripted_model.gemini_api import GEMINI_API
+from support.scripted_model.messages_api import MESSAGES_API
 from support.scripted_model.model_server import Script, choose
 from support.scripted_model.responses import RESPONSES
 
@@ -39,7 +40,13 @@ def gemini(*texts: str, results: tuple[str, ...] = ()) -> Request:
     return {"tools": [{}], "contents": [*said, *([{"role": "user", "parts": [{"functionResponse": {}} for _ in results]}] if results else [])]}
 
 
-@pytest.mark.parametrize(("dialect", "made"), [(RESPONSES, responses), (COMPLETIONS, completions), (GEMINI_API, gemini)])
+def messages(*texts: str, results: tuple[str, ...] = ()) -> Request:
+    said: list[dict[str, Any]] = [{"role": "user", "content": [{"type": "text", "text": text}]} for text in texts]
+    answers = [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": call_id} for call_id in results]}] if results else []
+    return {"tools": [{}], "messages": [*said, *answers]}
+
+
+@pytest.mark.parametrize(("dialect", "made"), [(RESPONSES, responses), (COMPLETIONS, completions), (GEMINI_API, gemini), (MESSAGES_API, messages)])
 def test_an_answer_is_chosen_by_the_latest_known_text_and_the_rounds_behind_it(dialect: Dialect, made: Any) -> None:
     """Two results of one answer are one round; a text that the script does not know changes nothing."""
     assert choose(SCRIPT, dialect.said(made("the first"))) == SCRIPT["first"][0]
@@ -50,14 +57,14 @@ def test_an_answer_is_chosen_by_the_latest_known_text_and_the_rounds_behind_it(d
     assert not dialect.has_tools({})
 
 
-@pytest.mark.parametrize("dialect", [RESPONSES, COMPLETIONS, GEMINI_API])
+@pytest.mark.parametrize("dialect", [RESPONSES, COMPLETIONS, GEMINI_API, MESSAGES_API])
 def test_an_answer_holds_what_the_script_says(dialect: Dialect) -> None:
     """As a whole and as a stream; tokens in both."""
     step = {"say": "Look.", "tools": [["shell", {"command": "ls"}]]}
     for told in (json.dumps(dialect.whole({}, step, "/models/m:x")), json.dumps(list(dialect.stream({}, step, "/models/m:x")))):
         assert "Look." in told
         assert "shell" in told
-        assert "2112" in told
+        assert "2000" in told
     assert "scripted" in json.dumps(dialect.error({"error": 400}))
 
 

@@ -10,6 +10,7 @@ that the script knows and by how many rounds of tool results stand behind it, so
     responses.py   OpenAI Responses
     completions.py OpenAI Chat Completions
     gemini_api.py  Gemini
+    messages_api.py   Anthropic Messages
     spoken.py      what they have in common
     model_server.py   the server
 """

@@ -14,9 +14,10 @@ from typing import Any, Final
 from support.scripted_model.completions import COMPLETIONS
 from support.scripted_model.dialect import Dialect, Event, Said, Step
 from support.scripted_model.gemini_api import GEMINI_API
+from support.scripted_model.messages_api import MESSAGES_API
 from support.scripted_model.responses import RESPONSES
 
-DIALECTS: Final = (RESPONSES, COMPLETIONS, GEMINI_API)
+DIALECTS: Final = (RESPONSES, COMPLETIONS, GEMINI_API, MESSAGES_API)
 Script = Mapping[str, Sequence[Step]]
 
 

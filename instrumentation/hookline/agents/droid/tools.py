@@ -41,6 +41,7 @@ _ERRORS: Final = (
         "interrupted",
         re.compile(
             r"\A(?:Error: )?Tool execution cancelled by user|terminated by signal: (?:SIGINT|SIGTERM|SIGKILL)|(?i:\binterrupted by (?:the )?user\b)"
+            r"|\AError: Error executing command: Unknown terminal: "  # stopped, its terminal had gone before it was asked how the command ended
         ),
     ),
     (
