@@ -243,6 +243,9 @@ PLAYS: Mapping[str, Play] = {
     ),
     "DatabaseTransactionIdsOld": gauge("hookline.db.xid.age_percent", 180.0, DATABASE_SCOPE, hookline__db__name="shop-db"),
     "DatabaseTransactionIdsRunOut": course("hookline.db.xid.age", 1.3e9, 8e6, 2_900, 64, DATABASE_SCOPE, hookline__db__name="shop-db"),
+    "DatabaseSequenceRunsOut": gauge(
+        "hookline.db.sequence.used_percent", 85.0, DATABASE_SCOPE, hookline__db__name="shop-db", db__collection__name="public.orders_id_seq"
+    ),
     "DatabaseVacuumNotComing": untended,
     "DatabaseCheckpointsForced": counter("postgresql.bgwriter.checkpoint.count", DATABASE_SCOPE, hookline__db__name="shop-db", type="requested"),
     "DatabaseArchiveFails": counter("hookline.db.archiver.failed", DATABASE_SCOPE, hookline__db__name="shop-db"),

@@ -40,7 +40,7 @@ async def test_a_table_that_vacuum_does_not_come_to_is_told_until_it_was_cleaned
     link, reader = TablesLink(dead=100, updated=100), RelationReader(DatabaseName("shop", "postgresql"), 60.0)
 
     async def due() -> list[object]:
-        records = await reader.read(cast(PgLink, link), 15, "shop", 1)
+        records = (await reader.read(cast(PgLink, link), 15, "shop", 1)).records
         return [record.attributes.get(names.RELATION_VACUUM_DUE) for record in records]
 
     assert await due() == [None]

@@ -39,6 +39,8 @@ WATCHED = (
     UsedUp("hookline.db.parts.used_percent", "parts before inserts are slowed", "%", 100),
     UsedUp("hookline.db.xid.age", "transaction ids", "1", 2_000_000_000),
     UsedUp("hookline.db.mxid.age", "multixact ids", "1", 2_000_000_000),
+    UsedUp("hookline.db.vacuum.due_percent", "dead rows, at twice what should bring a vacuum", "%", 200),
+    UsedUp("hookline.db.sequence.used_percent", "values of a sequence", "%", 100),
     UsedUp(SLOT_RETAINED, "room on the disk, by what a slot keeps", "By", None),
 )
 

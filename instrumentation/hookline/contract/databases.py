@@ -342,6 +342,10 @@ OWN_METRICS: Final = (
         (DB_NAMESPACE, DB_COLLECTION, VACUUM_PHASE),
         "Share of a table that a vacuum has scanned.",
     ),
+    DatabaseMetric(
+        "hookline.db.vacuum.due_percent", "%", "gauge", (DB_NAMESPACE, DB_COLLECTION), "Dead rows of a table, of those at which vacuum begins."
+    ),
+    DatabaseMetric("hookline.db.sequence.used_percent", "%", "gauge", (DB_NAMESPACE, DB_COLLECTION), "Values of a sequence that were given out."),
     DatabaseMetric("hookline.db.statements.coverage", "1", "gauge", (), "Share of active time that listed statements explain."),
     DatabaseMetric("hookline.db.statements.evicted", "1", "sum", (), "Times that pg_stat_statements threw out its least used."),
     DatabaseMetric("hookline.db.host.cpu", "{cpu}", "gauge", (CPU_STATE,), "Cores that server processes had, and that they waited for (same host)."),

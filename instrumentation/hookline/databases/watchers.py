@@ -37,5 +37,6 @@ def watcher_of(target: DatabaseTarget, watch: DatabaseWatch, settings: Databases
         settings.settings_s,
         settings.free_space_s,
         plans_s=settings.plans_s if target.settings.plans else 0.0,
+        sequences_s=settings.sequences_s,
     )
     return PostgresWatch(watch, LinkTarget(target.url, target.options), rates, target.settings.databases, target.settings.cores)

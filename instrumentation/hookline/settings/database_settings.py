@@ -98,3 +98,4 @@ class DatabasesSettings:
     settings_s: float = _row(600.0, "How often the server's settings are compared; 0 never.")
     plans_s: float = _row(60.0, "How often plans of statements are asked for, ten at most, where a database's `plans` says so; 0 never.")
     free_space_s: float = _row(3_600.0, "How often free space of large tables is measured, where pgstattuple is there; 0 never.")
+    sequences_s: float = _row(900.0, "How often it is read how much of its values each sequence has used, where the role may see it; 0 never.")

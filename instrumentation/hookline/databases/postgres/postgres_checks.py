@@ -20,6 +20,12 @@ _SETTINGS = (
 _AUTHORS = f"SELECT rolname::text FROM pg_roles WHERE oid IN ({statement('plan_authors', OLDEST)}) ORDER BY 1"  # noqa: S608 - from a file
 
 
+_HIDDEN_SEQUENCES = (
+    "SELECT n.nspname::text, count(*) FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relpersistence = 'p' AND NOT has_sequence_privilege(q.seqrelid, 'SELECT, USAGE') GROUP BY 1 ORDER BY 1"
+)
+
+
 async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
     """Return what is to be seen, beginning with the connection; alone where there is none."""
     try:
@@ -33,6 +39,7 @@ async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
         role = (await link.ask("SELECT current_user::text"))[0][0]
         explained = [str(name) for (name,) in await link.ask(_AUTHORS)]
         statements = await _statements(link, server, settings, extensions, role)
+        hidden = [(str(schema), int(count)) for schema, count in await link.ask(_HIDDEN_SEQUENCES)]
     except (LinkLost, NotVisible, NotNow) as why:
         return [VisiblePart("connection", "partly", f"it broke while it was asked: {why}", "what follows is not known")]
     finally:
@@ -44,6 +51,7 @@ async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
         *statements,
         _timing(settings),
         _free_space(extensions),
+        _sequences(hidden, role),
         _plans(explained),
         _host(server),
     ]
@@ -134,6 +142,14 @@ def _free_space(extensions: dict[str, str]) -> VisiblePart:
     if "pgstattuple" in extensions:
         return VisiblePart("free space", "yes", "pgstattuple is there")
     return VisiblePart("free space", "no", "pgstattuple is not there", "bloat of tables is not measured", "CREATE EXTENSION pgstattuple;")
+
+
+def _sequences(hidden: list[tuple[str, int]], role: str) -> VisiblePart:
+    if not hidden:
+        return VisiblePart("sequences", "yes", "how much of its values each sequence of this database has given out")
+    says = f"{sum(count for _, count in hidden)} of this database are hidden"
+    opens = " ".join(f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {quoted(schema)} TO {quoted(role)};" for schema, _ in hidden)
+    return VisiblePart("sequences", "partly", says, "when their values run out is not known", opens)
 
 
 def _host(server: PgServer) -> VisiblePart:

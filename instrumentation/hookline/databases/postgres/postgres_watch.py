@@ -58,6 +58,7 @@ class WatchRates:
     relations_spare: float = 300.0
     """Ten thousand tables cost the server 0.4 s a reading: so many times that lies between two, two minutes instead of one."""
     plans_s: float = 0.0
+    sequences_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -254,6 +255,9 @@ class PostgresWatch:
         async def look_into() -> None:
             await self._look_into(server)
 
+        async def read_sequences() -> None:
+            await self._read_sequences(server)
+
         return [
             ("instance", self.rates.instance_s, read_instance),
             ("standing", min(STANDING_S, self.rates.instance_s), read_standing),
@@ -262,6 +266,7 @@ class PostgresWatch:
             ("sizes", self.rates.sizes_s, read_sizes),
             ("settings", self.rates.settings_s, read_settings),
             ("free space", self.rates.free_space_s, look_into),
+            ("sequences", self.rates.sequences_s, read_sequences),
             ("plans", self.rates.plans_s, read_plans),
         ]
 
@@ -306,17 +311,34 @@ class PostgresWatch:
 
     async def _read_relations(self, link: PgLink, server: PgServer) -> None:
         """Read the tables of this database over this connection, of the others over one that is opened for it."""
-        self.watch.out.events(await self._relations.read(link, server.version, server.database, time.time_ns()))
+        await self._tell_relations(link, server, server.database)
         for database in self._other_databases(server):
-            other = await self._apart(database)
-            if other is None:
-                continue
-            try:
-                self.watch.out.events(await self._relations.read(other, server.version, database, time.time_ns()))
-            except (LinkLost, NotNow, NotVisible) as why:
-                LOG.info("the tables of %s in %s were not read: %s", database, self.watch.where.name, why)
-            finally:
-                await other.close()
+            await self._in_database(database, partial(self._tell_relations, server=server, database=database), "the tables")
+
+    async def _tell_relations(self, link: PgLink, server: PgServer, database: str) -> None:
+        found = await self._relations.read(link, server.version, database, time.time_ns())
+        self.watch.out.events(found.records)
+        self.watch.out.points(found.points, time.time_ns())
+
+    async def _read_sequences(self, server: PgServer) -> None:
+        """Read sequences over connections of their own: one that somebody alters is locked."""
+        for database in (server.database, *self._other_databases(server)):
+            await self._in_database(database, partial(self._tell_sequences, server=server, database=database), "the sequences")
+
+    async def _tell_sequences(self, link: PgLink, server: PgServer, database: str) -> None:
+        self.watch.out.points(await self._relations.sequences(link, server.version, database), time.time_ns())
+
+    async def _in_database(self, database: str, read: Callable[[PgLink], Awaitable[None]], what: str) -> None:
+        """Read something over a connection that is opened for it; where that fails it is left out."""
+        other = await self._apart(database)
+        if other is None:
+            return
+        try:
+            await read(other)
+        except (LinkLost, NotNow, NotVisible) as why:
+            LOG.info("%s of %s in %s were not read: %s", what, database, self.watch.where.name, why)
+        finally:
+            await other.close()
 
     def _other_databases(self, server: PgServer) -> list[str]:
         wanted = self.databases or self._names.readable

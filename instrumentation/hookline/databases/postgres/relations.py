@@ -9,7 +9,9 @@ from typing import Any
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event, moment, shown
+from hookline.databases.database_points import DatabasePoint
 from hookline.databases.postgres.link import PgLink, PgRows
+from hookline.databases.postgres.nearing_ends import DeadRows, NearingEnds
 from hookline.databases.postgres.sql_files import statement
 from hookline.databases.statement_growth import CounterTable
 from hookline.databases.troubles import NotNow, NotVisible
@@ -31,6 +33,14 @@ ALL_EVERY = 60
 """Every so many readings all relations are told, else those that changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class RelationReading:
+    """What one reading of a database's relations found: those that changed, and the tables that come near to a vacuum."""
+
+    records: list[LogRecord]
+    points: list[DatabasePoint]
+
+
 @dataclass(slots=True)
 class RelationReader:
     """Reads the relations of one server's databases; what changed is told."""
@@ -43,9 +53,10 @@ class RelationReader:
     _due: set[tuple[str, int]] = field(default_factory=set)
     _readings: dict[str, int] = field(default_factory=dict)
     _read_ns: dict[str, int] = field(default_factory=dict)
+    _ends: NearingEnds = field(default_factory=NearingEnds)
 
-    async def read(self, link: PgLink, version: int, database: str, at_ns: int) -> list[LogRecord]:
-        """Return the relations of a database that changed since they were read before."""
+    async def read(self, link: PgLink, version: int, database: str, at_ns: int) -> RelationReading:
+        """Read the relations of a database."""
         tables = await link.ask(statement("tables", version))
         indexes = await link.ask(statement("indexes", version))
         seconds = (at_ns - self._read_ns[database]) / 1e9 if database in self._read_ns else self.interval_s
@@ -54,7 +65,12 @@ class RelationReader:
         tells_all = count % ALL_EVERY == 0
         records = [self._of_table(database, row, at_ns, seconds, tells_all=tells_all) for row in tables]
         records += [self._of_index(database, row, at_ns, seconds, tells_all=tells_all) for row in indexes]
-        return [record for record in records if record is not None]
+        near = self._ends.of_tables(database, (_dead_rows(row) for row in tables))
+        return RelationReading([record for record in records if record is not None], near)
+
+    async def sequences(self, link: PgLink, version: int, database: str) -> list[DatabasePoint]:
+        """Return what the sequences of a database have used up, as far as this role may see it. Raises NotNow where one is locked."""
+        return self._ends.of_sequences(database, await link.ask(statement("sequences", version)))
 
     async def look_into(self, link: PgLink, version: int, database: str, schema: str) -> None:
         """Measure the free space of large tables; one that somebody holds is left out."""
@@ -117,6 +133,11 @@ class RelationReader:
             names.INTERVAL_S: round(seconds, 3),
         }
         return event(self.where, DatabaseEvent.RELATION, at_ns, f"{database}\0{schema}\0{table}\0{index}", {**where, **attributes})
+
+
+def _dead_rows(row: tuple[Any, ...]) -> DeadRows:
+    schema, name, *_, dead, _read, _hit, _size, _xid_age, trigger, _vacuumed, _analyzed = row
+    return DeadRows(schema, name, dead, float(trigger))
 
 
 @dataclass(slots=True)
