@@ -47,6 +47,10 @@ def test_a_statement_is_drawn_as_table_and_chart_and_its_address_shares_it(page:
     until(page, "document.querySelector('#main canvas')")
     assert min(coloured(page).values()) > 100
     assert "view=chart" in page.url
+    for name, kind in (("PNG", b"\x89PNG"), ("CSV", b"tool")):
+        with page.expect_download() as saved:
+            page.click(f"#main button >> text={name}")
+        assert saved.value.path().read_bytes().startswith(kind)
     assert page.evaluate("document.images.length") == page.evaluate("document.querySelectorAll('.brand img').length")
     assert page.title() == "Explore · Hookline"
     page.go_back()

@@ -22,6 +22,7 @@ from hookline_collector.api.web_files import ALL_STYLES, STYLES, WEB, WebFiles, 
 VENDOR = WEB / "vendor"
 OWN = sorted(path for folder in ("app", "parts", "pages", "panels") for path in (WEB / folder).glob("*.js"))
 IMPORT = re.compile(r'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";', re.MULTILINE)
+LATER = re.compile(r'\bimport\("(\.\./vendor/[^"]+)"\)\.then')
 PRELOADED = re.compile(r'rel="modulepreload" href="/assets/\w+/([^"]+)"')
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 TOKEN = "a-token"
@@ -104,10 +105,14 @@ def test_every_package_has_a_hash_in_the_lock() -> None:
 
 
 def test_the_shell_names_all_that_a_page_needs_at_once(web: WebFiles) -> None:
-    """Every module that runs before the page is drawn is fetched in one go, and no other; every style is in the one file."""
+    """Modules that run before the page is drawn and the libraries that draw it are fetched in one go, no others; styles are one file."""
     pages = {page: {(WEB / name).resolve() for name in PRELOADED.findall(shell.content.decode())} for page, shell in web.shells.items()}
     first = WEB / "app" / "main.js"
-    assert pages == {path.stem: {first, path} | imported(first) | imported(path) for path in (WEB / "pages").glob("*.js")}
+    for path in (WEB / "pages").glob("*.js"):
+        at_once = {first, path} | imported(first) | imported(path)
+        libraries = {(each.parent / name).resolve() for each in at_once for name in LATER.findall(each.read_text()) if each.parent != VENDOR}
+        assert pages[path.stem] == at_once | libraries
+    assert {VENDOR / "echarts.js", VENDOR / "codemirror.js"} <= pages["explore"]
     assert set(STYLES) == {f"style/{path.name}" for path in (WEB / "style").glob("*.css")}
     assert web.files[ALL_STYLES].content == b"".join((WEB / name).read_bytes() for name in STYLES)
 

@@ -36,7 +36,8 @@ PAGE_MODULE = "pages/{}.js"
 STYLES = tuple(f"style/{name}.css" for name in ("tokens", "base", "shell", "parts", "pages", "people"))
 """In this order one file, `ALL_STYLES`."""
 ALL_STYLES = "style/all.css"
-_IMPORT = re.compile(rb'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";', re.MULTILINE)
+_IMPORT = re.compile(rb'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";|\bimport\("(\.\./vendor/[^"]+)"\)\.then', re.MULTILINE)
+"""What a module imports before it runs, and the libraries that it brings as soon as it draws."""
 SMALL_BYTES = 1_000
 """What is smaller gains nothing by being compressed."""
 
@@ -100,7 +101,7 @@ def needed_by(modules: tuple[str, ...], contents: Mapping[str, bytes]) -> list[s
         found[name] = None
         if not name.startswith("vendor/"):  # one file each, that imports nothing
             folder = posixpath.dirname(name)
-            left += [posixpath.normpath(posixpath.join(folder, each.decode())) for each in _IMPORT.findall(contents[name])]
+            left += [posixpath.normpath(posixpath.join(folder, (at_once or later).decode())) for at_once, later in _IMPORT.findall(contents[name])]
     return list(found)
 
 

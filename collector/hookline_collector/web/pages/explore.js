@@ -2,8 +2,9 @@ import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js"
 import { change, useAddress } from "../app/address.js";
 import { ApiProblem, send } from "../app/api.js";
 import { duration, plural } from "../app/format.js";
+import { colours } from "../app/theme.js";
 import { barChart, timeSeries } from "../panels/panel_charts.js";
-import { Chart } from "../parts/chart.js";
+import { Chart, savePng } from "../parts/chart.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { Problem } from "../parts/problem.js";
@@ -76,13 +77,15 @@ function ResultCard({ result, view, old }) {
   const rows = useMemo(() => result.rows.map((row) => Object.fromEntries(row.map((value, place) => [String(place), value]))), [result]);
   const columns = useMemo(() => result.columns.map((name, place) => ({ key: String(place), label: name, isNumber: numbers[place], show: (/** @type {any} */ value) => cell(name, value), sortBy: (/** @type {any} */ value) => (numbers[place] && value !== null ? Number(value) : value) })), [result]);
   const drawn = useMemo(() => drawing(result, numbers), [result]);
+  const chart = useRef(/** @type {any} */ (null));
   return html`<section class=${old ? "card old-result" : "card"}><header><h2>${plural(result.rows.length, "row")}</h2><span class="note">${duration(result.duration_s)}</span>
       <div class="push switch" role="group" aria-label="Shown as">
         <button type="button" class="quiet" aria-pressed=${view !== "chart"} onClick=${() => change({ view: null }, { replace: true })}>Table</button>
         <button type="button" class="quiet" aria-pressed=${view === "chart"} disabled=${!drawn} title=${drawn ? "" : "A chart needs a column to stand along its axis, and a number"} onClick=${() => change({ view: "chart" }, { replace: true })}>Chart</button></div>
       <button type="button" class="quiet" onClick=${() => saveText(asCsv(columns, rows), "result.csv", "text/csv")}>CSV</button>
+      ${view === "chart" && drawn && html`<button type="button" class="quiet" onClick=${() => chart.current && savePng(chart.current, "result", colours(["--card"])["--card"])}>PNG</button>`}
     </header>
-    <div class="body">${view === "chart" && drawn ? html`<${Chart} options=${drawn.options} height=${360} label=${drawn.words} />` : html`<${Table} columns=${columns} rows=${rows} label="Result" none="The statement gives no row." />`}</div></section>`;
+    <div class="body">${view === "chart" && drawn ? html`<${Chart} options=${drawn.options} height=${360} label=${drawn.words} onReady=${(/** @type {any} */ made) => { chart.current = made; }} />` : html`<${Table} columns=${columns} rows=${rows} label="Result" none="The statement gives no row." />`}</div></section>`;
 }
 
 /** A value of a result; the id of a session leads to it. @param {string} name @param {any} value */

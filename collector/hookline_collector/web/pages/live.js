@@ -54,7 +54,7 @@ function Bearings({ limits, firing, now }) {
   return html`<div class="bearings">
     ${limits.map(([name, window]) => html`<article class="tile limits" key=${name} aria-label=${name}><${Limit} name=${name} window=${window} now=${now} /></article>`)}
     ${firing.length > 0 && html`<article class="tile firing" aria-label="Alerts"><h3><a href="/alerts">${plural(firing.length, "alert")} ${firing.length === 1 ? "fires" : "fire"}</a></h3>
-      <ul>${firing.slice(0, MOST_ALERTS).map((/** @type {any} */ each) => html`<li key=${each.fingerprint} class="clip" title=${each.annotations.summary || each.alert}><${Icon} name="warn" size=${14} />${each.annotations.summary || each.alert}</li>`)}</ul>
+      <ul>${firing.slice(0, MOST_ALERTS).map((/** @type {any} */ each) => html`<li key=${each.fingerprint} title=${each.annotations.summary || each.alert}><${Icon} name="warn" size=${14} /><span class="clip">${each.annotations.summary || each.alert}</span></li>`)}</ul>
       ${firing.length > MOST_ALERTS && html`<p class="note">and ${firing.length - MOST_ALERTS} more</p>`}</article>`}
   </div>`;
 }
@@ -72,7 +72,7 @@ function Card({ session, now, events, alerts }) {
     ${session.running_calls.slice(0, 4).map((/** @type {any} */ call) => html`<p class="live-line" key=${call.call_id}><span>${call.tool}${kindOf(call) && html` <small class="note">${kindOf(call)}</small>`}${call.agent_id ? html` <small class="note">of a subagent</small>` : ""}</span><time>${ticking((now - Date.parse(call.started)) / 1000 - call.asleep_s)}</time></p>`)}
     ${session.subagents.slice(0, 4).map((/** @type {any} */ each) => html`<p class="live-line" key=${each.agent_id}><span>↳ ${each.agent_name || "subagent"}</span><time>${ticking((now - Date.parse(each.started)) / 1000 - each.asleep_s)}</time></p>`)}
     ${session.background_tasks.slice(0, 3).map((/** @type {any} */ each) => html`<p class="live-line" key=${each.task_id}><span>⋯ ${[each.task_type, each.task_name].filter(Boolean).join(" ")}</span><time>${ticking((now - Date.parse(each.started)) / 1000 - each.asleep_s)}</time></p>`)}
-    <p class="note fact-list">${[session.agent, session.branch, session.host, plural(session.prompts, "prompt"), session.total_tokens ? `${tokens(session.total_tokens)} tokens` : "", session.cost_usd === null ? "" : money(session.cost_usd)].filter(Boolean).join(" · ")}</p>
+    <p class="note fact-list">${[session.agent, session.branch, session.host, plural(session.prompts, "prompt"), session.total_tokens ? `${tokens(session.total_tokens)} tokens` : "", session.cost_usd === null ? "" : money(session.cost_usd)].filter(Boolean).map((each, place) => html`${place > 0 && " · "}<span class="whole">${each}</span>`)}</p>
     ${events.length > 0 && html`<ol class="strip" aria-label="Last events">${events.map((each) => html`<li key=${each.at + each.words}><time>${clockSeconds(each.at)}</time> ${each.words}</li>`)}</ol>`}
   </article>`;
 }

@@ -82,7 +82,7 @@ function Head({ session, view, now, family, id }) {
   const others = family.filter((each) => each !== id);
   const facts = /** @type {[string, any][]} */ ([
     ["Lasted", duration(session.duration_s ?? (now - Date.parse(session.started)) / 1000)], ["Prompts", count(session.prompts)],
-    ["Calls", html`${count(session.tool_calls)}${session.failures > 0 && html` <span class="failed">${count(session.failures)} failed</span>`}`],
+    ["Calls", html`${count(session.tool_calls)}${session.failures > 0 && html` <small class="failed">${count(session.failures)} failed</small>`}`],
     ["Tokens", html`<span title=${count(session.total_tokens)}>${tokens(session.total_tokens)}</span>`], ["Cost", money(session.cost_usd)], ["Model", session.model || "–"],
   ]);
   return html`<section class="card session-head"><div class="session-name"><i class="swatch" style=${{ background: projectColour(session.project) }}></i><h2>${session.project || "no project"}</h2>

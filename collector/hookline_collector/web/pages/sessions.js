@@ -51,7 +51,7 @@ export default function Page({ range }) {
               <span class="note clip">${[each.branch, each.agent, each.session_id.slice(0, 8), each.model].filter(Boolean).join(" · ")}</span></td>
             <td><span class=${`state-pill ${each.state}`}>${STATE_WORDS[/** @type {"idle"} */ (each.state)] ?? each.state}</span><span class="note roomy">${each.state === "ended" ? endWords(each) : ""}</span></td>
             <td class="roomy" title=${moment(each.last)}>${ago(each.last)}</td><td class="n roomy">${duration(each.duration_s)}</td><td class="n">${count(each.prompts)}</td>
-            <td class="n roomy">${compact(each.tool_calls)}${each.failures > 0 && html`<span class="failed"> ${count(each.failures)} failed</span>`}</td>
+            <td class="n roomy">${compact(each.tool_calls)}${each.failures > 0 && html`<small class="failed">${count(each.failures)} failed</small>`}</td>
             <td class="n roomy" title=${count(each.total_tokens)}>${tokens(each.total_tokens)}</td><td class="n">${money(each.cost_usd)}</td></tr>`)}</tbody></table></section>`}
     ${(from > 0 || answer.data?.has_more_sessions) && html`<nav class="session-pager" aria-label="More sessions">
       <button type="button" class="quiet" disabled=${from === 0} onClick=${() => setOffset(String(Math.max(0, from - PAGE)))}>Newer</button>

@@ -13,6 +13,11 @@ const MENDS = {
   delivery: "hookline quarantine", "known records": "hookline doctor",
 };
 
+/** Names of parts and addresses as people say them. @type {Record<string, string>} */
+const NAMES = { otlp_grpc: "OTLP over gRPC", otlp_http: "OTLP over HTTP", clickhouse: "ClickHouse endpoint", http: "pages and API" };
+/** @type {[string, string][]} */
+const BECAME = [["received", "Received"], ["stored", "Stored"], ["rejected", "Rejected"], ["deduplicated", "Known already"], ["quarantined", "Set aside"], ["in_journal", "Waiting"]];
+
 export default function Status() {
   const { data, problem, again, asOf } = useAnswer("/api/v1/status", {}, { everyMs: 5_000 });
   if (!data) return problem ? html`<${Problem} problem=${problem} again=${again} />` : html`<${PageSkeleton} />`;
@@ -29,7 +34,7 @@ export default function Status() {
     <section class=${`verdict ${isWell ? "well" : "ill"}`} role="status" data-state=${isWell ? "good" : "bad"}><i class="dot" aria-hidden="true"></i>
       <div><h2>${isWell ? "All parts work" : data.ready ? "Something needs you" : "Telemetry is not taken"}</h2>
       <p class="note">${data.reason || `Hookline ${data.version}, up for ${duration(Math.round(data.uptime_s))}${problem ? `, as of ${moment(asOf)}` : ""}`}</p></div></section>
-    ${wrong.map((/** @type {any} */ part) => html`<${Wrong} key=${part.name} title=${`${part.name}: ${part.detail || "does not work"}`} command=${MENDS[part.name] ?? "hookline doctor"} />`)}
+    ${wrong.map((/** @type {any} */ part) => html`<${Wrong} key=${part.name} title=${`${NAMES[part.name] ?? part.name}: ${part.detail || "does not work"}`} command=${MENDS[part.name] ?? "hookline doctor"} />`)}
     ${unbalanced.map((/** @type {any} */ signal) => html`<${Wrong} key=${signal.signal} title=${`The sum of ${signal.signal} is not right: what was received is not what became of it.`} command="hookline doctor" />`)}
     ${quarantined > 0 && html`<${Wrong} title=${`${count(quarantined)} items were set aside, since the store would not take them.`} command="hookline quarantine" />`}
     <div class="tiles">
@@ -40,14 +45,14 @@ export default function Status() {
     </div>
     <section class="card"><header><h2>What came and what became of it</h2></header><div class="body"><${Table} label="Sums of each signal" rows=${data.signals} rowKey=${(/** @type {any} */ row) => row.signal} columns=${[
       { key: "signal", label: "Signal" },
-      ...["received", "stored", "rejected", "deduplicated", "quarantined", "in_journal"].map((key) => ({ key, label: { deduplicated: "known already", quarantined: "set aside", in_journal: "waiting" }[key] ?? key, isNumber: true, show: count })),
+      ...BECAME.map(([key, label]) => ({ key, label, isNumber: true, show: count })),
       { key: "balanced", label: "Adds up", show: (/** @type {boolean} */ is) => html`<span class=${is ? "good" : "fault"}>${is ? "yes" : "no"}</span>` },
     ]} /></div></section>
-    <section class="card"><header><h2>Parts</h2></header><ul class="body parts-list">${data.parts.map((/** @type {any} */ part) => html`<li key=${part.name} data-state=${part.ok ? (part.is_remark ? "warn" : "good") : "bad"}><i class="dot" aria-hidden="true"></i><span class="part-name">${part.name}</span><span class="note">${part.ok ? "" : "does not work: "}${coded(part.detail)}</span></li>`)}</ul></section>
+    <section class="card"><header><h2>Parts</h2></header><ul class="body parts-list">${data.parts.map((/** @type {any} */ part) => html`<li key=${part.name} data-state=${part.ok ? (part.is_remark ? "warn" : "good") : "bad"}><i class="dot" aria-hidden="true"></i><span class="part-name">${NAMES[part.name] ?? part.name}</span><span class="note">${part.ok ? "" : "does not work: "}${coded(part.detail)}</span></li>`)}</ul></section>
     ${remarks.length > 0 && html`<p class="note">${remarks.length} of them have a remark, which stops nothing.</p>`}
     <section class="card"><header><h2>Where it is</h2></header><dl class="body facts">
       <dt>Version</dt><dd>${data.version}</dd><dt>Process</dt><dd>${data.pid}, since ${moment(data.started)}</dd><dt>Engine</dt><dd>${data.engine}</dd>
-      ${Object.entries(data.addresses).map(([name, where]) => html`<dt key=${name}>${name}</dt><dd><code>${where}</code></dd>`)}</dl></section>
+      ${Object.entries(data.addresses).map(([name, where]) => html`<dt key=${name}>${NAMES[name] ?? name}</dt><dd><code>${where}</code></dd>`)}</dl></section>
     <p class="note">The collector over time: <a href="/collector">received, stored, memory, processor</a>.</p>`;
 }
 

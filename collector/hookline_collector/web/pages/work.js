@@ -3,7 +3,7 @@
 import { html, useMemo, useState } from "../vendor/preact.js";
 import { href, useParam } from "../app/address.js";
 import { send, useAnswer } from "../app/api.js";
-import { clock, count, day, hours, hoursBetween, money, moment, plural, zone } from "../app/format.js";
+import { clock, count, day, duration, hours, hoursBetween, money, moment, plural, tokens, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { dayName, weekDay } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
@@ -15,6 +15,8 @@ import { projectColour } from "../parts/project_colour.js";
 import { Skeleton } from "../parts/skeleton.js";
 
 const ROUNDS = /** @type {[string, string][]} */ ([["0", "to the second"], ["360", "up to 6 m"], ["900", "up to 15 m"], ["1800", "up to 30 m"]]);
+const MOST_SESSIONS = 6;
+const MOST_PROMPTS = 12;
 const KIND_WORDS = { project: "belongs to", no_work: "was no work", add: "was work for" };
 
 /** @param {import("../app/main.js").PageProps} props */
@@ -96,7 +98,8 @@ function BlockCard({ block, projects, done, close }) {
       <button type="button" class="bare more-link" onClick=${close}>close</button></header>
     <div class="body"><p><b>${hours(block.duration_s)}</b> · ${day(block.started)} ${clock(block.started)} – ${clock(block.ended)} · ${block.user || "somebody"}</p>
       <p class="note">${block.human_s === null ? "only a piece of what was measured" : `you ${hours(block.human_s)}, agents ${hours(block.agent_s)}`} · ${plural(block.prompt_ids.length, "prompt")}${block.branches.length ? ` · ${block.branches.join(", ")}` : ""}</p>
-      <ul class="link-list">${block.session_ids.map((/** @type {string} */ each) => html`<li key=${each}><a href=${`/sessions/${encodeURIComponent(each)}`}>session ${each.slice(0, 12)}</a></li>`)}
+      ${block.session_ids.slice(0, MOST_SESSIONS).map((/** @type {string} */ each) => html`<${BlockPrompts} key=${each} session=${each} ids=${block.prompt_ids} />`)}
+      <ul class="link-list">${block.session_ids.slice(MOST_SESSIONS).map((/** @type {string} */ each) => html`<li key=${each}><a href=${`/sessions/${encodeURIComponent(each)}`}>session ${each.slice(0, 12)}</a></li>`)}
         ${block.revisions.map((/** @type {string} */ each) => html`<li key=${each} class="note">commit <code>${each.slice(0, 8)}</code></li>`)}</ul>
       <form class="correct" onSubmit=${(/** @type {Event} */ event) => {
         event.preventDefault();
@@ -108,6 +111,18 @@ function BlockCard({ block, projects, done, close }) {
         <p class="buttons"><button type="submit" disabled=${!project.trim()}>Move it</button><button type="button" class="quiet" onClick=${() => say({ correction_kind: "no_work" })}>This was no work</button></p>
         <p class="note">What was measured stays; the correction is drawn over it and can be taken back.</p>
       </form><${Problem} problem=${problem} /></div></section>`;
+}
+
+/** The prompts of a block in one of its sessions. @param {{session: string, ids: string[]}} props */
+function BlockPrompts({ session, ids }) {
+  const { data, problem } = useAnswer(`/api/v1/sessions/${encodeURIComponent(session)}`);
+  const turns = (data?.turns ?? []).filter((/** @type {any} */ each) => ids.includes(each.prompt_id));
+  return html`<div class="block-session"><a href=${`/sessions/${encodeURIComponent(session)}`}>session ${session.slice(0, 12)}</a>
+    ${!data && !problem && html`<${Skeleton} lines=${1} />`}
+    ${turns.length > 0 && html`<table class="plain tight"><thead><tr><th>Prompt at</th><th class="n">Took</th><th class="n">Tokens</th><th class="n">Cost</th></tr></thead>
+      <tbody>${turns.slice(0, MOST_PROMPTS).map((/** @type {any} */ each) => html`<tr key=${each.prompt_id}><td>${clock(each.started)}</td><td class="n">${duration(each.duration_s)}</td>
+        <td class="n" title=${count(each.total_tokens)}>${tokens(each.total_tokens)}</td><td class="n">${money(each.cost_usd)}</td></tr>`)}</tbody></table>`}
+    ${turns.length > MOST_PROMPTS && html`<p class="note">${turns.length - MOST_PROMPTS} more in the session</p>`}</div>`;
 }
 
 /** What was said by hand in the week; and adding what nothing measured. @param {{data: any, monday: number, done: () => void}} props */
