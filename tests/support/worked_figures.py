@@ -22,14 +22,14 @@ SESSIONS = """session_id, agent, user, host, project, branch, model, {started}, 
 prompts, calls, failures, sources, evidence, is_script, requests, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, total_tokens,
 round(cost_usd, 9), requests_without_cost"""
 MOMENTS = ("requested", "started", "ended", "time", "last")
-PARTS = "kind, reason, user, host, project, branch, revision, session_id, prompt_id, source, agents, act_ns, from_ns"
+PARTS = "kind, reason, user, host, project, branch, revision, session_id, prompt_id, source, agent, agents, act_ns, from_ns"
 RUNNING = f"""SELECT {PARTS},
     least(to_ns, multiIf(
         sure_end_ns > 0, least(sure_end_ns, {{now:Int64}}), {{now:Int64}} - heard_ns <= 3600000000000, {{now:Int64}}, toInt64(0))) AS until
 FROM (SELECT *, toInt64(1) AS agents, toInt64(0) AS act_ns FROM worked_running FINAL) WHERE until > from_ns"""
 VIEWS = ("tool_calls", "turns", "usage", "sessions")
-ACTIVITY = """SELECT kind, reason, user, host, project, branch, revision, session_id, prompt_id, source_name, agents, toUnixTimestamp64Nano(started),
-toUnixTimestamp64Nano(ended) FROM {view}"""
+ACTIVITY = """SELECT kind, reason, user, host, project, branch, revision, session_id, prompt_id, source_name, agent, agents,
+toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended) FROM {view}"""
 BLOCKS = """user, toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(ended), round(wall_s, 3), round(human_s, 3), round(agent_s, 3),
 arraySort(sessions), arraySort(projects)"""
 Figures = dict[str, list[str]]
@@ -44,7 +44,7 @@ def computed(store: Store, now_ns: int) -> Figures:
         "requests": f"SELECT {REQUESTS.format(**moments)} FROM told_usage",
         "sessions": f"SELECT {SESSIONS.format(**moments)} FROM told_sessions",
     }
-    parts = store.query(f"SELECT {PARTS}, to_ns FROM activity_parts_at({EVER}, user = '', now = {now_ns})").rows
+    parts = store.query(f"SELECT {PARTS}, to_ns FROM told_parts_at({EVER}, user = '', now = {now_ns})").rows
     return {**{name: _told(store, sql) for name, sql in asked.items()}, "parts": sorted(str(piece) for row in parts for piece in _by_day(row))}
 
 

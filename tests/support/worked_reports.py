@@ -22,10 +22,17 @@ def requests() -> list[ReportRequest]:
     groupings = ("project", "branch", "user", "agent", "day", "session", "hour", "tool", "kind", "model")
     whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in groupings]
     narrow = [ReportRequest(PERIODS[1], by, timezone=ZONE, user="ana") for by in ("project", "hour")]
-    of_agent = [ReportRequest(PERIODS[0], by, timezone=ZONE, agent="codex") for by in ("project", "day")]
+    of_agent = [*(ReportRequest(PERIODS[0], by, timezone=ZONE, agent="codex") for by in ("project", "day")), *requests_by_agent()]
     placed = [ReportRequest(PERIODS[0], by, timezone="UTC", project="shop") for by in ("branch", "session", "day", "user")]
     idle = [ReportRequest(PERIODS[0], "project", idle_s=60, timezone=ZONE), ReportRequest(PERIODS[2], "branch", timezone="Asia/Kathmandu")]
     return [*whole, *narrow, *of_agent, *placed, *idle]
+
+
+def requests_by_agent() -> list[ReportRequest]:
+    """Return questions by agent or of one, together with everything that can narrow them."""
+    of_one = [ReportRequest(PERIODS[0], by, timezone=ZONE, agent="codex") for by in ("branch", "session", "agent", "hour")]
+    placed = [ReportRequest(PERIODS[0], by, timezone=ZONE, project="shop", agent="codex") for by in ("branch", "session", "project")]
+    return [*of_one, *placed, ReportRequest(PERIODS[0], "agent", timezone="UTC", project="shop"), ReportRequest(PERIODS[1], "agent", user="ana")]
 
 
 def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions: int = 5) -> dict[str, Any]:

@@ -32,13 +32,21 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     words = {name: sorted(random.sample("abc", random.randrange(3))) for name in NAMES} | {"projects": [project] if project else ["shop"]}
     times = {name: random.randrange(10**10) for name in ("wall_ns", "human_ns", "agent_ns", "agent_once_ns")}
     of = {"of_project": int(bool(project)), "user": random.choice(["ann", "bob"]), "project": project, "at_ns": from_ns - from_ns % (30 * MINUTE_NS)}
+    whose = random.choice([(0, 1, ""), (0, 0, "codex"), (1, 0, "codex"), (1, 0, "kimi")])
+    of |= dict(zip(("of_agent", "mixed", "agent"), whose, strict=True))
     return {**of, "from_ns": from_ns, "to_ns": from_ns + random.randrange(1, 20) * MINUTE_NS, **times, **words}
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**6), per_project=st.booleans(), project=st.sampled_from(["", "shop"]), user=st.sampled_from(["", "ann"]))
-def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: bool, project: str, user: str) -> None:
-    """With gaps, over midnight and over the period's edges, of one project, each or all, stored and given."""
+@given(
+    seed=st.integers(0, 10**6),
+    per_project=st.booleans(),
+    project=st.sampled_from(["", "shop"]),
+    user=st.sampled_from(["", "ann"]),
+    agent=st.sampled_from(["", "codex"]),
+)
+def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: bool, project: str, user: str, agent: str) -> None:
+    """With gaps, over midnight and over the period's edges, of one project, each or all, of one agent or whichever, stored and given."""
     random = Random(seed)
     spells = [spell(random, minute) for minute in random.sample(range(3 * 1440), 60)]
     derived_store.command("TRUNCATE TABLE worked_spells")
@@ -52,6 +60,7 @@ def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: b
         "until": DAYS[1],
         "user": user,
         "project": project,
+        "agent": agent,
         "per_project": per_project,
     }
     asked |= {"live": [], "idle_s": 300, "max_blocks": 30}

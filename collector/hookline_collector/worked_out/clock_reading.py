@@ -19,6 +19,7 @@ from hookline_collector.worked_out.clock_rules import (
     BY_PROJECT,
     BY_PROJECT_AND_SESSION,
     BY_SESSION,
+    OF_AGENTS,
     SLOT_NS,
     Stretch,
     clocks_of,
@@ -39,12 +40,12 @@ MOST_SPELLS = 4_000
 """So many spells are made blocks of here, which takes as long as planning the statement that does it in the engine."""
 _GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
 WorkedQuestion = Mapping[str, Any]
+Grains = list[int]
 
 
 def is_fine(asked: WorkedQuestion) -> bool:
-    """Whether half hours answer the question: they begin wherever it cuts, count back as far as it does, and know what it asks for."""
-    is_of_agents = asked["by"] == "agent" or bool(asked["agent"])
-    return not is_of_agents and asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked["block_edges"]))
+    """Whether half hours answer the question: they begin wherever it cuts, and count back as far as it does."""
+    return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked["block_edges"]))
 
 
 def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
@@ -55,7 +56,7 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
         return None
     clocks, spells = _worked_out(query, live)
     names = [f"{at_ns} {user}" for user, found in live.items() for at_ns in found]
-    common = {**asked, "own": own, "whole": whole, "live": names}
+    common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
     rows = []
     if not asked["only_blocks"]:
         rows = _clocks(query(load_query(__package__, "read_clocks"), {**common, "clocks": orjson.dumps(clocks).decode()}), own == whole)
@@ -64,11 +65,17 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(tuple(row[name] for name in COLUMNS) for row in rows))
 
 
-def _grains(asked: WorkedQuestion) -> tuple[int, int]:
-    """Return within what the rows' clocks are unions, and within what the total's are."""
+def _grains(asked: WorkedQuestion) -> tuple[Grains, Grains]:
+    """Return within what the rows' clocks are unions, and within what the total's are; two of each where it is by agent or of one."""
     whole = BY_PROJECT if asked["project"] else ALL
     own = _GRAINS.get(asked["by"], whole)
-    return (BY_PROJECT_AND_SESSION if own == BY_SESSION and asked["project"] else own), whole
+    if own == BY_SESSION and asked["project"]:
+        own = BY_PROJECT_AND_SESSION
+    return _of_agents(own, asked["by"] == "agent" or bool(asked["agent"])), _of_agents(whole, bool(asked["agent"]))
+
+
+def _of_agents(grain: int, is_by_agent: bool) -> Grains:
+    return [grain, OF_AGENTS[grain]] if is_by_agent and grain in OF_AGENTS else [grain]
 
 
 def _live(query: Query, asked: WorkedQuestion) -> dict[str, dict[int, list[Stretch]]]:
@@ -99,12 +106,20 @@ def _worked_out(query: Query, live: Mapping[str, Mapping[int, Sequence[Stretch]]
 
 def _clocks(found: Rows, is_one: bool) -> list[dict[str, Any]]:
     """Return a row a key. What counts once in the total stands in the first of them, as they are only added up."""
-    rows = [{**_EMPTY, "key": row[2], **dict(zip(CLOCKS, row[3:], strict=True))} for row in found if row[0] and any(row[3:])]
-    totals = [dict(zip(CLOCKS, row[3:], strict=True)) for row in found if row[1]]
+    own: defaultdict[str, list[Sequence[float]]] = defaultdict(list)  # by agent, what one did alone and its share of what several did
+    for is_own, _, key, *clocks in found:
+        if is_own and any(clocks):
+            own[key].append(clocks)
+    of_total = _added(clocks for _, is_whole, _, *clocks in found if is_whole)
+    rows = [{**_EMPTY, "key": key, **_added(found_clocks)} for key, found_clocks in own.items()]
     for n, row in enumerate(rows):
         for name, of_all in UNIONS.items():
-            row[of_all] = row[name] if is_one else sum(total[name] for total in totals) if n == 0 else 0.0
+            row[of_all] = row[name] if is_one else of_total[name] if n == 0 else 0.0
     return rows
+
+
+def _added(clocks: Iterable[Sequence[float]]) -> dict[str, float]:
+    return {name: sum(values) for name, values in zip(CLOCKS, zip(*clocks, strict=True), strict=False)} or dict.fromkeys(CLOCKS, 0.0)
 
 
 def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
@@ -113,9 +128,14 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
     spells = [StoredSpell(*row) for row in query(load_query(__package__, "read_spells"), asked)]
     if len(spells) > MOST_SPELLS:
         return query(load_query(__package__, "read_blocks"), {**asked, "spells": orjson.dumps(given).decode()})
-    live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]))
+    live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
     found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
     return found[: asked["max_blocks"]]
+
+
+def _is_of(spell: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether a spell is of the agent that is asked for; without one those of everything count, whoever worked."""
+    return not spell["mixed"] and spell["agent"] == asked["agent"] if asked["agent"] else not spell["of_agent"]
 
 
 def _block(row: Iterable[Any], *, is_keyed: bool) -> dict[str, Any]:

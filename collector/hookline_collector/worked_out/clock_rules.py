@@ -17,7 +17,9 @@ from hookline_collector.worked_out.part_rules import AGENT, ANSWER, AT_MOST, HUM
 SLOT_NS = 1_800_000_000_000
 AT_MOST_S = 300
 SPELL_GAP_NS = AT_MOST_S * 1_000_000_000
-ALL, BY_PROJECT, BY_BRANCH, BY_SESSION, BY_PROJECT_AND_SESSION = range(5)
+ALL, BY_PROJECT, BY_BRANCH, BY_SESSION, BY_PROJECT_AND_SESSION, BY_AGENT, BY_PROJECT_AND_AGENT, BY_BRANCH_AND_AGENT = range(8)
+OF_AGENTS = {ALL: BY_AGENT, BY_PROJECT: BY_PROJECT_AND_AGENT, BY_BRANCH: BY_BRANCH_AND_AGENT}
+"""The grain in which each agent has a row of what several did; a session is of one."""
 GrainKey = tuple[int, str, str, str]
 
 
@@ -36,6 +38,7 @@ class Stretch(NamedTuple):
     revision: str
     session_id: str
     prompt_id: str
+    agent: str
 
 
 def slots_of(from_ns: int, to_ns: int) -> range:
@@ -59,32 +62,54 @@ def within(parts: Iterable[Stretch], slots: Iterable[int]) -> dict[int, list[Str
 
 
 def clocks_of(user: str, at_ns: int, pieces: Sequence[Stretch]) -> Iterator[Row]:
-    """Yield a row for each key of each grain in a half hour."""
+    """Yield a row for each key of each grain in a half hour, and where several agents worked within a key, one for each of them."""
     groups: defaultdict[GrainKey, list[Stretch]] = defaultdict(list)
     for piece in pieces:
         for key in _keys(piece):
             groups[key].append(piece)
-    for (grain, project, branch, session_id), found in groups.items():
-        work = {
-            "human_ns": _union(_spans(found, (HUMAN,))),
-            "human_at_most_ns": _union(sorted(chain(_spans(found, (HUMAN,)), _at_most(found)))),
-            "agent_ns": sum((piece.to_ns - piece.from_ns) * piece.agents for piece in found if piece.kind == AGENT),
-            "agent_once_ns": _union(_spans(found, (AGENT,))),
-            "wall_ns": _union(_spans(found, (AGENT, HUMAN))),
-            "permission_wait_ns": _sum(found, (HUMAN, WAITING), PERMISSION),
-            "answer_wait_ns": _sum(found, (HUMAN, WAITING), ANSWER),
-            "prompt_wait_ns": _sum(found, (WAITING,), PROMPT),
-        }
-        place = {"grain": grain, "user": user, "day": day_of(at_ns), "at_ns": at_ns, "project": project, "branch": branch, "session_id": session_id}
-        yield {**place, **work}
+    for key, found in groups.items():
+        of_agents = _by_agent(found)
+        yield _clock(user, at_ns, key, "" if len(of_agents) > 1 else found[0].agent, found, mixed=int(len(of_agents) > 1))
+        if len(of_agents) > 1 and key[0] in OF_AGENTS:
+            for agent, own in of_agents.items():
+                yield _clock(user, at_ns, (OF_AGENTS[key[0]], *key[1:]), agent, own, mixed=0)
 
 
 def spells_of(user: str, at_ns: int, pieces: Sequence[Stretch]) -> Iterator[Row]:
-    """Yield the runs of work in a half hour, of everything and of each project."""
+    """Yield the runs of work in a half hour, of everything and of each project; where several agents worked, those of each as well."""
     work = [piece for piece in pieces if piece.kind < WAITING]
-    yield from _spells(user, at_ns, work, "", of_project=0)
+    yield from _spells_by_agent(user, at_ns, work, "", of_project=0)
     for project in sorted({piece.project for piece in work}):
-        yield from _spells(user, at_ns, [piece for piece in work if piece.project == project], project, of_project=1)
+        yield from _spells_by_agent(user, at_ns, [piece for piece in work if piece.project == project], project, of_project=1)
+
+
+def _by_agent(pieces: Sequence[Stretch]) -> dict[str, Sequence[Stretch]]:
+    """Return pieces by agent, in order; those of one agent as they are, as nearly all are."""
+    names = {piece.agent for piece in pieces}
+    return {name: pieces if len(names) == 1 else [piece for piece in pieces if piece.agent == name] for name in sorted(names)}
+
+
+def _clock(user: str, at_ns: int, key: GrainKey, agent: str, found: Sequence[Stretch], *, mixed: int) -> Row:
+    grain, project, branch, session_id = key
+    return {
+        "grain": grain,
+        "user": user,
+        "day": day_of(at_ns),
+        "at_ns": at_ns,
+        "project": project,
+        "branch": branch,
+        "session_id": session_id,
+        "agent": agent,
+        "mixed": mixed,
+        "human_ns": _union(_spans(found, (HUMAN,))),
+        "human_at_most_ns": _union(sorted(chain(_spans(found, (HUMAN,)), _at_most(found)))),
+        "agent_ns": sum((piece.to_ns - piece.from_ns) * piece.agents for piece in found if piece.kind == AGENT),
+        "agent_once_ns": _union(_spans(found, (AGENT,))),
+        "wall_ns": _union(_spans(found, (AGENT, HUMAN))),
+        "permission_wait_ns": _sum(found, (HUMAN, WAITING), PERMISSION),
+        "answer_wait_ns": _sum(found, (HUMAN, WAITING), ANSWER),
+        "prompt_wait_ns": _sum(found, (WAITING,), PROMPT),
+    }
 
 
 def _keys(piece: Stretch) -> tuple[GrainKey, ...]:
@@ -120,27 +145,35 @@ def _union(spans: Iterable[tuple[int, int]]) -> int:
     return covered
 
 
-def _spells(user: str, at_ns: int, pieces: Iterable[Stretch], project: str, *, of_project: int) -> Iterator[Row]:
+def _spells_by_agent(user: str, at_ns: int, pieces: Sequence[Stretch], project: str, *, of_project: int) -> Iterator[Row]:
+    of_agents = _by_agent(pieces)
+    common = {"of_project": of_project, "user": user, "day": day_of(at_ns), "project": project}
+    if len(of_agents) < 2:
+        for agent, own in of_agents.items():
+            yield from ({**common, "of_agent": 0, "agent": agent, "mixed": 0, **run} for run in _spells(own))
+        return
+    yield from ({**common, "of_agent": 0, "agent": "", "mixed": 1, **run} for run in _spells(pieces))
+    for agent, own in of_agents.items():
+        yield from ({**common, "of_agent": 1, "agent": agent, "mixed": 0, **run} for run in _spells(own))
+
+
+def _spells(pieces: Iterable[Stretch]) -> Iterator[Row]:
     run: list[Stretch] = []
     reached = 0
     for piece in pieces:
         if run and piece.from_ns > reached + SPELL_GAP_NS:
-            yield _spell(user, at_ns, run, project, of_project)
+            yield _spell(run)
             run = []
         run.append(piece)
         reached = max(reached, piece.to_ns)
     if run:
-        yield _spell(user, at_ns, run, project, of_project)
+        yield _spell(run)
 
 
-def _spell(user: str, at_ns: int, run: Sequence[Stretch], project: str, of_project: int) -> Row:
+def _spell(run: Sequence[Stretch]) -> Row:
     return {
-        "of_project": of_project,
-        "user": user,
-        "day": day_of(at_ns),
-        "project": project,
         "from_ns": run[0].from_ns,
-        "at_ns": at_ns,
+        "at_ns": run[0].from_ns - run[0].from_ns % SLOT_NS,
         "to_ns": max(piece.to_ns for piece in run),
         "human_ns": _union(_spans(run, (HUMAN,))),
         "agent_ns": sum((piece.to_ns - piece.from_ns) * piece.agents for piece in run if piece.kind == AGENT),

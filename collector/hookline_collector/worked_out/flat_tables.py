@@ -86,12 +86,12 @@ REQUESTS = FlatTable(
 PARTS = FlatTable(
     "worked_parts",
     ("user", "day", "session_id", "prompt_id", "kind", "reason", "from_ns", "to_ns", "n"),
-    ("agents", "act_ns", "host", "project", "branch", "revision", "source"),
+    ("agents", "act_ns", "host", "project", "branch", "revision", "source", "agent"),
 )
 RUNNING = FlatTable(
     "worked_running",
     ("session_id", "prompt_id", "day", "from_ns"),
-    ("user", "kind", "reason", "to_ns", "heard_ns", "sure_end_ns", "host", "project", "branch", "revision", "source"),
+    ("user", "kind", "reason", "to_ns", "heard_ns", "sure_end_ns", "host", "project", "branch", "revision", "source", "agent"),
 )
 SESSIONS = FlatTable(
     "worked_sessions",
@@ -105,16 +105,18 @@ SESSIONS = FlatTable(
 )  # fmt: skip
 CLOCKS = FlatTable(
     "worked_clocks",
-    ("grain", "user", "day", "at_ns", "project", "branch", "session_id"),
+    ("grain", "user", "day", "at_ns", "project", "branch", "session_id", "agent"),
     (
-        "human_ns", "human_at_most_ns", "agent_ns", "agent_once_ns", "wall_ns", "permission_wait_ns", "answer_wait_ns", "prompt_wait_ns",
+        "mixed", "human_ns", "human_at_most_ns", "agent_ns", "agent_once_ns", "wall_ns", "permission_wait_ns", "answer_wait_ns", "prompt_wait_ns",
     ),
 )  # fmt: skip
 SPELLS = FlatTable(
     "worked_spells",
-    ("of_project", "user", "day", "project", "from_ns"),
-    ("at_ns", "to_ns", "human_ns", "agent_ns", "agent_once_ns", "wall_ns", "projects", "branches", "sessions", "prompts", "commits"),
-)
+    ("of_project", "of_agent", "user", "day", "project", "agent", "from_ns"),
+    (
+        "mixed", "at_ns", "to_ns", "human_ns", "agent_ns", "agent_once_ns", "wall_ns", "projects", "branches", "sessions", "prompts", "commits",
+    ),
+)  # fmt: skip
 ROWS = (CALLS, TURNS, REQUESTS, PARTS, RUNNING)
 """The tables that a session has many rows in."""
 

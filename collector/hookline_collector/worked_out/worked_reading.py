@@ -32,7 +32,7 @@ def instead() -> Mapping[str, str]:
     """Return each statement that reads facts, with the one that reads what was worked out of them."""
     found = {statement(name): load_query(__package__, own) for name, own in _OF_REPORTS.items()}
     worked = statement("worked")
-    return {**found, worked: worked.replace("activity_parts_at(", "worked_parts_at(") + _MONTH_BY_MONTH}
+    return {**found, worked: worked.replace("told_parts_at(", "worked_parts_at(") + _MONTH_BY_MONTH}
 
 
 class WorkedReading:
@@ -69,4 +69,4 @@ class WorkedReading:
         return self._query(instead().get(sql, sql), parameters)
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
-        return self._query(_VIEW.sub(r"\1 told_\2\3", sql).replace("worked_parts_at(", "activity_parts_at("), parameters)
+        return self._query(_VIEW.sub(r"\1 told_\2\3", sql).replace("worked_parts_at(", "told_parts_at("), parameters)

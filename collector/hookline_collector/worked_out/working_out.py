@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hookline.system.clock import NS_PER_DAY
@@ -17,7 +17,7 @@ from hookline_collector.worked_out.sleeping import sleeps_of
 from hookline_collector.worked_out.told_facts import SessionFact, Told
 from hookline_collector.worked_out.turn_rules import copied_prompts, counted, turns_of
 
-RULES = 4
+RULES = 5
 """The version of the rules: what was worked out by another is worked out anew."""
 _NO_LIST = -1
 """Worked out before there were prices: dirty as soon as there are."""
@@ -40,7 +40,7 @@ def work_out(told: Told, prices: Prices, priced_by: int, now_ns: int) -> Worked:
     calls = calls_of(told.calls, turn_ends(told.stretches), sleeps)
     turns = turns_of(facts, copied)
     requests = requests_of(told.requests, turns, prices)
-    whole, running = _parts(parts_of(facts, copied, told.sessions, sleeps, told.places), now_ns)
+    whole, running = _parts(parts_of(facts, copied, told.sessions, sleeps, told.places), told.sessions, now_ns)
     rows: dict[FlatTable, list[Row]] = {
         CALLS: [{**row, "day": day_of(row["started_ns"] or row["ended_ns"])} for row in calls],  # of some only the end was told
         TURNS: [{**row, "day": day_of(row["started_ns"])} for row in turns],
@@ -90,8 +90,8 @@ def _marks(told: Told) -> Counter[str]:
     return found
 
 
-def _parts(parts: Iterable[PlacedPart], now_ns: int) -> tuple[list[Row], list[Row]]:
-    """Return rows of parts, cut at midnight, and of those that go on."""
+def _parts(parts: Iterable[PlacedPart], sessions: Mapping[str, SessionFact], now_ns: int) -> tuple[list[Row], list[Row]]:
+    """Return rows of parts, cut at midnight, and of those that go on. A session is of one agent, and so is all that is done in it."""
     whole: list[Row] = []
     running: list[Row] = []
     numbers: Counter[tuple[str, str, str, int, int, int, int]] = Counter()
@@ -102,6 +102,7 @@ def _parts(parts: Iterable[PlacedPart], now_ns: int) -> tuple[list[Row], list[Ro
             "prompt_id": placed.prompt_id,
             "user": placed.user,
             "host": placed.host,
+            "agent": sessions.get(placed.session_id, _NEW_SESSION).agent,
             "project": placed.place[0],
             "branch": placed.place[1],
             "revision": placed.place[2],

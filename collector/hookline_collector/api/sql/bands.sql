@@ -21,7 +21,7 @@ FROM (
     FROM worked_parts_at(since = {since:Date}, until = {until:Date}, user = {user:String}, now = {now:Int64})
     WHERE kind < 4 AND to_ns > {start:Int64} AND from_ns < {end:Int64} AND ({user:String} = '' OR user = {user:String})
       AND ({project:String} = '' OR project = {project:String}) AND ({session_id:String} = '' OR session_id = {session_id:String})
-      AND ({agent:String} = '' OR session_id IN (SELECT session_id FROM sessions_state AS s WHERE s.agent = {agent:String}))
+      AND ({agent:String} = '' OR agent = {agent:String})
     ORDER BY from_ns, to_ns, session_id
     LIMIT {limit:UInt32}
 ) AS p

@@ -94,14 +94,8 @@ FROM (
                                     range(
                                         arrayCount(edge -> edge <= from_ns, edges),
                                         if({blocks:UInt8} = 1 AND kind < 3, arrayCount(edge -> edge < to_ns, edges) + 1, 0))))) AS piece
-                        FROM activity_parts_at(
-                            since = {since:Date} - {blocks:UInt8}, until = {until:Date} + {blocks:UInt8}, user = {user:String}, now = {now:Int64}) AS a
-                        LEFT JOIN (
-                            SELECT session_id AS of_session, max(s.agent) AS agent
-                            FROM sessions_state AS s
-                            WHERE {by:String} = 'agent' OR {agent:String} != ''
-                            GROUP BY of_session
-                        ) AS b ON b.of_session = a.session_id
+                        FROM told_parts_at(
+                            since = {since:Date} - {blocks:UInt8}, until = {until:Date} + {blocks:UInt8}, user = {user:String}, now = {now:Int64})
                         WHERE ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
                           AND ({agent:String} = '' OR agent = {agent:String})
                     ) AS part

@@ -33,7 +33,7 @@ FROM (
             SELECT *, max(to_ns) OVER (PARTITION BY user, project ORDER BY from_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached_ns
             FROM (
                 SELECT
-                    of_project, toString(user) AS user, toString(project) AS project, at_ns, from_ns, to_ns, human_ns, agent_ns, agent_once_ns, wall_ns,
+                    of_project, of_agent, mixed, toString(user) AS user, toString(project) AS project, toString(agent) AS agent, at_ns, from_ns, to_ns, human_ns, agent_ns, agent_once_ns, wall_ns,
                     arrayMap(name -> toString(name), projects) AS projects, arrayMap(name -> toString(name), branches) AS branches, sessions, prompts, commits
                 FROM worked_spells FINAL
                 WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND of_project = {of_project:UInt8} AND ({user:String} = '' OR user = {user:String})
@@ -41,12 +41,13 @@ FROM (
                 UNION ALL
                 SELECT row.*
                 FROM (
-                    SELECT arrayJoin(JSONExtract({spells:String}, 'Array(Tuple(of_project UInt8, user String, project String, at_ns Int64, from_ns Int64,
-                        to_ns Int64, human_ns Int64, agent_ns Int64, agent_once_ns Int64, wall_ns Int64, projects Array(String), branches Array(String),
+                    SELECT arrayJoin(JSONExtract({spells:String}, 'Array(Tuple(of_project UInt8, of_agent UInt8, mixed UInt8, user String, project String, agent String,
+                        at_ns Int64, from_ns Int64, to_ns Int64, human_ns Int64, agent_ns Int64, agent_once_ns Int64, wall_ns Int64, projects Array(String), branches Array(String),
                         sessions Array(String), prompts Array(String), commits Array(String)))')) AS row
                 )
             )
             WHERE of_project = {of_project:UInt8} AND ({project:String} = '' OR project = {project:String})
+              AND if({agent:String} = '', of_agent = 0, mixed = 0 AND agent = {agent:String})
         )
     ) AS s
     GROUP BY user, project, block, of_day

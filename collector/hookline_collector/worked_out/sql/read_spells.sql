@@ -3,6 +3,7 @@ SELECT user, project, from_ns, to_ns, wall_ns, human_ns, agent_ns, agent_once_ns
 FROM worked_spells FINAL
 WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND of_project = {of_project:UInt8} AND ({user:String} = '' OR user = {user:String})
   AND ({project:String} = '' OR project = {project:String})
+  AND if({agent:String} = '', of_agent = 0, mixed = 0 AND agent = {agent:String})
   AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(from_ns - from_ns % 1800000000000), ' ', user)))
 LIMIT {most:UInt32} + 1
 SETTINGS do_not_merge_across_partitions_select_final = 1
