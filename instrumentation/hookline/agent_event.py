@@ -154,6 +154,7 @@ class AgentEvent:
     tool: ToolUse | None = None
     batch: tuple[BatchCall, ...] = ()
     parent_call_id: str = ""  # of a subagent: the call that started it, where a file beside its transcript says so
+    is_conversations: bool = False  # a file says that it is the conversation's own, and no subagent's
     outcome: SpanOutcome | None = None
     error_type: str = ""
     error_text: str = ""

@@ -1,15 +1,21 @@
 """Kimi Code: what its hooks and session files make, each line checked by hand against the capture."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hookline.agent_event import AgentEvent
+from hookline.agent_event import AgentEvent, tick
 from hookline.agents import event_of
 from hookline.agents.kimi_code.completing import completed
+from hookline.contract import semconv
 from hookline.contract.events import EventKind
+from hookline.fold import order
+from hookline.records import SpanRecord
 from support.captured_agents import Captured, tokens_of
+from support.replay import final_spans, logs_of, replay, spans_of
 
 KIMI = "kimi-code-2.1.0"
 EXPECTED = {
@@ -39,7 +45,19 @@ EXPECTED = {
         "execute_tool Bash 399..594 success in invoke_agent kimi-code",
         "execute_tool Bash 693..693 unknown by timed_out in invoke_agent kimi-code",
     ],
-    "subagent": [  # nothing but its time says whose a call is
+    "two_subagents": [  # at once, of one kind, on a busy machine: starts and ends of both may be either's, so their calls' count
+        "invoke_agent kimi-code 812..12857 success root",
+        "invoke_agent coder 2648..10851 success in execute_tool Agent",
+        "execute_tool Agent 2648..11051 success in invoke_agent kimi-code",
+        "execute_tool Agent 3378..10184 success in invoke_agent kimi-code",
+        "invoke_agent coder 3378..10184 success by call_end in execute_tool Agent",
+        "execute_tool Grep 4674..5711 success in invoke_agent coder",
+        "execute_tool Bash 4910..6206 success in invoke_agent coder",
+        "execute_tool Bash 6710..7821 success in invoke_agent coder",
+        "execute_tool Grep 7072..7305 success in invoke_agent coder",
+        "execute_tool Bash 11605..11706 success in invoke_agent kimi-code",
+    ],
+    "subagent": [
         "invoke_agent kimi-code 91..1733 success root",
         "execute_tool Agent 368..1471 success in invoke_agent kimi-code",
         "invoke_agent coder 550..1434 success in execute_tool Agent",
@@ -133,6 +151,76 @@ def test_a_subagents_stop_ends_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes in the middle of the turn, in the same session and without a mark; the conversation's file says that it was not over."""
     stops = [event for event in Captured(KIMI, "subagent", monkeypatch).events() if event.name == "Stop"]
     assert [event.kind for event in stops] == [EventKind.OTHER, EventKind.TURN_ENDED]
+
+
+def whose(spans: Iterable[SpanRecord]) -> dict[str, tuple[str, str]]:
+    """Return by call the call whose subagent made it, empty for the conversation's own, and how that is known where nothing says it."""
+    known = {span.span_id: span for span in spans}
+    calls = [span for span in known.values() if span.name.startswith("execute_tool")]
+    parents = {str(span.attributes["gen_ai.tool.call.id"]): known[span.parent_id or 0] for span in calls}
+    evidence = {str(span.attributes["gen_ai.tool.call.id"]): str(span.attributes.get(semconv.EVIDENCE_AGENT, "")) for span in calls}
+    return {call_id: (str(agent.attributes.get(semconv.AGENT_ID, "")).removeprefix("of-"), evidence[call_id]) for call_id, agent in parents.items()}
+
+
+FIRST, SECOND = "call_858d5e88e235410a_0", "call_858d5e88e235410a_1"
+WHOSE = {
+    FIRST: ("", ""),
+    SECOND: ("", ""),
+    "call_28139bfc947f4989_0": (FIRST, ""),
+    "call_dc219764c6a84659_0": (FIRST, ""),
+    "call_3a24a69d3cd3470a_0": (SECOND, ""),
+    "call_3420e28cb8e845ad_0": (SECOND, ""),
+    "call_67d1e6f2677d4196_0": ("", ""),
+}
+
+
+def test_calls_of_two_subagents_at_once_are_whose_their_files_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live: each hook is read before any line that was written after it, as a call's own is. Whose it is, the log tells while the call is open."""
+    captured = Captured(KIMI, "two_subagents", monkeypatch)
+    lines = sorted((json.loads(line)["time"] * 10**6, path, line) for path in wires(captured.home) for line in path.read_text().splitlines()[1:])
+    adapted, seen = captured.adapted(), list[AgentEvent]()
+    signs = list(captured.signs(captured.events()))
+    for path in wires(captured.home):
+        copy(path, captured.home, tmp_path, path.read_text().splitlines()[0])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for event in sorted(adapted, key=lambda event: event.time_ns):
+        while lines and lines[0][0] <= event.time_ns:
+            _, path, line = lines.pop(0)
+            copy(path, captured.home, tmp_path, line)
+        seen.append(captured.agent.completed(event))
+    steps = replay([*order([*seen, *signs]), tick(seen[-1].time_ns + 10**14)])
+    assert whose(final_spans(spans_of(steps)).values()) == WHOSE
+    told = [log for log in logs_of(steps) if log.attributes.get("gen_ai.tool.call.id") == "call_dc219764c6a84659_0"]
+    assert [(log.event_name, str(log.attributes.get(semconv.AGENT_ID, "")).removeprefix("of-")) for log in told] == [
+        ("hookline.tool_started", ""),
+        ("hookline.tool_started", FIRST),
+        ("hookline.tool_ended", FIRST),
+    ]
+
+
+def wires(home: Path) -> list[Path]:
+    return sorted(home.glob(".kimi-code/sessions/*/*/agents/*/wire.jsonl"))
+
+
+def copy(path: Path, home: Path, to: Path, line: str) -> None:
+    """Append a line of a captured file to its copy."""
+    (to / path.relative_to(home)).parent.mkdir(parents=True, exist_ok=True)
+    with (to / path.relative_to(home)).open("a") as file:
+        file.write(f"{line}\n")
+
+
+def test_a_call_that_only_its_time_places_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no session file names it."""
+    captured = Captured(KIMI, "subagent", monkeypatch)
+    events = [*captured.events(), *captured.signs(captured.events())]
+    assert {evidence for _, evidence in whose(final_spans(spans_of(replay(order(events)))).values()).values()} == {""}
+    alone = [replace(event, parent_call_id="", agent_id="", is_conversations=False) for event in captured.events()]
+    assert sorted(whose(final_spans(spans_of(replay(order(alone)))).values()).values()) == [
+        ("", ""),
+        ("", ""),
+        ("call_35d92c63cb044c93_0", "inferred"),
+        ("call_35d92c63cb044c93_0", "inferred"),
+    ]
 
 
 def test_what_a_lost_hook_would_have_told_stands_in_the_session_file(monkeypatch: pytest.MonkeyPatch) -> None:

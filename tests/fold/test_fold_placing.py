@@ -191,7 +191,7 @@ def test_what_is_called_while_one_unmarked_subagent_works_is_the_subagent_s() ->
 
 
 def test_while_two_unmarked_subagents_work_nobody_knows_whose_a_call_is() -> None:
-    """It stays the main conversation's; each subagent has its own start and end by its type."""
+    """It stays the main conversation's; of two of one type neither start nor end is anybody's, so their calls' count."""
     events = [
         PROMPT,
         at(10, EventKind.TOOL_STARTED, unmarked("a")),
@@ -205,9 +205,55 @@ def test_while_two_unmarked_subagents_work_nobody_knows_whose_a_call_is() -> Non
         DONE,
     ]
     agents = [line.removeprefix("invoke_agent finder ") for line in told(events) if "finder" in line]
-    assert agents == ["11..50 failure by call_end", "12..40 success"]
+    assert agents == ["10..60 success by call_end", "11..50 failure by call_end"]
     (shell,) = (span for span in spans_of(replay(events)) if span.name == "execute_tool shell")
     assert semconv.AGENT_ID not in shell.attributes
+
+
+def test_two_unmarked_subagents_of_two_types_have_their_own_starts_and_ends() -> None:
+    """The type says which call is meant."""
+    other = replace(unmarked("b"), wanted_agent_type="writer")
+    events = [
+        PROMPT,
+        at(10, EventKind.TOOL_STARTED, unmarked("a")),
+        at(11, EventKind.TOOL_STARTED, other),
+        at(12, EventKind.SUBAGENT_STARTED, agent_type="writer"),
+        at(40, EventKind.SUBAGENT_ENDED, agent_type="writer", outcome=SpanOutcome.SUCCESS),
+        at(50, EventKind.TOOL_ENDED, other, outcome=SpanOutcome.SUCCESS),
+        at(60, EventKind.TOOL_ENDED, unmarked("a"), outcome=SpanOutcome.SUCCESS),
+        DONE,
+    ]
+    assert [line for line in told(events) if line.startswith("invoke_agent") and "other" not in line] == [
+        "invoke_agent finder 10..60 success by call_end",
+        "invoke_agent writer 12..40 success",
+    ]
+
+
+def test_a_later_event_says_whose_a_call_is() -> None:
+    """As a file beside the hooks knows it: with two at work, and where the only one at work was thought of."""
+    first, second = (replace(unmarked(name), call_id=f"agent-{name}") for name in "ab")
+    calls = [replace(SHELL, call_id=f"shell-{n}", input_hash=str(n)) for n in range(3)]
+    events = [
+        PROMPT,
+        at(10, EventKind.TOOL_STARTED, first),
+        at(11, EventKind.TOOL_STARTED, calls[0]),  # of the conversation, beside the call of the subagent
+        at(12, EventKind.TOOL_STARTED, second),
+        at(20, EventKind.TOOL_STARTED, calls[1]),
+        at(21, EventKind.TOOL_STARTED, calls[2]),
+        at(22, EventKind.TOOL_STARTED, calls[2], agent_id="x2", parent_call_id="agent-b", is_beside=True),
+        at(30, EventKind.TOOL_ENDED, calls[0], outcome=SpanOutcome.SUCCESS, is_conversations=True),
+        at(31, EventKind.TOOL_ENDED, calls[1], outcome=SpanOutcome.SUCCESS, agent_id="x1", parent_call_id="agent-a"),
+        at(32, EventKind.TOOL_ENDED, calls[2], outcome=SpanOutcome.SUCCESS),
+        at(33, EventKind.TOOL_STARTED, calls[2], agent_id="x2", parent_call_id="agent-b", is_beside=True),  # read late: it is over
+        at(50, EventKind.TOOL_ENDED, second, outcome=SpanOutcome.SUCCESS),
+        at(60, EventKind.TOOL_ENDED, first, outcome=SpanOutcome.SUCCESS),
+        DONE,
+    ]
+    spans = spans_of(replay(events))
+    found = {span.attributes.get("gen_ai.tool.call.id"): span.attributes.get(semconv.AGENT_ID) for span in spans}
+    assert {call.call_id: found[call.call_id] for call in calls} == {"shell-0": None, "shell-1": "of-agent-a", "shell-2": "of-agent-b"}
+    assert {span.attributes.get(semconv.EVIDENCE_AGENT) for span in spans} == {None}
+    assert len([span for span in spans if span.name == "execute_tool shell"]) == len(calls)
 
 
 @pytest.mark.parametrize("kind", [EventKind.PROMPT_SUBMITTED, EventKind.TURN_ENDED, EventKind.TURN_FAILED])

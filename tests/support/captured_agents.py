@@ -69,7 +69,8 @@ class Captured:
                 for sign in reader.read(parse_line(line.text)):
                     if sign.unless not in told:
                         env = {"agent": self.agent.name, "source": "transcript"}
-                        yield adapted(self.agent, sign.payload, env, sign.time_ns, sign.name, lambda folder: NOWHERE, METADATA_ONLY)
+                        event = adapted(self.agent, sign.payload, env, sign.time_ns, sign.name, lambda folder: NOWHERE, METADATA_ONLY)
+                        yield self.agent.completed(event)
 
     def lines(self, *, with_signs: bool = True) -> list[str]:
         """Return what the fold makes of the scenario, a line a span by their beginnings; times in ms after the first event."""

@@ -106,6 +106,7 @@ SIGNAL_SOURCE: Final = "hookline.source"  # hook | transcript | process | status
 EVIDENCE: Final = "hookline.evidence"  # how the end of a span is known: observed | derived | inferred
 EVIDENCE_SOURCE: Final = "hookline.evidence.source"  # who showed it: hook | transcript | process | native | rule
 EVIDENCE_START: Final = "hookline.evidence.start"  # the same of its beginning, where that was not observed
+EVIDENCE_AGENT: Final = "hookline.evidence.agent"  # the same of whose a call is, where neither a hook nor a file says it
 WAIT_ID: Final = "hookline.wait.id"  # names one wait, the same on question and answer
 INTERACTIVE: Final = "hookline.session.interactive"  # whether a person sits at the session
 ENTRYPOINT: Final = "hookline.session.entrypoint"  # how the client was started: cli, sdk-cli, ...

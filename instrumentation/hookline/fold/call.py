@@ -19,7 +19,7 @@ from hookline.contract.ids import span_id
 from hookline.fold.known_by import DERIVED, INFERRED, KnownBy
 from hookline.fold.liveness import keep_whole
 from hookline.fold.model import Call, OpenSession, RuleClosing, Sent
-from hookline.fold.placing import is_about, made_id, orphan_of
+from hookline.fold.placing import UNMARKED, is_about, is_placed_by_time, made_id, orphan_of, owned
 from hookline.fold.span import Ending, Values, common, ending_of, given, make_span, parent_id, required, sent_of
 from hookline.fold.transition import Transition
 from hookline.records import AttributeValue, SpanRecord
@@ -33,12 +33,23 @@ SHOWN = frozenset({PROCESS, RELAY})  # who tells of a question that no hook told
 
 
 def requested(session: OpenSession, event: AgentEvent, prompt_id: str) -> Call | None:
-    """Return the call that a request begins or completes; None where it changes nothing."""
+    """Return the call that a request begins or completes; None where it changes nothing.
+
+    What a live session's file shows of a subagent without a mark begins none: its call may be over and forgotten.
+    """
     call_id = _call_id(event)
     known = session.calls.get(call_id) or (orphan_of(session.calls.values(), event) if call_id == made_id(event) else None)
-    if (known and known.requested) or not _is_placed(session, event, prompt_id):
+    is_late = known is None and event.is_beside and event.agent_id.startswith(UNMARKED)
+    if is_late or (known and known.requested) or not _is_placed(session, event, prompt_id):
         return None
     return evolve(known, id=call_id, requested=event, first=event) if known else Call(call_id, prompt_id, first=event, requested=event)
+
+
+def taken_over(session: OpenSession, event: AgentEvent) -> Call | None:
+    """Return the open call that a request seen beside the hooks says whose it is; None where that is known."""
+    known = session.calls.get(_call_id(event))
+    found = owned(known, event) if known and known.is_open else known
+    return None if found is known else found
 
 
 def let_orphan_go(work: Transition, call: Call) -> None:
@@ -56,7 +67,7 @@ def ended(session: OpenSession, event: AgentEvent, prompt_id: str) -> Call | Non
     known = session.calls.get(call_id)
     if (known and known.ended) or (known is None and event.is_beside):
         return None
-    return evolve(known, ended=event) if known else Call(call_id, prompt_id, first=event, ended=event)
+    return evolve(owned(known, event), ended=event) if known else Call(call_id, prompt_id, first=event, ended=event)
 
 
 def asked_about(session: OpenSession, event: AgentEvent) -> Call | None:
@@ -89,14 +100,14 @@ def asked(call: Call, event: AgentEvent) -> Call:
     if is_shown and same:
         return call
     goes_on = call.running if call.running and call.running.time_ns >= event.time_ns else None  # asked again: what ran before was another wait's end
-    return evolve(call, asked=(*(known for known in call.asked if known not in same), event), running=goes_on)
+    return evolve(owned(call, event), asked=(*(known for known in call.asked if known not in same), event), running=goes_on)
 
 
 def running(session: OpenSession, event: AgentEvent) -> Call | None:
     """Return the call that had asked for a permission and was seen to run: its wait is over. None where it changes nothing."""
     known = session.calls.get(_call_id(event))
     is_waiting = known is not None and known.is_open and known.running is None and bool(known.asked) and event.time_ns >= known.asked[-1].time_ns
-    return evolve(known, running=event) if known and is_waiting else None
+    return evolve(owned(known, event), running=event) if known and is_waiting else None
 
 
 def with_waiting_permission(work: Transition, call: Call) -> Call:
@@ -261,6 +272,8 @@ def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -
         attributes[semconv.TOOL_RUN_MS] = min(int(attributes.get(semconv.TOOL_RUN_MS, awake_ms)), awake_ms)  # type: ignore[arg-type]
     if _duration_ns(call) is None and ending.outcome is not SpanOutcome.DENIED and (call.asked or not call.requested):
         attributes[semconv.EVIDENCE_START] = DERIVED if call.running or _has_own_end(call) else INFERRED
+    if is_placed_by_time(call):
+        attributes[semconv.EVIDENCE_AGENT] = INFERRED
     own_id = span_id("call", session.id, call.id)
     parent = parent_id(session, call.first.agent_id, call.prompt_id)
     name = f"{SpanName.EXECUTE_TOOL} {tool.name}"

@@ -100,6 +100,9 @@ def _request_call(work: Transition, event: AgentEvent, prompt_id: str) -> None:
         _finish_call(work, begun)
         if begun.is_open and runs_unmarked(begun):
             subagent.start_unmarked(work, begun)
+    elif placed := call.taken_over(work.session, event):
+        call.store_call(work, placed)
+        _mark_alive(work, event, placed.prompt_id, placed.uids)
 
 
 def _end_call(work: Transition, event: AgentEvent, prompt_id: str) -> None:

@@ -37,6 +37,8 @@ def mark_alive(work: Transition, event: AgentEvent, uids: tuple[str, ...], opens
     agent = work.session.agents.get(event.agent_id)
     if agent is None:
         return
+    if event.agent_type and not agent.type:  # of one that is known by its call alone, whatever it does may name it first
+        agent = evolve(agent, first=evolve(agent.first, agent_type=event.agent_type))
     if agent.is_open:
         work.session.agents[agent.id] = marked_alive(agent, event, uids)
     elif opens and goes_on_with(agent, event):

@@ -1,4 +1,4 @@
-"""What Kimi Code's session files add to a hook's event: the file itself, the client's process, and whose the end of a turn is."""
+"""What Kimi Code's session files add to an event: the file itself, the client's process, whose a call is and whose the end of a turn."""
 
 from __future__ import annotations
 
@@ -7,24 +7,34 @@ from typing import Final
 
 from hookline.agent_event import AgentEvent
 from hookline.agents.client_process import with_client_pid
+from hookline.agents.kimi_code.call_owners import CallOwners
 from hookline.agents.kimi_code.identity import turn_id
 from hookline.agents.kimi_code.session_files import WireState, state_at
 from hookline.contract.events import EventKind
 from hookline.system.evolve import evolve
 
 ENDS: Final = frozenset({EventKind.TURN_ENDED, EventKind.TURN_FAILED, EventKind.TURN_INTERRUPTED})
+SUBAGENTS: Final = frozenset({EventKind.SUBAGENT_STARTED, EventKind.SUBAGENT_ENDED})
+_owners: Final = CallOwners()
 
 
 def completed(event: AgentEvent, wire: Path | None) -> AgentEvent:
     """Return the event with what the conversation's file says."""
     event = with_client_pid(event)
-    if event.is_beside or wire is None:
+    if wire is None:
+        return event
+    if event.tool or event.kind in SUBAGENTS:
+        event = _owners.placed(event, wire)
+    if event.is_beside:
         return event
     event = event if event.transcript_path else evolve(event, transcript_path=str(wire))
     if event.kind is EventKind.PROMPT_SUBMITTED:
         return event if event.prompt_id or event.is_absorbed else evolve(event, prompt_id=_next_turn(event, wire))
-    if event.kind not in ENDS:
-        return event
+    return _ended(event, wire) if event.kind in ENDS else event
+
+
+def _ended(event: AgentEvent, wire: Path) -> AgentEvent:
+    """Return the end of a turn as its turn's, or as nobody's where it is a subagent's."""
     state = state_at(wire, event.time_ns)
     if state is None or state.turn is None:
         return event
