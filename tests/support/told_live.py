@@ -98,7 +98,8 @@ def _signs(transcripts: Transcripts, agent: str, events: Sequence[AgentEvent], m
             for sign in reader.read(parse_line(line.text)):
                 if not sign.unless or sign.unless not in told:
                     words = {"agent": agent, "source": "transcript"}
-                    yield adapted(AGENTS[agent], sign.payload, words, sign.time_ns, sign.name, lambda folder: NOWHERE, METADATA_ONLY)
+                    event = adapted(AGENTS[agent], sign.payload, words, sign.time_ns, sign.name, lambda folder: NOWHERE, METADATA_ONLY)
+                    yield AGENTS[agent].completed(event)
 
 
 def _tokens(transcripts: Transcripts, events: Sequence[AgentEvent], main: Path) -> Iterator[LogRecord]:
