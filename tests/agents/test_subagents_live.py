@@ -1,4 +1,4 @@
-"""Whose a subagent's call is, as it begins and when it is over: of every agent of which a capture with a subagent is to be had, as the relay tells it."""
+"""Whose a subagent's call is, as it begins and when it is over: of every agent of which there is a capture with a subagent, as the relay tells it."""
 
 from pathlib import Path
 from typing import Final
@@ -35,9 +35,9 @@ def test_a_call_of_a_subagent_is_shown_as_its_own_from_its_beginning(agent: str,
     own = {call_id: agent_id for call_id, agent_id in whose.items() if agent_id}
     assert (len(own), len(set(own.values()))) == (CALLS[agent], 1)
     assert begun(found) == whose
-    assert {span.attributes[semconv.AGENT_ID] for span in found.spans if span.name.startswith("invoke_agent") and semconv.AGENT_ID in span.attributes} == {
-        *own.values()
-    }
+    assert {
+        span.attributes[semconv.AGENT_ID] for span in found.spans if span.name.startswith("invoke_agent") and semconv.AGENT_ID in span.attributes
+    } == {*own.values()}
     inferred = {_call(span.attributes) for span in found.spans if span.attributes.get(semconv.EVIDENCE_AGENT) == "inferred"}
     assert inferred == (set(own) if agent in UNMARKED else set())
 

@@ -28,6 +28,7 @@ def session(state: str, for_s: float, waiting_for: str = "", **more: Any) -> Row
         "state": state,
         "waiting_for": waiting_for,
         "since": ago(for_s),
+        "agent": "claude-code",
         "project": "shop",
         "branch": "main",
         "asleep_s": 0.0,
@@ -65,6 +66,18 @@ def test_the_screen_fits_and_cuts_none_of_its_heads(width: int, columns: tuple[s
     head = next(line for line in lines if "state" in line)
     assert head.split() == [HEADS.get(column, column) for column in columns]
     assert all(word in text for word in ("waits: permission", "23 h 53 m", "01234567"))
+
+
+@pytest.mark.parametrize(("width", "columns"), [(80, COLUMNS), (140, WIDE)])
+def test_with_two_agents_at_work_each_row_says_which(width: int, columns: tuple[str, ...]) -> None:
+    """Their names are whole, and the screen fits; with one it would say the same in every row."""
+    text = drawn(width, session("waiting", 86_000, "permission", **LONG), session("working", 5, **LONG, agent="kimi-code"))
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    head = next(line for line in lines if "state" in line)
+    at = columns.index("project")
+    assert head.split() == [HEADS.get(column, column) for column in (*columns[:at], "agent", *columns[at:])]
+    assert all(word in text for word in ("waits: permission", "claude-code", "kimi-code", "01234567"))
 
 
 def test_who_waits_for_you_comes_first_and_the_longest_before_the_others() -> None:

@@ -13,8 +13,7 @@ from hookline.cli.duration import brief, hours, period
 from hookline.cli.output import HEADS, render
 from hookline.cli.report import COLUMNS, block_row, headlines, work_row
 from hookline.cli.session import tree
-from hookline.cli.sessions import COLUMNS as SESSION_COLUMNS
-from hookline.cli.sessions import enough_of, table_row
+from hookline.cli.sessions import enough_of, shown_columns, table_row
 from hookline.cli.windows import COLUMNS as WINDOW_COLUMNS
 from hookline.cli.windows import WEEKS, five_hour_row, week_row
 from hookline.system.text_table import fit
@@ -46,6 +45,7 @@ FIGURES: dict[str, Any] = {
 SESSION: dict[str, Any] = {
     "session_id": "0123456789abcdef-0000-4000-8000-000000000000",
     "state": "waiting",
+    "agent": "claude-code",
     "project": "a-project-with-a-long-name",
     "branch": "main",
     "started": "2026-09-20T14:13:20Z",
@@ -92,14 +92,15 @@ WEEK: dict[str, Any] = {
     ("row", "columns", "elastic"),
     [
         (work_row(FIGURES), ("key", *COLUMNS), "key"),
-        (table_row(SESSION), SESSION_COLUMNS, "project"),
+        (table_row(SESSION), shown_columns([SESSION]), "project"),
+        (table_row(SESSION), shown_columns([SESSION, {**SESSION, "agent": "codex"}]), "project agent"),
         (five_hour_row(WINDOW), WINDOW_COLUMNS, "account"),
         (week_row(WEEK), WEEKS, "account"),
     ],
 )
 def test_no_table_is_wider_than_80_columns(row: dict[str, Any], columns: tuple[str, ...], elastic: str) -> None:
     """Names are cut for the numbers' sake, with an ellipsis; numbers never are."""
-    text = render([row], columns, None, elastic=[elastic], width=80, heads=HEADS)
+    text = render([row], columns, None, elastic=elastic.split(), width=80, heads=HEADS)
     assert max(map(len, text.splitlines())) <= 80
     assert "39928403" not in text
 

@@ -1,7 +1,7 @@
 """`hookline live`: a screen that says who waits for you and who works, and since when.
 
-It fits 80 columns: `COLUMNS` are always there, `WIDE` where there is room. Times leave out what the machine slept. Pure functions make the rows of
-the API's answer and the moment; only `_watch` draws again and again.
+It fits 80 columns: `COLUMNS` are always there, `WIDE` where there is room, and the agent where more than one is at work. Times leave out what the
+machine slept. Pure functions make the rows of the API's answer and the moment; only `_watch` draws again and again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import click
 
 from hookline.cli.duration import duration, moment
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, show
+from hookline.cli.output import HEADS, show, with_agent
 from hookline.collector_client import client_for
 from hookline.errors import HooklineError
 from hookline.settings import Loaded
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 COLUMNS = ("state", "in_state_s", "project", "doing", "session_id")
 WIDE = ("state", "in_state_s", "project", "branch", "doing", "prompts", "tool_calls", "failures", "session_id")
 WIDE_FROM = 120
-WIDTHS = {"state": 17, "in_state_s": 9, "session_id": 8}  # of what may not be cut
+WIDTHS = {"state": 17, "in_state_s": 9, "agent": 11, "session_id": 8}  # of what may not be cut
 SHORT_ID = 8
 STYLES = {
     "permission": "bold red",
@@ -60,7 +60,8 @@ def command(loaded: Loaded, every: float, agent: str, once: bool, format_: str |
     if format_ == "json":
         show(look(), (), "json")
     elif not sys.stdout.isatty():
-        show(rows(look(), datetime.now(UTC)), COLUMNS, None, heads=HEADS)
+        found = look()
+        show(rows(found, datetime.now(UTC)), with_agent(COLUMNS, found), None, heads=HEADS)
     elif once or format_:
         _console().print(table(look(), datetime.now(UTC), _console().width))
     else:
@@ -75,6 +76,7 @@ def rows(sessions: Sequence[Row], now: datetime) -> list[Row]:
             "kind": kind_of(s),
             "state": _state(s),
             "in_state_s": _lasted(s["since"], s["asleep_s"], now),
+            "agent": s["agent"],
             "project": s["project"],
             "branch": s["branch"],
             "doing": _doing(s, now),
@@ -131,7 +133,7 @@ def table(sessions: Sequence[Row], now: datetime, width: int, trouble: str = "")
     from rich.table import Table
     from rich.text import Text
 
-    columns = WIDE if width >= WIDE_FROM else COLUMNS
+    columns = with_agent(WIDE if width >= WIDE_FROM else COLUMNS, sessions)
     drawn = Table(title=_title(sessions, now, trouble), box=box.SIMPLE_HEAD, title_justify="left", title_style="", expand=True, padding=(0, 1, 0, 0))
     for column in columns:
         fixed = WIDTHS.get(column)

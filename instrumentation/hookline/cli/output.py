@@ -13,7 +13,7 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -110,3 +110,9 @@ def _rich_table(rows: TableRows, columns: Sequence[str], title: str, heads: Head
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())
+
+
+def with_agent(columns: Sequence[str], sessions: Sequence[Mapping[str, Any]], before: str = "project") -> tuple[str, ...]:
+    """Return columns with the agent's, where sessions are of more than one: else it would say the same in every row."""
+    at = columns.index(before)
+    return (*columns[:at], "agent", *columns[at:]) if len({session["agent"] for session in sessions}) > 1 else tuple(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,13 +11,14 @@ import click
 from hookline.agents import install_hint
 from hookline.cli.duration import brief, duration
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens
+from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens, with_agent
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 from hookline.system.invocation import as_typed
 
 ID_LENGTH = 8
 COLUMNS = ("session_id", "state", "project", "started", "duration_s", "prompts", "total_tokens", "cost_usd")
+ELASTIC = ("project", "agent")
 SHEET = (
     "session_id",
     "state",
@@ -56,10 +58,16 @@ def command(
         show(sessions, SHEET, "csv")
     elif sessions or format_:
         length = enough_of([session["session_id"] for session in sessions])
-        columns = (*COLUMNS, *(["end_reason"] if evidence else []))
-        show([table_row(session, length) for session in sessions], columns, None, elastic=["project"], heads=HEADS)
+        columns = (*shown_columns(sessions), *(["end_reason"] if evidence else []))
+        show([table_row(session, length) for session in sessions], columns, None, elastic=ELASTIC, heads=HEADS)
     else:
         click.echo(as_typed(f"No session in the last {days} days. `{install_hint()}` installs the hooks."))
+
+
+def shown_columns(sessions: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the columns of the table: with more than one agent, whose each session is, in place of its prompts, for which no room is left."""
+    columns = with_agent(COLUMNS, sessions)
+    return columns if len(columns) == len(COLUMNS) else tuple(column for column in columns if column != "prompts")
 
 
 def enough_of(ids: list[str], least: int = ID_LENGTH) -> int:
@@ -74,6 +82,7 @@ def table_row(session: dict[str, Any], length: int = ID_LENGTH) -> dict[str, Any
     return {
         "session_id": session["session_id"][:length],
         "state": session["state"],
+        "agent": session["agent"],
         "project": session["project"],
         "started": brief(session["started"]),
         "duration_s": duration(session["duration_s"]),
