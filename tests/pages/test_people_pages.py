@@ -212,6 +212,18 @@ def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Pag
     assert "BEGIN:VCALENDAR" in page.request.get(str(links[1])).text()
 
 
+def test_a_week_is_printed_dark_on_white_without_what_is_only_for_the_screen(page: Page) -> None:
+    """Also where the screen is dark; and as a PDF."""
+    page.emulate_media(media="print", color_scheme="dark")
+    ready(page, "/work")
+    page.locator(".sheet table").wait_for()
+    gone = (".side", ".top-tools", ".exports", ".heat-card", ".corrections", ".known")
+    assert [name for name in gone if page.locator(name).first.is_visible()] == []
+    red, green, blue = page.evaluate("getComputedStyle(document.querySelector('.sheet td')).color.match(/\\d+/g).map(Number)")
+    assert max(red, green, blue) < 60
+    assert page.pdf().startswith(b"%PDF")
+
+
 def test_sessions_are_found_by_search_and_opened_by_keys_and_a_session_is_a_waterfall(page: Page) -> None:
     """`/`, words, j, Enter: then its band, its prompts, rows within rows, curves beneath, and what came of it."""
     ready(page, "/sessions")

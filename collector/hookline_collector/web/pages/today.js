@@ -122,7 +122,7 @@ function Figures({ totals, windows, now }) {
       note=${totals.parallelism ? `${totals.parallelism.toFixed(1)} at once` : "none at work"} known="All agents' time added up, without the times in which they wait for you." />
     <${Tile} label="You" tone="you" value=${hoursBetween(totals.human_s, totals.human_at_most_s)} note="estimated"
       known="Nobody watches you. At least: up to two minutes before each prompt and half a minute before each answer. At most: all since the session's last turn, up to five minutes." />
-    <${Tile} label="Waited for you" tone=${waited >= 60 ? "waiting" : ""} value=${hours(waited)} title=${duration(waited)} note=${`and ${hours(totals.prompt_wait_s)} for prompts`}
+    <${Tile} label="Waited for you" tone=${waited >= 60 ? "waiting" : ""} value=${hours(waited)} title=${duration(waited)} note=${`${hours(totals.prompt_wait_s)} for prompts`}
       known="How long agents waited for your permission or your answer, added up over sessions." />
     <${Tile} label="Cost" value=${money(totals.cost_usd)} title=${totals.total_tokens ? `${count(totals.total_tokens)} tokens` : ""}
       note=${`${tokensTold(totals.total_tokens)}${totals.requests_without_cost ? `, ${count(totals.requests_without_cost)} requests unpriced` : ""}`}

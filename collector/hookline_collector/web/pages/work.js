@@ -147,7 +147,7 @@ function Corrections({ data, monday, done }) {
     const at = (/** @type {string} */ name) => new Date(`${fields.get("day")}T${fields.get(name)}`).toISOString();
     void act(send("POST", "/api/v1/corrections", { correction_kind: "add", user: fields.get("user"), project: fields.get("project"), comment: fields.get("comment"), start: at("from"), end: at("to") }));
   };
-  return html`<section class="card corrections" aria-label="Corrections"><header><h2>Corrections</h2><span class="note">${given.length ? count(given.length) : ""}</span><button type="button" class="bare more-link" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? "close" : "Add work"}</button></header>
+  return html`<section class=${given.length ? "card corrections" : "card corrections none"} aria-label="Corrections"><header><h2>Corrections</h2><span class="note">${given.length ? count(given.length) : ""}</span><button type="button" class="bare more-link" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? "close" : "Add work"}</button></header>
     <div class="body">${open && html`<form class="correct" onSubmit=${add}>
         <label>Day<input type="date" name="day" required value=${dayName(Math.min(Date.now(), weekDay(monday, 6)))} /></label>
         <label>From<input type="time" name="from" required value="09:00" /></label><label>To<input type="time" name="to" required value="10:00" /></label>

@@ -1,6 +1,6 @@
 // A week as calendar columns: blocks in their project's colour, with what you and what agents did side by side in each; and a month as a heat map.
 
-import { html, useMemo } from "../vendor/preact.js";
+import { html, useEffect, useMemo, useRef } from "../vendor/preact.js";
 import { clock, day, hours } from "../app/format.js";
 import { dayName, weekDay } from "../app/period.js";
 import { lanesOf } from "./band_geometry.js";
@@ -27,7 +27,12 @@ export function Week({ blocks, measured, intervals, sums, monday, now, chosen, c
   const [first, last] = useMemo(() => hoursOf([...blocks, ...measured]), [blocks, measured]);
   const height = (last - first) * ROW;
   const strips = useMemo(() => stripsOf(intervals), [intervals]);
-  return html`<div class="week" role="group" aria-label="The week">
+  const whole = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useEffect(() => {
+    const [today, box] = [whole.current?.querySelector(".today-column"), whole.current?.parentElement];
+    if (today && box) box.scrollLeft += Math.max(0, today.getBoundingClientRect().right - box.getBoundingClientRect().right + 12); // on a phone a week is wider than the screen
+  }, [monday]);
+  return html`<div class="week" role="group" aria-label="The week" ref=${whole}>
     <div class="week-hours" aria-hidden="true" style=${{ height: `${height + 34}px` }}>${Array.from({ length: last - first }, (_, place) => html`<span key=${place} style=${{ top: `${34 + place * ROW}px` }}>${String(first + place).padStart(2, "0")}:00</span>`)}</div>
     ${days.map((each) => {
       const there = within(blocks, each);
@@ -58,8 +63,8 @@ function BlockBox({ placed, y, lane, lanes, strips, isChosen, choose }) {
   return html`<button type="button" class=${`work-block${isChosen ? " chosen" : ""}${block.correction_ids.length ? " corrected" : ""}`} aria-pressed=${isChosen} title=${`${name}, ${length}, ${more}`} onClick=${choose}
     style=${{ top: `${top}px`, height: `${height}px`, left: `${(lane / lanes) * 100}%`, width: `calc(${100 / lanes}% - 2px)`, "--project": projectColour(project) }}>
     <span class="block-strips" aria-hidden="true"><span class="you">${strip("human")}</span><span class="agent">${strip("agent")}</span></span>
-    ${height > 17 && html`<span class="block-words"><b>${name}</b>${height > 34 && html` <small>${length}</small>`}</span>`}
-    <span class="unseen"> ${height > 34 ? more : height > 17 ? `${length}, ${more}` : `${name}, ${length}, ${more}`}</span>
+    ${height > 13 && html`<span class="block-words"><b>${name}</b>${height > 34 && html` <small>${length}</small>`}</span>`}
+    <span class="unseen"> ${height > 34 ? more : height > 13 ? `${length}, ${more}` : `${name}, ${length}, ${more}`}</span>
   </button>`;
 }
 
