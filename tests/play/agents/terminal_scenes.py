@@ -92,7 +92,8 @@ def _keys(seat: Seat, session_id: str) -> str:
     turns = _ordered(told["turns"], "started")
     seat.same("turns", [use.refused_turn, "interrupted"], [turn["outcome"] for turn in turns])
     seat.same("calls", ["success", use.refused_call, "interrupted"], [call["outcome"] for call in calls])
-    seat.waits(calls)
+    found = seat.new_session(before)
+    seat.waits(calls, found.waits_s if found else ())
     if turns:
         seat.close_to("the turn that was stopped ended", stopped / 1e9, at(turns[-1]["ended"]))
     seat.ended(told, left, LEFT)

@@ -26,6 +26,7 @@ PATIENCE_S: Final = 6.0
 START_S: Final = 120.0
 TRIES: Final = 4
 TYPED_S: Final = 6.0
+STOPS_S: Final = 8.0
 PERMISSION, WORKING, PROMPT, GONE = "waiting for permission", "working", "waiting for prompt", "ended"
 ENDED: Final = frozenset({"(nobody)", GONE})
 
@@ -99,11 +100,24 @@ class Seat:
         self.grant_if_asked(lambda: long_call_runs(self.desk.agent, START_S))
 
     def stop(self) -> int:
-        """Press Escape, as often as the client wants; return when."""
+        """Press Escape, as often as the client wants; return when. One that wants it twice, and soon, may be too busy to see that: once more."""
         at = self.terminal.press("Escape")
-        if self.use.stop_again and self.terminal.shows_soon(self.use.stop_again):
+        if not self.use.stop_again:
+            return at
+        for _ in range(TRIES):
+            if self.terminal.shows_soon(self.use.stop_again, TYPED_S):
+                at = self.terminal.press("Escape")
+            if not self._goes_on(STOPS_S):
+                break
             at = self.terminal.press("Escape")
         return at
+
+    def _goes_on(self, within_s: float) -> bool:
+        """Whether the slow command still runs after a while."""
+        deadline = time.monotonic() + within_s
+        while (runs := long_call_runs(self.desk.agent, 0.1)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return runs
 
     def leave(self) -> tuple[int, int]:
         """Leave the client, and wait until its process has ended; return when the key was pressed and when that was seen."""
@@ -160,11 +174,16 @@ class Seat:
     def _limited(self, off_s: float, limit_s: float) -> str:
         return "ok" if off_s <= limit_s else "late" if is_excused(off_s, limit_s, self.desk.machine_s()) else "WRONG"
 
-    def waits(self, calls: Sequence[Mapping[str, Any]]) -> None:
-        """Note how long each answer was waited for; the questions were about these calls."""
+    def waits(self, calls: Sequence[Mapping[str, Any]], noted: Sequence[float]) -> None:
+        """Note how long each answer was waited for; the questions were about these calls.
+
+        A busy client draws its question late, and takes a key late: where it `noted` itself how long it waited, that is true as well.
+        """
         for number, (asked, answered) in enumerate(zip(self.asked, self.answered, strict=True)):
             waited = float(calls[number]["wait_s"] or 0.0) if number < len(calls) else 0.0
-            self.close_to(f"wait {number + 1}", (answered - asked) / 1e9, waited)
+            seen = (answered - asked) / 1e9
+            own = noted[number] if number < len(noted) else seen
+            self.close_to(f"wait {number + 1}", min(seen, own), waited, max(seen, own))
 
     def ended(self, told: Mapping[str, Any], span_ns: tuple[int, int], reasons: Iterable[str]) -> None:
         """Note when and why the session ended: from what ended it until its process was gone."""

@@ -70,6 +70,8 @@ def _session(lines: list[Any]) -> RecordedSession:
     calls = tuple(RecordedCall(one["data"]["toolCallId"], _seconds(one), ended.get(one["data"]["toolCallId"])) for one in starts)
     usages = [line["data"]["usage"] for line in lines if line["type"] == "session.usage_record"]
     own = [line for line in lines if "agentId" not in line]
+    asked = {line["data"]["requestId"]: _seconds(line) for line in lines if line["type"] == "permission.requested"}
+    answered = {line["data"]["requestId"]: _seconds(line) for line in lines if line["type"] == "permission.completed"}
     turn_ends = [line for line in own if line["type"] in ("assistant.turn_end", "abort", "session.error")]
     return RecordedSession(
         lines[0]["data"]["sessionId"],
@@ -79,6 +81,7 @@ def _session(lines: list[Any]) -> RecordedSession:
         sum(usage["inputTokens"] for usage in usages),
         sum(usage["outputTokens"] for usage in usages),
         sum(usage["cacheReadTokens"] for usage in usages),
+        tuple(answered[name] - at for name, at in asked.items() if name in answered),
     )
 
 

@@ -16,10 +16,12 @@ OFFLINE = {"FACTORY_AIRGAP_ENABLED": "true", "FACTORY_API_KEY": "fk-offline", "F
 
 def _prepare(place: Place) -> None:
     path = place.home / ".factory" / "settings.json"
+    found = json.loads(path.read_text()) if path.exists() else {}  # where no hooks were installed
     model = {"model": "scripted", "displayName": "Scripted", "baseUrl": f"{place.model_url}/v1", "apiKey": "sk-offline"}
     model |= {"provider": "generic-chat-completion-api", "maxOutputTokens": 16_000}  # type: ignore[dict-item]
     defaults = {"model": "custom:Scripted-0", "autonomyLevel": "low", "autonomyMode": "auto-low"}
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"customModels": [model], "sessionDefaultSettings": defaults}))
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(found | {"customModels": [model], "sessionDefaultSettings": defaults}))
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:

@@ -15,13 +15,16 @@ from support.scripted_model.dialect import Step
 
 def _prepare(place: Place) -> None:
     """Install again with the client on the PATH: the events that are registered are those of its version."""
-    path = os.pathsep.join((str(place.program.parent), os.environ["PATH"]))
-    done = new_person(place.home).hookline("install", "kimi-code", env={"PATH": path})
-    assert done.returncode == 0, done.stderr
     config = place.home / ".kimi-code" / "config.toml"
+    config.parent.mkdir(exist_ok=True)
+    if config.exists():  # else no hooks were installed
+        path = os.pathsep.join((str(place.program.parent), os.environ["PATH"]))
+        done = new_person(place.home).hookline("install", "kimi-code", env={"PATH": path})
+        assert done.returncode == 0, done.stderr
+    ours = config.read_text() if config.exists() else ""
     model = '[models.scripted]\nprovider = "play"\nmodel = "scripted"\nmax_context_size = 200000\n'
     provider = f'[providers.play]\ntype = "openai"\nbase_url = "{place.model_url}/v1"\napi_key = "sk-offline"\n'
-    config.write_text(f'default_model = "scripted"\ntelemetry = false\n{provider}{model}\n{config.read_text()}')
+    config.write_text(f'default_model = "scripted"\ntelemetry = false\n{provider}{model}\n{ours}')
 
 
 def _headless(place: Place, prompt: str, resumed: str) -> Sequence[str]:
