@@ -38,13 +38,14 @@ export default function Page({ range, setRange, live }) {
   useLiveRefresh(live, bands.again, summary.again);
   const figures = isToday && isSameZone ? summary.data && { totals: summary.data.totals, tools: summary.data.tools, rows: summary.data.by_project } : report.data;
   const problem = bands.problem ?? summary.problem ?? report.problem;
+  const isSettled = summary.data !== null || problem !== null || Boolean(bands.data?.stretches.length); // an empty day says so only when it is not the very first
   if (summary.data && !summary.data.has_data) return html`<${Beginning} command=${summary.data.install_command} />`;
   const stale = problem || live.state === "lost";
   return html`<div class=${stale ? "today stale" : "today"}>
     ${problem && html`<${Problem} problem=${problem} again=${bands.again} />`}
     ${stale && bands.asOf > 0 && html`<p class="as-of" role="status">As of ${clock(bands.asOf)}. These figures are not kept up to date now.</p>`}
     ${(summary.data?.problems ?? []).map((/** @type {string} */ words) => html`<p class="warning" key=${words}><${Icon} name="warn" size=${16} />${words}</p>`)}
-    <${DayBand} answer=${bands} range=${range} setRange=${setRange} now=${now} />
+    <${DayBand} answer=${bands} isSettled=${isSettled} range=${range} setRange=${setRange} now=${now} />
     <${Figures} totals=${figures?.totals} bands=${bands.data} windows=${windows.data} now=${now} />
     <div class="today-columns">
       <div class="people-column"><${Now} live=${live} now=${now} agent=${agent} /><${Projects} rows=${figures?.rows} /></div>
@@ -79,9 +80,9 @@ function useLiveRefresh(live, ...asks) {
   }, [mark, live.state]);
 }
 
-/** @param {{answer: import("../app/api.js").Answered<any>, range: import("../app/time_range.js").Range, setRange: import("../app/main.js").PageProps["setRange"], now: number}} props */
-function DayBand({ answer, range, setRange, now }) {
-  const bands = answer.data;
+/** @param {{answer: import("../app/api.js").Answered<any>, isSettled: boolean, range: import("../app/time_range.js").Range, setRange: import("../app/main.js").PageProps["setRange"], now: number}} props */
+function DayBand({ answer, isSettled, range, setRange, now }) {
+  const bands = isSettled ? answer.data : null;
   const drawnNow = Math.floor(now / 15_000) * 15_000;
   const axis = useMemo(() => {
     const [from, to] = bands ? [Date.parse(bands.period.start), Date.parse(bands.period.end)] : [range.fromMs, range.toMs];
