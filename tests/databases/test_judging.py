@@ -214,6 +214,10 @@ def test_a_sort_that_spills_is_found_by_its_files_although_it_mostly_computes() 
     finding = only(judged(window(looks), board(DatabasePoint("hookline.db.temp.size", 198 * 2**20))))
     assert (finding.kind, finding.culprit and finding.culprit.shown) == (VerdictClass.MEMORY, "SELECT visits")
     assert "198 MB" in finding.text
+    visits = {**TABLE, names.RELATION_NAME: "visits"}
+    judgement = judged(window(looks), board(DatabasePoint("hookline.db.temp.size", 198 * 2**20), tables=[visits]))
+    assert only(judgement).kind is VerdictClass.MEMORY
+    assert judgement.excluded[VerdictClass.MISSING_INDEX].startswith("it comes from too little memory")
 
 
 def test_dead_rows_that_an_old_transaction_keeps_have_its_backend_as_the_culprit() -> None:

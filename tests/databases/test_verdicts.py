@@ -14,7 +14,7 @@ import pytest
 
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
-from support.database_trouble import ALL, calm, computing, idle_in_transaction
+from support.database_trouble import ALL, HEALTHY, computing, idle_in_transaction
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_server
 from support.soaking import share
 from support.watching import Watched, judging
@@ -73,13 +73,16 @@ async def test_trouble_is_named(
         assert took_s < WITHIN_S
 
 
-async def test_a_calm_load_is_healthy() -> None:
-    """For as long as one looks; ten minutes in a soak."""
+@pytest.mark.parametrize(("name", "load"), share(HEALTHY[1:2], HEALTHY, HEALTHY), ids=[each[0] for each in share(HEALTHY[1:2], HEALTHY, HEALTHY)])
+async def test_a_load_that_nothing_is_wrong_with_is_healthy(name: str, load: Callable[[PostgresServer], AbstractContextManager[None]]) -> None:
+    """For as long as one looks; ten minutes each in a soak."""
     server = shared_server()
-    async with judging(server) as watched, beside(calm(server)):
-        await watched.until(lambda: [e for e in watched.out.of(DatabaseEvent.VERDICT) if e[names.VERDICT_CLASS] == "healthy"])
+    async with judging(server) as watched, beside(load(server)):
+        await watched.until(lambda: [e for e in watched.out.of(DatabaseEvent.VERDICT) if e[names.VERDICT_CLASS] == "healthy"], PATIENCE_S)
         await asyncio.sleep(share(15, 60, 600))
-        assert told(watched) == {}
+        found = told(watched)
+        print(f"{name}: {watched.watch.ring.count} looks, {[each[names.VERDICT_TEXT] for each in found.values()]}")
+        assert found == {}
 
 
 @pytest.mark.skipif(share(True, False, False), reason="it takes every processor: make middle")

@@ -207,6 +207,32 @@ def calm(server: PostgresServer) -> Iterator[None]:
             yield
 
 
+@contextlib.contextmanager
+def quiet(server: PostgresServer) -> Iterator[None]:
+    """Nobody does anything."""
+    server.run("SELECT 1")
+    yield
+
+
+@contextlib.contextmanager
+def busy(server: PostgresServer) -> Iterator[None]:
+    """Work that leaves room beside work that takes half a core: sorts, sums and changes of many rows."""
+    work = repeated(
+        "SELECT sum(sqrt(n)) FROM (SELECT generate_series(1, 60000) AS n) AS s",
+        "UPDATE baskets SET amount = amount + 1 WHERE kind = (random() * 99)::int",
+        "SELECT kind, count(*) FROM baskets GROUP BY kind ORDER BY 2",
+        "SELECT pg_sleep(0.05)",
+    )
+    with calm(server), table(server, "baskets", 4_000), sessions(server, 1, work, "reports"):
+        yield
+
+
+HEALTHY: Sequence[tuple[str, Callable[[PostgresServer], contextlib.AbstractContextManager[None]]]] = (
+    ("quiet", quiet),
+    ("calm", calm),
+    ("busy", busy),
+)
+"""Name, and what makes a load that nothing is wrong with."""
 ALL: Sequence[tuple[str, Callable[[PostgresServer], contextlib.AbstractContextManager[None]], str, str]] = (
     ("idle in transaction", idle_in_transaction, "lock", "pid"),
     ("hot row", hot_row, "lock", "statement"),

@@ -114,7 +114,7 @@ def judge_spilling(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
     text = f"{culprit.shown if culprit else 'A statement'} writes to temporary files what does not fit into work_mem: {size / 2**20:.0f} MB now."
     step = "Give it more work_mem (SET work_mem for this statement), fewer rows to sort, or an index in that order."
     whole = window.load and carries * window.average(_is_reading) / window.load
-    explains = frozenset({VerdictClass.CPU, VerdictClass.IO, VerdictClass.LATCH})
+    explains = frozenset({VerdictClass.CPU, VerdictClass.IO, VerdictClass.LATCH, VerdictClass.MISSING_INDEX})  # it sorts all that it reads
     return Finding(VerdictClass.MEMORY, text, step, 0.9, culprit, whole, whole, whole, tuple(carried[:5]), explains=explains)
 
 
