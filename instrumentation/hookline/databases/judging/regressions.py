@@ -8,6 +8,8 @@ weighed together (generalised least squares), for each `n` of RECENT.
 
 Real series are not of first order and have outliers. What the statistic deviates by when nothing happens is therefore measured on the statement's own
 past, with a memory of a day; one jump counts the less, the larger jumps this statement has made before; no other step counts as more than MOST_STEP.
+A large jump of a statement that is not known to be calm may be an outlier, which fades as the statement's dependence says: it is told only when one
+would have faded.
 A change must be large (a quarter), leave the statement slower than in its two hours, matter for the database (a hundredth of its time), and stay.
 What is as slow as on most earlier days at this hour is no news.
 
@@ -92,6 +94,7 @@ class StatementMemory:
     LEARNS_EVERY = 4
     KEEPS = 1 - LEARNS_EVERY / 2_880
     LEAST_LEARNED = 60
+    LONG_KNOWN, KNOWN_CALM = 1_200, 4.0
     CALM, WILD = 3.5, 5.0
     """The largest steps of a statement in a day, in standard deviations: up to the one a jump says all, from the other on nothing."""
 
@@ -129,6 +132,11 @@ class StatementMemory:
         r = with_next / power if power > 0 else 0.0
         r += (1 + 4 * r) / weight
         return min(MAX_DEPENDENCE, max(0.0, r + math.sqrt(max(0.0, 1 - r * r) / weight)))
+
+    @property
+    def is_known_calm(self) -> bool:
+        """Whether it is known for long enough, and made no large jump, so that one is no outlier."""
+        return self._weight >= self.LONG_KNOWN and self._jump <= self.KNOWN_CALM
 
     def weight_of_jump(self, largest: float) -> float:
         """Return how much one jump says, 1 of a statement that never made large ones; `largest` is that of the past two hours."""
@@ -193,7 +201,8 @@ class StatementHistory:
         self._usual = middle = sum(settled) / len(settled)
         if is_learning and len(logs) >= LEAST_BEFORE + RECENT[-1]:
             self._memory.learn_past(settled, middle)
-        found = jumps(logs, len(settled), self._memory.dependence(settled, middle), self._memory)
+        dependence = self._memory.dependence(settled, middle)
+        found = jumps(logs, len(settled), dependence, self._memory)
         chosen = max(range(len(found)), key=lambda at: found[at][0] / self._memory.deviation(at))
         z, change = found[chosen][0] / self._memory.deviation(chosen), found[chosen][1]
         if is_learning:
@@ -201,6 +210,8 @@ class StatementHistory:
         length = RECENT[chosen]
         slower = (sum(logs[-length:]) / length, sum(logs[-2:]) / 2)
         if z < LEAST_Z or change < math.log(LEAST_RATIO) or min(slower) - middle < math.log(LEAST_SLOWER):
+            return None
+        if length < RECENT[0] + fades_after(change, dependence) and not self._memory.is_known_calm:
             return None
         return compared(list(self._intervals)[:-length], _last(self._intervals, length), 1 - _NORMAL.cdf(z))
 
@@ -236,6 +247,13 @@ def jumps(logs: Sequence[float], settled: int, dependence: float, memory: Statem
         z = (jump * first + rest * later) / (deviation * math.sqrt(power + sums**2 / len(past)))
         found.append((z, (first + rest * later) / (1 + (length - 1) * rest**2)))
     return found
+
+
+def fades_after(change: float, dependence: float) -> int:
+    """Return in how many intervals an outlier of that size, a logarithm, has come down to what is not called slower: so long a change must last."""
+    if change <= math.log(LEAST_SLOWER) or not 0 < dependence < 1:
+        return 0
+    return min(RECENT[-1] - RECENT[0] - HOLDS, math.ceil(math.log(math.log(LEAST_SLOWER) / change) / math.log(dependence)))
 
 
 def compared(before: Sequence[StatementInterval], recent: Sequence[StatementInterval], p: float = 0.0) -> SlowerStatement | None:
