@@ -65,6 +65,8 @@ def _programs(version: int) -> tuple[Path, Path | None] | None:
 
 VERSIONS: tuple[int, ...] = tuple(version for version in range(13, 19) if sys.platform == "linux" and _programs(version) is not None)
 """What can be started here."""
+HAS_STANDBY = (DEBIAN / "15" / "bin" / "pg_basebackup").exists()
+"""Whether the default version can have a standby here."""
 DEFAULT_VERSION = 15 if 15 in VERSIONS else (VERSIONS or (15,))[-1]
 
 
@@ -109,6 +111,18 @@ class PostgresServer:
         server.run(setup_sql("hookline", ("postgres",), extensions=("pg_stat_statements", "pgstattuple")), is_script=True)
         server.run("CHECKPOINT")  # a crash takes nothing of this: commits are not synchronous
         return server
+
+    def standby(self) -> PostgresServer:
+        """Return a standby that follows this server, running; the caller removes it. Needs pg_basebackup, which Debian's packages have."""
+        programs, libraries = _programs(self.version) or (Path(), None)
+        folder = Path(tempfile.mkdtemp(prefix="hookline-pg-"))
+        follower = PostgresServer(self.version, folder, free_port(), self.settings | {"hot_standby": "on"})
+        follower._give(folder)
+        where = ["-h", str(self.folder), "-p", str(self.port), "-U", "postgres"]
+        copied = [str(programs / "pg_basebackup"), *where, "-D", str(folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        subprocess.run(copied, check=True, env=_environment(libraries), **_as_user(self._user))
+        follower.begin()
+        return follower
 
     def begin(self) -> None:
         """Start the server and wait until it answers."""
