@@ -45,12 +45,12 @@ EXPECTED = {
         "execute_tool Bash 399..594 success in invoke_agent kimi-code",
         "execute_tool Bash 693..693 unknown by timed_out in invoke_agent kimi-code",
     ],
-    "two_subagents": [  # at once, of one kind, on a busy machine: starts and ends of both may be either's, so their calls' count
+    "two_subagents": [  # at once, of one kind, on a busy machine: what their hooks tell may be either's, their files tell it
         "invoke_agent kimi-code 812..12857 success root",
-        "invoke_agent coder 2648..10851 success in execute_tool Agent",
         "execute_tool Agent 2648..11051 success in invoke_agent kimi-code",
         "execute_tool Agent 3378..10184 success in invoke_agent kimi-code",
-        "invoke_agent coder 3378..10184 success by call_end in execute_tool Agent",
+        "invoke_agent coder 3678..9946 success in execute_tool Agent",
+        "invoke_agent coder 3898..9112 success in execute_tool Agent",
         "execute_tool Grep 4674..5711 success in invoke_agent coder",
         "execute_tool Bash 4910..6206 success in invoke_agent coder",
         "execute_tool Bash 6710..7821 success in invoke_agent coder",
@@ -60,7 +60,7 @@ EXPECTED = {
     "subagent": [
         "invoke_agent kimi-code 91..1733 success root",
         "execute_tool Agent 368..1471 success in invoke_agent kimi-code",
-        "invoke_agent coder 550..1434 success in execute_tool Agent",
+        "invoke_agent coder 435..1367 success in execute_tool Agent",
         "execute_tool Grep 633..752 success in invoke_agent coder",
         "execute_tool Bash 841..1258 success in invoke_agent coder",
         "execute_tool Bash 1545..1638 success in invoke_agent kimi-code",

@@ -7,7 +7,7 @@
     no agent id         while one call that runs a subagent without a mark (`ToolUse.runs_unmarked`) is open, what begins is that subagent's; while
                         several are, nobody knows, and it stays the main conversation's. What ends is of whoever began it. A later event of a call
                         that says whose it is counts (`owned`); where none does, its span says that time alone placed it. A start or end of one of
-                        several subagents of a type is nobody's: their calls say both
+                        several subagents of a type is nobody's, and changes nothing: their calls say both
     a parent's call     where a file beside the hooks names the call that runs a subagent (`parent_call_id`), it is that call's, by whatever id
     a subagent's turn   prompts and ends of turns that a subagent has of its own are nobody's turn: they are told and change nothing
 
@@ -146,11 +146,11 @@ def _only_unmarked(session: OpenSession, event: AgentEvent) -> str:
 
 
 def _of_subagent(session: OpenSession, event: AgentEvent) -> AgentEvent:
-    """Return the start or end of a subagent without an id as that of the call that runs one of its type, if there is only one."""
+    """Return the start or end of a subagent without an id as that of the call that runs one of its type, if there is only one; else as nobody's."""
     fitting = [call for call in unmarked(session) if _wanted(call) in ("", event.agent_type) or not event.agent_type]
     if event.kind is EventKind.SUBAGENT_STARTED:
         fitting = [call for call in fitting if session.agents[unmarked_id(call)].started is None]
-    return evolve(event, agent_id=unmarked_id(fitting[0]), parent_call_id=fitting[0].id) if len(fitting) == 1 else event
+    return evolve(event, agent_id=unmarked_id(fitting[0]), parent_call_id=fitting[0].id) if len(fitting) == 1 else evolve(event, kind=EventKind.OTHER)
 
 
 def _wanted(call: Call) -> str:

@@ -66,7 +66,7 @@ def start(work: Transition, event: AgentEvent, prompt_id: str) -> None:
 def end(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A subagent ends; what it had open is closed with it."""
     agent = work.session.agents.get(event.agent_id)
-    if agent is None:
+    if agent is None or (agent.ended and event.is_beside):
         return
     closing = RuleClosing("turn_end", event.time_ns, 0, SpanOutcome.UNKNOWN, (event.uid,)).at(agent.last)
     for call in calls_of(work, agent.id):

@@ -1,10 +1,9 @@
 """Whose a call of Kimi Code is: its hooks do not say it, the session's files do.
 
-    agents/<agent>/wire.jsonl   `tool.call` and `interaction.request` of whoever makes the call; `subagent.spawned` names the call that started a
-                                subagent, `subagent.started` and what ends it say when
+    agents/<agent>/wire.jsonl   `tool.call`, `interaction.request`: the calls of whose file it is
+                                `subagent.spawned`: the call that started a subagent
 
-A call is written down once it may run, so a request may be read here before its line is there: its end then says whose it was. A subagent's start and
-end name no subagent: they are of the one whose line stands before them and was no other's, if that is one alone. Each line is read once.
+A call is written down once it may run, so a request may be read here before its line is there: its end then says whose it was. Lines are read once.
 """
 
 from __future__ import annotations
@@ -17,17 +16,14 @@ from typing import Final
 
 from hookline.agent_event import AgentEvent
 from hookline.agents.kimi_code.identity import MAIN
-from hookline.agents.kimi_code.session_files import SLACK_NS, subagent_wires, time_of
+from hookline.agents.kimi_code.session_files import subagent_wires
 from hookline.agents.payload import Json, member, text
-from hookline.contract.events import EventKind
 from hookline.system.evolve import evolve
 from hookline.system.json_lines import parse_line, read_lines
 
-NEAR_NS: Final = 5_000_000_000  # a hook comes after its line; later than this the client has given it up
 MAX_SESSIONS: Final = 50
 MAX_CALLS: Final = 5_000
-_LINES: Final = (b'"tool.call"', b'"interaction.request"', b'"subagent.')
-_OF_SUBAGENTS: Final = frozenset({EventKind.SUBAGENT_STARTED, EventKind.SUBAGENT_ENDED})
+_LINES: Final = (b'"tool.call"', b'"interaction.request"', b'"subagent.spawned"')
 
 
 @dataclass(slots=True)
@@ -37,8 +33,6 @@ class _Session:
     read: dict[Path, int] = field(default_factory=dict)
     owners: OrderedDict[str, str] = field(default_factory=OrderedDict)
     parents: dict[str, tuple[str, str]] = field(default_factory=dict)
-    moments: dict[EventKind, dict[str, int]] = field(default_factory=lambda: {kind: {} for kind in _OF_SUBAGENTS})
-    taken: dict[tuple[EventKind, str, int], str] = field(default_factory=dict)
 
 
 class CallOwners:
@@ -54,12 +48,12 @@ class CallOwners:
             if not (files := subagent_wires(main)):
                 return event
             session = self._read(main, files)
-            agent_id = event.agent_id or _owner(session, event)
-        if agent_id == MAIN:
-            return evolve(event, is_conversations=True)
-        if agent_id not in session.parents:
-            return event
-        call_id, name = session.parents[agent_id]
+            agent_id = event.agent_id or (session.owners.get(event.tool.call_id, "") if event.tool else "")
+            if agent_id == MAIN:
+                return evolve(event, is_conversations=True)
+            if agent_id not in session.parents:
+                return event
+            call_id, name = session.parents[agent_id]
         return evolve(event, agent_id=agent_id, agent_type=event.agent_type or name, parent_call_id=call_id)
 
     def _read(self, main: Path, files: list[tuple[Path, str]]) -> _Session:
@@ -79,29 +73,10 @@ class CallOwners:
 
 
 def _take(session: _Session, line: Json, agent_id: str) -> None:
-    kind, subagent = text(line, "type"), text(line, "subagentId")
+    kind = text(line, "type")
     if kind == "subagent.spawned":
-        session.parents[subagent] = text(line, "parentToolCallId"), text(line, "subagentName")
-    elif subagent:
-        told = EventKind.SUBAGENT_STARTED if kind == "subagent.started" else EventKind.SUBAGENT_ENDED
-        session.moments[told][subagent] = time_of(line) or 0
+        session.parents[text(line, "subagentId")] = text(line, "parentToolCallId"), text(line, "subagentName")
     elif call_id := text(member(line, "event") if kind == "context.append_loop_event" else line, "toolCallId"):
         session.owners[call_id] = agent_id
         if len(session.owners) > MAX_CALLS:
             session.owners.popitem(last=False)
-
-
-def _owner(session: _Session, event: AgentEvent) -> str:
-    if event.kind not in _OF_SUBAGENTS:
-        return session.owners.get(event.tool.call_id, "") if event.tool else ""
-    found = [
-        (event.kind, agent, at_ns)
-        for agent, at_ns in session.moments[event.kind].items()
-        if event.time_ns - NEAR_NS <= at_ns <= event.time_ns + SLACK_NS
-        and session.parents.get(agent, ("", ""))[1] == event.agent_type
-        and session.taken.get((event.kind, agent, at_ns), event.uid) == event.uid
-    ]
-    if len(found) != 1:
-        return ""
-    session.taken[found[0]] = event.uid
-    return found[0][1]

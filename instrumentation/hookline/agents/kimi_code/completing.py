@@ -14,7 +14,6 @@ from hookline.contract.events import EventKind
 from hookline.system.evolve import evolve
 
 ENDS: Final = frozenset({EventKind.TURN_ENDED, EventKind.TURN_FAILED, EventKind.TURN_INTERRUPTED})
-SUBAGENTS: Final = frozenset({EventKind.SUBAGENT_STARTED, EventKind.SUBAGENT_ENDED})
 _owners: Final = CallOwners()
 
 
@@ -23,7 +22,7 @@ def completed(event: AgentEvent, wire: Path | None) -> AgentEvent:
     event = with_client_pid(event)
     if wire is None:
         return event
-    if event.tool or event.kind in SUBAGENTS:
+    if event.tool or event.agent_id:
         event = _owners.placed(event, wire)
     if event.is_beside:
         return event

@@ -10,7 +10,7 @@ Read from 2.1.0, protocol 1.5. A line has a `type` and a `time` in ms; what is n
     usage.record                        tokens of one request, with the model that the request before it names
 
 Hooks are not waited for, so a run that ends at once may lose some: `WireSigns` gives of the same lines what makes up for that. And they do not
-say whose a call is, so it gives the requests of a subagent's file as well, which do.
+say whose a call is, nor which subagent starts or ends, so it gives that of a subagent's file as well.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ _READERS: Final = {
 
 
 class WireSigns:
-    """What a live session's file shows and hooks may have lost: prompts, ends of calls and of turns; and whose a subagent's calls are."""
+    """What a live session's file shows and hooks may have lost: prompts, ends of calls and of turns; and what a subagent's file says of it."""
 
     def __init__(self, session_id: str, path: str, agent_id: str = "") -> None:
         self._reader = WireReader(session_id, path, agent_id)
@@ -186,7 +186,7 @@ class WireSigns:
             own = f"{told.payload['session_id']}-{name}-{call_id or self._reader.prompt_id.rpartition('/')[2]}-{told.time_ns}"
             if name in ("PostToolUse", "PostToolUseFailure"):
                 yield TranscriptSign(told.time_ns, own, told.payload, f"done:{call_id}")
-            elif name == "PreToolUse" and not self._is_main:
+            elif name in ("PreToolUse", "SubagentStart", "SubagentStop") and not self._is_main:
                 yield TranscriptSign(told.time_ns, own, told.payload)
             elif self._is_main and name == "TurnStarted":
                 yield TranscriptSign(told.time_ns, own, told.payload, f"prompt:{self._reader.prompt_id}")
