@@ -12,7 +12,7 @@ import pytest
 from hookline.cli.duration import brief, hours, period
 from hookline.cli.output import HEADS, render
 from hookline.cli.report import COLUMNS, block_row, headlines, work_row
-from hookline.cli.session import tree
+from hookline.cli.session import subagent_names, tree
 from hookline.cli.sessions import enough_of, shown_columns, table_row
 from hookline.cli.windows import COLUMNS as WINDOW_COLUMNS
 from hookline.cli.windows import WEEKS, five_hour_row, week_row
@@ -103,6 +103,12 @@ def test_no_table_is_wider_than_80_columns(row: dict[str, Any], columns: tuple[s
     text = render([row], columns, None, elastic=elastic.split(), width=80, heads=HEADS)
     assert max(map(len, text.splitlines())) <= 80
     assert "39928403" not in text
+
+
+def test_subagents_of_a_turn_are_told_apart() -> None:
+    """By their ids' beginnings, or by numbers."""
+    assert subagent_names(["a1b2c3d4e5", "ffffffffff", "a1b2c3d4e5"]) == {"a1b2c3d4e5": "a1b2c3d4", "ffffffffff": "ffffffff"}
+    assert subagent_names(["of-call_9_0", "of-call_9_1", "of-call_9_0"]) == {"of-call_9_0": "1", "of-call_9_1": "2"}
 
 
 def test_a_table_that_fits_is_left_alone_and_what_cannot_be_cut_stays() -> None:

@@ -20,6 +20,7 @@ from hookline.system.text_table import shortened
 
 Row = dict[str, Any]
 FACTS = (("project", "project"), ("branch", "branch"), ("user", "user"), ("host", "host"), ("model", "model"), ("ended", "end_reason"))
+SHORT_ID = 8
 TOOL_WIDTH = 22
 
 
@@ -77,15 +78,23 @@ def _turn(turn: Row, calls: list[Row], now: datetime, *, evidence: bool) -> Iter
 
 def _calls(calls: list[Row], *, evidence: bool) -> Iterator[str]:
     """Yield the calls, those of subagents set in below the ones of the main agent."""
+    names = subagent_names([call["agent_id"] for call in calls if call["agent_id"]])
     for number_, call in enumerate(calls):
         branch = "└─" if number_ == len(calls) - 1 else "├─"
         indent = "  │  " if call["agent_id"] else "  "
         waited = f"  waited {short(call['wait_s'])}" if call["wait_s"] else ""
-        agent = f"  in subagent {call['agent_id'][:8]}" if call["agent_id"] else ""
+        agent = f"  in subagent {names[call['agent_id']]}" if call["agent_id"] else ""
         error = f" {call['error_type']}" if call["error_type"] not in ("", call["outcome"]) else ""
         tool = shortened(call["tool"], TOOL_WIDTH - len(indent)).ljust(TOOL_WIDTH - len(indent))
         at = clock(call["requested"])[11:]
         yield f"{indent}{branch} {at}  {tool} {short(call['run_s']):>9}  {_coloured(call['outcome'])}{error}{waited}{agent}{_known(call, evidence)}"
+
+
+def subagent_names(ids: list[str]) -> dict[str, str]:
+    """Return what tells subagents apart: the beginnings of their ids, or, where these are alike, numbers in the order of their calls."""
+    found = list(dict.fromkeys(ids))
+    short_ids = {each: each[:SHORT_ID] for each in found}
+    return short_ids if len(set(short_ids.values())) == len(found) else {each: str(number_) for number_, each in enumerate(found, 1)}
 
 
 def _lasted(row: Row, now: datetime) -> str:
