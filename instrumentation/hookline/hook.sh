@@ -106,7 +106,7 @@ drop() {
 
 # Not even that could be written: a byte in another file system says so, in a folder that is ours and no link, 64 KiB at most.
 lose() {
-  read -r _ _ name _ <"$spool/limits" || name=
+  { read -r _ && read -r name _; } <"$spool/limits" || name=
   case $name in
     '' | *[!0-9a-f]*) name=unknown ;;
   esac

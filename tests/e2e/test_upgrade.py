@@ -65,7 +65,7 @@ def person_before(person: Person, before: Path) -> Person:
 @contextmanager
 def running(person: Person, **env: str) -> Iterator[Running]:
     """Run the person's collector, and kill it."""
-    collector = start_collector(person, env, furnished=False, ports=FREE_PORTS[:6])  # those that every version knows
+    collector = start_collector(person, env, furnished=False, ports=FREE_PORTS[:6], within_s=300)  # those of every version
     try:
         yield collector
     finally:
@@ -91,6 +91,11 @@ def relay(person: Person, collector: Running) -> None:
         process.communicate(timeout=30)
 
 
+def journaled(person: Person) -> list[Path]:
+    """Return the files of what is not known to be in the store."""
+    return list((person.data_dir / "journal").rglob("*.binpb"))
+
+
 def sessions(collector: Running) -> dict[str, int]:
     """Return how many spans the store has of each session."""
     found = collector.query("SELECT SpanAttributes['session.id'] AS id, uniqExact(SpanId) AS spans FROM otel_traces WHERE id != '' GROUP BY id")
@@ -105,13 +110,13 @@ def test_what_the_version_before_left_is_taken_over(person: Person, person_befor
         version = old.found.version
         stored = fire(person, "tools")
         relay(person_before, old)
-        wait_for(lambda: stored in sessions(old), 60)
+        wait_for(lambda: stored in sessions(old) and not journaled(person), 60)  # all of it: several requests told of the session
         known = sessions(old)
         old.stop()
     with running(person_before, HOOKLINE_JOURNAL_SEGMENT_MAX_AGE_S="1000") as old:
         body = requests.traces(3, "shop.web").SerializeToString()
         assert post(old.found.otlp_http, body, headers={"Authorization": f"Bearer {old.client.token}", **PROTOBUF}).code == 200
-    assert list((person.data_dir / "journal").rglob("*.binpb"))
+    assert journaled(person)
     spooled = fire(person, "denied")
 
     with running(person) as new:

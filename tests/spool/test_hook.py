@@ -371,6 +371,13 @@ def test_junk_in_the_limits_drops_nothing(shell: list[str], settings: Settings, 
     assert len(events(settings)) == 3
 
 
+def test_a_hook_of_an_older_version_reads_the_limits(shell: list[str], settings: Settings) -> None:
+    """It took all that follows the first word of the first line for how many files there may be; anything but a number raised the flag."""
+    older = 'read -r max_bytes max_files <"$0" && printf "%s, %s" "$max_bytes" "$max_files"'
+    done = subprocess.run([*shell, "-c", older, str(settings.spool_dir / "limits")], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{settings.spool.max_bytes}, {settings.spool.max_files}"
+
+
 @needs_root
 def test_what_cannot_be_written_leaves_a_trace_in_another_file_system(shell: list[str], settings: Settings, tmp_path: Path) -> None:
     """Not even `dropped` takes a byte: the relay counts the traces, and moves them into `dropped` when there is room again."""
@@ -378,7 +385,7 @@ def test_what_cannot_be_written_leaves_a_trace_in_another_file_system(shell: lis
     runtime.mkdir(mode=0o700)
     script = f"""
         mount -t tmpfs -o size=16k,nr_inodes=4 none "$0/spool" || exit 77
-        printf '268435456 100000 {spool_id(settings.spool_dir)}\\n' >"$0/spool/limits"
+        printf '268435456 100000\\n{spool_id(settings.spool_dir)}\\n' >"$0/spool/limits"
         head -c 1000000 /dev/zero >"$0/spool/fill" 2>/dev/null
         for n in 1 2 3; do printf '%s' '{{"a":1}}' | {" ".join(shell)} "$0/hook.sh" || exit 1; done
         ls -A "$0/spool"

@@ -62,14 +62,16 @@ class Running:
         return "".join(self.process.communicate())
 
 
-def start_collector(person: Person, env: Mapping[str, str] | None = None, *, furnished: bool = True, ports: tuple[str, ...] = FREE_PORTS) -> Running:
+def start_collector(
+    person: Person, env: Mapping[str, str] | None = None, *, furnished: bool = True, ports: tuple[str, ...] = FREE_PORTS, within_s: float = 120
+) -> Running:
     """Start a collector on free ports and wait until it answers. `furnished` gives it a database that is migrated already."""
     if furnished:
         furnish(person.data_dir)
     process = person.start("collector", *ports, env=env)
     path = person.data_dir / "collector.json"
     try:
-        wait_for(lambda: is_here(path, process.pid) or process.poll() is not None, 120)
+        wait_for(lambda: is_here(path, process.pid) or process.poll() is not None, within_s)
     except AssertionError:
         process.kill()
         raise AssertionError(f"the collector does not come up: {process.communicate()}") from None

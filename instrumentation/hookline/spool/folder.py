@@ -3,7 +3,8 @@
 <data>/spool/           0700
     PID-N.ev            an event, 0600
     .PID-N              an event that is being written
-    limits              "max_bytes max_files id", for the hook; the id names the spool in traces elsewhere (`lost.py`)
+    limits              "max_bytes max_files", for the hook, and on a line of its own the spool's name in traces elsewhere (`lost.py`): hooks
+                        that an older version installed take all of the first line behind max_bytes for max_files
     full                there while the spool is past a limit: hooks drop new events
     dropped             one byte a dropped event
     bad/                what could not be read
@@ -29,7 +30,7 @@ def prepare(settings: Settings) -> Path:
     for private in (folder, folder / BAD):
         private.mkdir(mode=0o700, exist_ok=True)
         private.chmod(0o700)
-    write_private(folder / LIMITS, f"{settings.spool.max_bytes} {settings.spool.max_files} {spool_id(folder)}\n")
+    write_private(folder / LIMITS, f"{settings.spool.max_bytes} {settings.spool.max_files}\n{spool_id(folder)}\n")
     return folder
 
 
