@@ -235,7 +235,7 @@ def at(tree: Tree, path: str) -> Any:
 def test_uninstall_gives_the_users_file_back_whatever_they_did_to_it(seed: int, tmp_path: Path) -> None:
     """Any sequence of installs in all variants, edits of many kinds and uninstalls."""
     chance = random.Random(seed)
-    for number in range(15):
+    for number in range(share(4, 15, 15)):
         person = Person(tmp_path / str(number), chance, chance.choice(BEGINNINGS))
         steps = ["install", *chance.choices(["install", "edit", "uninstall"], [2, 6, 1], k=chance.randint(1, 12)), "uninstall"]
         for step in steps:

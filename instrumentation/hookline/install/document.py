@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hookline.install.json_comments import OpenComment, after_gap, after_line, ends_in_line_comment, has_comment, without_comments
@@ -53,8 +54,9 @@ class NotJson(Exception):
         super().__init__(why)
 
 
+@lru_cache(maxsize=4)
 def parse(text: str) -> Node:
-    """Return the root's node; raises NotJson."""
+    """Return the root's node, which nobody changes: steps of an edit ask for the same text again and again. Raises NotJson."""
     try:
         plain = without_comments(text)
         json.loads(plain)
