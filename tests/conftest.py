@@ -17,14 +17,14 @@ from support.person import Person, new_person
 from support.running import Running, start_collector
 from support.soaking import ASKED, IS_SAMPLE, TIMES, share
 
-pytest_plugins = ["support.hanging"]
+pytest_plugins = ["support.hanging", "support.together"]
 __all__ = ["no_blocked_loop", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
 
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 settings.register_profile(
-    "sample", settings.get_profile("untimed"), derandomize=IS_SAMPLE, print_blob=True, max_examples=share(30, 100, 1000 * TIMES)
+    "sample", settings.get_profile("untimed"), derandomize=IS_SAMPLE, print_blob=True, max_examples=share(12, 100, 1000 * TIMES)
 )
 settings.load_profile("sample")
 

@@ -1,4 +1,4 @@
-"""One collector for all tests of the endpoint in a module, with a few spans in it."""
+"""One collector for all tests of the endpoint, with narrow limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.person import new_person
 from support.running import Running, start_collector
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A collector with narrow limits."""
     limits = {"HOOKLINE_CLICKHOUSE_MAX_ROWS": "500000", "HOOKLINE_STORE_QUERY_MAX_S": "20", "HOOKLINE_STORE_QUERY_MAX_RESULT_BYTES": "4000000"}
@@ -20,7 +20,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     found.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def asker(running: Running) -> ClickHouseAsker:
     """Asks it."""
     return ClickHouseAsker.of(running)

@@ -25,5 +25,5 @@ def share(sample: T, middle: T, whole: T) -> T:
 
 
 def examples(middle: int) -> int:
-    """Return how many examples Hypothesis tries: a fifth of the middle portion in the sample, ten times as many in the whole."""
-    return share(max(3, middle // 5), middle, 10 * middle * TIMES)
+    """Return how many examples Hypothesis tries: a tenth of the middle portion in the sample, ten times as many in the whole."""
+    return share(max(3, middle // 10), middle, 10 * middle * TIMES)

@@ -1,0 +1,31 @@
+"""Which tests stay on one worker: those of a module, and all of a folder whose collector they share.
+
+What xdist does by itself takes a `::` in a parameter for the end of the module's name, so that a module's collector is started once for
+each such parameter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+FOLDERS: Final = ("pages", "clickhouse_http")
+
+
+def unit_of(nodeid: str) -> str:
+    """Return the name of what a test stays together with."""
+    path = nodeid.partition("::")[0]
+    return next((folder for folder in FOLDERS if path.startswith(f"tests/{folder}/")), path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests out by these units, where they are given out by modules."""
+    if config.getoption("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    made: Any = LoadScopeScheduling(config, log)
+    made._split_scope = unit_of
+    return made
