@@ -32,7 +32,7 @@ from hookline_collector.work.period import Period
 from hookline_collector.work.report import blocks_of
 
 MAX_STRETCHES = 20_000
-OVER_S, GROWING_S = 60.0, 5.0
+OVER_S, GROWING_S = 60.0, 15.0
 PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
 USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
