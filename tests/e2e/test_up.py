@@ -177,7 +177,7 @@ def test_while_it_starts_status_says_so(person: Person) -> None:
             assert done.returncode == 0, done.stdout
             states = {line["part"]: line["state"] for line in json.loads(done.stdout)}
             assert {states["relay"], states["collector"]} <= {"ok", "starting"}
-            time.sleep(0.1)  # at any moment, and not at every one: asking takes the processor from the start
+            time.sleep(0.3)  # at any moment, and not at every one: asking takes the processor from the start
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)

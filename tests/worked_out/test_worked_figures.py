@@ -11,6 +11,7 @@ import pytest
 from hookline.errors import Refused
 from hookline.settings.schema import RetentionSettings
 from hookline_collector.store import Store
+from hookline_collector.store.queries import load_query
 from hookline_collector.store.schema.retention import plan
 from hookline_collector.work import load_prices, publish
 from hookline_collector.work.prices import Price
@@ -23,7 +24,7 @@ from support.soaking import ASKED, IS_WHOLE, share
 from support.stores import derived_store as store
 from support.told_worlds import world
 from support.worked_figures import Figures, block_differences, clock_differences, computed, view_differences, worked
-from support.worked_reports import answers, requests
+from support.worked_reports import answers, drawn, requests
 
 __all__ = ["store"]
 NAMES = ("tools", "subagent", "denied", "api_error", "resume")
@@ -273,6 +274,30 @@ class Breaking:
         if self.after == 0:
             raise Refused("cut off")
         self._store.write(table, lines)
+
+
+def test_a_stretch_over_midnight_is_one(store: Store) -> None:
+    """What was worked out is kept by days; the bands of a page show a turn, and a wait, as they were."""
+    guessed: dict[str, Any] = {"hookline__closed_by": "timed_out", "hookline__outcome": "unknown"}
+    send(store, [event("session.start", 0), turn(10, 34_000), turn(36_000, 36_060, prompt="p2"), turn(86_400, 200_000, prompt="p3", **guessed)])
+    now = T0 + 300_000 * S
+    out = WorkedStore(store)
+    assert out.catch_up(now)
+    worked_out, computing = (
+        WorkedReading(store.query, each, lambda: now).begin().query(load_query("hookline_collector.api", "bands"), drawn(now))
+        for each in (out, NeverDone(store))
+    )
+    assert [[row["kind"], row["prompt_id"], row["evidence"]] for row in worked_out.as_dicts()] == [
+        ["human", "p1", "inferred"],
+        ["agent", "p1", "observed"],
+        ["waiting", "p2", "observed"],
+        ["human", "p2", "inferred"],
+        ["agent", "p2", "observed"],
+        ["waiting", "p3", "observed"],
+        ["human", "p3", "inferred"],
+        ["agent", "p3", "inferred"],
+    ]
+    assert worked_out.rows == computing.rows
 
 
 def test_cut_off_before_any_write(store: Store) -> None:
