@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,17 @@ AGENTS = HALVES[0] / "agents"  # each agent's folder has the same layout
 MAX_LOOSE_MODULES = 6
 
 
+@cache
+def body(path: Path) -> list[ast.stmt]:
+    """Return a module's statements."""
+    return ast.parse(path.read_text()).body
+
+
 def classes() -> Iterator[tuple[str, Path]]:
     """Yield the public classes of both halves, and other names for types that look like one."""
     for half in HALVES:
         for path in sorted(half.rglob("*.py")):
-            for node in ast.parse(path.read_text()).body:
+            for node in body(path):
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     yield node.name, path.relative_to(ROOT)
 
@@ -29,7 +36,7 @@ def aliases() -> Iterator[tuple[str, Path]]:
     """Yield the public names of modules that are written as a class's is, but stand for a type of another."""
     for half in HALVES:
         for path in sorted(half.rglob("*.py")):
-            for node in ast.parse(path.read_text()).body:
+            for node in body(path):
                 target = node.targets[0] if isinstance(node, ast.Assign) else None
                 if isinstance(target, ast.Name) and target.id[0].isupper() and not target.id.isupper() and not _is_variable(node):
                     yield target.id, path.relative_to(ROOT)

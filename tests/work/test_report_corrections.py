@@ -20,6 +20,8 @@ from support.stores import emptied
 
 DAY = "2026-09-21..2026-09-21"  # of T0, 14:13:20 UTC
 NOW = T0 + 3_600 * S
+SHOWN = ("project", "day", "model")
+"""Groupings of each sort: by what was worked on, by time, by what counts calls or requests."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def test_measured_and_corrected_time_stand_side_by_side(store: Store, book: Corr
     assert [(row.worked_s, row.corrected_s) for row in asked(store, by="session").rows] == [(None, None), (None, None)]
 
 
-@pytest.mark.parametrize("by", GROUPINGS)
+@pytest.mark.parametrize("by", [by if by in SHOWN else pytest.param(by, marks=pytest.mark.long) for by in GROUPINGS])
 def test_withdrawing_all_corrections_gives_the_measured_report_again(store: Store, book: CorrectionBook, by: str) -> None:
     """Byte for byte, in every grouping; and what was measured never changed in between."""
     before = asked(store, by=by)
