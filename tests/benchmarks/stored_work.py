@@ -76,7 +76,15 @@ def work_named(name: str) -> Work:
 
 
 def fill(store: Store, work: Work) -> None:
-    """Do the first person's work, then let the others have done the same: each under sessions, prompts, calls and requests of their own."""
+    """Do the first person's work, then let the others have done the same."""
+    do_work(store, work)
+    publish(load_prices(None), store.query, store.command)
+    work_out(store)
+    more_people(store, work)
+
+
+def do_work(store: Store, work: Work) -> None:
+    """Let the first person work: the spans and records, and what the product's views derive of each."""
     for day, days in _portions(work):
         values = {
             "user": "user0",
@@ -90,10 +98,17 @@ def fill(store: Store, work: Work) -> None:
         for statement in ("work_spans", "work_records"):
             store.command((SQL / f"{statement}.sql").read_text(), values)
     settle(store, "%\\_state")
-    publish(load_prices(None), store.query, store.command)
+
+
+def work_out(store: Store) -> None:
+    """Let the product work out what is new to it."""
     worked = WorkedStore(store, is_alone=True)
     while not worked.catch_up(time.time_ns(), most=0):
         pass
+
+
+def more_people(store: Store, work: Work) -> None:
+    """Let the others have done what the first one did: each under sessions, prompts, calls and requests of their own."""
     for first in range(1, work.people, PEOPLE_AT_ONCE):
         values = {"first": first, "people": min(PEOPLE_AT_ONCE, work.people - first)}
         for table in ("sessions", *(f"worked_{name}" for name in COPIED)):

@@ -100,13 +100,13 @@ def of_logs(resource: Attributes, records: Sequence[Told], scope: str = DATABASE
     return request.SerializeToString()
 
 
-def of_spans(resource: Attributes, spans: Sequence[Served]) -> bytes:
+def of_spans(resource: Attributes, spans: Sequence[Served], scope: str = SERVICES_SCOPE) -> bytes:
     """Return a request with spans."""
     request = ExportTraceServiceRequest()
     entry = request.resource_spans.add()
     entry.resource.attributes.extend(attributes_of(resource))
     scoped = entry.scope_spans.add()
-    scoped.scope.name = SERVICES_SCOPE
+    scoped.scope.name = scope
     for span in spans:
         made = scoped.spans.add(
             name=span.name,

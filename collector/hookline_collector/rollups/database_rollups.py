@@ -9,7 +9,7 @@ when samples are gone, so that a store of an earlier version gets it too. Each h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MOST_HOURS, RollupStore
@@ -20,13 +20,14 @@ from hookline_collector.store.queries import load_query
 class DatabaseTable:
     """What is worked out: its word in `db_rollup_hours`, where it comes from, and the statements that write an hour's rows.
 
-    `source` is a table, or the word of what was worked out before (`is_derived`).
+    `source` is a table with the time of a row in `moment`, or the word of what was worked out before (`is_derived`).
     """
 
     what: str
     source: str
     rolls: tuple[str, ...]
     is_derived: bool = False
+    moment: str = "time"
 
 
 TABLES = (
@@ -43,14 +44,17 @@ OF_DERIVED = 8
 class DatabaseRollups:
     """Rollups of one store. Calls block."""
 
-    def __init__(self, store: RollupStore, now_s: Callable[[], float], most_hours: int = MOST_HOURS) -> None:
+    def __init__(
+        self, store: RollupStore, now_s: Callable[[], float], most_hours: int = MOST_HOURS, tables: Sequence[DatabaseTable] = TABLES
+    ) -> None:
         self._store = store
+        self._tables = tables
         self._now_s = now_s
         self._most_hours = most_hours
 
     def catch_up(self) -> int:
         """Work out hours that are over and stale, the oldest first; return how many. What fails, or is left, is worked out with the next call."""
-        return sum(self._catch_up(table) for table in TABLES)
+        return sum(self._catch_up(table) for table in self._tables)
 
     def _catch_up(self, table: DatabaseTable) -> int:
         over = self._now_s() - HOUR_S - GRACE_S
@@ -66,7 +70,7 @@ class DatabaseRollups:
             return
         days = self._store.query(load_query(__package__, "stale_database_days"), {"what": table.what, "source": table.source})
         for (day,) in days:
-            asked = {"what": table.what, "source": table.source, "day": day}
+            asked = {"what": table.what, "source": table.source, "moment": table.moment, "day": day}
             yield from self._store.query(load_query(__package__, "stale_database_hours"), asked)
 
     def _roll(self, table: DatabaseTable, hour: int, points: int) -> None:

@@ -215,7 +215,11 @@ def latency_page() -> dict[str, Any]:
                     unit="s",
                     height=7,
                     empty=NO_NATIVE,
-                    columns={"times": {"unit": "short"}},
+                    columns={
+                        "of_version": {"displayName": "version"},
+                        "of_what": {"displayName": "what"},
+                        "times": {"unit": "short"},
+                    },
                 ),
                 sort="version",
             ),
@@ -264,7 +268,7 @@ def latency_page() -> dict[str, Any]:
                     empty=NO_NATIVE,
                     columns={
                         "times": {"unit": "short"},
-                        "hooks": {"unit": "none", "displayName": "most hooks at once"},
+                        "at_once": {"unit": "none", "displayName": "most hooks at once"},
                         "total": {"unit": "dtdurations"},
                     },
                 ),

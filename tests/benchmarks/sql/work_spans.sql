@@ -27,6 +27,8 @@ SELECT
         'gen_ai.tool.name', if(kind IN ('call', 'wait'), tool, ''),
         'gen_ai.tool.call.id', if(kind IN ('call', 'wait'), call_id, ''),
         'hookline.tool.run_ms', if(kind = 'call', toString(run_ms), ''),
+        'hookline.tool.process_cpu_ms', if(kind = 'call' AND tool = 'Bash', toString(intDiv(run_ms, 3)), ''),
+        'file.extension', if(kind = 'call' AND tool IN ('Read', 'Edit', 'Write'), ['py', 'ts', 'sql', 'md'][1 + intDiv(number, 5) % 4], ''),
         'hookline.wait.reason', if(kind = 'wait', 'permission', ''),
         'hookline.prompt.source', if(kind = 'turn', 'user', '')) AS attributes,
     3 AS evidence,

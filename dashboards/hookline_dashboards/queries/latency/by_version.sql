@@ -1,23 +1,23 @@
 -- Did a version of the agent make it slower? Requests and calls as its own traces tell of them, by version.
 SELECT
-    ResourceAttributes['service.version'] AS version,
-    if(SpanName = 'claude_code.llm_request', 'model request', 'tool call') AS what,
+    toString(version) AS of_version,
+    if(what = 'claude_code.llm_request', 'model request', 'tool call') AS of_what,
     count() AS times,
-    quantile(0.5)(Duration) / 1e9 AS p50,
-    quantile(0.95)(Duration) / 1e9 AS p95
-FROM otel_traces
-WHERE $__timeFilter(Timestamp) AND SpanName IN ('claude_code.llm_request', 'claude_code.tool.execution')
+    quantile(0.5)(seconds) AS p50,
+    quantile(0.95)(seconds) AS p95
+FROM client_timings_between(since = $__fromTime, until = $__toTime + 1)
+WHERE $__timeFilter(time) AND what IN ('claude_code.llm_request', 'claude_code.tool.execution')
   AND $__conditionalAll(
-      SpanAttributes['session.id'] IN (
+      session_id IN (
           SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
   AND $__conditionalAll(
-      SpanAttributes['session.id'] IN (
+      session_id IN (
           SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
-  AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
+  AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
   AND $__conditionalAll(
-      SpanName = 'claude_code.llm_request' OR SpanAttributes['gen_ai.tool.call.id'] IN (
+      what = 'claude_code.llm_request' OR call_id IN (
           SELECT call_id FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime)) WHERE tool IN (${tool:singlequote})), $tool)
-  AND $__conditionalAll(SpanName != 'claude_code.llm_request' OR SpanAttributes['gen_ai.request.model'] IN (${model:singlequote}), $model)
-GROUP BY version, what
-ORDER BY version DESC, what
+  AND $__conditionalAll(what != 'claude_code.llm_request' OR name IN (${model:singlequote}), $model)
+GROUP BY of_version, of_what
+ORDER BY of_version DESC, of_what
 LIMIT 50

@@ -11,16 +11,16 @@ FROM (
       AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
     GROUP BY t
     UNION ALL
-    SELECT $__timeInterval(Timestamp) AS t, 0 AS is_own, sum(toFloat64OrZero(LogAttributes['total_duration_ms'])) / 1000 AS total, count() AS times
-    FROM otel_logs
-    WHERE $__timeFilter(Timestamp) AND LogAttributes['event.name'] = 'hook_execution_complete'
+    SELECT $__timeInterval(time) AS t, 0 AS is_own, sum(seconds) AS total, count() AS times
+    FROM client_timings_between(since = $__fromTime, until = $__toTime + 1)
+    WHERE $__timeFilter(time) AND what = 'hook_execution_complete'
       AND $__conditionalAll(
-          LogAttributes['session.id'] IN (
+          session_id IN (
               SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
       AND $__conditionalAll(
-          LogAttributes['session.id'] IN (
+          session_id IN (
               SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
-      AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
+      AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
     GROUP BY t
 )
 GROUP BY t

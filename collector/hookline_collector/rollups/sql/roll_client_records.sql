@@ -1,0 +1,3 @@
+-- Clients' records of a time.
+INSERT INTO client_timings (what, time, session_id, service, version, name, call_id, seconds, first_token_s, hooks)
+SELECT * FROM client_timings_of_logs(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})
