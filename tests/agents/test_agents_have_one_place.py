@@ -34,7 +34,9 @@ ALLOWED = {  # file: (what a line that names it looks like, why it may)
         )
         for name in ("activity_rows", "agent_facts", "call_rows", "session_rows")
     },
-    "collector/hookline_collector/worked_out/request_rules.py": (r'model\.find\("claude-"\)', "prices name models"),
+    **{f"collector/hookline_collector/sessions/{name}.py": (r"claude_native", "names on the wire") for name in ("facts", "requests_made")},
+    "collector/hookline_collector/signals/token_counts.py": (r"claude_native|as Claude Code's own telemetry names them", "names on the wire"),
+    "collector/hookline_collector/work/pricing.py": (r'model\.find\("claude-"\)', "prices name models"),
     "instrumentation/hookline/spool/event_file.py": (
         r"^    hookline/1 agent=claude-code claude_pid=",
         "an example of what hook.sh writes",
