@@ -65,6 +65,8 @@ def questions(client: Client, work: Work) -> Iterator[tuple[str, Ask]]:
         ("report of a month", {"period": month}),
         ("report of a month by user", {"period": month, "by": "user"}),
         ("report of a month of one person", {"period": month, "user": "user0"}),
+        ("report of a month by agent", {"period": month, "by": "agent"}),
+        ("report of a month of one agent", {"period": month, "agent": "claude-code"}),
         ("report of everything", {"period": f"{first}..{last}"}),
         ("report of everything by tool", {"period": f"{first}..{last}", "by": "tool"}),
     ):
