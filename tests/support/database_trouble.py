@@ -201,7 +201,9 @@ def calm(server: PostgresServer) -> Iterator[None]:
     """Work that leaves room: an update and a look-up, and a rest."""
     with table(server, "carts", 10_000):
         work = repeated(
-            "UPDATE carts SET amount = amount + 1 WHERE id = 1 + (random() * 9999)::int", "SELECT * FROM carts WHERE id = 7", "SELECT pg_sleep(0.05)"
+            "UPDATE carts SET amount = amount + 1 WHERE id = (SELECT 1 + (random() * 9999)::int)",  # drawn once: else each row is drawn for
+            "SELECT * FROM carts WHERE id = 7",
+            "SELECT pg_sleep(0.05)",
         )
         with sessions(server, 3, work):
             yield
