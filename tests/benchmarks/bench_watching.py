@@ -25,9 +25,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.figures import tell
 from support.otlp_sink import HttpSink
 from support.postgres import VERSIONS, PostgresServer
+from support.running import wait_for
 
 STATEMENTS, SESSIONS, WORKING = 5_000, 100, 4
-COLUMNS = 72
+COLUMNS, CONNECTIONS_KEPT = 72, 2
 SETTLES_S = 12.0
 
 
@@ -89,9 +90,9 @@ def measure(server: PostgresServer, sink: HttpSink, pace: str, look_s: str, wind
         }
         agent = subprocess.Popen([sys.executable, "-m", "hookline", "databases"], env=environment)
         try:
+            wait_for(lambda: len(served_by(server)) >= CONNECTIONS_KEPT, 60)
             time.sleep(SETTLES_S)
-            process = psutil.Process(agent.pid)
-            served = [pid for (pid,) in server.run("SELECT pid FROM pg_stat_activity WHERE usename = 'hookline'")]
+            process, served = psutil.Process(agent.pid), served_by(server)
             before = (agent_s(process), sum(map(running_s, served)), sent_bytes(sink), time.monotonic())
             time.sleep(window_s)
             passed_s = time.monotonic() - before[3]
@@ -105,6 +106,11 @@ def measure(server: PostgresServer, sink: HttpSink, pace: str, look_s: str, wind
         finally:
             agent.terminate()
             agent.wait(20)
+
+
+def served_by(server: PostgresServer) -> list[int]:
+    """Return the server's processes that serve the agent."""
+    return [pid for (pid,) in server.run("SELECT pid FROM pg_stat_activity WHERE usename = 'hookline'")]
 
 
 def agent_s(process: psutil.Process) -> float:
