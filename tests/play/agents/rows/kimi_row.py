@@ -60,6 +60,8 @@ def _session(main: Path) -> RecordedSession:
     began = [line["time"] for line in own if line["type"] == "turn.prompt"]
     over = [line["time"] for line in own if line["type"] == "turn.ended"]
     cached = sum(usage["inputCacheRead"] for usage in usages)
+    asked = {line["id"]: line["time"] for line in own if line["type"] == "interaction.request" and line["kind"] == "approval"}
+    answered = {line["id"]: line["time"] for line in own if line["type"] == "interaction.resolved"}
     return RecordedSession(
         main.parents[2].name,
         began[0] / 1e3 if began else None,
@@ -68,6 +70,7 @@ def _session(main: Path) -> RecordedSession:
         sum(usage["inputOther"] for usage in usages) + cached,
         sum(usage["output"] for usage in usages),
         cached,
+        tuple((answered[name] - at) / 1e3 for name, at in asked.items() if name in answered),
     )
 
 
