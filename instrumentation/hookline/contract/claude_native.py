@@ -9,6 +9,7 @@ TURN_SPAN: Final = "claude_code.interaction"  # names no prompt: which turn it i
 CALL_SPAN: Final = "claude_code.tool"
 RUN_SPAN: Final = "claude_code.tool.execution"
 WAIT_SPAN: Final = "claude_code.tool.blocked_on_user"
+REQUEST_SPAN: Final = "claude_code.llm_request"  # read of its times alone: what it spent its record says
 SPANS: Final = frozenset({TURN_SPAN, CALL_SPAN, RUN_SPAN, WAIT_SPAN})
 
 # Log records, without the prefix
@@ -56,6 +57,7 @@ CACHE_READ_TOKENS: Final = "cache_read_tokens"
 CACHE_CREATION_TOKENS: Final = "cache_creation_tokens"
 CACHE_CREATION_1H_TOKENS: Final = "cache_creation_1h_tokens"
 DURATION_MS: Final = "duration_ms"
+FIRST_TOKEN_MS: Final = "ttft_ms"
 DECISION_SOURCE: Final = "source"
 ERROR: Final = "error"
 ERROR_TYPE: Final = "error_type"
