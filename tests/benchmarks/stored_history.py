@@ -106,6 +106,7 @@ def fill(store: Store, work: Work) -> None:
         ("prices", lambda: publish(load_prices(None), store.query, store.command)),
         ("told by its agent", lambda: stored_telemetry.tell_of_work(store, near)),
         ("worked out", lambda: work_out(store)),
+        ("days worked out", lambda: work_out(store)),
         ("machines", lambda: stored_telemetry.tell_of_machines(store, near)),
         ("weeks before", lambda: _weeks_before(store, work.days // near.days - 1)),
         ("limits and alerts", lambda: stored_telemetry.tell_of_limits_and_alerts(store, work)),
