@@ -104,9 +104,9 @@ def fill(store: Store, work: Work) -> None:
     steps = (
         ("work", lambda: do_work(store, near)),
         ("prices", lambda: publish(load_prices(None), store.query, store.command)),
-        ("told by its agent", lambda: stored_telemetry.tell_of_work(store, near)),
         ("worked out", lambda: work_out(store)),
-        ("days worked out", lambda: work_out(store)),
+        ("told by its agent", lambda: stored_telemetry.tell_of_work(store, near)),
+        ("worked out again", lambda: work_out(store)),
         ("machines", lambda: stored_telemetry.tell_of_machines(store, near)),
         ("weeks before", lambda: _weeks_before(store, work.days // near.days - 1)),
         ("limits and alerts", lambda: stored_telemetry.tell_of_limits_and_alerts(store, work)),
@@ -119,6 +119,8 @@ def fill(store: Store, work: Work) -> None:
         begun = time.process_time()
         step()
         print(f"{name}: {time.process_time() - begun:.0f} CPU-s", file=sys.stderr, flush=True)
+    without = [table for table in (f"worked_{name}" for name in COPIED) if not store.query(f"SELECT count() FROM {table}").scalar()]
+    assert not without, f"nothing is in {', '.join(without)}: panels and pages about that would be measured on nothing"
 
 
 def _weeks_before(store: Store, times: int) -> None:
