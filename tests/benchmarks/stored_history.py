@@ -2,7 +2,7 @@
 
 Making one takes minutes, so that it is kept in `~/.cache/hookline-benchmark-stores/`, a folder for each: under its name, how many people it has, and
 a hash of the programs that made it. One that was made by others is removed. Its days are counted from the day it was made; whoever asks keeps
-everything (`support.running.KEPT_FOR_EVER`) and asks from `first_day`. A store is migrated by the product that opens it, as any other.
+everything (`support.running.KEPT_FOR_EVER`) and asks from `first_day`. Another schema, or other rules, make it anew.
 
     stored_history.py NAME    make it, or say where it is; NAME is one of stored_work.WORKS
 """
@@ -25,7 +25,8 @@ from benchmarks import moved_rows, stored_telemetry, stored_work
 from benchmarks.moved_rows import move_earlier
 from benchmarks.stored_work import COPIED, INSERT_TIMEOUT_S, MEMORY_BYTES, Work, do_work, more_people, work_named, work_out
 from hookline.settings import load
-from hookline_collector.store import Store
+from hookline_collector import worked_out
+from hookline_collector.store import Store, schema
 from hookline_collector.work import load_prices, publish
 from support.person import new_person
 from support.running import KEPT_FOR_EVER
@@ -73,14 +74,10 @@ def stores_folder() -> Path:
 
 
 def makers() -> str:
-    """Return a hash of the programs that make a history."""
-    files = [
-        Path(moved_rows.__file__),
-        Path(stored_work.__file__),
-        Path(stored_telemetry.__file__),
-        Path(__file__),
-        *sorted((Path(__file__).parent / "sql").glob("*.sql")),
-    ]
+    """Return a hash of the programs that make a history, and of those that work out what it is of: others would look for facts that were left out."""
+    files = [Path(moved_rows.__file__), Path(stored_work.__file__), Path(stored_telemetry.__file__), Path(__file__)]
+    files += sorted((Path(__file__).parent / "sql").glob("*.sql"))
+    files += sorted((Path(schema.__file__).parent / "sql").rglob("*.sql")) + sorted(Path(worked_out.__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
