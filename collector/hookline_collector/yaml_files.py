@@ -6,7 +6,8 @@ are not taken: such a file needs none of them, and a small one could otherwise s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,11 +73,9 @@ def read_yaml(file: str, text: str) -> tuple[Spot | None, list[FileProblem]]:
     if len(text.encode(errors="replace")) > MAX_BYTES:
         return None, [FileProblem(file, 0, 0, "", f"larger than {MAX_BYTES} bytes")]
     try:
-        for event in _events(text):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                mark = event.start_mark
-                return None, [FileProblem(file, mark.line + 1, mark.column + 1, "", "anchors and aliases are not taken: write the value out")]
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text)
+    except _Anchored as where:
+        return None, [FileProblem(file, where.line, where.column, "", "anchors and aliases are not taken: write the value out")]
     except yaml.MarkedYAMLError as why:
         mark = why.problem_mark or why.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -89,8 +88,41 @@ def read_yaml(file: str, text: str) -> tuple[Spot | None, list[FileProblem]]:
     return _spot(node, "", problems, 0), problems.found
 
 
-def _events(text: str) -> Iterator[Any]:
-    yield from yaml.parse(text, Loader=yaml.SafeLoader)
+class _Anchored(Exception):
+    """An anchor or an alias stands there."""
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line, self.column = line, column
+        super().__init__()
+
+
+def _composed(text: str) -> Any:
+    """Return the root's node; raises _Anchored, and what the library raises.
+
+    In C where that is here, in a tenth of the time (each collector reads its rules at its start); where that refuses something, in Python, which
+    says better what is wrong, and whose recursion has an end that can be caught.
+    """
+    with suppress(yaml.YAMLError, ValueError, _TooDeep):
+        if (quick := getattr(yaml, "CSafeLoader", None)) is not None:
+            _look_through(text, quick, MAX_DEPTH * 5)
+            return yaml.compose(text, Loader=quick)
+    _look_through(text, yaml.SafeLoader)
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+class _TooDeep(Exception):
+    """So deep that the parser in C could run out of stack."""
+
+
+def _look_through(text: str, loader: Any, deepest: int = MAX_BYTES) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            mark: Any = event.start_mark
+            raise _Anchored(mark.line + 1, mark.column + 1)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > deepest:
+            raise _TooDeep
 
 
 def _spot(node: Any, key: str, problems: FileProblems, depth: int) -> Spot:
