@@ -118,6 +118,7 @@ def test_every_parameter_of_the_api_that_can_be_left_out_says_what_counts_then()
         "target",
         "rule",
         "search",
+        "name",
         "session_id",
         "var.NAME",
     }

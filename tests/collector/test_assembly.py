@@ -24,6 +24,7 @@ SERVICES = {
     "live sessions",
     "live databases",
     "database rollups",
+    "client rollups",
     "live pulse",
     "rebuild",
     "cleanup",

@@ -27,6 +27,7 @@ from hookline.relay.watch.watched_sessions import WatchedSessions
 from hookline.resources.drawing import bytes_written
 from hookline.resources.exits import ExitWatch
 from hookline.system.process import ProcessKey, format_created, identify
+from support.running import wait_for
 
 S = 1_000_000_000
 
@@ -249,6 +250,7 @@ def test_a_command_of_the_client_is_told_from_hooks_and_helpers() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         client = key_of(process)
+        wait_for(lambda: commands_of(client, 0), 10)  # the kernel lets a program's starter go on a moment before it shows the command line
         assert len(commands_of(client, 0)) == 1
         assert commands_of(client, time.time_ns() + 60 * S) == []
     finally:

@@ -9,9 +9,9 @@ from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support.shop_telemetry import NOON_NS, NS, Served, Told, of_logs, of_spans
-from support.stores import derived_store, fresh_token
+from support.stores import emptied_store, fresh_token
 
-__all__ = ["derived_store"]
+__all__ = ["emptied_store"]
 AGENT = {"service.name": "claude-code", "service.version": "2.1", "user.name": "ana"}
 TIMES = """SELECT what, toUnixTimestamp64Nano(time), session_id, service, version, name, call_id, seconds, first_token_s, hooks
 FROM client_timings_between(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) ORDER BY ALL"""
@@ -39,14 +39,14 @@ def rolled(store: Store, after_s: float) -> int:
     return client_rollups(store, lambda: NOON_NS // NS + after_s).catch_up()
 
 
-def test_times_are_the_same_before_and_after_they_were_worked_out(derived_store: Store) -> None:
+def test_times_are_the_same_before_and_after_they_were_worked_out(emptied_store: Store) -> None:
     """An hour that is over, the one behind it, a late span, one told twice, and what is left when the spans were dropped."""
     other = Served("GET /", NOON_NS, 0.1, {}, b"\1" * 16, b"\1" * 8)
     call = {"session.id": "s1", "gen_ai.tool.call.id": "toolu_1"}
     run = Served("claude_code.tool.execution", NOON_NS + 9 * NS, 0.5, call, b"\2" * 16, b"\2" * 8, kind=1)
-    send(derived_store, request(1, 5), request(2, HOUR_S + 5, ttft_ms=""), run, other)
-    derived_store.insert(Signal.LOGS, of_logs(AGENT, [hook(7), hook(HOUR_S + 8)], "com.anthropic.claude_code.events"), fresh_token())
-    before = asked(derived_store)
+    send(emptied_store, request(1, 5), request(2, HOUR_S + 5, ttft_ms=""), run, other)
+    emptied_store.insert(Signal.LOGS, of_logs(AGENT, [hook(7), hook(HOUR_S + 8)], "com.anthropic.claude_code.events"), fresh_token())
+    before = asked(emptied_store)
     assert [(row[0], row[5], row[6], row[7], row[8], row[9]) for row in before] == [
         ("claude_code.llm_request", "opus", "", 2.0, 0.25, 0),
         ("claude_code.llm_request", "opus", "", 2.0, None, 0),
@@ -55,14 +55,14 @@ def test_times_are_the_same_before_and_after_they_were_worked_out(derived_store:
         ("hook_execution_complete", "Stop", "", 0.04, None, 2),
     ]
     assert {row[2:5] for row in before} == {("s1", "claude-code", "2.1")}
-    assert rolled(derived_store, HOUR_S + GRACE_S - 1) == 0
-    assert rolled(derived_store, HOUR_S + GRACE_S) == 2  # an hour of spans and one of records
-    assert rolled(derived_store, HOUR_S + GRACE_S) == 0
-    assert asked(derived_store) == before
-    send(derived_store, request(3, 6), request(1, 5))
-    assert rolled(derived_store, HOUR_S + GRACE_S) == 1
-    assert len(asked(derived_store)) == len(before) + 1
+    assert rolled(emptied_store, HOUR_S + GRACE_S - 1) == 0
+    assert rolled(emptied_store, HOUR_S + GRACE_S) == 2  # an hour of spans and one of records
+    assert rolled(emptied_store, HOUR_S + GRACE_S) == 0
+    assert asked(emptied_store) == before
+    send(emptied_store, request(3, 6), request(1, 5))
+    assert rolled(emptied_store, HOUR_S + GRACE_S) == 1
+    assert len(asked(emptied_store)) == len(before) + 1
     for table in ("otel_traces", "otel_logs"):
-        derived_store.command(f"TRUNCATE TABLE {table}")
-    assert rolled(derived_store, HOUR_S + GRACE_S) == 0
-    assert len(asked(derived_store)) == len(before) + 1 - 2  # the hour that was not over
+        emptied_store.command(f"TRUNCATE TABLE {table}")
+    assert rolled(emptied_store, HOUR_S + GRACE_S) == 0
+    assert len(asked(emptied_store)) == len(before) + 1 - 2  # the hour that was not over

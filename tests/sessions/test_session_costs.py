@@ -46,8 +46,8 @@ def test_the_cost_of_a_live_session_is_the_one_that_is_worked_out(store: Store) 
     send(store, told)
     publish(load_prices(None), store.query, store.command)
     assert WorkedStore(store).catch_up(NOW_NS)
-    live = LiveSessions(10, 300.0, lambda: NOW_NS, price=request_pricer(None))
-    live.add(stored_observations(store.query, datetime.fromtimestamp(NOW_NS / 1e9, UTC), 30, 10))
+    live = LiveSessions(100_000, 300.0, lambda: NOW_NS, price=request_pricer(None))
+    live.add(stored_observations(store.query, datetime.fromtimestamp(NOW_NS / 1e9, UTC), 30, 100_000))
     shown = {view.session_id: view.cost_usd for view in live.snapshot()}
     worked = dict(store.query("SELECT session_id, cost_usd FROM worked_sessions FINAL").rows)
     assert [session for session, cost in worked.items() if cost is None] == ["none that the list knows"]

@@ -28,7 +28,7 @@ from hookline_collector.store.insert.direct.database_rows import LOCKS, PLANS, R
 from hookline_collector.store.insert.direct.direct_rows import LIMIT_BYTES, MOST_DAYS, direct_rows
 from hookline_collector.store.insert.direct.log_rows import LOGS
 from hookline_collector.store.insert.direct.point_rows import POINTS
-from hookline_collector.store.insert.direct.request_rows import REQUESTS
+from hookline_collector.store.insert.direct.request_rows import CALLED, REQUESTS
 from hookline_collector.store.insert.direct.row_binary import RowBatch, RowLayout
 from hookline_collector.store.insert.direct.session_rows import SESSIONS
 from hookline_collector.store.insert.direct.sip_hash import sip_hash
@@ -42,7 +42,7 @@ from support.soaking import examples
 from support.stores import emptied_store, empty, fresh_token, kept_open
 
 __all__ = ["emptied_store"]
-OF_SERVICES = (REQUESTS, SAMPLES, LOCKS, STATEMENTS, PLANS, RELATIONS, VERDICTS)
+OF_SERVICES = (REQUESTS, CALLED, SAMPLES, LOCKS, STATEMENTS, PLANS, RELATIONS, VERDICTS)
 LAYOUTS: tuple[RowLayout, ...] = (SPANS, TRACES, LOGS, *POINTS.values(), CALLS, ACTIVITY, PLACES, SUSPENDS, SESSIONS, USAGE, LIMITS, *OF_SERVICES)
 LEFT_TO_THE_TABLE = {"mark"}
 """Computed from the row by the table, whoever writes it."""
@@ -330,7 +330,8 @@ OF_A_REQUEST = {
     **dict.fromkeys(("http.response.status_code", "rpc.response.status_code"), ("", "200", "OK")),
     "hookline.request.reason": ("failed", "limit", ""),
     "hookline.request.disconnected": ("true", "false"),
-    **{f"hookline.request.{name}": ("[]", "") for name in ("repeated", "calls")},
+    "hookline.request.repeated": ("[]", ""),
+    "hookline.request.calls": ("[]", "", '[{"hash": "a1"}, {"hash":"b2"}, {"hash":"a1"}]', '[{"hash": "no ☃"}]'),
     **{f"hookline.request.{name}": ("0.25", "3", "2e9", "") for name in ("duration", "threshold", "first_byte", "db.time", "loop_lag", "gc_pause")},
     **{f"hookline.request.{name}": ("0", "12", "") for name in ("db.calls", "repeated.most", "calls_left_out")},
 }

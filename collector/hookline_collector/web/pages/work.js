@@ -98,7 +98,7 @@ function BlockCard({ block, projects, done, close }) {
       <button type="button" class="bare more-link" onClick=${close}>close</button></header>
     <div class="body"><p><b>${hours(block.duration_s)}</b> · ${day(block.started)} ${clock(block.started)} – ${clock(block.ended)} · ${block.user || "somebody"}</p>
       <p class="note">${block.human_s === null ? "only a piece of what was measured" : `you ${hours(block.human_s)}, agents ${hours(block.agent_s)}`} · ${plural(block.prompt_ids.length, "prompt")}${block.branches.length ? ` · ${block.branches.join(", ")}` : ""}</p>
-      ${block.session_ids.slice(0, MOST_SESSIONS).map((/** @type {string} */ each) => html`<${BlockPrompts} key=${each} session=${each} ids=${block.prompt_ids} />`)}
+      ${block.session_ids.slice(0, MOST_SESSIONS).map((/** @type {string} */ each) => html`<${BlockPrompts} key=${each} sessionId=${each} ids=${block.prompt_ids} />`)}
       <ul class="link-list">${block.session_ids.slice(MOST_SESSIONS).map((/** @type {string} */ each) => html`<li key=${each}><a href=${`/sessions/${encodeURIComponent(each)}`}>session ${each.slice(0, 12)}</a></li>`)}
         ${block.revisions.map((/** @type {string} */ each) => html`<li key=${each} class="note">commit <code>${each.slice(0, 8)}</code></li>`)}</ul>
       <form class="correct" onSubmit=${(/** @type {Event} */ event) => {
@@ -113,11 +113,11 @@ function BlockCard({ block, projects, done, close }) {
       </form><${Problem} problem=${problem} /></div></section>`;
 }
 
-/** The prompts of a block in one of its sessions. @param {{session: string, ids: string[]}} props */
-function BlockPrompts({ session, ids }) {
-  const { data, problem } = useAnswer(`/api/v1/sessions/${encodeURIComponent(session)}`);
+/** The prompts of a block in one of its sessions. @param {{sessionId: string, ids: string[]}} props */
+function BlockPrompts({ sessionId, ids }) {
+  const { data, problem } = useAnswer(`/api/v1/sessions/${encodeURIComponent(sessionId)}`);
   const turns = (data?.turns ?? []).filter((/** @type {any} */ each) => ids.includes(each.prompt_id));
-  return html`<div class="block-session"><a href=${`/sessions/${encodeURIComponent(session)}`}>session ${session.slice(0, 12)}</a>
+  return html`<div class="block-session"><a href=${`/sessions/${encodeURIComponent(sessionId)}`}>session ${sessionId.slice(0, 12)}</a>
     ${!data && !problem && html`<${Skeleton} lines=${1} />`}
     ${turns.length > 0 && html`<table class="plain tight"><thead><tr><th>Prompt at</th><th class="n">Took</th><th class="n">Tokens</th><th class="n">Cost</th></tr></thead>
       <tbody>${turns.slice(0, MOST_PROMPTS).map((/** @type {any} */ each) => html`<tr key=${each.prompt_id}><td>${clock(each.started)}</td><td class="n">${duration(each.duration_s)}</td>

@@ -48,7 +48,7 @@ from hookline_collector.store.insert.direct.database_rows import (
 )
 from hookline_collector.store.insert.direct.log_rows import LOGS, log_rows
 from hookline_collector.store.insert.direct.point_rows import POINTS, point_rows
-from hookline_collector.store.insert.direct.request_rows import REQUESTS, request_rows_of_log, request_rows_of_span
+from hookline_collector.store.insert.direct.request_rows import CALLED, REQUESTS, called_rows, request_rows_of_log, request_rows_of_span
 from hookline_collector.store.insert.direct.row_binary import RowBatch, RowLayout, Values
 from hookline_collector.store.insert.direct.session_rows import SESSIONS, session_row_of_log, session_row_of_span
 from hookline_collector.store.insert.direct.span_rows import SPANS, TRACES, span_rows, trace_rows
@@ -114,6 +114,7 @@ def _of_services(rows: Sequence[Values]) -> list[RowBatch]:
     named = [row for row in rows if row["EventName"] in _OF_SERVICES]
     return [
         _each(REQUESTS, named, request_rows_of_log),
+        _each(CALLED, named, called_rows),
         _each(SAMPLES, named, sample_rows),
         _each(LOCKS, named, lock_rows),
         _each(STATEMENTS, named, statement_rows),

@@ -1,7 +1,8 @@
-"""Rows of `requests_state`: `requests_of_spans_mv` and `requests_of_logs_mv` in Python."""
+"""Rows of `requests_state` and `request_statements`: `requests_of_spans_mv`, `requests_of_logs_mv` and `request_statements_mv` in Python."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hookline.contract.services import SLOW_REQUEST_RECORD
@@ -43,6 +44,8 @@ REQUESTS = RowLayout(
         "calls": text,
     },
 )
+CALLED = RowLayout("request_statements", {"statement_hash": text, "day": date, "service": text, "request_id": text})
+_HASH = re.compile('"hash": ?"([0-9a-zA-Z]{1,64})"')
 _LONGEST_NS = 9_000_000_000_000_000_000
 _LONGEST_S = 1e6
 
@@ -94,6 +97,13 @@ def request_rows_of_log(log: Values) -> Iterator[Values]:
         "calls_left_out": of.whole("hookline.request.calls_left_out"),
         "calls": of["hookline.request.calls"],
     }
+
+
+def called_rows(log: Values) -> Iterator[Values]:
+    """Yield which statements a slow or failed request called. Raises Odd."""
+    for request in request_rows_of_log(log):
+        for found in dict.fromkeys(_HASH.findall(request["calls"])):
+            yield {"statement_hash": found, **{name: request[name] for name in ("day", "service", "request_id")}}
 
 
 def _shared(of: Texts, row: Values, started: int) -> dict[str, object]:

@@ -13,9 +13,15 @@ SETTINGS ${deduplication};
 -- Of those that come.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.request_statements_mv ${on_cluster}
 TO ${database}.request_statements
-AS SELECT arrayJoin(arrayDistinct(extractAll(calls, '"hash": ?"([0-9a-zA-Z]{1,64})"'))) AS statement_hash, day, service, request_id
-FROM ${database}.requests_state
-WHERE calls != '';
+AS WITH ${record_numbers}
+SELECT
+    arrayJoin(arrayDistinct(extractAll(LogAttributes['hookline.request.calls'], '"hash": ?"([0-9a-zA-Z]{1,64})"'))) AS statement_hash,
+    toDate(fromUnixTimestamp64Nano(
+        greatest(toUnixTimestamp64Nano(Timestamp) - toInt64(least(decimal('hookline.request.duration'), 1e6) * 1e9), 0), 'UTC')) AS day,
+    ServiceName AS service,
+    concat(TraceId, ':', SpanId) AS request_id
+FROM ${database}.otlp_record
+WHERE EventName = 'hookline.slow_request' AND SpanId != '';
 
 -- Of those that are there already.
 INSERT INTO ${database}.request_statements
