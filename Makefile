@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 ENV := .venv
 BIN := $(ENV)/bin
 STAMP := $(ENV)/.complete
-WORKERS ?= 3
+WORKERS ?= 4
 ARGS ?=
 #: The tests of one module stay on one worker, which shares their collectors and databases; the order is that of tests/conftest.py.
 #: Bytecode is kept, whatever the shell says: the processes that tests start would compile everything again.

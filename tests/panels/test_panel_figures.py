@@ -233,7 +233,7 @@ def test_a_panel_shows_nothing_of_what_a_filter_leaves_out(ask: Query, uid: str,
         assert [
             row
             for row in found
-            if row.get("what") != beside or beside is None
+            if row.get("of_what") != beside or beside is None
             if any(value for value in row.values() if isinstance(value, int | float))
         ] == [], name
 
