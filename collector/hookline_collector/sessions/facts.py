@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
 
 from hookline.contract import claude_native, semconv
 from hookline.contract.evidence import EvidenceRank, EvidenceSource, SignalSource
@@ -23,7 +22,7 @@ from hookline.contract.scopes import Source
 from hookline_collector.sessions.evidence import NO_END, KnownEnd, end_of, evidence_of
 from hookline_collector.sessions.requests_made import Tokens
 from hookline_collector.sessions.spans import MAX_OPEN, KnownWait, Span, make_room, span_of, text
-from hookline_collector.signals.observations import Observation, ObservationKind, texts
+from hookline_collector.signals.observations import Observation, ObservationKind, texts, whole
 from hookline_collector.signals.token_counts import tokens_of
 
 MAX_IDS = 50_000
@@ -335,7 +334,7 @@ def _task(facts: Facts, s: Observation) -> Span:
 
 
 def _suspended(facts: Facts, s: Observation) -> None:
-    slept_ns = _int(s.attributes, semconv.DURATION_MS) * 1_000_000
+    slept_ns = whole(s.attributes, semconv.DURATION_MS) * 1_000_000
     if slept_ns > 0 and (s.time_ns in facts.suspends or len(facts.suspends) < MAX_OPEN):
         facts.suspends[s.time_ns] = max(facts.suspends.get(s.time_ns, 0), slept_ns)
 
@@ -368,7 +367,7 @@ def _asks_model(facts: Facts, s: Observation) -> None:
     """Note when an agent asked the model: all that its earlier calls waited for was answered then."""
     asks = str(s.attributes.get("query_source", ""))
     if asks.startswith(_MAIN_THREAD) or (asks.startswith("agent:") and _agent(s)):
-        _later(facts.asked_ns, _agent(s), s.time_ns - _int(s.attributes, semconv.DURATION_MS) * 1_000_000)
+        _later(facts.asked_ns, _agent(s), s.time_ns - whole(s.attributes, semconv.DURATION_MS) * 1_000_000)
 
 
 def _limits(facts: Facts, s: Observation) -> None:
@@ -386,13 +385,6 @@ def _ended(facts: Facts, s: Observation) -> None:
 
 def _note(facts: Facts, s: Observation) -> None:
     del facts, s
-
-
-def _int(attributes: Any, *names: str) -> int:
-    for name in names:
-        if (value := attributes.get(name)) is not None:
-            return int(float(value))
-    return 0
 
 
 _ADD = {

@@ -147,6 +147,11 @@ def plain(attributes: Any) -> dict[str, Any]:
     return found
 
 
+def whole(attributes: Mapping[str, Any], *names: str) -> int:
+    """Return the whole number under the first of the names that is there, 0 where none is. Raises ValueError for what is no number."""
+    return next((int(float(value)) for name in names if (value := attributes.get(name)) is not None), 0)
+
+
 def texts(value: Any) -> tuple[str, ...] | None:
     """Return the texts of an array as it came, or as the store keeps it (JSON); None where there is none."""
     if isinstance(value, tuple) or value is None:

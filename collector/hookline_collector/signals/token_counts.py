@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hookline.contract import claude_native, semconv
+from hookline_collector.signals.observations import whole
 
 MODEL_KEYS = (semconv.REQUEST_MODEL, semconv.RESPONSE_MODEL, "model")
 """Where a request names its model; the first that is there counts."""
@@ -22,13 +23,9 @@ class TokenCounts(NamedTuple):
 def tokens_of(said: Mapping[str, Any]) -> TokenCounts:
     """Return the tokens that a request's attributes tell, 0 where they tell none. Raises ValueError where one is no number."""
     return TokenCounts(
-        _count(said, claude_native.INPUT_TOKENS, semconv.USAGE_UNCACHED_INPUT),
-        _count(said, claude_native.OUTPUT_TOKENS, semconv.USAGE_OUTPUT),
-        _count(said, claude_native.CACHE_READ_TOKENS, semconv.USAGE_CACHE_READ),
-        _count(said, claude_native.CACHE_CREATION_TOKENS, semconv.USAGE_CACHE_CREATION),
-        _count(said, claude_native.CACHE_CREATION_1H_TOKENS, semconv.USAGE_CACHE_CREATION_1H),
+        whole(said, claude_native.INPUT_TOKENS, semconv.USAGE_UNCACHED_INPUT),
+        whole(said, claude_native.OUTPUT_TOKENS, semconv.USAGE_OUTPUT),
+        whole(said, claude_native.CACHE_READ_TOKENS, semconv.USAGE_CACHE_READ),
+        whole(said, claude_native.CACHE_CREATION_TOKENS, semconv.USAGE_CACHE_CREATION),
+        whole(said, claude_native.CACHE_CREATION_1H_TOKENS, semconv.USAGE_CACHE_CREATION_1H),
     )
-
-
-def _count(said: Mapping[str, Any], *names: str) -> int:
-    return next((int(float(value)) for name in names if (value := said.get(name)) is not None), 0)

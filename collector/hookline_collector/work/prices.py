@@ -15,7 +15,7 @@ import orjson
 
 from hookline.errors import ConfigInvalid
 from hookline_collector.signals.token_counts import MODEL_KEYS, tokens_of
-from hookline_collector.work.pricing import Band, Prices, cost_of
+from hookline_collector.work.pricing import banded, cost_of
 from hookline_collector.work.statements import Query, RunCommand, statement
 
 _KEY = "work.prices_file"
@@ -62,7 +62,7 @@ def prices_path(configured: str, config_dir: Path) -> Path | None:
 def request_pricer(path: Path | None) -> Callable[[Mapping[str, Any]], float | None]:
     """Return what says of a request's attributes what it costs in US dollars. Of a file that is wrong, as its publisher says, it knows nothing."""
     try:
-        prices = by_model(load_prices(path))
+        prices = banded(map(astuple, load_prices(path)))
     except ConfigInvalid:
         prices = {}
 
@@ -71,14 +71,6 @@ def request_pricer(path: Path | None) -> Callable[[Mapping[str, Any]], float | N
         return cost_of(model, tokens_of(said), prices)
 
     return price
-
-
-def by_model(prices: tuple[Price, ...]) -> Prices:
-    """Return the prices as a request is priced by them."""
-    bands: dict[str, list[Band]] = {}
-    for price in prices:
-        bands.setdefault(price.prefix, []).append(astuple(price)[1:])
-    return {prefix: sorted(found) for prefix, found in bands.items()}
 
 
 def publish(prices: tuple[Price, ...], query: Query, command: RunCommand) -> bool:

@@ -1,6 +1,7 @@
 """What a request costs by a list of prices: the one rule, for what was worked out as for live sessions. In SQL it stands in the view `told_usage`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from hookline_collector.signals.token_counts import TokenCounts
 
@@ -9,6 +10,14 @@ Band = tuple[int, float, float, float, float, float]
 Prices = Mapping[str, Sequence[Band]]
 """Bands of prompt size, in order, by the beginning of a model's name."""
 _FREE: Band = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def banded(listed: Iterable[tuple[Any, ...]]) -> Prices:
+    """Return the prices of a list: each row the beginning of a model's name, and a band."""
+    bands: dict[str, list[Band]] = {}
+    for prefix, *band in listed:
+        bands.setdefault(prefix, []).append((band[0], band[1], band[2], band[3], band[4], band[5]))
+    return {prefix: sorted(found) for prefix, found in bands.items()}
 
 
 def cost_of(model: str, tokens: TokenCounts, prices: Prices) -> float | None:

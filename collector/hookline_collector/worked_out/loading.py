@@ -5,7 +5,7 @@ from typing import Any
 
 from hookline.system.clock import NS_PER_DAY
 from hookline_collector.store.queries import load_query
-from hookline_collector.work.pricing import Band, Prices
+from hookline_collector.work.pricing import Prices, banded
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out.flat_tables import LAST_DAY
 from hookline_collector.worked_out.told_facts import NEVER_NS, CallFact, RequestFact, SessionFact, StretchFact, Told
@@ -33,11 +33,8 @@ def load(query: Query, wanted: Collection[str]) -> Told:
 
 def prices(query: Query) -> tuple[Prices, int]:
     """Return the prices that count, and which list they are."""
-    bands: dict[str, list[Band]] = {}
     rows = query(load_query(__package__, "told_prices"), {}).rows
-    for _, prefix, *band in rows:
-        bands.setdefault(prefix, []).append((band[0], band[1], band[2], band[3], band[4], band[5]))
-    return {prefix: sorted(found) for prefix, found in bands.items()}, rows[0][0] if rows else 0
+    return banded(row[1:] for row in rows), rows[0][0] if rows else 0
 
 
 def _told(query: Query, sessions: dict[str, SessionFact], names: set[str], days: tuple[int, int], requests: list[RequestFact]) -> Told:
