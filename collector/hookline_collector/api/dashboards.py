@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -118,7 +117,7 @@ class DashboardsApi:
         found = self._dashboards().get(UID.of(request))
         if found is None:
             return self._unknown(request)
-        return _tagged(request, found.etag, found.text, JSON)
+        return _answered(found.text, JSON, found.etag)
 
     async def variables(self, request: Request) -> Response:
         """Answer with the values that the filters have in the range."""
@@ -132,7 +131,7 @@ class DashboardsApi:
             values = await ask_values(reading.ask, each, asked)
             default = self._defaults.get(each.name, each.default)
             answer[each.name] = {"label": each.label, "values": values, "multi": each.is_multi, "all": each.has_all, "default": default}
-        return _answered(request, as_json({"variables": answer}), JSON)
+        return _answered(as_json({"variables": answer}), JSON)
 
     async def panel(self, request: Request) -> Response:
         """Answer with what a panel shows."""
@@ -146,9 +145,9 @@ class DashboardsApi:
         chosen = chosen_of(dashboard, _given(request), self._defaults)
         reading = await self._questions.begin(request)
         if form == "csv":
-            return _answered(request, to_csv(await ask_rows(reading.ask, panel, asked, chosen, limit)).encode(), "text/csv; charset=utf-8")
+            return _answered(to_csv(await ask_rows(reading.ask, panel, asked, chosen, limit)).encode(), "text/csv; charset=utf-8")
         targets = await ask_panel(reading.ask, panel, asked, chosen, limit)
-        return _answered(request, as_json({"targets": targets, "from": asked.from_ms, "to": asked.to_ms, "interval_ms": asked.interval_ms}), JSON)
+        return _answered(as_json({"targets": targets, "from": asked.from_ms, "to": asked.to_ms, "interval_ms": asked.interval_ms}), JSON)
 
     def _unknown(self, request: Request) -> Response:
         uid = UID.of(request)
@@ -176,13 +175,6 @@ def _given(request: Request) -> dict[str, list[str]]:
     return given
 
 
-def _answered(request: Request, body: bytes, kind: str) -> Response:
-    return _tagged(request, f'"{hashlib.sha256(body).hexdigest()[:16]}"', body, kind)
-
-
-def _tagged(request: Request, tag: str, body: bytes, kind: str) -> Response:
-    """Answer with a tag that changes with the content; with nothing where the asker has it already."""
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(body, headers=headers, media_type=kind)
+def _answered(body: bytes, kind: str, tag: str = "") -> Response:
+    """Answer with what may be kept, and is asked for again: its endpoint sends it only to who has another."""
+    return Response(body, headers={"Cache-Control": "no-cache", **({"ETag": tag} if tag else {})}, media_type=kind)

@@ -157,18 +157,19 @@ class ApiEndpoint:
 
 
 def _tagged(handler: Handler) -> Handler:
-    """Return the handler with a tag on what it answers, if it answered whole and gave none of its own."""
+    """Return the handler with a tag on what it answers whole, its own or one of the body; who has that already is sent nothing."""
 
     @wraps(handler)
     async def answer(request: Request) -> Response:
         found = await handler(request)
-        if type(found) is not Response or found.status_code != HTTPStatus.OK or "etag" in found.headers:
+        if type(found) is not Response or found.status_code != HTTPStatus.OK:
             return found
-        tag = f'"{hashlib.sha256(found.body).hexdigest()[:16]}"'
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-        found.headers["ETag"] = tag
-        return found
+        if "etag" not in found.headers:
+            found.headers["etag"] = f'"{hashlib.sha256(found.body).hexdigest()[:16]}"'
+        if request.headers.get("if-none-match") != found.headers["etag"]:
+            return found
+        kept = {name: found.headers[name] for name in ("etag", "cache-control") if name in found.headers}
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
 
     return answer
 
