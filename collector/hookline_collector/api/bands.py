@@ -17,11 +17,10 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.contract.told_records import to_iso, told
+from hookline.contract.told_records import to_iso
 from hookline_collector.api.corrections import CorrectionRow, row_of
 from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
-from hookline_collector.api.http.json_answers import as_json
-from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer
+from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.periods import TIMEZONE, asked_period
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportPeriod
@@ -148,8 +147,7 @@ class BandsApi:
         plain: dict[str, Any] = {"stretches": found[:limit], "has_more_stretches": len(found) > limit}
         whole = answer_of(period, asked.timezone, now_ns, sleeps_of(slept, sessions), report, is_fresh=reading.is_fresh)
         grows = any(row["ended"] is None for row in found) or any(block.end_ns >= now_ns for block in (report.blocks if report else ()))
-        holds_s = GROWING_S if grows else OVER_S
-        return MadeAnswer(as_json(told(whole | plain)), holds_s if reading.is_fresh else 0)
+        return made(whole | plain, GROWING_S if grows else OVER_S, is_fresh=reading.is_fresh)
 
 
 def answer_of(period: Period, timezone: str, now_ns: int, sleeps: Iterable[SleepRow], report: WorkReport | None, *, is_fresh: bool) -> dict[str, Any]:

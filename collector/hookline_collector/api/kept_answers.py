@@ -10,14 +10,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline.contract.told_records import told
 from hookline.system.clock import NS_PER_S
 from hookline_collector.api.http.endpoint import JSON
 from hookline_collector.api.http.fresh_header import tell_freshness
+from hookline_collector.api.http.json_answers import as_json
 
 MOST_KEPT = 32
 MOST_BYTES = 512 * 1024
@@ -30,6 +33,11 @@ class MadeAnswer:
 
     body: bytes
     holds_s: float
+
+
+def made(content: Any, holds_s: float, *, is_fresh: bool) -> MadeAnswer:
+    """Return records as an answer. Raises Rejected as `as_json` does."""
+    return MadeAnswer(as_json(told(content)), holds_s if is_fresh else 0)
 
 
 @dataclass(frozen=True, slots=True)

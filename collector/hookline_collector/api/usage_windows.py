@@ -9,10 +9,8 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.contract.told_records import told
 from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
-from hookline_collector.api.http.json_answers import as_json
-from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer
+from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.questions import Questions
 from hookline_collector.work import AccountWindow, Week, usage_windows, weekly_windows
 from hookline_collector.work.windows import WINDOW_NS
@@ -95,7 +93,7 @@ class WindowsApi:
         found = await reading.work_out(usage_windows, now_ns, days, account)
         weeks = await reading.work_out(weekly_windows, now_ns, days, account)
         whole = UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks)), reading.is_fresh)
-        return MadeAnswer(as_json(told(whole)), HOLDS_S if reading.is_fresh else 0)
+        return made(whole, HOLDS_S, is_fresh=reading.is_fresh)
 
 
 def week_shown(week: Week) -> WeeklyWindow:
