@@ -148,13 +148,11 @@ def _union(spans: Iterable[tuple[int, int]]) -> int:
 def _spells_by_agent(user: str, at_ns: int, pieces: Sequence[Stretch], project: str, *, of_project: int) -> Iterator[Row]:
     of_agents = _by_agent(pieces)
     common = {"of_project": of_project, "user": user, "day": day_of(at_ns), "project": project}
-    if len(of_agents) < 2:
-        for agent, own in of_agents.items():
-            yield from ({**common, "of_agent": 0, "agent": agent, "mixed": 0, **run} for run in _spells(own))
-        return
-    yield from ({**common, "of_agent": 0, "agent": "", "mixed": 1, **run} for run in _spells(pieces))
+    is_mixed = len(of_agents) > 1
+    if is_mixed:
+        yield from ({**common, "of_agent": 0, "agent": "", "mixed": 1, **run} for run in _spells(pieces))
     for agent, own in of_agents.items():
-        yield from ({**common, "of_agent": 1, "agent": agent, "mixed": 0, **run} for run in _spells(own))
+        yield from ({**common, "of_agent": int(is_mixed), "agent": agent, "mixed": 0, **run} for run in _spells(own))
 
 
 def _spells(pieces: Iterable[Stretch]) -> Iterator[Row]:
