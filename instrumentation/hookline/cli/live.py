@@ -17,7 +17,7 @@ import click
 
 from hookline.cli.duration import duration, moment
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, show, with_agent
+from hookline.cli.output import HEADS, SHORT_ID, show, with_agent
 from hookline.collector_client import client_for
 from hookline.errors import HooklineError
 from hookline.settings import Loaded
@@ -30,8 +30,7 @@ Row = dict[str, Any]
 COLUMNS = ("state", "in_state_s", "project", "doing", "session_id")
 WIDE = ("state", "in_state_s", "project", "branch", "doing", "prompts", "tool_calls", "failures", "session_id")
 WIDE_FROM = 120
-WIDTHS = {"state": 17, "in_state_s": 9, "agent": 11, "session_id": 8}  # of what may not be cut
-SHORT_ID = 8
+WIDTHS = {"state": 17, "in_state_s": 9, "agent": 11, "session_id": SHORT_ID}  # of what may not be cut
 STYLES = {
     "permission": "bold red",
     "answer": "bold red",

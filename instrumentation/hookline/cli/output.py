@@ -112,6 +112,10 @@ def _rich_table(rows: TableRows, columns: Sequence[str], title: str, heads: Head
     return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())
 
 
+SHORT_ID = 8
+"""So many characters of an id are shown where there are few of them."""
+
+
 def with_agent(columns: Sequence[str], sessions: Sequence[Mapping[str, Any]], before: str = "project") -> tuple[str, ...]:
     """Return columns with the agent's, where sessions are of more than one: else it would say the same in every row."""
     at = columns.index(before)

@@ -12,7 +12,7 @@ import click
 
 from hookline.cli.duration import clock, moment, short
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import COLOURS, dollars, number, say_stale
+from hookline.cli.output import COLOURS, SHORT_ID, dollars, number, say_stale
 from hookline.collector_client import client_for
 from hookline.errors import Rejected
 from hookline.settings import Loaded
@@ -20,7 +20,6 @@ from hookline.system.text_table import shortened
 
 Row = dict[str, Any]
 FACTS = (("project", "project"), ("branch", "branch"), ("user", "user"), ("host", "host"), ("model", "model"), ("ended", "end_reason"))
-SHORT_ID = 8
 TOOL_WIDTH = 22
 
 
@@ -57,7 +56,7 @@ def tree(found: Row, now: datetime, *, evidence: bool = False) -> Iterator[str]:
         cost = dollars(session["cost_usd"], is_partial=bool(session.get("requests_without_cost")))
         yield f"{number(session['total_tokens'])} tokens  {cost}"
     if family := found["conversation_session_ids"]:
-        yield f"conversation of {len(family)} sessions: {', '.join(s[:8] for s in family)}"
+        yield f"conversation of {len(family)} sessions: {', '.join(s[:SHORT_ID] for s in family)}"
     for turn in found["turns"]:
         yield from _turn(turn, [call for call in found["tool_calls"] if call["prompt_id"] == turn["prompt_id"]], now, evidence=evidence)
     known = {turn["prompt_id"] for turn in found["turns"]}

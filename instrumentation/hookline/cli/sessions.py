@@ -11,12 +11,11 @@ import click
 from hookline.agents import install_hint
 from hookline.cli.duration import brief, duration
 from hookline.cli.options import with_format, with_settings
-from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens, with_agent
+from hookline.cli.output import HEADS, SHORT_ID, dollars, number, say_stale, show, tokens, with_agent
 from hookline.collector_client import client_for
 from hookline.settings import Loaded
 from hookline.system.invocation import as_typed
 
-ID_LENGTH = 8
 COLUMNS = ("session_id", "state", "project", "started", "duration_s", "prompts", "total_tokens", "cost_usd")
 ELASTIC = ("project", "agent")
 SHEET = (
@@ -70,13 +69,13 @@ def shown_columns(sessions: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return columns if len(columns) == len(COLUMNS) else tuple(column for column in columns if column != "prompts")
 
 
-def enough_of(ids: list[str], least: int = ID_LENGTH) -> int:
+def enough_of(ids: list[str], least: int = SHORT_ID) -> int:
     """Return how many characters of ids tell them apart, `least` at least."""
     longest = max(map(len, ids), default=least)
     return next((length for length in range(least, longest) if len({each[:length] for each in ids}) == len(set(ids))), longest)
 
 
-def table_row(session: dict[str, Any], length: int = ID_LENGTH) -> dict[str, Any]:
+def table_row(session: dict[str, Any], length: int = SHORT_ID) -> dict[str, Any]:
     """Return a session as a person reads it, within 80 columns."""
     cost, reason = session["cost_usd"], session["end_reason"]
     return {
