@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,9 +76,12 @@ def relay_pid(person: Person) -> int:
 
 
 def kill(pid: int) -> None:
-    """End a process as the system does when memory is short."""
+    """End a process as the system does when memory is short, and see it gone: on a busy machine that takes a moment."""
     assert pid > 1, "there is no process to kill"
-    os.kill(pid, signal.SIGKILL)
+    handle = os.pidfd_open(pid)
+    signal.pidfd_send_signal(handle, signal.SIGKILL)
+    assert select.select([handle], [], [], 10)[0]
+    os.close(handle)
 
 
 def fire(person: Person, scenario: str) -> None:
@@ -250,7 +256,11 @@ def test_nothing_outlives_a_killed_supervisor(up: Person) -> None:
 def test_a_start_right_after_the_supervisor_was_killed_waits_for_what_it_left(up: Person) -> None:
     """The old collector still stops itself; nobody is told that it already runs."""
     first = collector_pid(up)
-    kill(locks.holder(up.data_dir / "up.lock") or 0)
+    lock = up.data_dir / "up.lock"
+    kill(locks.holder(lock) or 0)
+    dying = os.open(lock, os.O_RDONLY)  # a process that is killed lets its lock go a moment later
+    fcntl.flock(dying, fcntl.LOCK_EX)
+    threading.Timer(2.0, os.close, [dying]).start()
     again = up.hookline("up", "--detach", *FREE_PORTS)
     assert again.returncode == 0, again.stderr
     assert "Hookline runs." in again.stdout

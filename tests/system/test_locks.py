@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def test_a_lock_goes_with_its_holder(tmp_path: Path) -> None:
         child.kill()
         child.wait()
     assert locks.holder(path) is None
+
+
+def test_those_who_look_at_once_do_not_see_each_other(tmp_path: Path) -> None:
+    """The file that a dead holder left still names it; nobody holds it."""
+    path = tmp_path / "part.lock"
+    with locks.hold(path, "part"):
+        pass
+    seen: list[int | None] = []
+    lookers = [threading.Thread(target=lambda: seen.extend(locks.holder(path) for _ in range(300))) for _ in range(4)]
+    for looker in lookers:
+        looker.start()
+    for looker in lookers:
+        looker.join()
+    assert set(seen) == {None}
 
 
 def test_a_locked_file_is_given_to_nobody_else(tmp_path: Path) -> None:

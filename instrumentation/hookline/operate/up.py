@@ -28,6 +28,7 @@ from hookline.errors import HooklineError, NotRunning
 from hookline.settings import Loaded, Settings
 from hookline.system import ground, locks, runtime
 from hookline.system.parent_watch import is_supervised
+from hookline.system.process import identify
 from hookline.system.supervisor import Child, OneShot, Signalled, describe_exit, wait_until
 
 START_PATIENCE_S = 60.0
@@ -198,14 +199,14 @@ def relay_variables(loaded: Loaded, found: runtime.Runtime) -> dict[str, str]:
 def is_running(settings: Settings) -> bool:
     """Whether a `hookline up` runs on this data folder, with a collector that answers and a relay."""
     collector, relay = runtime.read(settings.runtime_path), locks.holder(settings.data_dir / "relay.lock")
-    return locks.holder(lock_path(settings)) is not None and collector is not None and relay is not None
+    pid = locks.holder(lock_path(settings))
+    return pid is not None and identify(pid) is not None and collector is not None and relay is not None
 
 
 def start_in_background(settings: Settings, environment: Mapping[str, str], say: Say) -> bool:
     """Start `hookline up` as a process of its own; False when it runs already. Raises HooklineError with the log when it fails."""
     ground.make(settings.data_dir)
-    if locks.holder(lock_path(settings)) is not None:
-        wait_until(lambda: is_running(settings), START_PATIENCE_S)
+    if _runs_already(settings):
         return False
     await_former(settings, say)
     say("Starting the collector and its database ...")
@@ -222,6 +223,16 @@ def start_in_background(settings: Settings, environment: Mapping[str, str], say:
     if process.poll() is not None:
         raise _not_started(log, begin)
     return True
+
+
+def _runs_already(settings: Settings) -> bool:
+    """Whether another `hookline up` runs or is still starting; one that ends meanwhile, as it was killed, counts as none."""
+    wait_until(lambda: not _is_held(settings) or is_running(settings), START_PATIENCE_S)
+    return _is_held(settings)
+
+
+def _is_held(settings: Settings) -> bool:
+    return locks.holder(lock_path(settings)) is not None
 
 
 def _not_started(log: Path, begin: int) -> HooklineError:

@@ -1,7 +1,8 @@
 """One process a part and data folder: a lock that the system drops when its holder dies.
 
 `hold(path, part)` takes an exclusive flock and writes the holder's pid into the file. The file stays when the lock goes:
-removing it would let two processes lock two files of one name. `open_locked` is the lock alone.
+removing it would let two processes lock two files of one name. `open_locked` is the lock alone. `holder` looks with a shared
+lock, so that those who look at once do not take each other for a holder.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def holder(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     try:
-        _flock(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         return _pid_in(descriptor)
     finally:
