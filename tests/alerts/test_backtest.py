@@ -39,6 +39,7 @@ RULES = {
     "counter": "metric: total\naggregate: sum\nover: 3m\nabove: 30",
     "p95 of a histogram": "metric: took\naggregate: p95\nby: host\nover: 3m\nabove: 1.7",
     "share of a histogram that is told as totals": "metric: spent\naggregate: share\nmatch: {value: '> 1'}\nover: 3m\nat_least: 3\nabove: 40",
+    "share of a counter": "metric: asked\naggregate: share\nmatch: {how: forced}\nover: 5m\nat_least: 4\nabove: 50\nclear: 40",
     "in a row": "span: call\naggregate: in_a_row\nmatch: {status: error}\nabove: 2",
 }
 
@@ -46,6 +47,7 @@ RULES = {
 def history() -> list[Accepted]:
     """Return some telemetry, in its order, drawn by lot."""
     dice, other, found, total, totals = random.Random(11), random.Random(12), list[Accepted](), 0.0, [0, 0, 0]
+    third, asked = random.Random(13), {"forced": 0.0, "timed": 0.0}
     for second in range(0, LENGTH_S, 10):
         at_ns = START + second * S
         if dice.random() < 0.4:
@@ -55,6 +57,9 @@ def history() -> list[Accepted]:
             total += dice.choice([0, 0, 25])
             found.append(metric("gauge", "level", (at_ns + 2, dice.choice([1.0, 4.0, 7.0]), {"host": "h"})))
             found.append(metric("sum", "total", (at_ns + 3, total, {})))
+            asked["forced"] += third.choice([0, 0, 5])
+            asked["timed"] += 1
+            found.append(metric("sum", "asked", *((at_ns + 3, value, {"how": how}) for how, value in asked.items())))
         if second % 30 == 0:
             counts = [other.choice([3, 9]), other.choice([0, 0, 4]), other.choice([0, 0, 1])]
             totals = [before + more for before, more in zip(totals, counts, strict=True)]
@@ -117,7 +122,7 @@ def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> N
         for episode, second in zip(sorted(found.episodes, key=lambda each: each.fired_ns), sorted(fired), strict=False):
             assert (episode.fired_ns - START) / S == pytest.approx(second, abs=11), name
         assert found.items > 20
-    for name in ("share of spans", "gauge", "counter", "p95 of a histogram", "share of a histogram that is told as totals"):
+    for name in ("share of spans", "gauge", "counter", "share of a counter", "p95 of a histogram", "share of a histogram that is told as totals"):
         check_statement(store, told, RULES[name])
 
 

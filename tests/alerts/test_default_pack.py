@@ -123,6 +123,18 @@ def counter(name: str, scope: str, **attributes: str) -> Play:
     return play
 
 
+def checkpoints(timed: int, forced: int) -> Play:
+    """Return so many checkpoints of a database, as its agent counts them."""
+
+    async def play(bench: EngineBench) -> None:
+        for scheduled, requested in ((3.0, 3.0), (3.0 + timed, 3.0 + forced)):
+            counts = (("scheduled", scheduled), ("requested", requested))
+            points = [(bench.clock.now_ns, count, {"hookline.db.name": "shop-db", "type": kind}) for kind, count in counts]
+            await bench.take(metric("sum", "postgresql.bgwriter.checkpoint.count", *points, scope=DATABASE_SCOPE))
+
+    return play
+
+
 def course(name: str, begin: float, step: float, every_s: float, points: int, scope: str = COLLECTOR_SCOPE, **attributes: str) -> Play:
     """Return a metric that rises or falls evenly."""
 
@@ -247,7 +259,7 @@ PLAYS: Mapping[str, Play] = {
         "hookline.db.sequence.used_percent", 85.0, DATABASE_SCOPE, hookline__db__name="shop-db", db__collection__name="public.orders_id_seq"
     ),
     "DatabaseVacuumNotComing": untended,
-    "DatabaseCheckpointsForced": counter("postgresql.bgwriter.checkpoint.count", DATABASE_SCOPE, hookline__db__name="shop-db", type="requested"),
+    "DatabaseCheckpointsForced": checkpoints(timed=2, forced=5),
     "DatabaseArchiveFails": counter("hookline.db.archiver.failed", DATABASE_SCOPE, hookline__db__name="shop-db"),
     "DatabaseStatementSlower": records(
         "hookline.db.regression",

@@ -27,6 +27,10 @@ groups:
         annotations: {summary: "{{ $labels.tool }} is slow"}
       - {alert: Queue, metric: queue, by: host, above: 4}
       - {alert: Dropped, metric: dropped, aggregate: sum, over: 5m, above: 0}
+      - {alert: Route, metric: http.server.request.duration, aggregate: p95, over: 5m, at_least: 100, by: {route: http.route}, above: 300ms}
+      - {alert: Errors, metric: requests, aggregate: share, match: {status: ["500"]}, over: 10m, above: 5}
+      - {alert: High, metric: level, aggregate: share, match: {value: "> 5"}, over: 10m, above: 40}
+      - {alert: Burn, metric: requests, match: {status: ["500"]}, burn_rate: {objective: 99, windows: [{long: 10m, short: 2m, factor: 5}]}}
       - {alert: Sql, sql: SELECT 1 AS value, above: 2, for: 30s}
       - {alert: Waits, session: permission_s, by: [session_id, project], above: 1m}
       - {alert: Again, session: failures_in_a_row, by: session_id, above: 2}
@@ -38,8 +42,14 @@ tests:
     input_series:
       - {series: 'queue{host="a"}', values: '1 2 3+1x5 _'}
       - {series: 'dropped', values: '7 7 7 9'}
+      - {series: 'requests{status="200"}', values: '100+90x9', kind: counter}
+      - {series: 'requests{status="500"}', values: '3 3 3 13+10x7', kind: counter}
+      - {series: 'level', values: '1 9 1 9 1 9', kind: gauge}
     input_items:
       - {span: execute_tool Bash, at: 0m, every: 10s, count: 20, duration: 8s, attributes: {gen_ai.tool.name: Bash}}
+      - {histogram: http.server.request.duration, every: 1m, count: 9, bounds: [0.1, 0.5], counts: [50, 20, 0], attributes: {http.route: /a}}
+      - {histogram: http.server.request.duration, every: 1m, count: 9, bounds: [0.1, 0.5], counts: [50, 0, 0], attributes: {http.route: /b}}
+      - {histogram: http.server.request.duration, every: 1m, count: 9, bounds: [0.1, 0.5], counts: [9, 1, 0], attributes: {http.route: /c}}
     input_sessions:
       - {session: s1, seen: prompt, key: p1, attributes: {hookline.project.name: shop}}
       - {session: s1, seen: wait_started, at: 1m, key: c1, prompt: p1, reason: permission}
@@ -64,6 +74,13 @@ tests:
           - {exp_labels: {severity: warning, tool: Bash}, exp_annotations: {summary: Bash is slow}}
       - {eval_time: 3m30s, alertname: Queue}
       - {eval_time: 4m30s, alertname: Queue, exp_alerts: [{exp_labels: {host: a}}]}
+      - {eval_time: 30s, alertname: Route}
+      - {eval_time: 2m30s, alertname: Route, exp_alerts: [{exp_labels: {route: /a}}]}
+      - {eval_time: 2m30s, alertname: Errors}
+      - {eval_time: 4m30s, alertname: Errors, exp_alerts: [{exp_labels: {}}]}
+      - {eval_time: 3m30s, alertname: High, exp_alerts: [{exp_labels: {}}]}
+      - {eval_time: 2m30s, alertname: Burn}
+      - {eval_time: 6m30s, alertname: Burn, exp_alerts: [{exp_labels: {}}]}
       - {eval_time: 2m30s, alertname: Dropped}
       - {eval_time: 3m30s, alertname: Dropped, exp_alerts: [{exp_labels: {}}]}
 """
@@ -81,7 +98,7 @@ def test_expectations_that_hold(tmp_path: Path) -> None:
     """Of series, of items, before and after `for`; a counter counts by its increase."""
     count, failures = run_tests(written(tmp_path, TESTS))
     assert [str(failure) for failure in failures] == []
-    assert count == 14
+    assert count == 21
 
 
 def test_expectations_that_do_not_hold_are_told_with_what_was_found(tmp_path: Path) -> None:

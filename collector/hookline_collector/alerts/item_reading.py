@@ -7,15 +7,16 @@ Names beside attributes: `name`, `scope`; of a span `duration_s`, `status` (ok, 
 `body`; of a point `value`, `unit`. An attribute of the item is taken before one of its resource.
 
 A monotonic sum that is told cumulatively is read as its increase for `rate` and `sum`; the first point of a series says nothing yet, a smaller
-one is a restart. A histogram's points give its buckets' middles, each as often as it was counted since the point before. For percentiles each bucket
-is spread evenly, so that they do not jump from middle to middle. A bucket's exemplar says which trace it was.
+one is a restart. For `share`, and for the errors of a burn rate, a point of a monotonic sum is as many items as it grew by. A histogram's points give
+its buckets' middles, each as often as it was counted since the point before. For percentiles each bucket is spread evenly, so that they do not jump
+from middle to middle. A bucket's exemplar says which trace it was.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,14 +65,14 @@ class _Wanted:
     attributes: frozenset[str]
 
 
-class _Bucket(NamedTuple):
+class Bucket(NamedTuple):
     """What a bucket of a histogram counted, and the trace and span of one of it, where the sender told one."""
 
     low: float
     high: float
     times: float
-    trace_id: bytes
-    span_id: bytes
+    trace_id: bytes = b""
+    span_id: bytes = b""
 
 
 class ItemIndex:
@@ -152,41 +153,32 @@ class ItemIndex:
             return
         data = getattr(metric, kind)
         is_cumulative = kind != "gauge" and data.aggregation_temporality == _CUMULATIVE
+        counts = kind == "sum" and data.is_monotonic
         for point in data.data_points:
             read = _attributes(found.attributes, shared, point.attributes)
             read["name"], read["scope"], read["unit"] = metric.name, scope, metric.unit
             series = (metric.name, scope, _identity(shared), _identity(point.attributes)) if is_cumulative else None
-            counts = kind == "sum" and is_cumulative and data.is_monotonic
             if kind == "histogram":
                 buckets = self._histogram(point, series)
                 for key, measure in found.measures:
-                    yield from ((key, item) for bucket in buckets for item in _of_bucket(measure, read, point.time_unix_nano, bucket))
+                    yield from ((key, item) for item in items_of_buckets(measure, read, point.time_unix_nano, buckets))
                 continue
             value = _number(point)
-            increase = self.counters.increase(series, value) if series and counts else None
+            grown = self.counters.increase(series, value) if series and counts else value
             for key, measure in found.measures:
-                is_increase = counts and measure.aggregate in COUNTED
-                if is_increase and increase is None:
-                    continue
-                read["value"] = increase if is_increase else value
-                if item := item_of(measure, read, point.time_unix_nano):
+                read["value"] = value
+                item = item_of_counter(measure, read, point.time_unix_nano, grown) if counts else item_of(measure, read, point.time_unix_nano)
+                if item is not None:
                     yield key, item
 
-    def _histogram(self, point: Any, series: tuple[Any, ...] | None) -> list[_Bucket]:
+    def _histogram(self, point: Any, series: tuple[Any, ...] | None) -> list[Bucket]:
         """Return the buckets that were counted since the point before."""
-        found = []
-        bounds = list(point.explicit_bounds)
-        for at, count in enumerate(point.bucket_counts):
-            more = self.counters.increase((*series, at), float(count)) if series else float(count)
-            if more:
-                low = (
-                    bounds[at - 1]
-                    if at
-                    else (point.min if point.HasField("min") else 0.0 if bounds and bounds[0] > 0 else bounds[0] if bounds else 0.0)
-                )
-                high = bounds[at] if at < len(bounds) else (point.max if point.HasField("max") else low)
-                found.append(_Bucket(low, high, more, *_example(point, low, high)))
-        return found
+        counts = [float(count) for count in point.bucket_counts]
+        if series is not None:
+            counts = [self.counters.increase((*series, at), count) or 0.0 for at, count in enumerate(counts)]
+        least, most = (point.min if point.HasField("min") else None), (point.max if point.HasField("max") else None)
+        found = buckets_of(list(point.explicit_bounds), counts, least, most)
+        return [Bucket(*each[:3], *_example(point, each.low, each.high)) for each in found] if point.exemplars else found
 
 
 class CumulativeCounters:
@@ -294,13 +286,34 @@ def passes(matchers: tuple[Matcher, ...], read: Mapping[str, Any]) -> bool:
     return all(matcher.matches(read.get(matcher.name)) for matcher in matchers)
 
 
-def _of_bucket(measure: ItemMeasure, read: dict[str, Any], at_ns: int, bucket: _Bucket) -> Iterator[MeasuredItem]:
-    """Yield the items that a bucket is for a measure."""
+def item_of_counter(measure: ItemMeasure, read: dict[str, Any], at_ns: int, grown: float | None) -> MeasuredItem | None:
+    """Return what a measure sees of a point of a counter, whose value is read and which `grown` since the point before; None where that is not known
+    and asked for."""
+    if measure.aggregate is Aggregate.SHARE:
+        return item_of(measure, read, at_ns, weight=grown) if grown else None
+    if measure.aggregate not in COUNTED:
+        return item_of(measure, read, at_ns)
+    return item_of(measure, read | {"value": grown}, at_ns) if grown is not None else None
+
+
+def buckets_of(bounds: Sequence[float], counts: Sequence[float], least: float | None = None, most: float | None = None) -> list[Bucket]:
+    """Return the buckets of a histogram in which something was counted; `least` and `most` are the smallest and largest value, if known."""
+    found = []
+    for at, count in enumerate(counts):
+        if count:
+            low = bounds[at - 1] if at else least if least is not None else 0.0 if bounds and bounds[0] > 0 else bounds[0] if bounds else 0.0
+            found.append(Bucket(low, bounds[at] if at < len(bounds) else most if most is not None else low, count))
+    return found
+
+
+def items_of_buckets(measure: ItemMeasure, read: dict[str, Any], at_ns: int, buckets: Sequence[Bucket]) -> Iterator[MeasuredItem]:
+    """Yield the items that a histogram's buckets are for a measure."""
     parts = PARTS if measure.aggregate.quantile is not None else 1
-    for part in range(parts):
-        read["value"] = bucket.low + (bucket.high - bucket.low) * (part + 0.5) / parts
-        if item := item_of(measure, read, at_ns, bucket.trace_id, bucket.span_id, bucket.times / parts, is_bucket=True):
-            yield item
+    for bucket in buckets:
+        for part in range(parts):
+            read["value"] = bucket.low + (bucket.high - bucket.low) * (part + 0.5) / parts
+            if item := item_of(measure, read, at_ns, bucket.trace_id, bucket.span_id, bucket.times / parts, is_bucket=True):
+                yield item
 
 
 def _example(point: Any, low: float, high: float) -> tuple[bytes, bytes]:

@@ -126,7 +126,8 @@ def _table(measure: ItemMeasure, from_ns: int, to_ns: int, points: PointShape) -
     name, time = _TABLES[measure.kind]
     if measure.kind is not ItemKind.METRIC:
         return name, time
-    plain = [_levels("otel_metrics_gauge"), _totals(measure, from_ns, to_ns) if measure.aggregate in COUNTED else _levels("otel_metrics_sum")]
+    counted = measure.aggregate in COUNTED or measure.aggregate is Aggregate.SHARE
+    plain = [_levels("otel_metrics_gauge"), _totals(measure, from_ns, to_ns) if counted else _levels("otel_metrics_sum")]
     read = {
         PointShape.NUMBERS: plain,
         PointShape.BUCKETS: [_buckets(measure, from_ns, to_ns)],
@@ -140,10 +141,12 @@ def _levels(table: str) -> str:
 
 
 def _totals(measure: ItemMeasure, from_ns: int, to_ns: int) -> str:
-    """Return the points of sums; of those that are told as totals, by how much they grew."""
-    inner = _before(measure, from_ns, to_ns, "Value, AggregationTemporality = 2 AND IsMonotonic AS is_total", "Value", "otel_metrics_sum")
-    value = "if(is_total, if(Value >= before, Value - before, Value), Value)"
-    return f"SELECT {_POINT}, {value} AS Value, toFloat64(1) AS Weight FROM ({inner}) WHERE number > 1 OR NOT is_total"  # noqa: S608 - names of ours
+    """Return the points of sums: of those that are told as totals, by how much they grew; for a share each as often as it grew."""
+    chosen = "Value, IsMonotonic, AggregationTemporality = 2 AND IsMonotonic AS is_total"
+    inner = _before(measure, from_ns, to_ns, chosen, "Value", "otel_metrics_sum")
+    grown = "if(is_total, if(Value >= before, Value - before, Value), Value)"
+    value, weight = ("Value", f"if(IsMonotonic, {grown}, 1)") if measure.aggregate is Aggregate.SHARE else (grown, "toFloat64(1)")
+    return f"SELECT {_POINT}, {value} AS Value, {weight} AS Weight FROM ({inner}) WHERE (number > 1 OR NOT is_total) AND Weight > 0"  # noqa: S608 - names of ours
 
 
 def _buckets(measure: ItemMeasure, from_ns: int, to_ns: int) -> str:
@@ -175,7 +178,7 @@ def _before(measure: ItemMeasure, from_ns: int, to_ns: int, chosen: str, of: str
 
 
 def _is_weighed(measure: ItemMeasure, points: PointShape) -> bool:
-    return measure.kind is ItemKind.METRIC and points is not PointShape.NUMBERS
+    return measure.kind is ItemKind.METRIC and (points is not PointShape.NUMBERS or measure.aggregate is Aggregate.SHARE)
 
 
 def _all(kind: ItemKind, matchers: tuple[Matcher, ...]) -> str:

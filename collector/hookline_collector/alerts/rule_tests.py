@@ -6,8 +6,10 @@
         interval: 1m
         input_series:                      # points of metrics: `1 2 3`, `0+5x10` (ten more, each 5 higher), `_` none
           - {series: 'queue{host="a"}', values: '1 2 3+1x5'}
-        input_items:                       # spans and records: so many, one each so often, from a moment on
+          - {series: 'sent{to="b"}', values: '0+5x9', kind: counter}
+        input_items:                       # spans, records and histograms: so many, one each so often, from a moment on
           - {span: execute_tool Bash, at: 0m, every: 10s, count: 20, duration: 8s, attributes: {gen_ai.tool.name: Bash}}
+          - {histogram: http.server.request.duration, every: 1m, count: 9, bounds: [0.1, 0.5], counts: [80, 15, 5]}
         input_sessions:                    # what is seen of sessions: prompt, tool_started, tool_ended, wait_started, wait_ended, ended, …
           - {session: s1, seen: prompt, at: 0m, attributes: {hookline.project.name: shop}}
           - {session: s1, seen: wait_started, at: 1m, key: call-1, reason: permission}
@@ -20,16 +22,18 @@
               - exp_labels: {severity: warning, tool: Bash}
                 exp_annotations: {summary: Bash is slow}
 
-Time begins at 0. A point of a series that is told as a counter counts by its increase where the rule aggregates `rate` or `sum`. `key` names the
-call, prompt or wait that something seen of a session is about; `prompt`, `reason` and `failed` say more of it. A rule by SQL is asked on its
-interval, and is answered what was last said; its statement is not run.
+Time begins at 0. A point of a series counts by its increase where the rule aggregates `rate` or `sum`, and of a series whose `kind` is `counter` also
+for a `share`; a `gauge` counts as it is. A histogram says what its buckets counted since the point before. `key` names the call, prompt or wait that
+something seen of a session is about; `prompt`, `reason` and `failed` say more of it. A rule by SQL is asked on its interval, and is answered what was
+last said; its statement is not run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +42,10 @@ import yaml
 from hookline.contract.scopes import Source
 from hookline.errors import Rejected
 from hookline_collector.alerts.alert import ALERT_NAME, Alert, AlertState
-from hookline_collector.alerts.item_reading import CumulativeCounters, MeasuredItem, item_of
+from hookline_collector.alerts.item_reading import Bucket, CumulativeCounters, MeasuredItem, buckets_of, item_of, item_of_counter, items_of_buckets
+from hookline_collector.alerts.measure_sql import COUNTED
 from hookline_collector.alerts.quantities import NS, duration_ns
-from hookline_collector.alerts.rule import Aggregate, AlertRule, ItemKind, ItemMeasure, SessionMeasure, SqlMeasure
+from hookline_collector.alerts.rule import AlertRule, ItemKind, ItemMeasure, SessionMeasure, SqlMeasure
 from hookline_collector.alerts.rule_files import RuleSet, read_files
 from hookline_collector.alerts.rule_replay import ItemReplay, RuleReplay, SessionReplay, SqlReplay, rows_of
 from hookline_collector.signals.observations import Observation, ObservationKind
@@ -67,14 +72,24 @@ class RuleTestFailure:
         return f"{self.test}: {self.alert} at {self.at}\n  expected:\n    {wanted}\n  found:\n    {got}"
 
 
+class SeriesKind(StrEnum):
+    """What a series of a test is; where nothing is said, what the rule takes it for."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    UNTOLD = ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """An item of a test: its kind, name, moment and attributes."""
+    """An item of a test: its kind, name, moment and attributes; of a series what it is, of a histogram what its buckets counted."""
 
     kind: ItemKind
     name: str
     at_ns: int
     read: Mapping[str, Any]
+    series: SeriesKind = SeriesKind.UNTOLD
+    buckets: Sequence[Bucket] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +168,9 @@ def _replayed(rule: AlertRule, told: _Told, at_ns: int) -> RuleReplay:
         return answered
     replay, counters = ItemReplay(rule, BEGIN_NS), CumulativeCounters()
     for item in told.items:
-        if item.at_ns <= at_ns and (measured := _measured(rule.measure, item, counters)) is not None:
-            replay.feed(measured)
+        if item.at_ns <= at_ns:
+            for measured in _measured(rule.measure, item, counters):
+                replay.feed(measured)
     return replay
 
 
@@ -181,16 +197,20 @@ def _count(each: Mapping[str, Any]) -> int:
     return count
 
 
-def _measured(measure: ItemMeasure, item: _Given, counters: CumulativeCounters) -> MeasuredItem | None:
+def _measured(measure: ItemMeasure, item: _Given, counters: CumulativeCounters) -> Iterable[MeasuredItem]:
+    """Return what a measure sees of an item."""
     if item.kind is not measure.kind or (measure.name and measure.name not in (item.name, item.name.partition(" ")[0])):
-        return None
+        return ()
     read = dict(item.read)
-    if measure.kind is ItemKind.METRIC and measure.aggregate in (Aggregate.RATE, Aggregate.SUM):
-        increase = counters.increase((item.name, frozenset(pair for pair in read.items() if pair[0] != "value")), float(read["value"]))
-        if increase is None:
-            return None
-        read["value"] = increase
-    return item_of(measure, read, item.at_ns)
+    if item.buckets is not None:
+        return items_of_buckets(measure, read, item.at_ns, item.buckets)
+    is_counter = item.series is SeriesKind.COUNTER or (item.series is SeriesKind.UNTOLD and measure.aggregate in COUNTED)
+    if item.kind is ItemKind.METRIC and is_counter:
+        key = (item.name, frozenset(pair for pair in read.items() if pair[0] != "value"))
+        measured = item_of_counter(measure, read, item.at_ns, counters.increase(key, float(read["value"])))
+    else:
+        measured = item_of(measure, read, item.at_ns)
+    return () if measured is None else (measured,)
 
 
 def _points(test: Mapping[str, Any], interval_ns: int) -> Iterator[_Given]:
@@ -199,9 +219,10 @@ def _points(test: Mapping[str, Any], interval_ns: int) -> Iterator[_Given]:
         if found is None:
             raise ValueError(f"{series['series']!r} is no series")
         labels = {name: value.replace('\\"', '"') for name, value in _LABEL.findall(found[2] or "")}
+        kind = SeriesKind(str(series.get("kind", "")))
         for at, value in enumerate(values(str(series["values"]))):
             if value is not None:
-                yield _Given(ItemKind.METRIC, found[1], BEGIN_NS + at * interval_ns, {**labels, "name": found[1], "value": value})
+                yield _Given(ItemKind.METRIC, found[1], BEGIN_NS + at * interval_ns, {**labels, "name": found[1], "value": value}, kind)
 
 
 def values(text: str) -> list[float | None]:
@@ -224,12 +245,21 @@ def values(text: str) -> list[float | None]:
 
 def _items(test: Mapping[str, Any]) -> Iterator[_Given]:
     for item in test.get("input_items", ()):
-        kind = ItemKind.SPAN if "span" in item else ItemKind.LOG
-        name, at_ns = str(item[kind.value]), BEGIN_NS + duration_ns(str(item.get("at", "0")))
-        every_ns, count = duration_ns(str(item.get("every", "1s"))), _count(item)
+        kind = ItemKind.METRIC if "histogram" in item else ItemKind.SPAN if "span" in item else ItemKind.LOG
+        name = str(item["histogram" if kind is ItemKind.METRIC else kind.value])
+        at_ns, every_ns, count = BEGIN_NS + duration_ns(str(item.get("at", "0"))), duration_ns(str(item.get("every", "1s"))), _count(item)
         read = {**item.get("attributes", {}), "name": name, "status": str(item.get("status", "unset"))}
         read["duration_s"] = duration_ns(str(item.get("duration", "0"))) / NS["s"]
-        yield from (_Given(kind, name, at_ns + number * every_ns, read) for number in range(count))
+        buckets = _buckets(item) if kind is ItemKind.METRIC else None
+        yield from (_Given(kind, name, at_ns + number * every_ns, read, buckets=buckets) for number in range(count))
+
+
+def _buckets(item: Mapping[str, Any]) -> list[Bucket]:
+    """Return the buckets of a histogram of a test. Raises ValueError for counts that do not fit the bounds."""
+    bounds, counts = [float(bound) for bound in item["bounds"]], [float(count) for count in item["counts"]]
+    if len(counts) != len(bounds) + 1 or sorted(set(bounds)) != bounds or min(counts) < 0:
+        raise ValueError(f"{item['histogram']}: bounds rise, and there is one count more than bounds: those up to each, and those above the last")
+    return buckets_of(bounds, counts)
 
 
 def _words(labels: Mapping[str, Any], annotations: Mapping[str, Any]) -> str:
