@@ -15,6 +15,9 @@ import yaml
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
+DEEPEST = 100
+"""A file that is nested deeper is not read further: the parsers take ever longer, or run out of stack."""
+TOO_DEEP = "nested too deep"
 FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -74,8 +77,8 @@ def read_yaml(file: str, text: str) -> tuple[Spot | None, list[FileProblem]]:
         return None, [FileProblem(file, 0, 0, "", f"larger than {MAX_BYTES} bytes")]
     try:
         node = _composed(text)
-    except _Anchored as where:
-        return None, [FileProblem(file, where.line, where.column, "", "anchors and aliases are not taken: write the value out")]
+    except _NotTaken as found:
+        return None, [FileProblem(file, found.line, found.column, "", str(found))]
     except yaml.MarkedYAMLError as why:
         mark = why.problem_mark or why.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -88,48 +91,43 @@ def read_yaml(file: str, text: str) -> tuple[Spot | None, list[FileProblem]]:
     return _spot(node, "", problems, 0), problems.found
 
 
-class _Anchored(Exception):
-    """An anchor or an alias stands there."""
+class _NotTaken(Exception):
+    """Something stands there that is not taken, and why."""
 
-    def __init__(self, line: int, column: int) -> None:
-        self.line, self.column = line, column
-        super().__init__()
+    def __init__(self, mark: Any, why: str) -> None:
+        self.line, self.column = mark.line + 1, mark.column + 1
+        super().__init__(why)
 
 
 def _composed(text: str) -> Any:
-    """Return the root's node; raises _Anchored, and what the library raises.
+    """Return the root's node; raises _NotTaken, and what the library raises.
 
     In C where that is here, in a tenth of the time (each collector reads its rules at its start); where that refuses something, in Python, which
-    says better what is wrong, and whose recursion has an end that can be caught.
+    says better what is wrong.
     """
-    with suppress(yaml.YAMLError, ValueError, _TooDeep):
+    with suppress(yaml.YAMLError, ValueError):
         if (quick := getattr(yaml, "CSafeLoader", None)) is not None:
-            _look_through(text, quick, MAX_DEPTH * 5)
+            _look_through(text, quick)
             return yaml.compose(text, Loader=quick)
     _look_through(text, yaml.SafeLoader)
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-class _TooDeep(Exception):
-    """So deep that the parser in C could run out of stack."""
-
-
-def _look_through(text: str, loader: Any, deepest: int = MAX_BYTES) -> None:
+def _look_through(text: str, loader: Any) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            mark: Any = event.start_mark
-            raise _Anchored(mark.line + 1, mark.column + 1)
+            raise _NotTaken(event.start_mark, "anchors and aliases are not taken: write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > deepest:
-            raise _TooDeep
+        if depth > DEEPEST:
+            raise _NotTaken(event.start_mark, TOO_DEEP)
 
 
 def _spot(node: Any, key: str, problems: FileProblems, depth: int) -> Spot:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
     here = Spot(None, line, column, key)
     if depth > MAX_DEPTH:
-        problems.add(here, "too deep")
+        problems.add(here, TOO_DEEP)
         return here
     if isinstance(node, yaml.MappingNode):
         found, names = _entries(node, key, problems, depth)

@@ -162,11 +162,13 @@ groups:
         ("{[1]: 2}", "1:2"),
         ("groups: 3", "1:9"),
         ("groups: [" + "[" * 40 + "]" * 40 + "]", "1:29"),
+        ("[" * 200_000, "1:101"),
+        ("groups:\n  " + "- " * 200_000, "2:201"),
         ("groups:\n  - name: x\n    rules:\n      - !!python/object:os.system {alert: a}", "4:9"),
     ],
 )
 def test_what_is_no_rule_file_is_told_with_its_place(text: str, place: str) -> None:
-    """Broken YAML, aliases (a small file could stand for a huge one), keys that stand twice, tags."""
+    """Broken YAML, aliases (a small file could stand for a huge one), keys that stand twice, tags, brackets without end."""
     problems = read_rules("f", text).problems
     assert any(str(problem).startswith(f"f:{place}: ") for problem in problems), [str(problem) for problem in problems]
 
