@@ -105,16 +105,27 @@ def test_every_package_has_a_hash_in_the_lock() -> None:
 
 
 def test_the_shell_names_all_that_a_page_needs_at_once(web: WebFiles) -> None:
-    """Modules that run before the page is drawn and the libraries that draw it are fetched in one go, no others; styles are one file."""
-    pages = {page: {(WEB / name).resolve() for name in PRELOADED.findall(shell.content.decode())} for page, shell in web.shells.items()}
-    first = WEB / "app" / "main.js"
+    """The files of its modules and the libraries that draw it are fetched in one go, no others; styles are one file."""
+    first, charts = "app/main.js", "panels/dashboard.js"
     for path in (WEB / "pages").glob("*.js"):
-        at_once = {first, path} | imported(first) | imported(path)
+        at_once = {WEB / first, path} | imported(WEB / first) | imported(path)
         libraries = {(each.parent / name).resolve() for each in at_once for name in LATER.findall(each.read_text()) if each.parent != VENDOR}
-        assert pages[path.stem] == at_once | libraries
-    assert {VENDOR / "echarts.js", VENDOR / "codemirror.js"} <= pages["explore"]
+        files = {first, f"pages/{path.name}"} | ({charts} if WEB / charts in at_once else set())
+        assert set(PRELOADED.findall(web.shells[path.stem].content.decode())) == files | {f"vendor/{each.name}" for each in libraries}
+    assert {"vendor/echarts.js", "vendor/codemirror.js"} <= set(PRELOADED.findall(web.shells["explore"].content.decode()))
     assert set(STYLES) == {f"style/{path.name}" for path in (WEB / "style").glob("*.css")}
     assert web.files[ALL_STYLES].content == b"".join((WEB / name).read_bytes() for name in STYLES)
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (WEB / "pages").glob("*.js")))
+def test_what_a_module_imports_has_run_before_it(web: WebFiles, page: str) -> None:
+    """In the file itself, in one that it fetches, or in the first; each once."""
+    texts = [web.files[name].content.decode() for name in ("app/main.js", f"pages/{page}")]
+    texts[1:1] = [web.files["panels/dashboard.js"].content.decode()] if texts[1].startswith('import "../panels/dashboard.js";') else []
+    has_run: set[str] = set()
+    for name, is_made in re.findall(r'hooklineModules\["([^"]+)"\]( \?\?=)?', "".join(texts)):
+        assert (name in has_run) != bool(is_made), name
+        has_run |= {name}
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -3,8 +3,8 @@
 All of them together have one edition, a hash. A page names its files under it (`/assets/EDITION/app/main.js`), modules name each other relatively, so
 a browser keeps every one of them for ever and asks for none again; another release is another edition, and is fetched whole.
 
-A browser that has never been here gets all that a page needs in one go: the styles are one file, and the shell of a page names every module that runs
-before it is drawn, which is read from what the modules import.
+A browser that has never been here gets all that a page needs in one go: the styles are one file, the modules of a page are two or three
+(`module_bundles`), and the shell of a page names each that it will ask for, libraries too, which is read from what the modules import.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import asyncio
 import gzip
 import hashlib
 import mimetypes
-import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from hookline_collector.api.module_bundles import bundle, in_order
 
 WEB = Path(__file__).parent.parent / "web"
 TYPES = {
@@ -32,12 +33,14 @@ UNSERVED = (".py", ".pyc", ".ts")
 EDITION_MARK, MODULES_MARK = b"@edition@", b"@modules@"
 SHELL = "index.html"
 FIRST_MODULE = "app/main.js"
-PAGE_MODULE = "pages/{}.js"
+CHARTS_MODULE = "panels/dashboard.js"
+PAGES = "pages/"
+"""The first module, that of charts and each page's are files with all that they import; each has what those before it do not bring."""
 STYLES = tuple(f"style/{name}.css" for name in ("tokens", "base", "shell", "parts", "pages", "people"))
 """In this order one file, `ALL_STYLES`."""
 ALL_STYLES = "style/all.css"
-_IMPORT = re.compile(rb'^(?:import|export) [^;]*?"(\.{1,2}/[^"]+)";|\bimport\("(\.\./vendor/[^"]+)"\)\.then', re.MULTILINE)
-"""What a module imports before it runs, and the libraries that it brings as soon as it draws."""
+_LIBRARY = re.compile(r'\bimport\("\.\./(vendor/[^"]+)"\)\.then')
+"""A library that a module brings as soon as it draws."""
 SMALL_BYTES = 1_000
 """What is smaller gains nothing by being compressed."""
 
@@ -81,28 +84,30 @@ def read_web_files(folder: Path = WEB) -> WebFiles:
     """Read every file of the folder, and put together what is served as one; a page names its files under the edition."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in UNSERVED]
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    edition = _edition(contents)
     shell = contents.pop(SHELL)
+    modules = {name: content.decode() for name, content in contents.items() if name.endswith(".js")}
+    pages = [name for name in modules if name.startswith(PAGES)]
     contents[ALL_STYLES] = b"".join(contents[name] for name in STYLES)
+    contents |= {name: content.encode() for name, content in _bundles(modules, pages)}
+    edition = _edition({**contents, SHELL: shell})
     files = {name: WebFile(content, media_type(name)) for name, content in contents.items()}
-    pages = [name for name in contents if posixpath.dirname(name) == posixpath.dirname(PAGE_MODULE)]
-    shells = {Path(name).stem: WebFile(_shell(shell, edition, needed_by((FIRST_MODULE, name), contents)), media_type(SHELL)) for name in pages}
+    shells = {Path(name).stem: WebFile(_shell(shell, edition, needed_by(name, modules)), media_type(SHELL)) for name in pages}
     return WebFiles(files, edition, shells)
 
 
-def needed_by(modules: tuple[str, ...], contents: Mapping[str, bytes]) -> list[str]:
-    """Return the modules and what they import, and what that imports, each once."""
-    found: dict[str, None] = {}
-    left = list(modules)
-    while left:
-        name = left.pop()
-        if name in found:
-            continue
-        found[name] = None
-        if not name.startswith("vendor/"):  # one file each, that imports nothing
-            folder = posixpath.dirname(name)
-            left += [posixpath.normpath(posixpath.join(folder, (at_once or later).decode())) for at_once, later in _IMPORT.findall(contents[name])]
-    return list(found)
+def _bundles(modules: Mapping[str, str], pages: list[str]) -> Iterator[tuple[str, str]]:
+    ran = in_order(FIRST_MODULE, modules)
+    yield FIRST_MODULE, bundle(FIRST_MODULE, modules)
+    yield CHARTS_MODULE, bundle(CHARTS_MODULE, modules, ran)
+    for page in pages:
+        yield page, bundle(page, modules, ran, [CHARTS_MODULE])
+
+
+def needed_by(page: str, modules: Mapping[str, str]) -> list[str]:
+    """Return the files that a page needs before it is drawn, and the libraries that draw it."""
+    imported = in_order(page, modules)
+    libraries = dict.fromkeys(library for name in imported for library in _LIBRARY.findall(modules[name]))
+    return [FIRST_MODULE, *([CHARTS_MODULE] if CHARTS_MODULE in imported else []), page, *libraries]
 
 
 def asset_paths(web: WebFiles) -> frozenset[str]:

@@ -24,6 +24,8 @@ export class ApiProblem extends Error {
 const MOST_REMEMBERED = 150;
 const REFRESHED = "hookline-refreshed";
 export const REACHED = "hookline-reached";
+const MOMENT_MS = 150;
+let onTheirWay = 0;
 /** @type {Map<string, Remembered>} */
 const remembered = new Map();
 
@@ -87,10 +89,10 @@ export function refreshAll() {
  * @template [T=any]
  * @param {string | null} path null asks nothing
  * @param {Record<string, unknown>} [params]
- * @param {{everyMs?: number}} [options]
+ * @param {{everyMs?: number, isLast?: boolean}} [options] isLast: asked when nothing else is on its way
  * @returns {Answered<T>}
  */
-export function useAnswer(path, params = {}, { everyMs = 0 } = {}) {
+export function useAnswer(path, params = {}, { everyMs = 0, isLast = false } = {}) {
   const where = path === null ? null : href(path, params);
   const known = where === null ? undefined : remembered.get(where);
   const [state, setState] = useState(() => ({ where, data: known?.data ?? null, problem: /** @type {ApiProblem | null} */ (null), loading: where !== null, asOf: known?.asOf ?? 0 }));
@@ -105,6 +107,8 @@ export function useAnswer(path, params = {}, { everyMs = 0 } = {}) {
       running = mine;
       setState((before) => ({ ...before, loading: true }));
       try {
+        if (isLast) await quiet();
+        mine.signal.throwIfAborted();
         const data = await get(where, {}, { signal: mine.signal });
         setState({ where, data, problem: null, loading: false, asOf: Date.now() });
       } catch (why) {
@@ -138,6 +142,7 @@ export function useAnswer(path, params = {}, { everyMs = 0 } = {}) {
  * @param {RequestInit} options
  */
 async function reach(where, options) {
+  onTheirWay += 1;
   try {
     const answer = await (begun(where, options) ?? fetch(where, { credentials: "same-origin", cache: "no-store", ...options }));
     options.signal?.throwIfAborted();
@@ -147,7 +152,15 @@ async function reach(where, options) {
     if (options.signal?.aborted) throw why;
     dispatchEvent(new CustomEvent(REACHED, { detail: false }));
     throw new ApiProblem(0, "The collector does not answer", "It may have stopped: `hookline status` says so, `hookline up --detach` starts it.");
+  } finally {
+    onTheirWay -= 1;
   }
+}
+
+/** Wait until nothing has been on its way for a moment. */
+async function quiet() {
+  do await new Promise((done) => setTimeout(done, MOMENT_MS));
+  while (onTheirWay > 0 || Object.keys(hooklineBegun).length > 0);
 }
 
 /**

@@ -12,7 +12,7 @@ export function useAgent() {
 /** @param {{range: import("../app/time_range.js").Range, live: import("../app/live.js").LiveState}} props */
 export function AgentChoice({ range, live }) {
   const [agent, setAgent] = useParam("agent");
-  const { data } = useAnswer("/api/v1/dashboards/hookline-sessions/variables", { name: "agent", from: range.fromMs, to: range.toMs });
+  const { data } = useAnswer("/api/v1/dashboards/hookline-sessions/variables", { name: "agent", from: range.fromMs, to: range.toMs }, { isLast: true });
   const known = [...(data?.variables?.agent?.values ?? []), ...live.sessions.map((each) => each.agent), agent];
   const agents = [...new Set(known.filter(Boolean))].sort();
   if (agents.length < 2 && !agent) return null;
