@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from random import Random
 from typing import Any
 
@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
+from hookline.settings.schema import StoreSettings
 from hookline_collector.api import rolled_up
 from hookline_collector.api.asked_lately import Lately, ask
-from hookline_collector.api.database_loads import by_class, by_event, class_parts, growth_part, load_parts, statement_figures, statements_of
+from hookline_collector.api.database_loads import by_class, by_event, class_parts, growth_parts, load_parts, statement_figures, statements_of
 from hookline_collector.api.questions import Reading
 from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows
+from hookline_collector.databases.sample_classes import class_of
 from hookline_collector.delivery.freshness import FRESH
 from hookline_collector.rollups.database_rollups import DatabaseRollups
 from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MetricRollups
@@ -25,6 +27,7 @@ from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
+from hookline_collector.store.schema.migrations import placeholders
 from hookline_collector.work.period import between, zone_named
 from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, of_logs, of_metrics, sample, statement_told
 from support.shop_telemetry import durations as durations_of
@@ -51,9 +54,11 @@ def test_each_second_of_a_period_is_read_from_one_place(since: int, length: int,
         stretches = sorted((bound["since"], bound["until"]) for _, bound in parts)
         assert (stretches[0][0], stretches[-1][1]) == whole
         assert all(before[1] == after[0] for before, after in pairwise(stretches))
-    _, bound = growth_part(asked, found, "shop", "")
+    (_, bound), *hours = growth_parts(asked, found, "shop", "")
     assert whole[0] <= bound["first_hour"] <= max(bound["worked_until"], bound["first_hour"])
     assert bound["first_hour"] == bound["worked_until"] or bound["worked_until"] <= max(found.of("statements"), whole[1])
+    assert bool(hours) == (-(-bound["first_hour"] // HOUR_S) * HOUR_S < bound["worked_until"])
+    assert all(part["until"] == bound["worked_until"] and 0 <= part["since"] - bound["first_hour"] < HOUR_S for _, part in hours)
     assert not ReadRange(5, 5)
 
 
@@ -87,11 +92,11 @@ def told(random: Random, many: int) -> list[Told]:
 
 
 async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
-    classes = await all_rows(reading, class_parts(asked, ends, ""))
+    classes = await all_rows(reading, class_parts(asked, ends, ""), ends)
     statements = await statements_of(reading, asked, ends, database="shop-db", statement="", order="time", limit=9)
     bound = rolled_up.of_metrics(asked, ends) | {"service": "shop", "by_route": 1, "step": 60, "source": "otel_metrics_1m"}
     durations = await ask(reading, "service_durations", bound)
-    runtime = await all_rows(reading, [(name, bound) for name in ("service_runtime", "service_runtime_told")])
+    runtime = await all_rows(reading, [(name, bound) for name in ("service_runtime", "service_runtime_told")], ends)
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     return _rounded([by_class(classes), by_event(classes, 9), statements, durations, grown])
 
@@ -123,6 +128,8 @@ ASKED = (
         "database_class_hours",
         "database_classes_told",
         "statement_load",
+        "statement_load_hours",
+        "database_statement_hours",
         "statement_load_told",
         "database_statements",
         "statement_texts",
@@ -153,6 +160,20 @@ def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_st
         assert after == asyncio.run(_answers(reading, asked, Ends()))
     finally:
         pool.close()
+
+
+def test_answers_know_the_class_of_a_wait_as_views_do(derived_store: Store) -> None:
+    """A view says it in SQL, an answer in Python."""
+    states = ("active", "idle in transaction", "idle in transaction (aborted)")
+    types = ("", "Lock", "IO", "LWLock", "Client", "IPC", "Timeout", "Extension")
+    events = ("", "tuple", "PgSleep", "VacuumDelay", "SyncRep", "BufFileRead", "WALWrite", "DataFileRead", "BufferIO", "ClientRead")
+    rows = [{"wait_class": "", "state": each[0], "wait_type": each[1], "wait_event": each[2]} for each in product(states, types, events)]
+    rows.append({"wait_class": "io", "state": "active", "wait_type": "Lock", "wait_event": "tuple"})
+    columns = {f"{name}s": [row[name] for row in rows] for name in ("wait_class", "state", "wait_type", "wait_event")}
+    unfolded = ", ".join(f"{{{name}s:Array(String)}} AS {name}" for name in ("wait_class", "state", "wait_type", "wait_event"))
+    wait_class = placeholders(StoreSettings())["wait_class"]
+    said = derived_store.query(f"SELECT {wait_class} AS said FROM (SELECT 1) ARRAY JOIN {unfolded}", columns).as_dicts()
+    assert [row["said"] for row in said] == [class_of(row) for row in rows]
 
 
 def empty(store: Store, tables: Sequence[str]) -> None:

@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.figures import quantile, tell
 from benchmarks.process_costs import Watched
 from hookline.collector_client import Client
+from hookline.settings import Settings
+from hookline_collector.store import Store
 from support.person import new_person
 from support.running import start_collector
 
@@ -85,9 +87,13 @@ def _timed(label: str, ask: Ask, collector: Watched) -> float:
     return p95
 
 
-def tell_sizes(client: Client, databases: int, hours: int) -> None:
-    """Tell how many bytes the tables take."""
-    sizes = {table: (rows, size) for table, rows, size in client.post("/api/v1/query", {"sql": SIZES})["rows"]}
+def tell_sizes(folder: Path, databases: int, hours: int) -> None:
+    """Tell how many bytes the tables take; people's questions may not ask that, so it is asked before a collector runs."""
+    store = Store.open(Settings(data_dir=folder))
+    try:
+        sizes = {table: (rows, size) for table, rows, size in store.query(SIZES).rows}
+    finally:
+        store.close()
     for table in TABLES:
         rows, size = sizes.get(table, (0, 0))
         tell(f"{databases} databases for {hours} h: {table}", size / 1e6, "MB", "size", note=f"{rows:,} rows")
@@ -99,9 +105,9 @@ def main(databases: int = 10, hours: int = 24) -> None:
         person = new_person(Path(folder))
         made_by = Path(__file__).with_name("stored_day.py")
         subprocess.run([sys.executable, str(made_by), str(person.data_dir), str(databases), str(hours)], check=True)
+        tell_sizes(person.data_dir, databases, hours)
         running = start_collector(person, furnished=False)
         try:
-            tell_sizes(running.client, databases, hours)
             ask_all(running.client, Watched(running.found.pid), hours)
         finally:
             running.stop()

@@ -79,6 +79,12 @@ def test_one_outlier_of_a_statement_that_has_outliers_is_none() -> None:
     assert found_in(statement_series(random.Random(9), 0.5, 700, kind="outliers")) == []
 
 
+@pytest.mark.parametrize("seed", [23, 54, 124])
+def test_outliers_one_after_the_other_are_no_change(seed: int) -> None:
+    """Where each fades slowly, several of them are slower for minutes."""
+    assert found_in(statement_series(random.Random(seed), 0.8, 500, kind="outliers")) == []
+
+
 def test_what_is_as_slow_each_day_at_this_hour_is_no_news() -> None:
     """A nightly job makes it twice as slow for an hour: told the first time, not the second."""
     chance = random.Random(11)

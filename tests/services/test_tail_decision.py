@@ -56,6 +56,7 @@ async def test_a_route_s_own_past_says_what_is_slow_for_it() -> None:
         assert watch is not None
         for _ in range(MIN_SEEN):
             await ask(app, "/wait/0")
+        watch.count_all()
         for times in watch.routes.values():
             times.judge(is_minute=False)
         await ask(app, "/wait/0.1")

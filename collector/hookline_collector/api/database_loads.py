@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hookline_collector.api.asked_lately import Lately, Row
+from hookline.contract.databases import NO_LOAD
+from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import HOUR_S, Ends, StatementAsked, all_rows, asked_of
+from hookline_collector.api.rolled_up import HOUR_S, Ends, ReadRange, StatementAsked, all_rows, asked_of, of_metrics
+from hookline_collector.databases.sample_classes import class_of
 
 ADDED = (
     "calls",
@@ -58,37 +60,48 @@ def load_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list
     hours = whole.before(ends.of("classes")) if asked.bound["by_hours"] else whole.hours(ends.of("classes"))
     of = {"database": database, "statement_hash": statement}
     return [
-        (name, of | stretch.bound | more)
-        for name, stretch, more in (
-            ("statement_load", whole.before(hours.since).before(samples), {"source": "db_load_1m", "at": "minute"}),
-            ("statement_load", hours, {"source": "db_load_1h", "at": "hour"}),
-            ("statement_load", whole.behind(hours.until).before(samples), {"source": "db_load_1m", "at": "minute"}),
-            ("statement_load_told", whole.behind(max(hours.until, samples)), {}),
+        (name, of | stretch.bound)
+        for name, stretch in (
+            ("statement_load", whole.before(hours.since).before(samples)),
+            ("statement_load_hours", hours),
+            ("statement_load", whole.behind(hours.until).before(samples)),
+            ("statement_load_told", whole.behind(max(hours.until, samples))),
         )
         if stretch
     ]
 
 
-def growth_part(asked: Lately, ends: Ends, database: str, statement: str) -> StatementAsked:
-    """Return what says what statements did: whole hours as they were worked out, intervals before and behind them."""
-    whole, end = asked_of(asked), ends.of("statements")
+def growth_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list[StatementAsked]:
+    """Return what says what statements did: intervals before and behind the hours that are worked out, and those hours."""
+    whole, end, of = asked_of(asked), ends.of("statements"), {"database": database, "statement_hash": statement}
     first = whole.since if asked.bound["by_hours"] else -(-whole.since // HOUR_S) * HOUR_S
     until = max(first, min(end, whole.until // HOUR_S * HOUR_S if not asked.bound["by_hours"] else whole.until))
-    return "database_statements", whole.bound | {"first_hour": first, "worked_until": until, "database": database, "statement_hash": statement}
+    hours = ReadRange(-(-first // HOUR_S) * HOUR_S, until)
+    parts: list[StatementAsked] = [("database_statements", whole.bound | of | {"first_hour": first, "worked_until": until})]
+    return [*parts, ("database_statement_hours", of | hours.bound)] if hours else parts
+
+
+def gauge_parts(asked: Lately, ends: Ends) -> list[StatementAsked]:
+    """Return what says what was told last of machines and connections, the older first."""
+    bound = of_metrics(asked, ends)
+    step, worked_until = bound["step"], bound["worked_until"]
+    rolled = ReadRange(bound["since"] // step * step, min(bound["until"], worked_until))
+    told = ReadRange(worked_until, bound["until"])
+    return [("database_gauges", rolled.bound | {"source": bound["source"]}), ("database_gauges_told", told.bound)]
 
 
 async def statements_of(reading: Reading, asked: Lately, ends: Ends, *, database: str, statement: str, order: str, limit: int) -> list[Row]:
     """Return statements in the order asked for."""
     growth, load = await asyncio.gather(
-        all_rows(reading, [growth_part(asked, ends, database, statement)]),
-        all_rows(reading, load_parts(asked, ends, database, statement)),
+        all_rows(reading, growth_parts(asked, ends, database, statement), ends),
+        all_rows(reading, load_parts(asked, ends, database, statement), ends),
     )
     found = statement_figures(growth, load, asked.bound["seconds"])
     first = _FIRST[order]
     chosen = sorted(found, key=lambda row: (-(row[first] or 0), -row["active_sessions"], row["statement_hash"]))[:limit]
     if hashes := sorted(row["statement_hash"] for row in chosen if not row["query_text"]):
         bound = asked_of(asked).bound | {"database": database, "hashes": hashes}
-        texts = {row["statement_hash"]: row["query_text"] for row in await all_rows(reading, [("statement_texts", bound)])}
+        texts = {row["statement_hash"]: row["query_text"] for row in await ask(reading, "statement_texts", bound)}
         chosen = [row | {"query_text": row["query_text"] or texts.get(row["statement_hash"], "")} for row in chosen]
     return chosen
 
@@ -97,11 +110,21 @@ def statement_figures(growth: Iterable[Mapping[str, Any]], load: Iterable[Mappin
     """Return what statements did, beside how many sessions were busy with each: one of those two may be all that is known."""
     busy: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in load:
-        busy[row["statement_hash"]][row["wait_class"]] += row["total_s"]
+        wait_class = class_of(row)
+        if wait_class not in NO_LOAD:
+            busy[row["statement_hash"]][wait_class] += row["total_s"]
     nothing = dict.fromkeys(ADDED, 0) | dict.fromkeys(WORDS, "") | {"longest_s": 0.0}
-    grown = {row["statement_hash"]: row for row in growth}
+    grown: dict[str, Row] = {}
+    for row in growth:
+        grown[row["statement_hash"]] = _together(grown[row["statement_hash"]], row) if row["statement_hash"] in grown else dict(row)
     whole_s = sum(row["total_s"] for row in grown.values())
     return [_figures(each, grown.get(each, nothing), busy.get(each, {}), seconds, whole_s) for each in dict.fromkeys([*grown, *busy])]
+
+
+def _together(one: Row, other: Mapping[str, Any]) -> Row:
+    """Return what a statement did in two times."""
+    sums = {name: one[name] + other[name] for name in ADDED}
+    return sums | {name: one[name] or other[name] for name in WORDS} | {"longest_s": max(one["longest_s"], other["longest_s"])}
 
 
 def _figures(name: str, row: Mapping[str, Any], classes: Mapping[str, float], seconds: float, whole_s: float) -> Row:
@@ -124,9 +147,8 @@ def by_class(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Row]]:
     """Return each database's wait classes, with how long sessions did or waited for each, the most first."""
     found: dict[str, dict[str, Row]] = {}
     for row in rows:
-        of = found.setdefault(row["database"], {}).setdefault(
-            row["wait_class"], {"wait_class": row["wait_class"], "total_s": 0.0, "last": row["last"]}
-        )
+        wait_class = class_of(row)
+        of = found.setdefault(row["database"], {}).setdefault(wait_class, {"wait_class": wait_class, "total_s": 0.0, "last": row["last"]})
         of["total_s"] += row["total_s"]
         of["last"] = max(of["last"], row["last"])
     return {name: sorted(classes.values(), key=_most) for name, classes in found.items()}
@@ -136,7 +158,7 @@ def by_event(rows: Iterable[Mapping[str, Any]], most: int) -> Sequence[Row]:
     """Return what sessions did or waited for by its name, the most first."""
     found: dict[tuple[str, str], Row] = {}
     for row in rows:
-        key = (row["wait_class"], row["wait_event"])
+        key = (class_of(row), row["wait_event"])
         of = found.setdefault(key, {"wait_class": key[0], "wait_event": key[1], "total_s": 0.0, "samples": 0})
         of["total_s"] += row["total_s"]
         of["samples"] += row["samples"]

@@ -4,7 +4,8 @@ A view that joins both is planned anew for each question, which takes ten times 
 when the rollups end is read once for all statements (`RollupEnds`), and each statement reads the rollup up to there and single rows from there
 on. An end that is a minute old is as good as the newest: what is rolled up stays, and so do the rows.
 
-Statements that do not need each other are asked side by side.
+Statements that do not need each other are asked side by side. The rows of whole hours (SETTLED) are kept as long as the ends that they were read
+with: an open page, and the next database that somebody looks at, ask for the same.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from hookline_collector.api.questions import Reading
 HOUR_S = 3_600
 LEAST_HOURS = 2
 KNOWN_FOR_S = 60.0
+SETTLED = frozenset({"database_class_hours", "statement_load_hours", "database_statement_hours", "database_gauges"})
+MOST_SETTLED = 40
 StatementAsked = tuple[str, Mapping[str, Any]]
 """The name of a statement, and what it binds."""
 
@@ -59,6 +62,7 @@ class Ends:
     """When what was worked out ends, in seconds; 0 where nothing was."""
 
     by_word: Mapping[str, int] = field(default_factory=dict)
+    settled: dict[Any, list[Row]] = field(default_factory=dict, compare=False)
 
     def of(self, word: str) -> int:
         """Return the end of `metrics`, or of one of `rollups.database_rollups.TABLES`."""
@@ -99,6 +103,19 @@ async def side_by_side(reading: Reading, parts: Iterable[StatementAsked]) -> lis
     return list(await asyncio.gather(*(ask(reading, name, bound) for name, bound in parts)))
 
 
-async def all_rows(reading: Reading, parts: Iterable[StatementAsked]) -> list[Row]:
+async def all_rows(reading: Reading, parts: Iterable[StatementAsked], ends: Ends) -> list[Row]:
     """Return the rows of all statements together."""
-    return [row for rows in await side_by_side(reading, parts) for row in rows]
+    return [row for rows in await asyncio.gather(*(_rows(reading, name, bound, ends) for name, bound in parts)) for row in rows]
+
+
+async def _rows(reading: Reading, name: str, bound: Mapping[str, Any], ends: Ends) -> list[Row]:
+    """Return the rows of a statement, those of whole hours from memory where they were asked for lately; nobody changes them."""
+    if name not in SETTLED:
+        return await ask(reading, name, bound)
+    key = (name, *sorted(bound.items()))
+    if key not in ends.settled:
+        rows = await ask(reading, name, bound)
+        while len(ends.settled) >= MOST_SETTLED:
+            del ends.settled[next(iter(ends.settled))]
+        ends.settled[key] = rows
+    return ends.settled[key]

@@ -7,12 +7,16 @@ within.
     route       what the router wrote into the scope, read when the answer has gone; never the path
 
 An answer of 500 is finished when the application returns, not before, because the frameworks raise the exception after they have answered.
+
+Most requests are quick, went well, and need nothing but to be counted. They wait for that until there are MOST_UNCOUNTED or the background comes by,
+so that few of them are held up by it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +46,7 @@ _ODD_DIGITS: Final = b"13579bdf"
 _new: Final[Any] = object.__new__
 _NOTHING: Final[AsgiScope] = {"headers": []}
 BACKGROUND_FROM_NS: Final = 20_000_000
+MOST_UNCOUNTED: Final = 32
 
 
 class HttpRequest(ServedRequest):
@@ -222,7 +227,9 @@ class AsgiServer:
         self._one_in = watch.options.one_in
         self._until_sampled = self._one_in
         self._begun_before = 0
+        self._uncounted: deque[HttpRequest] = deque()
         watch.begun.append(self.begun)
+        watch.uncounted.append(self.count)
         watch.has_many_apps = len(watch.begun) > 1
 
     def begun(self) -> int:
@@ -263,7 +270,7 @@ class AsgiServer:
             if not request.is_finished:
                 self.finish(request)
             request.receive_on = request.send_on = _nobody  # whatever keeps the context keeps the request: timers of the server do, for seconds
-            if not request.is_kept:
+            if request.is_counted and not request.is_kept:
                 request.scope = _NOTHING
 
     async def _hand_on(self, watch: ServiceWatch | None, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
@@ -278,15 +285,37 @@ class AsgiServer:
         return isinstance(outer, HttpRequest) and not outer.is_finished and outer.scope.get("headers") is scope["headers"]
 
     def finish(self, request: HttpRequest) -> None:
-        """Count a request, and have it judged if there is a reason to. Called once; every line of it is paid for by every request."""
+        """Count a request, at once if there is a reason to. Called once; every line of it is paid for by every request."""
         request.is_finished = True
         watch = self.watch
         if watch is None:
             return
-        ended_ns = request.ended_ns
-        if not ended_ns:
-            ended_ns = request.ended_ns = perf_counter_ns()
-        ns = ended_ns - request.started_ns
+        if not request.ended_ns:
+            request.ended_ns = perf_counter_ns()
+        if request.ended_ns - request.started_ns >= watch.quick_ns or request.is_odd or request.status >= 500:
+            self._count(request, watch)
+            return
+        uncounted = self._uncounted
+        uncounted.append(request)
+        if len(uncounted) >= MOST_UNCOUNTED:
+            self.count()
+
+    def count(self) -> None:
+        """Count the requests that wait for it; from any thread."""
+        watch, uncounted = self.watch, self._uncounted
+        while watch is not None and uncounted:
+            try:
+                request = uncounted.popleft()
+            except IndexError:  # another thread took it
+                return
+            self._count(request, watch)
+            if not request.is_kept and request.send_on is _nobody:
+                request.scope = _NOTHING
+
+    def _count(self, request: HttpRequest, watch: ServiceWatch) -> None:
+        """Count a request, and have it judged if there is a reason to."""
+        request.is_counted = True
+        ns = request.ended_ns - request.started_ns
         scope = request.scope
         times = self._simple.get(id(scope["route"])) if "route" in scope else None
         if times is None or times.asked != scope.get("method"):

@@ -43,6 +43,7 @@ class Instrumented:
             if watch is None:
                 return
             activate(None)
+            watch.count_all()
             self._patches.undo()
             for one in self._apps:
                 one.undo()

@@ -66,6 +66,7 @@ class ServedRequest:
     ended_ns = 0  # the last byte of the answer has gone
     first_byte_ns = 0
     is_finished = False
+    is_counted = False
     is_disconnected = False
     is_sampled = False  # one in N, or the caller's trace is sampled
     is_odd = False  # worth a second look however long it took: drawn, failed, left alone, traced by the process itself

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from opentelemetry.context import get_current
+from opentelemetry.sdk.metrics.export import MetricsData
 
 from hookline.contract import services as names
 from hookline.contract.services import KeptBecause
@@ -23,7 +24,7 @@ from hookline.services.kept_spans import BackgroundWork, KeptItem, KeptTelling, 
 from hookline.services.moments import Moments
 from hookline.services.options import ServiceOptions, endpoint_of, wants_cumulative
 from hookline.services.providers import FoundProviders, found_providers, resource_of
-from hookline.services.recent_routes import HALVED_EVERY_S, RouteTimes
+from hookline.services.recent_routes import HALVED_EVERY_S, LEAST_SLOW_NS, RouteTimes
 from hookline.services.sdk_spans import SdkSpans
 from hookline.services.served_request import CURRENT, NotedException, ServedRequest, draw_again
 from hookline.services.service_delivery import ServiceDelivery
@@ -48,6 +49,8 @@ class ServiceWatch:
         self.is_active = True
         self.routes: dict[tuple[str, str], RouteTimes] = {}
         self.begun: list[Callable[[], int]] = []
+        self.uncounted: list[Callable[[], None]] = []
+        self.quick_ns = 0 if self.tracer is not None or found.meter is not None else min(LEAST_SLOW_NS, int(options.slow_s * 1e9))
         self.has_many_apps = False
         self.pauses, self.lags = Moments(), Moments()
         self.unwatched_loop = True
@@ -74,7 +77,7 @@ class ServiceWatch:
         self.delivery = ServiceDelivery(
             partial(open_exporters, endpoint_of(options)),
             self._told,
-            making.collect,
+            partial(self._collected, making),
             self._every_second,
             max_pending=options.max_pending,
             metrics_every_s=options.metrics_every_s,
@@ -112,8 +115,14 @@ class ServiceWatch:
 
     # Requests
 
+    def count_all(self) -> None:
+        """Count the quick requests that wait for it."""
+        for count in self.uncounted:
+            count()
+
     def under_way(self) -> int:
-        """Return how many requests over HTTP have begun and are not counted yet."""
+        """Return how many requests over HTTP have begun and have not ended yet."""
+        self.count_all()
         return sum(begun() for begun in self.begun) - sum(sum(series.counts) for series in list(self.http.series.values()))
 
     def new_route(self, kind: str, name: str) -> RouteTimes:
@@ -153,6 +162,10 @@ class ServiceWatch:
         self._show(request, series)
         if wants_log or self.tracer is None:
             self.delivery.offer(item)
+
+    def _collected(self, making: MetricsMaking) -> MetricsData | None:
+        self.count_all()
+        return making.collect()
 
     def _told(self, item: KeptItem) -> KeptTold:
         """Return what our collector is told of an item; the process's own logs get what is theirs."""
@@ -232,6 +245,7 @@ class ServiceWatch:
     # In the background
 
     def _every_second(self) -> None:
+        self.count_all()
         now = time.monotonic()
         if now - self._judged_at_s >= JUDGED_EVERY_S:
             self._judged_at_s = now

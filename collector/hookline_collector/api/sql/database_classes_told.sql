@@ -1,5 +1,6 @@
--- The same of what is not worked out yet.
-SELECT database, class AS wait_class, wait_event, sum(total_s) AS total_s, sum(samples) AS samples, max(minute) AS last
-FROM db_classes_of_samples(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})
-WHERE {database:String} = '' OR database = {database:String}
-GROUP BY database, wait_class, wait_event
+-- The same of what is not worked out yet, with what says the class of a wait (`databases.sample_classes`): a view that says it takes longer to plan.
+SELECT
+    database, wait_class, state, wait_type, wait_event, sum(seconds) AS total_s, sum(seen) AS samples, toStartOfMinute(toDateTime(max(time), 'UTC')) AS last
+FROM db_samples_state FINAL
+WHERE time >= {since:DateTime('UTC')} AND time < {until:DateTime('UTC')} AND ({database:String} = '' OR database = {database:String})
+GROUP BY database, wait_class, state, wait_type, wait_event

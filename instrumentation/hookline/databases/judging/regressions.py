@@ -9,7 +9,7 @@ weighed together (generalised least squares), for each `n` of RECENT.
 Real series are not of first order and have outliers. What the statistic deviates by when nothing happens is therefore measured on the statement's own
 past, with a memory of a day; one jump counts the less, the larger jumps this statement has made before; no other step counts as more than MOST_STEP.
 A large jump of a statement that is not known to be calm may be an outlier, which fades as the statement's dependence says: it is told only when one
-would have faded.
+would have faded, and of a statement that has made such jumps only after MOST_LASTING intervals.
 A change must be large (a quarter), leave the statement slower than in its two hours, matter for the database (a hundredth of its time), and stay.
 What is as slow as on most earlier days at this hour is no news.
 
@@ -37,6 +37,8 @@ RECENT = range(3, 29)
 """So many intervals ago a change may have been: a large change of a calm statement is seen in the first few."""
 LEAST_RATIO, LEAST_SLOWER = 1.25, 1.15
 """By how much the jump makes it slower, and how much slower than in the two hours before it is with that."""
+MOST_LASTING = 24
+"""So many intervals a statement must be slower that has outliers: several of them, one after the other, look like a change for minutes."""
 LEAST_Z = 4.9
 LEAST_GROWTH_MS = 0.05
 LEAST_SHARE = 0.01
@@ -138,6 +140,11 @@ class StatementMemory:
         """Whether it is known for long enough, and made no large jump, so that one is no outlier."""
         return self._weight >= self.LONG_KNOWN and self._jump <= self.KNOWN_CALM
 
+    @property
+    def has_jumped(self) -> bool:
+        """Whether it makes larger steps than chance gives a calm one."""
+        return self._jump > self.CALM
+
     def weight_of_jump(self, largest: float) -> float:
         """Return how much one jump says, 1 of a statement that never made large ones; `largest` is that of the past two hours."""
         self._jump = max(self._jump * self.KEEPS, largest)
@@ -211,7 +218,8 @@ class StatementHistory:
         slower = (sum(logs[-length:]) / length, sum(logs[-2:]) / 2)
         if z < LEAST_Z or change < math.log(LEAST_RATIO) or min(slower) - middle < math.log(LEAST_SLOWER):
             return None
-        if length < RECENT[0] + fades_after(change, dependence) and not self._memory.is_known_calm:
+        lasts = MOST_LASTING if self._memory.has_jumped else RECENT[0] + fades_after(change, dependence)
+        if length < lasts and not self._memory.is_known_calm:
             return None
         return compared(list(self._intervals)[:-length], _last(self._intervals, length), 1 - _NORMAL.cdf(z))
 
