@@ -31,13 +31,13 @@ def reaping() -> Iterator[None]:
         _set_reaping(False)
 
 
-def wait_for_tree(process: subprocess.Popen[bytes]) -> float:
+def wait_for_tree(process: subprocess.Popen[bytes], patience_s: float = WITHIN_S) -> float:
     """Wait for a process, then for its orphans, which are ended after a while, daemons too; return what all of them used."""
     begun_s = psutil.Process(process.pid).create_time()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     spent = used.ru_utime + used.ru_stime
-    deadline = time.monotonic() + WITHIN_S
+    deadline = time.monotonic() + patience_s
     while orphans := _children_since(begun_s):
         for orphan in orphans:
             if time.monotonic() > deadline:

@@ -76,7 +76,7 @@ PROMISES = (
     Promise("fold", "fold: memory after the last event", "≤", 5, "MB"),
     Promise("backfill", "backfill: one gigabyte of transcripts", "≤", 5, "minutes"),
     Promise("redaction", "redaction: secrets of the best known kinds found", "≥", 100, "%"),
-    *(Promise("agents", f"{name}: asks its model later by at most, with hooks", "≤", 50, "ms") for name in ("claude-code", *AGENTS_UNDER_TEST)),
+    *(Promise("agents", f"{name}: waits before its first request for hooks, at most", "≤", 50, "ms") for name in ("claude-code", *AGENTS_UNDER_TEST)),
     Promise("watching", "databases at 1 Hz: agent and server", "≤", 1, "% of a core"),
     Promise("watching", "databases at 1 Hz: memory", "≤", 80, "MB"),
     Promise("watching", "databases at 10 Hz: agent and server", "≤", 2, "% of a core"),

@@ -19,6 +19,7 @@ from benchmarks.load_traces import SPANS
 from benchmarks.orphans import reaping, wait_for_tree
 from benchmarks.paired import Between, middle_of
 from benchmarks.process_costs import Usage, Watched, disk_bytes
+from benchmarks.process_lives import Life, passed_ms, seeing_processes
 from benchmarks.stored_work import Work, fill
 from hookline_collector.worked_out import WorkedStore
 from support.stores import open_store
@@ -127,3 +128,24 @@ def test_what_outlives_its_parent_counts_for_the_tree() -> None:
         spent = wait_for_tree(subprocess.Popen(["sh", "-c", f"sh -c '{busy}' & exit 0"], start_new_session=True))
         nothing = wait_for_tree(subprocess.Popen(["sh", "-c", ":"], start_new_session=True))
     assert spent > 2 * nothing or sys.platform != "linux"
+
+
+def test_the_kernel_says_when_a_process_began_and_ended() -> None:
+    with seeing_processes() as seen:
+        if seen is None:
+            pytest.skip("the kernel tells nobody but root, and no container, when processes begin and end")
+        before_ns = time.monotonic_ns()
+        with subprocess.Popen(["sleep", "0.05"]) as process:
+            process.wait()
+        life = seen.of(process.pid)
+        assert life is not None
+        assert before_ns <= life.begun_ns < life.ended_ns <= time.monotonic_ns()
+        assert life.ended_ns - life.begun_ns >= 50_000_000
+        assert life.parent == os.getpid()
+
+
+def test_processes_side_by_side_are_waited_for_once_and_none_after_the_moment_that_counts() -> None:
+    ms = 1_000_000
+    lives = [Life(1, 0, 10 * ms), Life(1, 4 * ms, 12 * ms), Life(1, 5 * ms, 6 * ms), Life(1, 20 * ms, 50 * ms), Life(1, 60 * ms, 70 * ms)]
+    assert passed_ms(lives, 30 * ms) == 22
+    assert passed_ms([], 30 * ms) == 0

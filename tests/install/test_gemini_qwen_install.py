@@ -191,3 +191,16 @@ def test_the_folders_that_the_clients_take_from_variables() -> None:
     assert GeminiInstaller({"GEMINI_CLI_HOME": "/g", "HOME": "/h"}).path() == Path("/g/.gemini/settings.json")
     assert QwenInstaller({"QWEN_HOME": "/q", "HOME": "/h"}).path() == Path("/q/settings.json")
     assert GeminiInstaller({"HOME": "/h"}).path() == Path("/h/.gemini/settings.json")
+
+
+def test_gemini_waits_for_no_hook_before_a_request_that_is_no_persons_compression(settings: Settings, tmp_path: Path) -> None:
+    """It fires PreCompress before each request to the model; a settings file of an older version of ours is brought up to date."""
+    path = put(GeminiInstaller, tmp_path, "{}")
+    install(GeminiInstaller, settings, tmp_path)
+    (group,) = found(path)["hooks"]["PreCompress"]
+    assert group["matcher"] == "manual"
+    older = found(path)
+    del older["hooks"]["PreCompress"][0]["matcher"]
+    path.write_text(json.dumps(older))
+    install(GeminiInstaller, settings, tmp_path)
+    assert found(path)["hooks"]["PreCompress"] == [group]

@@ -108,7 +108,8 @@ def _resume(seat: Seat, session_id: str) -> str:
     before = seat.desk.session(session_id) or NOTHING
     seat.start(seat.use.again(seat.desk.place, session_id))
     pressed = seat.enter(AGAIN)
-    seat.watch("after the prompt", pressed, WORKING)
+    asked = seat.asks_model(pressed)
+    seat.watch("after the prompt", asked, WORKING)
     answered = seat.terminal.see(ANSWER, START_S)
     seat.watch("after the answer", answered, PROMPT)
     time.sleep(1.0)
@@ -119,7 +120,7 @@ def _resume(seat: Seat, session_id: str) -> str:
     seat.same("turns", [*(turn["outcome"] for turn in _ordered(before["turns"], "started")), "success"], [turn["outcome"] for turn in turns])
     seat.same("calls", len(before["tool_calls"]), len(told["tool_calls"]))
     if turns:
-        seat.close_to("the turn began", pressed / 1e9, at(turns[-1]["started"]))
+        seat.close_to("the turn began", pressed / 1e9, at(turns[-1]["started"]), asked / 1e9)
         seat.close_to("the turn ended", answered / 1e9, at(turns[-1]["ended"]))
     seat.ended(told, left, LEFT)
     return session_id

@@ -71,6 +71,15 @@ class Seat:
         time.sleep(SETTLE_S)
         return self.terminal.press("Enter")
 
+    def asks_model(self, since_ns: int) -> int:
+        """Wait until the client asks its model; return when. What it does with a prompt before that nobody sees; a busy one takes seconds."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            if asked := [at_ns for name, at_ns, _ in self.desk.model.asked if name == self.desk.agent.name and at_ns > since_ns]:
+                return asked[0]
+            time.sleep(0.02)
+        raise NotSeen(f"the model is not asked:\n{self.terminal.screen()}")
+
     def question(self) -> int:
         """Wait until a permission is asked for and the live view says so; return when it was shown."""
         shown = self.terminal.see(self.use.asks, START_S)

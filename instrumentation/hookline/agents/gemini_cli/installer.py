@@ -24,11 +24,12 @@ from hookline.settings.telemetry_endpoint import native_endpoint
 
 TIMEOUT_MS: Final = 5_000
 EVENTS: Final = ("SessionStart", "BeforeAgent", "BeforeTool", "AfterTool", "AfterAgent", "Notification", "PreCompress", "SessionEnd")
+MATCHERS: Final = {"PreCompress": "manual"}  # `auto` comes before every request to the model, which waits for it, and says nothing
 FILE: Final = HooksFile(
     NAME,
     TITLE,
     ".gemini/settings.json",
-    tuple(HookEvent(name, timeout=TIMEOUT_MS, label="hookline") for name in EVENTS),
+    tuple(HookEvent(name, MATCHERS.get(name, ""), timeout=TIMEOUT_MS, label="hookline") for name in EVENTS),
     project_file=".gemini/settings.json",
     section="telemetry",
 )
