@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from support.soaking import share
+from support.template import furnish
 
 TESTS = Path(__file__).parents[1]
 POINTS = [
@@ -266,6 +267,7 @@ def test_killed_at_every_named_point_it_loses_nothing_and_doubles_nothing(tmp_pa
 
 def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
     """ClickHouse itself keeps the tokens: killed in, before and after inserts, and at random."""
+    furnish(tmp_path)
     oracle = Oracle(seed=3, bad_share=0.0)
     points = ["insert:store:after", "unlink:segment:before", NOWHERE, "secure:store:after"]
     points += ["insert:store:before", "write:segment:between", "unlink:segment:after"]
@@ -300,6 +302,7 @@ def test_a_read_sees_what_was_acknowledged_before_it_whoever_is_killed(tmp_path:
 
 def test_with_the_real_engine_a_read_sees_what_was_acknowledged_before_it(tmp_path: Path, zygote: Zygote) -> None:
     """Killed before and after the inserts that a reader waits for; the start after it is asked at once."""
+    furnish(tmp_path)
     oracle = Oracle(seed=5, bad_share=0.0)
     points = ["insert:store:after", NOWHERE, "insert:store:before", "secure:store:before"]
     for life in range(share(3, 14, 200)):
