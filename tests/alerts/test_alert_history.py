@@ -23,7 +23,7 @@ def test_every_change_is_kept_once(store: Store) -> None:
     second = transition_of(replace(fired, state=AlertState.RESOLVED, resolved_at_ns=T + 9, changes=2), AlertState.FIRING, T + 9)
     for told in ([first], [first, second], [first], [second, second]):
         record(told, store.command)
-    rows = store.query(load_query("hookline_collector.api", "alert_history"), {"since": T - 10, "rule": "", "limit": 10}).as_dicts()
+    rows = store.query(load_query("hookline_collector.api", "alert_history"), {"since": T - 10, "rule": "", "session_id": "", "limit": 10}).as_dicts()
     assert [(row["transition_id"], row["from_state"], row["to_state"]) for row in rows] == [
         (second.id, "firing", "resolved"),
         (first.id, "pending", "firing"),
@@ -31,4 +31,15 @@ def test_every_change_is_kept_once(store: Store) -> None:
     assert rows[0]["labels"] == dict(labels)
     assert rows[0]["annotations"] == {"summary": "{{ 1 }} of 'x'"}
     assert rows[0]["resolved"].startswith("2026-09-21T14:13:20.000000009")
-    assert store.query(load_query("hookline_collector.api", "alert_history"), {"since": T - 10, "rule": "other", "limit": 10}).rows == ()
+    other = {"since": T - 10, "rule": "other", "session_id": "", "limit": 10}
+    assert store.query(load_query("hookline_collector.api", "alert_history"), other).rows == ()
+
+
+def test_changes_are_told_of_one_session(store: Store) -> None:
+    """By the label that rules give it."""
+    for session in ("s-1", "s-2"):
+        fired = replace(ALERT, labels=labels_of({"alertname": "A", "session_id": session}), active_at_ns=T - 5, fired_at_ns=T)
+        record([transition_of(fired, AlertState.PENDING, T)], store.command)
+    asked = {"since": T - 10, "rule": "", "session_id": "s-2", "limit": 10}
+    [row] = store.query(load_query("hookline_collector.api", "alert_history"), asked).as_dicts()
+    assert row["labels"]["session_id"] == "s-2"

@@ -6,6 +6,7 @@ The whole walk, in light and dark, wide and narrow, to the end of each page, is 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SOME = ("/latency", "/services?from=now-1h")
 ACCUSED = ("/", "/live", "/sessions/shop-afternoon", "/latency")
 SQL = "SELECT tool, count() AS calls FROM tool_calls GROUP BY tool ORDER BY calls DESC"
+PAINTED = """async (source) => {
+  const picture = new Image();
+  picture.src = source;
+  await picture.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  const pen = canvas.getContext('2d');
+  pen.drawImage(picture, 0, 0);
+  const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4)
+    found += Math.max(data[at], data[at + 1], data[at + 2]) - Math.min(data[at], data[at + 1], data[at + 2]) > 30;
+  return found;
+}"""
+"""How many pixels of a picture have a colour."""
 CALLS = ".panel-stat .stat:first-child dd"
 
 
@@ -107,6 +123,42 @@ def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) ->
     page.go_back()
     until(page, "!location.search.includes('from=')")
     assert page.inner_text(".range-now") == "Last 24 hours"
+
+
+def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None:
+    """And shows its panels when that is wanted."""
+    none = {"variables": {name: {"values": []} for name in ("service", "person", "project", "agent", "tool", "model")}}
+    page.route("**/variables*", lambda route: route.fulfill(json=none))
+    for path, words in (("/services", "hookline.instrument(app)"), ("/latency", "Today")):
+        look_at(page, path)
+        page.wait_for_selector("#main .empty")
+        assert words in page.inner_text("#main .empty")
+        assert page.locator("#main .panel").count() == 0
+    page.click("text=Show the panels")
+    page.wait_for_selector("#main .panel")
+
+
+def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None:
+    """The picture has the panel's lines, not only its axes; the file and the table have its numbers."""
+    look_at(page, "/latency")
+    until(page, "document.querySelector('[aria-label=\"How long tool calls take\"] .chart-place[data-drawn]')")
+    panel = page.locator("[aria-label='How long tool calls take']")
+    for name, begins in (("PNG", b"\x89PNG\r\n\x1a\n"), ("CSV", b"t,p50,p95,p99\n")):
+        panel.locator(".menu-button").click()
+        with page.expect_download() as saved:
+            panel.locator(".menu-box >> text=" + name).click()
+        assert saved.value.suggested_filename == f"How long tool calls take.{name.lower()}"
+        content = saved.value.path().read_bytes()
+        assert content.startswith(begins)
+        if name == "PNG":
+            assert page.evaluate(PAINTED, f"data:image/png;base64,{b64encode(content).decode()}") > 100
+        else:
+            assert content.count(b"\n") > 3
+    panel.locator(".menu-button").click()
+    panel.locator("text=As a table").click()
+    panel.locator("td").first.wait_for()
+    panel.locator(".menu-button").click()
+    assert panel.locator(".menu-box >> text=PNG").count() == 0
 
 
 def test_the_range_is_chosen_from_a_list(page: Page) -> None:

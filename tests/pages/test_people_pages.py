@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+WRITER = "boss <b>"
 
 
 def ask(page: Page, path: str) -> Any:
@@ -184,8 +186,59 @@ def test_a_browser_that_blocks_notices_is_told_of_and_a_page_that_may_not_sound_
     complaints.clear()
 
 
+def test_a_wait_is_noticed_while_the_page_is_hidden(page: Page, shown: Running) -> None:
+    """Also after half a minute, when a page that nobody wants to hear of lets the stream go."""
+    page.clock.install()
+    page.add_init_script("""
+        window.said = []; window.away = false;
+        window.Notification = class { static permission = "granted"; constructor(title, {body}) { said.push(`${title}: ${body}`); } };
+        for (const [name, of] of [["hidden", () => away], ["visibilityState", () => (away ? "hidden" : "visible")]])
+          Object.defineProperty(document, name, { get: of });
+        localStorage.setItem("hookline-notice", JSON.stringify({notify: true, sound: false, after: 0}));""")
+    ready(page, "/live")
+    until(page, "said.length > 0")
+    page.evaluate("away = true; document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.fast_forward(45_000)
+    now_s, where = (time.time_ns() - T0) / S, place("unseen")
+    asked = {
+        "gen_ai__tool__name": "Bash",
+        "gen_ai__tool__call__id": "toolu_unseen",
+        "hookline__wait__id": "w-unseen",
+        "hookline__wait__reason": "permission",
+    }
+    begins = [event("session.start", now_s - 3, "unseen", **where), event("hookline.prompt_submitted", now_s - 2, "unseen", "u1", **where)]
+    waits = event("hookline.permission_requested", now_s - 1, "unseen", "u1", **asked, **where)
+    tell(page, shown, [Told(each) for each in (*begins, waits)])
+    until(page, "said.includes('unseen: waits for your permission: Bash')")
+    tell(page, shown, [Told(event("session.end", now_s, "unseen", hookline__session__end_reason="logout"))])
+
+
+def test_alerts_on_a_session_stand_on_its_page(page: Page) -> None:
+    """What fires now leads to the alerts; what fired before says when and for how long. Those on others are left out."""
+    began = {"active": "2026-09-21T10:00:00Z", "fired": "2026-09-21T10:00:00Z", "changed": "2026-09-21T10:05:00Z"}
+    firing = [
+        {**began, "alert": "PermissionUnanswered", "fingerprint": session, "labels": {"session_id": session}, "annotations": {"summary": HOSTILE}}
+        for session in ("shop-afternoon", "api-side")
+    ]
+    now = {"alerts": [{**each, "alert_state": "firing", "shown_by": {"worst": []}} for each in firing]}
+    over = {"transition_id": "t", "rule": "CallsFail", "labels": {"severity": "info"}, "annotations": {}, **began}
+    ended = [{**over, "from_state": "firing", "to_state": "resolved"}, {**over, "from_state": "pending", "to_state": "firing"}]
+    asked: list[str] = []
+    page.route("**/api/v1/alerts", lambda route: route.fulfill(json=now))
+    page.route("**/api/v1/alerts/history*", lambda route: (asked.append(route.request.url), route.fulfill(json={"transitions": ended})))
+    ready(page, "/sessions/shop-afternoon")
+    page.locator("a.warning").wait_for()
+    assert page.locator("a.warning").all_inner_texts() == [f"PermissionUnanswered: {HOSTILE}"]
+    fired = page.locator("section[aria-label='Alerts that fired on it'] li")
+    fired.wait_for()
+    assert "CallsFail" in fired.inner_text()
+    assert "for 5 m" in fired.inner_text()
+    assert all("session_id=shop-afternoon" in url for url in asked)
+    assert ask(page, "alerts/history?session_id=shop-afternoon&days=2") == {"transitions": []}
+
+
 def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Page) -> None:
-    """Both figures are shown while it counts, and the measured one alone afterwards."""
+    """Both figures are shown while it counts, with who said so, when and why; the measured one alone afterwards."""
     ready(page, "/work")
     before = ask(page, f"reports/work?period=week&timezone={ZONE}")["totals"]["worked_s"]
     blocks = page.locator(".week .work-block")
@@ -196,10 +249,18 @@ def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Pag
     told = page.locator(".block-session tbody tr")
     told.first.wait_for()
     assert "$" in told.first.inner_text()
+    whose = ask(page, f"reports/work?period=week&timezone={ZONE}")["blocks"][0]["user"]
     page.fill(".block-card input[placeholder='why, for later']", HOSTILE)
+    assert page.input_value(".block-card label:has-text('Said by') input") == whose
+    page.fill(".block-card label:has-text('Said by') input", WRITER)
     page.click("text=This was no work")
     page.wait_for_selector(".said li")
-    assert HOSTILE in page.locator(".said li").inner_text()
+    said = page.locator(".said li").inner_text()
+    [kept] = ask(page, f"reports/work?period=week&timezone={ZONE}")["corrections"]
+    assert (kept["user"], kept["created_by"]) == (whose, WRITER)
+    assert abs(time.time() - datetime.fromisoformat(kept["created"]).timestamp()) < 600
+    written = page.evaluate("(at) => import('/assets/app/format.js').then(({moment}) => moment(at))", kept["created"])
+    assert all(each in said for each in (HOSTILE, WRITER, written))
     assert page.locator(".sheet").inner_text().count("corrected by hand, measured") == 1
     found = ask(page, f"reports/work?period=week&timezone={ZONE}")["totals"]
     assert found["corrected_s"] < found["worked_s"]

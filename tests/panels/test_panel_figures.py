@@ -62,7 +62,10 @@ def ask(store: Store) -> Query:
 
 
 def _by_hand(store: Store) -> None:
-    """Two turns of ben in `lab`: four calls of 1, 2, 3 and 4 s, of which one failed, and a wait of 60 s; requests that cost 0.5 and 1.5."""
+    """Two turns of ben in `lab`: four calls of 1, 2, 3 and 4 s, of which one failed, and a wait of 60 s; requests that cost 0.5 and 1.5.
+
+    Requests name no project, as the client's own telemetry names none.
+    """
     place = {"hookline__project__name": "lab", "vcs__ref__head__name": "main"}
     first: dict[str, Any] = {"session": "hand-1", "prompt": "h1", **place, "vcs__ref__head__revision": "a" * 40}
     second: dict[str, Any] = {"session": "hand-1", "prompt": "h2", **place, "vcs__ref__head__revision": "b" * 40}
@@ -78,7 +81,7 @@ def _by_hand(store: Store) -> None:
     spent: dict[str, Any] = {"model": "claude-opus-5-5", "output_tokens": 50, "cache_read_tokens": 300, "cache_creation_tokens": 100}
     spent["input_tokens"] = 100
     requests = [
-        event("", at, "hand-1", **{**spent, "event__name": "api_request", "prompt__id": prompt, "cost_usd": cost, "duration_ms": 2000, **place})
+        event("", at, "hand-1", **{**spent, "event__name": "api_request", "prompt__id": prompt, "cost_usd": cost, "duration_ms": 2000})
         for at, prompt, cost in ((5, "h1", 0.5), (605, "h2", 1.5))
     ]
     limits = [
@@ -285,6 +288,19 @@ def test_clocks_are_those_of_the_report(ask: Query, store: Store) -> None:
     assert totals.agent_s == pytest.approx(340)  # 300 and 100 of two turns, less the 60 in which one waited
 
 
+def test_between_agents_none_works(ask: Query) -> None:
+    """In the minutes from 14:13: one agent until 14:18:20, none until 14:23:20, one until 14:25:00."""
+    found = rows(ask, "hookline-work", 12, PanelRange(DAY.from_ms, DAY.to_ms, 60_000))
+    assert [row["agents"] for row in found] == [1] * 6 + [0] * 4 + [1, 1, 0]
+
+
+def test_a_week_is_named_by_its_monday(ask: Query) -> None:
+    """A day of the calendar, whatever the zone of whoever reads it; the first is compared with none."""
+    for zone in ("UTC", "America/New_York"):
+        [row] = rows(ask, "hookline-work", 9, DAY, {**LAB, "timezone": [zone]})
+        assert (row["week"], row["more than before"]) == ("2026-09-21", None)
+
+
 def test_days_are_cut_in_the_person_s_zone(ask: Query) -> None:
     """In Auckland it was the next day already."""
     [row] = rows(ask, "hookline-work", 2, DAY, {**LAB, "timezone": ["Pacific/Auckland"]})
@@ -297,6 +313,20 @@ def test_money_and_cache_add_up(ask: Query) -> None:
     assert (row["cost"], row["tokens"], row["from cache"], row["requests"]) == (2, 1100, 0.6, 2)
     [commits] = rows(ask, "hookline-sessions", 10)
     assert (commits["commits"], commits["cost a commit"]) == (1, 2)
+
+
+def test_what_a_project_cost_is_what_the_report_says(ask: Query, store: Store) -> None:
+    """Also of requests that name no project: they are their prompt's. Filters by person and project find them, also for what a commit costs."""
+    asked = ReportRequest("2026-09-21..2026-09-21", "project", timezone="UTC")
+    told = {each.key: each.cost_usd for each in report(store.query, asked, DAY.to_ms * 1_000_000).rows if each.cost_usd}
+    assert told["lab"] == 2
+    assert {row["name"]: row["cost"] for row in rows(ask, "hookline-resources", 8, DAY, EVERYTHING)} == pytest.approx(told)
+    for number in (6, 7):
+        assert rows(ask, "hookline-resources", number, DAY, {**LAB, "person": ["ben"]})
+    [model] = rows(ask, "hookline-latency", 11, DAY, {**LAB, "person": ["ben"]})
+    assert model["requests"] == 2
+    [commits] = rows(ask, "hookline-sessions", 10, DAY, {**LAB, "person": ["ben"]})
+    assert commits["cost a commit"] == 2
 
 
 def test_a_window_is_projected_to_its_end(ask: Query) -> None:
@@ -328,6 +358,12 @@ def test_alerts_are_told_as_they_were(ask: Query) -> None:
     assert (row["fired_times"], row["over"], row["fired for, on average"]) == (2, 1, 300)
     assert [row["name"] for row in rows(ask, "hookline-alerts", 2, chosen={})] == ["Stuck"]
     assert [row["name"] for row in rows(ask, "hookline-alerts", 2, chosen={"rule": ["Slow"]})] == []
+
+
+def test_what_still_fires_fires_until_now(ask: Query) -> None:
+    """Slow fired for five minutes; Stuck, since T0 and 90 s, to the end of the day that is asked for."""
+    found = {row["name"]: row["fired_for"] for row in rows(ask, "hookline-alerts", 6, chosen={})}
+    assert found == {"Slow": 300, "Stuck": (DAY.to_ms * 10**6 - T0) // S - 90}
 
 
 def test_the_collector_s_sums_add_up(ask: Query) -> None:

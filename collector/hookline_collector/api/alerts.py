@@ -22,6 +22,7 @@ from hookline_collector.store.queries import load_query
 STATE = Choice("state", "Only alerts in this state.", ("all", "pending", "firing", "resolved"), "all")
 DAYS = Whole("days", "How far back, in days.", 7, most=3_660)
 RULE = Text("rule", "The alerts of one rule only.")
+SESSION = Text("session_id", "The alerts on one session only.")
 LIMIT = Whole("limit", "At most so many changes.", 500, most=10_000)
 
 
@@ -132,7 +133,7 @@ class AlertsApi:
         now, before = "Alerts that are pending, firing or lately resolved.", "What became of alerts: every change of a state."
         self.routes = (
             ApiEndpoint("GET", "/api/v1/alerts", self.now, now, AlertList, parameters=(STATE,)),
-            ApiEndpoint("GET", "/api/v1/alerts/history", self.history, before, TransitionList, parameters=(DAYS, RULE, LIMIT)),
+            ApiEndpoint("GET", "/api/v1/alerts/history", self.history, before, TransitionList, parameters=(DAYS, RULE, SESSION, LIMIT)),
         )
 
     async def now(self, request: Request) -> Response:
@@ -143,7 +144,8 @@ class AlertsApi:
 
     async def history(self, request: Request) -> Response:
         """Answer with what the store knows."""
-        parameters = {"since": time.time_ns() - DAYS.of(request) * NS_PER_DAY, "rule": RULE.of(request), "limit": LIMIT.of(request)}
+        since = time.time_ns() - DAYS.of(request) * NS_PER_DAY
+        parameters = {"since": since, "rule": RULE.of(request), "session_id": SESSION.of(request), "limit": LIMIT.of(request)}
         reading = await self._questions.begin(request)
         rows = await reading.ask(load_query(__package__, "alert_history"), parameters)
         return answer(TransitionList(tuple(map(_transition, rows.as_dicts()))))

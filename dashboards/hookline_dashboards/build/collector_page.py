@@ -111,6 +111,7 @@ def collector_page() -> dict[str, Any]:
                     "Does it add up?",
                     "Counted since the collector's start, as it said last. Missing must be 0.",
                     unit="none",
+                    width=15,
                     height=6,
                     empty=NO_OWN,
                     columns={
@@ -128,6 +129,7 @@ def collector_page() -> dict[str, Any]:
                     "refused",
                     "Why requests were refused",
                     "Again: told to come back later, because there was no room or too much at once. Never: what cannot be read.",
+                    width=9,
                     height=6,
                     empty="No request was refused in this range",
                     colours={"requests": WAITING},

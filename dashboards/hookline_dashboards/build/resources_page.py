@@ -53,6 +53,7 @@ def resources_page() -> dict[str, Any]:
                     "Windows of the limits",
                     "Used against time passed: projected is where it leads by the end of the window if it goes on like this. From the status line.",
                     unit="percent",
+                    width=16,
                     height=8,
                     empty=NO_LIMITS,
                     columns={
@@ -83,6 +84,7 @@ def resources_page() -> dict[str, Any]:
                     "How far the limits are used up",
                     "As the status line told: of the five hours and of the seven days.",
                     unit="percent",
+                    width=8,
                     empty=NO_LIMITS,
                     interval="1m",
                     least=0,
@@ -131,6 +133,7 @@ def resources_page() -> dict[str, Any]:
                     "Cost by project",
                     "Of the range, without requests whose cost nobody knows.",
                     unit="currencyUSD",
+                    width=9,
                     empty=NO_REQUESTS,
                     decimals=2,
                 ),
@@ -143,6 +146,7 @@ def resources_page() -> dict[str, Any]:
                     "Heaviest sessions",
                     "By the processor time of their agent and of all that it started.",
                     unit="bytes",
+                    width=15,
                     empty=NO_SAMPLES,
                     columns={
                         "session": {"links": [IN_SESSION]},

@@ -55,8 +55,9 @@ export default function Explore() {
   }, [asked]);
   useEffect(() => () => running.current?.abort(), []);
   const go = () => (text === asked ? void run(text) : change({ sql: text }));
+  const browser = useMemo(() => html`<${SchemaBrowser} tables=${tables} insert=${(/** @type {string} */ name) => setText(`SELECT *\nFROM ${name}\nLIMIT 100`)} />`, [tables]); // not drawn anew with each letter
   return html`<div class="explore">
-    <${SchemaBrowser} tables=${tables} insert=${(/** @type {string} */ name) => setText(`SELECT *\nFROM ${name}\nLIMIT 100`)} />
+    ${browser}
     <div class="explore-main">
       <section class="card"><div class="editor-card"><${SqlEditor} value=${text} schema=${schema} onChange=${setText} onRun=${go} label="SQL statement" /></div>
         <div class="editor-foot"><button type="button" onClick=${go} disabled=${!text.trim()}><span class="with-icon"><${Icon} name="play" size=${13} />Run</span></button><kbd>Ctrl Enter</kbd>

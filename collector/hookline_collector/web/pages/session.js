@@ -37,6 +37,7 @@ export default function Page({ params, live }) {
   const setZoom = (/** @type {number} */ begin, /** @type {number} */ end) => change({ zoom: begin === full[0] && end === full[1] ? null : `${Math.round(begin)}-${Math.round(end)}` });
   const bands = useAnswer(session ? "/api/v1/bands" : null, { period: `${new Date(full[0]).toISOString()}..${new Date(full[1]).toISOString()}`, timezone: zone(), session_id: id });
   const alerts = useAnswer("/api/v1/alerts", {}, { everyMs: 30_000 });
+  const before = useAnswer(session ? "/api/v1/alerts/history" : null, { session_id: id, days: Math.min(3_660, Math.ceil((Date.now() - full[0]) / 86.4e6) + 1) }, { everyMs: view ? 60_000 : 0 });
   if (detail.problem && !detail.data) return detail.problem.status === 404 ? html`<${Empty} title="There is no such session"><p>Its id may be cut off, or its days are past the retention. <a href="/sessions">All sessions</a></p><//>` : html`<${Problem} problem=${detail.problem} again=${detail.again} />`;
   if (!session) return html`<div class="session-page"><${Skeleton} height=${90} /><${Skeleton} height=${160} /><${Skeleton} height=${320} /></div>`;
   const about = (alerts.data?.alerts ?? []).filter((/** @type {any} */ each) => each.labels.session_id === id || each.labels["session.id"] === id || each.shown_by.worst.some((/** @type {any} */ worst) => worst.session_id === id));
@@ -52,6 +53,7 @@ export default function Page({ params, live }) {
         : html`<${Waterfall} spans=${spans.data.spans} from=${from} to=${to} full=${full} onRange=${setZoom} />
           ${spans.data.has_more_spans && html`<p class="note">The first ${count(spans.data.spans.length)} are shown; <code>${where}/spans?offset=${spans.data.spans.length}</code> has the next.</p>`}`}
         <${Curves} measures=${measures.data} from=${from} to=${to} /></div></section>
+    <${FiredBefore} changes=${before.data?.transitions ?? []} />
     <div class="today-columns">
       <${Prompts} turns=${detail.data.turns} setZoom=${setZoom} />
       <${CameOfIt} session=${session} measures=${measures.data} />
@@ -93,6 +95,15 @@ function Head({ session, view, now, family, id }) {
     <p class="note id">${id}${others.length > 0 && html` · same conversation: ${others.map((each) => html`<a key=${each} href=${`/sessions/${encodeURIComponent(each)}`}>${each.slice(0, 8)}</a> `)}`}</p>
     ${view && needsYou(view) && html`<p class="as-of">It ${doing(view)}, in its terminal${view.host ? ` on ${view.host}` : ""}.</p>`}
   </section>`;
+}
+
+/** The alerts that fired on it and are over. @param {{changes: any[]}} props */
+function FiredBefore({ changes }) {
+  const over = changes.filter((each) => each.from_state === "firing" && each.to_state !== "firing");
+  if (over.length === 0) return null;
+  return html`<section class="card" aria-label="Alerts that fired on it"><header><h2>Alerts that fired on it</h2><span class="note">${count(over.length)}</span></header>
+    <ul class="body rows">${over.map((each) => html`<li key=${each.transition_id}><div class="grow"><p><span class=${`severity ${each.labels.severity ?? "warning"}`}>${each.labels.severity ?? "warning"}</span> <strong>${each.annotations.summary || each.rule}</strong></p>
+      <p class="note">${each.rule} · ${moment(each.fired)} – ${clock(each.changed)}, for ${duration((Date.parse(each.changed) - Date.parse(each.fired)) / 1000)}</p></div></li>`)}</ul></section>`;
 }
 
 /** @param {{turns: any[], setZoom: (from: number, to: number) => void}} props */

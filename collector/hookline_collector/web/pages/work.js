@@ -16,6 +16,7 @@ import { Skeleton } from "../parts/skeleton.js";
 
 const ROUNDS = /** @type {[string, string][]} */ ([["0", "to the second"], ["360", "up to 6 m"], ["900", "up to 15 m"], ["1800", "up to 30 m"]]);
 const MOST_SESSIONS = 6;
+const WRITER = "hookline-writer";
 const MOST_PROMPTS = 12;
 const KIND_WORDS = { project: "belongs to", no_work: "was no work", add: "was work for" };
 
@@ -79,14 +80,34 @@ function Sheet({ data, blocks, monday, round }) {
     <p class="body note">The week, side by side counted once: <b>${hours(totals.corrected_s)}</b>${isOther && html` corrected by hand, measured <b>${hours(totals.worked_s)}</b>`}. Agents ${hours(totals.agent_s)}, you ${hoursBetween(totals.human_s, totals.human_at_most_s)} (estimated), cost ${money(totals.cost_usd)}.</p></section>`;
 }
 
+/** Who says so, where it was somebody else than whose work it is; kept in this browser. @returns {string} */
+function knownWriter() {
+  try {
+    return localStorage.getItem(WRITER) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** @param {string} name */
+function keepWriter(name) {
+  try {
+    localStorage.setItem(WRITER, name);
+  } catch {
+    // Storage may be forbidden; then it is asked for again.
+  }
+}
+
 /** What is behind a block, and what can be said of it. @param {{block: any, projects: string[], done: () => void, close: () => void}} props */
 function BlockCard({ block, projects, done, close }) {
   const [project, setProject] = useState("");
   const [comment, setComment] = useState("");
+  const [writer, setWriter] = useState(() => knownWriter() || block.user);
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const say = async (/** @type {Record<string, string>} */ what) => {
     try {
-      await send("POST", "/api/v1/corrections", { ...what, user: block.user, start: block.started, end: block.ended, from_project: block.projects.length === 1 ? block.projects[0] : "", comment });
+      await send("POST", "/api/v1/corrections", { ...what, user: block.user, start: block.started, end: block.ended, from_project: block.projects.length === 1 ? block.projects[0] : "", comment, created_by: writer.trim() });
+      if (writer.trim() !== block.user) keepWriter(writer.trim());
       setProblem(null);
       done();
       close();
@@ -108,6 +129,7 @@ function BlockCard({ block, projects, done, close }) {
         <label>This belongs to<input list="known-projects" value=${project} placeholder="another project" onInput=${(/** @type {any} */ event) => setProject(event.target.value)} /></label>
         <datalist id="known-projects">${projects.filter(Boolean).map((each) => html`<option key=${each} value=${each}></option>`)}</datalist>
         <label>Note<input value=${comment} placeholder="why, for later" onInput=${(/** @type {any} */ event) => setComment(event.target.value)} /></label>
+        <label>Said by<input value=${writer} autocomplete="username" maxlength="100" onInput=${(/** @type {any} */ event) => setWriter(event.target.value)} /></label>
         <p class="buttons"><button type="submit" disabled=${!project.trim()}>Move it</button><button type="button" class="quiet" onClick=${() => say({ correction_kind: "no_work" })}>This was no work</button></p>
         <p class="note">What was measured stays; the correction is drawn over it and can be taken back.</p>
       </form><${Problem} problem=${problem} /></div></section>`;
@@ -145,13 +167,15 @@ function Corrections({ data, monday, done }) {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
     const at = (/** @type {string} */ name) => new Date(`${fields.get("day")}T${fields.get(name)}`).toISOString();
-    void act(send("POST", "/api/v1/corrections", { correction_kind: "add", user: fields.get("user"), project: fields.get("project"), comment: fields.get("comment"), start: at("from"), end: at("to") }));
+    const writer = String(fields.get("writer")).trim();
+    if (writer !== fields.get("user")) keepWriter(writer);
+    void act(send("POST", "/api/v1/corrections", { correction_kind: "add", created_by: writer, user: fields.get("user"), project: fields.get("project"), comment: fields.get("comment"), start: at("from"), end: at("to") }));
   };
   return html`<section class=${given.length ? "card corrections" : "card corrections none"} aria-label="Corrections"><header><h2>Corrections</h2><span class="note">${given.length ? count(given.length) : ""}</span><button type="button" class="bare more-link" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? "close" : "Add work"}</button></header>
     <div class="body">${open && html`<form class="correct" onSubmit=${add}>
         <label>Day<input type="date" name="day" required value=${dayName(Math.min(Date.now(), weekDay(monday, 6)))} /></label>
         <label>From<input type="time" name="from" required value="09:00" /></label><label>To<input type="time" name="to" required value="10:00" /></label>
-        <label>Project<input name="project" required list="known-projects" /></label><label>Person<input name="user" value=${user} /></label><label>Note<input name="comment" placeholder="such as: a meeting" /></label>
+        <label>Project<input name="project" required list="known-projects" /></label><label>Person<input name="user" value=${user} /></label><label>Note<input name="comment" placeholder="such as: a meeting" /></label><label>Said by<input name="writer" value=${knownWriter() || user} autocomplete="username" maxlength="100" /></label>
         <p class="buttons"><button type="submit">Add</button></p></form>`}
       <${Problem} problem=${problem} />
       ${given.length === 0 ? html`<p class="note">None in this week. Choose a block to say that it belongs elsewhere or was no work.</p>` : html`<ul class="said">${given.map((/** @type {any} */ correction) => html`<li key=${correction.correction_id}>

@@ -18,8 +18,8 @@ import { CALCS, columnsOf, lanesOf, ofWholeIntervals, reduced, rowsOf, seriesOf 
 import { Markdown } from "./markdown.js";
 
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
-/** Ids of sessions and traces: the first digits tell them apart, the rest is in the title. */
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9a-f]{32}$/;
+/** Ids of sessions, traces and requests: the first digits tell them apart, the rest is in the title. */
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9a-f]{32}(?::[0-9a-f]{16})?$/;
 /** Shapes that say nothing without their names, even when there is one alone. */
 const NAMED = ["state-timeline", "piechart"];
 /** Texts with more signs than this are given room. */

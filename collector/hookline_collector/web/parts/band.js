@@ -24,6 +24,8 @@ const WAIT = 14;
 const BLOCK = 24;
 const GAP = 7;
 const MOST_ROWS = 120;
+/** A band that ends so little before now is looked at from its end. */
+const NEWEST_MS = 60_000;
 const WORDS = { agent: "agents", human: "you, estimated", waiting: "waiting" };
 
 /**
@@ -49,11 +51,16 @@ export function Band({ bands, from, to, now, onRange, onOpen, tall = true, label
     observer.observe(watched);
     return () => observer.disconnect();
   }, []);
+  const xOf = (/** @type {number} */ moment) => ((moment - from) / (to - from)) * width;
+  useLayoutEffect(() => {
+    const box = frame.current?.parentElement;
+    const isNewest = now >= from && now - to < NEWEST_MS;
+    if (box && width > box.clientWidth && isNewest) box.scrollLeft = xOf(Math.min(now, to)) - box.clientWidth * 0.9; // on a phone a day is wider than the screen
+  }, [width > 0]);
   useLayoutEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, width, rows, { bands, intervals, from, to, now });
   }, [bands, intervals, from, to, now, width, rows, theme]);
   const momentOf = (/** @type {number} */ x) => from + (Math.min(Math.max(x, 0), width) / width) * (to - from);
-  const xOf = (/** @type {number} */ moment) => ((moment - from) / (to - from)) * width;
   const place = (/** @type {PointerEvent | MouseEvent} */ event) => event.clientX - /** @type {HTMLElement} */ (frame.current).getBoundingClientRect().left;
   const open = (/** @type {number} */ moment, /** @type {boolean} */ onBlocks) => {
     const found = at(intervals, moment, ((to - from) / width) * 3);

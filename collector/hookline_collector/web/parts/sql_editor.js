@@ -11,8 +11,13 @@ const FUNCTIONS = "count sum avg min max quantile quantiles uniq any argMax argM
 export function SqlEditor({ value, schema, onChange, onRun, label }) {
   const place = useRef(/** @type {HTMLDivElement | null} */ (null));
   const editor = useRef(/** @type {any} */ (null));
-  const acts = useRef({ onChange, onRun });
-  acts.current = { onChange, onRun };
+  const said = useRef(/** @type {string[]} */ ([])); // what the editor told and has not come back yet: whoever types fast is ahead of it
+  const told = (/** @type {string} */ text) => {
+    said.current.push(text);
+    onChange(text);
+  };
+  const acts = useRef({ onChange: told, onRun });
+  acts.current = { onChange: told, onRun };
   useEffect(() => {
     let gone = false;
     import("../vendor/codemirror.js").then((cm) => {
@@ -35,7 +40,9 @@ export function SqlEditor({ value, schema, onChange, onRun, label }) {
   }, [schema]);
   useEffect(() => {
     const view = editor.current?.view;
-    if (view && view.state.doc.toString() !== value) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
+    const place = said.current.lastIndexOf(value);
+    if (place >= 0) said.current.splice(0, place + 1);
+    else if (view && view.state.doc.toString() !== value) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
   }, [value]);
   return html`<div class="sql-editor" ref=${place}></div>`;
 }
@@ -43,11 +50,19 @@ export function SqlEditor({ value, schema, onChange, onRun, label }) {
 /** @param {any} cm @param {Record<string, string[]>} schema */
 function sqlOf(cm, schema) {
   const dialect = cm.SQLDialect.define({ keywords: WORDS, types: TYPES, builtin: FUNCTIONS.toLowerCase(), backslashEscapes: true, identifierQuotes: '`"' });
+  const offered = (/** @type {any[]} */ options, /** @type {any} */ context) => {
+    const word = context.matchBefore(/[\w.]+/);
+    return word && word.to - word.from > 1 && !word.text.includes(".") ? { from: word.from, options } : null;
+  };
   const functions = FUNCTIONS.split(" ").map((name) => ({ label: name, type: "function", apply: `${name}(`, boost: -1 }));
-  return [cm.sql({ dialect, schema, upperCaseKeywords: true }), dialect.language.data.of({ autocomplete: (/** @type {any} */ context) => {
-    const word = context.matchBefore(/\w+/);
-    return word && word.to - word.from > 1 ? { from: word.from, options: functions } : null;
-  } })];
+  return [cm.sql({ dialect, schema, upperCaseKeywords: true }), dialect.language.data.of({ autocomplete: (/** @type {any} */ context) => offered(functions, context) }),
+    dialect.language.data.of({ autocomplete: (/** @type {any} */ context) => offered(columnsOf(context.state.doc.toString(), schema), context) })];
+}
+
+/** The columns of the tables that a statement reads from. @param {string} sql @param {Record<string, string[]>} schema */
+function columnsOf(sql, schema) {
+  const tables = new Set([...sql.matchAll(/\b(?:from|join)\s+`?(\w+)/gi)].map((found) => found[1]));
+  return [...tables].flatMap((table) => (schema[table] ?? []).map((name) => ({ label: name, type: "property", detail: table, boost: 1 })));
 }
 
 /** @param {any} cm @param {any} language @param {string} label @param {{current: {onChange: (text: string) => void, onRun: () => void}}} acts */

@@ -7,8 +7,8 @@ SELECT
     sum(output_tokens) / sum(duration_s) AS `tokens a second`
 FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
 WHERE $__timeFilter(time)
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
   AND $__conditionalAll(model IN (${model:singlequote}), $model)
   AND duration_s > 0

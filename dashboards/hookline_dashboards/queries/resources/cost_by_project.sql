@@ -1,9 +1,9 @@
 -- Which projects cost how much?
-SELECT if(project = '', 'no project', toString(project)) AS name, sum(cost_usd) AS cost
+SELECT if(of_project = '', 'no project', toString(of_project)) AS name, sum(cost_usd) AS cost
 FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
 WHERE $__timeFilter(time)
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
   AND $__conditionalAll(model IN (${model:singlequote}), $model)
 GROUP BY name

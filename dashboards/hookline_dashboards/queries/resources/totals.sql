@@ -6,8 +6,8 @@ SELECT
     count() AS requests
 FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
 WHERE $__timeFilter(time)
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
   AND $__conditionalAll(model IN (${model:singlequote}), $model)
 HAVING requests > 0

@@ -12,7 +12,7 @@ FROM (
             count() AS turns_of
         FROM turns_between(since = toDate($__fromTime), until = toDate($__toTime))
         WHERE $__timeFilter(started)
-        AND $__conditionalAll(user IN (${person:singlequote}), $person)
+          AND $__conditionalAll(user IN (${person:singlequote}), $person)
           AND $__conditionalAll(project IN (${project:singlequote}), $project)
           AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
         GROUP BY place, on_branch
@@ -20,9 +20,12 @@ FROM (
     GROUP BY place
 ) AS c
 LEFT JOIN (
-    SELECT toString(project) AS place, sum(cost_usd) AS cost
+    SELECT toString(of_project) AS place, sum(cost_usd) AS cost
     FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
     WHERE $__timeFilter(time)
+      AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
+      AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
+      AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
     GROUP BY place
 ) AS u ON u.place = c.place
 ORDER BY commits DESC
