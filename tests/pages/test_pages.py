@@ -161,6 +161,20 @@ def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None
     assert panel.locator(".menu-box >> text=PNG").count() == 0
 
 
+def test_a_page_moves_on_by_itself_unless_that_is_off(page: Page) -> None:
+    """A range that ends now is asked for again as time goes on."""
+    page.clock.install()
+    look_at(page, "/collector")
+    with page.expect_request("**/panels/**"):
+        page.clock.fast_forward(120_000)
+    look_at(page, "/collector?refresh=off")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward(600_000)
+    page.wait_for_timeout(500)
+    assert [url for url in asked if "/panels/" in url] == []
+
+
 def test_the_range_is_chosen_from_a_list(page: Page) -> None:
     """Its words stand at the top."""
     look_at(page, "/collector")

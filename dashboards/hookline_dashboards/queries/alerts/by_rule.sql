@@ -6,7 +6,8 @@ FROM (
         toString(rule_group) AS of_group,
         countIf(to_state = 'firing') AS fired_times,
         sumIf(dateDiff('second', fired, changed), from_state = 'firing' AND to_state != 'firing' AND fired > toDateTime64(1, 9))
-            + if(argMax(to_state, changed) = 'firing', greatest(0, dateDiff('second', argMax(fired, changed), least(now(), $__toTime))), 0) AS seconds,
+            + if(argMax(to_state, changed) = 'firing',
+                greatest(0, dateDiff('second', argMax(fired, changed), least(now(), $__toTime))), 0) AS seconds,
         max(changed) AS last_change
     FROM alerts
     WHERE $__timeFilter(changed)
