@@ -127,7 +127,9 @@ def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) ->
 
 def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None:
     """And shows its panels when that is wanted."""
-    none = {"variables": {name: {"values": []} for name in ("service", "person", "project", "agent", "tool", "model")}}
+    none: dict[str, dict[str, dict[str, list[str]]]] = {
+        "variables": {name: {"values": []} for name in ("service", "person", "project", "agent", "tool", "model")}
+    }
     page.route("**/variables*", lambda route: route.fulfill(json=none))
     for path, words in (("/services", "hookline.instrument(app)"), ("/latency", "Today")):
         look_at(page, path)
