@@ -22,6 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,16 @@ from benchmarks.load_traces import METHOD, SPANS, bench_request
 
 SENDERS = 6
 STORED_WITHIN_S = 90.0
+BODIES = 8
 PLAIN, NAMED = b"checkout", b"%08d"
 
 
 def request(number: int) -> bytes:
     """Return a request whose service has a name of its own, as long as the plain one's."""
-    return _BODIES[number % len(_BODIES)].replace(PLAIN, NAMED % number, 1)
+    return _body(number % BODIES).replace(PLAIN, NAMED % number, 1)
 
 
-_BODIES = [bench_request(seed) for seed in range(8)]
+_body = cache(bench_request)
 
 
 @dataclass(slots=True)

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from litestar import Litestar, get
-from litestar.params import FromPath
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -94,7 +92,9 @@ async def test_a_watched_application_in_a_watched_one_is_one_span(service: Watch
 
 
 async def test_litestar_is_watched_within_its_own_answers(service: WatchedService) -> None:
-    """Its templates name the route."""
+    """Its templates name the route. It is imported here alone: that takes a second."""
+    from litestar import Litestar, get
+    from litestar.params import FromPath
 
     async def pet(pet: FromPath[str]) -> str:
         return str(pet)

@@ -11,11 +11,12 @@ from hookline_collector.store import Store
 from hookline_collector.store.schema.migrations import Migration, bring_up, migrations, pending, placeholders, split
 from hookline_collector.store.schema.retention import retain
 from hookline_collector.store.store import _Session
-from support.stores import EMBEDDED_FIRST, Kind, open_store, store_settings
+from support.stores import EMBEDDED_FIRST, KINDS, Kind, open_store, store_settings
 from support.template import FOR_EVER
 
 
-@pytest.mark.parametrize("kind", EMBEDDED_FIRST)
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_migration_runs_once_and_makes_what_the_other_tests_begin_with(kind: Kind) -> None:
     """Recorded in order; a second start has nothing to do; and a database that is made after the template is the same, definition by definition."""
     migrated, made = Store.open(store_settings(kind)), open_store(kind)
