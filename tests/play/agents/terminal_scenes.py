@@ -6,6 +6,7 @@
     closed    the terminal itself killed, while a command runs: the client hears that it is gone
 
 What the live view says must be there within two seconds of each key, what the report says of waits and ends within a second of it.
+A prompt of a resumed session counts from when the client asks its model: a busy client takes it seconds after the key, by its own files.
 """
 
 from __future__ import annotations
