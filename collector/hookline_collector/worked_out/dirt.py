@@ -73,6 +73,8 @@ class Dirt:
         self._seen: tuple[FactPart, ...] | None = None
         self.was_all = False
         """Whether the last look compared everything: what it found may have been left half done."""
+        self.changed: frozenset[str] = frozenset()
+        """The tables in which the last look found something new; empty where it compared everything."""
 
     def look(self, priced_by: Callable[[], int]) -> set[str]:
         """Return the sessions that may have something new since the last look. A look that fails is made again, whole.
@@ -80,13 +82,13 @@ class Dirt:
         `priced_by` reads which list of prices counts. It is asked after the parts were listed: a list that comes later than that is in a part
         that the next look finds new, so that nothing is left worked out by prices that are no more.
         """
-        self.was_all = False
+        self.was_all, self.changed = False, frozenset()
         for _ in range(_TRIES):
             found = look_at(self._parts(), self._seen or ())
             if self._seen is None or found.is_less or any(part.table == PRICES for part in found.fresh):
                 sessions = self._all(priced_by())
             elif (some := self._in(found.fresh)) is not None:
-                sessions = some
+                sessions, self.changed = some, frozenset(part.table for part in found.fresh)
             else:
                 continue
             self._seen = found.parts

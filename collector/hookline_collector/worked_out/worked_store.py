@@ -15,6 +15,7 @@ from hookline_collector.worked_out.clock_store import SlotOfUser, renew, touched
 from hookline_collector.worked_out.dirt import Dirt
 from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key, Row
 from hookline_collector.worked_out.loading import load, prices
+from hookline_collector.worked_out.remembered_facts import RememberedFacts
 from hookline_collector.worked_out.remembered_rows import RememberedRows
 from hookline_collector.worked_out.working_out import RULES, work_out
 
@@ -60,6 +61,7 @@ class WorkedStore:
         self._prices: Prices = {}
         self._priced_by = 0
         self._version, self._last_version = -1, 0
+        self._facts = RememberedFacts(self._query)
         self._sessions = RememberedRows[str]()
         self._slots = RememberedRows[SlotOfUser]()
 
@@ -92,7 +94,9 @@ class WorkedStore:
             self._version = self._query(load_query(__package__, "last_version"), {}).scalar() or 0
         found = self._dirt.look(self._read_prices)
         if self._dirt.was_all:
+            self._facts = RememberedFacts(self._query)
             self._doubtful |= found
+        self._facts.forget(self._dirt.changed)
         self._dirty |= found
 
     def _read_prices(self) -> int:
@@ -111,7 +115,7 @@ class WorkedStore:
 
     def _work_out(self, wanted: set[str], now_ns: int) -> set[str] | None:
         """Return the sessions that were worked out; None when somebody else did so meanwhile, perhaps from less."""
-        told = load(self._query, wanted)
+        told = load(self._facts.ask if self._is_alone else self._query, wanted)
         worked = work_out(told, self._prices, self._priced_by, now_ns)
         names = wanted | {str(row["session_id"]) for row in worked.sessions} | set(told.sessions)
         is_doubtful = not self._is_alone or bool(names & self._doubtful)
