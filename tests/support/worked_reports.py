@@ -21,6 +21,7 @@ def requests() -> list[ReportRequest]:
     """Return questions that differ in everything a question can differ in."""
     groupings = ("project", "branch", "user", "agent", "day", "session", "hour", "tool", "kind", "model")
     whole = [ReportRequest(PERIODS[0], by, timezone=ZONE) for by in groupings]
+    whole += [ReportRequest(PERIODS[0], by, timezone=ZONE, without_blocks=True) for by in ("project", "day")]
     narrow = [ReportRequest(PERIODS[1], by, timezone=ZONE, user="ana") for by in ("project", "hour")]
     of_agent = [*(ReportRequest(PERIODS[0], by, timezone=ZONE, agent="codex") for by in ("project", "day")), *requests_by_agent()]
     placed = [ReportRequest(PERIODS[0], by, timezone="UTC", project="shop") for by in ("branch", "session", "day", "user")]

@@ -158,6 +158,15 @@ def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(store: Store) -
     assert {block.projects for block in asked(store, user="ana").blocks} == {("shop",), ("blog",)}
 
 
+@pytest.mark.parametrize("by", ["project", "day"])
+def test_sums_are_the_same_without_blocks(store: Store, by: str) -> None:
+    """And no block is told."""
+    whole, sums = (report(store.query, ReportRequest(DAY, by, without_blocks=without), T0 + 9_000 * S) for without in (False, True))
+    assert whole.blocks
+    assert (sums.blocks, sums.has_more_blocks) == ((), False)
+    assert replace(sums, request=whole.request, blocks=whole.blocks) == whole
+
+
 def test_tools_have_their_counts_failures_and_quantiles(store: Store) -> None:
     """Run times without waits."""
     tools = {tool.tool: tool for tool in asked(store).tools}

@@ -44,8 +44,9 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     project=st.sampled_from(["", "shop"]),
     user=st.sampled_from(["", "ann"]),
     agent=st.sampled_from(["", "codex"]),
+    names=st.booleans(),
 )
-def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: bool, project: str, user: str, agent: str) -> None:
+def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: bool, project: str, user: str, agent: str, names: bool) -> None:
     """With gaps, over midnight and over the period's edges, of one project, each or all, of one agent or whichever, stored and given."""
     random = Random(seed)
     spells = [spell(random, minute) for minute in random.sample(range(3 * 1440), 60)]
@@ -62,6 +63,7 @@ def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: b
         "project": project,
         "agent": agent,
         "per_project": per_project,
+        "names": names,
     }
     asked |= {"live": [], "idle_s": 300, "max_blocks": 30}
     of_whom = [each for each in spells[50:] if user in ("", each["user"])]

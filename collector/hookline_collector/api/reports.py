@@ -39,6 +39,7 @@ AGENT = Text("agent", "One agent only.")
 ROUND = Whole("round_s", "Round the length of each block to so many seconds, as an invoice has it; 0 leaves it.", 0, least=0)
 ROUNDING = Choice("rounding", "Which way.", ROUNDINGS, "up")
 MEASURED = Switch("as_measured", "true: sheet, ics and timewarrior without corrections by hand.")
+WITHOUT_BLOCKS = Switch("without_blocks", "true: sums and rows alone, which a team's months answer in half the time.")
 FORMAT = Choice("format", "json, or a text for other programs.", ("json", *FORMATS), "json")
 
 
@@ -80,7 +81,7 @@ class ReportsApi:
         self._questions = questions
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
-        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, AGENT, ROUND, ROUNDING, MEASURED, FORMAT)
+        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, AGENT, ROUND, ROUNDING, MEASURED, WITHOUT_BLOCKS, FORMAT)
         content = tuple(dict.fromkeys(MEDIA.values()))
         self.routes = (ApiEndpoint("GET", "/api/v1/reports/work", self.work, "Work time of a period.", ReportAnswer, content, parameters),)
 
@@ -105,6 +106,7 @@ class ReportsApi:
             round_s=ROUND.of(request),
             rounding=ROUNDING.of(request),
             as_measured=MEASURED.of(request),
+            without_blocks=WITHOUT_BLOCKS.of(request),
         )
 
 

@@ -174,6 +174,7 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     found = totals_of(query, parameters, period)
     time = time_in_blocks(query, request, period, parameters, found.blocks)
     rows = with_time(found.rows, time, parameters["by"])
+    told = () if request.without_blocks else found.blocks
     if not rows:
         check_names(query, user=request.user, project=request.project, agent=request.agent)
     return WorkReport(
@@ -183,9 +184,9 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
         rows,
         found.tools,
         found.tool_kinds,
-        found.blocks[:MAX_BLOCKS],
-        len(found.blocks) > MAX_BLOCKS,
-        time.blocks,
+        told[:MAX_BLOCKS],
+        len(told) > MAX_BLOCKS,
+        () if request.without_blocks else time.blocks,
         time.corrections,
     )
 
@@ -203,6 +204,7 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
 
 def time_in_blocks(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block]) -> WorkedTime:
     """Return the time in blocks of a period, measured and corrected."""
+    said = () if request.agent else corrections_between(query, period.start_ns, period.end_ns, user=request.user)  # a person's, of no agent
 
     def read(per_project: bool, project: str) -> Sequence[Block]:
         asked = {
@@ -212,10 +214,10 @@ def time_in_blocks(query: Query, request: ReportRequest, period: Period, paramet
             "cuts": [period.start_ns, period.end_ns],
             **_cut(period, "project" if per_project else ""),
             "only_blocks": True,
+            "names": bool(said) and not request.without_blocks,
         }
         return tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
 
-    said = () if request.agent else corrections_between(query, period.start_ns, period.end_ns, user=request.user)  # a person's, of no agent
     return worked_time(request, period, own, read, said)
 
 

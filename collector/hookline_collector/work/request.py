@@ -17,7 +17,7 @@ class ReportRequest:
     """`period` as `period_of` reads it, `timezone` an IANA name. `user`, `project` and `agent` narrow the report; empty takes all.
 
     `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it. `as_measured` leaves corrections by hand out of
-    sheets and calendars.
+    sheets and calendars. `without_blocks` is for who wants sums alone: a team's blocks name tens of thousands of prompts.
     """
 
     period: str = "today"
@@ -30,6 +30,7 @@ class ReportRequest:
     rounding: str = "up"
     as_measured: bool = False
     agent: str = ""
+    without_blocks: bool = False
 
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""
@@ -62,6 +63,7 @@ class ReportRequest:
             "agent": self.agent,
             "idle_s": self.idle_s,
             "now": now_ns,
+            "names": not self.without_blocks,
         }
 
     def rounded_s(self, duration_s: float) -> float:

@@ -38,6 +38,8 @@ MOST_LIVE = 2_000
 """So many half hours in which something goes on until now are worked out while somebody waits."""
 MOST_SPELLS = 4_000
 """So many spells are made blocks of here, which takes as long as planning the statement that does it in the engine."""
+_NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, prompts, commits"
+_NAMELESS = ", ".join(f"emptyArrayString() AS {name}" for name in ("branches", "sessions", "prompts", "commits"))
 _GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
 WorkedQuestion = Mapping[str, Any]
 Grains = list[int]
@@ -125,12 +127,21 @@ def _added(clocks: Iterable[Sequence[float]]) -> dict[str, float]:
 def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
     """Return the blocks of a period; `given` are spells that are not read, because something in them goes on."""
     asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"])), "most": MOST_SPELLS}
-    spells = [StoredSpell(*row) for row in query(load_query(__package__, "read_spells"), asked)]
-    if len(spells) > MOST_SPELLS:
-        return query(load_query(__package__, "read_blocks"), {**asked, "spells": orjson.dumps(given).decode()})
+    names = _NAMED if asked["names"] else _NAMELESS
+    spells = _spells(query, asked, names)
+    if spells is None:
+        return query(load_query(__package__, "read_blocks").replace("NAMES", names), {**asked, "spells": orjson.dumps(given).decode()})
     live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
     found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
     return found[: asked["max_blocks"]]
+
+
+def _spells(query: Query, asked: Mapping[str, Any], names: str) -> list[StoredSpell] | None:
+    """Return the runs of a period; None where there are too many. A team's are counted first: most of what it costs to read them are their names."""
+    if not asked["user"] and query(load_query(__package__, "count_spells"), asked).scalar() > MOST_SPELLS:
+        return None
+    found = query(load_query(__package__, "read_spells").replace("NAMES", names), asked)
+    return [StoredSpell(*row) for row in found] if len(found.rows) <= MOST_SPELLS else None
 
 
 def _is_of(spell: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:

@@ -21,8 +21,22 @@ from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.clock_reading import is_fine, worked_rows
 from hookline_collector.worked_out.worked_store import WorkedStore
 
-_OF_REPORTS = {name: f"read_{name}" for name in ("calls", "prompts", "spend", "requests", "limits")}
+_OF_REPORTS = {name: f"read_{name}" for name in ("requests", "limits")}
 _MONTH_BY_MONTH = "SETTINGS do_not_merge_across_partitions_select_final = 1\n"
+_KEYED = {"calls": ("started_ns", ""), "prompts": ("started_ns", ""), "spend": ("time_ns", "of_")}
+"""Those whose rows are grouped by what is asked for: which moment counts, and how the columns of who and where begin."""
+_KEYS = {
+    "project": "OF_project",
+    "branch": "if(OF_branch = '', OF_project, concat(OF_project, ' ', OF_branch))",
+    "user": "OF_user",
+    "agent": "agent",
+    "session": "session_id",
+    "model": "model",
+    "tool": "tool",
+    "kind": "tool_kind",
+}
+_BY_TIME = "{days:Array(String)}[arrayCount(edge -> edge <= MOMENT, {edges:Array(Int64)})]"
+_UNKNOWN = {"calls": ("model",), "prompts": ("tool", "kind"), "spend": ("tool", "kind")}
 _VIEW = re.compile(r"\b(FROM|JOIN) (tool_calls|turns|usage|sessions)(_between)?\b")
 log = logging.getLogger(__name__)
 
@@ -33,6 +47,16 @@ def instead() -> Mapping[str, str]:
     found = {statement(name): load_query(__package__, own) for name, own in _OF_REPORTS.items()}
     worked = statement("worked")
     return {**found, worked: worked.replace("told_parts_at(", "worked_parts_at(") + _MONTH_BY_MONTH}
+
+
+@cache
+def grouped(by: str) -> Mapping[str, str]:
+    """Return the same for those that are grouped: by columns as they are stored, as a text made for each row costs more than all sums."""
+    found = {}
+    for name, (moment, of) in _KEYED.items():
+        key = "''" if by in _UNKNOWN[name] else _KEYS.get(by, _BY_TIME).replace("OF_", of).replace("MOMENT", moment)
+        found[statement(name)] = load_query(__package__, f"read_{name}").replace("KEY", key)
+    return found
 
 
 class WorkedReading:
@@ -66,7 +90,7 @@ class WorkedReading:
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         if sql == statement("worked") and is_fine(parameters) and (found := worked_rows(self._query, parameters)) is not None:
             return found
-        return self._query(instead().get(sql, sql), parameters)
+        return self._query(grouped(str(parameters.get("by", ""))).get(sql) or instead().get(sql, sql), parameters)
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         return self._query(_VIEW.sub(r"\1 told_\2\3", sql).replace("worked_parts_at(", "told_parts_at("), parameters)

@@ -30,7 +30,7 @@ export default function Page({ range, setRange }) {
   const [chosen, setChosen] = useParam("block", "");
   const report = useAnswer("/api/v1/reports/work", { ...asked, by: "project", round_s: round }, { everyMs: 30_000 });
   const bands = useAnswer("/api/v1/bands", asked, { everyMs: 60_000 });
-  const month = useAnswer("/api/v1/reports/work", { period: `${dayName(weekDay(monday, -35))}..${dayName(weekDay(monday, 6))}`, timezone: zone(), by: "day", agent });
+  const month = useAnswer("/api/v1/reports/work", { period: `${dayName(weekDay(monday, -35))}..${dayName(weekDay(monday, 6))}`, timezone: zone(), by: "day", agent, without_blocks: "true" });
   const data = report.data;
   const isCorrected = data && data.corrections.length > 0;
   const blocks = useMemo(() => (data ? (isCorrected ? data.corrected_blocks : data.blocks) : []), [data]);

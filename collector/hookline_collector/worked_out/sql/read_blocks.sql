@@ -1,6 +1,6 @@
 -- In which blocks did persons work? A block is a maximal run of one person's work with no gap longer than {idle_s}, cut at the edges of the local
 -- days; for each project on its own if {per_project}. It is found in what lies around the period too, so that its cut at the period's edge is no
--- start: what lies before and after is a day of its own, left out at the end.
+-- start: what lies before and after is a day of its own, left out at the end. No gap is longer than 300 s, so that the half hours beside it suffice.
 WITH arrayConcat([toInt64(0)], {block_edges:Array(Int64)}, [toInt64(9223372036854775807)]) AS edges
 SELECT
     user, project, {block_days:Array(String)}[of_day - 1] AS day, block_from_ns, block_to_ns,
@@ -34,9 +34,10 @@ FROM (
             FROM (
                 SELECT
                     of_project, of_agent, mixed, toString(user) AS user, toString(project) AS project, toString(agent) AS agent, at_ns, from_ns, to_ns, human_ns, agent_ns, agent_once_ns, wall_ns,
-                    arrayMap(name -> toString(name), projects) AS projects, arrayMap(name -> toString(name), branches) AS branches, sessions, prompts, commits
+                    arrayMap(name -> toString(name), projects) AS projects, NAMES
                 FROM worked_spells FINAL
                 WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND of_project = {of_project:UInt8} AND ({user:String} = '' OR user = {user:String})
+                  AND from_ns >= {block_edges:Array(Int64)}[1] - 1800000000000 AND from_ns < {block_edges:Array(Int64)}[-1] + 1800000000000
                   AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(from_ns - from_ns % 1800000000000), ' ', user)))
                 UNION ALL
                 SELECT row.*

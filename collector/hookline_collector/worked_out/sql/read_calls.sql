@@ -1,15 +1,5 @@
--- As calls.sql of the reports, of what was worked out: each tool's and key's figures first, so that few rows are counted four times.
-WITH
-    multiIf(
-        {by:String} = 'project', project,
-        {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
-        {by:String} = 'user', user,
-        {by:String} = 'agent', agent,
-        {by:String} = 'session', session_id,
-        {by:String} = 'tool', tool,
-        {by:String} = 'kind', tool_kind,
-        {by:String} = 'model', '',
-        {days:Array(String)}[arrayCount(edge -> edge <= started_ns, {edges:Array(Int64)})]) AS of_key
+-- As calls.sql of the reports, of what was worked out: each tool's and key's figures first, so that few rows are counted four times. They are grouped by
+-- columns as they are stored: a text made for each row costs more than all sums.
 SELECT
     slot.1 AS part,
     slot.2 AS key,
@@ -25,25 +15,30 @@ SELECT
     quantilesExactInclusiveMergeIf(0.5, 0.95, 0.99)(c.run_quantiles, part > 1) AS run_quantiles_s
 FROM (
     SELECT
-        of_key,
-        tool AS of_tool,
-        concat(agent, ' ', tool_kind) AS of_kind,
-        count() AS tool_calls,
-        countIf(outcome = 'failure') AS failures,
-        countIf(outcome = 'denied') AS denials,
-        countIf(outcome = 'interrupted') AS interruptions,
-        sum(w.run_s) AS run_s,
-        countIf(evidence = 'derived') AS derived_tool_calls,
-        countIf(evidence = 'inferred') AS inferred_tool_calls,
-        max(toString(w.mcp_server)) AS mcp_server,
-        sum(w.wait_s) AS wait_s,
-        quantilesExactInclusiveStateIf(0.5, 0.95, 0.99)(w.run_s, outcome != 'denied') AS run_quantiles,
-        arrayJoin([(0, ''), (1, toString(of_key)), (2, toString(of_tool)), (3, of_kind)]) AS slot
-    FROM worked_calls AS w FINAL
-    WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
-      AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
-      AND ({agent:String} = '' OR agent = {agent:String})
-    GROUP BY of_key, of_tool, of_kind
+        * REPLACE (toString(mcp_server) AS mcp_server),
+        arrayJoin([(0, ''), (1, toString(of_key)), (2, toString(of_tool)), (3, concat(of_agent, ' ', of_kind))]) AS slot
+    FROM (
+        SELECT
+            KEY AS of_key,
+            tool AS of_tool,
+            agent AS of_agent,
+            tool_kind AS of_kind,
+            count() AS tool_calls,
+            countIf(outcome = 'failure') AS failures,
+            countIf(outcome = 'denied') AS denials,
+            countIf(outcome = 'interrupted') AS interruptions,
+            sum(w.run_s) AS run_s,
+            countIf(evidence = 'derived') AS derived_tool_calls,
+            countIf(evidence = 'inferred') AS inferred_tool_calls,
+            max(w.mcp_server) AS mcp_server,
+            sum(w.wait_s) AS wait_s,
+            quantilesExactInclusiveStateIf(0.5, 0.95, 0.99)(w.run_s, outcome != 'denied') AS run_quantiles
+        FROM worked_calls AS w FINAL
+        WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
+          AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
+          AND ({agent:String} = '' OR agent = {agent:String})
+        GROUP BY of_key, of_tool, of_agent, of_kind
+    )
 ) AS c
 GROUP BY slot
 ORDER BY part, if(part > 1, tool_calls, 0) DESC, key

@@ -1,15 +1,6 @@
 -- As prompts.sql of the reports, of what was worked out.
 SELECT
-    multiIf(
-        {by:String} = 'project', project,
-        {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
-        {by:String} = 'user', user,
-        {by:String} = 'agent', agent,
-        {by:String} = 'session', session_id,
-        {by:String} = 'model', model,
-        {by:String} = 'tool', '',
-        {by:String} = 'kind', '',
-        {days:Array(String)}[arrayCount(edge -> edge <= started_ns, {edges:Array(Int64)})]) AS key,
+    KEY AS key,
     toUInt8(grouping(key)) AS is_total,
     countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,
     countIf(outcome = 'failure' AND prompt_source != 'task_notification') AS failed_prompts,

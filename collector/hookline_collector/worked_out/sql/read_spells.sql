@@ -1,7 +1,8 @@
 -- The spells in and around a period of which blocks are made, as in read_blocks.sql: {most} at most, and one more where there are more.
-SELECT user, project, from_ns, to_ns, wall_ns, human_ns, agent_ns, agent_once_ns, projects, branches, sessions, prompts, commits
+SELECT user, project, from_ns, to_ns, wall_ns, human_ns, agent_ns, agent_once_ns, projects, NAMES
 FROM worked_spells FINAL
 WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND of_project = {of_project:UInt8} AND ({user:String} = '' OR user = {user:String})
+  AND from_ns >= {block_edges:Array(Int64)}[1] - 1800000000000 AND from_ns < {block_edges:Array(Int64)}[-1] + 1800000000000
   AND ({project:String} = '' OR project = {project:String})
   AND if({agent:String} = '', of_agent = 0, mixed = 0 AND agent = {agent:String})
   AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(from_ns - from_ns % 1800000000000), ' ', user)))

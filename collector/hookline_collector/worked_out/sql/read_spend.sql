@@ -1,15 +1,6 @@
 -- As spend.sql of the reports, of what was worked out: a request without a project of its own has its prompt's there already.
 SELECT
-    multiIf(
-        {by:String} = 'project', of_project,
-        {by:String} = 'branch', if(of_branch = '', of_project, concat(of_project, ' ', of_branch)),
-        {by:String} = 'user', of_user,
-        {by:String} = 'agent', agent,
-        {by:String} = 'session', session_id,
-        {by:String} = 'model', model,
-        {by:String} = 'tool', '',
-        {by:String} = 'kind', '',
-        {days:Array(String)}[arrayCount(edge -> edge <= time_ns, {edges:Array(Int64)})]) AS key,
+    KEY AS key,
     toUInt8(grouping(key)) AS is_total,
     count() AS requests,
     sum(u.input_tokens) AS input_tokens,
