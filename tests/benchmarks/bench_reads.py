@@ -64,6 +64,7 @@ def questions(client: Client, work: Work) -> Iterator[tuple[str, Ask]]:
         ("report of a week", {"period": week}),
         ("report of a month", {"period": month}),
         ("report of a month by user", {"period": month, "by": "user"}),
+        ("sums of a month by day", {"period": month, "by": "day", "without_blocks": "true"}),
         ("report of a month of one person", {"period": month, "user": "user0"}),
         ("report of a month by agent", {"period": month, "by": "agent"}),
         ("report of a month of one agent", {"period": month, "agent": "claude-code"}),
