@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hookline.errors import Rejected
 from hookline.system.clock import NS_PER_DAY
 from hookline_collector.api.sessions import ANY_SESSION
 from hookline_collector.store import Rows
@@ -38,7 +39,7 @@ def requests_by_agent() -> list[ReportRequest]:
 
 def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions: int = 5) -> dict[str, Any]:
     """Return the answers to some reports and to all else, by what was asked; amounts to the microsecond."""
-    found: dict[str, Any] = {str(request): rounded(asdict(report(query, request, now_ns))) for request in asked}
+    found: dict[str, Any] = {str(request): _told(query, request, now_ns) for request in asked}
     found["windows"] = [rounded(asdict(each)) for each in usage_windows(query, now_ns, 5)]
     found["weeks"] = [str(each) for each in weekly_windows(query, now_ns, 9)]
     listed = ANY_SESSION | {"limit": 1000}
@@ -51,6 +52,14 @@ def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions:
     found["bands"] = sorted(map(str, map(rounded, query(load_query(API, "bands"), drawn(now_ns)).as_dicts())))
     found["conversation"] = sorted(map(tuple, query(load_query(API, "conversation"), {}).rows))
     return found
+
+
+def _told(query: Query, request: ReportRequest, now_ns: int) -> Any:
+    """Return a report, or that it knows no such name: worlds differ in who works."""
+    try:
+        return rounded(asdict(report(query, request, now_ns)))
+    except Rejected as why:
+        return str(why)
 
 
 def rounded(value: Any) -> Any:
