@@ -4,7 +4,7 @@ SELECT
     maxIf(most, metric = 'hookline.collector.alerts_untold') AS `not told yet`,
     maxIf(most, metric = 'hookline.collector.messages_waiting') AS `messages waiting`,
     maxIf(most, metric = 'hookline.collector.targets_failing') AS `targets failing`
-FROM metric_values(
+FROM gauge_values(
     metrics = ['hookline.collector.alerts_untold', 'hookline.collector.messages_waiting', 'hookline.collector.targets_failing'],
     since = $__fromTime, until = $__toTime, step = $__interval_s)
 GROUP BY t

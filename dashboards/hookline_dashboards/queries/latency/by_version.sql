@@ -5,7 +5,7 @@ SELECT
     count() AS times,
     quantile(0.5)(seconds) AS p50,
     quantile(0.95)(seconds) AS p95
-FROM client_timings_between(since = $__fromTime, until = $__toTime + 1)
+FROM client_runs_between(since = $__fromTime, until = $__toTime + 1)
 WHERE $__timeFilter(time) AND what IN ('claude_code.llm_request', 'claude_code.tool.execution')
   AND $__conditionalAll(
       session_id IN (

@@ -4,7 +4,7 @@ SELECT
     toString(name) AS of_model,
     quantile(0.5)(first_token_s) AS p50,
     quantile(0.95)(first_token_s) AS p95
-FROM client_timings_between(since = $__fromTime, until = $__toTime + 1)
+FROM client_runs_between(since = $__fromTime, until = $__toTime + 1)
 WHERE $__timeFilter(time) AND what IN ('claude_code.llm_request', 'qwen-code.llm_request') AND first_token_s IS NOT NULL
   AND $__conditionalAll(
       session_id IN (

@@ -5,15 +5,15 @@ SELECT
     sum(if(is_own, 0, total)) / nullIf(sum(if(is_own, 0, times)), 0) AS `all hooks of an event`
 FROM (
     SELECT $__timeInterval(time) AS t, 1 AS is_own, sum(increase) AS total, sum(observations) AS times
-    FROM metric_values(metrics = ['hookline.hook.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    FROM histogram_values(metrics = ['hookline.hook.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
     WHERE $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
       AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
       AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
     GROUP BY t
     UNION ALL
     SELECT $__timeInterval(time) AS t, 0 AS is_own, sum(seconds) AS total, count() AS times
-    FROM client_timings_between(since = $__fromTime, until = $__toTime + 1)
-    WHERE $__timeFilter(time) AND what = 'hook_execution_complete'
+    FROM client_hooks_between(since = $__fromTime, until = $__toTime + 1)
+    WHERE $__timeFilter(time)
       AND $__conditionalAll(
           session_id IN (
               SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)

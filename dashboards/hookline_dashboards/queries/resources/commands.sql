@@ -15,7 +15,7 @@ WITH
     ),
     samples AS (
         SELECT attributes['session.id'] AS of_session, time, metric, attributes['disk.io.direction'] AS direction, most, increase
-        FROM metric_values(
+        FROM sum_values(
             metrics = ['process.memory.usage', 'process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
         WHERE attributes['session.id'] IN (SELECT session_id FROM top)
     )

@@ -3,7 +3,7 @@ SELECT
     $__timeInterval(time) AS t,
     sumIf(increase, attributes['disk.io.direction'] = 'read') / $__interval_s AS read,
     sumIf(increase, attributes['disk.io.direction'] = 'write') / $__interval_s AS written
-FROM metric_values(metrics = ['process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM sum_values(metrics = ['process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE attributes['session.id'] != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
   AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)

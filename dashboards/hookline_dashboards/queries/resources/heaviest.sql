@@ -6,7 +6,7 @@ SELECT
     maxIf(most, metric = 'process.memory.usage') AS `most memory`,
     sumIf(increase, metric = 'process.disk.io' AND attributes['disk.io.direction'] = 'read') AS read,
     sumIf(increase, metric = 'process.disk.io' AND attributes['disk.io.direction'] = 'write') AS written
-FROM metric_values(
+FROM sum_values(
     metrics = ['process.cpu.time', 'process.memory.usage', 'process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE attributes['session.id'] != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)

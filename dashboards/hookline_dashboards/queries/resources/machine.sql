@@ -4,6 +4,6 @@ SELECT
     resource['host.name'] AS host,
     sumIf(total, metric = 'system.cpu.utilization') / nullIf(sumIf(points, metric = 'system.cpu.utilization'), 0) AS processor,
     maxIf(most, metric = 'system.memory.utilization' AND attributes['system.memory.state'] = 'used') AS memory
-FROM metric_values(metrics = ['system.cpu.utilization', 'system.memory.utilization'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM gauge_values(metrics = ['system.cpu.utilization', 'system.memory.utilization'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 GROUP BY t, host
 ORDER BY t, host

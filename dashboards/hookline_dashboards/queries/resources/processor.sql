@@ -1,6 +1,6 @@
 -- How many processor cores do the agents and all that they started use, by project?
 SELECT $__timeInterval(time) AS t, attributes['hookline.project.name'] AS name, sum(increase) / $__interval_s AS cores
-FROM metric_values(metrics = ['process.cpu.time'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM sum_values(metrics = ['process.cpu.time'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE attributes['session.id'] != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
   AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)

@@ -2,7 +2,7 @@
 SELECT t, sum(held) AS threads
 FROM (
     SELECT $__timeInterval(time) AS t, series, max(most) AS held
-    FROM metric_values(metrics = ['process.thread.count'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    FROM sum_values(metrics = ['process.thread.count'], since = $__fromTime, until = $__toTime, step = $__interval_s)
     WHERE attributes['session.id'] != ''
       AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
       AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)

@@ -1,13 +1,16 @@
 -- How long was worked on each branch?
+WITH
+    2 AS of_grain,
+    NOT ($__conditionalAll(0 = 1, $agent)) AS is_cut,
+    {{whole_halves}}
 SELECT
-    project AS place,
-    branch AS name,
-    sumIf(greatest(0, to_ms - greatest(from_ms, you_to)), kind = 'human') / 3600000 AS `you, at least`,
-    sumIf((to_ms - from_ms) * at_once, kind = 'agent') / 3600000 AS agents,
-    sumIf(greatest(0, to_ms - greatest(from_ms, any_to)), kind != 'waiting') / 3600000 AS `by the clock`
+    place,
+    on_branch AS name,
+    sum(human_h) AS `you, at least`,
+    sum(agent_h) AS agents,
+    sum(wall_h) AS `by the clock`
 FROM (
-    {{stretches_by_day}}
-    WINDOW before AS (PARTITION BY user, day, project, branch ORDER BY from_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    {{worked_by_day}}
 )
 GROUP BY place, name
 ORDER BY `by the clock` DESC

@@ -1,12 +1,15 @@
 -- How long did people and agents work on each day? By the clock and for a person, what runs side by side counts once.
+WITH
+    0 AS of_grain,
+    NOT ($__conditionalAll(0 = 1, $project) AND $__conditionalAll(0 = 1, $agent)) AS is_cut,
+    {{whole_halves}}
 SELECT
-    toDateTime(day, ${timezone:singlequote}) AS t,
-    sumIf(greatest(0, to_ms - greatest(from_ms, you_to)), kind = 'human') / 3600000 AS `you, at least`,
-    sumIf((to_ms - from_ms) * at_once, kind = 'agent') / 3600000 AS agents,
-    sumIf(greatest(0, to_ms - greatest(from_ms, any_to)), kind != 'waiting') / 3600000 AS `by the clock`
+    toDateTime(local_day, ${timezone:singlequote}) AS t,
+    sum(human_h) AS `you, at least`,
+    sum(agent_h) AS agents,
+    sum(wall_h) AS `by the clock`
 FROM (
-    {{stretches_by_day}}
-    WINDOW before AS (PARTITION BY user, day ORDER BY from_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    {{worked_by_day}}
 )
-GROUP BY day
+GROUP BY local_day
 ORDER BY t

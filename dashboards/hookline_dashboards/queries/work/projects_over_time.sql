@@ -1,11 +1,14 @@
 -- How long was worked on each project on each day, by the clock?
+WITH
+    1 AS of_grain,
+    NOT ($__conditionalAll(0 = 1, $agent)) AS is_cut,
+    {{whole_halves}}
 SELECT
-    toDateTime(day, ${timezone:singlequote}) AS t,
-    if(project = '', 'no project', project) AS name,
-    sumIf(greatest(0, to_ms - greatest(from_ms, any_to)), kind != 'waiting') / 3600000 AS hours
+    toDateTime(local_day, ${timezone:singlequote}) AS t,
+    if(place = '', 'no project', place) AS name,
+    sum(wall_h) AS hours
 FROM (
-    {{stretches_by_day}}
-    WINDOW before AS (PARTITION BY user, day, project ORDER BY from_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    {{worked_by_day}}
 )
-GROUP BY day, name
+GROUP BY local_day, name
 ORDER BY t, name

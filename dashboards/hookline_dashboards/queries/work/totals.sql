@@ -1,13 +1,16 @@
 -- How long did people and agents work in all, how many agents at once, and how long did they wait for a permission or an answer?
+WITH
+    0 AS of_grain,
+    NOT ($__conditionalAll(0 = 1, $project) AND $__conditionalAll(0 = 1, $agent)) AS is_cut,
+    {{whole_halves}}
 SELECT
-    sumIf(greatest(0, to_ms - greatest(from_ms, you_to)), kind = 'human') / 3600000 AS `you, at least`,
-    sumIf((to_ms - from_ms) * at_once, kind = 'agent') / 3600000 AS agents,
-    sumIf(greatest(0, to_ms - greatest(from_ms, any_to)), kind != 'waiting') / 3600000 AS `by the clock`,
-    sumIf(to_ms - from_ms, reason IN ('permission', 'answer') AND kind != 'agent') / 3600000 AS `agents waited for you`,
-    agents / nullIf(sumIf(greatest(0, to_ms - greatest(from_ms, agent_to)), kind = 'agent') / 3600000, 0) AS `agents at once`
+    sum(human_h) AS `you, at least`,
+    sum(agent_h) AS agents,
+    sum(wall_h) AS `by the clock`,
+    sum(waited_h) AS `agents waited for you`,
+    agents / nullIf(sum(agent_once_h), 0) AS `agents at once`
 FROM (
-    {{stretches_by_day}}
-    WINDOW before AS (PARTITION BY user, day ORDER BY from_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    {{worked_by_day}}
 )
 HAVING count() > 0
 ORDER BY agents
