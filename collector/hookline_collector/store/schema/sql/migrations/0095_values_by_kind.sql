@@ -55,7 +55,7 @@ FROM (
 )
 WHERE TimeUnix >= greatest({since:DateTime('UTC')}, worked_until);
 
--- The same of histograms alone.
+-- The same of histograms alone, of both kinds.
 CREATE OR REPLACE VIEW ${database}.histogram_values ${on_cluster}
 AS WITH (SELECT max(hour) + 3600 FROM ${database}.metric_rollup_hours) AS worked_until
 SELECT
@@ -73,6 +73,14 @@ SELECT
     cityHash64(ServiceName, MetricName, MetricUnit, 'histogram', ScopeName, ResourceAttributes, Attributes, AggregationTemporality, ExplicitBounds),
     toDateTime(TimeUnix, 'UTC'), 1, Sum, Min, Max, Sum, Sum, Count
 FROM ${database}.otel_metrics_histogram
+WHERE MetricName IN {metrics:Array(String)} AND AggregationTemporality = 1
+  AND TimeUnix >= greatest({since:DateTime('UTC')}, worked_until) AND TimeUnix <= {until:DateTime('UTC')}
+UNION ALL
+SELECT
+    MetricName, ServiceName, ResourceAttributes, Attributes,
+    cityHash64(ServiceName, MetricName, MetricUnit, 'exponential_histogram', ScopeName, ResourceAttributes, Attributes, AggregationTemporality),
+    toDateTime(TimeUnix, 'UTC'), 1, Sum, Min, Max, Sum, Sum, Count
+FROM ${database}.otel_metrics_exponential_histogram
 WHERE MetricName IN {metrics:Array(String)} AND AggregationTemporality = 1
   AND TimeUnix >= greatest({since:DateTime('UTC')}, worked_until) AND TimeUnix <= {until:DateTime('UTC')};
 
