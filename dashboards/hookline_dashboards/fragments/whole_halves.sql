@@ -1,5 +1,5 @@
-toUnixTimestamp($__fromTime) * 1000 AS range_from_ms,
-toUnixTimestamp($__toTime) * 1000 AS range_to_ms,
+toInt64(toUnixTimestamp($__fromTime)) * 1000 AS range_from_ms,
+toInt64(toUnixTimestamp($__toTime)) * 1000 AS range_to_ms,
 (
     SELECT min(from_ns - from_ns % 1800000000000)
     FROM worked_running FINAL

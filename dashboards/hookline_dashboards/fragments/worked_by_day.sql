@@ -26,8 +26,8 @@ FROM (
         SELECT
             who, place, on_branch, kind, reason, agents,
             toDate(fromUnixTimestamp64Milli(piece.1, ${timezone:singlequote})) + days_on AS local_day,
-            greatest(piece.1, toUnixTimestamp(toDateTime(local_day, ${timezone:singlequote})) * 1000) AS from_ms,
-            least(piece.2, toUnixTimestamp(toDateTime(local_day + 1, ${timezone:singlequote})) * 1000) AS to_ms
+            greatest(piece.1, toInt64(toUnixTimestamp(toDateTime(local_day, ${timezone:singlequote}))) * 1000) AS from_ms,
+            least(piece.2, toInt64(toUnixTimestamp(toDateTime(local_day + 1, ${timezone:singlequote}))) * 1000) AS to_ms
         FROM (
             SELECT
                 toString(user) AS who, toString(project) AS place, toString(branch) AS on_branch, kind, reason, agents,
