@@ -35,7 +35,7 @@ def test_the_schema_is_printed_as_it_is_shipped() -> None:
 
 def test_test_tells_what_does_not_hold_and_fails(tmp_path: Path) -> None:
     """And how many do."""
-    assert run("test", str(written(tmp_path, TESTS)))[:2] == (0, f"{tmp_path / 'tests.yaml'}: 14 of 14 hold\n")
+    assert run("test", str(written(tmp_path, TESTS)))[:2] == (0, f"{tmp_path / 'tests.yaml'}: 21 of 21 hold\n")
     code, said, wrong = run("test", str(written(tmp_path, TESTS.replace("host: a}", "host: b}"))))
-    assert (code, said) == (1, f"{tmp_path / 'tests.yaml'}: 13 of 14 hold\n")
+    assert (code, said) == (1, f"{tmp_path / 'tests.yaml'}: 20 of 21 hold\n")
     assert wrong.startswith("all of it: Queue at 4m30s\n  expected:\n")
