@@ -163,10 +163,9 @@ class ItemIndex:
                 for key, measure in found.measures:
                     yield from ((key, item) for item in items_of_buckets(measure, read, point.time_unix_nano, buckets))
                 continue
-            value = _number(point)
+            value = read["value"] = _number(point)
             grown = self.counters.increase(series, value) if series and counts else value
             for key, measure in found.measures:
-                read["value"] = value
                 item = item_of_counter(measure, read, point.time_unix_nano, grown) if counts else item_of(measure, read, point.time_unix_nano)
                 if item is not None:
                     yield key, item
