@@ -74,10 +74,9 @@ def crowd(address: str, size: int, first: bytes = b"") -> Iterator[list[socket.s
     with contextlib.ExitStack() as stack:
         members = []
         for _ in range(size):
-            members.append(stack.enter_context(dial(address)))
-            if first:
-                with contextlib.suppress(ConnectionError):
-                    members[-1].sendall(first)
+            with contextlib.suppress(ConnectionError):  # one too many is closed, perhaps before it knows that it was opened
+                members.append(stack.enter_context(dial(address)))
+                members[-1].sendall(first)
         yield members
 
 
