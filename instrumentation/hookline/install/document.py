@@ -8,6 +8,7 @@ takes none with it when it goes.
 Written here, since what there is for Python (json-five, json5-document) gives a model that is written anew, or places without edits.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -58,8 +59,7 @@ class NotJson(Exception):
 def parse(text: str) -> Node:
     """Return the root's node, which nobody changes: steps of an edit ask for the same text again and again. Raises NotJson."""
     try:
-        plain = without_comments(text)
-        json.loads(plain)
+        plain = _plain(text)
         node = _parse_value(plain, _skip(plain, 0))
     except json.JSONDecodeError as error:
         raise NotJson(error.msg[:1].lower() + error.msg[1:], place_of(text, error.pos)) from None
@@ -68,6 +68,16 @@ def parse(text: str) -> Node:
     except RecursionError:
         raise NotJson("nested too deeply", place_of(text, 0)) from None
     return node
+
+
+def _plain(text: str) -> str:
+    """Return the text as JSON of the same length; most files have no comments to look for."""
+    with contextlib.suppress(json.JSONDecodeError):
+        json.loads(text)
+        return text
+    plain = without_comments(text)
+    json.loads(plain)
+    return plain
 
 
 def place_of(text: str, offset: int) -> str:
