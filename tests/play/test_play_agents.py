@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
 
 import pytest
 
 from play.agents.rows import AGENTS_UNDER_TEST
 from play.agents.scenarios import TASK, scenarios, script_of
 from play.agents.terminal_scenes import TERMINAL_SCENES
+from play.agents.terminal_seat import Seat
 from play.agents.under_test import SCENARIOS, TERMINAL, AgentUnderTest
 from support.scripted_model import open_model
 from support.scripted_model.completions import COMPLETIONS
@@ -104,3 +107,35 @@ def test_every_row_plays_every_scenario_or_says_why_not(agent: AgentUnderTest) -
 def test_every_scene_of_the_terminal_is_named() -> None:
     """So that a row may leave it out."""
     assert tuple(TERMINAL_SCENES) == TERMINAL
+
+
+DROID_FILE: Final = """
+{"type": "message", "id": "a", "timestamp": "2026-11-27T02:59:27.212Z", "message": {"role": "assistant", "content": [{"type": "tool_use", "id": "call_1"}]}}
+{"type": "message", "id": "b", "timestamp": "2026-11-27T02:59:27.409Z", "message": {"hookEventName": "Notification", "hookStartTime": 1795748367322, "hookEndTime": 1795748367409, "content": []}}
+{"type": "message", "id": "c", "timestamp": "2026-11-27T02:59:31.366Z", "message": {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_1", "content": "CONTENT"}]}}
+{"type": "message", "id": "d", "timestamp": "2026-11-27T02:59:31.472Z", "message": {"hookEventName": "Stop", "hookStartTime": 1795748371371, "hookEndTime": 1795748371472, "content": []}}
+{"type": "agent_turn_outcome", "turnId": "x", "reason": "completed"}
+"""  # noqa: E501 - lines of a file that a client wrote on a busy machine: Escape was pressed three seconds after the question
+
+
+@pytest.mark.parametrize(("content", "waited"), [("Tool execution cancelled by user", 4.044), ("[Process exited with code 0]", None)])
+def test_droid_notes_how_long_a_question_waited_that_was_refused(tmp_path: Path, content: str, waited: float | None) -> None:
+    """Of one that was granted its file says only when the call ended."""
+    path = tmp_path / ".factory" / "sessions" / "shop" / "s.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text(DROID_FILE.strip().replace("CONTENT", content))
+    path.with_suffix(".settings.json").write_text("{}")
+    (session,) = AGENTS_UNDER_TEST["droid"].recorded(tmp_path)
+    assert session.waits_s == (pytest.approx(waited, abs=1e-3) if waited else None,)
+    assert session.ended_s == pytest.approx(1795748371.366)
+
+
+@pytest.mark.parametrize(
+    ("noted_s", "shown_s", "verdict"),
+    [(None, 100.0, "good"), (None, 98.0, "WRONG"), (97.8, 98.0, "good"), (97.8, 96.0, "WRONG"), (95.0, 95.0, "WRONG"), (101.5, 101.5, "good")],
+)
+def test_a_busy_client_draws_late_what_it_has_noted(noted_s: float | None, shown_s: float, verdict: str) -> None:
+    """What it noted before the turn began is of another turn, and excuses nothing."""
+    seat = Seat(SimpleNamespace(agent=AGENTS_UNDER_TEST["droid"], machine_s=lambda: 0.0), None, "resume", None)  # type: ignore[arg-type]
+    seat.turn_ended(100.0, noted_s, 96.5, shown_s)
+    assert seat.rows[0].verdict == verdict

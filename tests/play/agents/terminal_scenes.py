@@ -96,7 +96,7 @@ def _keys(seat: Seat, session_id: str) -> str:
     found = seat.new_session(before)
     seat.waits(calls, found.waits_s if found else ())
     if turns:
-        seat.close_to("the turn that was stopped ended", stopped / 1e9, at(turns[-1]["ended"]))
+        seat.turn_ended(stopped / 1e9, found.ended_s if found else None, stopped / 1e9, at(turns[-1]["ended"]))
     seat.ended(told, left, LEFT)
     return str(told["session"].get("session_id", ""))
 
@@ -122,7 +122,8 @@ def _resume(seat: Seat, session_id: str) -> str:
     seat.same("calls", len(before["tool_calls"]), len(told["tool_calls"]))
     if turns:
         seat.close_to("the turn began", pressed / 1e9, at(turns[-1]["started"]), asked / 1e9)
-        seat.close_to("the turn ended", answered / 1e9, at(turns[-1]["ended"]))
+        noted = next((one.ended_s for one in seat.desk.agent.recorded(seat.desk.place.home) if one.session_id == session_id), None)
+        seat.turn_ended(answered / 1e9, noted, asked / 1e9, at(turns[-1]["ended"]))
     seat.ended(told, left, LEFT)
     return session_id
 

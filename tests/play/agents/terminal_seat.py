@@ -180,10 +180,19 @@ class Seat:
         verdict = "good" if abs(off) <= AIM_S else self._limited(abs(off), LIMIT_S)
         self.rows.append(Row(self.name, "", what, f"{true_s:.2f}", f"{shown_s:.2f}", f"{off:+.2f}", verdict, is_timed=True))
 
+    def turn_ended(self, seen_s: float, noted_s: float | None, since_s: float, shown_s: float) -> None:
+        """Note when the turn ended that had begun at a moment: what the client noted before that is of another turn."""
+        self.close_to_either("the turn ended", seen_s, noted_s if noted_s and noted_s >= since_s else None, shown_s)
+
+    def close_to_either(self, what: str, seen_s: float, noted_s: float | None, shown_s: float) -> None:
+        """Note a time that was seen from outside and that the client may have noted itself: a busy one draws late and takes keys late."""
+        noted_s = seen_s if noted_s is None else noted_s
+        self.close_to(what, min(seen_s, noted_s), shown_s, max(seen_s, noted_s))
+
     def _limited(self, off_s: float, limit_s: float) -> str:
         return "ok" if off_s <= limit_s else "late" if is_excused(off_s, limit_s, self.desk.machine_s()) else "WRONG"
 
-    def waits(self, calls: Sequence[Mapping[str, Any]], noted: Sequence[float]) -> None:
+    def waits(self, calls: Sequence[Mapping[str, Any]], noted: Sequence[float | None]) -> None:
         """Note how long each answer was waited for; the questions were about these calls.
 
         A busy client draws its question late, and takes a key late: where it `noted` itself how long it waited, that is true as well.
@@ -191,8 +200,7 @@ class Seat:
         for number, (asked, answered) in enumerate(zip(self.asked, self.answered, strict=True)):
             waited = float(calls[number]["wait_s"] or 0.0) if number < len(calls) else 0.0
             seen = (answered - asked) / 1e9
-            own = noted[number] if number < len(noted) else seen
-            self.close_to(f"wait {number + 1}", min(seen, own), waited, max(seen, own))
+            self.close_to_either(f"wait {number + 1}", seen, noted[number] if number < len(noted) else None, waited)
 
     def ended(self, told: Mapping[str, Any], span_ns: tuple[int, int], reasons: Iterable[str]) -> None:
         """Note when and why the session ended: from what ended it until its process was gone."""

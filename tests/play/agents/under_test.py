@@ -43,7 +43,7 @@ class RecordedSession:
     input: int = 0
     output: int = 0
     cached: int = 0
-    waits_s: tuple[float, ...] = ()  # how long each question waited for its answer, where the file says so
+    waits_s: tuple[float | None, ...] = ()  # how long each question waited for its answer, None where the file does not say so
 
 
 @dataclass(frozen=True, slots=True)

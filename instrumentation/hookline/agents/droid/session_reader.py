@@ -35,7 +35,6 @@ class SessionReader:
         self.began_ns = 0  # when the session did
         self._last: SessionLine | None = None
         self._calls: dict[str, Payload] = {}
-        self._held: dict[str, int] = {}  # calls whose hook has not run yet, and when their message came
         self._ended_ns: dict[str, int] = {}
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from play.agents.under_test import AgentUnderTest, Place, RecordedCall, Recorded
 from support.scripted_model.dialect import Step
 
 OFFLINE = {"FACTORY_AIRGAP_ENABLED": "true", "FACTORY_API_KEY": "fk-offline", "FACTORY_DROID_AUTO_UPDATE_ENABLED": "false"}
+REFUSED = "Tool execution cancelled by user"
 
 
 def _prepare(place: Place) -> None:
@@ -70,7 +71,17 @@ def _session(path: Path) -> RecordedSession:
         used.get("inputTokens", 0) + used.get("cacheReadTokens", 0),
         used.get("outputTokens", 0),
         used.get("cacheReadTokens", 0),
+        tuple(_waits(messages)),
     )
+
+
+def _waits(messages: list[Any]) -> Iterator[float | None]:
+    """Yield how long each question waited: of a call that was refused its result says when, of one that was granted nothing does."""
+    for number, line in enumerate(messages):
+        if line["message"].get("hookEventName") == "Notification":
+            answer = next((one for one in messages[number:] if not one["message"].get("hookEventName")), None)
+            is_refused = answer and REFUSED in [block.get("content") for block in answer["message"]["content"]]
+            yield _seconds(answer) - line["message"]["hookStartTime"] / 1e3 if is_refused else None
 
 
 def _run(runs: dict[tuple[str, str | None], Any], event: str, call: str, key: str) -> float | None:
