@@ -39,13 +39,17 @@ IDS: Final = (
 """Attributes that name something of one world."""
 MOST_BYTES: Final = 48 * 1024
 """A larger insert would be read by the views, not as those of a relay are."""
+LONG_AFTER_NS: Final = T0 + 10_000_000 * S
 PERIOD: Final = "since = '2026-09-20', until = '2026-09-24'"
-LENGTH: Final = "(toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9 AS length_s"
-TURNS: Final = f"""SELECT session_id, prompt_id, {LENGTH}, outcome, error_type, evidence, evidence_source, prompt_source, prompt_length,
-absorbed_prompts, project, branch, revision FROM told_turns ORDER BY started"""
-CALLS: Final = f"""SELECT session_id, tool, {LENGTH}, run_s, wait_s, outcome, error_type, evidence, evidence_source
-FROM told_tool_calls ORDER BY requested"""
-SESSIONS: Final = "SELECT session_id, prompts, calls, failures FROM told_sessions"
+BEGUN: Final = f"(toUnixTimestamp64Nano(started) - {T0}) / 1e9 AS begun_s, (toUnixTimestamp64Nano(ended) - {T0}) / 1e9 AS ended_s"
+TURNS: Final = f"""SELECT session_id, prompt_id, {BEGUN}, ended_s - begun_s AS length_s, outcome, error_type, closed_by, is_open, model, evidence,
+evidence_source, source_name, prompt_source, prompt_length, absorbed_prompts, project, branch, revision FROM told_turns ORDER BY started"""
+CALLS: Final = f"""SELECT session_id, call_id, tool, {BEGUN}, ended_s - begun_s AS length_s, run_s, wait_s, outcome, error_type, evidence,
+evidence_source, from_hook, from_transcript FROM told_tool_calls ORDER BY requested"""
+SESSIONS: Final = f"SELECT session_id, {BEGUN}, ended_how, prompts, calls, failures, sources FROM told_sessions"
+REQUESTS: Final = """SELECT session_id, request_key, source_name, output_tokens, total_tokens, cost_usd, cost_source, toString(toDate(time)) AS day
+FROM told_usage ORDER BY time"""
+ACTIVITY: Final = f"SELECT session_id, kind, reason, {BEGUN}, agents FROM activity ORDER BY started, ended, kind"
 PARTS: Final = f"""SELECT session_id, kind, reason, from_ns, to_ns FROM worked_parts_at({PERIOD}, user = '', now = {{now:Int64}})
 ORDER BY from_ns, kind, to_ns"""
 
@@ -100,9 +104,26 @@ class World:
         """Return columns of the sessions."""
         return await self.rows(SESSIONS, *columns)
 
+    async def requests(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of the requests to models in order."""
+        return await self.rows(REQUESTS, *columns)
+
+    async def activity(self) -> list[tuple[Any, ...]]:
+        """Return kind, reason, from, to (seconds after T0) and agents, in order; as worked out: the view of facts takes ten times as long."""
+        rows = await self.worked(ACTIVITY, "kind", "reason", "begun_s", "ended_s", "agents")
+        return [(kind, reason, round(begun_s, 3), round(ended_s, 3), agents) for kind, reason, begun_s, ended_s, agents in rows]
+
+    async def blocks(self, idle_s: int, *columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of the person's blocks of work in order."""
+        return await self.worked(f"SELECT user, {', '.join(columns)} FROM work_blocks(idle_s = {idle_s}) ORDER BY started", *columns)
+
     async def rows(self, sql: str, *columns: str) -> list[tuple[Any, ...]]:
-        """Return columns of what a statement says of this world's sessions, which it names."""
+        """Return columns of what a statement says of this world's sessions or persons, which it names."""
         return self._picked(await Question(0, sql), columns)
+
+    async def worked(self, sql: str, *columns: str) -> list[tuple[Any, ...]]:
+        """Return the same when all is worked out, long after it was told."""
+        return self._picked(await Question(LONG_AFTER_NS, sql), columns)
 
     async def parts(self, now_s: float = 0.0) -> list[tuple[Any, ...]]:
         """Return kind (1 agent, 2 human, 3 waiting, 4 human at most), reason, from and to in seconds after T0, in order."""
@@ -121,8 +142,9 @@ class World:
         return replace(found, rows=tuple(replace(row, key=row.key.removeprefix(self._prefix)) for row in found.rows))
 
     def _picked(self, rows: Rows, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return columns of the rows of this world's sessions, with the names that it gave."""
-        of_world = [row for row in rows.as_dicts() if row["session_id"].startswith(self._prefix)]
+        """Return columns of the rows of this world, with the names that it gave."""
+        whose = "session_id" if "session_id" in rows.columns else "user"
+        of_world = [row for row in rows.as_dicts() if row[whose].startswith(self._prefix)]
         return [tuple(self._bare(row[column]) for column in columns) for row in of_world]
 
     def _bare(self, value: Any) -> Any:
