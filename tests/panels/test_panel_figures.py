@@ -55,9 +55,14 @@ def store() -> Store:
 
 
 @pytest.fixture(scope="module")
-def ask(store: Store) -> Query:
-    """A person's question, after everything was worked out, as a handler has it."""
-    WorkedReading(store.query, WorkedStore(store, is_alone=True)).begin()
+def ask_for_reports(store: Store) -> Query:
+    """A report's question, of what was worked out, as a handler has it."""
+    return WorkedReading(store.query, WorkedStore(store, is_alone=True)).begin().query
+
+
+@pytest.fixture(scope="module")
+def ask(store: Store, ask_for_reports: Query) -> Query:
+    """A person's question, after everything was worked out."""
     return store.people_query
 
 
@@ -276,10 +281,10 @@ def test_hooks_cost_what_they_took(ask: Query) -> None:
     assert row["Hookline's own"] == pytest.approx(0.005)
 
 
-def test_clocks_are_those_of_the_report(ask: Query, store: Store) -> None:
+def test_clocks_are_those_of_the_report(ask: Query, ask_for_reports: Query) -> None:
     """No second definition: hours of the person, the agents and the clock, of the day and by project."""
     asked = ReportRequest("2026-09-21..2026-09-21", "project", timezone="UTC", project="lab")
-    totals = report(store.query, asked, DAY.to_ms * 1_000_000).totals
+    totals = report(ask_for_reports, asked, DAY.to_ms * 1_000_000).totals
     [day] = rows(ask, "hookline-work", 2)
     [project] = rows(ask, "hookline-work", 6)
     for found in (day, project):
@@ -315,10 +320,10 @@ def test_money_and_cache_add_up(ask: Query) -> None:
     assert (commits["commits"], commits["cost a commit"]) == (1, 2)
 
 
-def test_what_a_project_cost_is_what_the_report_says(ask: Query, store: Store) -> None:
+def test_what_a_project_cost_is_what_the_report_says(ask: Query, ask_for_reports: Query) -> None:
     """Also of requests that name no project: they are their prompt's. Filters by person and project find them, also for what a commit costs."""
     asked = ReportRequest("2026-09-21..2026-09-21", "project", timezone="UTC")
-    told = {each.key: each.cost_usd for each in report(store.query, asked, DAY.to_ms * 1_000_000).rows if each.cost_usd}
+    told = {each.key: each.cost_usd for each in report(ask_for_reports, asked, DAY.to_ms * 1_000_000).rows if each.cost_usd}
     assert told["lab"] == 2
     assert {row["name"]: row["cost"] for row in rows(ask, "hookline-resources", 8, DAY, EVERYTHING)} == pytest.approx(told)
     for number in (6, 7):
