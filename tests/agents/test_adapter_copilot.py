@@ -21,6 +21,7 @@ from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.contract.tool_kinds import ToolKind
 from hookline.errors import Rejected
+from hookline.fold import order
 from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
 from hookline.system.process import has_terminal, is_in_terminal
@@ -126,6 +127,28 @@ def test_sessions_of_the_real_client(scenario: str) -> None:
 def test_what_ended_by_itself_needs_no_session_file(scenario: str) -> None:
     """Hooks tell it all."""
     assert told(spans_of(hooks(scenario))) == TRUTH[scenario]
+
+
+@pytest.mark.parametrize("behind", [1, 2, 3])
+@pytest.mark.parametrize("scenario", ["interrupt", "interactive"])
+def test_a_prompts_hook_that_comes_late_begins_the_turn_all_the_same(scenario: str, behind: int) -> None:
+    """Its moment is the client's: what came before it is of its turn, and there is no other."""
+    told_of = hooks(scenario)
+    late = next(one for one in told_of if one.kind is EventKind.PROMPT_SUBMITTED)
+    events = order([*told_of, *signs(scenario, late.session_id)])
+    at = events.index(late)
+    events[at : at + behind + 1] = [*events[at + 1 : at + behind + 1], late]
+    turns = [span for span in spans_of(events, as_they_came=True) if span.name.startswith("invoke_agent")]
+    assert told(turns) == TRUTH[scenario][:1]
+    assert turns[0].attributes[semconv.PROMPT_ID] == late.prompt_id
+
+
+def test_a_question_that_is_told_after_its_session_begins_none() -> None:
+    """The client waits for no hook of a notification, so on a busy machine one comes when all is over."""
+    told_of = hooks("denied")
+    question = next(one for one in told_of if one.kind is EventKind.PERMISSION_REQUESTED)
+    events = order([*(one for one in told_of if one is not question), *signs("denied", question.session_id)])
+    assert told(spans_of([*events, question], as_they_came=True)) == [line for line in TRUTH["denied"] if "wait_permission" not in line]
 
 
 def test_a_client_that_is_killed_says_nothing() -> None:

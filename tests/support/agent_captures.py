@@ -31,11 +31,11 @@ def captured(agent: str, told: Iterable[Mapping[str, Any]], **env: str) -> list[
     return found
 
 
-def spans_of(events: Iterable[AgentEvent]) -> list[SpanRecord]:
+def spans_of(events: Iterable[AgentEvent], *, as_they_came: bool = False) -> list[SpanRecord]:
     """Return the spans that events become, each in its last copy, by their beginnings; a day later, so that nothing is open."""
     state, last = FoldState(), dict[int, SpanRecord]()
-    ordered = order(events)
-    for event in [*ordered, tick(ordered[-1].time_ns + DAY_NS)]:
+    ordered = list(events) if as_they_came else order(events)
+    for event in [*ordered, tick(max(event.time_ns for event in ordered) + DAY_NS)]:
         state, step = fold(state, event)
         last |= {span.span_id: span for span in step.spans}
     return sorted(last.values(), key=lambda span: (span.start_ns, span.end_ns, span.name))

@@ -63,7 +63,7 @@ def submit(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A prompt is submitted; it ends whatever turn is still open. One that the open turn took in begins and ends nothing."""
     if event.is_absorbed:
         return
-    known = work.session.turns.get(prompt_id)
+    known = work.session.turns.get(prompt_id) or _taken_over(work, event, prompt_id)
     if known is None:
         work.session.turns[prompt_id] = Turn(prompt_id, event, (), Sign(event.time_ns, (event.uid,)), prompt=event)
         close_older(work, event, prompt_id, "next_prompt", SpanOutcome.INTERRUPTED)
@@ -151,6 +151,23 @@ def turn_span(session: OpenSession, turn: Turn) -> SpanRecord:
     own_id = turn_span_id(session, turn.prompt_id)
     name = f"{SpanName.INVOKE_AGENT} {session.agent}"
     return make_span(session, turn.prompt_id, own_id, None, name, first.time_ns, ending, attributes, turn.sent)
+
+
+def _taken_over(work: Transition, prompt: AgentEvent, prompt_id: str) -> Turn | None:
+    """Return the open turn that nothing named and that what a prompt brought about has opened before it was read; from now on it is that prompt's.
+
+    So is all that it has and that was not sent yet.
+    """
+    session = work.session
+    unnamed = session.turns.get("")
+    if unnamed is None or not unnamed.is_open or unnamed.prompt or unnamed.first.time_ns < prompt.time_ns:
+        return None
+    session.calls |= {key: evolve(call, prompt_id=prompt_id) for key, call in session.calls.items() if not call.prompt_id and not call.sent}
+    session.agents |= {key: evolve(agent, prompt_id=prompt_id) for key, agent in session.agents.items() if not agent.prompt_id and not agent.sent}
+    for asked in (session.permissions, session.elicitations, session.compactions):
+        asked |= {key: evolve(question, prompt_id=prompt_id) for key, question in asked.items() if not question.prompt_id}
+    session.turns[prompt_id] = evolve(session.turns.pop(""), prompt_id=prompt_id)
+    return session.turns[prompt_id]
 
 
 def _await_prompt(work: Transition, event: AgentEvent, prompt_id: str) -> None:
