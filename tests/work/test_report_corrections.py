@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -14,6 +15,7 @@ from hookline_collector.corrections.correction import Correction
 from hookline_collector.corrections.correction_book import CorrectionBook
 from hookline_collector.store import Store
 from hookline_collector.work import GROUPINGS, ReportRequest, WorkReport, render, report, today_summary
+from hookline_collector.work.statements import Query
 from support.agent_records import T0, S, send, turn
 from support.answered import answered
 from support.stores import emptied
@@ -54,9 +56,15 @@ def added(start_s: float, end_s: float, project: str) -> Correction:
     return replace(no_work(start_s, end_s), correction_kind="add", project=project, comment="a meeting")
 
 
+@cache
+def answers(store: Store) -> Query:
+    """Return what answers questions to the store, to which nothing is added but corrections."""
+    return answered(store, NOW)
+
+
 def asked(store: Store, **how: object) -> WorkReport:
     """Ask for the day's report."""
-    return report(answered(store, NOW), replace(ReportRequest(period=DAY), **how), NOW)  # type: ignore[arg-type]
+    return report(answers(store), replace(ReportRequest(period=DAY), **how), NOW)  # type: ignore[arg-type]
 
 
 def figures(found: WorkReport) -> dict[str, tuple[float | None, float | None]]:
@@ -134,5 +142,5 @@ def test_saying_it_twice_is_saying_it_once_and_after_withdrawing_it_counts_again
 def test_the_day_so_far_has_both_figures_as_well(store: Store, book: CorrectionBook) -> None:
     """Today's page shows what a report shows."""
     book.add(no_work(0, 100))
-    totals = today_summary(answered(store, NOW), NOW).totals
+    totals = today_summary(answers(store), NOW).totals
     assert (totals.worked_s, totals.corrected_s) == (900, 800)

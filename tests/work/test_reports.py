@@ -25,12 +25,14 @@ from hookline_collector.work import (
 )
 from hookline_collector.work.period import period_of
 from hookline_collector.work.report import totals_of
+from hookline_collector.work.statements import Query
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
 from support.answered import answered
 from support.replay import logs_of, replay_capture, spans_of
 from support.stores import derived_store, emptied
+from support.told_at_once import World, told_at_once, worlds
 
-__all__ = ["derived_store"]
+__all__ = ["derived_store", "worlds"]
 
 DAY = "2026-09-21..2026-09-21"  # of T0, 14:13:20 UTC
 SHOP: dict[str, AttributeValue] = {"hookline__project__name": "shop", "vcs__ref__head__name": "main", "vcs__ref__head__revision": "a" * 40}
@@ -45,11 +47,10 @@ def store() -> Store:
     return opened
 
 
-@pytest.fixture
-def more_people(derived_store: Store) -> Store:
-    """Give the same day where a test may add people of its own."""
-    send_two_people(derived_store)
-    return derived_store
+@pytest.fixture(scope="module")
+def query(store: Store) -> Query:
+    """Give what answers questions to it."""
+    return answered(store, T0)
 
 
 def send_two_people(store: Store) -> None:
@@ -68,10 +69,10 @@ def send_two_people(store: Store) -> None:
 
 
 def asked(
-    store: Store, period: str = DAY, by: str = "project", idle_s: int = 300, timezone: str = "UTC", user: str = "", project: str = ""
+    query: Query, period: str = DAY, by: str = "project", idle_s: int = 300, timezone: str = "UTC", user: str = "", project: str = ""
 ) -> WorkReport:
     """Ask for a report."""
-    return report(answered(store, T0), ReportRequest(period, by, idle_s, timezone, user, project), T0)
+    return report(query, ReportRequest(period, by, idle_s, timezone, user, project), T0)
 
 
 def row(answer: WorkReport, key: str) -> WorkTotals:
@@ -79,9 +80,9 @@ def row(answer: WorkReport, key: str) -> WorkTotals:
     return next(each for each in answer.rows if each.key == key)
 
 
-def test_three_clocks_stand_side_by_side(store: Store) -> None:
+def test_three_clocks_stand_side_by_side(query: Query) -> None:
     """Agents add up, the wall does not; the total is less than its rows where projects ran side by side."""
-    answer = asked(store, user="ana")
+    answer = asked(query, user="ana")
     shop, blog = row(answer, "shop"), row(answer, "blog")
     # shop: human 60 s + 100 s between the turns + 30 s of the permission; agent 600 + 200 - 90; blog: 200 s of a turn, 100 s of them two agents
     assert (shop.human_s, shop.agent_s, shop.wall_s) == (60 + 100 + 30, 710, 60 + 600 + 100 + 200 - 60)
@@ -93,10 +94,10 @@ def test_three_clocks_stand_side_by_side(store: Store) -> None:
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) -> None:
+def test_rows_of_any_grouping_add_up_to_the_total(query: Query, by: Grouping) -> None:
     """What is counted, agents' time and waiting add up over any key; unions do not exceed it."""
     request = ReportRequest(DAY, by)
-    found = totals_of(answered(store, T0), request.parameters(request.resolve(T0), T0))
+    found = totals_of(query, request.parameters(request.resolve(T0), T0))
     total, rows = found.totals, found.rows
     counted = {"tool": ("tool_calls", "failures"), "kind": ("tool_calls", "failures"), "model": ("prompts", "requests")}
     for name in counted.get(by, ("agent_s", "prompt_wait_s", "permission_wait_s", "prompts", "tool_calls", "failures", "requests")):
@@ -105,14 +106,14 @@ def test_rows_of_any_grouping_add_up_to_the_total(store: Store, by: Grouping) ->
     assert (total.prompts, total.tool_calls, total.failures, total.sessions) == (5, 3, 1, 3)
 
 
-def test_a_report_by_branch_names_the_project_too(store: Store) -> None:
+def test_a_report_by_branch_names_the_project_too(query: Query) -> None:
     """`main` alone says nothing."""
-    assert [each.key for each in asked(store, by="branch").rows] == ["shop main", "blog"]
+    assert [each.key for each in asked(query, by="branch").rows] == ["shop main", "blog"]
 
 
-def test_kinds_of_tools_compare_agents(store: Store) -> None:
+def test_kinds_of_tools_compare_agents(query: Query) -> None:
     """Whoever left a kind out: then the tool's name says it."""
-    kinds = asked(store, by="kind")
+    kinds = asked(query, by="kind")
     assert [(each.agent, each.tool_kind, each.tool_calls, each.failures, each.p50_s) for each in kinds.tool_kinds] == [
         ("claude-code", "shell", 2, 0, 7.0),
         ("claude-code", "read", 1, 1, 1.0),
@@ -120,90 +121,94 @@ def test_kinds_of_tools_compare_agents(store: Store) -> None:
     assert {each.key: (each.tool_calls, each.failures, each.run_s) for each in kinds.rows} == {"shell": (2, 0, 14.0), "read": (1, 1, 1.0)}
 
 
-def test_two_people_who_work_at_once_are_two_walls(store: Store) -> None:
+def test_two_people_who_work_at_once_are_two_walls(query: Query) -> None:
     """A union is a person's own."""
-    answer = asked(store, by="user")
+    answer = asked(query, by="user")
     assert answer.totals.wall_s == pytest.approx(sum(each.wall_s for each in answer.rows))
     assert row(answer, "bo").wall_s == 100
 
 
-def test_a_report_can_be_narrowed_to_a_person_and_a_project(store: Store) -> None:
+def test_a_report_can_be_narrowed_to_a_person_and_a_project(query: Query) -> None:
     """Both at once."""
-    answer = asked(store, user="bo", project="shop")
+    answer = asked(query, user="bo", project="shop")
     assert [(each.key, each.wall_s) for each in answer.rows] == [("shop", 100)]
-    assert asked(store, user="bo", project="blog").rows == ()
+    assert asked(query, user="bo", project="blog").rows == ()
 
 
-def test_a_name_that_nobody_knows_is_said_with_what_comes_near(store: Store) -> None:
+def test_a_name_that_nobody_knows_is_said_with_what_comes_near(query: Query) -> None:
     """A misspelt project is no project without work; a known one without work in the period is."""
     with pytest.raises(Rejected, match="unknown project 'shpo': did you mean shop"):
-        asked(store, project="shpo")
+        asked(query, project="shpo")
     with pytest.raises(Rejected, match="unknown user 'Ana ': did you mean ana"):
-        asked(store, user="Ana ")
-    assert asked(store, user="ana", period="2025-01-01").totals == WorkTotals(worked_s=0.0, corrected_s=0.0)
+        asked(query, user="Ana ")
+    assert asked(query, user="ana", period="2025-01-01").totals == WorkTotals(worked_s=0.0, corrected_s=0.0)
     with pytest.raises(Rejected, match="unknown account 'anna': did you mean ana"):
-        usage_windows(store.query, T0, account="anna")
+        usage_windows(query, T0, account="anna")
 
 
-def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(store: Store) -> None:
+def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(query: Query) -> None:
     """Sessions, prompts, commits; per person, and per project when the report is by project."""
-    (first, second) = asked(store, by="day", user="ana").blocks
+    (first, second) = asked(query, by="day", user="ana").blocks
     assert ((first.start_ns - T0) / S, (first.end_ns - T0) / S) == (-60, 900)
     assert (first.projects, first.sessions, first.prompts, first.commits) == (("blog", "shop"), ("a1", "a2"), ("p1", "p2", "p3"), ("a" * 40,))
     assert ((second.start_ns - T0) / S, (second.end_ns - T0) / S) == (7_880, 8_100)
-    assert len(asked(store, by="day", user="ana", idle_s=10_000).blocks) == 1
+    assert len(asked(query, by="day", user="ana", idle_s=10_000).blocks) == 1
     of_the_gap: dict[str, Any] = {"human_at_most_s": 0, "worked_s": None, "corrected_s": None}
-    wide, usual = (replace(asked(store, by="day", user="ana", idle_s=gap).totals, **of_the_gap) for gap in (10_000, 300))
+    wide, usual = (replace(asked(query, by="day", user="ana", idle_s=gap).totals, **of_the_gap) for gap in (10_000, 300))
     assert wide == usual, "the gap joins blocks and says how long a person may have read; it changes nothing that was seen"
-    assert {block.projects for block in asked(store, user="ana").blocks} == {("shop",), ("blog",)}
+    assert {block.projects for block in asked(query, user="ana").blocks} == {("shop",), ("blog",)}
 
 
-@pytest.mark.parametrize("by", ["project", "day"])
-def test_sums_are_the_same_without_blocks(store: Store, by: str) -> None:
-    """And no block is told."""
-    whole, sums = (report(store.query, ReportRequest(DAY, by, without_blocks=without), T0 + 9_000 * S) for without in (False, True))
+@pytest.mark.parametrize(("by", "of_facts"), [("project", False), ("day", True)])
+def test_sums_are_the_same_without_blocks(store: Store, query: Query, by: str, of_facts: bool) -> None:
+    """And no block is told; nor does it matter whether they are of what was worked out or of the facts."""
+    whole = report(query, ReportRequest(DAY, by), T0 + 9_000 * S)
+    sums = report(store.query if of_facts else query, ReportRequest(DAY, by, without_blocks=True), T0 + 9_000 * S)
     assert whole.blocks
     assert (sums.blocks, sums.has_more_blocks) == ((), False)
     assert replace(sums, request=whole.request, blocks=whole.blocks) == whole
 
 
-def test_tools_have_their_counts_failures_and_quantiles(store: Store) -> None:
+def test_tools_have_their_counts_failures_and_quantiles(query: Query) -> None:
     """Run times without waits."""
-    tools = {tool.tool: tool for tool in asked(store).tools}
+    tools = {tool.tool: tool for tool in asked(query).tools}
     assert (tools["Bash"].tool_calls, tools["Bash"].failures, tools["Bash"].p50_s) == (2, 0, 7)
     assert tools["Bash"].p99_s == pytest.approx(9.94)
     assert (tools["Read"].tool_calls, tools["Read"].failures, tools["Read"].run_s) == (1, 1, 1)
 
 
-def test_a_block_over_midnight_is_cut_there_and_is_one_block_all_the_same(more_people: Store) -> None:
+@told_at_once
+async def test_a_block_over_midnight_is_cut_there_and_is_one_block_all_the_same(world: World) -> None:
     """In a zone whose midnight falls into a turn: two pieces that touch, in two rows by day."""
     zone = "Etc/GMT-9"  # midnight at 15:00 UTC; T0 + 2800 s
-    send(more_people, [turn(2_000, 4_000, "c1", "px", **SHOP)], user="cy")
-    answer = asked(more_people, by="day", timezone=zone, user="cy", period="2026-09-21..2026-09-22")
+    await world.send([turn(2_000, 4_000, "c1", "px", **SHOP)])
+    answer = await world.report("2026-09-21..2026-09-22", by="day", timezone=zone)
     assert [(block.day, (block.start_ns - T0) / S, (block.end_ns - T0) / S) for block in answer.blocks] == [
         ("2026-09-21", 2_000, 2_800),
         ("2026-09-22", 2_800, 4_000),
     ]
     assert [(each.key, each.wall_s) for each in answer.rows] == [("2026-09-21", 800), ("2026-09-22", 1200)]
-    (piece,) = asked(more_people, by="day", timezone=zone, user="cy", period="2026-09-22").blocks
+    (piece,) = (await world.report("2026-09-22", by="day", timezone=zone)).blocks
     assert (piece.start_ns - T0) / S == 2_800
 
 
-def test_the_hour_that_the_clocks_show_twice_is_two_hours(more_people: Store) -> None:
+@told_at_once
+async def test_the_hour_that_the_clocks_show_twice_is_two_hours(world: World) -> None:
     """Twenty-five hours of one agent on the day of the change fill that day."""
     zone = ZoneInfo("Europe/Berlin")
     day = period_of("2026-10-25", zone, T0)
     begin, end = (day.start_ns - T0) / S, (day.end_ns - T0) / S
-    send(more_people, [turn(begin - 3_600, end + 3_600, "d1", "pd", **SHOP)], user="dee")
-    answer = asked(more_people, by="day", timezone="Europe/Berlin", user="dee", period="2026-10-25")
+    await world.send([turn(begin - 3_600, end + 3_600, "d1", "pd", **SHOP)])
+    answer = await world.report("2026-10-25", by="day", timezone="Europe/Berlin")
     assert [(each.key, each.wall_s) for each in answer.rows] == [("2026-10-25", 25 * 3_600)]
 
 
-def test_two_hosts_with_skewed_clocks_make_one_block_of_one_person(more_people: Store) -> None:
+@told_at_once
+async def test_two_hosts_with_skewed_clocks_make_one_block_of_one_person(world: World) -> None:
     """Seconds of difference vanish in the idle gap; nothing is counted twice in wall time."""
-    send(more_people, [turn(20_000, 20_100, "e1", "pe", **SHOP)], user="eve", host="laptop")
-    send(more_people, [turn(20_003, 20_103, "e2", "pf", **SHOP)], user="eve", host="tower")
-    answer = asked(more_people, user="eve")
+    await world.send([turn(20_000, 20_100, "e1", "pe", **SHOP)])
+    await world.send([turn(20_003, 20_103, "e2", "pf", **SHOP)], host="tower")
+    answer = await world.report(DAY)
     assert (answer.totals.wall_s, answer.totals.agent_s, len(answer.blocks)) == (103, 200, 1)
 
 
@@ -260,8 +265,8 @@ def test_what_cannot_be_asked_is_rejected(store: Store, request_: ReportRequest)
         report(store.query, request_, T0)
 
 
-def test_names_with_quotes_are_values_and_nothing_else(store: Store) -> None:
+def test_names_with_quotes_are_values_and_nothing_else(query: Query) -> None:
     """People's names and projects are bound, never written into a statement."""
     odd = "o'neil\"; DROP TABLE x; --\\"
     with pytest.raises(Rejected, match="known: "):
-        asked(store, user=odd, project=odd)
+        asked(query, user=odd, project=odd)
