@@ -260,6 +260,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         rooms.day.forget()
         kept.forget()
 
+    bands = BandsApi(rooms.pages, kept, settings.work.idle_s, zone)
     resources = (
         StandingApi(board.status, rooms.reading, metrics_open=is_loopback(host)),
         SummaryApi(rooms.day, rooms.live, lambda: board.status().reason, rooms.disk.free),
@@ -272,7 +273,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone),
-        BandsApi(rooms.pages, kept, settings.work.idle_s, zone),
+        bands,
         CorrectionsApi(rooms.pages, CorrectionBook(rooms.store.store), rooms.store, forget, zone),
         WindowsApi(rooms.pages, kept),
         UsualApi(rooms.pages, zone),
@@ -283,7 +284,13 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         DeliveriesApi(rooms.alerting, lambda: str(_routes_path(settings))),
     )
     policy = site.policy_of(ensure_token(settings.token_path), host, port, settings.collector.allowed_hosts)
-    app = site.build(resources, policy, tls=bool(settings.collector.tls_certificate), request_rate=settings.limits.max_api_requests_per_s)
+    app = site.build(
+        resources,
+        policy,
+        tls=bool(settings.collector.tls_certificate),
+        request_rate=settings.limits.max_api_requests_per_s,
+        expected={"today": bands.expect_today},
+    )
     return ApiServer(app, listener, settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -170,3 +171,13 @@ def test_the_usual_is_the_median_of_earlier_days_of_the_weekday_up_to_now() -> N
     assert (found.so_far.prompts, found.whole_day.prompts) == (2, 5)
     assert (found.so_far.wall_s, found.whole_day.wall_s, found.so_far.cost_usd) == (30.0, 120.0, None)
     assert usual_of([], datetime(2026, 9, 28, tzinfo=UTC)).so_far.prompts is None
+
+
+def test_who_opens_today_finds_its_band_begun(running: Running) -> None:
+    """In the zone that was asked for last: what is answered was worked out before it was asked for."""
+    ask(running, "bands?period=today&timezone=Asia/Tokyo")
+    tell(f"http://{running.found.otlp_http}", [Told(turn(9000, 9010, "c1", "r1"))])
+    running.client.ask("GET", "/", None)
+    time.sleep(0.05)
+    asked = datetime.now(UTC)
+    assert datetime.fromisoformat(ask(running, "bands?period=today&timezone=Asia/Tokyo")["now"]) < asked

@@ -78,3 +78,18 @@ def test_few_answers_are_kept() -> None:
         desk.ask(str(number))
     assert desk.ask("39") == [b"40"]
     assert desk.ask("0") == [b"41"]
+
+
+def test_what_was_prepared_is_there_for_who_asks() -> None:
+    """Who asks while it is being worked out waits for it."""
+    desk = Desk()
+
+    async def prepared() -> list[bytes]:
+        preparing = asyncio.create_task(desk.kept.prepare("a", desk.work_out))
+        await asyncio.sleep(0)
+        request = Request({"type": "http", "headers": []})
+        meanwhile = await desk.kept.answer(request, "a", desk.work_out)
+        await preparing
+        return [bytes(meanwhile.body), bytes((await desk.kept.answer(request, "a", desk.work_out)).body)]
+
+    assert asyncio.run(prepared()) == [b"1", b"1"]

@@ -16,7 +16,7 @@ from support.running import Running
 from support.shown_days import PROTOBUF, Told, place, requests_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 WRITER = "boss <b>"
@@ -44,6 +44,21 @@ def ready(page: Page, path: str) -> None:
     page.goto(path)
     page.wait_for_selector("main")
     page.wait_for_selector(".skeleton", state="detached")
+
+
+def test_a_zone_under_another_of_its_names_is_the_same(browser: Browser, shown: Running) -> None:
+    """A browser says Asia/Calcutta where the system says Asia/Kolkata: the figures of the summary are those of its day."""
+    context = browser.new_context(timezone_id="Asia/Calcutta", base_url=shown.found.url)
+    context.request.get(f"/?token={shown.client.token}")
+    page = context.new_page()
+    page.route("**/api/v1/summary*", lambda route: route.fulfill(json={**route.fetch().json(), "timezone": "Asia/Kolkata"}))
+    reports: list[str] = []
+    page.on("request", lambda request: reports.append(request.url) if "/reports/work" in request.url else None)
+    ready(page, "/")
+    assert page.locator(".figures .tile").count() > 3
+    assert reports == []
+    page.unroute_all(behavior="ignoreErrors")
+    context.close()
 
 
 def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -> None:

@@ -11,6 +11,7 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import ReportRequest, report, usage_windows, weekly_windows
 from hookline_collector.work.period import moment
+from hookline_collector.work.statements import statement
 
 Query = Callable[[str, Mapping[str, Any]], Rows]
 API = "hookline_collector.api"
@@ -49,7 +50,7 @@ def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions:
         for name in ("turns", "calls", "session_requests", "session_files"):
             rows = query(load_query(API, name), of_session).as_dicts()
             found[f"{name} of {row['session_id']}"] = sorted(str(rounded(each)) for each in rows)
-    found["bands"] = sorted(map(str, map(rounded, query(load_query(API, "bands"), drawn(now_ns)).as_dicts())))
+    found["bands"] = sorted(map(str, map(rounded, query(statement("bands"), drawn(now_ns)).as_dicts())))
     found["conversation"] = sorted(map(tuple, query(load_query(API, "conversation"), {}).rows))
     return found
 

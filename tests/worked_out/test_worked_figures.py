@@ -11,10 +11,11 @@ import pytest
 from hookline.errors import Refused
 from hookline.settings.schema import RetentionSettings
 from hookline_collector.store import Store
-from hookline_collector.store.queries import load_query
 from hookline_collector.store.schema.retention import plan
 from hookline_collector.work import load_prices, publish
 from hookline_collector.work.prices import Price
+from hookline_collector.work.statements import statement
+from hookline_collector.worked_out.band_reading import MOST_PIECES
 from hookline_collector.worked_out.flat_tables import CLOCKS, ROWS, SPELLS
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
@@ -276,16 +277,17 @@ class Breaking:
         self._store.write(table, lines)
 
 
-def test_a_stretch_over_midnight_is_one(store: Store) -> None:
-    """What was worked out is kept by days; the bands of a page show a turn, and a wait, as they were."""
+@pytest.mark.parametrize("most", [MOST_PIECES, 0])
+def test_a_stretch_over_midnight_is_one(store: Store, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """What was worked out is kept by days; the bands of a page show a turn, and a wait, as they were, of few pieces as of many."""
+    monkeypatch.setattr("hookline_collector.worked_out.band_reading.MOST_PIECES", most)
     guessed: dict[str, Any] = {"hookline__closed_by": "timed_out", "hookline__outcome": "unknown"}
     send(store, [event("session.start", 0), turn(10, 34_000), turn(36_000, 36_060, prompt="p2"), turn(86_400, 200_000, prompt="p3", **guessed)])
     now = T0 + 300_000 * S
     out = WorkedStore(store)
     assert out.catch_up(now)
     worked_out, computing = (
-        WorkedReading(store.query, each, lambda: now).begin().query(load_query("hookline_collector.api", "bands"), drawn(now))
-        for each in (out, NeverDone(store))
+        WorkedReading(store.query, each, lambda: now).begin().query(statement("bands"), drawn(now)) for each in (out, NeverDone(store))
     )
     assert [[row["kind"], row["prompt_id"], row["evidence"]] for row in worked_out.as_dicts()] == [
         ["human", "p1", "inferred"],
@@ -298,6 +300,23 @@ def test_a_stretch_over_midnight_is_one(store: Store) -> None:
         ["agent", "p3", "inferred"],
     ]
     assert worked_out.rows == computing.rows
+
+
+def test_a_running_turn_is_drawn_up_to_now(store: Store) -> None:
+    """As far as it is asked for: of its project, and within the period."""
+    send(store, [event("session.start", 0), event("hookline.prompt_submitted", 10, prompt="p1"), turn(0, 50, session="s2", prompt="q1")])
+    now = T0 + 100 * S
+    out = WorkedStore(store, is_alone=True)
+    assert out.catch_up(now)
+    ask = WorkedReading(store.query, out, lambda: now).begin().query
+    computing = WorkedReading(store.query, NeverDone(store), lambda: now).begin().query
+    found = []
+    for asked in ({}, {"project": "shop"}, {"project": "blog"}, {"session_id": "s1"}, {"end": T0 + 5 * S}, {"start": T0 + 60 * S}, {"limit": 1}):
+        answer = ask(statement("bands"), drawn(now) | asked)
+        assert answer.rows == computing(statement("bands"), drawn(now) | asked).rows
+        found.append([(row["kind"], row["session_id"], row["ended"] is None) for row in answer.as_dicts()])
+    assert ("agent", "s1", True) in found[0]
+    assert found[2] == []
 
 
 def test_cut_off_before_any_write(store: Store) -> None:

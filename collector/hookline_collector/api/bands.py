@@ -9,6 +9,7 @@ An answer is kept while nothing new is acknowledged: for a minute where all in i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.contract.told_records import to_iso
+from hookline.errors import HooklineError
 from hookline_collector.api.corrections import CorrectionRow, row_of
 from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
 from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
@@ -29,6 +31,7 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work import BlockRow, ReportRequest, WorkReport, block_row
 from hookline_collector.work.period import Period
 from hookline_collector.work.report import blocks_of
+from hookline_collector.work.statements import statement
 
 MAX_STRETCHES = 20_000
 OVER_S, GROWING_S = 60.0, 15.0
@@ -102,7 +105,8 @@ class BandsApi:
         self._questions = questions
         self._kept = kept
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
-        self._timezone = timezone
+        self._timezone = self._zone_of_today = timezone
+        self._expected: set[asyncio.Task[None]] = set()
         parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT)
         summary = "Who worked when, what waited for whom, and blocks: what is drawn as a band."
         self.routes = (ApiEndpoint("GET", "/api/v1/bands", self.bands, summary, Bands, parameters=parameters),)
@@ -120,9 +124,26 @@ class BandsApi:
             SESSION.of(request),
             LIMIT.of(request),
         )
+        if asked == self._today(timezone, now_ns):
+            self._zone_of_today = timezone
         return await self._kept.answer(request, ("bands", asked), lambda: self._work_out(request, asked, now_ns))
 
-    async def _work_out(self, request: Request, asked: AskedBands, now_ns: int) -> MadeAnswer:
+    def expect_today(self) -> None:
+        """Begin to answer what the page of today will ask for when it is there: in the zone of who asked for it last."""
+        task = asyncio.get_running_loop().create_task(self._prepare_today())
+        self._expected.add(task)
+        task.add_done_callback(self._expected.discard)
+
+    async def _prepare_today(self) -> None:
+        now_ns = time.time_ns()
+        with contextlib.suppress(HooklineError):  # who asks hears of it
+            asked = self._today(self._zone_of_today, now_ns)
+            await self._kept.prepare(("bands", asked), lambda: self._work_out(None, asked, now_ns))
+
+    def _today(self, timezone: str, now_ns: int) -> AskedBands:
+        return AskedBands(asked_period(PERIOD.default, timezone, now_ns), timezone, self._idle.default, "", "", "", "", LIMIT.default)
+
+    async def _work_out(self, request: Request | None, asked: AskedBands, now_ns: int) -> MadeAnswer:
         period, session_id, limit = asked.period, asked.session_id, asked.limit
         of_whom = {"user": asked.user, "project": asked.project, "agent": asked.agent, "session_id": session_id, "limit": limit + 1}
         days = ReportRequest(
@@ -137,7 +158,7 @@ class BandsApi:
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
         stretches, slept, report = await asyncio.gather(
-            reading.ask(load_query(__package__, "bands"), bound | of_whom),
+            reading.ask(statement("bands"), bound | of_whom),
             reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
             _nothing() if session_id else reading.work_out(blocks_of, days, now_ns),
         )

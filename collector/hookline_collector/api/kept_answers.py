@@ -61,13 +61,23 @@ class KeptAnswers:
 
     async def answer(self, request: Request, question: Hashable, work_out: Callable[[], Awaitable[MadeAnswer]]) -> Response:
         """Answer a question; `work_out` is asked where no answer holds. An error is shared with nobody."""
+        body, is_kept = await self._find(question, work_out)
+        if is_kept:
+            tell_freshness(request.scope, "")
+        return Response(body, media_type=JSON)
+
+    async def prepare(self, question: Hashable, work_out: Callable[[], Awaitable[MadeAnswer]]) -> None:
+        """Have an answer ready for who will ask in a moment; who asks before it is ready waits for it."""
+        await self._find(question, work_out)
+
+    async def _find(self, question: Hashable, work_out: Callable[[], Awaitable[MadeAnswer]]) -> tuple[bytes, bool]:
+        """Return the answer, and whether it was there already."""
         lock = self._asked.setdefault(question, asyncio.Lock())
         async with lock:
             mark, now_ns = self._mark(), self._now_ns()
             kept = self._kept.get(question)
             if kept and kept.mark == mark and now_ns < kept.until_ns:
-                tell_freshness(request.scope, "")
-                return Response(kept.body, media_type=JSON)
+                return kept.body, True
             forgotten = self._forgotten
             made = await work_out()
             self._kept.pop(question, None)
@@ -75,7 +85,7 @@ class KeptAnswers:
                 self._kept[question] = KeptAnswer(made.body, mark, now_ns + int(made.holds_s * NS_PER_S))
             for oldest in list(self._kept)[: max(0, len(self._kept) - MOST_KEPT)]:
                 del self._kept[oldest]
-            return Response(made.body, media_type=JSON)
+            return made.body, False
 
     def forget(self) -> None:
         """Work everything out anew the next time: something changed it that was not acknowledged telemetry."""

@@ -6,6 +6,7 @@ whoever asks for a path of the API.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 
@@ -43,10 +44,11 @@ ASK_AGAIN = "no-cache"
 
 
 class Pages:
-    """The pages and their files."""
+    """The pages and their files. `expected` is called by the page that is opened: it begins with what that asks for once its modules are there."""
 
-    def __init__(self, web: WebFiles | None = None) -> None:
+    def __init__(self, web: WebFiles | None = None, expected: Mapping[str, Callable[[], None]] | None = None) -> None:
         self._web = web or read_web_files()
+        self._expected = expected or {}
         self.open_paths = asset_paths(self._web)
         self.routes = (
             Route("/assets/{path:path}", self.asset, methods=["GET"]),
@@ -55,6 +57,8 @@ class Pages:
 
     async def shell(self, page: str, request: Request) -> Response:
         """Answer with the shell of a page."""
+        if page in self._expected:
+            self._expected[page]()
         return await _serve(request, self._web.shells[page])
 
     async def on_http_error(self, request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,10 +22,18 @@ from hookline_collector.api.http.request_rate import RequestRate
 from hookline_collector.api.pages import Pages
 
 
-def build(resources: Iterable[ApiResource], policy: ApiPolicy, *, tls: bool, request_rate: float = 0.0) -> ASGIApp:
-    """Return the app. Whoever asks is checked by `policy`; `tls` says whether the app is served over it; `request_rate` bounds a token."""
+def build(
+    resources: Iterable[ApiResource],
+    policy: ApiPolicy,
+    *,
+    tls: bool,
+    request_rate: float = 0.0,
+    expected: Mapping[str, Callable[[], None]] | None = None,
+) -> ASGIApp:
+    """Return the app. Whoever asks is checked by `policy`; `tls` says whether the app is served over it; `request_rate` bounds a token; `expected` is
+    called by the page that is opened."""
     table = endpoints(resources, policy.cookie_name)
-    pages = Pages()
+    pages = Pages(expected=expected)
     app = Starlette(
         routes=[*pages.routes, *(endpoint.route for endpoint in table)],
         exception_handlers={HooklineError: on_hookline_error, HTTPException: pages.on_http_error, Exception: on_defect},

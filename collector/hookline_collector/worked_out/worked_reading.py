@@ -18,7 +18,9 @@ from hookline.errors import HooklineError
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
+from hookline_collector.worked_out.band_reading import band_rows
 from hookline_collector.worked_out.clock_reading import is_fine, worked_rows
+from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
 _OF_REPORTS = {name: f"read_{name}" for name in ("requests", "limits")}
@@ -70,6 +72,7 @@ class WorkedReading:
         self._people = people or query
         self._worked = worked
         self._clock_ns = clock_ns
+        self._flat = RememberedAnswers(query, lambda: worked.writes).ask if worked.is_alone else query
 
     def begin(self) -> Ground:
         """Work out what is stored and return what answers our questions to all of it. Blocks; where the store is away the question will say so."""
@@ -88,7 +91,9 @@ class WorkedReading:
         return "" if is_all else f"{self._worked.backlog} sessions are not worked out yet, ask again in a moment"
 
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
-        if sql == statement("worked") and is_fine(parameters) and (found := worked_rows(self._query, parameters)) is not None:
+        if sql == statement("worked") and is_fine(parameters) and (found := worked_rows(self._flat, parameters)) is not None:
+            return found
+        if sql == statement("bands") and (found := band_rows(self._flat, parameters)) is not None:
             return found
         return self._query(grouped(str(parameters.get("by", ""))).get(sql) or instead().get(sql, sql), parameters)
 

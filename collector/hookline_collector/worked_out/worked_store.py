@@ -54,6 +54,7 @@ class WorkedStore:
         """`is_alone`: no other process works out what is in this store, so nothing was left half done while this one runs."""
         self._store = store
         self._is_alone = is_alone
+        self._writes = 0
         self._lock = threading.Lock()
         self._dirt = Dirt(self._query, RULES)
         self._dirty: set[str] = set()
@@ -64,6 +65,16 @@ class WorkedStore:
         self._facts = RememberedFacts(self._query)
         self._sessions = RememberedRows[str]()
         self._slots = RememberedRows[SlotOfUser]()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else writes here."""
+        return self._is_alone
+
+    @property
+    def writes(self) -> int:
+        """How often something was written: what was read before may be another now."""
+        return self._writes
 
     @property
     def backlog(self) -> int:
@@ -165,7 +176,10 @@ class WorkedStore:
         gone = [key for key in before if key not in new]
         lines = [table.line(new[key][1], version, new[key][0]) for key in changed] + [table.gone(key, version) for key in gone]
         if lines:
-            self._store.write(table.name, b"\n".join(lines))
+            try:
+                self._store.write(table.name, b"\n".join(lines))
+            finally:
+                self._writes += 1
         return {key: found for key, (found, _) in new.items()}
 
 

@@ -173,9 +173,20 @@ export function ago(when, now = Date.now()) {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
+let ownZone = "";
+
 /** The zone that moments are written in: `Europe/Berlin`. */
 export function zone() {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (ownZone ||= Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
+
+/** Whether a zone is that of this browser, under whichever of its names: `Asia/Kolkata` is its `Asia/Calcutta`. @param {string} name */
+export function isOwnZone(name) {
+  try {
+    return name === zone() || Intl.DateTimeFormat(LOCALE, { timeZone: name }).resolvedOptions().timeZone === zone();
+  } catch {
+    return false;
+  }
 }
 
 /** @param {number} number @param {number} digits that count */

@@ -1,7 +1,7 @@
 // Begins: draws the shell, loads the page that the address names, and follows links.
 
 import { html, render, useEffect, useRef, useState } from "../vendor/preact.js";
-import { followLinks, useAddress } from "./address.js";
+import { address, followLinks, useAddress } from "./address.js";
 import { beginLive, useLive } from "./live.js";
 import { moduleOf, routeOf } from "./routes.js";
 import { Shell } from "./shell.js";
@@ -32,19 +32,28 @@ function load(name) {
   return found;
 }
 
-function App() {
+/** @typedef {{name: string, Page: any, problem: any}} Shown a page's module, or why it did not come */
+
+/** @param {string} name @returns {Promise<Shown>} */
+function shownOf(name) {
+  return load(name).then(
+    (module) => ({ name, Page: module.default, problem: null }),
+    (why) => ({ name, Page: null, problem: why }),
+  );
+}
+
+/** @param {{first: Shown}} props */
+function App({ first }) {
   const { path, query } = useAddress();
   const { route, params } = routeOf(path);
   const name = moduleOf(route, query);
   const { range, setRange } = useRange(route.range);
   const live = useLive();
-  const [shown, setShown] = useState(/** @type {{name: string, Page: any, problem: any}} */ ({ name: "", Page: null, problem: null }));
+  const [shown, setShown] = useState(first);
   useEffect(() => {
+    if (shown.name === name) return undefined;
     let wanted = true;
-    load(name).then(
-      (module) => wanted && setShown({ name, Page: module.default, problem: null }),
-      (why) => wanted && setShown({ name, Page: null, problem: why }),
-    );
+    void shownOf(name).then((found) => wanted && setShown(found));
     return () => {
       wanted = false;
     };
@@ -75,6 +84,13 @@ function useAnnounced(title, path) {
   }, [title, path]);
 }
 
+/** Draw the page that the address names when its module, which is on its way with this one, is there: at once as it is, rather than empty and again. */
+async function begin() {
+  const { path, query } = address();
+  const first = await shownOf(moduleOf(routeOf(path).route, query));
+  render(html`<${App} first=${first} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+}
+
 followLinks();
 beginLive();
-render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+void begin();

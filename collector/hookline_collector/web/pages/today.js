@@ -3,7 +3,7 @@
 import { html, useEffect, useMemo, useRef } from "../vendor/preact.js";
 import { useAnswer } from "../app/api.js";
 import { hrefKeeping, go, href } from "../app/address.js";
-import { clock, compact, count, duration, hours, hoursBetween, longDay, money, plural, ticking, tokens, tokensTold, zone } from "../app/format.js";
+import { clock, compact, count, duration, hours, hoursBetween, isOwnZone, longDay, money, plural, ticking, tokens, tokensTold, zone } from "../app/format.js";
 import { useNow } from "../app/live.js";
 import { periodOf } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
@@ -29,7 +29,8 @@ export default function Page({ range, setRange, live }) {
   const isToday = asked.period === "today";
   const agent = useAgent();
   const summary = useAnswer("/api/v1/summary", { max_age_s: 5, agent }, { everyMs: EVERY_MS });
-  const isSameZone = summary.data?.timezone === asked.timezone;
+  const told = summary.data?.timezone;
+  const isSameZone = useMemo(() => told !== undefined && isOwnZone(told), [told]);
   const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent }, { everyMs: isToday ? EVERY_MS : 0 });
   const bands = useAnswer("/api/v1/bands", { ...asked, agent }, { everyMs: EVERY_MS });
   const isDrawn = bands.asOf > 0 || bands.problem !== null; // the picture first: what else there is would only take its time from it

@@ -1,0 +1,60 @@
+"""Answers to statements about what was worked out, for the next who asks the same: a page asks for one day in several ways, each of which needs them.
+
+Only for a process that writes alone: an answer holds until something more was worked out, and for seconds, as the retention takes rows too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from hookline_collector.store import Rows
+from hookline_collector.work.statements import Query
+
+HOLDS_S = 10.0
+MOST_ANSWERS = 64
+MOST_ROWS = 2_000
+LONGEST_QUESTION = 2_000
+"""What is told the store with a longer question is of one moment."""
+_BOUND = re.compile(r"\{(\w+):")
+_Question = tuple[str, str]
+
+
+class _Remembered(NamedTuple):
+    """An answer, and what it holds for: so many writes, and until when."""
+
+    rows: Rows
+    writes: int
+    until_s: float
+
+
+class RememberedAnswers:
+    """Asks `query`, but for what was asked a moment ago. `writes` counts what was written meanwhile. Calls may come from any thread."""
+
+    def __init__(self, query: Query, writes: Callable[[], int], clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._query = query
+        self._writes = writes
+        self._clock_s = clock_s
+        self._found: dict[_Question, _Remembered] = {}
+
+    def ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """Answer a statement about what was worked out."""
+        question = sql, repr([parameters[name] for name in _bound(sql)])
+        writes, now_s = self._writes(), self._clock_s()
+        found = self._found.get(question)
+        if found and found.writes == writes and now_s < found.until_s:
+            return found.rows
+        rows = self._query(sql, parameters)
+        if len(rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION:
+            if len(self._found) >= MOST_ANSWERS:
+                self._found.clear()
+            self._found[question] = _Remembered(rows, writes, now_s + HOLDS_S)
+        return rows
+
+
+@cache
+def _bound(sql: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_BOUND.findall(sql))))

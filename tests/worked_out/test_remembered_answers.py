@@ -1,0 +1,57 @@
+"""What was asked a moment ago, and how long its answer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hookline_collector.store import Rows
+from hookline_collector.worked_out.remembered_answers import HOLDS_S, LONGEST_QUESTION, MOST_ROWS, RememberedAnswers
+
+SQL = "SELECT {day:Date}"
+
+
+@dataclass(slots=True)
+class Asked:
+    """A store that counts how often it is asked."""
+
+    writes: int = 0
+    now_s: float = 0.0
+    rows: int = 1
+    asked: int = 0
+    writes_meanwhile: int = 0
+
+    def query(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """Answer with its number."""
+        self.asked += 1
+        self.writes += self.writes_meanwhile
+        return Rows(("n",), ("",), ((self.asked,),) * self.rows)
+
+
+def test_an_answer_holds_until_something_is_written_or_for_seconds() -> None:
+    """What a statement does not bind makes no other question."""
+    store = Asked()
+    answers = RememberedAnswers(store.query, lambda: store.writes, lambda: store.now_s)
+    assert [answers.ask(SQL, {"day": "2026-03-01", "now": n}).scalar() for n in range(2)] == [1, 1]
+    assert answers.ask(SQL, {"day": "2026-03-02"}).scalar() == 2
+    store.writes += 1
+    assert answers.ask(SQL, {"day": "2026-03-01"}).scalar() == 3
+    store.now_s += HOLDS_S
+    assert answers.ask(SQL, {"day": "2026-03-01"}).scalar() == 4
+
+
+def test_what_was_written_while_it_was_read_is_not_in_an_answer() -> None:
+    """It may be or not: so it is asked again."""
+    store = Asked(writes_meanwhile=1)
+    answers = RememberedAnswers(store.query, lambda: store.writes, lambda: store.now_s)
+    assert [answers.ask(SQL, {"day": ""}).scalar() for _ in range(2)] == [1, 2]
+
+
+def test_large_answers_and_long_questions_are_not_remembered() -> None:
+    """Memory is bounded."""
+    store = Asked(rows=MOST_ROWS + 1)
+    answers = RememberedAnswers(store.query, lambda: store.writes, lambda: store.now_s)
+    assert [answers.ask(SQL, {"day": ""}).scalar() for _ in range(2)] == [1, 2]
+    store.rows = 1
+    assert [answers.ask(SQL, {"day": "x" * LONGEST_QUESTION}).scalar() for _ in range(2)] == [3, 4]
