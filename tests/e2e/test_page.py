@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hookline.system.invocation import own_command
+from support.browser import launched
 from support.person import Person, new_person
 from support.running import FREE_PORTS
 from support.template import furnish
@@ -23,23 +22,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 INSTALL = f"{own_command(from_anywhere=True)} install claude-code"  # looked up here: Playwright runs the tests inside its event loop
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a browser; skip where there is none, unless CI says that there must be one."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have Chromium")
-        pytest.skip("no Chromium on the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    """Give a browser."""
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,13 @@ databases, and of names that look like markup."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.browser import launched, whole
 from support.hostile_names import hostile_names, hostile_request
 from support.page_walk import ZONE
 from support.person import new_person
@@ -21,26 +20,12 @@ from support.shown_days import curves, shown_days, tell, tell_metrics
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a browser; skip where there is none, unless CI says that there must be one.
-
-    Playwright keeps an event loop running meanwhile, which no other module may meet.
-    """
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have Chromium")
-        pytest.skip("no Chromium on the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    """Give a browser to a module."""
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +51,21 @@ def complaints() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, shown: Running, complaints: list[str]) -> Iterator[Page]:
     """Give a page that has the token and may not complain: what it writes to its console fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id=ZONE, locale="en-GB", base_url=shown.found.url)
+    yield from _watched(browser, shown, complaints)
+
+
+@pytest.fixture
+def page_with_notices(browser: Browser, shown: Running, complaints: list[str]) -> Iterator[Page]:
+    """Give one in a browser that can show notices."""
+    with whole(browser) as another:
+        yield from _watched(another, shown, complaints)
+
+
+def _watched(browser: Browser, shown: Running, complaints: list[str]) -> Iterator[Page]:
+    """Give a page. What is still to come does not shimmer on it: to draw that sixty times a second is a third of what the browser does."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id=ZONE, locale="en-GB", base_url=shown.found.url, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(90_000)
     page.on("console", lambda message: complaints.append(f"{message.text} {message.location.get('url', '')}".strip()))

@@ -42,6 +42,7 @@ def test_tables_are_browsed_and_searched_and_their_rows_looked_at(page: Page) ->
     page.fill("[aria-label='Find a table or column']", "tool_calls")
     calls.click()
     page.locator("text=Look at its rows >> visible=true").click()
+    page.locator(EDITOR, has_text="SELECT *").wait_for()
     assert page.locator(EDITOR).inner_text().split("\n") == ["SELECT *", "FROM tool_calls", "LIMIT 100"]
     page.click(".editor-foot button")
     page.wait_for_selector("td")

@@ -150,8 +150,9 @@ def test_live_says_what_runs_how_far_the_limits_are_and_what_fires_and_tells_of_
     assert "api: waits for your permission: Bash" in page.evaluate("said")
 
 
-def test_a_wait_sounds_and_is_noticed_by_the_real_browser(page: Page, shown: Running) -> None:
+def test_a_wait_sounds_and_is_noticed_by_the_real_browser(page_with_notices: Page, shown: Running) -> None:
     """Both buttons, the browser's own sound and notices with its permission, and again for the next wait; each wait once."""
+    page = page_with_notices
     page.context.grant_permissions(["notifications"])
     page.add_init_script("""
         window.tones = []; window.said = [];

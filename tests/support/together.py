@@ -1,4 +1,4 @@
-"""Which tests stay on one worker: those of a module, and all of a folder whose collector they share.
+"""Which tests stay on one worker: those of a module, and all of a folder whose collector they share, unless they alone take a minute.
 
 What xdist does by itself takes a `::` in a parameter for the end of the module's name, so that a module's collector is started once for
 each such parameter.
@@ -11,12 +11,14 @@ from typing import Any, Final
 import pytest
 
 FOLDERS: Final = ("pages", "clickhouse_http")
+APART: Final = ("tests/pages/test_people_pages.py",)
+"""A second collector for these costs less than the other workers would wait."""
 
 
 def unit_of(nodeid: str) -> str:
     """Return the name of what a test stays together with."""
     path = nodeid.partition("::")[0]
-    return next((folder for folder in FOLDERS if path.startswith(f"tests/{folder}/")), path)
+    return path if path in APART else next((folder for folder in FOLDERS if path.startswith(f"tests/{folder}/")), path)
 
 
 @pytest.hookimpl(optionalhook=True)
