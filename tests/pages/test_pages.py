@@ -249,6 +249,34 @@ def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(pa
     complaints.clear()
 
 
+AS_INTL = """async () => {
+  const format = await import('/assets/app/format.js');
+  const time = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};
+  const forms = {
+    clock: time, clockSeconds: {...time, second: '2-digit'}, clockMillis: {...time, second: '2-digit', fractionalSecondDigits: 3},
+    day: {weekday: 'short', day: 'numeric', month: 'short'}, longDay: {weekday: 'long', day: 'numeric', month: 'long', year: 'numeric'},
+  };
+  const wrong = [];
+  for (const [name, options] of Object.entries(forms)) {
+    const intl = new Intl.DateTimeFormat('en-GB', options);
+    for (let at = 1.77e12; at < 1.81e12; at += 7.654321e7) {
+      const [ours, theirs] = [format[name](at), intl.format(at).replace(',', '')];
+      if (ours !== theirs) wrong.push([name, at, ours, theirs]);
+    }
+  }
+  for (const number of [0, 7, 999, 1000, -999, -1000, 12345.6, 1234567, -9876543210])
+    if (format.count(number) !== Math.round(number).toLocaleString('en').replaceAll(',', '\u202f')) wrong.push(number);
+  if (format.zone() !== Intl.DateTimeFormat().resolvedOptions().timeZone) wrong.push(format.zone());
+  return wrong;
+}"""
+
+
+def test_pages_write_moments_and_numbers_as_the_browser_would(page: Page) -> None:
+    """By hand, since the browser's own way takes long to begin: over every month, day of the week and change of the clocks."""
+    look_at(page, "/status")
+    assert page.evaluate(AS_INTL) == []
+
+
 def test_pages_write_hours_as_the_command_does(page: Page) -> None:
     """Some seconds are not none; and no tokens at all are what nobody told."""
     look_at(page, "/status")

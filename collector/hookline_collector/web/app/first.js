@@ -6,10 +6,12 @@ try {
 } catch {
   // Storage may be forbidden; then the system's theme holds.
 }
+/** The zone of this browser. The first use of `Intl` takes as long as everything else until the first picture. */
+const hooklineZone = () => /** @type {any} */ (globalThis).Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** @type {Record<string, Promise<Response>>} */
 const hooklineBegun = {};
 if (location.pathname === "/" && location.search === "") {
-  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const timezone = hooklineZone();
   const ask = (/** @type {string} */ where) => fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
   const bands = `/api/v1/bands?${new URLSearchParams({ period: "today", timezone })}`;
   const summary = "/api/v1/summary?max_age_s=5";

@@ -2,7 +2,8 @@
 
 export const NONE = "–";
 const THIN = "\u202f";
-const LOCALE = "en-GB";
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 /** @type {[number, number, string][]} from which size, by what, and the letter */
 const SCALES = [[999.5e9, 1e12, "T"], [999.5e6, 1e9, "bn"], [999.5e3, 1e6, "M"], [0, 1e3, "k"]];
 
@@ -66,7 +67,7 @@ export function ticking(seconds) {
  * @param {Figure} number
  */
 export function count(number) {
-  return unknown(number) ? NONE : Math.round(number).toLocaleString("en").replaceAll(",", THIN);
+  return unknown(number) ? NONE : String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, THIN);
 }
 
 /**
@@ -123,29 +124,34 @@ export function plural(number, word, many = `${word}s`) {
 
 /** @typedef {number | string | Date | null | undefined} Moment in ms, or ISO 8601 */
 
-/** @type {Map<string, Intl.DateTimeFormat>} */
-const formats = new Map();
-
-/** @param {Moment} moment @param {Intl.DateTimeFormatOptions} options */
-function written(moment, options) {
+/**
+ * A moment in words of our own: they are English everywhere, and `Intl` takes longer until its first than a page to be drawn.
+ * @param {Moment} moment
+ * @param {(date: Date) => string} write
+ */
+function written(moment, write) {
   if (moment === null || moment === undefined || moment === "") return NONE;
-  const key = JSON.stringify(options);
-  let format = formats.get(key);
-  if (!format) formats.set(key, (format = new Intl.DateTimeFormat(LOCALE, { hourCycle: "h23", ...options })));
   const date = new Date(moment);
-  return Number.isNaN(date.getTime()) ? NONE : format.format(date);
+  return Number.isNaN(date.getTime()) ? NONE : write(date);
 }
 
+/** @param {Date} date */
+const inMinutes = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+/** @param {Date} date */
+const inSeconds = (date) => `${inMinutes(date)}:${two(date.getSeconds())}`;
+/** @param {Date} date */
+const shortMonth = (date) => MONTHS[date.getMonth()].slice(0, date.getMonth() === 8 ? 4 : 3);
+
 /** `14:32` @param {Moment} moment */
-export const clock = (moment) => written(moment, { hour: "2-digit", minute: "2-digit" });
+export const clock = (moment) => written(moment, inMinutes);
 /** `14:32:05` @param {Moment} moment */
-export const clockSeconds = (moment) => written(moment, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const clockSeconds = (moment) => written(moment, inSeconds);
 /** `14:32:05.250` @param {Moment} moment */
-export const clockMillis = (moment) => written(moment, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+export const clockMillis = (moment) => written(moment, (date) => `${inSeconds(date)}.${String(date.getMilliseconds()).padStart(3, "0")}`);
 /** `Tue 10 Mar` @param {Moment} moment */
-export const day = (moment) => written(moment, { weekday: "short", day: "numeric", month: "short" }).replace(",", "");
+export const day = (moment) => written(moment, (date) => `${DAYS[date.getDay()].slice(0, 3)} ${date.getDate()} ${shortMonth(date)}`);
 /** `Tuesday 10 March 2026` @param {Moment} moment */
-export const longDay = (moment) => written(moment, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(",", "");
+export const longDay = (moment) => written(moment, (date) => `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`);
 
 /** `14:32` today, `Tue 10 Mar 14:32` in this year, with the year else. @param {Moment} moment @param {number} [now] */
 export function moment(moment, now = Date.now()) {
@@ -177,13 +183,16 @@ let ownZone = "";
 
 /** The zone that moments are written in: `Europe/Berlin`. */
 export function zone() {
-  return (ownZone ||= Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return (ownZone ||= hooklineZone());
 }
 
 /** Whether a zone is that of this browser, under whichever of its names: `Asia/Kolkata` is its `Asia/Calcutta`. @param {string} name */
 export function isOwnZone(name) {
+  if (name === zone()) return true;
+  const { Temporal } = /** @type {any} */ (globalThis);
   try {
-    return name === zone() || Intl.DateTimeFormat(LOCALE, { timeZone: name }).resolvedOptions().timeZone === zone();
+    if (Temporal) return new Temporal.ZonedDateTime(0n, name).equals(new Temporal.ZonedDateTime(0n, zone()));
+    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone === zone();
   } catch {
     return false;
   }
