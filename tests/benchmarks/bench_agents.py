@@ -6,8 +6,9 @@ told it, by Node as the client would, and by turns a plugin that does nothing.
 
 Clients are those of the play (`play.agents`), where they are installed (`$HOOKLINE_TEST_AGENTS`), and Claude Code, where it is
 (`$HOOKLINE_TEST_CLIENT`); none is fetched for this. They speak to the scripted model alone. No relay runs: it makes no difference to a hook.
-`HOOKLINE_BENCH_CLIENTS` names some of them, separated by spaces. Each client runs as many pairs as fit into `HOOKLINE_BENCH_CLIENT_S`
-seconds (30), at least six, or `HOOKLINE_BENCH_PAIRS` of them; a table of all stands at the end.
+`HOOKLINE_BENCH_CLIENTS` names some of them, separated by spaces. Each client runs as many rounds as fit into `HOOKLINE_BENCH_CLIENT_S`
+seconds (45), at least six, or `HOOKLINE_BENCH_ROUNDS` of them; a table of all stands at the end, and a line for each about what is promised.
+`HOOKLINE_BENCH_HOOKS=0` leaves out the hooks by themselves.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.bench_hook import in_turns, install_hook
-from benchmarks.client_starts import CLAUDE_CODE, IN_PROCESS, TESTS, Client, program_of, table
+from benchmarks.client_starts import CLAUDE_CODE, IDLE_PLUGIN, IN_PROCESS, TESTS, Client, program_of, table
 from benchmarks.figures import tell, tell_quantiles
 from benchmarks.orphans import reaping
 from benchmarks.process_lives import seeing_processes
@@ -41,9 +42,10 @@ PLUGIN_RUNS = 12
 
 def main() -> None:
     """Measure and tell."""
-    with tempfile.TemporaryDirectory() as folder:
-        _hooks(Path(folder))
-        _plugin(Path(folder))
+    if os.environ.get("HOOKLINE_BENCH_HOOKS") != "0":
+        with tempfile.TemporaryDirectory() as folder:
+            _hooks(Path(folder))
+            _plugin(Path(folder))
     wanted, found = os.environ.get(CLIENTS, "").split(), []
     with tempfile.TemporaryDirectory() as folder, open_model() as model, reaping(), seeing_processes() as seen:
         for agent in (CLAUDE_CODE, *AGENTS_UNDER_TEST.values()):
@@ -81,7 +83,7 @@ def _plugin(folder: Path) -> None:
     told.write_text("".join(path.read_text() for path in sorted(FIXTURES.glob("opencode-*/*.raw.jsonl"))))
     ours, nothing = folder / "ours.mjs", folder / "nothing.mjs"
     ours.write_text((PACKAGE / "agents" / "opencode" / "plugin.js").read_text().replace('"@DATA@"', json.dumps(str(folder / "plugin"))))
-    nothing.write_text("export const Hookline = async () => ({ event: async () => {}, 'chat.message': async () => {}, dispose: async () => {} })\n")
+    nothing.write_text(IDLE_PLUGIN)
     host = str(TESTS / "support" / "opencode_host.mjs")
     plugin, floor = in_turns([node, host, str(ours), str(told)], [node, host, str(nothing), str(told)], runs=PLUGIN_RUNS)
     calls, kept = len(told.read_text().splitlines()), len(list((folder / "plugin" / "spool").glob("*.ev"))) // PLUGIN_RUNS

@@ -48,6 +48,17 @@ def wait_for_tree(process: subprocess.Popen[bytes], patience_s: float = WITHIN_S
     return spent
 
 
+def used_since(pid: int) -> float:
+    """Return the processor time so far of a child and of all that was started after it and not yet waited for here."""
+    begun_s, spent = psutil.Process(pid).create_time(), 0.0
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if child.create_time() >= begun_s:
+                used = child.cpu_times()
+                spent += used.user + used.system + used.children_user + used.children_system
+    return spent
+
+
 def _children_since(begun_s: float) -> list[int]:
     """Return our own children that are not older than that: what we started later ourselves is not among them, as nothing is meanwhile."""
     found = []

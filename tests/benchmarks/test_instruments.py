@@ -16,8 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from benchmarks.agent_at_work import PROJECT, TRANSCRIPTS, AgentAtWork
 from benchmarks.bench_others import request
 from benchmarks.load_traces import SPANS
-from benchmarks.orphans import reaping, wait_for_tree
-from benchmarks.paired import Between, middle_of
+from benchmarks.orphans import reaping, used_since, wait_for_tree
+from benchmarks.paired import Between, middle_of, shift_of
 from benchmarks.process_costs import Usage, Watched, disk_bytes
 from benchmarks.process_lives import Life, passed_ms, seeing_processes
 from benchmarks.stored_work import Work, fill
@@ -119,6 +119,24 @@ def test_the_middle_of_differences_lies_between_those_of_the_sign_test() -> None
     assert middle_of([7, 1, 12, 3, 5, 2, 11, 4, 10, 6, 9, 8]) == Between(3, 6.5, 10)
     assert middle_of([5, 4, 3, 2, 1]) == Between(1, 3, 5)
     assert middle_of([-1.0] * 7) == Between(-1.0, -1.0, -1.0)
+
+
+def test_the_shift_of_differences_lies_between_those_of_the_signed_rank_test() -> None:
+    """As tables have it: of six the whole range, of eight all means but three at each end; one run that went astray has little to say."""
+    assert shift_of([1, 2, 3, 4, 5, 6]) == Between(1, 3.5, 6)
+    assert shift_of([1, 2, 3, 4, 5, 6, 7, 8]) == Between(2, 4.5, 7)
+    assert shift_of([5, 4, 3]) == Between(3, 4, 5)
+    assert shift_of([1, 2, 3, 4, 5, 6, 7, 900]).middle == pytest.approx(4.5, abs=0.5)
+
+
+def test_what_has_not_ended_is_counted_so_far() -> None:
+    """With what it has started."""
+    busy = "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done"
+    with subprocess.Popen(["sh", "-c", f"sh -c '{busy}'; echo done; read wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"done\n"
+        assert used_since(process.pid) >= 0.02
+        process.communicate(b"\n")
 
 
 def test_what_outlives_its_parent_counts_for_the_tree() -> None:

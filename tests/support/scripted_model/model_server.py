@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,11 +23,12 @@ Script = Mapping[str, Sequence[Step]]
 
 @dataclass(slots=True)
 class ScriptedModel:
-    """Where it answers, its scripts by name, and which prompts it was asked (name, time in Unix ns, dialect's path)."""
+    """Where it answers, its scripts by name, and which prompts it was asked (name, time in Unix ns, dialect's path); `heard` is called with each."""
 
     url: str = ""
     scripts: dict[str, Script] = field(default_factory=dict)
     asked: list[tuple[str, int, str]] = field(default_factory=list)
+    heard: Callable[[], None] = lambda: None
 
 
 @contextmanager
@@ -89,6 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, dialect: Dialect, request: Mapping[str, Any]) -> None:
         name = self.path.split("/")[1]
         self.shelf.asked.append((name, time.time_ns(), dialect.path))
+        self.shelf.heard()
         step: Step = {"say": "ok"}
         if dialect.has_tools(request):
             step = choose(self.shelf.scripts.get(name, {}), dialect.said(request))
