@@ -1,5 +1,6 @@
 """Two agents and a person at once: what each agent took, what was done with it, and clocks that add up."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hookline.errors import Rejected
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, WorkReport, WorkTotals, report, today_summary
+from hookline_collector.work.statements import Query
 from support.agent_records import T0, S, call, event, send, turn
 from support.answered import answered
 from support.stores import emptied
@@ -34,9 +36,16 @@ def store() -> Store:
     return opened
 
 
+@cache
+def answers(store: Store) -> Query:
+    """Return what answers questions to the store, to which nothing is added."""
+    return answered(store, T0 + 86_400 * S)
+
+
+@cache
 def asked(store: Store, by: str = "agent", agent: str = "") -> WorkReport:
-    """Ask for a report of the day."""
-    return report(answered(store, T0 + 86_400 * S), ReportRequest(DAY, by, agent=agent), T0 + 86_400 * S)
+    """Ask for a report of the day, once."""
+    return report(answers(store), ReportRequest(DAY, by, agent=agent), T0 + 86_400 * S)
 
 
 def rows(found: WorkReport) -> dict[str, WorkTotals]:

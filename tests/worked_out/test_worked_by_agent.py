@@ -14,9 +14,10 @@ from hookline_collector.worked_out import worked_reading, working_out
 from hookline_collector.worked_out.clock_reading import is_fine
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
-from support.agent_records import T0, S, event, send, turn
+from support.agent_records import T0, S, event, requests_of, send, turn
 from support.soaking import IS_WHOLE, share
 from support.stores import derived_store as store
+from support.told_at_once import insert
 from support.told_worlds import world
 from support.worked_figures import clock_differences
 from support.worked_reports import requests_by_agent, rounded
@@ -33,8 +34,8 @@ BLOG: dict[str, Any] = {"hookline__project__name": "blog", "vcs__ref__head__name
 def test_half_hours_by_agent_say_what_stretches_say(store: Store, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over histories of chance in which agents work side by side, some of them still, with everything that can narrow a question."""
     chance = Random(seed)
-    for telling in world(chance, share(6, 8, 12), days=0.3):
-        send(store, telling.records, scope=telling.scope, user=telling.user, agent=telling.agent)
+    told = world(chance, share(6, 8, 12), days=0.3)
+    insert(store, [each for telling in told for each in requests_of(telling.records, telling.scope, telling.user, agent=telling.agent)])
     send(store, [event("session.start", 58_000, "s80"), event("hookline.prompt_submitted", 59_000, "s80", prompt="going-on", **MAIN)], agent="codex")
     reading = WorkedReading(store.query, WorkedStore(store), lambda: NOW)
     query = reading.begin().query
