@@ -97,3 +97,59 @@ def test_the_status_names_agents_that_are_here_and_not_recorded(home: Path) -> N
     assert [line.state for line in lines] == ["ok", "off"]
     assert lines[1].detail == f"OpenCode is here ({home}/.config/opencode) and not recorded"
     assert lines[1].remedy == "hookline install opencode"
+
+
+THEIRS = {  # what a person had there before, each in its own form
+    "claude-code": (
+        ".claude/settings.json",
+        '{\n  "model": "opus",\n  "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}\n}\n',
+    ),
+    "codex": (".codex/hooks.json", '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}'),
+    "gemini-cli": (
+        ".gemini/settings.json",
+        '{\n\t// mine\n\t"hooks": {"AfterTool": [{"hooks": [{"type": "command", "command": "say done"}]}]},\n}\n',
+    ),
+    "qwen-code": (".qwen/settings.json", '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}\n'),
+    "opencode": (".config/opencode/plugins/mine.js", "export const Mine = async () => ({})\n"),
+    "copilot-cli": (".copilot/hooks/mine.json", '{"version": 1, "hooks": {}}'),
+    "kimi-code": (".kimi-code/config.toml", '[[hooks]]\nevent = "Stop"\ncommand = "say done"'),
+    "droid": (".factory/settings.json", '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}, "model": "x"}\r\n'),
+    "cline": (".cline/hooks/PreToolUse", "#!/bin/sh\nexit 0\n"),
+    "cursor": (".cursor/hooks.json", '{"version": 1, "hooks": {"stop": [{"command": "say done"}]}}\n'),
+    "goose": (".agents/plugins/mine/hooks/hooks.json", '{"hooks": {}}\n'),
+    "amp": (".config/amp/plugins/mine.ts", "export default () => {}\n"),
+    "kiro": (".kiro/agents/mine.json", '{"name": "mine", "hooks": {"stop": [{"command": "say done"}]}}\n'),
+}
+
+
+def files_of(home: Path) -> dict[str, bytes]:
+    """Return what lies in a home folder, but for Hookline's own data."""
+    own = home / "data"
+    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file() and not path.is_relative_to(own)}
+
+
+def test_every_agent_is_tried() -> None:
+    """A new one gets a row."""
+    assert THEIRS.keys() == {name for name, agent in AGENTS.items() if agent.installer()}
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_every_agents_files_are_given_back_byte_for_byte(home: Path, name: str) -> None:
+    """A dry run writes nothing, installing twice is once, what a person had stays, and uninstalling leaves just that."""
+    path, text = THEIRS[name]
+    (home / path).parent.mkdir(parents=True, exist_ok=True)
+    (home / path).write_bytes(text.encode())
+    before = files_of(home)
+    shown = run("install", name, "--dry-run")
+    assert (shown.exit_code, files_of(home)) == (0, before), shown.output
+    assert "+++" in shown.output
+    assert run("install", name).exit_code == 0
+    installed = files_of(home)
+    assert b"".join(installed.values()).count(b"hook") > b"".join(before.values()).count(b"hook")
+    assert "say done" not in text or b"say done" in installed[path]
+    assert run("install", name).exit_code == 0
+    assert files_of(home) == installed
+    shown = run("uninstall", name, "--dry-run")
+    assert (shown.exit_code, files_of(home)) == (0, installed), shown.output
+    assert run("uninstall", name).exit_code == 0
+    assert files_of(home) == before
