@@ -1,9 +1,13 @@
 """Texts in telemetry that passed no relay: what the capture level does not let out is not journaled, and what it lets out holds no secret."""
 
 import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -18,6 +22,7 @@ from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
 from support.receiving.front import MemoryJournal
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 NOON = 1_790_000_000_000_000_000
 TOKEN = "ghp_" + "Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2"
 SAID = f"use {TOKEN} for the build"
@@ -62,6 +67,48 @@ def test_an_agent_s_texts_keep_to_the_level_and_hold_no_secret(scope: str, level
     assert found.keys() == {name for name, kind in kinds.items() if kind in allowed} | {"duration_ms", "tool_name"}
     assert (found["duration_ms"], found["tool_name"]) == ("7", "shell")
     assert TOKEN.encode() not in request.SerializeToString()
+
+
+def test_a_subagents_answer_is_an_output() -> None:
+    """One client tells it as what its last tool was given to remember."""
+    request = logs("gemini-cli", {"function_name": "complete_task", "metadata": json.dumps({"taskCompleted": True, "submittedOutput": SAID})})
+    assert cleaned(request, "inputs")
+    assert left(request) == {"function_name": "complete_task"}
+
+
+CAPTURED = sorted(
+    path
+    for path in (*FIXTURES.glob("*/*/otlp.jsonl"), *FIXTURES.glob("*/*/otlp/*.binpb"), *FIXTURES.glob("*/*.binpb"))
+    if path.relative_to(FIXTURES).parts[0].startswith(("codex", "gemini", "qwen", "copilot"))
+)
+WORDS = (b"payment retries", b"caller of charge", b"One caller", b"curl -s", b"def charge", b"retries = 1", b"echo ok")
+"""Of the prompts, inputs, outputs and answers of the captured sessions."""
+
+
+def captured(path: Path) -> Iterator[tuple[Signal, Any]]:
+    """Yield what a client sent by itself."""
+    if path.suffix == ".jsonl":
+        for told in map(json.loads, path.read_text().splitlines()):
+            signal = Signal(told["signal"])
+            yield signal, ParseDict(told["request"], signal.request_class(), ignore_unknown_fields=True)
+    else:
+        signal = Signal.LOGS if "logs" in path.name else Signal.TRACES
+        yield signal, signal.request_class().FromString(path.read_bytes())
+
+
+def test_captured_clients_are_of_every_kind() -> None:
+    """All that were seen to send what they were told."""
+    assert {path.relative_to(FIXTURES).parts[0].partition("-")[0] for path in CAPTURED} == {"codex", "copilot", "gemini", "qwen"}
+    assert any(word in path.read_bytes() for path in CAPTURED for word in WORDS), "they do send texts"
+
+
+@pytest.mark.parametrize("path", CAPTURED, ids=lambda path: "/".join(path.relative_to(FIXTURES).parts))
+def test_what_real_clients_sent_holds_no_text_at_the_default_level(path: Path) -> None:
+    """Without a relay of ours before them, whatever their own settings let out."""
+    for signal, request in captured(path):
+        cleaned(request, signal=signal)
+        kept = request.SerializeToString()
+        assert [word for word in WORDS if word in kept] == []
 
 
 def test_how_an_agent_was_started_holds_its_prompt() -> None:

@@ -52,6 +52,7 @@ _GEMINI: Final[Mapping[str, ContentKind]] = {
     "error.message": OUTPUT,
     "error_message": OUTPUT,
     "reasoning": OUTPUT,
+    "metadata": OUTPUT,  # of a tool's call: what it changed, and a subagent's answer
 }
 
 # By the beginning of the scopes' names under which an agent sends
