@@ -34,7 +34,7 @@ from support.replay import logs_of, replay, replay_capture, spans_of
 from support.simulated_client import simulate
 from support.simulated_person import NATIVE_SCOPE, live_through
 from support.soaking import TIMES, share
-from support.stores import make_database, store_settings
+from support.stores import emptied, make_database, store_settings
 
 Record = SpanRecord | LogRecord
 Request = tuple[Signal, bytes]
@@ -53,11 +53,14 @@ class Stores:
     def rows(self, name: str) -> dict[str, list[dict[str, Any]]]:
         """Return what the views say of one delivery's sessions, without the delivery's name."""
         found = {}
-        for view, keys in VIEWS.items():
-            sql = f"SELECT * FROM told_{view} WHERE startsWith(session_id, {{name:String}}) ORDER BY {keys}"
-            rows = self.both[0].query(sql, {"name": name}).as_dicts()
-            found[view] = [{**row, "session_id": row["session_id"].removeprefix(name)} for row in rows]
+        for view in VIEWS:
+            found[view] = [{**row, "session_id": row["session_id"].removeprefix(name)} for row in self.rows_of(view, name)]
         return found
+
+    def rows_of(self, view: str, name: str) -> list[dict[str, Any]]:
+        """Return what one of the views says of one delivery's sessions."""
+        sql = f"SELECT * FROM told_{view} WHERE startsWith(session_id, {{name:String}}) ORDER BY {VIEWS[view]}"
+        return self.both[0].query(sql, {"name": name}).as_dicts()
 
     def rebuilt(self, name: str, days: int = 30, now_ns: int = NOW_NS) -> dict[str, SessionView]:
         """Return the live view of one delivery's sessions as a collector that starts has it."""
@@ -129,12 +132,16 @@ def plain(views: dict[str, SessionView], name: str) -> dict[str, SessionView]:
 @settings(max_examples=share(1, 6, 30 * TIMES), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
 def test_any_delivery_of_the_same_records_stores_the_same_sessions(stores: Stores, seed: int) -> None:
-    """Rows of sessions, turns and calls are equal, and so is what a restarted collector shows and what one shows that was sent it all."""
+    """Rows of sessions, turns and calls are equal, and so is what a restarted collector shows and what one shows that was sent it all.
+
+    One delivery is in parts, in any order and some of it twice; the other is whole, and inserted again by another collector, as its answer was lost.
+    """
     random = Random(seed)
     events = order(simulate(random))
     once, first = named(events)
     again, second = named(events)
-    send(stores.both[0], records_of(first), token=f"whole-{next(tokens)}")
+    for both in stores.both:
+        send(both, records_of(first), token=f"whole-{next(tokens)}")
     for number, batch in enumerate(split(records_of(second), random)):
         send(stores.both[number % 2], batch, token=f"part-{next(tokens)}")
     assert without_names(stores.rows(again), again) == without_names(stores.rows(once), once)
@@ -201,31 +208,20 @@ def exported(name: str) -> Iterator[Request]:
             yield signal, path.read_bytes()
 
 
-def test_an_insert_that_is_repeated_changes_nothing(stores: Stores) -> None:
-    """A batch whose answer was lost is inserted again by another collector, under its own name."""
-    name, events = named(order(simulate(Random(7))))
-    records = records_of(events)
-    send(stores.both[0], records, token=f"answer-lost-{next(tokens)}")
-    before = stores.rows(name)
-    send(stores.both[1], records, token=f"again-{next(tokens)}")
-    assert stores.rows(name) == before
-
-
 def test_an_end_that_comes_alone_is_kept(stores: Stores) -> None:
     """What the relay or the cleanup found long after the last batch ends the session, also after parts were merged."""
     name = f"d{next(numbers)}-"
     send(stores.both[0], [event("session.start", 0, f"{name}s"), event("hookline.prompt_submitted", 1, f"{name}s", "p1")])
     send(stores.both[1], [event("hookline.process_gone", 2, f"{name}s")])
     stores.both[0].command(f"OPTIMIZE TABLE `{stores.both[0].database}`.sessions_state FINAL")
-    (row,) = stores.rows(name)["sessions"]
+    (row,) = stores.rows_of("sessions", name)
     assert (row["ended_how"], row["ended"] is not None) == ("process_gone", True)
 
 
 def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
     """It has no time of its own by which it could be too old, even where its part is merged before it meets the session's."""
-    chosen = replace(store_settings("embedded"), retention=RetentionSettings())
-    make_database(chosen)
-    store = Store.open(chosen)
+    kept = emptied()
+    store = Store.open(replace(store_settings("embedded", database=kept.database), retention=RetentionSettings()))
     try:
         store.apply_retention()
         now_s = (datetime.now(UTC).timestamp() * 1e9 - event("x", 0).time_ns) / 1e9
@@ -234,5 +230,5 @@ def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
         send(store, [event("hookline.prompt_submitted", now_s - 10, "s", "p1")])
         assert store.query("SELECT ended_how FROM told_sessions").as_dicts() == [{"ended_how": "process_gone"}]
     finally:
-        store.command(f"DROP DATABASE IF EXISTS `{store.database}` SYNC")
+        kept.apply_retention()
         store.close()
