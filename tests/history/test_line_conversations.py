@@ -1,8 +1,11 @@
 """History of agents whose session files are lines of JSON: the clients' own files, read into spans and tokens, and read on."""
 
 import json
+import re
 import shutil
+import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +14,13 @@ from hookline.agents import AGENTS, AgentEvent
 from hookline.agents.equipment import Conversation, DeliveredPrompt, HistoryReader, Mark
 from hookline.contract import semconv
 from hookline.contract.events import EventKind
-from hookline.records import FoldStep
-from support.captures import FOLDERS, conversation_of, history_of, read_whole, told
-from support.replay import spans_of
+from hookline.fold import order
+from hookline.records import FoldStep, SpanRecord
+from support.captures import FOLDERS, conversation_of, history_of, hook_events, read_whole, told
+from support.replay import final_spans, replay, spans_of
+
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+STARTS_AND_ENDS = (EventKind.TOOL_STARTED, EventKind.TOOL_ENDED)
 
 # Times in ms after the prompt; each by the files of the capture, read by hand.
 GEMINI_TOOLS = [
@@ -212,6 +219,39 @@ def test_what_gemini_says_to_its_model_itself_is_no_prompt(tmp_path: Path, said:
     lines = told(read_whole(history_of("gemini-cli", at(conversation, path))), 0)
     assert len([line for line in lines if line.endswith("root")]) == turns
     assert any("success root" in line for line in lines) is ended
+
+
+def test_two_subagents_of_gemini_at_once_have_their_own_calls_in_history_and_none_live(tmp_path: Path) -> None:
+    """No hook says whose a call is, so they stay the conversation's; each subagent's file has its own. Calls and outcomes are the same."""
+    shutil.copytree(FOLDERS["gemini-cli"] / "subagent" / "files", tmp_path, dirs_exist_ok=True)
+    (inner,) = tmp_path.glob("shop/chats/*/*.jsonl")
+    (main,) = tmp_path.glob("shop/chats/*.jsonl")
+    other = str(uuid.uuid5(uuid.NAMESPACE_OID, inner.stem))
+    ids = {one: other if one == inner.stem else str(uuid.uuid5(uuid.NAMESPACE_OID, one)) for one in re.findall(UUID, inner.read_text())}
+    inner.with_stem(other).write_text(re.sub(UUID, lambda found: ids[found[0]], inner.read_text()))
+    lines = [json.loads(line) for line in main.read_text().splitlines()]
+    for line in lines:
+        started = [call for call in line.get("toolCalls", ()) if call["name"] == "invoke_agent"]
+        line.get("toolCalls", []).extend([{**call, "id": f"{call['id']}-b", "agentId": other} for call in started])
+    main.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    transcripts = AGENTS["gemini-cli"].transcripts()
+    assert transcripts is not None
+    (conversation,) = transcripts.conversations(tmp_path)
+    read = spans_of(read_whole(history_of("gemini-cli", conversation)))
+    hooks = hook_events("gemini-cli", "subagent")
+    began, ended = (next(one.time_ns for one in hooks if one.tool and one.tool.starts_agent and one.kind is kind) for kind in STARTS_AND_ENDS)
+    twice = [replace(one, uid=f"{one.uid}-b", time_ns=one.time_ns + 8_000_000) for one in hooks if one.tool and began <= one.time_ns <= ended]
+    heard = final_spans(spans_of(replay(order([*hooks, *twice])))).values()
+    assert sorted(calls_of(read)) == sorted(calls_of(heard))
+    assert sum("invoke_agent generalist" in span.name for span in read) == sum("invoke_agent generalist" in span.name for span in heard) == 2
+    owners = [span.attributes.get(semconv.AGENT_ID) for span in read if span.name.startswith(("execute_tool grep", "execute_tool run_shell"))]
+    assert sorted(str(owner) for owner in owners) == sorted(["None", inner.stem, inner.stem, other, other])
+    assert {span.attributes.get(semconv.AGENT_ID) for span in heard if span.name.startswith("execute_tool")} == {None}
+
+
+def calls_of(spans: Iterable[SpanRecord]) -> list[tuple[str, str]]:
+    """Return the calls and how they ended."""
+    return [(span.name, str(span.attributes[semconv.OUTCOME])) for span in spans if span.name.startswith("execute_tool")]
 
 
 @pytest.mark.parametrize("agent", FOLDERS)
