@@ -14,6 +14,7 @@ import pytest
 from hookline.agents.claude_code.scripts import install_scripts, status_line_path
 from hookline.settings import Settings
 from hookline.spool import SpoolReader, prepare
+from support import warm
 from support.person import Person
 
 STATUS: dict[str, Any] = {
@@ -56,8 +57,7 @@ def run(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.
             "from hookline.agents.claude_code.status_line_command import run_status_line; "
             "sys.exit(run_status_line(Settings(data_dir=Path(sys.argv[1])), sys.argv[2:]))"
         )
-        command = [sys.executable, "-c", code, str(settings.data_dir), *(["sh", "-c", own] if own else [])]
-        return subprocess.run(command, input=given, capture_output=True, timeout=30, check=False)
+        return warm.answer(code, [str(settings.data_dir), *(["sh", "-c", own] if own else [])], given)
 
     def run_script(given: bytes = GIVEN, own: str = "") -> subprocess.CompletedProcess[bytes]:
         shell = ["busybox", "sh"] if request.param == "busybox" else [request.param]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
@@ -17,10 +17,18 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
 from hookline_collector.delivery import Quarantine
 from hookline_collector.signal import Signal
-from support.person import Person
-from support.running import FREE_PORTS, Running, wait_for
+from support.person import Person, new_person
+from support.running import FREE_PORTS, Running, start_collector, wait_for
 
 Collectors = Callable[..., Running]
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Give the collector of those tests that leave it as it is."""
+    running = start_collector(new_person(tmp_path_factory.mktemp("lasting")), {"HOOKLINE_COLLECTOR_SELF_METRICS_S": "0.2"})
+    yield running
+    running.kill()
 
 
 def send_spans(exporter: SpanExporter, name: str, count: int) -> None:
@@ -65,21 +73,21 @@ def test_what_was_acknowledged_is_there_after_a_restart(collectors: Collectors) 
     wait_for(lambda: second.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'kept'") == [{"n": 5}])
 
 
-def test_a_second_collector_on_the_same_folder_is_refused_by_name(collector: Running) -> None:
+def test_a_second_collector_on_the_same_folder_is_refused_by_name(lasting: Running) -> None:
     """It says which process runs and where, and leaves the first alone."""
-    done = collector.person.hookline("collector", *FREE_PORTS)
+    done = lasting.person.hookline("collector", *FREE_PORTS)
     assert done.returncode == 1
-    assert f"process {collector.process.pid}" in done.stderr
-    assert str(collector.person.data_dir) in done.stderr
-    assert collector.client.get("/api/v1/status")["pid"] == collector.process.pid
+    assert f"process {lasting.process.pid}" in done.stderr
+    assert str(lasting.person.data_dir) in done.stderr
+    assert lasting.client.get("/api/v1/status")["pid"] == lasting.process.pid
 
 
-def test_a_port_in_use_is_said_with_the_setting_that_changes_it(collector: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_port_in_use_is_said_with_the_setting_that_changes_it(lasting: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Two folders, one port: the second start fails and names the setting."""
     elsewhere = str(tmp_path_factory.mktemp("second"))
-    done = collector.person.hookline("collector", "--data-dir", elsewhere, *FREE_PORTS[:4], "--http", collector.found.http)
+    done = lasting.person.hookline("collector", "--data-dir", elsewhere, *FREE_PORTS[:4], "--http", lasting.found.http)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(f"hookline: cannot listen on {collector.found.http}")
+    assert done.stderr.splitlines()[-1].startswith(f"hookline: cannot listen on {lasting.found.http}")
     assert "collector.http" in done.stderr
 
 
@@ -91,11 +99,10 @@ def test_binding_to_the_world_without_protection_is_refused_with_every_reason(pe
     assert [line.split(":")[0].strip() for line in done.stderr.splitlines()[1:]] == ["collector.otlp_grpc", "collector.otlp_http", "collector.http"]
 
 
-def test_the_collectors_own_figures_are_stored_like_everybodys(collectors: Collectors) -> None:
+def test_the_collectors_own_figures_are_stored_like_everybodys(lasting: Running) -> None:
     """What `/metrics` shows can also be asked with SQL, over time."""
-    running = collectors(HOOKLINE_COLLECTOR_SELF_METRICS_S="0.2")
     sql = "SELECT DISTINCT MetricName AS name FROM otel_metrics_sum WHERE ServiceName = 'hookline-collector' AND ScopeName = 'hookline.collector'"
-    wait_for(lambda: "hookline.collector.received" in [row["name"] for row in running.query(sql)])
+    wait_for(lambda: "hookline.collector.received" in [row["name"] for row in lasting.query(sql)])
 
 
 def test_a_store_that_is_away_does_not_keep_the_collector_from_journaling(collectors: Collectors) -> None:

@@ -232,7 +232,11 @@ class Oracle:
 
 def settle(zygote: Zygote, folder: Path, store: str, oracle: Oracle) -> None:
     """Drain what is left in a last life, and judge."""
-    last = Child(zygote, folder, store)
+    settle_in(Child(zygote, folder, store), oracle)
+
+
+def settle_in(last: Child, oracle: Oracle) -> None:
+    """Drain what is left, and judge."""
     assert last.ask("drain", "drained") == ["0"]
     oracle.judge(last.ask("names", "names"))
     last.close()
@@ -312,6 +316,5 @@ def test_with_the_real_engine_a_read_sees_what_was_acknowledged_before_it(tmp_pa
     last = Child(zygote, tmp_path, "engine-patient")
     last.hear_ready()
     oracle.hear([["read", *last.ask(oracle.question(), "read")]])
-    last.close()
     assert oracle.answered > 1
-    settle(zygote, tmp_path, "engine", oracle)
+    settle_in(last, oracle)

@@ -71,8 +71,11 @@ def processor_time() -> float:
     return sum(map(int, fields[11:15])) / _TICKS
 
 
-class WarmProcess(subprocess.Popen[str]):
-    """A Popen of a Python program. It is a child of the ground, which says how it ended before the system may give its number to another."""
+class WarmProcess(subprocess.Popen[Any]):
+    """A Popen of a Python program, with pipes of text or of bytes.
+
+    It is a child of the ground, which says how it ended before the system may give its number to another.
+    """
 
     _report: int = -1
 
@@ -87,6 +90,7 @@ class WarmProcess(subprocess.Popen[str]):
         stdout: int | None = subprocess.PIPE,
         stderr: int | None = subprocess.PIPE,
         start_new_session: bool = False,
+        text: bool = True,
     ) -> None:
         self._order = {
             "program": program,
@@ -95,7 +99,7 @@ class WarmProcess(subprocess.Popen[str]):
             "cwd": str(cwd or Path.cwd()),
             "has_own_session": start_new_session,
         }
-        super().__init__(["hookline", *arguments], text=True, stdin=stdin, stdout=stdout, stderr=stderr)
+        super().__init__(["hookline", *arguments], text=text, stdin=stdin, stdout=stdout, stderr=stderr)
 
     def _execute_child(self, *given: Any) -> None:
         """Order a fork in place of fork and exec. The places of the pipes are those of Python 3.11 to 3.14."""
@@ -142,10 +146,13 @@ def start(
     stderr: int | None = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
     """Start a Python program with pipes at its output, warm where that is possible."""
+    return _started(program, arguments, env=env, cwd=cwd, stdin=stdin, stderr=stderr, text=True)
+
+
+def _started(program: str, arguments: Sequence[str], *, env: Mapping[str, str] | None = None, **how: Any) -> subprocess.Popen[Any]:
     if IS_POSSIBLE and _interpreters_own(env) == _interpreters_own(None):
-        return WarmProcess(program, arguments, env=env, cwd=cwd, stdin=stdin, stderr=stderr)
-    command = [sys.executable, "-c", program, *arguments]
-    return subprocess.Popen(command, text=True, env=env, cwd=cwd, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+        return WarmProcess(program, arguments, env=env, **how)
+    return subprocess.Popen([sys.executable, "-c", program, *arguments], env=env, stdout=subprocess.PIPE, **how)
 
 
 def _interpreters_own(env: Mapping[str, str] | None) -> dict[str, str]:
@@ -160,9 +167,18 @@ def module(name: str) -> str:
 
 def run(program: str, arguments: Sequence[str], *, env: Mapping[str, str] | None = None, within_s: float = 60) -> subprocess.CompletedProcess[str]:
     """Run a Python program to its end."""
-    with start(program, arguments, env=env) as process:
+    return _ended(start(program, arguments, env=env), None, within_s)
+
+
+def answer(program: str, arguments: Sequence[str], given: bytes, within_s: float = 30) -> subprocess.CompletedProcess[bytes]:
+    """Give a Python program its input, and return what it says of it, byte for byte."""
+    return _ended(_started(program, arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=False), given, within_s)
+
+
+def _ended(process: subprocess.Popen[Any], given: bytes | None, within_s: float) -> subprocess.CompletedProcess[Any]:
+    with process:
         try:
-            output, errors = process.communicate(timeout=within_s)
+            output, errors = process.communicate(given, timeout=within_s)
         except BaseException:
             process.kill()
             raise
