@@ -235,13 +235,20 @@ def test_today_is_what_the_first_page_shows(derived_store: Store) -> None:
 
 
 def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(derived_store: Store) -> None:
-    """The client's own 1548 millionths for a request are what the shipped table says too; a model nobody lists has no cost."""
+    """The client's own 1548 millionths for a request are what the shipped table says too; a model nobody lists has no cost, nor one that is free."""
     known: dict[str, AttributeValue] = {
         "gen_ai__usage__output_tokens": 30,
         "gen_ai__usage__cache_read__input_tokens": 2000,
         "gen_ai__usage__cache_creation__input_tokens": 100,
     }
-    for model in ("claude-opus-5-5", "eu.anthropic.claude-opus-5-5-v1:0", "gpt-nobody-knows"):
+    for model in (
+        "anthropic/claude-opus-5-5",
+        "claude-opus-5-5",
+        "eu.anthropic.claude-opus-5-5-v1:0",
+        "gpt-nobody-knows",
+        "z-ai/glm-5",
+        "z-ai/glm-5:free",
+    ):
         record = event("hookline.usage", 0, "s", model, gen_ai__response__id=model, gen_ai__response__model=model,
                        hookline__usage__uncached_input_tokens=12, **known)  # fmt: skip
         send(derived_store, [record], scope=HISTORY_SCOPE)
@@ -250,9 +257,10 @@ def test_prices_fill_in_what_the_client_did_not_say_and_an_edit_prices_the_past(
     assert publish(prices, derived_store.query, derived_store.command)
     assert not publish(prices, derived_store.query, derived_store.command)
     costs = derived_store.query("SELECT round(cost_usd, 9), cost_source FROM told_usage ORDER BY model").rows
-    assert costs == ((0.001548, "prices"), (0.001548, "prices"), (None, "unknown"))
+    assert costs[:4] == (*[(0.001548, "prices")] * 3, (None, "unknown"))
+    assert [source for _, source in costs[4:]] == ["prices", "unknown"]
     assert publish(tuple(price for price in prices if price.prefix == "claude-haiku-4-5"), derived_store.query, derived_store.command)
-    assert derived_store.query("SELECT countIf(cost_usd IS NULL) FROM told_usage").scalar() == 3
+    assert derived_store.query("SELECT countIf(cost_usd IS NULL) FROM told_usage").scalar() == 6
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ def test_the_shipped_table_is_whole() -> None:
         ("qwen3-coder-plus", 128_000, 3),
         ("kimi-k3", 1, 3),
         ("grok-4.7", 1, 2),
+        ("openai/gpt-5.5", 1, 5),  # as routers name it
+        ("openrouter/z-ai/glm-5", 1, 1),
+        ("models/gemini-3.8-flash", 1, 0.75),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 1, 3),
     ],
 )
 def test_models_that_agents_ask_have_a_price(model: str, tokens: int, price: float) -> None:
@@ -56,7 +60,7 @@ def test_models_that_agents_ask_have_a_price(model: str, tokens: int, price: flo
     assert next(band[1] for band in reversed(bands_of(model, bands)) if band[0] <= tokens) == price
 
 
-@pytest.mark.parametrize("model", ["scripted", "gpt-7-sol", "o5-mini", "my-own-model"])
+@pytest.mark.parametrize("model", ["scripted", "gpt-7-sol", "o5-mini", "my-own-model", "z-ai/glm-5:free"])
 def test_a_model_that_nobody_has_a_price_for_has_none(model: str) -> None:
     """An unknown cost is shown as unknown."""
     assert not bands_of(model, {price.prefix: [(0, price.input, 0.0, 0.0, 0.0, 0.0)] for price in load_prices(None)})

@@ -9,6 +9,7 @@ Band = tuple[int, float, float, float, float, float]
 """Of prompts with more tokens than the first figure, what a million cost: input, output, written for 5 min and for 1 h, read."""
 Prices = Mapping[str, Sequence[Band]]
 """Bands of prompt size, in order, by the beginning of a model's name."""
+FREE = ":free"  # the end of a model's name where a router takes nothing for it
 _FREE: Band = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -38,7 +39,10 @@ def cost_of(model: str, tokens: TokenCounts, prices: Prices) -> float | None:
 
 
 def bands_of(model: str, prices: Prices) -> Sequence[Band]:
-    """Return the prices of a model: those of the longest beginning of its name. Clouds put words before it."""
+    """Return the prices of a model: those of the longest beginning of its name. Clouds put words before it, routers the provider."""
+    if model.endswith(FREE):
+        return ()
+    model = model.rpartition("/")[2]
     at = model.find("claude-")
     plain = model[at:] if at > 0 else model
     fitting = [prefix for prefix in prices if plain.startswith(prefix)]
