@@ -45,15 +45,21 @@ LONGEST_FIRST = (
     "operate",
     "work",
     "store",
+    "panels",
     "collector",
     "play",
     "history",
     "sessions",
     "rollups",
     "relay",
+    "spool",
+    "notification",
+    "clickhouse_http",
+    "install",
     "receive",
     "export",
 )
+"""Areas with modules that take a quarter of a minute or more; what is not here is done in moments, and fills what is left at the end."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
