@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -204,6 +207,28 @@ def test_a_look_that_failed_is_made_again(store: Store, monkeypatch: pytest.Monk
             out.catch_up(NOW)
     assert out.catch_up(NOW)
     assert store.query("SELECT session_id FROM worked_sessions FINAL").rows == (("s1",),)
+
+
+def test_those_who_ask_while_somebody_looks_share_the_next_look(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that goes on may not have seen what was stored before they asked; one that failed is nobody's."""
+    out, looks, first, enough = WorkedStore(store), list[int](), Event(), Event()
+
+    def look() -> None:
+        looks.append(1)
+        first.set()
+        assert enough.wait(10)
+        if len(looks) == 2:
+            raise Refused("no memory left")
+
+    monkeypatch.setattr(out, "_look", look)
+    with ThreadPoolExecutor(6) as threads:
+        asked = [threads.submit(out.catch_up, NOW)]
+        assert first.wait(10)
+        asked += [threads.submit(out.catch_up, NOW) for _ in range(5)]
+        sleep(0.1)
+        enough.set()
+    assert sorted(each.exception() is None for each in asked) == [False, True, True, True, True, True]
+    assert len(looks) == 3
 
 
 def failing(*_: object) -> set[str]:

@@ -55,6 +55,7 @@ class WorkedStore:
         self._store = store
         self._is_alone = is_alone
         self._writes = 0
+        self._begun = self._seen = 0
         self._lock = threading.Lock()
         self._dirt = Dirt(self._query, RULES)
         self._dirty: set[str] = set()
@@ -82,9 +83,16 @@ class WorkedStore:
         return len(self._dirty)
 
     def catch_up(self, now_ns: int, most: int = WHILE_ASKED) -> bool:
-        """Work out everything that was stored before this call. False when that is more than `most` sessions: then little of it is done."""
+        """Work out everything that was stored before this call. False when that is more than `most` sessions: then little of it is done.
+
+        Those who call while others look share the next look: it sees what was stored before it begins.
+        """
+        begun = self._begun
         with self._lock:
-            self._look()
+            if self._seen <= begun:
+                self._begun = seen = self._begun + 1
+                self._look()
+                self._seen = seen
             if len(self._dirty) > most:
                 self._work(now_ns)
                 return False

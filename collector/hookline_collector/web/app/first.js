@@ -1,5 +1,5 @@
-// Runs before anything is drawn. A chosen theme must not flash in the other one; and what Today shows first is asked for while the modules that draw it
-// are still on their way: `api.js` takes these answers.
+// Runs before anything is drawn. A chosen theme must not flash in the other one; and what Today or a dashboard shows first is asked for while the modules
+// that draw it are still on their way: `api.js` takes these answers.
 try {
   const chosen = localStorage.getItem("hookline-theme");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
@@ -10,12 +10,15 @@ try {
 const hooklineZone = () => /** @type {any} */ (globalThis).Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** @type {Record<string, Promise<Response>>} */
 const hooklineBegun = {};
+const hooklineAsk = (/** @type {string} */ where) => fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
 if (location.pathname === "/" && location.search === "") {
   const timezone = hooklineZone();
-  const ask = (/** @type {string} */ where) => fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
   const bands = `/api/v1/bands?${new URLSearchParams({ period: "today", timezone })}`;
   const summary = "/api/v1/summary?max_age_s=5";
-  hooklineBegun[bands] = ask(bands);
-  hooklineBegun[summary] = hooklineBegun[bands].then(() => ask(summary)); // the picture first: the figures would take their time from it
+  hooklineBegun[bands] = hooklineAsk(bands);
+  hooklineBegun[summary] = hooklineBegun[bands].then(() => hooklineAsk(summary)); // the picture first: the figures would take their time from it
   hooklineBegun[summary].catch(() => {}); // whoever takes it hears of it
+} else if (["/latency", "/resources", "/services", "/databases", "/collector"].includes(location.pathname)) {
+  const dashboard = `/api/v1/dashboards/hookline-${location.pathname.slice(1)}`;
+  hooklineBegun[dashboard] = hooklineAsk(dashboard);
 }

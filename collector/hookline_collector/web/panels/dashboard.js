@@ -25,7 +25,7 @@ const AGENTS = ["hookline-latency", "hookline-resources", "hookline-work", "hook
 export function Dashboard({ uid, range, setRange }) {
   const { data: dashboard, problem, again } = useAnswer(`/api/v1/dashboards/${uid}`);
   const wanted = useMemo(() => (dashboard?.templating?.list ?? []).filter((/** @type {any} */ each) => each.type === "query"), [dashboard]);
-  const { data: found } = useAnswer(wanted.length ? `/api/v1/dashboards/${uid}/variables` : null, { from: range.fromMs, to: range.toMs });
+  const { data: found } = useAnswer(wanted.length ? `/api/v1/dashboards/${uid}/variables` : null, { from: range.fromMs, to: range.toMs }, { isLast: true });
   const filters = useFilters();
   const [isWhole, setIsWhole] = useState(false);
   if (problem?.status === 404) return html`<${Empty} title="This dashboard is not installed"><p>It comes with Hookline; <code>hookline status</code> says which version runs.</p><//>`;
