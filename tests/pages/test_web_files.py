@@ -14,6 +14,7 @@ import click
 import pytest
 from starlette.types import ASGIApp, Message
 
+import hookline_dashboards
 from hookline.cli.group import hookline
 from hookline_collector.api.pages import NEVER_CHANGES, SHELL_PATHS, Pages
 from hookline_collector.api.site import build, policy_of
@@ -235,3 +236,28 @@ def test_every_command_that_a_page_names_is_one() -> None:
             found = group.get_command(click.Context(group), word)
             assert found is not None, command
             group = found
+
+
+ROUTE = re.compile(r'\{ path: "([^"]+)", page: "(\w+)".*inNavigation: true.*\}')
+BUILT = Path(hookline_dashboards.__file__).parent / "built"
+OF_NO_AGENT = {
+    "services": "requests of services, which no agent makes",
+    "databases": "databases, whoever asks them",
+    "alerts": "rules, which name agents themselves",
+    "explore": "a statement of one's own",
+    "status": "the installation",
+}
+
+
+def test_every_page_can_be_of_one_agent_or_says_why_not() -> None:
+    """By a choice at the top, or by the dashboard's own filter; that each panel follows it is tried with the panels."""
+    found = {}
+    for line in (WEB / "app" / "routes.js").read_text().splitlines():
+        if route := ROUTE.search(line):
+            page = (WEB / "pages" / f"{route[2]}.js").read_text()
+            built = [BUILT / f"{uid}.json" for uid in re.findall(r'"(hookline-\w+)"', f"{line}{page}")]
+            dashboards = [path for path in built if path.exists()]
+            filtered = [path for path in dashboards if '"name": "agent"' in path.read_text()]
+            found[route[2]] = "hasAgents: true" in line or bool(dashboards and filtered == dashboards)
+    assert len(found) > 8
+    assert {page for page, can_be in found.items() if not can_be} == OF_NO_AGENT.keys()
