@@ -34,7 +34,7 @@ from support.replay import logs_of, replay, replay_capture, spans_of
 from support.simulated_client import simulate
 from support.simulated_person import NATIVE_SCOPE, live_through
 from support.soaking import TIMES, share
-from support.stores import emptied, make_database, store_settings
+from support.stores import make_database, store_settings
 
 Record = SpanRecord | LogRecord
 Request = tuple[Signal, bytes]
@@ -220,8 +220,9 @@ def test_an_end_that_comes_alone_is_kept(stores: Stores) -> None:
 
 def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
     """It has no time of its own by which it could be too old, even where its part is merged before it meets the session's."""
-    kept = emptied()
-    store = Store.open(replace(store_settings("embedded", database=kept.database), retention=RetentionSettings()))
+    chosen = replace(store_settings("embedded"), retention=RetentionSettings())
+    make_database(chosen)
+    store = Store.open(chosen)
     try:
         store.apply_retention()
         now_s = (datetime.now(UTC).timestamp() * 1e9 - event("x", 0).time_ns) / 1e9
@@ -230,5 +231,5 @@ def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
         send(store, [event("hookline.prompt_submitted", now_s - 10, "s", "p1")])
         assert store.query("SELECT ended_how FROM told_sessions").as_dicts() == [{"ended_how": "process_gone"}]
     finally:
-        kept.apply_retention()
+        store.command(f"DROP DATABASE IF EXISTS `{store.database}` SYNC")
         store.close()
