@@ -249,6 +249,21 @@ def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(pa
     complaints.clear()
 
 
+def test_an_axis_of_bytes_has_whole_ones(page: Page) -> None:
+    """Also where there is nothing to show but zeros."""
+    look_at(page, "/status")
+    axes = page.evaluate(
+        """async (tops) => {
+        const {timeSeries} = await import('/assets/panels/panel_charts.js');
+        const panel = {fieldConfig: {defaults: {unit: 'bytes'}, overrides: []}, options: {}};
+        const axis = (top) => timeSeries(panel, [{name: 'a', points: [[0, 0], [60000, top]]}], {fromMs: 0, toMs: 60000})(() => '').yAxis[0];
+        return tops.map(axis).map(({interval, max}) => [interval, max]);
+        }""",
+        [0, 1, 3, 5000],
+    )
+    assert axes == [[1, 1], [1, 1], [1, 3], [2048, 6144]]
+
+
 AS_INTL = """async () => {
   const format = await import('/assets/app/format.js');
   const time = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};

@@ -103,15 +103,15 @@ export function timeSeries(panel, series, span) {
   };
 }
 
-/** Steps of an axis as its unit counts: bytes in powers of two, seconds in minutes and hours. @param {any} field @param {Series[]} series */
+/** Steps of an axis as its unit counts: bytes in powers of two and never in parts of one, seconds in minutes and hours. @param {any} field @param {Series[]} series */
 function stepsOf(field, series) {
   const isTime = SECONDS.includes(field.unit);
   if ((field.unit !== "bytes" && !isTime) || field.custom?.scaleDistribution?.type === "log") return {};
   const tops = series.map((each) => each.points.reduce((most, [, value]) => Math.max(most, value ?? 0), 0));
   const top = field.custom?.stacking?.mode === "normal" ? tops.reduce((sum, each) => sum + each, 0) : Math.max(0, ...tops);
   if (isTime && top < 10) return {};
-  const step = isTime ? (STEPS_OF_TIME.find((each) => each >= top / 4) ?? 86_400 * Math.ceil(top / 4 / 86_400)) : 2 ** Math.ceil(Math.log2(top / 4));
-  return top > 0 ? { interval: step, max: field.max ?? Math.ceil(top / step) * step } : {};
+  const step = isTime ? (STEPS_OF_TIME.find((each) => each >= top / 4) ?? 86_400 * Math.ceil(top / 4 / 86_400)) : Math.max(1, 2 ** Math.ceil(Math.log2(top / 4)));
+  return { interval: step, max: field.max ?? Math.max(1, Math.ceil(top / step)) * step };
 }
 
 /** Half of what a bar stands for, in ms: it is drawn over its interval, not around its beginning. @param {Series[]} series @param {Span} span */
