@@ -22,7 +22,7 @@ _KINDS = {_AGENT: "agent", _HUMAN: "human", _WAITING: "waiting"}
 _REASONS = {2: "prompt", 3: "permission", 4: "answer"}
 _SAME_NS = 1_000_000
 AskedBand = Mapping[str, Any]
-Ends = Mapping[tuple[str, str], tuple[int, str]]
+GuessedEnds = Mapping[tuple[str, str], tuple[int, str]]
 
 
 class Whose(NamedTuple):
@@ -84,14 +84,14 @@ def _joined(pieces: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     yield begun, pieces[-1][1]
 
 
-def _row(whose: Whose, from_ns: int, to_ns: int, ends: Ends, now_ns: int) -> tuple[Any, ...]:
+def _row(whose: Whose, from_ns: int, to_ns: int, ends: GuessedEnds, now_ns: int) -> tuple[Any, ...]:
     kind, reason, *who, agents = whose
     ended = None if to_ns >= now_ns else _as_text(to_ns)
     waits = _REASONS.get(reason, "") if kind != _AGENT else ""
     return _KINDS[kind], waits, *who, agents, _as_text(from_ns), ended, _evidence(whose, to_ns, ends) if ended else ""
 
 
-def _evidence(whose: Whose, to_ns: int, ends: Ends) -> str:
+def _evidence(whose: Whose, to_ns: int, ends: GuessedEnds) -> str:
     """Return how the end is known: an agent's as its turn's, where it ends with it."""
     if whose.kind == _HUMAN:
         return "inferred"
