@@ -151,6 +151,12 @@ def test_a_question_that_is_told_after_its_session_begins_none() -> None:
     assert told(spans_of([*events, question], as_they_came=True)) == [line for line in TRUTH["denied"] if "wait_permission" not in line]
 
 
+def test_a_question_that_is_the_first_that_is_heard_waits() -> None:
+    """Whoever begins to listen in the middle of a session must not miss it."""
+    question = next(one for one in hooks("denied") if one.kind is EventKind.PERMISSION_REQUESTED)
+    assert [line for line in told(spans_of([question])) if "wait_permission" in line]
+
+
 def test_a_client_that_is_killed_says_nothing() -> None:
     """What it had open ends with its process, as the kernel saw it."""
     events = hooks("kill9")

@@ -119,8 +119,8 @@ def _end_call(work: Transition, event: AgentEvent, prompt_id: str) -> None:
 def _ask_permission(work: Transition, event: AgentEvent, prompt_id: str) -> None:
     """A permission is asked for: of an open call, else of one that is yet to be seen; none of a call, or of a session, that is over."""
     known = call.asked_about(work.session, event)
-    is_straggler = not work.session.turns and not (event.tool and event.tool.asks_ahead)  # many a client waits for no hook of a question
-    if known is None and (event.is_beside or is_straggler):
+    is_over = work.session.ended is not None and not any(turn.is_open for turn in work.session.turns.values())
+    if known is None and (event.is_beside or is_over):
         return
     _open_for(work, event, prompt_id)
     if known:

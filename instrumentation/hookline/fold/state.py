@@ -10,6 +10,7 @@ What makes a crash harmless: after every step the state of a session is what fol
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from hookline.agent_event import AgentEvent
 from hookline.contract.events import EventKind
@@ -21,19 +22,23 @@ from hookline.fold.transition import FoldRules
 from hookline.records import FoldStep, SpanRecord
 
 MAX_SEEN = 8_192
+MAX_OVER = 1_024
+ENDS = frozenset({EventKind.SESSION_ENDED, EventKind.PROCESS_GONE})
 SWITCH_REASONS = frozenset({"clear", "resume", "fork"})
 CONTINUING_SOURCES = frozenset({"clear", "resume", "fork"})
 
 SessionKey = tuple[str, str]
+Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
 class FoldState:
-    """All sessions of which anything is remembered, the uids last seen, and sessions that gave way to one yet to start."""
+    """All sessions of which anything is remembered, the uids last seen, sessions that gave way to one yet to start, and those that ended last."""
 
     sessions: dict[SessionKey, OpenSession] = field(default_factory=dict)
     seen: dict[str, None] = field(default_factory=dict)
     gave_way: dict[int, AgentEvent] = field(default_factory=dict)
+    over: dict[SessionKey, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,22 @@ def fold(state: FoldState, event: AgentEvent, rules: FoldRules = FoldRules(), *,
         return state, _tick(state, event, rules)
     if event.uid in state.seen:
         return state, FoldStep(released=() if _is_held(state, event) else (event.uid,))
-    _remember(state, event.uid)
+    _remember(state.seen, event.uid, MAX_SEEN)
     key = (event.agent, event.session_id)
+    if (
+        event.kind is EventKind.PERMISSION_REQUESTED and key in state.over and key not in state.sessions
+    ):  # many a client waits for no hook of a question
+        return state, FoldStep(released=(event.uid,))
     before = state.sessions.get(key) or OpenSession(event.agent, event.session_id)
     event = placed(before, event)
     prompt_id = prompt_of(before, event)
     after, spans = advance(before, event, rules)
     previous_id, let_go = _follow(state, event)
     released = _store(state, key, before, after, event.uid)
+    if event.kind in ENDS:
+        _remember(state.over, key, MAX_OVER)
+    elif key in state.sessions:
+        state.over.pop(key, None)
     if not has_logs:
         return state, FoldStep(tuple(spans), (), (*released, *let_go))
     return state, FoldStep(tuple(spans), log_records(before, after, event, prompt_id, previous_id), (*released, *let_go))
@@ -145,7 +158,7 @@ def _is_held(state: FoldState, event: AgentEvent) -> bool:
     return waits or (session is not None and event.uid in session.held)
 
 
-def _remember(state: FoldState, uid: str) -> None:
-    state.seen[uid] = None
-    if len(state.seen) > MAX_SEEN:
-        del state.seen[next(iter(state.seen))]
+def _remember(known: dict[Key, None], key: Key, most: int) -> None:
+    known[key] = None
+    if len(known) > most:
+        del known[next(iter(known))]
