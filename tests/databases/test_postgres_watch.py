@@ -1,15 +1,17 @@
 """What the agent sees of a real PostgreSQL: sessions, locks, statements whose true counts are known, relations, settings."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 import pytest
 
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
-from hookline.databases.postgres.link import LinkTarget
+from hookline.databases.postgres.link import LinkTarget, PgLink
 from hookline.databases.postgres.postgres_checks import check_postgres
 from hookline.sql.sql_text import statement_hash
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_server
@@ -144,3 +146,17 @@ async def test_a_check_says_what_is_visible_and_what_opens_the_rest() -> None:
     assert hidden["role"].opens == 'GRANT pg_monitor TO "stranger";'
     (nothing,) = await check_postgres(LinkTarget("postgresql://hookline@127.0.0.1:1/postgres", {}))
     assert (nothing.seen, nothing.says) == ("no", "nobody listens at this address")
+
+
+async def test_a_check_finds_the_machine_also_where_its_own_link_is_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's process of a link ends when it likes once the link is closed."""
+
+    async def closed(link: PgLink) -> None:
+        its_process = psutil.Process(link.backend_pid)
+        await close(link)
+        await asyncio.to_thread(its_process.wait, 20)
+
+    close = PgLink.close
+    monkeypatch.setattr(PgLink, "close", closed)
+    seen = {part.part: part for part in await check_postgres(LinkTarget(shared_server().url("hookline"), {}))}
+    assert seen["machine"].seen == "yes"

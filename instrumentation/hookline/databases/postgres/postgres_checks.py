@@ -40,6 +40,7 @@ async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
         explained = [str(name) for (name,) in await link.ask(_AUTHORS)]
         statements = await _statements(link, server, settings, extensions, role)
         hidden = [(str(schema), int(count)) for schema, count in await link.ask(_HIDDEN_SEQUENCES)]
+        machine = _host(server)  # while the link's own process is there to be found
     except (LinkLost, NotVisible, NotNow) as why:
         return [VisiblePart("connection", "partly", f"it broke while it was asked: {why}", "what follows is not known")]
     finally:
@@ -53,7 +54,7 @@ async def check_postgres(target: LinkTarget) -> list[VisiblePart]:
         _free_space(extensions),
         _sequences(hidden, role),
         _plans(explained),
-        _host(server),
+        machine,
     ]
 
 
