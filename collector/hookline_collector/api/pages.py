@@ -44,7 +44,7 @@ ASK_AGAIN = "no-cache"
 
 
 class Pages:
-    """The pages and their files. `expected` is called by the page that is opened: it begins with what that asks for once its modules are there."""
+    """The pages and their files. `expected` is called by the page that is opened with no more said: it begins with what that will ask for."""
 
     def __init__(self, web: WebFiles | None = None, expected: Mapping[str, Callable[[], None]] | None = None) -> None:
         self._web = web or read_web_files()
@@ -57,7 +57,7 @@ class Pages:
 
     async def shell(self, page: str, request: Request) -> Response:
         """Answer with the shell of a page."""
-        if page in self._expected:
+        if page in self._expected and not request.url.query:
             self._expected[page]()
         return await _serve(request, self._web.shells[page])
 

@@ -12,14 +12,13 @@ from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
-from hookline_collector.worked_out.part_rules import ends_at
+from hookline_collector.worked_out.part_rules import AGENT, ANSWER, HUMAN, PERMISSION, PROMPT, WAITING, ends_at
 
 MOST_PIECES = 4_000
 """So many are put together here, which takes as long as planning the statement that does it in the engine."""
 COLUMNS = ("kind", "waiting_for", "user", "project", "branch", "session_id", "prompt_id", "agents", "started", "ended", "evidence")
-_AGENT, _HUMAN, _WAITING = 1, 2, 3
-_KINDS = {_AGENT: "agent", _HUMAN: "human", _WAITING: "waiting"}
-_REASONS = {2: "prompt", 3: "permission", 4: "answer"}
+_KINDS = {AGENT: "agent", HUMAN: "human", WAITING: "waiting"}
+_REASONS = {PROMPT: "prompt", PERMISSION: "permission", ANSWER: "answer"}
 _SAME_NS = 1_000_000
 AskedBand = Mapping[str, Any]
 GuessedEnds = Mapping[tuple[str, str], tuple[int, str]]
@@ -87,16 +86,16 @@ def _joined(pieces: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def _row(whose: Whose, from_ns: int, to_ns: int, ends: GuessedEnds, now_ns: int) -> tuple[Any, ...]:
     kind, reason, *who, agents = whose
     ended = None if to_ns >= now_ns else _as_text(to_ns)
-    waits = _REASONS.get(reason, "") if kind != _AGENT else ""
+    waits = _REASONS.get(reason, "") if kind != AGENT else ""
     return _KINDS[kind], waits, *who, agents, _as_text(from_ns), ended, _evidence(whose, to_ns, ends) if ended else ""
 
 
 def _evidence(whose: Whose, to_ns: int, ends: GuessedEnds) -> str:
     """Return how the end is known: an agent's as its turn's, where it ends with it."""
-    if whose.kind == _HUMAN:
+    if whose.kind == HUMAN:
         return "inferred"
     at_ns, how = ends.get((whose.session_id, whose.prompt_id), (0, ""))
-    return how if whose.kind == _AGENT and abs(to_ns - at_ns) < _SAME_NS else "observed"
+    return how if whose.kind == AGENT and abs(to_ns - at_ns) < _SAME_NS else "observed"
 
 
 def _as_text(at_ns: int) -> str:

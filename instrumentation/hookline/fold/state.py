@@ -59,11 +59,10 @@ def fold(state: FoldState, event: AgentEvent, rules: FoldRules = FoldRules(), *,
         return state, FoldStep(released=() if _is_held(state, event) else (event.uid,))
     _remember(state.seen, event.uid, MAX_SEEN)
     key = (event.agent, event.session_id)
-    if (
-        event.kind is EventKind.PERMISSION_REQUESTED and key in state.over and key not in state.sessions
-    ):  # many a client waits for no hook of a question
-        return state, FoldStep(released=(event.uid,))
-    before = state.sessions.get(key) or OpenSession(event.agent, event.session_id)
+    known = state.sessions.get(key)
+    if known is None and key in state.over and event.kind is EventKind.PERMISSION_REQUESTED:
+        return state, FoldStep(released=(event.uid,))  # many a client waits for no hook of a question: it comes when all is over
+    before = known or OpenSession(event.agent, event.session_id)
     event = placed(before, event)
     prompt_id = prompt_of(before, event)
     after, spans = advance(before, event, rules)
