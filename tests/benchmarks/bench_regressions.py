@@ -16,11 +16,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.figures import tell
-from hookline.databases.judging.regressions import StatementHistory
+from hookline.slowdowns.call_history import CallHistory
 from support.statement_series import A_DAY, INTERVAL_S, statement_series
 
 TRIES, TRIES_OF_A_DAY, DAYS = 60, 20, 20
 BEFORE = 240
+CAUSES = ("rows", "blocks")
 WITHIN_S = 900
 KINDS = (
     *((f"dependence {dependence:g}", dependence, "first order") for dependence in (0.0, 0.5, 0.8, 0.95)),
@@ -56,7 +57,7 @@ def scores(days: int = DAYS) -> list[RegressionScore]:
 def _scored(name: str, dependence: float, kind: str, days: int) -> RegressionScore:
     chance, alarms, taken = random.Random(f"shown, {name}"), 0, 0.0
     for _ in range(days):
-        history, series = StatementHistory(), statement_series(chance, dependence, A_DAY, kind=kind)
+        history, series = CallHistory(CAUSES), statement_series(chance, dependence, A_DAY, kind=kind)
         began = time.process_time()
         alarms += sum(history.step(each) is not None for each in series)
         taken += time.process_time() - began
@@ -67,7 +68,7 @@ def _scored(name: str, dependence: float, kind: str, days: int) -> RegressionSco
 
 def _found_after_s(chance: random.Random, dependence: float, kind: str, before: int) -> float:
     """Return how long after a statement became slower that is found, endless where it is not in fifteen minutes."""
-    history = StatementHistory()
+    history = CallHistory(CAUSES)
     for n, each in enumerate(statement_series(chance, dependence, before + WITHIN_S // INTERVAL_S, slower_at=before, kind=kind)):
         if history.step(each) is not None and n >= before:
             return (n - before + 1) * INTERVAL_S

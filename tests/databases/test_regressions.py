@@ -9,16 +9,17 @@ from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event
 from hookline.databases.judging.regression_book import MAX_FOLLOWED, RegressionBook
-from hookline.databases.judging.regressions import SlowerStatement, StatementHistory, StatementInterval, StatementMemory, compared
 from hookline.records import LogRecord
+from hookline.slowdowns.call_history import CallHistory, CallInterval, CallMemory, SlowerCalls, compared
 from support.statement_series import A_DAY, statement_series
 
+CAUSES = ("rows", "blocks")
 WHERE = DatabaseName("shop", "postgresql")
 
 
-def found_in(series: list[StatementInterval]) -> list[tuple[int, SlowerStatement]]:
+def found_in(series: list[CallInterval]) -> list[tuple[int, SlowerCalls]]:
     """Return what is found, with the interval in which it is."""
-    history = StatementHistory()
+    history = CallHistory(CAUSES)
     return [(n, slower) for n, each in enumerate(series) if (slower := history.step(each)) is not None]
 
 
@@ -57,8 +58,8 @@ def test_a_change_that_is_small_or_of_no_weight_is_none() -> None:
 def test_what_grew_is_said() -> None:
     """More blocks for each call, and more calls."""
     before = statement_series(random.Random(1), 0.0, 100)
-    after = [each._replace(calls=200, exec_ms=each.exec_ms * 6, rows=200, blocks=20_000) for each in before[:10]]
-    slower = compared(before, after)
+    after = [each._replace(calls=200, exec_ms=each.exec_ms * 6, sums=(200, 20_000)) for each in before[:10]]
+    slower = compared(before, after, CAUSES)
     assert slower is not None
     assert slower.parts == {"rows": 1.0, "blocks": 10.0, "calls": 2.0}
 
@@ -73,8 +74,8 @@ def test_dependence_makes_a_jump_stand_out() -> None:
 
 def test_one_outlier_of_a_statement_that_has_outliers_is_none() -> None:
     """A jump says less, the larger ones were seen before."""
-    memory = StatementMemory()
-    calm, wild = memory.weight_of_jump(3.0), StatementMemory().weight_of_jump(9.0)
+    memory = CallMemory()
+    calm, wild = memory.weight_of_jump(3.0), CallMemory().weight_of_jump(9.0)
     assert (calm, wild) == (1.0, 0.0)
     assert found_in(statement_series(random.Random(9), 0.5, 700, kind="outliers")) == []
 
@@ -102,14 +103,19 @@ def test_a_dependence_is_the_upper_end_of_what_the_past_allows() -> None:
     for _ in range(400):
         state = 0.8 * state + 0.6 * chance.gauss(0, 1)
         values.append(state)
-    memory = StatementMemory()
+    memory = CallMemory()
     assert memory.dependence(values, 0.0) == pytest.approx(0.83, abs=0.06)
     assert memory.dependence([1.0] * 50, 1.0) < 0.2
 
 
-def top_query(n: int, interval: StatementInterval, name: str = "a") -> LogRecord:
+def top_query(n: int, interval: CallInterval, name: str = "a") -> LogRecord:
     """Return what the agent tells of a statement."""
-    figures = {names.PG_CALLS: interval.calls, names.PG_EXEC_MS: interval.exec_ms, names.PG_ROWS: interval.rows, names.STATEMENT_KNOWN: "grown"}
+    figures = {
+        names.PG_CALLS: interval.calls,
+        names.PG_EXEC_MS: interval.exec_ms,
+        names.PG_ROWS: sum(interval.sums[:1]),
+        names.STATEMENT_KNOWN: "grown",
+    }
     return event(WHERE, DatabaseEvent.TOP_QUERY, n * 30 * 10**9, name, {names.STATEMENT_HASH: name, names.QUERY_SUMMARY: f"SELECT {name}", **figures})
 
 
@@ -124,5 +130,5 @@ def test_the_book_follows_what_is_told_and_tells_what_became_slower() -> None:
     assert float(str(record.attributes[names.REGRESSION_RATIO])) == pytest.approx(1.5, abs=0.2)
     assert json.loads(str(record.attributes[names.REGRESSION_PARTS]))["rows"] == 1.0
     for n in range(2 * MAX_FOLLOWED):
-        book.hear([top_query(n, StatementInterval(0, 1, 100.0), f"s{n}")])
+        book.hear([top_query(n, CallInterval(0, 1, 100.0), f"s{n}")])
     assert len(book._histories) == MAX_FOLLOWED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from hookline.databases.judging.regressions import StatementInterval
+from hookline.slowdowns.call_history import CallInterval
 
 INTERVAL_S = 30
 A_DAY = 86_400 // INTERVAL_S
@@ -13,7 +13,7 @@ A_DAY = 86_400 // INTERVAL_S
 
 def statement_series(
     chance: random.Random, dependence: float, count: int, *, slower_at: int | None = None, times: float = 1.5, kind: str = "first order"
-) -> list[StatementInterval]:
+) -> list[CallInterval]:
     """Return intervals of 100 calls of 10 ms that deviate by 15 %; from `slower_at` on a call takes so many times as long.
 
     `kind`: "first order"; "outliers", whose steps have a t-distribution of four degrees; "mixed", half of whose deviation is slow (0.95); or
@@ -27,5 +27,5 @@ def statement_series(
         deviation = (state + slow) / math.sqrt(2) if kind == "mixed" else state
         deviation += math.sin(2 * math.pi * (n / A_DAY + shift)) if kind == "by day" else 0.0
         mean_ms = 10 * math.exp(0.15 * deviation) * (times if slower_at is not None and n >= slower_at else 1.0)
-        found.append(StatementInterval(n * INTERVAL_S * 10**9, 100, 100 * mean_ms, 100, 1_000))
+        found.append(CallInterval(n * INTERVAL_S * 10**9, 100, 100 * mean_ms, 1.0, (100, 1_000)))
     return found

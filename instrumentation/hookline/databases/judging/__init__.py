@@ -8,7 +8,7 @@ standing_judges judges of what the server's figures say: connections, vacuum, tr
 verdict         all judges' findings as one judgement: what another finding explains is not told twice
 incident_book   judgements over time: begun, updated, ended, under one id
 verdict_records incidents as log events
-regressions, regression_book   statements that became slower than they were
+regression_book                statements that became slower than they were, by `slowdowns`
 judging         listens to looks and tells
 
 All but the last is pure. A judge compares the lower end of what it measured with its threshold: with few samples it says nothing rather than

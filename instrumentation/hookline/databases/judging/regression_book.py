@@ -15,10 +15,11 @@ from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event
 from hookline.databases.judging.fact_board import number_in
-from hookline.databases.judging.regressions import LEAST_SHARE, SlowerStatement, StatementHistory, StatementInterval
 from hookline.records import LogRecord
+from hookline.slowdowns.call_history import LEAST_SHARE, CallHistory, CallInterval, SlowerCalls
 
 MAX_FOLLOWED = 200
+CAUSES = ("rows", "blocks", "read_ms", "plan_ms")
 _HIT, _READ = names.PG_BLOCKS[:2]
 _NAMES = (names.STATEMENT_HASH, names.QUERY_SUMMARY, names.QUERY_TEXT, names.DB_NAMESPACE, names.PG_QUERYID, names.PG_ROLE)
 
@@ -28,7 +29,7 @@ class RegressionBook:
     """Follows the statements of one database. `hear` takes what is told of an interval."""
 
     where: DatabaseName
-    _histories: dict[tuple[str, str, str], StatementHistory] = field(default_factory=dict)
+    _histories: dict[tuple[str, str, str], CallHistory] = field(default_factory=dict)
 
     def hear(self, records: Sequence[LogRecord]) -> list[LogRecord]:
         """Return an event for each statement that was found to be slower."""
@@ -49,17 +50,17 @@ class RegressionBook:
                 return None
             while len(self._histories) >= MAX_FOLLOWED:
                 del self._histories[next(iter(self._histories))]
-            history = self._histories[key] = StatementHistory()
+            history = self._histories[key] = CallHistory(CAUSES)
         else:
             self._histories[key] = self._histories.pop(key)  # the one that was not called longest goes first
         blocks = number_in(of, _HIT) + number_in(of, _READ)
         calls, rows, read_ms, plan_ms = (number_in(of, name) for name in (names.PG_CALLS, names.PG_ROWS, names.STATEMENT_READ_MS, names.PG_PLAN_MS))
-        interval = StatementInterval(record.time_ns, calls, exec_ms, rows, blocks, read_ms, plan_ms, share)
+        interval = CallInterval(record.time_ns, calls, exec_ms, share, (rows, blocks, read_ms, plan_ms))
         slower = history.step(interval)
         return regression_record(self.where, slower, of, record.time_ns) if slower else None
 
 
-def regression_record(where: DatabaseName, slower: SlowerStatement, of: Mapping[str, Any], at_ns: int) -> LogRecord:
+def regression_record(where: DatabaseName, slower: SlowerCalls, of: Mapping[str, Any], at_ns: int) -> LogRecord:
     """Return what is told of a statement that became slower."""
     attributes: dict[str, Any] = {
         **{name: of[name] for name in _NAMES if name in of},

@@ -1,4 +1,5 @@
-"""Statements that became slower: effect first, then a test that survives autocorrelation, then held for two intervals, then the same hours before.
+"""Calls that became slower, of a statement or for a route: effect first, then a test that survives autocorrelation, then held for two intervals, then
+the same hours before.
 
 An interval's mean depends on the one before it (other work, caches, time of day), so a test that takes intervals as independent calls two thirds of
 unchanged series changed, and one that only compares means finds nothing where the dependence is strong. But the stronger it is, the less an
@@ -11,13 +12,13 @@ past, with a memory of a day; one jump counts the less, the larger jumps this st
 A large jump of a statement that is not known to be calm may be an outlier, which fades as the statement's dependence says: it is told only when one
 would have faded, and of a statement that has made such jumps only after MOST_LASTING intervals.
 A change must be large (a quarter), leave the statement slower than in its two hours, matter for the database (a hundredth of its time), and stay.
-What is as slow as on most earlier days at this hour is no news.
+What is as slow as on most earlier days at this hour is no news. All of it holds for the requests of a route as well.
 
 `make bench ARGS=regressions` prints how often nothing is taken for something, and how soon a statement that takes half as long again is found;
 docs/forecasts.md has the table, and what cannot be found.
 
 After a change was told the statement is left alone until it is as fast again, or for an hour: then it begins anew, with the new as its normal. The
-growth is split: calls, rows, blocks and reads for each call, and planning.
+growth is split into what is known of a call: rows, blocks, reads and planning of a statement, time in databases and the rest of a request.
 """
 
 from __future__ import annotations
@@ -54,17 +55,15 @@ DAYS, HOUR_NS = 4, 3_600 * NS_PER_S
 _NORMAL = NormalDist()
 
 
-class StatementInterval(NamedTuple):
-    """What a statement did in an interval that ended at `at_ns`. Times are milliseconds; `share` is of all statements' time."""
+class CallInterval(NamedTuple):
+    """The calls of an interval that ended at `at_ns`: how many, how long in all, which share that is of everybody's time, and sums of what may make
+    a call longer, in the order of `CallHistory.causes`."""
 
     at_ns: int
     calls: float
     exec_ms: float
-    rows: float = 0.0
-    blocks: float = 0.0
-    read_ms: float = 0.0
-    plan_ms: float = 0.0
     share: float = 1.0
+    sums: tuple[float, ...] = ()
 
     @property
     def mean_ms(self) -> float:
@@ -73,14 +72,19 @@ class StatementInterval(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class SlowerStatement:
-    """A change that was found. `parts` are ratios, after to before, of what may have made it."""
+class SlowerCalls:
+    """A change that was found. `each_call` has what may have made it, before and after: of a call, and `calls` of an interval."""
 
     before_ms: float
     after_ms: float
     since_ns: int
     p: float
-    parts: dict[str, float]
+    each_call: dict[str, tuple[float, float]]
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """By how much each has grown, as ratios; what was not there before is left out."""
+        return {name: round(after / was, 3) for name, (was, after) in self.each_call.items() if was > 0}
 
     @property
     def ratio(self) -> float:
@@ -89,7 +93,7 @@ class SlowerStatement:
 
 
 @dataclass(slots=True)
-class StatementMemory:
+class CallMemory:
     """What a statement is like when nothing happens, as far back as a day: how its intervals depend on each other, how far it jumps, and how far the
     statistic deviates."""
 
@@ -152,20 +156,21 @@ class StatementMemory:
 
 
 @dataclass(slots=True)
-class StatementHistory:
-    """The last intervals of one statement. `step` takes each in its order."""
+class CallHistory:
+    """The last intervals of one statement or route. `step` takes each in its order; `causes` names the sums of its intervals."""
 
-    _intervals: deque[StatementInterval] = field(default_factory=lambda: deque(maxlen=MOST_BEFORE + RECENT[-1]))
+    causes: tuple[str, ...] = ()
+    _intervals: deque[CallInterval] = field(default_factory=lambda: deque(maxlen=MOST_BEFORE + RECENT[-1]))
     _logs: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_BEFORE + RECENT[-1]))
-    _memory: StatementMemory = field(default_factory=StatementMemory)
+    _memory: CallMemory = field(default_factory=CallMemory)
     _hours: dict[int, tuple[float, float]] = field(default_factory=dict)
     _steps: int = 0
     _usual: float = 0.0
     _held: int = 0
-    _found: SlowerStatement | None = None
+    _found: SlowerCalls | None = None
     _told_for: int = 0
 
-    def step(self, interval: StatementInterval) -> SlowerStatement | None:
+    def step(self, interval: CallInterval) -> SlowerCalls | None:
         """Return a change when it is found, once."""
         if not interval.calls:
             return None
@@ -182,7 +187,7 @@ class StatementHistory:
         self._held, self._found, self._told_for = 0, found, 0
         return found
 
-    def _goes_on(self, interval: StatementInterval) -> None:
+    def _goes_on(self, interval: CallInterval) -> None:
         found = self._found
         self._told_for += 1
         recent = _last(self._intervals, 6)
@@ -194,13 +199,13 @@ class StatementHistory:
             self._intervals.append(interval)
             self._logs.append(math.log(max(interval.mean_ms, 1e-6)))
 
-    def _slower(self) -> SlowerStatement | None:
+    def _slower(self) -> SlowerCalls | None:
         """Return the change that stands out most; a statement that is not slower just now is only learned from, and that not each time."""
         self._steps += 1
         if len(self._logs) < LEAST_BEFORE + RECENT[0]:
             return None
         is_slower = (self._logs[-1] + self._logs[-2]) / 2 - self._usual >= math.log(LEAST_SLOWER)
-        is_learning = self._steps % StatementMemory.LEARNS_EVERY == 0
+        is_learning = self._steps % CallMemory.LEARNS_EVERY == 0
         if not is_slower and not is_learning:
             return None
         logs = list(self._logs)
@@ -221,23 +226,23 @@ class StatementHistory:
         lasts = MOST_LASTING if self._memory.has_jumped else RECENT[0] + fades_after(change, dependence)
         if length < lasts and not self._memory.is_known_calm:
             return None
-        return compared(list(self._intervals)[:-length], _last(self._intervals, length), 1 - _NORMAL.cdf(z))
+        return compared(list(self._intervals)[:-length], _last(self._intervals, length), self.causes, 1 - _NORMAL.cdf(z))
 
-    def _keep_hour(self, interval: StatementInterval) -> None:
+    def _keep_hour(self, interval: CallInterval) -> None:
         hour = interval.at_ns // HOUR_NS
         exec_ms, calls = self._hours.get(hour, (0.0, 0.0))
         self._hours[hour] = (exec_ms + interval.exec_ms, calls + interval.calls)
         if len(self._hours) > 24 * DAYS + 1:
             del self._hours[min(self._hours)]
 
-    def _is_usual_at_this_hour(self, found: SlowerStatement, at_ns: int) -> bool:
+    def _is_usual_at_this_hour(self, found: SlowerCalls, at_ns: int) -> bool:
         """Whether on most of the earlier days that are known it was about as slow at this hour."""
         known = [self._hours[hour] for day in range(1, DAYS + 1) if (hour := at_ns // HOUR_NS - 24 * day) in self._hours]
         as_slow = sum(exec_ms * LEAST_SLOWER >= found.after_ms * calls for exec_ms, calls in known)
         return bool(known) and 2 * as_slow > len(known)
 
 
-def jumps(logs: Sequence[float], settled: int, dependence: float, memory: StatementMemory) -> list[tuple[float, float]]:
+def jumps(logs: Sequence[float], settled: int, dependence: float, memory: CallMemory) -> list[tuple[float, float]]:
     """Return for a change of each age of RECENT how many standard errors it is, and how large: the logarithm of by how much it is slower."""
     steps = [after - dependence * before for before, after in pairwise(logs)]
     past = steps[: settled - 1]
@@ -264,31 +269,27 @@ def fades_after(change: float, dependence: float) -> int:
     return min(RECENT[-1] - RECENT[0] - HOLDS, math.ceil(math.log(math.log(LEAST_SLOWER) / change) / math.log(dependence)))
 
 
-def compared(before: Sequence[StatementInterval], recent: Sequence[StatementInterval], p: float = 0.0) -> SlowerStatement | None:
+def compared(before: Sequence[CallInterval], recent: Sequence[CallInterval], causes: Sequence[str], p: float = 0.0) -> SlowerCalls | None:
     """Return the change between two times, None where it does not matter."""
     before_ms, after_ms = _mean(before), _mean(recent)
     if not before_ms or after_ms < LEAST_SLOWER * before_ms or after_ms - before_ms < LEAST_GROWTH_MS:
         return None
     if sum(each.share for each in recent) / len(recent) < LEAST_SHARE:
         return None
-    return SlowerStatement(before_ms, after_ms, recent[0].at_ns, p, growth(before, recent))
+    each_call = dict(zip(causes, zip(_each_call(before), _each_call(recent), strict=True), strict=True))
+    each_call["calls"] = (sum(each.calls for each in before) / len(before), sum(each.calls for each in recent) / len(recent))
+    return SlowerCalls(before_ms, after_ms, recent[0].at_ns, p, each_call)
 
 
-def growth(before: Sequence[StatementInterval], recent: Sequence[StatementInterval]) -> dict[str, float]:
-    """Return by how much what makes a call longer has grown, as ratios; what was not there before is left out."""
-
-    def each_call(intervals: Sequence[StatementInterval], name: str) -> float:
-        return float(sum(getattr(each, name) for each in intervals)) / sum(each.calls for each in intervals)
-
-    found = {name: (each_call(before, name), each_call(recent, name)) for name in ("rows", "blocks", "read_ms", "plan_ms")}
-    found["calls"] = (sum(each.calls for each in before) / len(before), sum(each.calls for each in recent) / len(recent))
-    return {name: round(after / was, 3) for name, (was, after) in found.items() if was > 0}
+def _each_call(intervals: Sequence[CallInterval]) -> list[float]:
+    calls = sum(each.calls for each in intervals)
+    return [sum(sums) / calls for sums in zip(*(each.sums for each in intervals), strict=True)]
 
 
-def _mean(intervals: Sequence[StatementInterval]) -> float:
+def _mean(intervals: Sequence[CallInterval]) -> float:
     calls = sum(each.calls for each in intervals)
     return sum(each.exec_ms for each in intervals) / calls if calls else 0.0
 
 
-def _last(intervals: deque[StatementInterval], count: int) -> list[StatementInterval]:
+def _last(intervals: deque[CallInterval], count: int) -> list[CallInterval]:
     return list(islice(intervals, max(0, len(intervals) - count), None))
