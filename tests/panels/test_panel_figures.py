@@ -5,6 +5,7 @@ The records: sessions of the real client (through adapter and fold, and as its o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from hookline_collector.observe import exposition
 from hookline_collector.observe.catalogue import GAUGES, JOURNAL_ITEMS, RECEIVED, REJECTED, STORED
 from hookline_collector.observe.metrics import SIGNAL, Metrics
 from hookline_collector.panels.dashboard_files import built_dashboards
+from hookline_collector.panels.filter_values import ask_values
 from hookline_collector.panels.panel_answer import target_of
 from hookline_collector.panels.panel_macros import PanelRange, expand, variables_of
 from hookline_collector.signal import Signal
@@ -212,6 +214,24 @@ def test_the_plugin_s_text_shows_the_same(ask: Query, uid: str, number: int) -> 
     for chosen in (EVERYTHING, {**LAB, "person": ["ben", "it's"], "agent": ["claude-code"], "tool": ["Bash"], "model": ["m"], "rule": ["Slow"]}):
         bound = expand(statement(uid, number), MONTHS, chosen)
         assert told(ask(bound.sql, bound.parameters)) == told(ask(as_plugin(statement(uid, number), MONTHS, chosen), {}))
+
+
+@pytest.mark.parametrize("uid", ["hookline-latency", "hookline-resources", "hookline-work", "hookline-sessions"])
+def test_filters_have_the_values_that_their_own_statements_tell(ask: Query, uid: str) -> None:
+    """Those of turns are asked for in one statement, whichever they are."""
+    variables = [each for each in built_dashboards()[uid].variables if each.sql]
+    asked = []
+
+    async def answer(sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """Answer and count."""
+        asked.append(sql)
+        return ask(sql, parameters)
+
+    values = asyncio.run(ask_values(answer, variables, DAY))
+    for each in variables:
+        bound = expand(each.sql, DAY, {})
+        assert values[each.name] == [name for (name,) in ask(bound.sql, bound.parameters)] != []
+    assert len(asked) == len({each.name for each in variables} - {"person", "project"})
 
 
 @pytest.mark.parametrize("uid", built_dashboards())

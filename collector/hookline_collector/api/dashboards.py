@@ -17,8 +17,9 @@ from hookline_collector.api.http.problems import problem
 from hookline_collector.api.query import to_csv
 from hookline_collector.api.questions import Questions
 from hookline_collector.panels.dashboard_files import BuiltDashboard, built_dashboards
+from hookline_collector.panels.filter_values import ask_values
 from hookline_collector.panels.panel_answer import ANSWER_SCHEMA
-from hookline_collector.panels.panel_asking import ask_panel, ask_rows, ask_values, chosen_of
+from hookline_collector.panels.panel_asking import ask_panel, ask_rows, chosen_of
 from hookline_collector.panels.panel_interval import round_interval
 from hookline_collector.panels.panel_macros import PanelRange
 
@@ -126,11 +127,12 @@ class DashboardsApi:
             return self._unknown(request)
         asked = _range(request, 0, 1)
         reading = await self._questions.begin(request)
+        variables = [each for each in found.variables if NAME.of(request) in ("", each.name)]
+        values = await ask_values(reading.ask, variables, asked)
         answer = {}
-        for each in (each for each in found.variables if NAME.of(request) in ("", each.name)):
-            values = await ask_values(reading.ask, each, asked)
+        for each in variables:
             default = self._defaults.get(each.name, each.default)
-            answer[each.name] = {"label": each.label, "values": values, "multi": each.is_multi, "all": each.has_all, "default": default}
+            answer[each.name] = {"label": each.label, "values": values[each.name], "multi": each.is_multi, "all": each.has_all, "default": default}
         return _answered(as_json({"variables": answer}), JSON)
 
     async def panel(self, request: Request) -> Response:

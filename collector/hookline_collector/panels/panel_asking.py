@@ -46,13 +46,6 @@ async def ask_rows(ask: Ask, panel: DashboardPanel, asked: PanelRange, chosen: C
     return await _ask(ask, panel.statements[0].sql, asked, chosen, limit)
 
 
-async def ask_values(ask: Ask, variable: DashboardVariable, asked: PanelRange, limit: int = 1_000) -> list[str]:
-    """Return the values that a filter has in the range; none of one that is typed."""
-    if not variable.sql:
-        return []
-    return [str(row[0]) for row in await _ask(ask, variable.sql, asked, {}, limit) if row[0] not in (None, "")]
-
-
 async def _ask(ask: Ask, sql: str, asked: PanelRange, chosen: Chosen, limit: int) -> Rows:
     bound = expand(sql, asked, chosen)
     rows = await ask(bound.sql, bound.parameters)
