@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hookline.errors import Refused
@@ -118,6 +119,7 @@ class _Rooms:
     alerting: Alerting
     pages: Questions
     people: Questions
+    panels: Questions
     alerts: AlertEngine
     worked: WorkedStore
     threads: tuple[Closing, ...]
@@ -175,11 +177,11 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
     worked = WorkedStore(store, is_alone=not settings.store.url)
-    reading = WorkedReading(store.query, worked, people=store.people_query)
+    reading = WorkedReading(store.query, worked)
     questions = Questions(pages, reading.begin, freshness)
-    asked = Questions(people, reading.begin_of_people, freshness)
+    asked = Questions(people, partial(reading.begin_as, store.people_query), freshness)
     streaming = BlockingPool("clickhouse", settings.clickhouse.max_concurrent_queries + 2)
-    clickhouse = _clickhouse(settings, store, streaming, Questions(streaming, reading.begin_of_people, freshness))
+    clickhouse = _clickhouse(settings, store, streaming, Questions(streaming, partial(reading.begin_as, store.people_query), freshness))
     alerts, alerting = _alerts(settings, live, asked, patient, pages_url)
     return _Rooms(
         started_ns=time.time_ns(),
@@ -199,6 +201,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         alerting=alerting,
         pages=questions,
         people=asked,
+        panels=Questions(people, partial(reading.begin_as, store.panel_query), freshness),
         alerts=alerts,
         worked=worked,
         threads=(heavy, pages, people, streaming, background, alerting),
@@ -278,7 +281,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         WindowsApi(rooms.pages, kept),
         UsualApi(rooms.pages, zone),
         QueryApi(rooms.people),
-        DashboardsApi(rooms.people, zone),
+        DashboardsApi(rooms.panels, zone),
         QuarantineApi(rooms.quarantine, rooms.journal),
         SilencesApi(rooms.alerting),
         DeliveriesApi(rooms.alerting, lambda: str(_routes_path(settings))),

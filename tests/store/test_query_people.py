@@ -200,3 +200,12 @@ def endless(running: Running) -> None:
     """Ask what ends when the collector does."""
     with contextlib.suppress(HooklineError, OSError):
         running.client.post("/api/v1/query", {"sql": "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"}, 60)
+
+
+def test_a_statement_of_ours_has_the_same_limits_without_being_judged(store: Store) -> None:
+    """A panel's text is known, its values are bound: it need not be written anew, but it neither writes nor answers without end."""
+    assert store.panel_query("SELECT {value:String} AS v", {"value": "a'b"}).rows == (("a'b",),)
+    whole = store.panel_query("SELECT number FROM numbers(101)")
+    assert (len(whole), whole.truncated) == (100, True)
+    with pytest.raises(Rejected, match="readonly"):
+        store.panel_query("INSERT INTO t SELECT 1")

@@ -275,11 +275,11 @@ def test_people_are_told_what_is_missing(store: Store) -> None:
     """Their views read what was worked out; our own statements are answered from the facts meanwhile."""
     send(store, [turn(0, 60)])
     reading = WorkedReading(store.query, NeverDone(store), lambda: NOW)
-    ground = reading.begin_of_people()
+    ground = reading.begin_as(store.query)
     assert ground.missing == "0 sessions are not worked out yet, ask again in a moment"
     assert ground.query("SELECT count() FROM turns", {}).scalar() == 0
     assert reading.begin().query("SELECT count() FROM turns", {}).scalar() == 1
-    ground = WorkedReading(store.query, WorkedStore(store), lambda: NOW).begin_of_people()
+    ground = WorkedReading(store.query, WorkedStore(store), lambda: NOW).begin_as(store.query)
     assert (ground.missing, ground.query("SELECT count() FROM turns", {}).scalar()) == ("", 1)
 
 

@@ -45,8 +45,12 @@ class ReadOnlyQueries:
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer with rows ready for JSON. Raises Rejected with what is wrong, Refused when too many run."""
         with self._client() as client:
-            rows = Rows.parse(self._run(client, self._gate.admitted(client, sql), "JSONCompact", parameters))
-        return rows if len(rows) <= self._store.query_max_rows else replace(rows, rows=rows.rows[: self._store.query_max_rows], truncated=True)
+            return self._rows(client, self._gate.admitted(client, sql), parameters)
+
+    def answer_ours(self, sql: str, parameters: Parameters | None = None) -> Rows:
+        """Answer a statement of ours that a person asks, within the same limits: its text is known, so that the gate need not judge it."""
+        with self._client() as client:
+            return self._rows(client, AdmittedStatement(sql), parameters)
 
     def answer(self, sql: str, form: str, parameters: Parameters | None = None) -> FormattedResult:
         """Answer with bytes in the format that the statement's FORMAT clause names, else in `form`."""
@@ -58,6 +62,10 @@ class ReadOnlyQueries:
     def close(self) -> None:
         """Close the sessions."""
         self._pool.close()
+
+    def _rows(self, client: Client, question: AdmittedStatement, parameters: Parameters | None) -> Rows:
+        rows = Rows.parse(self._run(client, question, "JSONCompact", parameters))
+        return rows if len(rows) <= self._store.query_max_rows else replace(rows, rows=rows.rows[: self._store.query_max_rows], truncated=True)
 
     def _run(self, client: Client, question: AdmittedStatement, form: str, parameters: Parameters | None) -> bytes:
         body: bytes = client.raw_query(question.sql, parameters=dict(parameters) if parameters else None, fmt=form)

@@ -87,6 +87,10 @@ class ReconnectingStore:
         """Answer a person's SQL; see `Store.people_query`."""
         return self.open().people_query(sql, parameters)
 
+    def panel_query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Answer a panel's SQL; see `Store.panel_query`."""
+        return self.open().panel_query(sql, parameters)
+
     def people_streams(self) -> PeopleStreams:
         """Return what answers a person in ClickHouse's formats. Raises Refused where a server is asked directly instead."""
         streams = self.open().people_streams

@@ -159,6 +159,10 @@ class Store:
         """
         return self._people.query(sql, parameters)
 
+    def panel_query(self, sql: str, parameters: Parameters | None = None) -> Rows:
+        """Answer one statement of ours for a person, with values bound: read-only and within the same limits, but nobody need judge its text."""
+        return self._people.answer_ours(sql, parameters)
+
     def people_answer(self, sql: str, form: str, parameters: Parameters | None = None) -> FormattedResult:
         """Answer one statement of a person in ClickHouse's own bytes: `form`, such as Native, unless its FORMAT clause names another."""
         return self._people.answer(sql, form, parameters)

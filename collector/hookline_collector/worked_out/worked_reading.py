@@ -64,12 +64,11 @@ def grouped(by: str) -> Mapping[str, str]:
 class WorkedReading:
     """Questions to what was worked out, as far as it can be brought up to what is stored; else to the facts, which is slower and says the same.
 
-    `people` answers people's own statements, `query` ours.
+    `query` answers our own statements; what answers those of people and panels is given to `begin_as`.
     """
 
-    def __init__(self, query: Query, worked: WorkedStore, clock_ns: Callable[[], int] = time.time_ns, people: Query | None = None) -> None:
+    def __init__(self, query: Query, worked: WorkedStore, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self._query = query
-        self._people = people or query
         self._worked = worked
         self._clock_ns = clock_ns
         self._flat = RememberedAnswers(query, lambda: worked.writes).ask if worked.is_alone else query
@@ -78,9 +77,9 @@ class WorkedReading:
         """Work out what is stored and return what answers our questions to all of it. Blocks; where the store is away the question will say so."""
         return Ground(self._compute if self._missing() else self._ask)
 
-    def begin_of_people(self) -> Ground:
-        """The same for people's own statements, with what is not worked out yet."""
-        return Ground(self._people, self._missing())
+    def begin_as(self, query: Query) -> Ground:
+        """Work out what is stored and return `query`, with what is not worked out yet: for people's own statements and for those of panels."""
+        return Ground(query, self._missing())
 
     def _missing(self) -> str:
         try:
