@@ -37,7 +37,8 @@ _KEYS = {
     "tool": "tool",
     "kind": "tool_kind",
 }
-_BY_TIME = "{days:Array(String)}[arrayCount(edge -> edge <= MOMENT, {edges:Array(Int64)})]"
+_BY_TIME = "transform(roundDown(MOMENT, {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), '')"
+"""An edge is searched for: an array made for each row is as long as the period has days, and so much memory."""
 _UNKNOWN = {"calls": ("model",), "prompts": ("tool", "kind"), "spend": ("tool", "kind")}
 _VIEW = re.compile(r"\b(FROM|JOIN) (tool_calls|turns|usage|sessions)(_between)?\b")
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ FROM (
                 {by:String} = 'tool', tool,
                 {by:String} = 'kind', tool_kind,
                 {by:String} = 'model', '',
-                {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})])),
+                transform(roundDown(toUnixTimestamp64Nano(started), {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), ''))),
             (2, tool),
             (3, concat(agent, ' ', tool_kind))]) AS slot
     FROM told_tool_calls_between(since = {since:Date}, until = {until:Date})

@@ -10,7 +10,7 @@ SELECT
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
         {by:String} = 'kind', '',
-        {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(started), {edges:Array(Int64)})]) AS key,
+        transform(roundDown(toUnixTimestamp64Nano(started), {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), '')) AS key,
     toUInt8(grouping(key)) AS is_total,
     countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,
     countIf(outcome = 'failure' AND prompt_source != 'task_notification') AS failed_prompts,

@@ -10,7 +10,7 @@ SELECT
         {by:String} = 'model', model,
         {by:String} = 'tool', '',
         {by:String} = 'kind', '',
-        {days:Array(String)}[arrayCount(edge -> edge <= toUnixTimestamp64Nano(time), {edges:Array(Int64)})]) AS key,
+        transform(roundDown(toUnixTimestamp64Nano(time), {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), '')) AS key,
     toUInt8(grouping(key)) AS is_total,
     count() AS requests,
     sum(u.input_tokens) AS input_tokens,

@@ -11,7 +11,10 @@
 -- A block is a maximal run of one person's work with no gap longer than {idle_s}, cut at the edges of the local days; for each project on its own
 -- if {per_project}. It is found in what lies around the period too, so that its cut at the period's edge is no start: what lies before and after is
 -- a day of its own, left out at the end.
-WITH arrayConcat([toInt64(0)], {block_edges:Array(Int64)}, [toInt64(9223372036854775807)]) AS edges
+WITH
+    arrayConcat([toInt64(0)], {block_edges:Array(Int64)}, [toInt64(9223372036854775807)]) AS edges,
+    at -> transform(roundDown(at, edges), edges, arrayEnumerate(edges), toUInt32(0)) AS day_of,
+    at -> transform(roundDown(at, {cuts:Array(Int64)}), {cuts:Array(Int64)}, arrayEnumerate({cuts:Array(Int64)}), toUInt32(0)) AS cut_of
 SELECT
     is_block, key,
     human_s, human_at_most_s, agent_s, agent_once_s, wall_s, permission_wait_s, answer_wait_s, prompt_wait_s,
@@ -87,13 +90,13 @@ FROM (
                                 arrayMap(
                                     n -> (toUInt8(0), n, greatest({cuts:Array(Int64)}[n], begins_ns), least({cuts:Array(Int64)}[n + 1], to_ns)),
                                     range(
-                                        greatest(1, arrayCount(cut -> cut <= begins_ns, {cuts:Array(Int64)})),
-                                        least(length({cuts:Array(Int64)}), arrayCount(cut -> cut < to_ns, {cuts:Array(Int64)}) + 1))),
+                                        cut_of(begins_ns),
+                                        if(to_ns > {cuts:Array(Int64)}[1], least(length({cuts:Array(Int64)}), cut_of(to_ns - 1) + 1), 0))),
                                 arrayMap(
                                     n -> (toUInt8(1), n, greatest(edges[n], from_ns), least(edges[n + 1], to_ns)),
                                     range(
-                                        arrayCount(edge -> edge <= from_ns, edges),
-                                        if({blocks:UInt8} = 1 AND kind < 3, arrayCount(edge -> edge < to_ns, edges) + 1, 0))))) AS piece
+                                        day_of(from_ns),
+                                        if({blocks:UInt8} = 1 AND kind < 3, day_of(to_ns - 1) + 1, 0))))) AS piece
                         FROM told_parts_at(
                             since = {since:Date} - {blocks:UInt8}, until = {until:Date} + {blocks:UInt8}, user = {user:String}, now = {now:Int64})
                         WHERE ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})

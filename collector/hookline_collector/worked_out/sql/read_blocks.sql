@@ -27,7 +27,7 @@ FROM (
     FROM (
         SELECT
             *,
-            arrayCount(edge -> edge <= from_ns, edges) AS of_day,
+            transform(roundDown(from_ns, edges), edges, arrayEnumerate(edges), toUInt32(0)) AS of_day,
             sum(from_ns > reached_ns + {idle_s:UInt32} * 1000000000) OVER (PARTITION BY user, project ORDER BY from_ns ROWS UNBOUNDED PRECEDING) AS block
         FROM (
             SELECT *, max(to_ns) OVER (PARTITION BY user, project ORDER BY from_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached_ns
