@@ -176,7 +176,8 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive, request_pricer(_prices_path(settings)))
     delivery = _delivery(settings, journal, store, quarantine, metrics)
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
-    worked = WorkedStore(store, is_alone=not settings.store.url)
+    is_alone = not settings.store.url
+    worked = WorkedStore(store, is_alone=is_alone, changes=(lambda: store.changes) if is_alone else None)
     reading = WorkedReading(store.query, worked)
     questions = Questions(pages, reading.begin, freshness)
     asked = Questions(people, partial(reading.begin_as, store.people_query), freshness)

@@ -81,3 +81,34 @@ def test_a_call_more_asks_only_for_what_calls_change(store: Store) -> None:
     assert out.catch_up(T0 + 200 * S)
     assert STRETCHES in asked
     assert store.query("SELECT count() FROM worked_turns FINAL").scalar() == 2
+
+
+def test_tables_are_looked_at_only_when_something_was_written(store: Store) -> None:
+    """A question after a question asks nothing; what is written next is seen, and so is what a write left that failed."""
+    asked: list[str] = []
+    changes = 0
+
+    class Watched:
+        """The store, with what it was asked."""
+
+        def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+            """Note and answer."""
+            asked.append(sql)
+            return store.query(sql, parameters or {})
+
+        def write(self, table: str, lines: bytes) -> None:
+            """Write, which counts."""
+            nonlocal changes
+            store.write(table, lines)
+            changes += 1
+
+    out = WorkedStore(Watched(), is_alone=True, changes=lambda: changes)
+    for n in range(2):
+        send(store, [call(f"c{n}", 1, 2)])
+        changes += 1
+        assert out.catch_up(T0 + 70 * S)
+        assert out.catch_up(T0 + 71 * S)
+        asked.clear()
+        assert out.catch_up(T0 + 72 * S)
+        assert asked == []
+        assert store.query("SELECT count() FROM worked_calls FINAL").scalar() == n + 1

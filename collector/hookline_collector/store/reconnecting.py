@@ -35,6 +35,12 @@ class ReconnectingStore:
         self._trouble = "not opened yet"
         self._closed = False
         self._damages: tuple[str, ...] = ()
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """How often something was written through here, or begun to be: while it is the same number, so is what the tables hold."""
+        return self._changes
 
     @property
     def is_open(self) -> bool:
@@ -70,7 +76,7 @@ class ReconnectingStore:
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a segment once; see `Store.insert`. A store that cannot be opened, for whatever reason, has said nothing about the bytes."""
-        self._note(lambda: self._open_or_refuse().insert(signal, payload, token))
+        self._note(lambda: self._open_or_refuse().insert(signal, payload, token), changes=True)
 
     def secure(self) -> None:
         """Return when everything that was stored is on the disk; see `Store.secure`. Whether the store takes anything is another question."""
@@ -104,15 +110,15 @@ class ReconnectingStore:
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run our own SQL that changes something; see `Store.command`."""
-        self._note(lambda: self.open().command(sql, parameters))
+        self._note(lambda: self.open().command(sql, parameters), changes=True)
 
     def write(self, table: str, lines: bytes) -> None:
         """Insert rows of our own; see `Store.write`."""
-        self._note(lambda: self.open().write(table, lines))
+        self._note(lambda: self.open().write(table, lines), changes=True)
 
     def retain(self) -> None:
         """Keep what the settings say and for as long as they say, and no memory that nobody uses; see `Store.catch_up` and `trim_memory`."""
-        self._note(lambda: self.open().catch_up())
+        self._note(lambda: self.open().catch_up(), changes=True)
         self._look_for_damage(self.open())
         self.open().trim_memory()
 
@@ -139,12 +145,19 @@ class ReconnectingStore:
         if store is not None:
             store.close()
 
-    def _note(self, call: Callable[[], T]) -> T:
-        """Make a call and remember whether the store could take it: Refused is the store's trouble, Rejected the sender's."""
+    def _note(self, call: Callable[[], T], *, changes: bool = False) -> T:
+        """Make a call and remember whether the store could take it: Refused is the store's trouble, Rejected the sender's.
+
+        One that `changes` something counts when it is over, also when it failed: some of it may be stored by then.
+        """
         try:
             answer = call()
         except Refused as why:
             self._trouble = self._trouble if self._closed else str(why)
             raise
+        finally:
+            if changes:
+                with self._lock:
+                    self._changes += 1
         self._trouble = ""
         return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -50,10 +50,15 @@ class KnownSession(NamedTuple):
 class WorkedStore:
     """What was worked out, and what is still to do. Calls block and may come from any thread."""
 
-    def __init__(self, store: FlatStore, *, is_alone: bool = False) -> None:
-        """`is_alone`: no other process works out what is in this store, so nothing was left half done while this one runs."""
+    def __init__(self, store: FlatStore, *, is_alone: bool = False, changes: Callable[[], int] | None = None) -> None:
+        """`is_alone`: no other process works out what is in this store, so nothing was left half done while this one runs.
+
+        `changes` returns a number that is another one after anything was written; without it every call looks at the tables.
+        """
         self._store = store
         self._is_alone = is_alone
+        self._changes = changes
+        self._changes_seen = -1
         self._writes = 0
         self._begun = self._seen = 0
         self._lock = threading.Lock()
@@ -91,7 +96,10 @@ class WorkedStore:
         with self._lock:
             if self._seen <= begun:
                 self._begun = seen = self._begun + 1
-                self._look()
+                changes = self._changes() if self._changes else -1
+                if changes < 0 or changes != self._changes_seen:
+                    self._look()
+                    self._changes_seen = changes
                 self._seen = seen
             if len(self._dirty) > most:
                 self._work(now_ns)
