@@ -37,6 +37,8 @@ STORES = "HOOKLINE_BENCH_STORES"
 DESCRIPTION = "made.json"
 WEEKS_DAYS = 56
 """What is worked out of so many days is what all the others have: as often as that goes into all days."""
+MERGED_BY_A_DAY = """SELECT name FROM system.tables
+WHERE database = currentDatabase() AND create_table_query LIKE '%min_age_to_force_merge_on_partition_only = 1%' ORDER BY name"""
 MARKED_SESSIONS = """SELECT f.* REPLACE (w.made_of AS mark) FROM sessions_state AS f FINAL
 INNER JOIN (SELECT session_id, made_of FROM worked_sessions FINAL) AS w ON w.session_id = f.session_id"""
 
@@ -111,6 +113,7 @@ def fill(store: Store, work: Work) -> None:
         ("more people", lambda: more_people(store, work)),
         ("told by theirs", lambda: stored_telemetry.more_told(store, work)),
         ("clients' times", lambda: stored_telemetry.time_clients(store, work)),
+        ("a day goes by", lambda: _merge_as_a_day_does(store)),
     )
     for name, step in steps:
         begun = time.process_time()
@@ -118,6 +121,12 @@ def fill(store: Store, work: Work) -> None:
         print(f"{name}: {time.process_time() - begun:.0f} CPU-s", file=sys.stderr, flush=True)
     without = [table for table in (f"worked_{name}" for name in COPIED) if not store.query(f"SELECT count() FROM {table}").scalar()]
     assert not without, f"nothing is in {', '.join(without)}: panels and pages about that would be measured on nothing"
+
+
+def _merge_as_a_day_does(store: Store) -> None:
+    """Merge every partition of the tables in which the engine does so when nothing came to one for a day."""
+    for (table,) in store.query(MERGED_BY_A_DAY):
+        store.command(f"OPTIMIZE TABLE {table} FINAL SETTINGS optimize_skip_merged_partitions = 1")
 
 
 def _weeks_before(store: Store, times: int) -> None:
