@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline.system.clock import NS_PER_S, parse_iso
+from hookline.system.clock import NS_PER_S
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.sessions import ANY_SESSION
+from hookline_collector.api.session_place import known_session
 from hookline_collector.api.span_tree import SessionRows, SpanRow, spans_of, unique
 from hookline_collector.store.queries import load_query
-from hookline_collector.work.period import moment
 
 MAX_SPANS = 10_000
 MAX_OFFSET = 90_000
@@ -91,18 +90,16 @@ class SessionDetailApi:
         """Answer with a page of spans."""
         session_id, offset, limit = SESSION_ID.of(request), OFFSET.of(request), LIMIT.of(request)
         reading = await self._questions.begin(request)
-        session = await _session(reading, session_id)
+        place = await known_session(reading, session_id)
         most = offset + limit + 1
-        bound = {"session_id": session_id, "limit": most, **_around(session)}
-        names = await _ask(reading, "session_subagents", bound | {"agent": session["agent"]})
-        found = SessionRows(
-            turns=await _ask(reading, "turns", {"session_id": session_id}),
-            calls=await _ask(reading, "calls", {"session_id": session_id, "limit": most}),
-            requests=await _ask(reading, "session_requests", {"session_id": session_id, "limit": most}),
-            others=await _ask(reading, "session_spans", bound),
-            hooks=await _ask(reading, "session_hooks", bound),
-            agent_names={row["agent_id"]: row["agent_name"] for row in names},
-        )
+        bound = place.bound(session_id) | {"limit": most}
+        names = ("turns", "calls", "session_requests", "session_spans", "session_hooks")
+        turns, calls, requests, others, hooks = await asyncio.gather(*(_ask(reading, name, bound) for name in names))
+        agent_names = {}
+        if any(row["what"] == "subagent" for row in others):
+            named = await _ask(reading, "session_subagents", bound | {"agent": place.agent})
+            agent_names = {row["agent_id"]: row["agent_name"] for row in named}
+        found = SessionRows(turns, calls, requests, others, hooks, agent_names)
         spans = unique(spans_of(found))
         page = tuple(spans[offset : offset + limit])
         return answer(SessionSpans(session_id, page, offset, len(spans) > offset + limit, reading.is_fresh))
@@ -111,13 +108,13 @@ class SessionDetailApi:
         """Answer with curves and what came of it."""
         session_id, points = SESSION_ID.of(request), POINTS.of(request)
         reading = await self._questions.begin(request)
-        session = await _session(reading, session_id)
-        bound = {"session_id": session_id, **_around(session)}
-        seconds = max(15, round((bound["end"] - bound["start"]) / NS_PER_S / points))
-        curves = await _ask(reading, "session_curves", bound | {"metrics": list(CURVES), "seconds": seconds})
-        came = await _ask(reading, "session_results", bound)
-        files = await _ask(reading, "session_files", {"session_id": session_id})
-        turns = await _ask(reading, "turns", {"session_id": session_id})
+        place = await known_session(reading, session_id)
+        bound = place.bound(session_id)
+        seconds = max(15, round((place.end_ns - place.start_ns) / NS_PER_S / points))
+        curves, came, files, turns = await asyncio.gather(
+            _ask(reading, "session_curves", bound | {"metrics": list(CURVES), "seconds": seconds}),
+            *(_ask(reading, name, bound) for name in ("session_results", "session_files", "turns")),
+        )
         counted = {row["what"]: round(row["amount"]) for row in came}
         return answer(
             SessionMeasures(
@@ -131,25 +128,6 @@ class SessionDetailApi:
                 reading.is_fresh,
             )
         )
-
-
-async def _session(reading: Reading, session_id: str) -> Row:
-    found = await _ask(reading, "sessions", ANY_SESSION | {"session_id": session_id})
-    if not found:
-        raise HTTPException(404, f"the store knows no session {session_id}; `hookline sessions` lists them")
-    return found[0]
-
-
-def _around(session: Row) -> dict[str, Any]:
-    """Return the time of a session, and its UTC days, as its statements bind them."""
-    start_ns = parse_iso(session["started"]) or parse_iso(session["last"]) or 0
-    end_ns = max(start_ns, parse_iso(session["last"]) or 0, parse_iso(session["ended"] or "") or 0) + 60 * NS_PER_S
-    return {
-        "start": start_ns - 60 * NS_PER_S,
-        "end": end_ns,
-        "since": moment(start_ns - 60 * NS_PER_S).date().isoformat(),
-        "until": moment(end_ns).date().isoformat(),
-    }
 
 
 async def _ask(reading: Reading, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:

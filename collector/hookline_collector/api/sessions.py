@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from starlette.responses import Response
 from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, InPath, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions, Reading
+from hookline_collector.api.session_place import SessionPlace, find_session
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn, rows_of
 from hookline_collector.sessions import LiveSessions, SessionState, SessionView
 from hookline_collector.store.queries import load_query
@@ -103,16 +106,16 @@ class SessionsApi:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
         reading = await self._questions.begin(request)
-        rows = await _sessions(reading, session_id=session_id)
+        place = await find_session(reading, session_id)
         view = self._live.get(session_id)
-        if not rows and view is None:
+        if place is None and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
-        previous = await _chain(reading)
+        previous, (rows, turns, calls) = await asyncio.gather(_chain(reading), _of_one(reading, place, session_id))
         found = {
             "session": self._with_state(rows[0], previous) if rows else None,
             "live": view,
-            "turns": await _rows(reading, "turns", StoredTurn, session_id=session_id),
-            "tool_calls": await _rows(reading, "calls", StoredCall, session_id=session_id, limit=MAX_CALLS),
+            "turns": turns,
+            "tool_calls": calls,
             "conversation_session_ids": _family(session_id, previous),
             "is_fresh": reading.is_fresh,
         }
@@ -135,8 +138,18 @@ async def _sessions(reading: Reading, **wanted: Any) -> list[Row]:
     return rows_of(StoredSession, await reading.ask(load_query(__package__, "sessions"), ANY_SESSION | wanted))
 
 
-async def _rows(reading: Reading, name: str, record: type, **parameters: Any) -> list[Row]:
-    return rows_of(record, await reading.ask(load_query(__package__, name), parameters))
+async def _of_one(reading: Reading, place: SessionPlace | None, session_id: str) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return a session's row, its turns and its calls; nothing is asked of one that the store does not know."""
+    if place is None:
+        return [], [], []
+    bound = place.bound(session_id) | {"limit": MAX_CALLS}
+    return await asyncio.gather(
+        _sessions(reading, session_id=session_id), _rows(reading, "turns", StoredTurn, bound), _rows(reading, "calls", StoredCall, bound)
+    )
+
+
+async def _rows(reading: Reading, name: str, record: type, bound: Mapping[str, Any]) -> list[Row]:
+    return rows_of(record, await reading.ask(load_query(__package__, name), bound))
 
 
 async def _chain(reading: Reading) -> dict[str, str]:

@@ -8,7 +8,7 @@ SELECT
     toUInt32OrZero(LogAttributes['num_hooks']) AS hooks,
     toUInt32OrZero(LogAttributes['num_blocking']) + toUInt32OrZero(LogAttributes['num_non_blocking_error']) AS troubles
 FROM otel_logs AS l
-WHERE toStartOfFiveMinutes(Timestamp) BETWEEN toStartOfFiveMinutes(fromUnixTimestamp64Nano({start:Int64})) AND fromUnixTimestamp64Nano({end:Int64})
+PREWHERE Timestamp BETWEEN fromUnixTimestamp64Nano({start:Int64}) AND fromUnixTimestamp64Nano({end:Int64})
   AND startsWith(ScopeName, 'com.anthropic.claude_code') AND has(mapValues(LogAttributes), {session_id:String})
   AND LogAttributes['session.id'] = {session_id:String}
   AND endsWith(Body, 'hook_execution_complete')
