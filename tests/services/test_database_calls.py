@@ -22,6 +22,7 @@ pytestmark = pytest.mark.unwatched  # clients keep threads and sockets of their 
 
 SELECT = "SELECT id, name FROM services_items WHERE name = "
 HERE = Path(__file__).name
+CALLS, TIME, DURATION = "hookline.route.db.calls", "hookline.route.db.time", "http.server.request.duration"
 
 
 @pytest.fixture
@@ -175,6 +176,25 @@ async def test_n_plus_1_is_called_by_its_name(server: PostgresServer, service: W
     assert len(listed) == log["hookline.request.db.calls"] == 8
     assert listed[0]["file"] == again["file"]
     assert 0 < log["hookline.request.db.time"] < log["hookline.request.duration"]
+
+
+async def test_what_a_route_s_requests_call_is_counted(server: PostgresServer, service: WatchedService) -> None:
+    """By method and route as its durations are, so that growth can be split: how many calls, and how long at least one of them ran."""
+
+    def work() -> None:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_sleep(0.002)")
+            connection.execute("SELECT pg_sleep(0.001)")
+
+    def told(name: str) -> float:
+        labels = {"http.request.method": "GET", "http.route": "/work"}
+        return sum(point.sum if name == DURATION else point.as_double + point.as_int for found, point in service.points(name) if labels.items() <= found.items())
+
+    before = [told(name) for name in (CALLS, TIME, DURATION)]
+    await calls_of(service, work, in_thread=True)
+    calls, called_s, took_s = (told(name) - was for name, was in zip((CALLS, TIME, DURATION), before, strict=True))
+    assert calls == 2
+    assert 0.003 <= called_s <= took_s
 
 
 async def test_a_request_s_list_of_calls_is_bounded(server: PostgresServer, service: WatchedService) -> None:

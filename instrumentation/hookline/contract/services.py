@@ -9,6 +9,7 @@ scope `hookline.services` and the service's own resource: `service.name`, `servi
     INTERNAL span   `background GET /orders/{id}`: what ran on after the answer had gone, where that was long or failed
     log event       `hookline.slow_request`, one for each request that was kept (`KeptBecause`); trace and span id are the SERVER span's
     log event       `hookline.loop_blocked`: a callback that held up the event loop, by its place
+    log event       `hookline.route_regression`, of the collector: a route that became slower, under the service's name
     metrics         `METRICS`; the durations count every request and call, also those without a span
 """
 
@@ -19,6 +20,7 @@ from typing import Final
 SERVICES_SCOPE: Final = "hookline.services"
 SLOW_REQUEST_RECORD: Final = "hookline.slow_request"
 LOOP_BLOCKED_RECORD: Final = "hookline.loop_blocked"
+ROUTE_REGRESSION_RECORD: Final = "hookline.route_regression"
 BACKGROUND_SPAN: Final = "background"  # the first word of the name of what ran on after the answer
 
 
@@ -102,6 +104,18 @@ REPEATED_FIELDS: Final = ("count", "ms", "system", "summary", "hash", "file", "l
 LOOP_BLOCKED_FOR: Final = "hookline.loop.blocked"  # s until it was seen, of `hookline.loop_blocked`; with code.* and code.stacktrace of the callback
 CODE_STACKTRACE: Final = "code.stacktrace"
 
+# A route that became slower: `hookline.route_regression`, with the method and route of its requests
+ROUTE_RATIO: Final = "hookline.route.regression.ratio"  # how many times as long a request takes
+ROUTE_BEFORE_MS: Final = "hookline.route.regression.before_ms"
+ROUTE_AFTER_MS: Final = "hookline.route.regression.after_ms"
+ROUTE_SINCE: Final = "hookline.route.regression.since"  # ns
+ROUTE_P: Final = "hookline.route.regression.p"
+ROUTE_PARTS: Final = "hookline.route.regression.parts"  # JSON, before and after: see ROUTE_PART_NAMES
+ROUTE_BESIDE: Final = "hookline.route.regression.beside"  # JSON: what else changed at that time, objects of at, kind, name, place
+
+#: What is known of a route's requests: of a second; of one, its time in databases, calls, the rest; and how late the service's event loops were.
+ROUTE_PART_NAMES: Final = ("requests", "db_ms", "db_calls", "rest_ms", "loop_ms")
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceMetric:
@@ -135,6 +149,11 @@ HTTP_DURATION: Final = ServiceMetric(
     "Duration of requests, to the last byte of the answer.",
     HTTP_BOUNDS,
 )
+ROUTE_LABELS: Final = (HTTP_METHOD, HTTP_ROUTE, RPC_METHOD)
+ROUTE_DB_TIME: Final = ServiceMetric(
+    "hookline.route.db.time", "s", "counter", ROUTE_LABELS, "Time of requests in database calls, side by side counted once, by route."
+)
+ROUTE_DB_CALLS: Final = ServiceMetric("hookline.route.db.calls", "{call}", "counter", ROUTE_LABELS, "Database calls of requests, by route.")
 HTTP_ACTIVE: Final = ServiceMetric("http.server.active_requests", "{request}", "updown", (), "Requests under way.")
 RPC_SERVER_DURATION: Final = ServiceMetric(
     "rpc.server.call.duration",
@@ -193,6 +212,8 @@ DROPPED: Final = ServiceMetric("hookline.services.dropped", "{item}", "counter",
 
 METRICS: Final = (
     HTTP_DURATION,
+    ROUTE_DB_TIME,
+    ROUTE_DB_CALLS,
     HTTP_ACTIVE,
     RPC_SERVER_DURATION,
     RPC_CLIENT_DURATION,

@@ -331,6 +331,8 @@ class AsgiServer:
         times.counts[place] += 1
         if series.record is not None:
             series.record(ns / 1e9, series.labels, request.context)
+        if request.calls is not None:
+            times.add_calls(request.calls, request.calls_left_out, request.ended_ns)
         for name, value in scope["headers"]:
             if name == b"traceparent":
                 if value and value[-1] in _ODD_DIGITS:

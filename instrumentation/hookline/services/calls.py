@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -74,6 +74,15 @@ class ServiceCall:
     def ns(self) -> int:
         """How long it took, or has taken until now."""
         return (self.ended_ns or time.perf_counter_ns()) - self.started_ns
+
+
+def time_in(calls: Iterable[ServiceCall], ended_ns: int) -> int:
+    """Return how long at least one of the calls ran, calls side by side counted once."""
+    total, reached = 0, 0
+    for start, end in sorted((call.started_ns, call.ended_ns or ended_ns) for call in calls):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
 
 
 def caller() -> tuple[str, int, str] | None:

@@ -6,7 +6,7 @@ Pure: from what was noted of a request to values. It runs in the background, whe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,15 +69,6 @@ def _of(group: Sequence[ServiceCall]) -> CallsAgain:
         line,
         function,
     )
-
-
-def time_in(calls: Iterable[ServiceCall], ended_ns: int) -> int:
-    """Return how long at least one of the calls ran, calls side by side counted once."""
-    total, reached = 0, 0
-    for start, end in sorted((call.started_ns, call.ended_ns or ended_ns) for call in calls):
-        total += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
 
 
 def told_calls(calls: Sequence[ServiceCall], started_ns: int) -> str:

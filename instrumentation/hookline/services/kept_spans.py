@@ -19,8 +19,8 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status,
 from hookline.contract import semconv
 from hookline.contract import services as names
 from hookline.privacy.redact import Redactor
-from hookline.services.calls import ServiceCall, shown_file
-from hookline.services.kept_request import repeated, sentence, time_in, told_calls
+from hookline.services.calls import ServiceCall, shown_file, time_in
+from hookline.services.kept_request import repeated, sentence, told_calls
 from hookline.services.moments import Moments
 from hookline.services.served_request import NotedException, ServedRequest, new_span_id, new_trace_id
 from hookline.version import VERSION

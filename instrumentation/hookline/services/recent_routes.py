@@ -6,9 +6,12 @@ few seconds; a request compares one number. Counts are halved once a minute, so 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from hookline.contract import services as names
+from hookline.services.calls import ServiceCall, time_in
 from hookline.services.durations import BOUNDS_NS, DurationSeries, percentile_ns
 
 MIN_SEEN: Final = 200  # below, 99 of 100 says nothing
@@ -32,9 +35,24 @@ class RouteTimes:
     limit_ns: int = NEVER
     worth_ns: int = NEVER
     by_status: dict[object, DurationSeries] = field(default_factory=dict)
+    db_ns: int = 0
+    db_calls: int = 0
 
     def __post_init__(self) -> None:
         self.worth_ns = self.limit_ns
+
+    def add_calls(self, calls: Sequence[ServiceCall], left_out: int, ended_ns: int) -> None:
+        """Count what a request called. Of more calls than a request keeps, those left out have no time."""
+        found = [call for call in calls if call.kind == "db"]
+        self.db_ns += time_in(found, ended_ns)
+        self.db_calls += len(found) + left_out
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What its calls are counted under, named as its durations are."""
+        if self.method == "grpc":
+            return {names.RPC_METHOD: self.route}
+        return {names.HTTP_METHOD: self.method, names.HTTP_ROUTE: self.route} if self.route else {names.HTTP_METHOD: self.method}
 
     def judge(self, *, is_minute: bool) -> None:
         """Work out what is slow; once a minute forget half of what was."""

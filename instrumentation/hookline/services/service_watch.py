@@ -130,6 +130,10 @@ class ServiceWatch:
         name = name if len(self.routes) < MAX_ROUTES else ""
         return self.routes.setdefault((kind, name), RouteTimes(kind, name, limit_ns=self._limit_ns))
 
+    def routes_with_calls(self) -> list[RouteTimes]:
+        """Return the routes whose requests called databases; websockets are long whatever they call."""
+        return [times for times in list(self.routes.values()) if times.db_calls and times.method != "websocket"]
+
     def judge(self, request: ServedRequest, times: RouteTimes, series: DurationSeries) -> None:
         """Say whether a request is kept, and why."""
         ns = request.ns

@@ -102,6 +102,8 @@ class RpcServing:
         if series is None:
             series = times.by_status[key] = watch.rpc_server.of((times, key), request.labels)
         times.counts[series.add(request.ns, request.context)] += 1
+        if request.calls is not None:
+            times.add_calls(request.calls, request.calls_left_out, request.ended_ns)
         header = request.parent_header()
         request.has_sampled_parent = header[-1:] in set("13579bdf")
         watch.judge(request, times, series)

@@ -35,6 +35,8 @@ class RuntimeWatch:
             observe(watch.meter, metric, read, self._is_active)
         observe(watch.meter, names.LOOP_LONGEST, self._longest, self._is_active)
         observe(watch.meter, names.HTTP_ACTIVE, self._under_way, self._is_active)
+        observe(watch.meter, names.ROUTE_DB_TIME, self._db_time, self._is_active)
+        observe(watch.meter, names.ROUTE_DB_CALLS, self._db_calls, self._is_active)
         observe(watch.meter, names.DROPPED, self._dropped, self._is_active)
         self._gc.start()
         watch.on_loop = self._add_loop
@@ -76,6 +78,15 @@ class RuntimeWatch:
     def _under_way(self) -> Iterator[tuple[float, Labels]]:
         if self._watch.begun:
             yield max(0, self._watch.under_way()), {}
+
+    def _db_time(self) -> Iterator[tuple[float, Labels]]:
+        self._watch.count_all()
+        for times in self._watch.routes_with_calls():
+            yield times.db_ns / 1e9, times.labels
+
+    def _db_calls(self) -> Iterator[tuple[float, Labels]]:
+        for times in self._watch.routes_with_calls():
+            yield times.db_calls, times.labels
 
     def _dropped(self) -> Iterator[tuple[float, Labels]]:
         for signal, count in self._watch.delivery.dropped.items():
