@@ -75,6 +75,7 @@ from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.rollups.client_rollups import CLIENT_EVERY_S, client_rollups
 from hookline_collector.rollups.database_rollups import DatabaseRollups
 from hookline_collector.rollups.metric_rollups import MetricRollups
+from hookline_collector.routes.route_watch import RouteWatch, of_services
 from hookline_collector.serving import bound_address
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.blocking_pool import BlockingPool
@@ -213,10 +214,13 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     """Return what runs beside the receivers. A service is added here."""
     wanted = settings.sessions
     rollups = MetricRollups(rooms.store.store, time.time)
+    routes = RouteWatch(rooms.store, rooms.ingest.accept)
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
         rooms.ingest.accepted.subscribe("live databases", rooms.databases.take, wants=of_databases),
+        rooms.ingest.accepted.subscribe("routes", routes.take, wants=of_services),
+        routes,
         rooms.ingest.accepted.subscribe("alert measures", rooms.alerts.take, wants=rooms.alerts.wants),
         rooms.delivery.stored.subscribe("alert rules", rooms.alerts.stored),
         rooms.alerts,

@@ -313,6 +313,9 @@ PLAYS: Mapping[str, Play] = {
         "hookline.process.memory.used_percent", 60.0, 1.0, 245, 34, SERVICES_SCOPE, service__name="shop", service__instance__id="i"
     ),
     "ServiceRouteSlower": buckets("http.server.request.duration", 30.0, SERVICES_SCOPE, 33, service__name="shop", http__route="/cart"),
+    "ServiceRouteRegressed": records(
+        "hookline.route_regression", 1, SERVICES_SCOPE, service__name="shop", http__route="/cart", hookline__route__regression__ratio=1.5
+    ),
     "ServiceFails": buckets("http.server.request.duration", 0.4, SERVICES_SCOPE, service__name="shop", error__type="500"),
     "ServiceLoopLate": buckets("hookline.loop.lag", 0.4, SERVICES_SCOPE, service__name="shop"),
     "ServicePoolWait": buckets("db.client.connection.wait_time", 0.4, SERVICES_SCOPE, service__name="shop"),

@@ -62,6 +62,13 @@ def test_a_service_has_routes_runtime_and_statements(running: Running) -> None:
         ask(running, "services/nobody")
 
 
+def test_a_route_that_became_slower_is_told_with_its_service(running: Running) -> None:
+    """As the collector says it: since when, how much, and the line with what grew."""
+    (slower,) = ask(running, "services/shop")["slower_routes"]
+    assert (slower["method"], slower["route"], slower["since"]) == ("GET", "/orders/{id}", "2026-09-21T14:51:45.000Z")
+    assert (slower["times_as_long"], slower["before_s"], slower["after_s"]) == (3.0, 0.04, 0.12)
+
+
 def test_from_a_slow_request_to_what_its_statement_did_in_the_database_and_back(running: Running) -> None:
     """The calls with their lines; samples of the same statement meanwhile; and the requests that call it."""
     slow = ask(running, "services/shop/slow?limit=5")["slow_requests"]

@@ -58,7 +58,7 @@ FORECAST: dict[str, Any] = {
 }
 ANSWERS: dict[str, Any] = {
     "/api/v1/services": {"services": [SERVICE]},
-    "/api/v1/services/shop": {"routes": [SERVICE]},
+    "/api/v1/services/shop": {"routes": [SERVICE], "slower_routes": [{"summary": "GET /cart takes 30.0 ms since about 15:00 UTC"}]},
     "/api/v1/services/shop/slow": {"slow_requests": [REQUEST]},
     f"/api/v1/requests/{REQUEST['request_id'].replace(':', '%3A')}": {  # type: ignore[attr-defined]
         "request": REQUEST,
@@ -102,7 +102,9 @@ def test_services_are_shown_with_their_percentiles(monkeypatch: pytest.MonkeyPat
     shown, asked = run(monkeypatch, services, "--since", "2h")
     assert all(word in shown.output for word in ("shop", "12,345", "0.1 %", "200 ms", "1.50 s", "metrics"))
     assert parse_qs(urlsplit(asked.asked[0]).query) == {"period": ["2h"]}
-    assert "/cart" in run(monkeypatch, services, "shop")[0].output
+    of_shop = run(monkeypatch, services, "shop")[0].output
+    assert "/cart" in of_shop
+    assert of_shop.endswith("Slower: GET /cart takes 30.0 ms since about 15:00 UTC\n")
     assert "hookline.instrument(app)" in run(monkeypatch, services, answers={})[0].output
 
 

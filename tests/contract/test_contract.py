@@ -25,6 +25,7 @@ from hookline.contract.scopes import (
     RESOURCE_SCOPE,
     Source,
 )
+from hookline.contract.services import SERVICES_SCOPE
 from hookline.contract.tool_kinds import MCP_PREFIX, NAMED_KINDS, ToolKind
 
 NO_WIRE_NAMES = {
@@ -43,6 +44,7 @@ NO_WIRE_NAMES = {
 }
 SQL = statements()
 TABLES = "store/schema/sql/"
+SCOPES_IN_SQL = {AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE, DATABASE_SCOPE, SERVICES_SCOPE}
 
 
 @pytest.mark.parametrize("file", SQL)
@@ -103,7 +105,7 @@ def test_every_scope_in_sql_is_in_the_contract() -> None:
     """Who is an agent has one answer."""
     for file, sql in SQL.items():
         compared = re.findall(r"ScopeName (?:=|!=|IN) *(\([^)]*\)|'[^']*')", sql)
-        assert {word for each in compared for word in literals(each)} <= {AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE, DATABASE_SCOPE}, file
+        assert {word for each in compared for word in literals(each)} <= SCOPES_IN_SQL, file
         assert set(re.findall(r"startsWith\(ScopeName, '([^']*)'\)", sql)) <= set(NATIVE_SCOPE_PREFIXES), file
         assert set(re.findall(r"startsWith\(\w*[\[\]\w.']*session[._]id'?\]?, '([^']*)'\)", sql)) <= {PROBE_PREFIX}, file
 

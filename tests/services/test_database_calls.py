@@ -188,7 +188,8 @@ async def test_what_a_route_s_requests_call_is_counted(server: PostgresServer, s
 
     def told(name: str) -> float:
         labels = {"http.request.method": "GET", "http.route": "/work"}
-        return sum(point.sum if name == DURATION else point.as_double + point.as_int for found, point in service.points(name) if labels.items() <= found.items())
+        points = [point for found, point in service.points(name) if labels.items() <= found.items()]
+        return float(sum(point.sum if name == DURATION else point.as_double + point.as_int for point in points))
 
     before = [told(name) for name in (CALLS, TIME, DURATION)]
     await calls_of(service, work, in_thread=True)

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from hookline.contract.databases import DatabaseEvent
+from hookline.contract.services import ROUTE_REGRESSION_RECORD, SERVICES_SCOPE
 from hookline_collector.signal import Signal
 from support.shop_telemetry import (
     CLIENT,
@@ -229,6 +230,10 @@ def _of_the_hour(start_ns: int, end_ns: int, minutes: int) -> Iterator[tuple[Sig
             ],
         ),
     )
+    slower = {"ratio": 3.0, "before_ms": 40.0, "after_ms": 120.0, "since": stuck, "p": 1e-7}
+    known = {"http.request.method": "GET", "http.route": "/orders/{id}"}
+    told = {**known, **{f"hookline.route.regression.{name}": value for name, value in slower.items()}}
+    yield Signal.LOGS, of_logs(SHOP, [Told(ROUTE_REGRESSION_RECORD, stuck + 240 * NS, told)], SERVICES_SCOPE)
 
 
 def tell_hour(otlp_http: str, end_ns: int, minutes: int = 60) -> None:

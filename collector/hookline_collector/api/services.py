@@ -121,11 +121,25 @@ class StoredRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSlowerRoute:
+    """A route that became slower: since when, and in a line what grew and what else changed at that time."""
+
+    method: str
+    route: str
+    since: str
+    times_as_long: float
+    before_s: float
+    after_s: float
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDetail:
     """One service: its figures, its routes, what it called and what its processes took, and the slowest requests."""
 
     totals: ServiceFigures
     routes: tuple[ServiceFigures, ...]
+    slower_routes: tuple[StoredSlowerRoute, ...]
     statement_calls: tuple[ServiceStatement, ...]
     runtime: ServiceRuntime
     slow_requests: tuple[StoredRequest, ...]
@@ -234,9 +248,10 @@ class ServicesApi:
         asked, name = Lately.of(request, self._timezone), NAME.of(request)
         reading = await self._questions.begin(request)
         bound = of_metrics(asked, await self._ends.read(reading)) | {"service": name}
-        (totals, routes), slow, (statements, *runtime) = await asyncio.gather(
+        (totals, routes), slow, slower, (statements, *runtime) = await asyncio.gather(
             _service(reading, asked, bound),
             ask_for(reading, StoredRequest, "slow_requests", ANY_REQUEST | asked.bound | {"service": name, "limit": 20}),
+            ask_for(reading, StoredSlowerRoute, "slower_routes", asked.bound | {"service": name}),
             side_by_side(reading, ((each, bound) for each in ("service_statements", "service_runtime", "service_runtime_told"))),
         )
         if totals is None:
@@ -245,6 +260,7 @@ class ServicesApi:
             {
                 "totals": totals,
                 "routes": sorted(routes, key=lambda row: -row.total_s),
+                "slower_routes": slower,
                 "statement_calls": [_statement(row) for row in statements],
                 "runtime": _runtime([row for rows in runtime for row in rows], asked.seconds),
                 "slow_requests": slow,

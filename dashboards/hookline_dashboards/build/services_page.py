@@ -123,6 +123,26 @@ def _slow() -> list[Any]:
         rows(
             PAGE,
             Shown(
+                14,
+                "slower",
+                "Routes that became slower",
+                "More than chance explains, and for good: what grew, and which release, setting, plan or statement changed at that time.",
+                unit="s",
+                width=24,
+                height=6,
+                empty="No route became slower in this range",
+                columns={
+                    "started": {"unit": "dateTimeAsIso", "displayName": "found"},
+                    "place": {"displayName": "service", "links": [TO_SERVICE]},
+                    "name": {"displayName": "route"},
+                    "times": {"unit": "short"},
+                },
+            ),
+            sort="started",
+        ),
+        rows(
+            PAGE,
+            Shown(
                 8,
                 "statements",
                 "Statements that services call",

@@ -32,8 +32,10 @@ def command(name: str, period: str, loaded: Loaded, format_: str | None) -> None
     `known by` says how: metrics count every request; spans are only those that were sent.
     """
     client = client_for(loaded.settings, say_stale)
+    slower: list[dict[str, Any]] = []
     if name:
-        rows = client.get(asked("/api/v1/services/{}", name, period=period))["routes"]
+        detail = client.get(asked("/api/v1/services/{}", name, period=period))
+        rows, slower = detail["routes"], detail["slower_routes"]
     else:
         rows = client.get(asked("/api/v1/services", period=period))["services"]
     if format_ in ("json", "csv"):
@@ -42,6 +44,8 @@ def command(name: str, period: str, loaded: Loaded, format_: str | None) -> None
         click.echo("Nothing was told of any service. A Python service tells with one line: hookline.instrument(app).")
     else:
         show([as_shown(row) for row in rows], ROUTES if name else COLUMNS, None, elastic=["route" if name else "service"], heads=HEADS)
+        for each in slower:
+            click.echo(f"Slower: {each['summary']}")
 
 
 def as_shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -288,6 +288,10 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("routes", FieldUnit.RECORDS, "One row a route, the one that took most time first.", SERVICE, ""),
         ("route", FieldUnit.TEXT, "The route, or the method of an RPC.", SERVICE, "route"),
         ("method", FieldUnit.TEXT, "The method of HTTP, or the kind of RPC.", SERVICE, "method"),
+        ("slower_routes", FieldUnit.RECORDS, "Routes that became slower, the newest first.", STORE, "slower"),
+        ("times_as_long", FieldUnit.RATIO, "How many times as long a request takes as before.", RULE, "times"),
+        ("before_s", FieldUnit.SECONDS, "How long one took on average before.", SERVICE, "before"),
+        ("after_s", FieldUnit.SECONDS, "How long one takes since.", SERVICE, "since then"),
         (
             "slow_requests",
             FieldUnit.RECORDS,

@@ -176,7 +176,7 @@ class CallHistory:
             return None
         self._intervals.append(interval)
         self._logs.append(math.log(max(interval.mean_ms, 1e-6)))
-        self._keep_hour(interval)
+        self.remember_hour(interval.at_ns, interval.exec_ms, interval.calls)
         if self._found is not None:
             self._goes_on(interval)
             return None
@@ -186,6 +186,14 @@ class CallHistory:
             return None
         self._held, self._found, self._told_for = 0, found, 0
         return found
+
+    def remember_hour(self, at_ns: int, exec_ms: float, more_calls: float) -> None:
+        """Add calls to those of their hour."""
+        hour = at_ns // HOUR_NS
+        before_ms, calls = self._hours.get(hour, (0.0, 0.0))
+        self._hours[hour] = (before_ms + exec_ms, calls + more_calls)
+        if len(self._hours) > 24 * DAYS + 1:
+            del self._hours[min(self._hours)]
 
     def _goes_on(self, interval: CallInterval) -> None:
         found = self._found
@@ -227,13 +235,6 @@ class CallHistory:
         if length < lasts and not self._memory.is_known_calm:
             return None
         return compared(list(self._intervals)[:-length], _last(self._intervals, length), self.causes, 1 - _NORMAL.cdf(z))
-
-    def _keep_hour(self, interval: CallInterval) -> None:
-        hour = interval.at_ns // HOUR_NS
-        exec_ms, calls = self._hours.get(hour, (0.0, 0.0))
-        self._hours[hour] = (exec_ms + interval.exec_ms, calls + interval.calls)
-        if len(self._hours) > 24 * DAYS + 1:
-            del self._hours[min(self._hours)]
 
     def _is_usual_at_this_hour(self, found: SlowerCalls, at_ns: int) -> bool:
         """Whether on most of the earlier days that are known it was about as slow at this hour."""
