@@ -116,10 +116,12 @@ def test_room_is_looked_for_where_the_folder_will_be(tmp_path: Path) -> None:
         ("202602", 30, date(2026, 3, 30), False),
         ("202602", 30, date(2026, 3, 31), True),
         ("202612", 1, date(2027, 1, 2), True),
+        ("2026", 30, date(2027, 1, 30), False),
+        ("2026", 30, date(2027, 1, 31), True),
         ("tuple()", 1, date(2099, 1, 1), False),
         ("202613", 1, date(2099, 1, 1), False),
     ],
 )
 def test_a_partition_is_dropped_when_its_last_moment_is_past_its_time(partition: str, days: int, today: date, expired: bool) -> None:
-    """Days and months; a table that is kept for ever and names that are neither stay."""
+    """Days, months and years; a table that is kept for ever and names that are none of these stay."""
     assert is_expired(partition, days, today) is expired

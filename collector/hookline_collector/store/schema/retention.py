@@ -19,7 +19,7 @@ from hookline.settings import Settings
 from hookline.settings.schema import RetentionSettings
 from hookline_collector.store.rows import Rows
 
-_DAY, _MONTH = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}(0[1-9]|1[0-2])")
+_DAY, _MONTH, _YEAR = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}(0[1-9]|1[0-2])"), re.compile(r"\d{4}")
 _METRICS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _BY_DAY = ("tool_calls_state", "activity_state", "usage_state", "suspends_state", "places_state")
 _WORKED_BY_DAY = tuple(f"worked_{name}" for name in ("calls", "turns", "requests", "parts", "running", "clocks", "spells"))
@@ -124,7 +124,7 @@ def drop_expired(store: Runner, settings: Settings, today: date) -> list[str]:
 
 
 def is_expired(partition: str, days: int, today: date) -> bool:
-    """Whether all of a partition, a day (2026-03-01) or a month (202603), is past its time; 0 days never passes, and other names stay."""
+    """Whether all of a partition, a day (2026-03-01), a month (202603) or a year (2026), is past its time; 0 never passes, other names stay."""
     end = _end_of(partition)
     return days > 0 and end is not None and end + timedelta(days=days) <= today
 
@@ -135,6 +135,8 @@ def _end_of(partition: str) -> date | None:
         return date.fromisoformat(partition) + timedelta(days=1)
     if _MONTH.fullmatch(partition):
         return (date(int(partition[:4]), int(partition[4:]), 28) + timedelta(days=4)).replace(day=1)
+    if _YEAR.fullmatch(partition):
+        return date(int(partition) + 1, 1, 1)
     return None
 
 
