@@ -79,6 +79,16 @@ def test_another_folder_in_the_same_process_is_refused(tmp_path: Path) -> None:
         Store.open(Settings(data_dir=tmp_path))
 
 
+def test_what_is_asked_a_few_times_is_not_compiled() -> None:
+    """The engine would compile an expression, a sum and an order the third time, which takes longer than to answer a hundred times without."""
+    opened = kept_open("embedded")
+    count = "SELECT sum(value) FROM system.events WHERE event = 'CompileFunction'"
+    before = opened.query(count).scalar()
+    for _ in range(6):
+        opened.query("SELECT number % 3 AS a, number % 5 AS b, sum((number * 7 + 11) * 13 - 5) AS s FROM numbers(100) GROUP BY a, b ORDER BY s, a, b")
+    assert opened.query(count).scalar() == before
+
+
 def test_a_store_can_be_closed_and_opened_again() -> None:
     """In the same process, with everything in it; migrations do not run twice."""
     settings = kept_open("embedded")._settings
