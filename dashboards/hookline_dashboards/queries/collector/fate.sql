@@ -4,7 +4,7 @@ SELECT
     sumIf(increase, metric = 'hookline.collector.rejected') AS rejected,
     sumIf(increase, metric = 'hookline.collector.deduplicated') AS `known already`,
     sumIf(increase, metric = 'hookline.collector.quarantined') AS quarantined
-FROM metric_values(
+FROM sum_values(
     metrics = ['hookline.collector.rejected', 'hookline.collector.deduplicated', 'hookline.collector.quarantined'],
     since = $__fromTime, until = $__toTime, step = $__interval_s)
 GROUP BY t

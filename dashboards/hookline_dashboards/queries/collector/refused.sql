@@ -2,7 +2,7 @@
 SELECT
     concat(if(metric = 'hookline.collector.refused', 'again: ', 'never: '), attributes['hookline.reason']) AS reason,
     sum(increase) AS requests
-FROM metric_values(
+FROM sum_values(
     metrics = ['hookline.collector.refused', 'hookline.collector.invalid'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 GROUP BY reason
 HAVING requests > 0

@@ -9,11 +9,15 @@ SELECT
     sum(if(metric = 'hookline.collector.journal_items', value, 0)) AS waiting,
     received - stored - rejected - `known already` - quarantined - waiting AS missing
 FROM (
-    SELECT metric, attributes, argMax(last, time) AS value, max(time) AS told
-    FROM metric_values(
-        metrics = ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected', 'hookline.collector.deduplicated',
-            'hookline.collector.quarantined', 'hookline.collector.journal_items'],
-        since = $__fromTime, until = $__toTime, step = $__interval_s)
+    SELECT metric, attributes, argMax(last_of_series, told) AS value
+    FROM (
+        SELECT metric, any(attributes) AS attributes, argMax(last, time) AS last_of_series, max(time) AS told
+        FROM metric_values(
+            metrics = ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected', 'hookline.collector.deduplicated',
+                'hookline.collector.quarantined', 'hookline.collector.journal_items'],
+            since = $__fromTime, until = $__toTime, step = $__interval_s)
+        GROUP BY metric, series
+    )
     GROUP BY metric, attributes
 )
 WHERE signal != ''

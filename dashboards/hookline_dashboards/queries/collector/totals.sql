@@ -4,7 +4,7 @@ SELECT
     sumIf(increase, metric = 'hookline.collector.stored') AS stored,
     sumIf(increase, metric IN ('hookline.collector.rejected', 'hookline.collector.quarantine_dropped')) AS lost,
     sumIf(increase, metric = 'hookline.collector.refused') AS `sent again`
-FROM metric_values(
+FROM sum_values(
     metrics = ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected',
         'hookline.collector.quarantine_dropped', 'hookline.collector.refused'],
     since = $__fromTime, until = $__toTime, step = $__interval_s)

@@ -5,8 +5,8 @@ SELECT
     count() AS times,
     quantile(0.5)(seconds) AS p50,
     quantile(0.95)(seconds) AS p95
-FROM client_runs_between(since = $__fromTime, until = $__toTime + 1)
-WHERE $__timeFilter(time) AND what IN ('claude_code.llm_request', 'claude_code.tool.execution')
+FROM client_runs_between(since = $__fromTime, until = $__toTime)
+WHERE what IN ('claude_code.llm_request', 'claude_code.tool.execution')
   AND $__conditionalAll(
       session_id IN (
           SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)

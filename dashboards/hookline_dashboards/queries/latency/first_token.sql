@@ -4,8 +4,8 @@ SELECT
     toString(name) AS of_model,
     quantile(0.5)(first_token_s) AS p50,
     quantile(0.95)(first_token_s) AS p95
-FROM client_runs_between(since = $__fromTime, until = $__toTime + 1)
-WHERE $__timeFilter(time) AND what IN ('claude_code.llm_request', 'qwen-code.llm_request') AND first_token_s IS NOT NULL
+FROM client_runs_between(since = $__fromTime, until = $__toTime)
+WHERE what IN ('claude_code.llm_request', 'qwen-code.llm_request') AND first_token_s IS NOT NULL
   AND $__conditionalAll(
       session_id IN (
           SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)

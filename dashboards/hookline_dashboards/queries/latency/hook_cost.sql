@@ -6,9 +6,8 @@ SELECT
     quantile(0.5)(seconds) AS p50,
     quantile(0.95)(seconds) AS p95,
     sum(seconds) AS total
-FROM client_hooks_between(since = $__fromTime, until = $__toTime + 1)
-WHERE $__timeFilter(time)
-  AND $__conditionalAll(
+FROM client_hooks_between(since = $__fromTime, until = $__toTime)
+WHERE $__conditionalAll(
       session_id IN (
           SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
   AND $__conditionalAll(

@@ -12,9 +12,8 @@ FROM (
     GROUP BY t
     UNION ALL
     SELECT $__timeInterval(time) AS t, 0 AS is_own, sum(seconds) AS total, count() AS times
-    FROM client_hooks_between(since = $__fromTime, until = $__toTime + 1)
-    WHERE $__timeFilter(time)
-      AND $__conditionalAll(
+    FROM client_hooks_between(since = $__fromTime, until = $__toTime)
+    WHERE $__conditionalAll(
           session_id IN (
               SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
       AND $__conditionalAll(
