@@ -62,6 +62,16 @@ LONGEST_FIRST = (
 """Areas with modules that take a quarter of a minute or more; what is not here is done in moments, and fills what is left at the end."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Let the garbage collector rest: it would look again and again at what all stays, for a quarter of the time of collecting."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Note the place of a test before the order is drawn."""
     item.stash[WRITTEN] = next(_written)
