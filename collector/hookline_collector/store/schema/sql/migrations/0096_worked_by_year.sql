@@ -3,7 +3,8 @@
 CREATE TABLE IF NOT EXISTS ${database}.worked_clocks_moved ${on_cluster} AS ${database}.worked_clocks;
 
 -- (as above)
-INSERT INTO ${database}.worked_clocks_moved SETTINGS max_partitions_per_insert_block = 0 SELECT * FROM ${database}.worked_clocks;
+INSERT INTO ${database}.worked_clocks_moved SELECT * FROM ${database}.worked_clocks
+SETTINGS max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 8192, min_insert_block_size_rows = 65536, min_insert_block_size_bytes = 16777216;
 
 -- (as above)
 CREATE OR REPLACE TABLE ${database}.worked_clocks ${on_cluster} (
@@ -34,7 +35,8 @@ ORDER BY (grain, day, user, at_ns, project, branch, session_id, agent)
 SETTINGS ${deduplication}, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 -- (as above)
-INSERT INTO ${database}.worked_clocks SETTINGS max_partitions_per_insert_block = 0 SELECT * FROM ${database}.worked_clocks_moved;
+INSERT INTO ${database}.worked_clocks SELECT * FROM ${database}.worked_clocks_moved
+SETTINGS max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 8192, min_insert_block_size_rows = 65536, min_insert_block_size_bytes = 16777216;
 
 -- (as above)
 DROP TABLE IF EXISTS ${database}.worked_clocks_moved ${on_cluster} SYNC;
@@ -43,7 +45,8 @@ DROP TABLE IF EXISTS ${database}.worked_clocks_moved ${on_cluster} SYNC;
 CREATE TABLE IF NOT EXISTS ${database}.worked_spells_moved ${on_cluster} AS ${database}.worked_spells;
 
 -- (as above)
-INSERT INTO ${database}.worked_spells_moved SETTINGS max_partitions_per_insert_block = 0 SELECT * FROM ${database}.worked_spells;
+INSERT INTO ${database}.worked_spells_moved SELECT * FROM ${database}.worked_spells
+SETTINGS max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 8192, min_insert_block_size_rows = 65536, min_insert_block_size_bytes = 16777216;
 
 -- (as above)
 CREATE OR REPLACE TABLE ${database}.worked_spells ${on_cluster} (
@@ -76,7 +79,8 @@ ORDER BY (of_project, of_agent, day, user, project, agent, from_ns)
 SETTINGS ${deduplication}, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1;
 
 -- (as above)
-INSERT INTO ${database}.worked_spells SETTINGS max_partitions_per_insert_block = 0 SELECT * FROM ${database}.worked_spells_moved;
+INSERT INTO ${database}.worked_spells SELECT * FROM ${database}.worked_spells_moved
+SETTINGS max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 8192, min_insert_block_size_rows = 65536, min_insert_block_size_bytes = 16777216;
 
 -- (as above)
 DROP TABLE IF EXISTS ${database}.worked_spells_moved ${on_cluster} SYNC;
