@@ -5,7 +5,8 @@ The statements that ask for what a session has are bound to it: they would open 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,8 +38,9 @@ class SessionPlace:
 
 async def find_session(reading: Reading, session_id: str) -> SessionPlace | None:
     """Return where a session is found; None for one that the store does not know."""
-    found = (await reading.ask(load_query(__package__, "session_place"), {"session_id": session_id})).as_dicts()
-    return _place(found[0]) if found else None
+    bound = {"session_id": session_id}
+    found, days = await asyncio.gather(*(reading.ask(load_query(__package__, name), bound) for name in ("session_place", "session_days")))
+    return _place(found.as_dicts()[0], days.as_dicts()) if found.rows else None
 
 
 async def known_session(reading: Reading, session_id: str) -> SessionPlace:
@@ -49,9 +51,10 @@ async def known_session(reading: Reading, session_id: str) -> SessionPlace:
     return found
 
 
-def _place(row: Mapping[str, Any]) -> SessionPlace:
+def _place(row: Mapping[str, Any], worked: Sequence[Mapping[str, str]]) -> SessionPlace:
+    """Return where a session is: on the days of its time, all there is of one that is not worked out yet, and on those where its rows lie."""
     start_ns = row["started_ns"] or row["last_ns"]
-    end_ns = max(start_ns, row["last_ns"], row["ended_ns"] or 0)
-    first, last = start_ns - AROUND_NS, end_ns + AROUND_NS
-    days = (min(row["since"], moment(first).date().isoformat()), max(row["until"], moment(last).date().isoformat()))
-    return SessionPlace(row["agent"], first, last, *days)
+    first = start_ns - AROUND_NS
+    last = max(start_ns, row["last_ns"], row["ended_ns"] or 0) + AROUND_NS
+    days = (*(moment(each).date().isoformat() for each in (first, last)), *(day for each in worked for day in each.values()))
+    return SessionPlace(row["agent"], first, last, min(days), max(days))

@@ -12,9 +12,9 @@ SELECT
     t.branch AS branch,
     t.revision AS revision,
     t.model AS model,
-    fromUnixTimestamp64Nano(t.started_ns, 'UTC') AS started,
-    fromUnixTimestamp64Nano(t.ended_ns, 'UTC') AS ended,
-    greatest(0, t.ended_ns - t.started_ns) / 1e9 AS duration_s,
+    t.started AS started,
+    t.ended AS ended,
+    greatest(0, toUnixTimestamp64Nano(t.ended) - toUnixTimestamp64Nano(t.started)) / 1e9 AS duration_s,
     toBool(t.is_open) AS is_open,
     t.outcome AS outcome,
     t.error_type AS error_type,
@@ -29,7 +29,7 @@ SELECT
     u.total_tokens AS total_tokens,
     u.cost_usd AS cost_usd,
     u.requests_without_cost AS requests_without_cost
-FROM worked_turns AS t FINAL
+FROM turns_between(since = {since:Date}, until = {until:Date}) AS t
 LEFT JOIN (
     SELECT
         prompt_id,
@@ -37,9 +37,9 @@ LEFT JOIN (
         sum(r.total_tokens) AS total_tokens,
         sum(r.cost_usd) AS cost_usd,
         countIf(r.cost_usd IS NULL) AS requests_without_cost
-    FROM worked_requests AS r FINAL
-    WHERE day BETWEEN {since:Date} AND {until:Date} AND session_id = {session_id:String}
+    FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
+    WHERE session_id = {session_id:String}
     GROUP BY prompt_id
 ) AS u ON u.prompt_id = t.prompt_id
-WHERE t.day BETWEEN {since:Date} AND {until:Date} AND t.session_id = {session_id:String}
-ORDER BY t.started_ns
+WHERE t.session_id = {session_id:String}
+ORDER BY t.started
