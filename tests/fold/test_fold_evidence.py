@@ -7,10 +7,13 @@ from random import Random
 
 import pytest
 
-from hookline.agent_event import PROCESS, RELAY, TRANSCRIPT, ToolUse
+from hookline.agent_event import PROCESS, RELAY, TRANSCRIPT, BatchCall, ToolUse
 from hookline.agents import AgentEvent, process_gone
 from hookline.contract import semconv
 from hookline.contract.events import EventKind, SpanOutcome
+from hookline.fold.known_by import INFERRED, OBSERVED, KnownBy
+from hookline.fold.model import OpenSession, Sent
+from hookline.fold.span import Ending, make_span
 from hookline.records import LogRecord, SpanRecord
 from support.replay import final_spans, logs_of, replay, spans_of
 from support.simulated_client import START_NS, Client
@@ -340,17 +343,44 @@ def test_a_notice_that_comes_into_a_persons_turn_makes_its_prompt_no_notice() ->
 
 
 def test_a_sleep_is_no_part_of_what_a_call_ran() -> None:
-    """The lid was closed for an hour in a call of 61 minutes; its clock stays true."""
+    """The lid was closed for an hour in a call of 61 minutes, which the client counts too or does not say; its clock stays true."""
+    for duration_ns in (None, 3_660 * S):
+        c = client()
+        request(c, "a")
+        c.now_ns += 3_630 * S
+        slept = beside(c, EventKind.SUSPENDED, RELAY, slept_ns=3_600 * S, prompt_id="")
+        c.now_ns += 30 * S - 20 * MS
+        c.fire(EventKind.TOOL_ENDED, tool=ToolUse("Bash", "a", duration_ns=duration_ns), outcome=SpanOutcome.SUCCESS)
+        found = final(*c.events)
+        assert says(found[CALL])[:2] == (30, 3_660_030)
+        assert found[CALL].attributes[semconv.TOOL_RUN_MS] == 60_000
+        assert record(slept, *c.events).attributes[semconv.DURATION_MS] == 3_600_000
+
+
+def test_only_the_last_wait_of_a_call_is_sent_again_a_nanosecond_later() -> None:
+    """A batch closed a call that had asked twice, and its own end came in the same tick: nothing else tells the copies of the last wait apart."""
     c = client()
     request(c, "a")
-    c.now_ns += 3_630 * S
-    slept = beside(c, EventKind.SUSPENDED, RELAY, slept_ns=3_600 * S, prompt_id="")
-    c.now_ns += 30 * S
-    c.fire(EventKind.TOOL_ENDED, tool=ToolUse("Bash", "a"), outcome=SpanOutcome.SUCCESS)
-    found = final(*c.events)
-    assert says(found[CALL])[:2] == (30, 3_660_050)
-    assert found[CALL].attributes[semconv.TOOL_RUN_MS] == 60_020
-    assert record(slept, *c.events).attributes[semconv.DURATION_MS] == 3_600_000
+    ask(c)
+    ask(c)
+    ended = c.fire(EventKind.TOOL_BATCH_ENDED, batch=(BatchCall("a", "Bash", "x"),))
+    own = replace(ended, kind=EventKind.TOOL_ENDED, uid="own", batch=(), tool=ToolUse("Bash", "a"), outcome=SpanOutcome.SUCCESS)
+    waits = [
+        (span.start_ns, span.end_ns - span.start_ns, span.attributes[semconv.OUTCOME])
+        for span in spans_of(replay([*c.events, own]))
+        if span.name == WAIT
+    ]
+    first, second = START_NS + 40 * MS, START_NS + 50 * MS
+    before = [(first, 10 * MS, "denied"), (second, 10 * MS, "denied")]
+    assert waits == [*before, (first, 10 * MS, "success"), (second, 10 * MS + 1, "success")]
+
+
+def test_a_copy_with_no_better_evidence_ends_later_than_the_one_before() -> None:
+    """Else the store would keep the copy before."""
+    session, sent = OpenSession("claude-code", "s"), Sent(200, 1, (100, 200, 201))
+    for kind, end_ns in ((INFERRED, 202), (OBSERVED, 150)):
+        ending = Ending(150, SpanOutcome.SUCCESS, evidence=KnownBy(kind, "hook"))
+        assert make_span(session, "p1", 1, None, CALL, 10, ending, {}, sent).end_ns == end_ns
 
 
 def test_what_runs_in_the_background_is_told_when_it_begins_and_ends() -> None:

@@ -117,3 +117,22 @@ def test_an_end_that_is_read_before_its_request_still_makes_the_whole_call(rando
     late.remove(moved)
     late.insert(min(client.events.index(moved) + distance, len(late)), moved)
     assert told(spans_of(replay(late))) == told(spans_of(replay(client.events)))
+
+
+ENDS = (
+    EventKind.PERMISSION_DENIED,
+    EventKind.TOOL_INTERRUPTED,
+    EventKind.TOOL_ENDED,
+    EventKind.TOOL_FAILED,
+    EventKind.ELICITATION_ANSWERED,
+    EventKind.COMPACTION_ENDED,
+)
+
+
+@pytest.mark.parametrize("agent_id", ["", "helper"])
+@pytest.mark.parametrize("kind", ENDS)
+def test_within_a_tick_what_ends_comes_before_the_batch_that_it_is_part_of(kind: EventKind, agent_id: str) -> None:
+    """Whatever the file clock says of them, in a subagent as well."""
+    batch = AgentEvent(1, "a", "claude-code", EventKind.TOOL_BATCH_ENDED, "s", "", agent_id=agent_id)
+    end = AgentEvent(2, "b", "claude-code", kind, "s", "", agent_id=agent_id)
+    assert order([batch, end]) == [end, batch]

@@ -138,6 +138,18 @@ def test_a_client_whose_terminal_is_taken_worked_until_it_ended_its_session() ->
     assert told(*c.events)[1:] == ["invoke_agent claude-code 20..1800040 interrupted by session_end root"]
 
 
+def test_of_two_subagents_the_one_that_was_just_heard_of_thought_on() -> None:
+    """The terminal was taken from the client: one had stopped unheard, the other worked until then."""
+    c = client()
+    for agent_id in ("old", "new"):
+        c.fire(EventKind.SUBAGENT_STARTED, agent_id=agent_id, agent_type=agent_id)
+        c.now_ns += 30 * S
+    c.now_ns += 70 * S
+    c.fire(EventKind.SESSION_ENDED, end_reason="other")
+    ends = {line.split(" by ")[0] for line in told(*c.events) if line.startswith(("invoke_agent old", "invoke_agent new"))}
+    assert ends == {"invoke_agent old 30..30 interrupted", "invoke_agent new 30040..130050 interrupted"}
+
+
 def test_a_process_that_is_gone_closes_everything() -> None:
     """kill -9."""
     c = client()
@@ -472,6 +484,18 @@ def test_clients_that_name_no_prompt_get_a_trace_for_each_submission() -> None:
     made = spans(*c.events)
     assert len(made) == 4
     assert len({span.trace_id for span in made}) == 2
+
+
+def test_what_is_seen_beside_a_session_belongs_to_the_turn_of_its_time() -> None:
+    """A client names no prompt, and the transcript is read when the next turn has begun; what is older than every turn is nobody's."""
+    c = client()
+    early = replace(c.events[0], uid="early", kind=EventKind.TURN_INTERRUPTED, source="transcript", is_beside=True, outcome=SpanOutcome.INTERRUPTED)
+    prompt(c, "")
+    stopped = replace(early, uid="stopped", time_ns=c.now_ns + 5 * MS)
+    prompt(c, "")
+    assert told(*c.events, early) == told(*c.events)
+    ends = [line for line in told(*c.events, stopped) if line not in told(*c.events)]
+    assert ends == ["invoke_agent claude-code 30..35 interrupted root"]
 
 
 def test_a_cleared_session_names_the_one_before_it() -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hookline.agent_event import ToolUse
-from hookline.agents import AgentEvent
+from hookline.agents import AgentEvent, tick
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.fold import FoldState, fold, waits
-from hookline.fold.going_on import going_on
+from hookline.fold.going_on import OpenCall, going_on
 from support.simulated_client import Client
 
 
 def waiting(*events: AgentEvent) -> list[tuple[str, str, str, str]]:
     """Return reason, tool, call and subagent of every wait after these events."""
+    return [(wait.reason, wait.tool, wait.call_id, wait.agent_id) for wait in waits(after(*events))]
+
+
+def after(*events: AgentEvent) -> FoldState:
+    """Return the state after these events."""
     state = FoldState()
     for event in events:
         state, _ = fold(state, event)
-    return [(wait.reason, wait.tool, wait.call_id, wait.agent_id) for wait in waits(state)]
+    return state
 
 
 def client() -> Client:
@@ -101,8 +107,83 @@ def test_a_notice_that_does_not_say_what_is_asked_hides_no_question() -> None:
     c.fire(EventKind.TOOL_STARTED, tool=ToolUse("Bash", "a", input_hash="x"))
     c.fire(EventKind.NOTIFICATION, notification_type="agent_needs_input")
     assert waiting(*c.events) == [("answer", "", "", "")]
-    state = FoldState()
-    for event in c.events:
-        state, _ = fold(state, event)
-    ((is_waiting, calls),) = [(one.is_waiting, [call.call_id for call in one.calls]) for one in going_on(state)]
+    ((is_waiting, calls),) = [(one.is_waiting, [call.call_id for call in one.calls]) for one in going_on(after(*c.events))]
     assert (is_waiting, calls) == (False, ["a"])
+
+
+def test_a_subagent_s_call_is_nothing_that_the_conversation_has_open() -> None:
+    """What the client's own state is held against is the main conversation."""
+    c = client()
+    c.fire(EventKind.TOOL_STARTED, tool=ToolUse("Agent", "launch", starts_agent=True))
+    c.fire(EventKind.SUBAGENT_STARTED, agent_id="helper", agent_type="Explore")
+    c.fire(EventKind.TOOL_STARTED, tool=ToolUse("Bash", "a"), agent_id="helper", agent_type="Explore")
+    assert [call.call_id for one in going_on(after(*c.events)) for call in one.calls] == ["launch"]
+
+
+def test_a_wait_for_a_prompt_begins_with_the_end_of_the_turn() -> None:
+    """Not with what was heard of it afterwards; a turn whose end only a rule gave waits for nobody."""
+    c = client()
+    ended = c.fire(EventKind.TURN_ENDED, outcome=SpanOutcome.SUCCESS)
+    c.fire(EventKind.STATUS)
+    c.fire(EventKind.CWD_CHANGED)
+    assert [(wait.reason, wait.since_ns) for wait in waits(after(*c.events))] == [("prompt", ended.time_ns)]
+    c = client()
+    c.fire(EventKind.REQUEST_ENDED, outcome=SpanOutcome.FAILURE)
+    assert waiting(*c.events, tick(c.now_ns + 61_000_000_000)) == []
+
+
+def test_a_session_waits_for_a_prompt_after_its_latest_turn_alone() -> None:
+    """Nobody is waited for where a person stopped that one, or an earlier one goes on."""
+    c = client()
+    c.fire(EventKind.TURN_ENDED, outcome=SpanOutcome.SUCCESS)
+    c.prompt_id = "p2"
+    c.fire(EventKind.PROMPT_SUBMITTED, prompt_source="user")
+    stopped = c.fire(EventKind.TURN_INTERRUPTED, outcome=SpanOutcome.INTERRUPTED)
+    assert waiting(*c.events) == []
+    done = replace(stopped, kind=EventKind.TURN_ENDED, outcome=SpanOutcome.SUCCESS)
+    assert waiting(*c.events[:-1], done) == [("prompt", "", "", "")]
+    again = c.fire(EventKind.TOOL_STARTED, tool=ToolUse("Bash", "late"), prompt_id="p")
+    assert waiting(*c.events[:-2], done, again) == []
+
+
+def test_a_question_whose_call_was_never_seen_names_its_tool() -> None:
+    """And says whether a permission or an answer is wanted; a session that waits so is not thinking."""
+    for asks_person, reason in ((False, "permission"), (True, "answer")):
+        c = client()
+        c.fire(EventKind.PERMISSION_REQUESTED, tool=ToolUse("Tool", asks_person=asks_person))
+        assert waiting(*c.events) == [(reason, "Tool", "", "")]
+        assert [one.is_waiting for one in going_on(after(*c.events))] == [True]
+
+
+def test_what_goes_on_says_of_each_call_since_when_and_how_far_it_is() -> None:
+    """One that asked and asked again, a question of its own, one that was allowed and runs, one that nobody was asked about."""
+    c = client()
+    tools = [
+        ToolUse("Bash", "asked", input_hash="x"),
+        ToolUse("AskUserQuestion", "question", asks_person=True),
+        ToolUse("Edit", "runs"),
+        ToolUse("Read", "r"),
+    ]
+    begun = [c.fire(EventKind.TOOL_STARTED, tool=tool, permission_mode="default") for tool in tools]
+    c.fire(EventKind.PERMISSION_REQUESTED, tool=tools[0])
+    again = c.fire(EventKind.PERMISSION_REQUESTED, tool=tools[0])
+    allowed = c.fire(EventKind.PERMISSION_REQUESTED, tool=tools[2])
+    c.fire(EventKind.TOOL_RUNNING, tool=tools[2])
+    (one,) = going_on(after(*c.events))
+    assert one.calls == (
+        OpenCall("asked", "Bash", again.time_ns, True, False, "default"),
+        OpenCall("question", "AskUserQuestion", begun[1].time_ns, True, False, "default"),
+        OpenCall("runs", "Edit", allowed.time_ns, True, True, "default"),
+        OpenCall("r", "Read", begun[3].time_ns, False, False, "default"),
+    )
+
+
+def test_what_goes_on_is_the_latest_turn_whose_end_nobody_has_seen() -> None:
+    """A client that fell silent may still be at work; a turn that was timed out is over."""
+    c = client()
+    quiet = c.fire(EventKind.TURN_QUIET, source="relay", is_beside=True)
+    assert [one.prompt_id for one in going_on(after(*c.events))] == ["p"]
+    c.prompt_id = "p2"
+    c.fire(EventKind.PROMPT_SUBMITTED, prompt_source="user")
+    assert [one.prompt_id for one in going_on(after(*c.events))] == ["p2"]
+    assert going_on(after(*c.events[:-2], tick(quiet.time_ns + 7 * 3_600_000_000_000))) == ()

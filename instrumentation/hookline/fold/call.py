@@ -268,8 +268,7 @@ def _run_span(session: OpenSession, call: Call, ending: Ending, start_ns: int) -
     if (cpu_ms := _process_cpu_ms(call)) is not None:
         attributes[semconv.TOOL_PROCESS_CPU_MS] = cpu_ms
     if slept := slept_ns(session, start_ns, ending.end_ns):
-        awake_ms = (ending.end_ns - start_ns - slept) // 1_000_000
-        attributes[semconv.TOOL_RUN_MS] = min(int(attributes.get(semconv.TOOL_RUN_MS, awake_ms)), awake_ms)  # type: ignore[arg-type]
+        attributes[semconv.TOOL_RUN_MS] = (ending.end_ns - start_ns - slept) // 1_000_000
     if _duration_ns(call) is None and ending.outcome is not SpanOutcome.DENIED and (call.asked or not call.requested):
         attributes[semconv.EVIDENCE_START] = DERIVED if call.running or _has_own_end(call) else INFERRED
     if is_placed_by_time(call):

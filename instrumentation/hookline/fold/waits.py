@@ -76,9 +76,8 @@ def _of(session: OpenSession) -> Iterator[OpenWait]:
     yield from asked
     if session.notice and not asked:
         yield _wait(session, session.notice, ANSWER, session.notice.uid, session.notice.time_ns)
-    elif not asked and (turn := _waiting_turn(session)):
-        end_ns = turn.ended.time_ns if turn.ended else turn.last.time_ns
-        yield _wait(session, turn.ended or turn.first, PROMPT, f"prompt-{turn.prompt_id}", end_ns)
+    elif not asked and (turn := _waiting_turn(session)) and turn.ended:
+        yield _wait(session, turn.ended, PROMPT, f"prompt-{turn.prompt_id}", turn.ended.time_ns)
 
 
 def _asked_by_calls(session: OpenSession) -> Iterator[OpenWait]:
@@ -114,9 +113,7 @@ def _waiting_turn(session: OpenSession) -> Turn | None:
     if any(turn.is_open for turn in session.turns.values()):
         return None
     latest = max(session.turns.values(), key=lambda turn: turn.first.time_ns, default=None)
-    if latest is None or latest.ended is None or latest.ended.outcome is SpanOutcome.INTERRUPTED:
-        return None
-    return latest
+    return None if latest and latest.ended and latest.ended.outcome is SpanOutcome.INTERRUPTED else latest
 
 
 def _wait(session: OpenSession, event: AgentEvent, reason: str, own_id: str, since_ns: int, tool: str = "", call_id: str = "") -> OpenWait:
