@@ -16,7 +16,7 @@ from support.agent_records import T0, S, event, send, turn
 from support.stores import emptied
 
 DAY_S = 86_400
-PEOPLE, TIMELINE, BLOCKS = 8, 4, 14
+PEOPLE, WAITING, AT_ONCE, TIMELINE, BLOCKS = 8, 11, 12, 4, 14
 LASTS_S = 5.0
 """What goes on grows while it is asked for."""
 Chosen = Mapping[str, Sequence[str]]
@@ -42,6 +42,22 @@ FROM (
 )
 WHERE b > a
 GROUP BY user ORDER BY 4 DESC"""
+
+OF_WAITING = """SELECT toStartOfDay(started) AS t, sumIf(ended - started, reason = 'permission'), sumIf(ended - started, reason = 'answer'),
+    sumIf(ended - started, reason = 'prompt')
+FROM activity_between(since = toDate({since:Int64}), until = toDate({until:Int64}))
+WHERE kind = 'waiting' AND started >= toDateTime({since:Int64}) AND started <= toDateTime({until:Int64})
+  AND (empty({person:Array(String)}) OR has({person:Array(String)}, user))
+  AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
+GROUP BY t ORDER BY t"""
+OF_AGENTS = """SELECT
+    toDateTime(greatest(started, toDateTime64({since:Int64}, 9))) AS begun,
+    toDateTime(least(ended, toDateTime64({until:Int64}, 9))) AS over,
+    agents
+FROM activity_between(since = toDate({since:Int64}), until = toDate({until:Int64}))
+WHERE kind = 'agent' AND ended > toDateTime({since:Int64}) AND started < toDateTime({until:Int64})
+  AND (empty({person:Array(String)}) OR has({person:Array(String)}, user))
+  AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))"""
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +127,17 @@ def test_clocks_are_those_of_what_was_active(store: Store, chosen: Chosen) -> No
         assert set(found) == {row[0] for row in expected}
         for user, *clocks in expected:
             assert found[user] == pytest.approx(clocks, abs=LASTS_S / 3600)
+
+
+@pytest.mark.parametrize("chosen", [{}, {"person": ("ben",)}, {"project": ("blog",)}], ids=str)
+def test_waiting_and_agents_at_once_are_what_was_active(store: Store, chosen: Chosen) -> None:
+    """By the day on which a wait began; and in each minute as many agents as there were at most."""
+    for asked in ranges():
+        expected = [(row[0], *(each / 3600 for each in row[1:])) for row in store.query(OF_WAITING, values(asked, chosen))]
+        found = shown(store, WAITING, asked, chosen)
+        assert [row[0] for row in found] == [row[0] for row in expected]
+        for row, wanted in zip(found, expected, strict=True):
+            assert row[1:] == pytest.approx(wanted[1:], abs=LASTS_S / 3600)
+        edges = [each for begun, over, agents in store.query(OF_AGENTS, values(asked, chosen)) for each in ((begun, agents), (over, -agents))]
+        most = max((sum(step for at, step in edges if at <= moment) for moment, _ in edges), default=0)
+        assert max((agents for _, agents in shown(store, AT_ONCE, asked, chosen)), default=0) == most

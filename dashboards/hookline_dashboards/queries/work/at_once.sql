@@ -1,4 +1,7 @@
 -- How many agents worked at once? The most in each interval; as many as before where none began or stopped.
+WITH
+    1 AS of_kind,
+    toUnixTimestamp64Nano(now64(9)) AS now_ns
 SELECT t, if(edges = 0, held, top) AS agents
 FROM (
     SELECT
@@ -7,16 +10,18 @@ FROM (
         argMax(running, moment) AS held,
         count() AS edges
     FROM (
-        SELECT moment, sum(step) AS change, sum(change) OVER (ORDER BY moment ROWS UNBOUNDED PRECEDING) AS running
+        SELECT toDateTime(edge.1, 'UTC') AS moment, sum(edge.2) AS change, sum(change) OVER (ORDER BY moment ROWS UNBOUNDED PRECEDING) AS running
         FROM (
-            SELECT arrayJoin([(toDateTime(greatest(started, toDateTime64($__fromTime, 9))), agents),
-                (toDateTime(least(ended, toDateTime64($__toTime, 9))), -agents)]) AS edge, edge.1 AS moment, edge.2 AS step
-            FROM activity_between(since = toDate($__fromTime), until = toDate($__toTime))
-            WHERE kind = 'agent' AND ended > $__fromTime AND started < $__toTime
-              AND $__conditionalAll(user IN (${person:singlequote}), $person)
-              AND $__conditionalAll(project IN (${project:singlequote}), $project)
-              AND $__conditionalAll(session_id IN (SELECT session_id FROM sessions WHERE agent IN (${agent:singlequote})), $agent)
+            {{active_parts}}
         )
+        ARRAY JOIN [
+            (greatest(intDiv(from_ns, 1000000000), toUnixTimestamp($__fromTime)), agents),
+            (least(intDiv(to_ns, 1000000000), toUnixTimestamp($__toTime)), -agents)
+        ] AS edge
+        WHERE to_ns > greatest(from_ns, toInt64(toUnixTimestamp($__fromTime)) * 1000000000) AND from_ns < toUnixTimestamp($__toTime) * 1000000000
+          AND $__conditionalAll(user IN (${person:singlequote}), $person)
+          AND $__conditionalAll(project IN (${project:singlequote}), $project)
+          AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
         GROUP BY moment
     )
     GROUP BY t
