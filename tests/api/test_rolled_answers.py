@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
 from hookline.settings.schema import StoreSettings
-from hookline_collector.api import rolled_up
-from hookline_collector.api.asked_lately import Lately, ask
+from hookline_collector.api.asked_lately import Lately
 from hookline_collector.api.database_loads import by_class, by_event, class_parts, growth_parts, load_parts, statement_figures, statements_of
 from hookline_collector.api.questions import Reading
 from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows
+from hookline_collector.api.service_loads import durations_together, runtime_rows, service_parts
 from hookline_collector.databases.sample_classes import class_of
 from hookline_collector.delivery.freshness import FRESH
 from hookline_collector.rollups.database_rollups import DatabaseRollups
@@ -94,9 +94,8 @@ def told(random: Random, many: int) -> list[Told]:
 async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     classes = await all_rows(reading, class_parts(asked, ends, ""), ends)
     statements = await statements_of(reading, asked, ends, database="shop-db", statement="", order="time", limit=9)
-    bound = rolled_up.of_metrics(asked, ends) | {"service": "shop", "by_route": 1, "step": 60, "source": "otel_metrics_1m"}
-    durations = await ask(reading, "service_durations", bound)
-    runtime = await all_rows(reading, [(name, bound) for name in ("service_runtime", "service_runtime_told")], ends)
+    durations = durations_together(await all_rows(reading, service_parts("service_durations", asked, ends, service="shop", by_route=1), ends))
+    runtime = await runtime_rows(reading, asked, ends, "shop")
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     return _rounded([by_class(classes), by_event(classes, 9), statements, durations, grown])
 
@@ -134,7 +133,7 @@ ASKED = (
         "database_statements",
         "statement_texts",
     ),
-    *("service_durations", "service_runtime", "service_runtime_told"),
+    *("service_durations", "service_durations_told", "service_runtime", "service_runtime_told", "service_runtime_totals"),
 )
 TOLD = ("db_samples_state", "db_statements_state", "otel_metrics_histogram", "otel_metrics_sum")
 

@@ -14,7 +14,7 @@ from typing import Any
 from hookline.contract.databases import NO_LOAD
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import HOUR_S, Ends, ReadRange, StatementAsked, all_rows, asked_of, of_metrics
+from hookline_collector.api.rolled_up import HOUR_S, Ends, ReadRange, StatementAsked, all_rows, asked_of, of_metrics, rolled_and_told
 from hookline_collector.databases.sample_classes import class_of
 
 ADDED = (
@@ -83,11 +83,8 @@ def growth_parts(asked: Lately, ends: Ends, database: str, statement: str) -> li
 
 def gauge_parts(asked: Lately, ends: Ends) -> list[StatementAsked]:
     """Return what says what was told last of machines and connections, the older first."""
-    bound = of_metrics(asked, ends)
-    step, worked_until = bound["step"], bound["worked_until"]
-    rolled = ReadRange(bound["since"] // step * step, min(bound["until"], worked_until))
-    told = ReadRange(worked_until, bound["until"])
-    return [("database_gauges", rolled.bound | {"source": bound["source"]}), ("database_gauges_told", told.bound)]
+    rolled, told = rolled_and_told(asked, ends)
+    return [("database_gauges", rolled.bound | {"source": of_metrics(asked, ends)["source"]}), ("database_gauges_told", told.bound)]
 
 
 async def statements_of(reading: Reading, asked: Lately, ends: Ends, *, database: str, statement: str, order: str, limit: int) -> list[Row]:

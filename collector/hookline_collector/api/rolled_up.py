@@ -22,7 +22,12 @@ from hookline_collector.api.questions import Reading
 HOUR_S = 3_600
 LEAST_HOURS = 2
 KNOWN_FOR_S = 60.0
-SETTLED = frozenset({"database_class_hours", "statement_load_hours", "database_statement_hours", "database_gauges"})
+SETTLED = frozenset(
+    {
+        *("database_class_hours", "statement_load_hours", "database_statement_hours", "database_gauges"),
+        *("service_durations", "service_statements", "service_runtime"),
+    }
+)
 MOST_SETTLED = 40
 StatementAsked = tuple[str, Mapping[str, Any]]
 """The name of a statement, and what it binds."""
@@ -96,6 +101,13 @@ def of_metrics(asked: Lately, ends: Ends) -> Row:
     bound = asked.bound
     source = "otel_metrics_1h" if bound["step"] >= HOUR_S else "otel_metrics_1m"
     return bound | {"source": source, "worked_until": max(bound["since"], ends.of("metrics"))}
+
+
+def rolled_and_told(asked: Lately, ends: Ends) -> tuple[ReadRange, ReadRange]:
+    """Return the hours or minutes of metrics that are worked out, from the beginning of the first on, and what lies behind them."""
+    bound = of_metrics(asked, ends)
+    step, worked_until = bound["step"], bound["worked_until"]
+    return ReadRange(bound["since"] // step * step, min(bound["until"], worked_until)), ReadRange(worked_until, bound["until"])
 
 
 async def side_by_side(reading: Reading, parts: Iterable[StatementAsked]) -> list[list[Row]]:

@@ -7,23 +7,26 @@ that sends none, from its spans: `known_by` says which.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline.contract import services as names
 from hookline.system.clock import NS_PER_S, parse_iso
 from hookline_collector.api.asked_lately import Lately, Row, ask, ask_for
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.rolled_up import RollupEnds, of_metrics, side_by_side
+from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows, of_metrics, side_by_side
+from hookline_collector.api.service_loads import durations_together, runtime_rows, service_parts, statements_together, whole_service
 from hookline_collector.databases.counted_durations import percentile
 from hookline_collector.work.period import moment
 
@@ -126,7 +129,7 @@ class StoredSlowerRoute:
 
     method: str
     route: str
-    since: str
+    since_ns: int
     times_as_long: float
     before_s: float
     after_s: float
@@ -237,8 +240,10 @@ class ServicesApi:
         """Answer with a row a service."""
         asked = Lately.of(request, self._timezone)
         reading = await self._questions.begin(request)
-        bound = of_metrics(asked, await self._ends.read(reading)) | {"service": "", "by_route": 0}
-        counted = [_counted(row, asked.seconds) for row in await ask(reading, "service_durations", bound)]
+        ends = await self._ends.read(reading)
+        bound = of_metrics(asked, ends) | {"service": "", "by_route": 0}
+        rows = await all_rows(reading, service_parts("service_durations", asked, ends, service="", by_route=0), ends)
+        counted = [_counted(row, asked.seconds) for row in durations_together(rows)]
         told = await ask(reading, "service_spans", bound | {"counted": [each.service for each in counted]})
         found = sorted([*counted, *(_of_spans(row, asked.seconds) for row in told)], key=_most)
         return answer(ServiceList(tuple(found), reading.is_fresh))
@@ -247,12 +252,13 @@ class ServicesApi:
         """Answer with one service."""
         asked, name = Lately.of(request, self._timezone), NAME.of(request)
         reading = await self._questions.begin(request)
-        bound = of_metrics(asked, await self._ends.read(reading)) | {"service": name}
-        (totals, routes), slow, slower, (statements, *runtime) = await asyncio.gather(
-            _service(reading, asked, bound),
+        ends = await self._ends.read(reading)
+        (totals, routes), slow, slower, statements, runtime = await asyncio.gather(
+            _service(reading, asked, ends, name),
             ask_for(reading, StoredRequest, "slow_requests", ANY_REQUEST | asked.bound | {"service": name, "limit": 20}),
-            ask_for(reading, StoredSlowerRoute, "slower_routes", asked.bound | {"service": name}),
-            side_by_side(reading, ((each, bound) for each in ("service_statements", "service_runtime", "service_runtime_told"))),
+            ask(reading, "slower_routes", asked.bound | {"service": name}),
+            all_rows(reading, service_parts("service_statements", asked, ends, service=name), ends),
+            runtime_rows(reading, asked, ends, name),
         )
         if totals is None:
             raise HTTPException(404, f"nothing was told of a service {name} in this period; `hookline services` lists those that there are")
@@ -260,9 +266,9 @@ class ServicesApi:
             {
                 "totals": totals,
                 "routes": sorted(routes, key=lambda row: -row.total_s),
-                "slower_routes": slower,
-                "statement_calls": [_statement(row) for row in statements],
-                "runtime": _runtime([row for rows in runtime for row in rows], asked.seconds),
+                "slower_routes": [_slower(row["attributes"], row["summary"]) for row in slower],
+                "statement_calls": [_statement(row) for row in statements_together(statements)],
+                "runtime": _runtime(runtime, asked.seconds),
                 "slow_requests": slow,
                 "is_fresh": reading.is_fresh,
             }
@@ -299,22 +305,15 @@ class ServicesApi:
         )
 
 
-async def _service(reading: Reading, asked: Lately, bound: Row) -> tuple[ServiceFigures | None, list[ServiceFigures]]:
+async def _service(reading: Reading, asked: Lately, ends: Ends, name: str) -> tuple[ServiceFigures | None, list[ServiceFigures]]:
     """Return what a service answered in all and by route: as it counts, else as its spans say."""
-    counted = await ask(reading, "service_durations", bound | {"by_route": 1})
+    counted = durations_together(await all_rows(reading, service_parts("service_durations", asked, ends, service=name, by_route=1), ends))
     if counted:
-        return _counted(_together(counted), asked.seconds), [_counted(row, asked.seconds) for row in counted]
+        return _counted(whole_service(counted), asked.seconds), [_counted(row, asked.seconds) for row in counted]
+    bound = of_metrics(asked, ends) | {"service": name}
     ways = [("service_spans", bound | {"by_route": by_route, "counted": []}) for by_route in (0, 1)]
     whole, routes = await side_by_side(reading, ways)
     return _of_spans(whole[0], asked.seconds) if whole else None, [_of_spans(row, asked.seconds) for row in routes]
-
-
-def _together(rows: Sequence[Row]) -> Row:
-    """Return a service's routes as one."""
-    added = {name: sum(row[name] for row in rows) for name in ("served", "failed", "total_s")}
-    counts = [sum(each) for each in zip_longest(*(row["counts"] for row in rows), fillvalue=0)]
-    names = {name: sorted({each for row in rows for each in row[name]}) for name in ("versions", "instances")}
-    return {"service": rows[0]["service"], "route": "", "method": "", "counts": counts, "bounds": rows[0]["bounds"], **added, **names}
 
 
 def _most(each: ServiceFigures) -> tuple[int, str]:
@@ -347,6 +346,25 @@ def _told(row: Mapping[str, Any], seconds: float, percentiles: Sequence[float | 
         known_by=known_by,
         versions=tuple(row["versions"]),
         instances=tuple(row["instances"]),
+    )
+
+
+def _slower(attributes: Mapping[str, str], summary: str) -> StoredSlowerRoute:
+    def number(name: str) -> float:
+        with contextlib.suppress(ValueError):
+            value = float(attributes.get(name, 0))
+            return value if math.isfinite(value) else 0.0
+        return 0.0
+
+    rpc = attributes.get(names.RPC_METHOD)
+    return StoredSlowerRoute(
+        method="grpc" if rpc else attributes.get(names.HTTP_METHOD, ""),
+        route=rpc or attributes.get(names.HTTP_ROUTE, ""),
+        since_ns=int(number(names.ROUTE_SINCE)),
+        times_as_long=number(names.ROUTE_RATIO),
+        before_s=number(names.ROUTE_BEFORE_MS) / 1e3,
+        after_s=number(names.ROUTE_AFTER_MS) / 1e3,
+        summary=summary,
     )
 
 

@@ -2,5 +2,5 @@
 SELECT MetricName AS metric, sum(Increase) AS grown, max(Max) AS at_most
 FROM {source:Identifier} FINAL
 WHERE MetricName IN ('process.cpu.time', 'process.memory.usage', 'process.thread.count', 'process.unix.file_descriptor.count', 'hookline.loop.longest')
-  AND ServiceName = {service:String} AND Bucket > {since:DateTime('UTC')} - {step:UInt32} AND Bucket <= {until:DateTime('UTC')}
+  AND ServiceName = {service:String} AND Bucket >= {since:DateTime('UTC')} AND Bucket < {until:DateTime('UTC')}
 GROUP BY metric
