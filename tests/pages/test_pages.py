@@ -249,6 +249,25 @@ def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(pa
     complaints.clear()
 
 
+def test_a_line_ends_where_an_interval_has_nothing(page: Page) -> None:
+    """Unless its panel says that it spans; what stands alone is a dot."""
+    look_at(page, "/status")
+    [broken, spanning] = page.evaluate(
+        """async () => {
+        const {timeSeries} = await import('/assets/panels/panel_charts.js');
+        const series = [{name: 'a', points: [[0, 1], [1, 2], [2, null], [3, 4]]}, {name: 'b', points: [[1, 5]]}];
+        const panel = (spanNulls) => ({fieldConfig: {defaults: {custom: {drawStyle: 'line', spanNulls}}, overrides: []}, options: {}});
+        const drawn = (spanNulls) => timeSeries(panel(spanNulls), series, {fromMs: 0, toMs: 3})(() => '').series
+          .map((each) => [each.connectNulls, each.data.map((point) => [point.value ?? point, point.symbol])]);
+        return [drawn(false), drawn(true)];
+        }"""
+    )
+    line = [[[0, 1], None], [[1, 2], None], [[2, None], None], [[3, 4], "circle"]]
+    alone = [[[0, None], None], [[1, 5], "circle"], [[2, None], None], [[3, None], None]]
+    assert broken == [[False, line], [False, alone]]
+    assert [connects for connects, _ in spanning] == [True, True]
+
+
 def test_an_axis_of_bytes_has_whole_ones(page: Page) -> None:
     """Also where there is nothing to show but zeros."""
     look_at(page, "/status")

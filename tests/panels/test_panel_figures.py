@@ -287,6 +287,15 @@ def test_calls_are_counted_and_measured(ask: Query) -> None:
     assert [row["took"] for row in rows(ask, "hookline-latency", 7)] == [4, 3, 2, 1]
 
 
+def test_a_line_has_nothing_where_an_interval_has_nothing(ask: Query) -> None:
+    """Minute by minute: calls in the first, second and eleventh; requests in the first and eleventh, whose line keeps its name."""
+    by_minute = PanelRange(DAY.from_ms, DAY.to_ms, 60_000)
+    assert [row["p50"] for row in rows(ask, "hookline-latency", 3, by_minute)] == [1.5, 3, *[None] * 8, 4]
+    assert [(row["name"], row["p95"]) for row in rows(ask, "hookline-latency", 9, by_minute)] == [
+        ("claude-opus-5-5", value) for value in (2, *[None] * 9, 2)
+    ]
+
+
 def test_the_trace_of_a_call_is_the_one_that_the_relay_made(ask: Query, store: Store) -> None:
     """Its id is a hash of agent, session and prompt."""
     slowest = [row["trace"] for row in rows(ask, "hookline-latency", 7, MONTHS, EVERYTHING) if row["place"] != "lab"]

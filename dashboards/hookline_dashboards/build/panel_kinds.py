@@ -72,16 +72,24 @@ def _sql(*names: str) -> str:
 
 
 def series(
-    page: str, shown: Shown, *, bars: bool = False, stacked: bool = False, log: bool = False, fill: int = 12, calcs: Sequence[str] = ()
+    page: str,
+    shown: Shown,
+    *,
+    bars: bool = False,
+    stacked: bool = False,
+    log: bool = False,
+    spans: bool = False,
+    fill: int = 12,
+    calcs: Sequence[str] = (),
 ) -> Any:
-    """Curves over time."""
+    """Curves over time. A line ends where an interval has nothing, for which its statement has a row of nulls, unless it `spans` such intervals."""
     drawing = (
         timeseries.Panel()
         .draw_style(common_model.GraphDrawStyle.BARS if bars else common_model.GraphDrawStyle.LINE)
         .fill_opacity(80 if bars else 30 if stacked else fill)
         .line_width(1 if bars or stacked else 2)
         .show_points(common_model.VisibilityMode.AUTO)
-        .span_nulls(False)
+        .span_nulls(spans)
         .stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL if stacked else common_model.StackingMode.NONE))
         .legend(_legend(calcs))
         .tooltip(common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI).sort(common_model.SortOrder.DESCENDING))

@@ -91,6 +91,7 @@ def resources_page() -> dict[str, Any]:
                     most=100,
                     steps=((None, PLAIN), (80, WAITING), (95, FAILURE)),
                 ),
+                spans=True,
                 calcs=("lastNotNull", "max"),
             ),
             heading(5, "Tokens and money"),

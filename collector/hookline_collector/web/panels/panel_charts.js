@@ -79,10 +79,14 @@ export function timeSeries(panel, series, span) {
       return { ...each, field, shown: field.displayName || each.name, colour: paint(colourOf(field.color?.mode === "thresholds" ? { ...field, color: undefined } : field, place)) };
     });
     const isStacked = (/** @type {any} */ each) => each.field.custom.stacking?.mode === "normal";
-    const stacked = new Map(["bars", "lines"].flatMap((kind) => {
-      const alike = styled.filter((each) => isStacked(each) && (each.field.custom.drawStyle === "bars") === (kind === "bars") && each.points.length > 0);
-      return aligned(alike, kind === "bars" ? null : 0).map((each) => /** @type {[string, any]} */ ([each.name, each.points]));
-    }));
+    const isBars = (/** @type {any} */ each) => each.field.custom.drawStyle === "bars";
+    const withPoints = styled.filter((each) => each.points.length > 0);
+    const together = [
+      aligned(withPoints.filter((each) => isStacked(each) && isBars(each)), null),
+      aligned(withPoints.filter((each) => isStacked(each) && !isBars(each)), 0),
+      aligned(withPoints.filter((each) => !isStacked(each) && !isBars(each)), null),
+    ];
+    const placed = new Map(together.flat().map((each) => /** @type {[string, any]} */ ([each.name, each.points])));
     const right = styled.find((each) => each.field.custom.axisPlacement === "right");
     const left = styled.find((each) => each.field.custom.axisPlacement !== "right");
     const base = fieldOf(panel, "");
@@ -98,7 +102,7 @@ export function timeSeries(panel, series, span) {
           points.filter((point) => point.value[1] !== null && point.value[1] !== undefined).sort((one, other) => other.value[1] - one.value[1]).slice(0, 12)
             .map((point) => ({ name: styled[point.seriesIndex].shown, value: shownValue(point.value[1], styled[point.seriesIndex].field), colour: styled[point.seriesIndex].colour }))),
       },
-      series: styled.map((each, place) => drawn({ ...each, points: stacked.get(each.name) ?? each.points }, place, paint, base, shift)),
+      series: styled.map((each, place) => drawn({ ...each, points: placed.get(each.name) ?? each.points }, place, paint, base, shift)),
     };
   };
 }
@@ -127,12 +131,21 @@ function drawn(each, place, paint, base, shift) {
   const isStacked = custom.stacking?.mode === "normal";
   const shared = { name: each.shown, data: each.points, yAxisIndex: custom.axisPlacement === "right" ? 1 : 0, stack: isStacked ? "all" : undefined, itemStyle: { color: each.colour }, emphasis: { disabled: true }, ...(place === 0 ? thresholds(base, paint) : {}) };
   if (custom.drawStyle === "bars") return { ...shared, data: each.points.map((/** @type {[number, any]} */ [at, value]) => [at + shift, value]), type: "bar", barMaxWidth: 18, barMinHeight: 1, barCategoryGap: "20%", large: each.points.length > 2000 };
-  const alone = each.points.filter((/** @type {any[]} */ point) => point[1] !== null).length;
   return {
-    ...shared, type: "line", connectNulls: Boolean(custom.spanNulls), showSymbol: alone < 3, symbol: "circle", symbolSize: 5, sampling: "lttb",
+    ...shared, data: custom.spanNulls && each.points.length > 1 ? each.points : withDots(each.points), type: "line", connectNulls: Boolean(custom.spanNulls), showSymbol: true, symbol: "none", symbolSize: 5, sampling: "lttb",
     lineStyle: { width: custom.lineWidth ?? 1.5, color: each.colour, type: custom.lineStyle?.fill === "dash" ? "dashed" : "solid" },
     areaStyle: custom.fillOpacity && custom.scaleDistribution?.type !== "log" ? { color: each.colour, opacity: Math.min(0.9, custom.fillOpacity / 100) * (isStacked ? 0.9 : 0.8) } : undefined,
   };
+}
+
+/**
+ * Points of a line, with a dot where it has nothing on either side: no line would be seen of it.
+ * @param {[number, any][]} points
+ * @returns {any[]}
+ */
+export function withDots(points) {
+  const isNone = (/** @type {number} */ place) => (points[place]?.[1] ?? null) === null;
+  return points.map((point, place) => (isNone(place) || !isNone(place - 1) || !isNone(place + 1) ? point : { value: point, symbol: "circle" }));
 }
 
 /** Lines where something begins to matter. @param {any} field @param {Paint} paint */

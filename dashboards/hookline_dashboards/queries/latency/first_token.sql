@@ -2,8 +2,8 @@
 SELECT
     $__timeInterval(time) AS t,
     toString(name) AS of_model,
-    quantile(0.5)(first_token_s) AS p50,
-    quantile(0.95)(first_token_s) AS p95
+    quantileOrNull(0.5)(first_token_s) AS p50,
+    quantileOrNull(0.95)(first_token_s) AS p95
 FROM client_runs_between(since = $__fromTime, until = $__toTime)
 WHERE what IN ('claude_code.llm_request', 'qwen-code.llm_request') AND first_token_s IS NOT NULL
   AND $__conditionalAll(
@@ -15,4 +15,5 @@ WHERE what IN ('claude_code.llm_request', 'qwen-code.llm_request') AND first_tok
   AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
   AND $__conditionalAll(name IN (${model:singlequote}), $model)
 GROUP BY t, of_model
-ORDER BY t, of_model
+ORDER BY t WITH FILL STEP $__interval_s, lower(of_model)
+INTERPOLATE (of_model)

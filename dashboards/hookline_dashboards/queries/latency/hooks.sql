@@ -23,4 +23,4 @@ FROM (
     GROUP BY t
 )
 GROUP BY t
-ORDER BY t
+ORDER BY t WITH FILL STEP $__interval_s

@@ -1,5 +1,5 @@
 -- How much memory do the agents and all that they started hold, by project?
-SELECT t, name, sum(held) AS bytes
+SELECT t, name, sumOrNull(held) AS bytes
 FROM (
     SELECT $__timeInterval(time) AS t, attributes['hookline.project.name'] AS name, series, max(most) AS held
     FROM sum_values(metrics = ['process.memory.usage'], since = $__fromTime, until = $__toTime, step = $__interval_s)
@@ -10,4 +10,5 @@ FROM (
     GROUP BY t, name, series
 )
 GROUP BY t, name
-ORDER BY t, name
+ORDER BY t WITH FILL STEP $__interval_s, lower(name)
+INTERPOLATE (name)

@@ -1,5 +1,5 @@
 -- How many threads do the agents and all that they started have?
-SELECT t, sum(held) AS threads
+SELECT t, sumOrNull(held) AS threads
 FROM (
     SELECT $__timeInterval(time) AS t, series, max(most) AS held
     FROM sum_values(metrics = ['process.thread.count'], since = $__fromTime, until = $__toTime, step = $__interval_s)
@@ -10,4 +10,4 @@ FROM (
     GROUP BY t, series
 )
 GROUP BY t
-ORDER BY t
+ORDER BY t WITH FILL STEP $__interval_s
