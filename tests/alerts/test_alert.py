@@ -51,6 +51,19 @@ def test_a_change_has_the_same_id_whenever_it_is_told_and_no_other_has_it() -> N
     assert len({fired.id, *(transition_of(other, AlertState.PENDING, 9).id for other in others)}) == 4
 
 
+def test_somebody_is_notified_of_what_fires_and_of_its_end() -> None:
+    """Not of what waits to fire, nor of an end of what never fired."""
+    for state, fired_at_ns, is_notified in (
+        (AlertState.PENDING, 0, False),
+        (AlertState.PENDING, 9, False),
+        (AlertState.FIRING, 9, True),
+        (AlertState.RESOLVED, 9, True),
+        (AlertState.RESOLVED, 0, False),
+        (AlertState.INACTIVE, 9, False),
+    ):
+        assert replace(ALERT, state=state, fired_at_ns=fired_at_ns).is_notified is is_notified, (state, fired_at_ns)
+
+
 def test_a_change_survives_a_file() -> None:
     """What was kept as JSON is the same again."""
     change = transition_of(ALERT, AlertState.PENDING, 9)

@@ -47,6 +47,7 @@ def test_moments_are_those_of_prometheus() -> None:
         ("pending", "firing", MINUTE),
         ("firing", "resolved", 3 * MINUTE),
     ]
+    assert [each.alert.changes for each in changes] == [1, 2, 3]
     last = changes[-1].alert
     assert (last.active_at_ns, last.fired_at_ns, last.resolved_at_ns, last.value) == (START, START + MINUTE, START + 3 * MINUTE, 8)
     assert last.keep_until_ns == last.resolved_at_ns + RESOLVED_RETENTION_NS

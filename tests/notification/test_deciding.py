@@ -237,6 +237,22 @@ def test_an_alert_that_went_back_to_pending_is_over() -> None:
     assert as_told(transition_of(replace(alert, state=AlertState.INACTIVE, fired_at_ns=0), AlertState.PENDING, T0)) is None
 
 
+def test_an_end_is_told_with_the_moment_that_it_names() -> None:
+    """Also where the change was seen later; an end of what never fired concerns nobody."""
+    ended = over(firing(), T0 + S)
+    assert as_told(transition_of(ended, AlertState.FIRING, T0 + 9 * S)) == ended
+    assert as_told(transition_of(replace(ended, fired_at_ns=0), AlertState.PENDING, T0 + S)) is None
+
+
+def test_the_group_that_is_due_first_is_looked_at_first() -> None:
+    """Nobody sleeps past it, however many groups there are."""
+    plan = plan_of(replace(ROUTE, group_by=("tool",)))
+    board = taken(taken(board_of(plan), [firing(tool="a")], T0), [firing(T0 + S, tool="b")], T0 + S)
+    assert len(board.groups) == 2
+    assert board.due_ns() == T0 + 5 * S
+    assert board_of(plan).due_ns() is None
+
+
 def test_a_target_that_wants_no_ends_gets_none() -> None:
     """`send_resolved: false`: neither alone nor beside what fires."""
     alert, other = firing(tool="a"), firing(tool="b")

@@ -150,6 +150,40 @@ def test_words_tell_what_a_person_needs() -> None:
     assert title_of(message(READ)) == "[RESOLVED] SlowTool (shop Read)"
 
 
+def test_words_name_the_three_worst_and_sessions_by_eight_letters() -> None:
+    """A message is read at a glance; the page has the rest."""
+    worst = tuple(replace(BASH.evidence.worst[0], name=f"tool {n}", session_id="0123456789") for n in range(5))
+    told = message(replace(BASH, evidence=replace(BASH.evidence, worst=worst)))
+    lines = [line for line in words_of(told, URL).text.splitlines() if line.startswith("worst")]
+    assert [line.split(" at ")[0] for line in lines] == [f"worst  12.5 tool {n}" for n in range(3)]
+    assert {line.rsplit(" ", 1)[1] for line in lines} == {"01234567"}
+    assert slack_body(told, words_of(told, URL), URL, is_own_text=False)["blocks"][1]["text"]["text"].count("•") == 3
+
+
+def test_own_words_tell_what_fires_from_what_is_over() -> None:
+    """Each list has its own, and each alert says which it is."""
+    told = message(BASH, READ)
+    for name, tools in (("firing", "Bash firing;"), ("resolved", "Read resolved;"), ("alerts", "Bash firing;Read resolved;")):
+        template = "{% for a in " + name + " %}{{ a.labels.tool }} {{ a.status }};{% endfor %}"
+        assert own_words(told, URL, "", template).text == tools, name
+
+
+def test_slack_marks_what_fires_and_what_is_over() -> None:
+    """A lamp and a tick."""
+    told = message(BASH, READ)
+    marks = [block["text"]["text"].split(" ")[0] for block in slack_body(told, words_of(told, URL), URL, is_own_text=False)["blocks"][1:]]
+    assert marks == [":rotating_light:", ":white_check_mark:"]
+
+
+def test_pagerduty_gets_fifty_alerts_of_each_kind_and_the_number_of_all() -> None:
+    """Its events are limited in size."""
+    fires = [firing(tool=str(n)) for n in range(60)]
+    told = message(*fires, *(over(each, T0 + S) for each in fires))
+    details = pagerduty_body(told, words_of(told, URL), URL, "R0UT1NG", "warning")["payload"]["custom_details"]
+    for kind in ("firing", "resolved"):
+        assert (len(details[kind].splitlines()), details[f"num_{kind}"]) == (50, 60)
+
+
 def test_own_words_take_the_place_of_ours() -> None:
     """By template, each for itself; an error is told in the text."""
     told = message(BASH)

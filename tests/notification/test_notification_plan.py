@@ -220,11 +220,14 @@ def test_days_are_counted_from_the_end_of_the_month_too() -> None:
 def test_ranges_are_names_or_numbers() -> None:
     """As Alertmanager writes them."""
     assert parse_range("monday:friday", ("sunday", "monday", "friday"), 0, 0, 6) == (1, 2)
+    assert parse_range("sunday", ("sunday", "monday"), 0, 0, 6) == parse_range("0", (), 0, 0, 6) == (0, 0)
     assert parse_range("3", (), 1, 1, 12) == (3, 3)
     assert parse_range("-3:-1", (), 1, -31, 31) == (-3, -1)
     for wrong in ("", "0", "13", "5:3", "x", "--1"):
         with pytest.raises(ValueError, match=r".+"):
             parse_range(wrong, (), 1, 1, 12)
+    with pytest.raises(ValueError, match="outside"):
+        parse_range("0", (), 1, -31, 31)
     assert parse_clock("24:00") == 1440
     for wrong in ("8:00", "24:01", "12:60", "noon"):
         with pytest.raises(ValueError, match="time of day"):

@@ -62,6 +62,19 @@ CORES: Final = {
         ("tests/notification/test_deciding.py", "tests/notification/test_notification_plan.py", "tests/notification/test_formats.py"),
     ),
     "bodies": Core(("collector/hookline_collector/notification/formats/*.py",), ("tests/notification/test_formats.py",)),
+    "alerts": Core(
+        tuple(f"collector/hookline_collector/alerts/{name}.py" for name in ("state_machine", "sliding", "schedule", "alert")),
+        ("tests/alerts/test_state_machine.py", "tests/alerts/test_sliding.py", "tests/alerts/test_alert.py"),
+    ),
+    "judging": Core(
+        ("instrumentation/hookline/databases/judging/*.py",),
+        ("tests/databases/test_judging.py", "tests/databases/test_regressions.py"),
+    ),
+    "slowdowns": Core(("instrumentation/hookline/slowdowns/call_history.py",), ("tests/databases/test_regressions.py",)),
+    "looks": Core(
+        tuple(f"instrumentation/hookline/databases/{name}.py" for name in ("lock_trees", "statement_growth")),
+        ("tests/databases/test_lock_trees.py", "tests/databases/test_statement_growth.py"),
+    ),
     "work": Core(
         ("collector/hookline_collector/work/period.py", "collector/hookline_collector/work/windows.py"),
         ("tests/work/test_work_period.py", "tests/work/test_work_windows.py"),

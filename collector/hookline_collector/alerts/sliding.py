@@ -68,7 +68,7 @@ class SlidingWindow:
     def trim(self, now_ns: int) -> None:
         """Let go of what left the window."""
         oldest = (now_ns - self.over_ns) // self._step_ns
-        for index in [index for index in self._pieces if index < oldest or (index + 1) * self._step_ns <= now_ns - self.over_ns]:
+        for index in [index for index in self._pieces if index < oldest]:
             del self._pieces[index]
 
     def value(self, aggregate: Aggregate, now_ns: int) -> float | None:

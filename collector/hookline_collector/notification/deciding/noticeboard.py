@@ -41,7 +41,7 @@ class Noticeboard:
 def as_told(transition: AlertTransition) -> Alert | None:
     """Return the alert as people get it: firing or over; None where a change concerns nobody. One that went back to pending is over."""
     alert = transition.alert
-    if alert.state is AlertState.FIRING or (alert.state is AlertState.RESOLVED and alert.is_notified):
+    if alert.is_notified:
         return alert
     if transition.from_state is AlertState.FIRING:
         return replace(alert, state=AlertState.RESOLVED, resolved_at_ns=transition.at_ns)
