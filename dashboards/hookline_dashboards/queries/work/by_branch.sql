@@ -4,14 +4,14 @@ WITH
     NOT ($__conditionalAll(0 = 1, $agent)) AS is_cut,
     {{whole_halves}}
 SELECT
-    place,
-    on_branch AS name,
-    sum(human_h) AS `you, at least`,
-    sum(agent_h) AS agents,
-    sum(wall_h) AS `by the clock`
+    toString(project) AS place,
+    toString(branch) AS name,
+    sum(human_ns) / 3.6e12 AS `you, at least`,
+    sum(agent_ns) / 3.6e12 AS agents,
+    sum(wall_ns) / 3.6e12 AS `by the clock`
 FROM (
     {{worked_by_day}}
 )
 GROUP BY place, name
-ORDER BY `by the clock` DESC
+ORDER BY `by the clock` DESC, place, name
 LIMIT 100

@@ -5,9 +5,9 @@ WITH
     {{whole_halves}}
 SELECT
     toDateTime(local_day, ${timezone:singlequote}) AS t,
-    sum(human_h) AS `you, at least`,
-    sum(agent_h) AS agents,
-    sum(wall_h) AS `by the clock`
+    sum(human_ns) / 3.6e12 AS `you, at least`,
+    sum(agent_ns) / 3.6e12 AS agents,
+    sum(wall_ns) / 3.6e12 AS `by the clock`
 FROM (
     {{worked_by_day}}
 )

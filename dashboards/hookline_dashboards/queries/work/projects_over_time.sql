@@ -5,8 +5,8 @@ WITH
     {{whole_halves}}
 SELECT
     toDateTime(local_day, ${timezone:singlequote}) AS t,
-    if(place = '', 'no project', place) AS name,
-    sum(wall_h) AS hours
+    if(project = '', 'no project', toString(project)) AS name,
+    sum(wall_ns) / 3.6e12 AS hours
 FROM (
     {{worked_by_day}}
 )

@@ -4,11 +4,11 @@ WITH
     NOT ($__conditionalAll(0 = 1, $project) AND $__conditionalAll(0 = 1, $agent)) AS is_cut,
     {{whole_halves}}
 SELECT
-    sum(human_h) AS `you, at least`,
-    sum(agent_h) AS agents,
-    sum(wall_h) AS `by the clock`,
-    sum(waited_h) AS `agents waited for you`,
-    agents / nullIf(sum(agent_once_h), 0) AS `agents at once`
+    sum(human_ns) / 3.6e12 AS `you, at least`,
+    sum(agent_ns) / 3.6e12 AS agents,
+    sum(wall_ns) / 3.6e12 AS `by the clock`,
+    sum(waited_ns) / 3.6e12 AS `agents waited for you`,
+    sum(agent_ns) / nullIf(sum(agent_once_ns), 0) AS `agents at once`
 FROM (
     {{worked_by_day}}
 )

@@ -5,10 +5,10 @@ WITH
     {{whole_halves}}
 SELECT
     toString(toMonday(local_day)) AS week,
-    sum(human_h) AS `you, at least`,
-    sum(agent_h) AS agents,
-    sum(wall_h) AS `by the clock`,
-    sum(waited_h) AS waited,
+    sum(human_ns) / 3.6e12 AS `you, at least`,
+    sum(agent_ns) / 3.6e12 AS agents,
+    sum(wall_ns) / 3.6e12 AS `by the clock`,
+    sum(waited_ns) / 3.6e12 AS waited,
     uniqExact(local_day) AS days,
     `by the clock` - lagInFrame(toNullable(`by the clock`)) OVER (ORDER BY week ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS `more than before`
 FROM (
