@@ -127,6 +127,12 @@ def _metrics(store: Store) -> None:
     point(cpu.sum.data_points, 30, 20.0, cpu__mode="user", **session)
     point(cpu.sum.data_points, 30, 10.0, cpu__mode="system", **session)
     point(disk.sum.data_points, 30, 4096, disk__io__direction="write", **session)
+    for name, temporality in (("claude_code.lines_of_code.count", 1), ("gemini_cli.lines.changed", 2)):
+        lines: Any = scope.metrics.add(name=name)
+        lines.sum.aggregation_temporality, lines.sum.is_monotonic = temporality, True
+        for at_s, added, removed in ((40, 12, 3), (700, 15, 3)):
+            point(lines.sum.data_points, at_s, added, session__id="hand-1", type="added")
+            point(lines.sum.data_points, at_s, removed, session__id="hand-1", type="removed")
     for name, amount in (("process.memory.usage", 1e9), ("process.thread.count", 12)):
         level: Any = scope.metrics.add(name=name)
         level.sum.aggregation_temporality = 2
@@ -407,6 +413,8 @@ def test_the_collector_s_sums_add_up(ask: Query) -> None:
 
 
 def test_sessions_are_told_with_their_end(ask: Query) -> None:
-    """One of ben's, which ended."""
+    """One of ben's, which ended; its lines are those that agents counted, one in steps and one in all; others' are not known."""
     [row] = rows(ask, "hookline-sessions", 3)
+    assert (row["lines_added"], row["lines_removed"]) == (12 + 15 + 15, 3 + 3 + 3)
+    assert (None, None) in {(each["lines_added"], each["lines_removed"]) for each in rows(ask, "hookline-sessions", 3, MONTHS, EVERYTHING)}
     assert (row["session"], row["who"], row["asked"], row["called"], row["failed"], row["lasted"]) == ("hand-1", "ben", 2, 4, 1, 720)

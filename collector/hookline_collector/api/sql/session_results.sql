@@ -6,7 +6,7 @@ FROM (
         m.Attributes['type'] AS kind,
         if(any(m.AggregationTemporality) = 1, sum(m.Value), max(m.Value)) AS of_series
     FROM otel_metrics_sum AS m
-    WHERE m.MetricName IN ('claude_code.lines_of_code.count', 'claude_code.commit.count')
+    WHERE m.MetricName IN ('claude_code.lines_of_code.count', 'gemini_cli.lines.changed', 'claude_code.commit.count')
       AND m.TimeUnix BETWEEN fromUnixTimestamp64Nano({start:Int64}) AND fromUnixTimestamp64Nano({end:Int64}) + toIntervalMinute(10)
       AND has(mapValues(m.Attributes), {session_id:String}) AND m.Attributes['session.id'] = {session_id:String}
     GROUP BY metric, kind, cityHash64(m.Attributes), if(m.AggregationTemporality = 2, toUnixTimestamp64Nano(m.StartTimeUnix), toInt64(0))

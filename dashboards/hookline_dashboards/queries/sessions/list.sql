@@ -19,8 +19,19 @@ SELECT
     failures AS failed,
     nullIf(total_tokens, 0) AS tokens,
     cost_usd AS cost,
+    lines.added AS lines_added,
+    lines.removed AS lines_removed,
     toString(model) AS with_model
 FROM sessions
+LEFT JOIN (
+    SELECT
+        attributes['session.id'] AS of_session,
+        sumOrNullIf(increase, attributes['type'] = 'added') AS added,
+        sumOrNullIf(increase, attributes['type'] = 'removed') AS removed
+    FROM sum_values(
+        metrics = ['claude_code.lines_of_code.count', 'gemini_cli.lines.changed'], since = toDateTime(86400, 'UTC'), until = $__toTime, step = 3600)
+    GROUP BY of_session
+) AS lines ON lines.of_session = session_id
 WHERE last >= $__fromTime AND started <= $__toTime
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
