@@ -38,7 +38,7 @@ TIMES, ENOUGH_S, ALWAYS = 10, 0.8, 3
 """Each is asked so often, or for so long, but not less than this."""
 ELSEWHERE = ("hookline-services", "hookline-databases")
 SETTLED_S, SETTLES_IN = 5.0, 24
-QUIET = {"HOOKLINE_COLLECTOR_SELF_METRICS_S": "0"}
+QUIET = {"HOOKLINE_COLLECTOR_SELF_METRICS_S": "0", "HOOKLINE_SESSIONS_REBUILD_DAYS": "0"}
 """A history that is kept stays as it was made."""
 Ask = Callable[[], object]
 
