@@ -125,7 +125,7 @@ def shown(found: AccountWindow, now_ns: int) -> UsageWindow:
         start_ns=window.start_ns,
         end_ns=window.end_ns,
         is_active=found.is_active,
-        requests=len(window.requests),
+        requests=sum(each.requests for each in window.requests),
         total_tokens=window.tokens,
         cost_usd=window.cost_usd,
         models=window.models,

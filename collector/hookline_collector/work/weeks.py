@@ -6,6 +6,7 @@ is no window.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.work.statements import Query, statement
@@ -55,7 +56,7 @@ class Week:
         return max(self.start_ns + round((self.now_ns - self.start_ns) * 100 / self.used_percent), self.now_ns if self.used_percent < 100 else 0)
 
 
-def weeks(query: Query, parameters: dict[str, str], now_ns: int) -> tuple[Week, ...]:
+def weeks(query: Query, parameters: dict[str, Any], now_ns: int) -> tuple[Week, ...]:
     """Return the weekly windows of a period, by account and in order."""
     rows = query(statement("limits"), {**parameters, "kind": "seven_day"})
     return tuple(Week(account, int(resets_at_s) * NS_PER_S, used_percent, now_ns) for account, resets_at_s, used_percent, _ in rows)

@@ -21,7 +21,7 @@ WindowSource = Literal["observed", "estimated", "gap"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class ModelRequest:
-    """One API request that was counted. `cost_usd` is None when its cost is unknown."""
+    """API requests to one model that no window parts, the last at `last_ns`; mostly one. `cost_usd` is None when it is unknown."""
 
     time_ns: int
     input_tokens: int = 0
@@ -30,6 +30,13 @@ class ModelRequest:
     cache_read_tokens: int = 0
     cost_usd: float | None = None
     model: str = ""
+    requests: int = 1
+    last_ns: int = 0
+
+    @property
+    def ended_ns(self) -> int:
+        """When the last of them was."""
+        return max(self.time_ns, self.last_ns)
 
     @property
     def tokens(self) -> int:
@@ -75,7 +82,7 @@ class Window:
     @property
     def last_ns(self) -> int:
         """When its last request ended; its start when there is none."""
-        return self.requests[-1].time_ns if self.requests else self.start_ns
+        return max((request.ended_ns for request in self.requests), default=self.start_ns)
 
     def is_active(self, now_ns: int) -> bool:
         """Whether the window still runs: not past its end, and for an estimated one with a request within the last five hours."""
@@ -103,16 +110,17 @@ def estimated(requests: Sequence[ModelRequest]) -> list[Window]:
     """Return the windows and gaps that the public rule makes of requests in order of time."""
     found: list[Window] = []
     current: list[ModelRequest] = []
-    start_ns = 0
+    start_ns = last_ns = 0
     for request in requests:
-        if current and (request.time_ns - start_ns > WINDOW_NS or request.time_ns - current[-1].time_ns > WINDOW_NS):
+        if current and (request.time_ns - start_ns > WINDOW_NS or request.time_ns - last_ns > WINDOW_NS):
             found.append(Window(start_ns, start_ns + WINDOW_NS, "estimated", tuple(current)))
-            if request.time_ns - current[-1].time_ns > WINDOW_NS:
-                found.append(Window(current[-1].time_ns + WINDOW_NS, request.time_ns, "gap"))
+            if request.time_ns - last_ns > WINDOW_NS:
+                found.append(Window(last_ns + WINDOW_NS, request.time_ns, "gap"))
             current = []
         if not current:
             start_ns = request.time_ns - request.time_ns % HOUR_NS
         current.append(request)
+        last_ns = max(last_ns, request.ended_ns)
     if current:
         found.append(Window(start_ns, start_ns + WINDOW_NS, "estimated", tuple(current)))
     return found
