@@ -3,7 +3,7 @@ SELECT
     $__timeInterval(time) AS t,
     minOrNullIf(least, metric = 'hookline.collector.disk_free_bytes') AS free,
     maxOrNullIf(most, metric = 'hookline.collector.store_bytes') AS `database`
-FROM metric_values(
+FROM gauge_values(
     metrics = ['hookline.collector.disk_free_bytes', 'hookline.collector.store_bytes'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 GROUP BY t
 ORDER BY t WITH FILL STEP $__interval_s

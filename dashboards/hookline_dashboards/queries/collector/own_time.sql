@@ -4,7 +4,7 @@ SELECT
     maxOrNullIf(most, metric = 'hookline.collector.flush_seconds') AS `insert`,
     maxOrNullIf(most, metric = 'hookline.collector.journal_sync_seconds') AS `journal sync`,
     maxOrNullIf(most, metric = 'hookline.collector.store_secure_seconds') AS `store sync`
-FROM metric_values(
+FROM gauge_values(
     metrics = ['hookline.collector.flush_seconds', 'hookline.collector.journal_sync_seconds', 'hookline.collector.store_secure_seconds'],
     since = $__fromTime, until = $__toTime, step = $__interval_s)
 GROUP BY t
