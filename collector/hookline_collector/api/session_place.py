@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
-from hookline.system.clock import NS_PER_S
+from hookline.system.clock import NS_PER_S, parse_iso
 from hookline_collector.api.questions import Reading
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.period import moment
@@ -36,25 +36,26 @@ class SessionPlace:
         return {"session_id": session_id, "start": self.start_ns, "end": self.end_ns, "since": self.first_day, "until": self.last_day}
 
 
-async def find_session(reading: Reading, session_id: str) -> SessionPlace | None:
-    """Return where a session is found; None for one that the store does not know."""
-    bound = {"session_id": session_id}
-    found, days = await asyncio.gather(*(reading.ask(load_query(__package__, name), bound) for name in ("session_place", "session_days")))
-    return _place(found.as_dicts()[0], days.as_dicts()) if found.rows else None
-
-
 async def known_session(reading: Reading, session_id: str) -> SessionPlace:
     """Return where a session is found. Raises HTTPException for one that the store does not know."""
-    found = await find_session(reading, session_id)
-    if found is None:
+    found, days = await asyncio.gather(
+        reading.ask(load_query(__package__, "session_place"), {"session_id": session_id}), worked_days(reading, session_id)
+    )
+    if not found.rows:
         raise HTTPException(404, f"the store knows no session {session_id}; `hookline sessions` lists them")
-    return found
+    return place_of(found.as_dicts()[0], days)
 
 
-def _place(row: Mapping[str, Any], worked: Sequence[Mapping[str, str]]) -> SessionPlace:
+async def worked_days(reading: Reading, session_id: str) -> tuple[str, ...]:
+    """Return the first and the last day of what was worked out of a session; nothing of one of which nothing was."""
+    return tuple(day for row in await reading.ask(load_query(__package__, "session_days"), {"session_id": session_id}) for day in row)
+
+
+def place_of(row: Mapping[str, Any], worked: Sequence[str]) -> SessionPlace:
     """Return where a session is: on the days of its time, all there is of one that is not worked out yet, and on those where its rows lie."""
-    start_ns = row["started_ns"] or row["last_ns"]
+    last_ns = parse_iso(row["last"]) or 0
+    start_ns = parse_iso(row["started"]) or last_ns
     first = start_ns - AROUND_NS
-    last = max(start_ns, row["last_ns"], row["ended_ns"] or 0) + AROUND_NS
-    days = (*(moment(each).date().isoformat() for each in (first, last)), *(day for each in worked for day in each.values()))
+    last = max(start_ns, last_ns, parse_iso(row["ended"] or "") or 0) + AROUND_NS
+    days = (*(moment(each).date().isoformat() for each in (first, last)), *worked)
     return SessionPlace(row["agent"], first, last, min(days), max(days))

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, InPath, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.session_place import SessionPlace, find_session
+from hookline_collector.api.session_place import SessionPlace, place_of, worked_days
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn, rows_of
 from hookline_collector.sessions import LiveSessions, SessionState, SessionView
 from hookline_collector.store.queries import load_query
@@ -46,6 +46,7 @@ ANY_SESSION: dict[str, Any] = {
     "in_memory": [],
 }
 """What the statement `sessions` binds, where nothing narrows it."""
+_RECORDS: Mapping[str, type] = {"turns": StoredTurn, "calls": StoredCall}
 Row = dict[str, Any]
 
 
@@ -106,11 +107,14 @@ class SessionsApi:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
         reading = await self._questions.begin(request)
-        place = await find_session(reading, session_id)
+        rows, days = await asyncio.gather(_sessions(reading, session_id=session_id), worked_days(reading, session_id))
         view = self._live.get(session_id)
-        if place is None and view is None:
+        if not rows and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
-        previous, (rows, turns, calls) = await asyncio.gather(_chain(reading), _of_one(reading, place, session_id))
+        place = place_of(rows[0], days) if rows else None
+        previous, turns, calls = await asyncio.gather(
+            _chain(reading), _rows(reading, "turns", place, session_id), _rows(reading, "calls", place, session_id)
+        )
         found = {
             "session": self._with_state(rows[0], previous) if rows else None,
             "live": view,
@@ -138,18 +142,12 @@ async def _sessions(reading: Reading, **wanted: Any) -> list[Row]:
     return rows_of(StoredSession, await reading.ask(load_query(__package__, "sessions"), ANY_SESSION | wanted))
 
 
-async def _of_one(reading: Reading, place: SessionPlace | None, session_id: str) -> tuple[list[Row], list[Row], list[Row]]:
-    """Return a session's row, its turns and its calls; nothing is asked of one that the store does not know."""
+async def _rows(reading: Reading, name: str, place: SessionPlace | None, session_id: str) -> list[Row]:
+    """Return a session's turns or calls; nothing is asked of one that the store does not know."""
     if place is None:
-        return [], [], []
+        return []
     bound = place.bound(session_id) | {"limit": MAX_CALLS}
-    return await asyncio.gather(
-        _sessions(reading, session_id=session_id), _rows(reading, "turns", StoredTurn, bound), _rows(reading, "calls", StoredCall, bound)
-    )
-
-
-async def _rows(reading: Reading, name: str, record: type, bound: Mapping[str, Any]) -> list[Row]:
-    return rows_of(record, await reading.ask(load_query(__package__, name), bound))
+    return rows_of(_RECORDS[name], await reading.ask(load_query(__package__, name), bound))
 
 
 async def _chain(reading: Reading) -> dict[str, str]:
