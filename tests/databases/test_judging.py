@@ -112,6 +112,7 @@ def test_too_few_looks_say_nothing() -> None:
     """And why."""
     assert judged(window([[session(1, WaitClass.CPU)]] * 3), board()).unclear == "only 3 looks in 1.5 s"
     assert judged(window([]), board()).unclear == "no look at the sessions came through"
+    assert not judged(window([[session(1, WaitClass.CPU)]] * 4, 0.7), board()).unclear
 
 
 def test_more_sessions_than_cores_want_one() -> None:
@@ -147,6 +148,14 @@ def test_what_most_sessions_wait_for_is_found(wait: WaitClass, wait_event: str, 
     assert finding.low < 0.8 < finding.high
     if kind not in {VerdictClass.CLIENT, VerdictClass.REPLICATION}:
         assert wait_event in finding.text
+
+
+@pytest.mark.parametrize("sql", ["", "SELECT a{pid} FROM t{pid}"], ids=["no text", "a statement each"])
+def test_where_no_statement_carries_much_none_is_the_culprit(sql: str) -> None:
+    """The wait is found all the same."""
+    looks = [[session(pid, WaitClass.IO, sql.format(pid=pid), "IO:DataFileRead") for pid in range(10)]] * 12
+    finding = only(judged(window(looks), board()))
+    assert (finding.kind, finding.culprit) == (VerdictClass.IO, None)
 
 
 def test_one_who_sits_idle_in_a_transaction_is_the_culprit_not_those_who_wait() -> None:
@@ -197,6 +206,7 @@ def test_a_missing_index_explains_cores_and_files() -> None:
     finding = only(judgement)
     assert (finding.kind, finding.culprit and finding.culprit.kind) == (VerdictClass.MISSING_INDEX, "statement")
     assert "orders whole, 400,000 rows each time" in finding.text
+    assert [finding.share, finding.statements[0].share] == pytest.approx([1.0, 1.0])
     assert judgement.excluded[VerdictClass.CPU].startswith("it comes from a missing index")
     others = [[session(pid, WaitClass.CPU, UPDATE) for pid in range(6)]] * 12
     assert kinds(judged(window(others), board(tables=[TABLE]))) == {"cpu"}
@@ -214,6 +224,7 @@ def test_a_sort_that_spills_is_found_by_its_files_although_it_mostly_computes() 
     finding = only(judged(window(looks), board(DatabasePoint("hookline.db.temp.size", 198 * 2**20))))
     assert (finding.kind, finding.culprit and finding.culprit.shown) == (VerdictClass.MEMORY, "SELECT visits")
     assert "198 MB" in finding.text
+    assert finding.share == pytest.approx(1.0)
     visits = {**TABLE, names.RELATION_NAME: "visits"}
     judgement = judged(window(looks), board(DatabasePoint("hookline.db.temp.size", 198 * 2**20), tables=[visits]))
     assert only(judgement).kind is VerdictClass.MEMORY
@@ -228,6 +239,41 @@ def test_dead_rows_that_an_old_transaction_keeps_have_its_backend_as_the_culprit
     assert (finding.kind, finding.culprit and finding.culprit.name) == (VerdictClass.VACUUM, "9")
     alone = only(judged(window([[]] * 12), board(tables=[table])))
     assert (alone.culprit and alone.culprit.name, "VACUUM accounts" in alone.next_step) == ("accounts", True)
+    assert "holds vacuum back" not in alone.text
+    slot = DatabasePoint("hookline.db.xmin.age", 1_000, {"hookline.db.xmin.holder": "slot"})
+    assert only(judged(window([[]] * 12), board(slot, tables=[table]))).text.endswith(" A replication slot holds vacuum back by 1,000 transactions.")
+    none = DatabasePoint("hookline.db.xmin.age", 0, {"hookline.db.xmin.holder": "slot"})
+    assert "holds vacuum back" not in only(judged(window([[]] * 12), board(none, tables=[table]))).text
+
+
+def test_dead_rows_matter_from_ten_thousand_on() -> None:
+    """Where vacuum would begin at half of them or fewer."""
+    for dead_rows, trigger, is_found in ((10_000, 5_000.0, True), (9_999, 50.0, False), (10_000, 5_001.0, False)):
+        table = {names.RELATION_NAME: "a", names.RELATION_DEAD_ROWS: dead_rows, names.RELATION_VACUUM_TRIGGER: trigger}
+        assert (kinds(judged(window([[]] * 12), board(tables=[table]))) == {"vacuum"}) is is_found, (dead_rows, trigger)
+
+
+def test_the_standby_that_is_furthest_behind_is_named() -> None:
+    """From 64 MiB of WAL on."""
+    for ahead, behind, names_found in ((1, 64, ["b"]), (1, 63, []), (80, 64, ["a"])):
+        points = [
+            DatabasePoint("postgresql.replication.data_delay", n * 2**20, {"replication_client": who}) for who, n in (("a", ahead), ("b", behind))
+        ]
+        found = judged(window([[]] * 12), board(*points))
+        assert [each.culprit and each.culprit.name for each in found.findings] == names_found, (ahead, behind)
+
+
+def test_a_slot_that_keeps_much_is_found_and_named() -> None:
+    """A quarter of a gibibyte that nobody reads, or what the server has thrown away already."""
+    for status, active, kept, is_found in (
+        ("reserved", "False", 256 * 2**20, True),
+        ("reserved", "False", 256 * 2**20 - 1, False),
+        ("reserved", "True", 2**40, False),
+        ("lost", "True", 0, True),
+    ):
+        slot = {"hookline.db.slot.name": "old=1", "hookline.db.slot.wal_status": status, "hookline.db.slot.active": active}
+        found = judged(window([[]] * 12), board(DatabasePoint("hookline.db.slot.retained", kept, slot)))
+        assert [each.culprit and each.culprit.name for each in found.findings] == (["old=1"] if is_found else []), (status, active, kept)
 
 
 def test_what_has_nothing_to_do_with_each_other_stands_side_by_side() -> None:
@@ -280,8 +326,12 @@ def test_a_flicker_is_no_incident_and_blindness_is_told_once() -> None:
         for each in book.step(judgement_of(*([VerdictClass.CPU] if half % 2 else [])), half * S // 2)
         if str(each.finding.kind) == "cpu"
     ] == []
-    told = [str(each.finding.kind) for second in range(20, 90) for each in book.step(judgement_of(unclear="no look came through"), second * S)]
-    assert told == ["unclear"]
+    told = [each for second in range(20, 90) for each in book.step(judgement_of(unclear="no look came through"), second * S)]
+    told += IncidentBook("shop").step(judgement_of(), S)
+    assert [(str(each.finding.kind), each.finding.certainty, each.finding.next_step) for each in told] == [
+        ("unclear", 1.0, "hookline db check says what is visible."),
+        ("healthy", 0.9, ""),
+    ]
 
 
 @given(some.lists(some.lists(some.sampled_from(list(WaitClass)), max_size=6), min_size=1, max_size=14), some.randoms(use_true_random=False))

@@ -34,6 +34,7 @@ def test_a_circle_is_kept_and_ends() -> None:
     """A deadlock that is about to be found."""
     assert direct_blockers({1: (2,), 2: (1,)}) == {1: (2,), 2: (1,)}
     assert direct_blockers({1: (1,)}) == {1: ()}
+    assert direct_blockers({9: (1, 2, 3), 1: (2, 3), 2: (1,)})[9] == (1, 2), "who stands behind a circle is not waited for directly"
     (tree,) = lock_trees([session(1, 2), session(2, 1)])
     assert len(tree.waiting) == 1
 
@@ -73,7 +74,8 @@ def test_an_incident_has_a_beginning_updates_and_an_end() -> None:
     short = lock_trees([session(2, 1, waiting_s=0.2)])
     long = lock_trees([session(1), session(2, 1)])
     assert incidents.step(short, 0) == []
-    (begun,) = incidents.step(long, 1 * S)
+    (begun,) = incidents.step(lock_trees([session(1), session(2, 1, waiting_s=2.5)]), 1 * S)
+    assert begun.began_ns == 1 * S - 5 * S // 2
     assert [each.phase for each in incidents.step(long, 5 * S)] == []
     (told,) = incidents.step(long, 12 * S)
     assert incidents.step((), 13 * S) == []

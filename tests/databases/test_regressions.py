@@ -10,7 +10,7 @@ from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event
 from hookline.databases.judging.regression_book import MAX_FOLLOWED, RegressionBook
 from hookline.records import LogRecord
-from hookline.slowdowns.call_history import CallHistory, CallInterval, CallMemory, SlowerCalls, compared
+from hookline.slowdowns.call_history import HOUR_NS, RECENT, CallHistory, CallInterval, CallMemory, SlowerCalls, compared
 from support.statement_series import A_DAY, statement_series
 
 CAUSES = ("rows", "blocks")
@@ -46,6 +46,51 @@ def test_it_is_told_again_only_after_it_was_fast_again() -> None:
     fast = [each._replace(exec_ms=each.exec_ms / 1.5) for each in statement_series(chance, 0.0, 120, slower_at=0)]
     again = statement_series(chance, 0.0, 60, slower_at=0, times=2.0)
     assert len(found_in([*slow[:200], *fast, *again])) == 2
+
+
+def test_what_becomes_slower_still_within_the_hour_is_not_told_again() -> None:
+    """Somebody is on it already; after the hour the new is its normal, and what is slower than that is news."""
+    series = statement_series(random.Random(3), 0.0, 600, slower_at=200)
+    ((told_at, _),) = found_in(series)
+    for later, times_told in ((80, 1), (200, 2)):
+        slower = [each._replace(exec_ms=each.exec_ms * (2 if n >= told_at + later else 1)) for n, each in enumerate(series)]
+        assert len(found_in(slower)) == times_told, later
+
+
+def test_one_interval_that_is_slow_is_not_told() -> None:
+    """It must be slower still in the next."""
+    series = statement_series(random.Random(5), 0.0, 300, slower_at=200)
+    ((told_at, _),) = found_in(series)
+    assert told_at == 224, "it stands out from 223 on"
+    fast = [each._replace(exec_ms=each.exec_ms / 3) for each in series[told_at : told_at + 20]]
+    assert found_in([*series[:told_at], *fast]) == []
+
+
+@pytest.mark.parametrize(("slow_days", "is_told"), [((), True), ((1, 2, 3), False), ((2, 3), True), ((1,), True), ((1, 2, 3, 4), False)])
+def test_a_change_is_news_unless_most_of_four_days_had_it_at_this_hour(slow_days: tuple[int, ...], is_told: bool) -> None:
+    """Two of four are not most; the hours between say nothing."""
+    series = [each._replace(at_ns=each.at_ns + A_DAY * 5 * 30_000_000_000) for each in statement_series(random.Random(5), 0.0, 300, slower_at=200)]
+    hour = series[200].at_ns // HOUR_NS
+    history = CallHistory(CAUSES)
+    for before in range(98, 2, -1):
+        mean_ms = series[0].mean_ms * (2 if before // 24 in slow_days and before % 24 < 3 else 1)
+        for calls in (40, 60):
+            history.remember_hour((hour + 2 - before) * HOUR_NS, mean_ms * calls, calls)
+    assert any(history.step(each) for each in series) is is_told
+
+
+def test_a_statistic_is_weighed_by_what_it_deviates_when_nothing_happens() -> None:
+    """Known after sixty times; what is never less than one, as of a series of first order, and an outlier counts as four of them."""
+    memory, small = CallMemory(), CallMemory()
+    for _ in range(60):
+        memory.learn_statistics([2.0] * len(RECENT))
+    assert memory.deviation(0) == 1.0
+    for _ in range(60):
+        memory.learn_statistics([2.0] * len(RECENT))
+        small.learn_statistics([0.5] * len(RECENT))
+    assert memory.deviation(0) == pytest.approx(2.0, abs=0.01)
+    small.learn_statistics([0.5] * len(RECENT))
+    assert small.deviation(0) == 1.0
 
 
 def test_a_change_that_is_small_or_of_no_weight_is_none() -> None:

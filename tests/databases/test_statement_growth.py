@@ -65,6 +65,14 @@ def test_a_row_that_was_thrown_out_and_came_back_counts_whole() -> None:
     assert step(table, counters([5.0] * 6, since=9.0)) == [("new", 6)]
 
 
+def test_rows_that_were_thrown_out_are_counted_between_readings() -> None:
+    """The first reading is the base; after a reset the server counts from nothing."""
+    table = StatementTable()
+    assert table.evictions_since(StatementsInfo(1.0, 5)) == 0
+    table.step({}, {}, StatementsInfo(1.0, 5))
+    assert [table.evictions_since(StatementsInfo(1.0, count)) for count in (5, 8, 2)] == [0, 3, 2]
+
+
 def test_a_reset_lets_every_row_count_whole() -> None:
     """Also one that has more calls than before."""
     table = StatementTable()
