@@ -57,7 +57,7 @@ def test_memory_is_that_of_rows(store: Store, name: str) -> None:
     days = [f"day {n}" for n in range(SLOTS)]
     of_period = {"since": "2019-04-01", "until": "2019-04-30", "days": days, "edges": edges, "cuts": edges}
     of_blocks = {"blocks": 1, "max_blocks": 10**6, "block_days": days, "block_edges": edges, "per_project": False, "of_project": 0, "spells": "[]"}
-    of_clocks = {"own": [0], "whole": [0], "grains": [0], "live": [], "clocks": "[]"}
+    of_clocks = {"own": [0], "whole": [0], "grains": [0], "live": []}
     narrowed = {"user": "", "project": "", "agent": "", "idle_s": 300, "now": edges[-1]}
     asked: dict[str, Any] = {"by": "day"} | of_period | of_blocks | of_clocks | narrowed
     sql = statements()[name]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -61,7 +62,8 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
     rows = []
     if not asked["only_blocks"]:
-        rows = _clocks(query(load_query(__package__, "read_clocks"), {**common, "clocks": orjson.dumps(clocks).decode()}), own == whole)
+        found = query(load_query(__package__, "read_clocks"), common)
+        rows = _clocks([*found, *_going_on(clocks, common)], own == whole)
     if asked["blocks"]:
         rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(tuple(row[name] for name in COLUMNS) for row in rows))
@@ -106,7 +108,30 @@ def _worked_out(query: Query, live: Mapping[str, Mapping[int, Sequence[Stretch]]
     return clocks, spells
 
 
-def _clocks(found: Rows, is_one: bool) -> list[dict[str, Any]]:
+def _going_on(clocks: Iterable[Mapping[str, Any]], asked: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    """Yield half hours in which something goes on as `read_clocks` answers those that are stored."""
+    own, whole = asked["own"], asked["whole"]
+    for row in clocks:
+        is_own, is_whole = (row["grain"] in grains and (row["mixed"] == 0 or len(grains) == 1) for grains in (own, whole))
+        is_asked = asked["cuts"][0] <= row["at_ns"] < asked["cuts"][-1] and all(asked[name] in ("", row[name]) for name in ("project", "agent"))
+        if is_asked and (is_own or is_whole):
+            yield is_own, is_whole, _key(row, asked) if is_own else "", *(row[f"{name.removesuffix('_s')}_ns"] / 1e9 for name in CLOCKS)
+
+
+def _key(row: Mapping[str, Any], asked: WorkedQuestion) -> str:
+    match asked["by"]:
+        case "project" | "user" | "agent" as name:
+            return str(row[name])
+        case "branch":
+            return f"{row['project']} {row['branch']}" if row["branch"] else str(row["project"])
+        case "session":
+            return str(row["session_id"])
+        case "day" | "hour":
+            return str(asked["days"][bisect_right(asked["edges"], row["at_ns"]) - 1])
+    return ""
+
+
+def _clocks(found: Iterable[Sequence[Any]], is_one: bool) -> list[dict[str, Any]]:
     """Return a row a key. What counts once in the total stands in the first of them, as they are only added up."""
     own: defaultdict[str, list[Sequence[float]]] = defaultdict(list)  # by agent, what one did alone and its share of what several did
     for is_own, _, key, *clocks in found:
@@ -138,7 +163,7 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
 
 def _spells(query: Query, asked: Mapping[str, Any], names: str) -> list[StoredSpell] | None:
     """Return the runs of a period; None where there are too many. A team's are counted first: most of what it costs to read them are their names."""
-    if not asked["user"] and query(load_query(__package__, "count_spells"), asked).scalar() > MOST_SPELLS:
+    if not asked["user"] and query(load_query(__package__, "count_spells"), asked).rows[0][asked["of_project"]] > MOST_SPELLS:
         return None
     found = query(load_query(__package__, "read_spells").replace("NAMES", names), asked)
     return [StoredSpell(*row) for row in found] if len(found.rows) <= MOST_SPELLS else None

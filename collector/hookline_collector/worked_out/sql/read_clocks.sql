@@ -1,14 +1,14 @@
 -- How long did persons and agents work, and what waited for a person, by what {by} says (the grains {own}), and in all ({whole})? Half hours are added
--- up; those in which something goes on until now are not read but given. With two grains it is by agent: what several did is read from the second.
+-- up, without those in which something goes on until now ({live}). With two grains it is by agent: what several did is read from the second.
 SELECT
     has({own:Array(UInt8)}, grain) AND (mixed = 0 OR length({own:Array(UInt8)}) = 1) AS is_own,
     has({whole:Array(UInt8)}, grain) AND (mixed = 0 OR length({whole:Array(UInt8)}) = 1) AS is_whole,
     multiIf(
         is_own = 0, '',
-        {by:String} = 'project', project,
-        {by:String} = 'branch', if(branch = '', project, concat(project, ' ', branch)),
-        {by:String} = 'user', user,
-        {by:String} = 'agent', agent,
+        {by:String} = 'project', toString(project),
+        {by:String} = 'branch', if(branch = '', toString(project), concat(project, ' ', branch)),
+        {by:String} = 'user', toString(user),
+        {by:String} = 'agent', toString(agent),
         {by:String} = 'session', session_id,
         {by:String} IN ('day', 'hour'),
             transform(roundDown(at_ns, {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), ''),
@@ -21,22 +21,10 @@ SELECT
     sum(permission_wait_ns) / 1e9,
     sum(answer_wait_ns) / 1e9,
     sum(prompt_wait_ns) / 1e9
-FROM (
-    SELECT
-        grain, toString(user) AS user, at_ns, toString(project) AS project, toString(branch) AS branch, session_id,
-        toString(agent) AS agent, mixed, human_ns, human_at_most_ns, agent_ns, agent_once_ns, wall_ns, permission_wait_ns, answer_wait_ns, prompt_wait_ns
-    FROM worked_clocks FINAL
-    WHERE day BETWEEN {since:Date} AND {until:Date} AND grain IN {grains:Array(UInt8)} AND ({user:String} = '' OR user = {user:String})
-      AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(at_ns), ' ', user)))
-    UNION ALL
-    SELECT row.*
-    FROM (
-        SELECT arrayJoin(JSONExtract({clocks:String}, 'Array(Tuple(grain UInt8, user String, at_ns Int64, project String, branch String, session_id String,
-            agent String, mixed UInt8, human_ns Int64, human_at_most_ns Int64, agent_ns Int64, agent_once_ns Int64, wall_ns Int64, permission_wait_ns Int64,
-            answer_wait_ns Int64, prompt_wait_ns Int64))')) AS row
-    )
-)
-WHERE (is_own OR is_whole) AND at_ns >= {cuts:Array(Int64)}[1] AND at_ns < {cuts:Array(Int64)}[-1]
+FROM worked_clocks FINAL
+WHERE (is_own OR is_whole) AND day BETWEEN {since:Date} AND {until:Date} AND grain IN {grains:Array(UInt8)}
+  AND at_ns >= {cuts:Array(Int64)}[1] AND at_ns < {cuts:Array(Int64)}[-1] AND ({user:String} = '' OR user = {user:String})
   AND ({project:String} = '' OR project = {project:String}) AND ({agent:String} = '' OR agent = {agent:String})
+  AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(at_ns), ' ', user)))
 GROUP BY is_own, is_whole, key
 SETTINGS do_not_merge_across_partitions_select_final = 1
