@@ -27,6 +27,11 @@ def test_a_window_begins_at_the_full_hour_and_lasts_five() -> None:
     assert shape([*windows([request(17), request(200)])]) == [("estimated", 0, 5, 2)]
 
 
+def test_a_requests_tokens_are_all_that_it_was_billed_for() -> None:
+    """Also what was written to the cache, read from it, and answered."""
+    assert ModelRequest(BASE, input_tokens=1, output_tokens=20, cache_creation_tokens=300, cache_read_tokens=4_000).tokens == 4_321
+
+
 def test_a_request_exactly_five_hours_in_still_belongs_to_the_window() -> None:
     """Strictly greater begins the next."""
     assert shape([*windows([request(0), request(100), request(300)])]) == [("estimated", 0, 5, 3)]
