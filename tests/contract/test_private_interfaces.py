@@ -27,9 +27,10 @@ from uvicorn.server import ServerState
 from hookline.export.endpoint import OtlpEndpoint
 from hookline.export.grpc import open_grpc
 from hookline.export.http import open_http
+from support.stores import kept_open
 
 PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
-BOUNDED = ("uvicorn", "opentelemetry-sdk", "opentelemetry-exporter-otlp")
+BOUNDED = ("uvicorn", "clickhouse-connect", "opentelemetry-sdk", "opentelemetry-exporter-otlp")
 
 
 @pytest.mark.parametrize("name", BOUNDED)
@@ -77,6 +78,25 @@ def _assigned(kind: type[Any]) -> list[str]:
     return [
         name for line in inspect.getsource(kind.__init__).splitlines() if (name := line.strip().removeprefix("self.").partition(" ")[0].rstrip(":"))
     ]
+
+
+def test_a_client_of_the_engine_takes_what_another_was_told() -> None:
+    """Only the first asks for a thousand settings; what it is told is handed to one method, whole."""
+    first = kept_open("embedded")._backend
+    with first.open("system", {"max_threads": "1"}) as known:
+        asked: list[Any] = []
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(known), "_execute_operation", lambda _, operation: asked.append(operation))
+            opened = first.open("system", {"max_threads": "1"})
+        with opened as another:
+            assert asked == []
+            assert (another.server_version, another.server_tz, another.server_settings) == (
+                known.server_version,
+                known.server_tz,
+                known.server_settings,
+            )
+            assert len(known.server_settings) > 1_000
+            assert another.get_client_setting("date_time_input_format") == known.get_client_setting("date_time_input_format") == "best_effort"
 
 
 def test_smtp_connects_by_a_method_that_can_be_replaced() -> None:

@@ -84,8 +84,9 @@ class Embedded:
     def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
         """Open a client whose statements run in this database and under these settings."""
         options = {"config-file": str(self._config)}
+        kind = importlib.import_module("hookline_collector.store.embedded.engine_client").EngineClient
         with waking_rarely():  # the first client starts the engine
-            client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder), database=database, chdb_options=options)
+            client: Client = kind(path=str(self._folder), database=database, chdb_options=options)
         client.command("SET " + ", ".join(f"`{name}` = '{value}'" for name, value in statement_settings.items()))
         return client
 
