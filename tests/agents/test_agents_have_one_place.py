@@ -6,6 +6,7 @@ they are; prices name models.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ ALLOWED = {  # file: (what a line that names it looks like, why it may)
 }
 
 
-def naming() -> list[tuple[str, str]]:
+@cache
+def naming() -> tuple[tuple[str, str], ...]:
     """Return the lines that name the agent outside its own places, each with its file."""
     found = []
     for half in HALVES:
@@ -57,7 +59,7 @@ def naming() -> list[tuple[str, str]]:
             name = str(path.relative_to(ROOT))
             if not name.startswith(OWN):
                 found += [(name, line) for line in path.read_text().splitlines() if NAME.search(line)]
-    return found
+    return tuple(found)
 
 
 def test_nothing_outside_its_places_names_an_agent() -> None:

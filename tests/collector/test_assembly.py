@@ -7,6 +7,7 @@ import asyncio
 import dataclasses
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ SERVICES = {
     "cleanup",
     "alerting",
     "prices",
+    "routes",
+    "slower routes",
     "store watch",
     "metric rollups",
     "own metrics",
@@ -46,9 +49,10 @@ def importers(module: str) -> set[str]:
     return {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if f"hookline_collector.{module}" in _imports(path)}
 
 
-def _imports(path: Path) -> set[str]:
+@cache
+def _imports(path: Path) -> frozenset[str]:
     tree = ast.walk(ast.parse(path.read_text()))
-    return {node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module}
+    return frozenset({node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module})
 
 
 def test_the_root_has_no_more_than_six_loose_modules() -> None:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import hookline_collector
@@ -17,7 +18,8 @@ FAMILIES = (
 WIRE_NAME = re.compile(rf"(?<![\w.-])(?:{FAMILIES})\.[a-z][a-z0-9_.]*")
 
 
-def contract_names() -> set[str]:
+@cache
+def contract_names() -> frozenset[str]:
     """Return every name that the contract gives."""
     found = {*events.RECORD_NAMES.values(), events.SESSION_CLOSED_RECORD.removeprefix(events.RECORD_PREFIX)}
     found.update(metric.name for metric in services.METRICS)
@@ -29,7 +31,7 @@ def contract_names() -> set[str]:
                 found.add(value)
             elif isinstance(value, type) and issubclass(value, StrEnum):
                 found.update(member.value for member in value)
-    return found
+    return frozenset(found)
 
 
 def python_names() -> Iterator[tuple[str, str]]:
