@@ -1,12 +1,15 @@
 """Unit tests of how an endpoint's answer is judged, of pauses and of addresses."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsPartialSuccess, ExportLogsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTracePartialSuccess, ExportTraceServiceResponse
 
 from hookline.errors import ConfigInvalid
 from hookline.export.endpoint import from_settings
-from hookline.export.result import ExportOutcome, from_grpc, from_http
+from hookline.export.result import ExportOutcome, from_grpc, from_http, rejected_items
 from hookline.settings.schema import RelaySettings
 
 
@@ -33,6 +36,8 @@ def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
     ("status", "kind"),
     [
         (200, ExportOutcome.ACCEPTED),
+        (204, ExportOutcome.ACCEPTED),
+        (300, ExportOutcome.BLOCKED),
         (301, ExportOutcome.BLOCKED),
         (400, ExportOutcome.REFUSED),
         (401, ExportOutcome.BLOCKED),
@@ -58,6 +63,22 @@ def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
 def test_each_http_status_has_its_meaning(status: int, kind: ExportOutcome) -> None:
     """A redirect is not acceptance, although the SDK's exporter takes it for one."""
     assert from_http(status, "", None).kind is kind
+
+
+def test_a_redirect_names_the_address_that_the_endpoint_wants() -> None:
+    """A person sets it; where the endpoint names none, it is another one all the same."""
+    assert "redirected to https://there.example," in from_http(301, "", None, "https://there.example").why
+    assert "redirected to another address," in from_http(301, "", None).why
+
+
+def test_what_an_endpoint_rejected_of_an_accepted_request_is_counted() -> None:
+    """Of each signal by its own name; nobody rejects less than nothing."""
+    spans = ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(rejected_spans=3, error_message="too old"))
+    assert rejected_items(spans) == ("too old", None, 3)
+    records = ExportLogsServiceResponse(partial_success=ExportLogsPartialSuccess(rejected_log_records=2))
+    assert rejected_items(records) == ("", None, 2)
+    assert rejected_items(ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(rejected_spans=-1)))[2] == 0
+    assert rejected_items(SimpleNamespace(partial_success=SimpleNamespace(error_message="")))[2] == 0, "a signal that is not known"
 
 
 def test_the_reason_is_the_code_and_what_the_endpoint_said_of_it() -> None:

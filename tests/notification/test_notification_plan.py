@@ -223,7 +223,7 @@ def test_ranges_are_names_or_numbers() -> None:
     assert parse_range("sunday", ("sunday", "monday"), 0, 0, 6) == parse_range("0", (), 0, 0, 6) == (0, 0)
     assert parse_range("3", (), 1, 1, 12) == (3, 3)
     assert parse_range("-3:-1", (), 1, -31, 31) == (-3, -1)
-    for wrong in ("", "0", "13", "5:3", "x", "--1"):
+    for wrong in ("", "0", "13", "0:5", "5:13", "5:3", "x", "--1"):
         with pytest.raises(ValueError, match=r".+"):
             parse_range(wrong, (), 1, 1, 12)
     with pytest.raises(ValueError, match="outside"):
