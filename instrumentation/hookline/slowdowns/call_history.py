@@ -11,8 +11,9 @@ Real series are not of first order and have outliers. What the statistic deviate
 past, with a memory of a day; one jump counts the less, the larger jumps this statement has made before; no other step counts as more than MOST_STEP.
 A large jump of a statement that is not known to be calm may be an outlier, which fades as the statement's dependence says: it is told only when one
 would have faded, and of a statement that has made such jumps only after MOST_LASTING intervals.
-A change must be large (a quarter), leave the statement slower than in its two hours, matter for the database (a hundredth of its time), and stay.
-What is as slow as on most earlier days at this hour is no news. All of it holds for the requests of a route as well.
+What is left of a jump on average must be most of it. A change must be large (a quarter; a third while little is known of the statement), leave the
+statement slower than in its two hours, matter for the database (a hundredth of its time), and stay. What is as slow as on most earlier days at this
+hour is no news. All of it holds for the requests of a route as well.
 
 `make bench ARGS=regressions` prints how often nothing is taken for something, and how soon a statement that takes half as long again is found;
 docs/forecasts.md has the table, and what cannot be found.
@@ -43,6 +44,12 @@ MOST_LASTING = 24
 LEAST_Z = 4.9
 LEAST_GROWTH_MS = 0.05
 LEAST_SHARE = 0.01
+LEAST_LEFT, SOON_FADED = 0.6, 0.9
+"""So much of a jump must be left on average since, where an outlier fades within minutes: up to that dependence."""
+CALM_LASTING = 10
+"""So many intervals a statement that is known to be calm must be slower at most: the first outlier of a day is as large as any."""
+YOUNG_RATIO, YOUNG_DEPENDENCE = 1.35, 0.7
+"""By how much slower a jump must make a statement of which it is not known yet how far it drifts, up to that dependence: beyond, it stands out."""
 HOLDS = 2
 OVER_RATIO = 1.1
 NEW_NORMAL = 120
@@ -127,7 +134,7 @@ class CallMemory:
 
     def deviation(self, at: int) -> float:
         """Return the statistic's standard deviation, at least the one that it has of a first-order series."""
-        return max(1.0, math.sqrt(self._squares[at] / self._learned)) if self._learned > self.LEAST_LEARNED else 1.0
+        return max(1.0, math.sqrt(self._squares[at] / self._learned)) if self.has_learned else 1.0
 
     def dependence(self, past: Sequence[float], middle: float) -> float:
         """Return how far an interval depends on the one before, at the upper end of what the past allows."""
@@ -138,6 +145,11 @@ class CallMemory:
         r = with_next / power if power > 0 else 0.0
         r += (1 + 4 * r) / weight
         return min(MAX_DEPENDENCE, max(0.0, r + math.sqrt(max(0.0, 1 - r * r) / weight)))
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether it is known how far the statistic deviates when nothing happens."""
+        return self._learned > self.LEAST_LEARNED
 
     @property
     def is_known_calm(self) -> bool:
@@ -231,8 +243,12 @@ class CallHistory:
         slower = (sum(logs[-length:]) / length, sum(logs[-2:]) / 2)
         if z < LEAST_Z or change < math.log(LEAST_RATIO) or min(slower) - middle < math.log(LEAST_SLOWER):
             return None
+        is_young = not self._memory.has_learned and dependence < YOUNG_DEPENDENCE
+        has_faded = dependence < SOON_FADED and slower[0] - middle < LEAST_LEFT * change
+        if has_faded or (is_young and change < math.log(YOUNG_RATIO)):
+            return None
         lasts = MOST_LASTING if self._memory.has_jumped else RECENT[0] + fades_after(change, dependence)
-        if length < lasts and not self._memory.is_known_calm:
+        if length < (min(lasts, CALM_LASTING) if self._memory.is_known_calm else lasts):
             return None
         return compared(list(self._intervals)[:-length], _last(self._intervals, length), self.causes, 1 - _NORMAL.cdf(z))
 
