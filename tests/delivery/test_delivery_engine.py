@@ -8,16 +8,16 @@ from hookline_collector.observe.catalogue import FLUSH_FAILURES, RECEIVED, STORE
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support.journaling.life import Life
-from support.stores import embedded_store
+from support.stores import embedded_store, emptied_store
 
-__all__ = ["embedded_store"]
+__all__ = ["embedded_store", "emptied_store"]
 UNREADABLE = b"\x0a\x02\x12\x7f"  # a resource whose scope is said to be longer than the resource
 LIMITS = schema.JournalSettings(segment_max_age_s=0.01)
 
 
-async def test_only_what_clickhouse_cannot_read_is_set_aside(tmp_path: Path, embedded_store: Store) -> None:
+async def test_only_what_clickhouse_cannot_read_is_set_aside(tmp_path: Path, emptied_store: Store) -> None:
     """Several parts, two unreadable records among them: each good span is in the table once, the bad ones are in the quarantine."""
-    async with Life(tmp_path, embedded_store, limits=LIMITS, max_backoff_s=0.1) as life:
+    async with Life(tmp_path, emptied_store, limits=LIMITS, max_backoff_s=0.1) as life:
         for n in range(12):
             if n in (3, 10):
                 await life.journal.append(Signal.TRACES, UNREADABLE, 1, {(RECEIVED, ""): 1})
@@ -27,13 +27,13 @@ async def test_only_what_clickhouse_cannot_read_is_set_aside(tmp_path: Path, emb
         assert life.balance() == 0
         assert [life.quarantine.read(entry.name) for entry in life.quarantine.list()] == [UNREADABLE] * 2
         assert life.figures.total(STORED) == 1_200
-    rows = embedded_store.query("SELECT count() AS n, uniqExact(SpanName) AS names FROM otel_traces").rows
+    rows = emptied_store.query("SELECT count() AS n, uniqExact(SpanName) AS names FROM otel_traces").rows
     assert [int(value) for value in rows[0]] == [1_200, 1_200]
 
 
-async def test_a_segment_found_again_is_not_stored_again(tmp_path: Path, embedded_store: Store) -> None:
+async def test_a_segment_found_again_is_not_stored_again(tmp_path: Path, emptied_store: Store) -> None:
     """As after a kill between insert and removal: every table of the chain drops the parts that it has."""
-    async with Life(tmp_path, embedded_store, limits=LIMITS, max_backoff_s=0.1) as life:
+    async with Life(tmp_path, emptied_store, limits=LIMITS, max_backoff_s=0.1) as life:
         for n in range(6):
             await life.send(Signal.TRACES, [f"again-{n}-{m}" for m in range(100)], filler=7_000)
             await life.send(Signal.LOGS, [f"again-{n}"])
@@ -42,12 +42,12 @@ async def test_a_segment_found_again_is_not_stored_again(tmp_path: Path, embedde
         await life.until(lambda: life.is_empty, within_s=60)
     for path, content in copies.items():
         path.write_bytes(content)
-    async with Life(tmp_path, embedded_store, limits=LIMITS, max_backoff_s=0.1) as life:
+    async with Life(tmp_path, emptied_store, limits=LIMITS, max_backoff_s=0.1) as life:
         life.begin()
         await life.until(lambda: life.is_empty, within_s=60)
         assert life.figures.total(STORED) == 606
     for sql, count in (("SELECT count() FROM otel_traces", 600), ("SELECT count() FROM otel_logs", 6)):
-        assert int(embedded_store.query(sql).rows[0][0]) == count
+        assert int(emptied_store.query(sql).rows[0][0]) == count
 
 
 async def test_a_view_that_fails_doubles_nothing(tmp_path: Path, embedded_store: Store) -> None:
