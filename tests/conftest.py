@@ -33,7 +33,7 @@ UNWATCHED = ("crash", "e2e", "store")
 """Areas whose leaks are not looked for yet: their stores and servers stay from test to test."""
 SHARED_SERVERS = {"receive": "front"}
 """By area, the fixture of a module's server in this process: what is connected to it may end when it does, after the test."""
-IN_ORDER = ("api", "e2e", "sessions")
+IN_ORDER = ("api", "e2e")
 """Areas whose tests run as they are written: some go on with what the one before left in the collector that a module shares."""
 WRITTEN = pytest.StashKey[int]()
 _written = itertools.count()
