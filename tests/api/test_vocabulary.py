@@ -98,7 +98,7 @@ VIEWS = {
     "usage_limits": {"started": "start", "resets_at": "end", "observed": "", "course": ""},
 }
 STATEMENTS = {"sessions": StoredSession, "turns": StoredTurn, "calls": StoredCall}
-BOUND = {**ANY_SESSION, "session_id": "s"}
+BOUND = {**ANY_SESSION, "session_id": "s", "since": "2026-03-01", "until": "2026-03-02"}
 
 
 @pytest.fixture(scope="module")
