@@ -54,8 +54,8 @@ def fill(spool: Path, events: Iterable[Captured], begin_ns: int, env: str = "", 
 
 
 def write(spool: Path, name: str, payload: bytes, time_ns: int, env: str = "") -> Path:
-    """Write one event's file: complete under its temporary name, then renamed."""
-    part = spool / f".t-{name}"
+    """Write one event's file: complete beside the spool, then moved into it, where a relay removes a draft of long ago as one left behind."""
+    part = spool.parent / f".t-{name}"
     part.write_bytes(f"hookline/1 agent=claude-code ppid=1{env}\n".encode() + payload)
     os.utime(part, ns=(time_ns, time_ns))
     event = spool / f"t-{name}.ev"
