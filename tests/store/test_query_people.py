@@ -207,5 +207,5 @@ def test_a_statement_of_ours_has_the_same_limits_without_being_judged(store: Sto
     assert store.panel_query("SELECT {value:String} AS v", {"value": "a'b"}).rows == (("a'b",),)
     whole = store.panel_query("SELECT number FROM numbers(101)")
     assert (len(whole), whole.truncated) == (100, True)
-    with pytest.raises(Rejected, match="readonly"):
+    with pytest.raises(Rejected):
         store.panel_query("INSERT INTO t SELECT 1")

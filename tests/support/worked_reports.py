@@ -46,7 +46,7 @@ def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions:
     listed = ANY_SESSION | {"limit": 1000}
     found["sessions"] = sorted(map(rounded, query(load_query(API, "sessions"), listed).as_dicts()), key=lambda row: str(row["session_id"]))
     for row in found["sessions"][:sessions]:
-        of_session = {"session_id": row["session_id"], "limit": 5000}
+        of_session = {"session_id": row["session_id"], "limit": 5000, "since": "2020-01-01", "until": "2040-12-31"}
         for name in ("turns", "calls", "session_requests", "session_files"):
             rows = query(load_query(API, name), of_session).as_dicts()
             found[f"{name} of {row['session_id']}"] = sorted(str(rounded(each)) for each in rows)
