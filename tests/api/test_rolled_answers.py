@@ -17,8 +17,8 @@ from hookline.settings.schema import StoreSettings
 from hookline_collector.api.asked_lately import Lately
 from hookline_collector.api.database_loads import by_class, by_event, class_parts, growth_parts, load_parts, statement_figures, statements_of
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows
-from hookline_collector.api.service_loads import durations_together, runtime_rows, service_parts
+from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows, metric_parts
+from hookline_collector.api.service_loads import durations_together, runtime_rows
 from hookline_collector.databases.sample_classes import class_of
 from hookline_collector.delivery.freshness import FRESH
 from hookline_collector.rollups.database_rollups import DatabaseRollups
@@ -94,7 +94,7 @@ def told(random: Random, many: int) -> list[Told]:
 async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     classes = await all_rows(reading, class_parts(asked, ends, ""), ends)
     statements = await statements_of(reading, asked, ends, database="shop-db", statement="", order="time", limit=9)
-    durations = durations_together(await all_rows(reading, service_parts("service_durations", asked, ends, service="shop", by_route=1), ends))
+    durations = durations_together(await all_rows(reading, metric_parts("service_durations", asked, ends, service="shop", by_route=1), ends))
     runtime = await runtime_rows(reading, asked, ends, "shop")
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     return _rounded([by_class(classes), by_event(classes, 9), statements, durations, grown])

@@ -14,7 +14,7 @@ from typing import Any
 from hookline.contract.databases import NO_LOAD
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import HOUR_S, Ends, ReadRange, StatementAsked, all_rows, asked_of, of_metrics, rolled_and_told
+from hookline_collector.api.rolled_up import HOUR_S, Ends, ReadRange, StatementAsked, all_rows, asked_of
 from hookline_collector.databases.sample_classes import class_of
 
 ADDED = (
@@ -79,12 +79,6 @@ def growth_parts(asked: Lately, ends: Ends, database: str, statement: str) -> li
     hours = ReadRange(-(-first // HOUR_S) * HOUR_S, until)
     parts: list[StatementAsked] = [("database_statements", whole.bound | of | {"first_hour": first, "worked_until": until})]
     return [*parts, ("database_statement_hours", of | hours.bound)] if hours else parts
-
-
-def gauge_parts(asked: Lately, ends: Ends) -> list[StatementAsked]:
-    """Return what says what was told last of machines and connections, the older first."""
-    rolled, told = rolled_and_told(asked, ends)
-    return [("database_gauges", rolled.bound | {"source": of_metrics(asked, ends)["source"]}), ("database_gauges_told", told.bound)]
 
 
 async def statements_of(reading: Reading, asked: Lately, ends: Ends, *, database: str, statement: str, order: str, limit: int) -> list[Row]:

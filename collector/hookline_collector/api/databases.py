@@ -18,13 +18,13 @@ from starlette.responses import Response
 from hookline.contract.databases import NO_LOAD
 from hookline.contract.told_records import as_moment, told
 from hookline_collector.api.asked_lately import Lately, Row, ask, ask_for
-from hookline_collector.api.database_loads import by_class, by_event, class_parts, gauge_parts, statements_of
+from hookline_collector.api.database_loads import by_class, by_event, class_parts, statements_of
 from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, InPath, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.live import EVENTS, MAX_STREAMS, REFRESH_S, LiveStream, StreamPlaces
 from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows
+from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows, metric_parts
 from hookline_collector.api.services import ANY_REQUEST, StoredRequest
 from hookline_collector.databases.database_forecasts import HISTORY_S, WATCHED, DatabaseForecast, forecasts_of
 from hookline_collector.databases.live_looks import DatabaseLook, LiveDatabases
@@ -370,7 +370,7 @@ async def _databases(reading: Reading, asked: Lately, ends: Ends, name: str) -> 
     """Return how busy databases are, or one; beside it the rows of what their sessions did, and verdicts."""
     rows, told, verdicts = await asyncio.gather(
         all_rows(reading, class_parts(asked, ends, name), ends),
-        all_rows(reading, gauge_parts(asked, ends), ends),
+        all_rows(reading, metric_parts("database_gauges", asked, ends), ends),
         _verdicts(reading, asked, name, 200),
     )
     gauges = {(row["database"], row["metric"]): row["amount"] for row in told}

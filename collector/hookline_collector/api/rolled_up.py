@@ -110,6 +110,13 @@ def rolled_and_told(asked: Lately, ends: Ends) -> tuple[ReadRange, ReadRange]:
     return ReadRange(bound["since"] // step * step, min(bound["until"], worked_until)), ReadRange(worked_until, bound["until"])
 
 
+def metric_parts(name: str, asked: Lately, ends: Ends, **bound: Any) -> list[StatementAsked]:
+    """Return a statement about metrics for what is worked out, and the one for what is not, the older first."""
+    rolled, told = rolled_and_told(asked, ends)
+    parts: tuple[tuple[str, ReadRange, Row], ...] = ((name, rolled, {"source": of_metrics(asked, ends)["source"]}), (f"{name}_told", told, {}))
+    return [(each, bound | stretch.bound | more) for each, stretch, more in parts if stretch]
+
+
 async def side_by_side(reading: Reading, parts: Iterable[StatementAsked]) -> list[list[Row]]:
     """Return the rows of each statement, in their order."""
     return list(await asyncio.gather(*(ask(reading, name, bound) for name, bound in parts)))

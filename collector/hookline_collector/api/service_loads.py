@@ -1,6 +1,6 @@
 """What services answered, called and took, put together from what was worked out and what was not yet.
 
-Each function names the statements that it needs, or makes one of their rows; only `runtime_rows` asks.
+Each function makes one of their rows; only `runtime_rows` asks.
 """
 
 from __future__ import annotations
@@ -11,22 +11,14 @@ from typing import Any
 
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import Ends, ReadRange, StatementAsked, all_rows, of_metrics, rolled_and_told
+from hookline_collector.api.rolled_up import Ends, all_rows, metric_parts, rolled_and_told
 
 MOST_STATEMENTS = 50
 
 
-def service_parts(name: str, asked: Lately, ends: Ends, **bound: Any) -> list[StatementAsked]:
-    """Return a statement about services for what is worked out, and the one for what is not."""
-    rolled, told = rolled_and_told(asked, ends)
-    source = of_metrics(asked, ends)["source"]
-    parts: tuple[tuple[str, ReadRange, Row], ...] = ((name, rolled, {"source": source}), (f"{name}_told", told, {}))
-    return [(each, bound | stretch.bound | more) for each, stretch, more in parts if stretch]
-
-
 async def runtime_rows(reading: Reading, asked: Lately, ends: Ends, service: str) -> list[Row]:
     """Return what the processes of a service took. By how much running totals grew takes a dear statement to say, so it is asked for them alone."""
-    rows = await all_rows(reading, service_parts("service_runtime", asked, ends, service=service), ends)
+    rows = await all_rows(reading, metric_parts("service_runtime", asked, ends, service=service), ends)
     if not any(row.get("totals") for row in rows):
         return rows
     _, told = rolled_and_told(asked, ends)

@@ -58,7 +58,7 @@ class WorkedStore:
         self._store = store
         self._is_alone = is_alone
         self._changes = changes
-        self._changes_seen = -1
+        self._changes_seen: int | None = None
         self._writes = 0
         self._begun = self._seen = 0
         self._lock = threading.Lock()
@@ -96,8 +96,8 @@ class WorkedStore:
         with self._lock:
             if self._seen <= begun:
                 self._begun = seen = self._begun + 1
-                changes = self._changes() if self._changes else -1
-                if changes < 0 or changes != self._changes_seen:
+                changes = self._changes() if self._changes else None
+                if changes is None or changes != self._changes_seen:
                     self._look()
                     self._changes_seen = changes
                 self._seen = seen
