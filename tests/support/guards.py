@@ -11,14 +11,18 @@ import contextlib
 import functools
 import inspect
 import os
+import socket
+import stat
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+import grpc._channel
+import grpc._server
 import grpc.aio
 import pytest
 from blockbuster import BlockBuster, BlockBusterFunction, BlockingError, blockbuster
@@ -43,6 +47,8 @@ MAY_BLOCK: Final = (
     ("databases/host.py", "_pressure_us"),
 )
 """Files and functions that may, each with its reason."""
+MAKERS: Final[Sequence[Any]] = (socket.socket, grpc._channel.Channel, grpc._server._Server)
+"""Who makes sockets in Python, and for gRPC, which makes its own; asynchronous gRPC has a loop, and each loop a pair of them."""
 _TESTS: Final = str(Path(__file__).parents[1])
 _OPEN_FILES: Final = "/proc/self/fd"
 _TELLS_FILES: Final = Path(_OPEN_FILES).is_dir()
@@ -112,10 +118,10 @@ def nothing_left_open(request: pytest.FixtureRequest, poller_of_grpc: None) -> I
     if request.node.get_closest_marker("unwatched"):
         yield
         return
-    threads, sockets = set(threading.enumerate()), open_sockets()
+    threads, sockets = set(threading.enumerate()), SOCKETS.before()
     yield
     deadline = time.monotonic() + PATIENCE_S
-    while (left := [*sorted(new_threads(threads)), *sorted(open_sockets() - sockets)]) and time.monotonic() < deadline:
+    while (left := [*sorted(new_threads(threads)), *sorted(SOCKETS.since(sockets))]) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left, f"the test leaves behind: {', '.join(left)}"
 
@@ -125,13 +131,54 @@ def new_threads(before: set[threading.Thread]) -> list[str]:
     return [each.name for each in threading.enumerate() if each not in before]
 
 
+class Sockets:
+    """What sockets this process has open, looked up only when some were made since: the engine has hundreds of files, and most tests no socket."""
+
+    def __init__(self) -> None:
+        self._were_made = True
+        self._known: set[str] = set()
+        for maker in MAKERS:
+            maker.__init__ = self._noted(maker.__init__)
+
+    def _noted(self, init: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(init)
+        def noted(*arguments: Any, **keywords: Any) -> None:
+            self._were_made = True
+            init(*arguments, **keywords)
+
+        return noted
+
+    def before(self) -> set[str]:
+        """Return those that are open; some of them may have been closed."""
+        if self._were_made:
+            self._learn(open_sockets())
+        return self._known
+
+    def since(self, before: set[str]) -> set[str]:
+        """Return those that are open and were not."""
+        if not self._were_made:
+            return set()
+        found = open_sockets()
+        if found <= before:
+            self._learn(found)
+        return found - before
+
+    def _learn(self, found: set[str]) -> None:
+        self._known, self._were_made = found, False
+
+
 def open_sockets() -> set[str]:
     """Return the sockets that this process has open; none where the system does not tell."""
     found = set()
-    for number in os.listdir(_OPEN_FILES) if _TELLS_FILES else ():  # noqa: PTH208 - twice in every test
+    for number in os.listdir(_OPEN_FILES) if _TELLS_FILES else ():  # noqa: PTH208 - in many tests
         with contextlib.suppress(OSError):  # the one that lists them has gone
-            found.add(os.readlink(f"{_OPEN_FILES}/{number}"))  # noqa: PTH115
-    return {target for target in found if target.startswith("socket:")} - {warm.own_socket()}
+            told = os.fstat(int(number))  # half of what it takes to read the link
+            if stat.S_ISSOCK(told.st_mode):
+                found.add(f"socket:[{told.st_ino}]")
+    return found - {warm.own_socket()}
+
+
+SOCKETS: Final = Sockets()
 
 
 def alone(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
