@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from hookline.agent_event import AgentEvent, UsageLimits
 from hookline.contract import semconv
@@ -12,7 +12,7 @@ from hookline.contract.events import RECORD_NAMES, RECORD_PREFIX, EventKind
 from hookline.contract.ids import span_id, trace_id
 from hookline.fold.known_by import DERIVED, INFERRED, OBSERVED
 from hookline.fold.model import OpenSession
-from hookline.fold.span import started_by
+from hookline.fold.span import given, started_by
 from hookline.records import AttributeValue, LogRecord
 
 ASKING_NOTICES: Final = frozenset({"agent_needs_input", "elicitation_dialog", "elicitation_url_dialog"})  # somebody is asked for an answer
@@ -27,8 +27,7 @@ _ASKS: Final = {EventKind.PERMISSION_REQUESTED: "permission", EventKind.ELICITAT
 _EVIDENCE: Final = {EventKind.TOOL_RUNNING: DERIVED, EventKind.TURN_QUIET: INFERRED}
 
 
-@dataclass(frozen=True, slots=True)
-class LogContext:
+class LogContext(NamedTuple):
     """What the fold knows beside an event: the prompt it belongs to, the session's model and the one it continues, the call and wait it is of."""
 
     prompt_id: str = ""
@@ -130,19 +129,21 @@ def _attributes(event: AgentEvent, context: LogContext) -> dict[str, AttributeVa
         semconv.EFFORT: event.effort,
         semconv.CAPTURE_LEVEL: event.capture_level,
         semconv.SIGNAL_SOURCE: event.source,
-        semconv.TOOL_NAME: tool.name if tool else "",
-        semconv.TOOL_KIND: tool.kind if tool else "",
-        semconv.FILE_EXTENSION: tool.file_extension if tool and event.kind is EventKind.TOOL_STARTED else "",
-        semconv.TOOL_CALL_ID: (tool.call_id if tool else "") or context.call_id,
+        semconv.TOOL_CALL_ID: (tool and tool.call_id) or context.call_id,
         semconv.WAIT_ID: context.wait_id,
         semconv.MCP_SERVER_NAME: tool.mcp_server if tool else event.mcp_server,
         semconv.OUTCOME: event.outcome and str(event.outcome),
         semconv.ERROR_TYPE: event.error_type,
-        **started_by(event),
-        **event.place.attributes,
-        **(_of_its_kind(event, context) if event.kind not in _OF_CALLS else {}),
     }
-    return {key: value for key, value in values.items() if value is not None and value != ""}
+    if tool:
+        values[semconv.TOOL_NAME], values[semconv.TOOL_KIND] = tool.name, tool.kind
+        if event.kind is EventKind.TOOL_STARTED:
+            values[semconv.FILE_EXTENSION] = tool.file_extension
+    if event.entrypoint:
+        values |= started_by(event)
+    if event.kind not in _OF_CALLS:
+        values |= _of_its_kind(event, context)
+    return {**given(values), **event.place.attributes}
 
 
 def _of_its_kind(event: AgentEvent, context: LogContext) -> dict[str, AttributeValue | None]:

@@ -90,7 +90,7 @@ class Call:
     @property
     def openers(self) -> tuple[str, ...]:
         """The events that would open it again."""
-        return tuple(event.uid for event in (*self.asked, self.requested) if event)
+        return tuple([event.uid for event in (*self.asked, self.requested) if event])
 
     @property
     def is_done(self) -> bool:

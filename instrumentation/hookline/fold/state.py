@@ -111,8 +111,8 @@ def _store(state: FoldState, key: SessionKey, before: OpenSession, after: OpenSe
     let_go = [known for known in before.held if known not in held]
     if uid and uid not in held and uid not in let_go:
         let_go.append(uid)
-    if not let_go:
-        return ()
+    if not let_go or not state.gave_way:
+        return tuple(let_go)
     waiting = {ended.uid for ended in state.gave_way.values()}
     return tuple(known for known in let_go if known not in waiting)
 
