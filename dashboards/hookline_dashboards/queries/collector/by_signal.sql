@@ -1,5 +1,5 @@
 -- Of which signals are the items that came?
-SELECT attributes['hookline.signal'] AS signal, sum(increase) AS items
+SELECT signal, sum(increase) AS items
 FROM sum_values(metrics = ['hookline.collector.received'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE signal != ''
 GROUP BY signal

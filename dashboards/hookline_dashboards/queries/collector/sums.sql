@@ -1,25 +1,21 @@
 -- Does all that was received since the start add up? (received = stored + rejected + known already + quarantined + waiting)
 SELECT
-    attributes['hookline.signal'] AS signal,
-    sum(if(metric = 'hookline.collector.received', value, 0)) AS received,
-    sum(if(metric = 'hookline.collector.stored', value, 0)) AS stored,
-    sum(if(metric = 'hookline.collector.rejected', value, 0)) AS rejected,
-    sum(if(metric = 'hookline.collector.deduplicated', value, 0)) AS `known already`,
-    sum(if(metric = 'hookline.collector.quarantined', value, 0)) AS quarantined,
-    sum(if(metric = 'hookline.collector.journal_items', value, 0)) AS waiting,
+    signal,
+    sumIf(value, metric = 'hookline.collector.received') AS received,
+    sumIf(value, metric = 'hookline.collector.stored') AS stored,
+    sumIf(value, metric = 'hookline.collector.rejected') AS rejected,
+    sumIf(value, metric = 'hookline.collector.deduplicated') AS `known already`,
+    sumIf(value, metric = 'hookline.collector.quarantined') AS quarantined,
+    sumIf(value, metric = 'hookline.collector.journal_items') AS waiting,
     received - stored - rejected - `known already` - quarantined - waiting AS missing
 FROM (
-    SELECT metric, attributes, argMax(last_of_series, told) AS value
-    FROM (
-        SELECT metric, any(attributes) AS attributes, argMax(last, time) AS last_of_series, max(time) AS told
-        FROM metric_values(
-            metrics = ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected', 'hookline.collector.deduplicated',
-                'hookline.collector.quarantined', 'hookline.collector.journal_items'],
-            since = $__fromTime, until = $__toTime, step = $__interval_s)
-        GROUP BY metric, series
-    )
-    GROUP BY metric, attributes
+    SELECT metric, signal, reason, argMax(last, time) AS value
+    FROM last_values(
+        metrics = ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected', 'hookline.collector.deduplicated',
+            'hookline.collector.quarantined', 'hookline.collector.journal_items'],
+        since = $__fromTime, until = $__toTime, step = $__interval_s)
+    WHERE signal != ''
+    GROUP BY metric, signal, reason
 )
-WHERE signal != ''
 GROUP BY signal
 ORDER BY signal

@@ -1,12 +1,12 @@
 -- How much do the agents and all that they started read from and write to disks?
 SELECT
     $__timeInterval(time) AS t,
-    toNullable(sumIf(increase, attributes['disk.io.direction'] = 'read')) / $__interval_s AS read,
-    toNullable(sumIf(increase, attributes['disk.io.direction'] = 'write')) / $__interval_s AS written
+    toNullable(sumIf(increase, direction = 'read')) / $__interval_s AS read,
+    toNullable(sumIf(increase, direction = 'write')) / $__interval_s AS written
 FROM sum_values(metrics = ['process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
-WHERE attributes['session.id'] != ''
+WHERE session_id != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
-  AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+  AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
 GROUP BY t
 ORDER BY t WITH FILL STEP $__interval_s

@@ -1,11 +1,11 @@
 -- How much memory do the agents and all that they started hold, by project?
 SELECT t, name, sumOrNull(held) AS bytes
 FROM (
-    SELECT $__timeInterval(time) AS t, attributes['hookline.project.name'] AS name, series, max(most) AS held
+    SELECT $__timeInterval(time) AS t, project AS name, series, max(most) AS held
     FROM sum_values(metrics = ['process.memory.usage'], since = $__fromTime, until = $__toTime, step = $__interval_s)
-    WHERE attributes['session.id'] != ''
+    WHERE session_id != ''
       AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
-      AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+      AND $__conditionalAll(project IN (${project:singlequote}), $project)
       AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
     GROUP BY t, name, series
 )

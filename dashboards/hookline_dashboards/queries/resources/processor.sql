@@ -1,9 +1,9 @@
 -- How many processor cores do the agents and all that they started use, by project?
-SELECT $__timeInterval(time) AS t, attributes['hookline.project.name'] AS name, sumOrNull(increase) / $__interval_s AS cores
+SELECT $__timeInterval(time) AS t, project AS name, sumOrNull(increase) / $__interval_s AS cores
 FROM sum_values(metrics = ['process.cpu.time'], since = $__fromTime, until = $__toTime, step = $__interval_s)
-WHERE attributes['session.id'] != ''
+WHERE session_id != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
-  AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+  AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
 GROUP BY t, name
 ORDER BY t WITH FILL STEP $__interval_s, lower(name)

@@ -3,9 +3,9 @@ SELECT t, sumOrNull(held) AS threads
 FROM (
     SELECT $__timeInterval(time) AS t, series, max(most) AS held
     FROM sum_values(metrics = ['process.thread.count'], since = $__fromTime, until = $__toTime, step = $__interval_s)
-    WHERE attributes['session.id'] != ''
+    WHERE session_id != ''
       AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
-      AND $__conditionalAll(attributes['hookline.project.name'] IN (${project:singlequote}), $project)
+      AND $__conditionalAll(project IN (${project:singlequote}), $project)
       AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
     GROUP BY t, series
 )
