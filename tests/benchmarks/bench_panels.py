@@ -108,20 +108,20 @@ def panels(client: Client, history: History) -> Iterator[tuple[str, Ask]]:
 def page_statements(client: Client, history: History) -> Iterator[tuple[str, Ask]]:
     """Yield what the pages ask beside panels, each with the page that asks it first."""
     last = history.last_day
-    day, week, month, all_days = (f"{begin}..{last}" for begin in (last, last - timedelta(days=6), last - timedelta(days=35), history.first_day))
+    day, week, month, all_days = (f"{begin}..{last}" for begin in (last, last - timedelta(days=6), last - timedelta(days=41), history.first_day))
     [session] = client.get(f"/api/v1/sessions?days={_days_ago(last)}&limit=1")["sessions"]
     of_session = f"sessions/{session['session_id']}"
     yield from (
         ("Today: summary", _get(client, "summary")),
         ("Today: what is usual", _get(client, "usual?timezone=UTC")),
         ("Today: limits", _get(client, "reports/windows?days=8")),
-        ("Today: a day's report", _get(client, f"reports/work?period={day}")),
+        ("Today: a day's report", _get(client, f"reports/work?period={day}&without_blocks=true")),
         ("Today: a day's band", _get(client, f"bands?period={day}")),
         ("Live: what goes on", _get(client, "live")),
         ("Work time: a week's report by project", _get(client, f"reports/work?period={week}&by=project&round_s=0")),
-        ("Work time: a week's band", _get(client, f"bands?period={week}")),
-        ("Work time: five weeks' report", _get(client, f"reports/work?period={month}&by=project")),
-        ("Work time: all days' report", _get(client, f"reports/work?period={all_days}")),
+        ("Work time: a week's band", _get(client, f"bands?period={week}&without_blocks=true")),
+        ("Work time: six weeks' report", _get(client, f"reports/work?period={month}&by=day&without_blocks=true")),
+        ("Today: all days' report", _get(client, f"reports/work?period={all_days}&without_blocks=true")),
         ("Sessions: a week", _get(client, f"sessions?days={_days_ago(last - timedelta(days=6))}&limit=50")),
         ("Sessions: all", _get(client, f"sessions?days={_days_ago(history.first_day)}&limit=50")),
         ("Sessions: a search in all", _get(client, f"sessions?days={_days_ago(history.first_day)}&limit=50&search=project1")),

@@ -1,6 +1,8 @@
 """Reports asked of a store: numbers, groupings, cuts at midnight, prices, windows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,9 +25,11 @@ from hookline_collector.work import (
     today_summary,
     usage_windows,
 )
+from hookline_collector.work.blocks import Block
 from hookline_collector.work.period import period_of
-from hookline_collector.work.report import totals_of
+from hookline_collector.work.report import blocks_of, totals_of
 from hookline_collector.work.statements import Query
+from hookline_collector.work.worked_time import worked_time
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
 from support.answered import answered
 from support.replay import logs_of, replay_capture, spans_of
@@ -167,6 +171,33 @@ def test_sums_are_the_same_without_blocks(store: Store, query: Query, by: str, o
     assert whole.blocks
     assert (sums.blocks, sums.has_more_blocks) == ((), False)
     assert replace(sums, request=whole.request, blocks=whole.blocks) == whole
+
+
+CUT = "2026-09-21T14:30..2026-09-21T16:00"
+NARROWED: list[tuple[str, dict[str, Any]]] = [
+    *(((DAY, narrow)) for narrow in ({}, {"project": "shop"}, {"user": "ana"}, {"idle_s": 900})),
+    *(((period, {})) for period in (CUT, "2026-09-21T14:29..2026-09-21T14:31")),
+]
+
+
+@pytest.mark.parametrize(
+    ("by", "of_facts"), [("project", False), ("user", False), ("day", False), ("hour", False), ("project", True), ("hour", True)]
+)
+def test_time_in_blocks_is_the_length_of_the_blocks_as_they_are_cut(store: Store, query: Query, by: str, of_facts: bool) -> None:
+    """Also where a period, a day or an hour begins in a block, between runs or within one, and whatever narrows the report."""
+    ask, now_ns = store.query if of_facts else query, T0 + 9_000 * S
+    for period, narrow in NARROWED if not of_facts else [(CUT, {})]:
+        request = ReportRequest(period, by, without_blocks=True, **narrow)
+        found = report(ask, request, now_ns)
+        blocks = partial(blocks_between, ask, replace(request, without_blocks=False), now_ns)
+        of_blocks = worked_time(request, found.period, blocks(by == "project" or bool(request.project), request.project), blocks, ())
+        assert {row.key: row.worked_s for row in found.rows if row.worked_s} == of_blocks.measured
+        assert found.totals.worked_s == of_blocks.measured_total
+
+
+def blocks_between(ask: Query, request: ReportRequest, now_ns: int, of_each: bool, project: str) -> Sequence[Block]:
+    """Return a period's blocks, of each project or of everything."""
+    return blocks_of(ask, replace(request, by="project" if of_each else "user", project=project), now_ns).blocks
 
 
 def test_tools_have_their_counts_failures_and_quantiles(query: Query) -> None:

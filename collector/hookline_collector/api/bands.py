@@ -21,7 +21,7 @@ from starlette.responses import Response
 from hookline.contract.told_records import to_iso
 from hookline.errors import HooklineError
 from hookline_collector.api.corrections import CorrectionRow, row_of
-from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
+from hookline_collector.api.http.endpoint import ApiEndpoint, Switch, Text, Whole
 from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.periods import TIMEZONE, asked_period
 from hookline_collector.api.questions import Questions
@@ -40,6 +40,7 @@ USER = Text("user", "One person only.")
 PROJECT = Text("project", "One project only.")
 AGENT = Text("agent", "One agent only.")
 SESSION = Text("session_id", "One session only; without blocks.")
+WITHOUT_BLOCKS = Switch("without_blocks", "true: stretches and sleep alone.")
 LIMIT = Whole("limit", f"At most so many stretches; {MAX_STRETCHES} by default.", MAX_STRETCHES, most=MAX_STRETCHES)
 
 
@@ -96,6 +97,7 @@ class AskedBands:
     agent: str
     session_id: str
     limit: int
+    without_blocks: bool
 
 
 class BandsApi:
@@ -107,7 +109,7 @@ class BandsApi:
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = self._zone_of_today = timezone
         self._expected: set[asyncio.Task[None]] = set()
-        parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT)
+        parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT, WITHOUT_BLOCKS)
         summary = "Who worked when, what waited for whom, and blocks: what is drawn as a band."
         self.routes = (ApiEndpoint("GET", "/api/v1/bands", self.bands, summary, Bands, parameters=parameters),)
 
@@ -123,6 +125,7 @@ class BandsApi:
             AGENT.of(request),
             SESSION.of(request),
             LIMIT.of(request),
+            WITHOUT_BLOCKS.of(request),
         )
         if asked == self._today(timezone, now_ns):
             self._zone_of_today = timezone
@@ -141,7 +144,9 @@ class BandsApi:
             await self._kept.prepare(("bands", asked), lambda: self._work_out(None, asked, now_ns))
 
     def _today(self, timezone: str, now_ns: int) -> AskedBands:
-        return AskedBands(asked_period(PERIOD.default, timezone, now_ns), timezone, self._idle.default, "", "", "", "", LIMIT.default)
+        return AskedBands(
+            asked_period(PERIOD.default, timezone, now_ns), timezone, self._idle.default, "", "", "", "", LIMIT.default, without_blocks=False
+        )
 
     async def _work_out(self, request: Request | None, asked: AskedBands, now_ns: int) -> MadeAnswer:
         period, session_id, limit = asked.period, asked.session_id, asked.limit
@@ -160,7 +165,7 @@ class BandsApi:
         stretches, slept, report = await asyncio.gather(
             reading.ask(statement("bands"), bound | of_whom),
             reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
-            _nothing() if session_id else reading.work_out(blocks_of, days, now_ns),
+            _nothing() if session_id or asked.without_blocks else reading.work_out(blocks_of, days, now_ns),
         )
         found = rows_of(StretchRow, stretches)
         sessions = {row["session_id"] for row in found}

@@ -13,13 +13,14 @@ from typing import Any, ClassVar
 
 from hookline_collector.corrections.correction import Correction
 from hookline_collector.corrections.correction_book import corrections_between
+from hookline_collector.store import Rows
 from hookline_collector.work.blocks import MAX_BLOCKS, Block, BlockRow, row_of
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.side_by_side import side_by_side
 from hookline_collector.work.statements import Query, statement
-from hookline_collector.work.worked_time import WorkedTime, worked_time
+from hookline_collector.work.worked_time import WorkedTime, time_of_lengths, worked_time
 
 ESTIMATES = {
     "human_s": "at least: up to 120 s before each prompt and the last 30 s before each answer, not while the session's agent works",
@@ -167,14 +168,23 @@ class WorkReport:
         return self.corrected_blocks if self.corrections and not self.request.as_measured else self.blocks
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store answers. There may be one block more than a report has, and there is none where none is asked for."""
+
+    totals: WorkTotals
+    rows: tuple[WorkTotals, ...]
+    tools: tuple[Tool, ...]
+    tool_kinds: tuple[ToolsOfKind, ...]
+    blocks: tuple[Block, ...]
+
+
 def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     """Answer a request. Raises Rejected when it asks for what cannot be, and what `query` raises."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    found = totals_of(query, parameters, period)
-    time = time_in_blocks(query, request, period, parameters, found.blocks)
+    found, time = totals_in_time(query, request, period, parameters)
     rows = with_time(found.rows, time, parameters["by"])
-    told = () if request.without_blocks else found.blocks
     if not rows:
         check_names(query, user=request.user, project=request.project, agent=request.agent)
     return WorkReport(
@@ -184,8 +194,8 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
         rows,
         found.tools,
         found.tool_kinds,
-        told[:MAX_BLOCKS],
-        len(told) > MAX_BLOCKS,
+        found.blocks[:MAX_BLOCKS],
+        len(found.blocks) > MAX_BLOCKS,
         () if request.without_blocks else time.blocks,
         time.corrections,
     )
@@ -195,30 +205,51 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     """Answer a request with nothing but its blocks and corrections."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    asked = {**parameters, "by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, request.by), "only_blocks": True}
-    own = tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
-    time = time_in_blocks(query, request, period, parameters, own)
+    said = _said(query, request, period)
+    own = _read(query, period, {**parameters, "cuts": [period.start_ns, period.end_ns]}, per_project=request.by == "project")
+    time = corrected_time(query, request, period, parameters, own, said) if said else WorkedTime(None, None, None, None)
     total = WorkTotals(worked_s=time.measured_total, corrected_s=time.corrected_total)
     return WorkReport(request, period, total, (), (), (), own[:MAX_BLOCKS], len(own) > MAX_BLOCKS, time.blocks, time.corrections)
 
 
-def time_in_blocks(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block]) -> WorkedTime:
-    """Return the time in blocks of a period, measured and corrected."""
-    said = () if request.agent else corrections_between(query, period.start_ns, period.end_ns, user=request.user)  # a person's, of no agent
+def totals_in_time(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any]) -> tuple[Found, WorkedTime]:
+    """Return the figures of a period, and the time in its blocks. Blocks themselves are asked for where they are told or corrected."""
+    of_blocks = None if request.without_blocks else period
+    if said := _said(query, request, period):
+        found = totals_of(query, parameters, of_blocks)
+        own = _read(query, period, parameters, per_project=request.by == "project") if request.without_blocks else found.blocks
+        return found, corrected_time(query, request, period, parameters, own, said)
+    found, [lengths] = side_by_side(lambda: totals_of(query, parameters, of_blocks), lambda: _lengths(query, request, parameters))
+    return found, time_of_lengths(request, lengths)
+
+
+def corrected_time(
+    query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block], said: Sequence[Correction]
+) -> WorkedTime:
+    """Return the time in blocks of a period, measured and corrected; `own` are the report's."""
 
     def read(per_project: bool, project: str) -> Sequence[Block]:
-        asked = {
-            **parameters,
-            "by": "user",
-            "project": project,
-            "cuts": [period.start_ns, period.end_ns],
-            **_cut(period, "project" if per_project else ""),
-            "only_blocks": True,
-            "names": bool(said) and not request.without_blocks,
-        }
-        return tuple(_block(row) for row in query(statement("worked"), asked).as_dicts() if row["is_block"])
+        asked = {**parameters, "project": project, "names": not request.without_blocks}
+        return _read(query, period, asked, per_project=per_project)
 
     return worked_time(request, period, own, read, said)
+
+
+def _said(query: Query, request: ReportRequest, period: Period) -> tuple[Correction, ...]:
+    """Return what was corrected by hand: a person's work, of no agent."""
+    return () if request.agent else corrections_between(query, period.start_ns, period.end_ns, user=request.user)
+
+
+def _read(query: Query, period: Period, parameters: Mapping[str, Any], *, per_project: bool) -> tuple[Block, ...]:
+    """Return nothing but blocks."""
+    whole = {"by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, "project" if per_project else "")}
+    found = query(statement("worked"), {**parameters, **whole, "only_blocks": True})
+    return tuple(_block(row) for row in found.as_dicts() if row["is_block"])
+
+
+def _lengths(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> Rows:
+    readings = [1] if request.project else [0, 1] if request.by == "project" else [0]
+    return query(statement("lengths"), {**parameters, "readings": readings})
 
 
 def with_time(rows: Sequence[WorkTotals], time: WorkedTime, by: str) -> tuple[WorkTotals, ...]:
@@ -229,17 +260,6 @@ def with_time(rows: Sequence[WorkTotals], time: WorkedTime, by: str) -> tuple[Wo
     new = {key: WorkTotals(key) for key in time.corrected if key not in there}
     found = (replace(row, worked_s=time.measured.get(row.key, 0.0), corrected_s=time.corrected.get(row.key, 0.0)) for row in (there | new).values())
     return tuple(sorted(found, key=_in_order if by in ("day", "hour") else _by_size)) if new else tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the store answers. There may be one block more than a report has, and there is none where none is asked for."""
-
-    totals: WorkTotals
-    rows: tuple[WorkTotals, ...]
-    tools: tuple[Tool, ...]
-    tool_kinds: tuple[ToolsOfKind, ...]
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)

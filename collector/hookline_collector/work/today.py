@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from hookline_collector.work.period import Period
-from hookline_collector.work.report import Tool, WorkTotals, time_in_blocks, totals_of, with_time
+from hookline_collector.work.report import Tool, WorkTotals, totals_in_time, with_time
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.statements import Query
 
@@ -20,10 +20,8 @@ class TodaySummary:
 
 def today_summary(query: Query, now_ns: int, timezone: str = "UTC", agent: str = "") -> TodaySummary:
     """Answer for the local day that holds `now_ns`, of one agent or of all. Raises Rejected for an unknown time zone."""
-    request = ReportRequest(timezone=timezone, agent=agent)
+    request = ReportRequest(timezone=timezone, agent=agent, without_blocks=True)
     period = request.resolve(now_ns)
-    parameters = request.parameters(period, now_ns)
-    found = totals_of(query, parameters, period)
-    time = time_in_blocks(query, request, period, parameters, found.blocks)
+    found, time = totals_in_time(query, request, period, request.parameters(period, now_ns))
     totals = replace(found.totals, worked_s=time.measured_total, corrected_s=time.corrected_total)
     return TodaySummary(period, totals, with_time(found.rows, time, request.by), found.tools)

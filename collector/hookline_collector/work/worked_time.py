@@ -1,8 +1,8 @@
 """Time in blocks, as it was measured and as it is with corrections by hand, for a report's rows and its total.
 
 `worked_s` is the length of blocks: work with its small gaps, which is what people write on time sheets. Blocks of each project and blocks of
-everything are two readings of the same activity; a report by project shows the first and its total is of the second. Corrections move time between
-projects, so both are read, for all projects, where there are any; else only what the report needs.
+everything are two readings of the same activity; a report by project shows the first and its total is of the second. Where nothing is corrected the
+store adds lengths up. Corrections move time between projects, so with them the blocks of both readings are read, of all projects.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.corrections.corrected_work import CorrectedWork, WorkPiece, corrected
@@ -18,6 +19,8 @@ from hookline_collector.work.blocks import MAX_BLOCKS, Block
 from hookline_collector.work.period import LocalDay, Period
 from hookline_collector.work.request import ReportRequest
 
+_WITH_BLOCKS = ("project", "user", "day", "hour")
+"""Groupings whose rows have blocks of their own."""
 ReadBlocks = Callable[[bool, str], Sequence[Block]]
 """Reads the blocks of the period: of each project or not, of one project or of all ('')."""
 
@@ -35,27 +38,32 @@ class WorkedTime:
 
 
 def worked_time(request: ReportRequest, period: Period, own: Sequence[Block], read: ReadBlocks, said: Iterable[Correction]) -> WorkedTime:
-    """Return the time in blocks. `own` are the report's blocks; those that are needed besides come from `read`."""
+    """Return the time in blocks with what was corrected. `own` are the report's blocks; those that are needed besides come from `read`."""
     corrections = tuple(_clipped(said, period))
     per_project = request.by == "project"
-    if corrections:
-        of_projects = own if per_project and not request.project else read(True, "")
-        overall = own if not per_project and not request.project else read(False, "")
-    else:
-        of_projects = own if per_project or request.project else ()
-        overall = () if request.project else own if not per_project else read(False, "")
+    of_projects = own if per_project and not request.project else read(True, "")
+    overall = own if not per_project and not request.project else read(False, "")
     if max(len(own), len(of_projects), len(overall)) > MAX_BLOCKS:
         return WorkedTime(None, None, None, None)
     measured = CorrectedWork(tuple(_pieces(of_projects, is_of_project=True)), tuple(_pieces(overall, is_of_project=False)))
-    found = corrected(measured, corrections) if corrections else measured
+    found = corrected(measured, corrections)
     return WorkedTime(
         measured=_by_key(request, period, measured),
         corrected=_by_key(request, period, found),
         measured_total=_length(_whole(request, measured)),
         corrected_total=_length(_whole(request, found)),
         corrections=corrections,
-        blocks=tuple(_blocks(request, period, found, of_projects, overall)) if corrections else (),
+        blocks=tuple(_blocks(request, period, found, of_projects, overall)),
     )
+
+
+def time_of_lengths(request: ReportRequest, lengths: Iterable[Sequence[Any]]) -> WorkedTime:
+    """Return the time in blocks where nothing is corrected: of lengths by reading (1 of each project) and key."""
+    rows = list(lengths)
+    by_key = {key: length_s for of_project, key, length_s in rows if of_project == (request.by == "project" or bool(request.project))}
+    found = by_key if request.by in _WITH_BLOCKS else None
+    total = sum(length_s for of_project, _, length_s in rows if of_project == bool(request.project))
+    return WorkedTime(found, found, total, total)
 
 
 def _clipped(said: Iterable[Correction], period: Period) -> Iterator[Correction]:

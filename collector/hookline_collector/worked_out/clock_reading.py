@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -42,23 +42,36 @@ MOST_SPELLS = 4_000
 _NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, prompts, commits"
 _NAMELESS = ", ".join(f"emptyArrayString() AS {name}" for name in ("branches", "sessions", "prompts", "commits"))
 _GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
+_LENGTH_KEYS = {
+    "project": "toString(project)",
+    "user": "toString(user)",
+    "day": "{days:Array(String)}[slot]",
+    "hour": "{days:Array(String)}[slot]",
+}
 WorkedQuestion = Mapping[str, Any]
 Grains = list[int]
 
 
+class LiveHalfHours(NamedTuple):
+    """Half hours and runs in which something goes on until now, and the names of those half hours, which are not read."""
+
+    clocks: Sequence[Mapping[str, Any]]
+    spells: Sequence[Mapping[str, Any]]
+    names: Sequence[str]
+
+
 def is_fine(asked: WorkedQuestion) -> bool:
     """Whether half hours answer the question: they begin wherever it cuts, and count back as far as it does."""
-    return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked["block_edges"]))
+    return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked.get("block_edges", ())))
 
 
 def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     """Return what `worked` answers; None where too much goes on."""
     own, whole = _grains(asked)
-    live = _live(query, asked)
-    if sum(map(len, live.values())) > MOST_LIVE:
+    going_on = going_on_in(query, asked)
+    if going_on is None:
         return None
-    clocks, spells = _worked_out(query, live)
-    names = [f"{at_ns} {user}" for user, found in live.items() for at_ns in found]
+    clocks, spells, names = going_on
     common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
     rows = []
     if not asked["only_blocks"]:
@@ -67,6 +80,29 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     if asked["blocks"]:
         rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(tuple(row[name] for name in COLUMNS) for row in rows))
+
+
+def length_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
+    """Return what `lengths` answers; None where too much goes on."""
+    going_on = going_on_in(query, asked)
+    if going_on is None:
+        return None
+    spells = [
+        {**each, "project": each["project"] if each["of_project"] else ""}
+        for each in going_on.spells
+        if each["of_project"] in asked["readings"] and asked["project"] in ("", each["project"]) and _is_of(each, asked)
+    ]
+    sql = load_query(__package__, "read_lengths").replace("KEY", _LENGTH_KEYS.get(asked["by"], "''"))
+    sql = sql.replace("LIVE", load_query(__package__, "live_lengths") if going_on.names else "")
+    return query(sql, {**asked, "live": going_on.names, "spells": orjson.dumps(spells).decode()})
+
+
+def going_on_in(query: Query, asked: WorkedQuestion) -> LiveHalfHours | None:
+    """Return what goes on until now in and around a period, added up by half hours; None where that is too much."""
+    live = _live(query, asked)
+    if sum(map(len, live.values())) > MOST_LIVE:
+        return None
+    return LiveHalfHours(*_worked_out(query, live), [f"{at_ns} {user}" for user, found in live.items() for at_ns in found])
 
 
 def _grains(asked: WorkedQuestion) -> tuple[Grains, Grains]:

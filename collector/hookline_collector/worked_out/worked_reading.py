@@ -19,7 +19,7 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.band_reading import band_rows
-from hookline_collector.worked_out.clock_reading import is_fine, worked_rows
+from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
@@ -48,8 +48,8 @@ log = logging.getLogger(__name__)
 def instead() -> Mapping[str, str]:
     """Return each statement that reads facts, with the one that reads what was worked out of them."""
     found = {statement(name): load_query(__package__, own) for name, own in _OF_REPORTS.items()}
-    worked = statement("worked")
-    return {**found, worked: worked.replace("told_parts_at(", "worked_parts_at(") + _MONTH_BY_MONTH}
+    of_parts = (statement(name) for name in ("worked", "lengths"))
+    return {**found, **{each: each.replace("told_parts_at(", "worked_parts_at(") + _MONTH_BY_MONTH for each in of_parts}}
 
 
 @cache
@@ -92,6 +92,8 @@ class WorkedReading:
 
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         if sql == statement("worked") and is_fine(parameters) and (found := worked_rows(self._flat, parameters)) is not None:
+            return found
+        if sql == statement("lengths") and is_fine(parameters) and (found := length_rows(self._flat, parameters)) is not None:
             return found
         if sql == statement("bands") and (found := band_rows(self._flat, parameters)) is not None:
             return found

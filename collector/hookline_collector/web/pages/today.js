@@ -31,7 +31,7 @@ export default function Page({ range, setRange, live }) {
   const summary = useAnswer("/api/v1/summary", { max_age_s: 5, agent }, { everyMs: EVERY_MS });
   const told = summary.data?.timezone;
   const isSameZone = useMemo(() => told !== undefined && isOwnZone(told), [told]);
-  const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent }, { everyMs: isToday ? EVERY_MS : 0 });
+  const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent, without_blocks: "true" }, { everyMs: isToday ? EVERY_MS : 0 });
   const bands = useAnswer("/api/v1/bands", { ...asked, agent }, { everyMs: EVERY_MS });
   const isDrawn = bands.asOf > 0 || bands.problem !== null; // the picture first: what else there is would only take its time from it
   const windows = useAnswer(isDrawn ? "/api/v1/reports/windows" : null, { days: 8 }, { everyMs: 60_000 });

@@ -29,7 +29,7 @@ export default function Page({ range, setRange }) {
   const [round, setRound] = useParam("round", "0", { replace: true });
   const [chosen, setChosen] = useParam("block", "");
   const report = useAnswer("/api/v1/reports/work", { ...asked, by: "project", round_s: round }, { everyMs: 30_000 });
-  const bands = useAnswer("/api/v1/bands", asked, { everyMs: 60_000 });
+  const bands = useAnswer("/api/v1/bands", { ...asked, without_blocks: "true" }, { everyMs: 60_000 });
   const month = useAnswer("/api/v1/reports/work", { period: `${dayName(weekDay(monday, -35))}..${dayName(weekDay(monday, 6))}`, timezone: zone(), by: "day", agent, without_blocks: "true" });
   const data = report.data;
   const isCorrected = data && data.corrections.length > 0;
