@@ -115,7 +115,10 @@ class WorkTotals:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool's calls. The quantiles are of run times, in seconds, without waits and denied calls; None when there was no such call."""
+    """A tool's calls. The quantiles are of run times, in seconds, without waits and denied calls; None when there was no such call.
+
+    Where a tool ran more than 512 times on a day that is over, times of that day count rounded, to half a percent.
+    """
 
     tool: str
     mcp_server: str

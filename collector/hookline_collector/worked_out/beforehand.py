@@ -1,4 +1,7 @@
-"""Working out beforehand: at the start what the store holds, and now and then what came, so that the first question of a day waits for little."""
+"""Working out beforehand: at the start what the store holds, and now and then what came, so that the first question of a day waits for little.
+
+And what days that are over add up to.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,10 @@ class WorkingOut:
                 break
             await asyncio.sleep(PAUSE_S)
         await self._store.run(lambda: self._worked.settle(self._clock_ns()))
+        while True:
+            if await self._store.run(lambda: self._worked.add_up_days(self._clock_ns())):
+                break
+            await asyncio.sleep(PAUSE_S)
 
     def health(self) -> PartHealth:
         """Return how much is left to do. What cannot be worked out is answered from the facts."""

@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from hookline.contract.groupings import GROUPINGS
 from hookline.errors import HooklineError
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.band_reading import band_rows
 from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
+from hookline_collector.worked_out.day_reading import Keys, day_rows
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
@@ -57,9 +59,21 @@ def grouped(by: str) -> Mapping[str, str]:
     """Return the same for those that are grouped: by columns as they are stored, as a text made for each row costs more than all sums."""
     found = {}
     for name, (moment, of) in _KEYED.items():
-        key = "''" if by in _UNKNOWN[name] else _KEYS.get(by, _BY_TIME).replace("OF_", of).replace("MOMENT", moment)
-        found[statement(name)] = load_query(__package__, f"read_{name}").replace("KEY", key)
+        found[statement(name)] = load_query(__package__, f"read_{name}").replace("KEY", _key(name, by, moment, of))
     return found
+
+
+def _key(name: str, by: str, moment: str, of: str) -> str:
+    return "''" if by in _UNKNOWN[name] else _KEYS.get(by, _BY_TIME).replace("OF_", of).replace("MOMENT", moment)
+
+
+@cache
+def added_up(by: str) -> Mapping[str, tuple[str, Keys]]:
+    """Return the same as they are read of whole days: their names, and what they are grouped by."""
+    return {
+        statement(name): (name, Keys(_key(name, by, "at_ns", ""), _key(name, by, moment, of), is_of_time=by in ("day", "hour")))
+        for name, (moment, of) in _KEYED.items()
+    }
 
 
 class WorkedReading:
@@ -97,7 +111,19 @@ class WorkedReading:
             return found
         if sql == statement("bands") and (found := band_rows(self._flat, parameters)) is not None:
             return found
-        return self._query(grouped(str(parameters.get("by", ""))).get(sql) or instead().get(sql, sql), parameters)
+        by = str(parameters.get("by", ""))
+        if (found := self._of_days(sql, by, parameters)) is not None:
+            return found
+        return self._query(grouped(by).get(sql) or instead().get(sql, sql), parameters)
+
+    def _of_days(self, sql: str, by: str, parameters: Mapping[str, Any]) -> Rows | None:
+        """Return what days add up to, where that answers the question; None as well where a day was opened or added up meanwhile."""
+        days = self._worked.added_up
+        if days.through < 0 or by not in GROUPINGS or sql not in added_up(by):
+            return None
+        name, keys = added_up(by)[sql]
+        found = day_rows(self._query, name, keys, parameters, days)
+        return found if self._worked.added_up is days else None
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         return self._query(_VIEW.sub(r"\1 told_\2\3", sql).replace("worked_parts_at(", "told_parts_at("), parameters)

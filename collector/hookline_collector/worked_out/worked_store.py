@@ -6,13 +6,15 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.pricing import Prices
 from hookline_collector.worked_out.clock_store import SlotOfUser, renew, touched
+from hookline_collector.worked_out.day_store import ADDED_UP, NOTHING_ADDED_UP, AddedUp, DayStore
 from hookline_collector.worked_out.dirt import Dirt
+from hookline_collector.worked_out.flat_store import FlatStore
 from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key, Row
 from hookline_collector.worked_out.loading import load, prices
 from hookline_collector.worked_out.remembered_facts import RememberedFacts
@@ -25,16 +27,6 @@ WHILE_ASKED = 200
 """A question waits for so many; with more to work out, it is answered from the facts, as slowly as that takes."""
 _TRIES = 3
 log = logging.getLogger(__name__)
-
-
-class FlatStore(Protocol):
-    """The part of the store that is needed here."""
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
-        """Answer our own SQL."""
-
-    def write(self, table: str, lines: bytes) -> None:
-        """Insert rows as lines of JSON."""
 
 
 class KnownSession(NamedTuple):
@@ -68,6 +60,7 @@ class WorkedStore:
         self._prices: Prices = {}
         self._priced_by = 0
         self._version, self._last_version = -1, 0
+        self._days = DayStore(store) if is_alone else None
         self._facts = RememberedFacts(self._query)
         self._sessions = RememberedRows[str]()
         self._slots = RememberedRows[SlotOfUser]()
@@ -81,6 +74,11 @@ class WorkedStore:
     def writes(self) -> int:
         """How often something was written: what was read before may be another now."""
         return self._writes
+
+    @property
+    def added_up(self) -> AddedUp:
+        """Which days were added up."""
+        return self._days.days if self._days else NOTHING_ADDED_UP
 
     @property
     def backlog(self) -> int:
@@ -113,11 +111,18 @@ class WorkedStore:
         with self._lock:
             self._dirty |= {row[0] for row in self._query(load_query(__package__, "settled_sessions"), {"now": now_ns})}
 
+    def add_up_days(self, now_ns: int) -> bool:
+        """Add up some of the days that are over; whether none is left."""
+        with self._lock:
+            return self._version < 0 or self._days is None or self._days.add_up(now_ns)
+
     def _query(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         return self._store.query(sql, parameters)
 
     def _look(self) -> None:
         if self._version < 0:
+            if self._days:
+                self._days.read()
             self._version = self._query(load_query(__package__, "last_version"), {}).scalar() or 0
         found = self._dirt.look(self._read_prices)
         if self._dirt.was_all:
@@ -192,6 +197,8 @@ class WorkedStore:
         gone = [key for key in before if key not in new]
         lines = [table.line(new[key][1], version, new[key][0]) for key in changed] + [table.gone(key, version) for key in gone]
         if lines:
+            if self._days and table in ADDED_UP:
+                self._days.open({key[table.key.index("day")] for key in (*changed, *gone)})
             try:
                 self._store.write(table.name, b"\n".join(lines))
             finally:

@@ -1,0 +1,64 @@
+"""Calls, prompts and spend of a period out of days as they were added up, and out of the rows of what lies beside them.
+
+A report of one person or project reads rows, which are few, and so does one by session. Times of tools' runs are added up for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from hookline.system.clock import NS_PER_DAY
+from hookline_collector.store import Rows
+from hookline_collector.store.queries import load_query
+from hookline_collector.work.side_by_side import side_by_side
+from hookline_collector.work.statements import Query
+from hookline_collector.worked_out.clock_rules import SLOT_NS
+from hookline_collector.worked_out.clock_store import day_named
+from hookline_collector.worked_out.day_store import AddedUp
+
+FEWEST_DAYS, MOST_OPEN = 3, 100
+_GRAINS = {"calls": (1, 2), "prompts": (4, 5), "spend": (6, 7)}
+"""By who and where, and by half hours."""
+_RUN_TIMES = ("part", "key", "run_quantiles_s")
+_NO_TIMES: tuple[float | None, ...] = (None, None, None)
+DayQuestion = Mapping[str, Any]
+
+
+class Keys(NamedTuple):
+    """What rows are grouped by: in what was added up, and in rows."""
+
+    of_day: str
+    of_row: str
+    is_of_time: bool
+
+
+def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> dict[str, Any] | None:
+    """Return which days of a period are read as they were added up; None where that answers nothing, or saves nothing."""
+    edges = asked["edges"]
+    first, last = -(-edges[0] // NS_PER_DAY), min(edges[-1] // NS_PER_DAY - 1, added_up.through)
+    still_open = sorted(day for day in added_up.open if first <= day <= last)
+    is_narrowed = asked["user"] or asked["project"] or asked["by"] == "session"
+    if is_narrowed or last - first + 1 - len(still_open) < FEWEST_DAYS or len(still_open) > MOST_OPEN:
+        return None
+    if is_of_time and any(edge % SLOT_NS for edge in edges):
+        return None
+    return {"first": day_named(first), "last": day_named(last), "open": [day_named(day) for day in (0, *still_open)]}
+
+
+def day_rows(query: Query, name: str, keys: Keys, asked: DayQuestion, added_up: AddedUp) -> Rows | None:
+    """Return what one of the grouped statements answers; None where days as they were added up do not help."""
+    days = days_between(asked, added_up, is_of_time=keys.is_of_time)
+    if days is None:
+        return None
+    of_names, of_hours = _GRAINS[name]
+    sql = load_query(__package__, f"rolled_{name}").replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)
+    if name != "calls":
+        return query(sql, {**asked, **days, "grains": [of_hours if keys.is_of_time else of_names]})
+    counted, [times] = side_by_side(
+        lambda: query(sql, {**asked, **days, "grains": [of_names, of_hours] if keys.is_of_time else [of_names]}),
+        lambda: query(load_query(__package__, "rolled_run_times"), {**asked, **days}),
+    )
+    known = {(part, key): quantiles for part, key, quantiles in times}
+    rows = tuple((*row, known.get((row[0], row[1]), _NO_TIMES)) for row in counted)
+    return Rows((*counted.columns, "run_quantiles_s"), (*counted.types, ""), rows)

@@ -1,0 +1,101 @@
+"""Adding up whole days that are over: what calls, prompts and requests of each come to, so that a report of months need not read their rows.
+
+Up to a day all were added up (`through`), but for those that are open: a row of theirs was written since. A day is opened before a row of it is
+written, and known to be added up when all of it is: a kill between two writes leaves days that are added up again. Only for who writes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+import orjson
+
+from hookline_collector.store.queries import load_query
+from hookline_collector.worked_out.clock_store import day_named
+from hookline_collector.worked_out.flat_store import FlatStore
+from hookline_collector.worked_out.flat_tables import CALLS, REQUESTS, TURNS, day_of
+
+ADDED_UP = (CALLS, TURNS, REQUESTS)
+CALLS_AT_ONCE = 300_000
+DAYS_AT_ONCE = 92
+OVER_FOR_DAYS = 2
+"""A day that is over is written to for a while: sessions that nobody ended, other machines' clocks, other zones' days."""
+_KNOWN = "worked_days_known"
+_NEVER = -1
+_ROLLS = ("roll_again", "roll_calls", "roll_call_hours", "roll_run_times", "roll_prompts", "roll_prompt_hours", "roll_spend", "roll_spend_hours")
+
+
+class AddedUp(NamedTuple):
+    """Days are numbers: all up to `through` were added up, but for those that are open."""
+
+    through: int
+    open: frozenset[int]
+
+
+NOTHING_ADDED_UP = AddedUp(_NEVER, frozenset())
+
+
+class DayStore:
+    """What days add up to. Not for several threads at once, but for `days`, which is replaced whole."""
+
+    def __init__(self, store: FlatStore) -> None:
+        self._store = store
+        self._version = 0
+        self.days = NOTHING_ADDED_UP
+
+    def read(self) -> None:
+        """Learn what was added up."""
+        rows = self._store.query(load_query(__package__, "known_days"), {}).rows
+        added_up: int = self._store.query(load_query(__package__, "last_day_version"), {}).scalar() or 0
+        self._version = max(added_up, *(row[1] for row in rows), 0)
+        self.days = AddedUp(max((row[0] for row in rows), default=_NEVER), frozenset(row[0] for row in rows if row[2]))
+
+    def open(self, written: Collection[int]) -> None:
+        """Note that rows of these days are about to be written."""
+        opened = {day for day in written if day <= self.days.through} - self.days.open
+        if opened:
+            self._note(opened, is_open=1)
+            self.days = self.days._replace(open=self.days.open | opened)
+
+    def add_up(self, now_ns: int) -> bool:
+        """Add up some of the days that are over; whether none is left."""
+        last = day_of(now_ns) - OVER_FOR_DAYS
+        again = sorted(day for day in self.days.open if day <= last)[:DAYS_AT_ONCE]
+        if again:
+            self._roll(again[0], again[-1], again, now_ns)
+            self._note(again, is_open=0)
+            self.days = self.days._replace(open=self.days.open - set(again))
+            return False
+        if self.days.through >= last:
+            return True
+        until = self._next(self.days.through + 1, last)
+        self._roll(self.days.through + 1, until, (), now_ns)
+        self._note([until], is_open=0)
+        self.days = self.days._replace(through=until)
+        return until == last
+
+    def _next(self, first: int, last: int) -> int:
+        """Return the day up to which as much lies as is added up at once."""
+        asked = {"first": day_named(first), "last": day_named(last)}
+        calls, begun = 0, 0
+        for day, of_day in self._store.query(load_query(__package__, "days_to_roll"), asked):
+            begun = begun or day
+            if calls and (calls + of_day > CALLS_AT_ONCE or day - begun >= DAYS_AT_ONCE):
+                return int(day) - 1
+            calls += of_day
+        return last
+
+    def _roll(self, first: int, last: int, days: Collection[int], now_ns: int) -> None:
+        self._version = max(now_ns, self._version + 2)
+        asked = {"first": day_named(first), "last": day_named(last), "days": [day_named(day) for day in days], "version": self._version}
+        for name in _ROLLS:
+            self._store.command(load_query(__package__, name), asked)
+
+    def _note(self, days: Collection[int], *, is_open: int) -> None:
+        self._version += 1
+        self._store.write(_KNOWN, b"\n".join(self._lines(days, is_open)))
+
+    def _lines(self, days: Collection[int], is_open: int) -> Iterator[bytes]:
+        for day in days:
+            yield orjson.dumps({"day": day, "version": self._version, "is_open": is_open})

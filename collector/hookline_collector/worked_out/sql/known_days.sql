@@ -1,0 +1,3 @@
+-- Up to which day were days added up, and which are open?
+SELECT toUInt16(day), version, is_open
+FROM worked_days_known FINAL

@@ -1,0 +1,22 @@
+-- How long did tools run, and what an agent does with tools of a kind? Of whole days as they were added up, and of the rows of all others.
+SELECT slot.1 AS part, slot.2 AS key, quantilesExactWeightedInterpolatedMerge(0.5, 0.95, 0.99)(quantiles) AS run_quantiles_s
+FROM (
+    SELECT quantiles, arrayJoin([(2, toString(tool)), (3, concat(agent, ' ', tool_kind))]) AS slot
+    FROM (
+        SELECT agent, tool, tool_kind, quantilesExactWeightedInterpolatedState(0.5, 0.95, 0.99)(value, weight) AS quantiles
+        FROM (
+            SELECT agent, tool, tool_kind, value, weight
+            FROM worked_days FINAL
+            ARRAY JOIN run_values AS value, run_weights AS weight
+            WHERE grain = 3 AND day BETWEEN {first:Date} AND {last:Date} AND NOT (day IN {open:Array(Date)}) AND ({agent:String} = '' OR agent = {agent:String})
+            UNION ALL
+            SELECT agent, tool, tool_kind, run_s AS value, toUInt64(1) AS weight
+            FROM worked_calls FINAL
+            WHERE outcome != 'denied' AND day BETWEEN {since:Date} AND {until:Date} AND (day < {first:Date} OR day > {last:Date} OR day IN {open:Array(Date)})
+          AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
+        )
+        GROUP BY agent, tool, tool_kind
+    )
+)
+GROUP BY slot
+SETTINGS do_not_merge_across_partitions_select_final = 1

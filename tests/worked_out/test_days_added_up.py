@@ -1,0 +1,210 @@
+"""What whole days were added up to says what their rows say, whatever comes late, and wherever a kill falls."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from hookline.contract.groupings import GROUPINGS
+from hookline.errors import Refused
+from hookline_collector.store import Rows, Store
+from hookline_collector.work import ReportRequest, load_prices, publish
+from hookline_collector.work.statements import Query, statement
+from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, OVER_FOR_DAYS, AddedUp, DayStore
+from hookline_collector.worked_out.flat_tables import day_of
+from hookline_collector.worked_out.worked_reading import WorkedReading
+from hookline_collector.worked_out.worked_store import WorkedStore
+from support.agent_records import T0, S, call, send, turn
+from support.soaking import share
+from support.stores import derived_store as store
+from support.told_worlds import world
+from support.worked_reports import rounded
+
+__all__ = ["store"]
+DAY_S = 86_400
+LATER = T0 + 40 * DAY_S * S
+FIRST = day_of(T0)
+COUNTED = ("calls", "prompts", "spend")
+WHOLE = ReportRequest("2026-09-21..2026-09-30", timezone="UTC")
+ASKED = [replace(WHOLE, by=by) for by in GROUPINGS]
+ASKED += [replace(WHOLE, by=by, timezone="Europe/Berlin", agent=agent) for by, agent in (("day", ""), ("project", "codex"), ("hour", "codex"))]
+ASKED += [
+    replace(WHOLE, by="day", timezone="Asia/Kathmandu"),
+    replace(WHOLE, user="ana"),
+    replace(WHOLE, period="2026-09-22T10:10..2026-09-28T11:00"),
+]
+
+
+class Frail:
+    """A store that fails at its next `after` changes but one, before the change or behind it."""
+
+    def __init__(self, store: Store, *, is_done: bool = False) -> None:
+        self.query = store.query
+        self._store = store
+        self._is_done = is_done
+        self.after = 0
+
+    def write(self, table: str, lines: bytes) -> None:
+        """Write, or fail once."""
+        with self._failing():
+            self._store.write(table, lines)
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Change, or fail once."""
+        with self._failing():
+            self._store.command(sql, parameters)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        self.after -= 1
+        if self.after == 0 and not self._is_done:
+            raise Refused("cut off")
+        yield
+        if self.after == 0:
+            raise Refused("cut off")
+
+
+def told(out: WorkedStore, ask: Query, requests: Sequence[ReportRequest]) -> dict[str, Any]:
+    """Return what is counted by everything that a report can be by."""
+    query = WorkedReading(ask, out, lambda: LATER).begin().query
+    found: dict[str, Any] = {}
+    for request in requests:
+        parameters = request.parameters(request.resolve(LATER), LATER)
+        for name in COUNTED:
+            rows = query(statement(name), parameters).as_dicts()
+            found[f"{name} of {request}"] = sorted(str(rounded({**row, **_known(row)})) for row in rows if not _is_nothing(row))
+    return found
+
+
+def _is_nothing(row: dict[str, Any]) -> bool:
+    """Whether it is a total of nothing, which some statements tell and others leave out."""
+    return bool(row.get("is_total")) and not any(row.get(name) for name in ("prompts", "requests"))
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    """Quantiles of nothing are nothing, however it is written."""
+    if "part" not in row:
+        return {}
+    return {"run_quantiles_s": None if row["part"] < 2 or row["tool_calls"] == row["denials"] else row["run_quantiles_s"]}
+
+
+def differences(store: Store, out: WorkedStore, requests: Sequence[ReportRequest] = ASKED) -> dict[str, Any]:
+    """Return where what was added up, and what of it is read, is another than the rows."""
+    asked: list[str] = []
+
+    def ask(sql: str, parameters: Mapping[str, Any]) -> Rows:
+        asked.append(sql)
+        return store.query(sql, parameters)
+
+    found, expected = told(out, ask, requests), told(WorkedStore(store), store.query, requests)
+    assert any("worked_days" in sql for sql in asked)
+    return {name: (found[name], answer) for name, answer in expected.items() if found[name] != answer}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(share(1, 3, 20)))
+def test_any_history(store: Store, seed: int) -> None:
+    """Days are added up at any moment, what comes late opens them, changes fail now and then, and the collector is killed and begins anew."""
+    chance = Random(seed)
+    publish(load_prices(None), store.query, store.command)
+    frail = Frail(store, is_done=bool(seed % 2))
+    out = WorkedStore(frail, is_alone=True)
+    for telling in world(chance, share(6, 12, 40), days=8.0):
+        send(store, telling.records, scope=telling.scope, user=telling.user, agent=telling.agent)
+        if chance.random() < 0.6:
+            continue
+        frail.after = chance.randrange(12) if chance.random() < 0.3 else 0
+        with suppress(Refused):
+            out.catch_up(LATER)
+            out.add_up_days(T0 + chance.randrange(0, 12 * DAY_S) * S)
+        if chance.random() < 0.3:
+            out = WorkedStore(frail, is_alone=True)
+    frail.after = 0
+    assert out.catch_up(LATER)
+    if out.added_up == NOTHING_ADDED_UP:
+        assert out.add_up_days(LATER)
+    assert differences(store, out) == {}
+    while not out.add_up_days(LATER):
+        pass
+    assert not out.added_up.open
+    assert differences(store, out) == {}
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
+    """Before each change, and behind it, while days are added up for the first time and again."""
+    send(store, [each for day in range(6) for each in _day(day)])
+    frail = Frail(store, is_done=is_done)
+    for n in range(1, 12):
+        out = WorkedStore(frail, is_alone=True)
+        frail.after = 0
+        assert out.catch_up(LATER)
+        frail.after = n
+        with suppress(Refused):
+            out.add_up_days(T0 + 9 * DAY_S * S)
+        frail.after = 0
+        out = WorkedStore(frail, is_alone=True)
+        assert out.catch_up(LATER)
+        while not out.add_up_days(T0 + 9 * DAY_S * S):
+            pass
+        assert differences(store, out, ASKED[:1]) == {}
+        send(store, [call(f"late{n}", 2 * DAY_S + n, 2 * DAY_S + n + 1, prompt="p2", session="s2")])
+
+
+def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
+    """And is in the next answer; when all is added up again no day is open. Of today nothing is noted."""
+    send(store, [each for day in range(6) for each in _day(day)])
+    out = WorkedStore(store, is_alone=True)
+    assert out.catch_up(LATER)
+    assert out.add_up_days(T0 + 6 * DAY_S * S)
+    assert out.added_up == AddedUp(FIRST + 6 - OVER_FOR_DAYS, frozenset())
+    send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1"), call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6")])
+    assert out.catch_up(LATER)
+    assert set(out.added_up.open) == {FIRST + 1}
+    assert differences(store, out) == {}
+    again = WorkedStore(store, is_alone=True)
+    assert again.catch_up(LATER)
+    assert again.added_up == out.added_up
+    assert not again.add_up_days(T0 + 6 * DAY_S * S)
+    assert not again.added_up.open
+    assert differences(store, again) == {}
+
+
+def test_who_writes_beside_others_adds_no_days_up(store: Store) -> None:
+    """What one collector knows of open days another would not."""
+    out = WorkedStore(store)
+    assert out.catch_up(LATER)
+    assert out.add_up_days(LATER)
+    assert out.added_up == NOTHING_ADDED_UP
+
+
+def test_times_of_many_runs_are_known_to_half_a_percent(store: Store) -> None:
+    """And those of few exactly."""
+    chance = Random(5)
+    runs = {"Bash": [chance.lognormvariate(0, 2) for _ in range(3_000)], "Read": [chance.random() for _ in range(300)]}
+    common = {"user": "ana", "day": FIRST, "agent": "codex", "started_ns": T0, "version": 1, "outcome": "success"}
+    lines = [{**common, "tool": tool, "call_id": f"{tool}{n}", "run_s": run_s} for tool, found in runs.items() for n, run_s in enumerate(found)]
+    store.write("worked_calls", b"\n".join(map(orjson.dumps, lines)))
+    days = DayStore(store)
+    days.read()
+    assert days.add_up(LATER)
+    quantiles = "(0.01, 0.5, 0.95, 0.99)"
+    of_days = f"""SELECT tool, quantilesExactWeightedInterpolated{quantiles}(value, weight) FROM worked_days FINAL
+    ARRAY JOIN run_values AS value, run_weights AS weight WHERE grain = 3 GROUP BY tool"""
+    of_rows = f"SELECT tool, quantilesExactInclusive{quantiles}(run_s) FROM worked_calls FINAL GROUP BY tool"
+    found, expected = dict(store.query(of_days).rows), dict(store.query(of_rows).rows)
+    assert found["Bash"] == pytest.approx(expected["Bash"], rel=0.005)
+    assert found["Bash"] != expected["Bash"]
+    assert found["Read"] == pytest.approx(expected["Read"])
+
+
+def _day(day: int) -> Iterator[Any]:
+    """Yield a turn with two calls."""
+    begun = day * DAY_S
+    yield turn(begun, begun + 60, session=f"s{day}", prompt=f"p{day}")
+    for n in range(2):
+        yield call(f"c{day}{n}", begun + 10 + n, begun + 12 + 3 * n, session=f"s{day}", prompt=f"p{day}")
