@@ -78,4 +78,16 @@ def drawn(now_ns: int) -> dict[str, Any]:
     """Return what the statement of the bands binds for the ten days up to now."""
     start_ns = now_ns - 10 * NS_PER_DAY
     days = {name: moment(at_ns).date().isoformat() for name, at_ns in (("since", start_ns), ("until", now_ns))}
-    return {"start": start_ns, "end": now_ns, **days, "now": now_ns, "user": "", "project": "", "agent": "", "session_id": "", "limit": 20_000}
+    return {
+        "start": start_ns,
+        "end": now_ns,
+        **days,
+        "latest": now_ns,
+        "latest_day": days["until"],
+        "now": now_ns,
+        "user": "",
+        "project": "",
+        "agent": "",
+        "session_id": "",
+        "limit": 20_000,
+    }

@@ -326,6 +326,9 @@ def test_a_stretch_over_midnight_is_one(store: Store, monkeypatch: pytest.Monkey
     assert worked_out.rows == computing.rows
     monkeypatch.setattr(worked_reading, "band_rows", lambda *_: None)  # as where there are too many pieces
     assert WorkedReading(store.query, out, lambda: now).begin().query(statement("bands"), drawn(now)).rows == computing.rows
+    for limit in range(1, len(computing.rows) + 2):
+        few = WorkedReading(store.query, out, lambda: now).begin().query(statement("bands"), drawn(now) | {"limit": limit})
+        assert few.rows == computing.rows[:limit]
 
 
 def test_a_running_turn_is_drawn_up_to_now(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,8 +162,9 @@ class BandsApi:
         )
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
+        all_of_it = {"latest": period.end_ns, "latest_day": period.until}
         stretches, slept, report = await asyncio.gather(
-            reading.ask(statement("bands"), bound | of_whom),
+            reading.ask(statement("bands"), bound | all_of_it | of_whom),
             reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
             _nothing() if session_id or asked.without_blocks else reading.work_out(blocks_of, days, now_ns),
         )

@@ -12,6 +12,8 @@ from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
+from hookline_collector.worked_out.clock_store import day_named
+from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.part_rules import AGENT, ANSWER, HUMAN, PERMISSION, PROMPT, WAITING, ends_at
 
 MOST_PIECES = 4_000
@@ -55,6 +57,12 @@ def band_rows(query: Query, asked: AskedBand) -> Rows | None:
     )
     rows = tuple(_row(whose, from_ns, to_ns, ends, asked["now"]) for from_ns, to_ns, _, whose in stretches[: asked["limit"]])
     return Rows(COLUMNS, ("",) * len(COLUMNS), rows)
+
+
+def bound_of(query: Query, asked: AskedBand) -> AskedBand:
+    """Return the question of a band of many pieces with the moment at which the last stretch begins that it tells."""
+    found = query(load_query(__package__, "latest_beginning"), asked).scalar()
+    return asked if found is None else {**asked, "latest": found, "latest_day": day_named(day_of(found))}
 
 
 def _running(found: Rows, asked: AskedBand) -> Iterator[tuple[Whose, tuple[int, int]]]:

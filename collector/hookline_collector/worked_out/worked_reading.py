@@ -19,7 +19,7 @@ from hookline.errors import HooklineError
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
-from hookline_collector.worked_out.band_reading import band_rows
+from hookline_collector.worked_out.band_reading import band_rows, bound_of
 from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
 from hookline_collector.worked_out.day_reading import Keys, day_rows
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
@@ -109,8 +109,9 @@ class WorkedReading:
             return found
         if sql == statement("lengths") and is_fine(parameters) and (found := length_rows(self._flat, parameters)) is not None:
             return found
-        if sql == statement("bands") and (found := band_rows(self._flat, parameters)) is not None:
-            return found
+        if sql == statement("bands"):
+            found = band_rows(self._flat, parameters)
+            return self._query(sql, bound_of(self._query, parameters)) if found is None else found
         by = str(parameters.get("by", ""))
         if (found := self._of_days(sql, by, parameters)) is not None:
             return found

@@ -1,6 +1,6 @@
 -- Who worked when, and what waited for whom? kind 1 agents, 2 a person (an estimate), 3 waiting; what goes on until now has no end. How the end of an
 -- agent's stretch is known is how its turn's end is known, where it ends with it. What was worked out is kept by days: pieces that a midnight parts are
--- put together again.
+-- put together again. Nothing that begins after {latest} is told, so only what a midnight may have parted from what begins before it is looked at.
 SELECT
     transform(p.kind, [1, 2, 3], ['agent', 'human', 'waiting'], '') AS kind,
     if(p.kind > 1, transform(p.reason, [2, 3, 4], ['prompt', 'permission', 'answer'], ''), '') AS waiting_for,
@@ -27,7 +27,7 @@ FROM (
             arrayFilter(
                 (piece, place) -> place = length(found) OR piece.2 % 86400000000000 != 0 OR found[place + 1].1 != piece.2, found, arrayEnumerate(found)) AS ended
         FROM worked_parts_at(since = {since:Date}, until = {until:Date}, user = {user:String}, now = {now:Int64})
-        WHERE kind < 4 AND to_ns > {start:Int64} AND from_ns < {end:Int64} AND ({user:String} = '' OR user = {user:String})
+        WHERE kind < 4 AND (from_ns <= {latest:Int64} OR from_ns % 86400000000000 = 0) AND to_ns > {start:Int64} AND from_ns < {end:Int64} AND ({user:String} = '' OR user = {user:String})
           AND ({project:String} = '' OR project = {project:String}) AND ({session_id:String} = '' OR session_id = {session_id:String})
           AND ({agent:String} = '' OR agent = {agent:String})
         GROUP BY kind, reason, agents, user, project, branch, session_id, prompt_id
@@ -37,6 +37,6 @@ FROM (
     LIMIT {limit:UInt32}
 ) AS p
 LEFT JOIN (
-    SELECT session_id, prompt_id, ended, evidence FROM turns_between(since = {since:Date} - 1, until = {until:Date} + 1)
+    SELECT session_id, prompt_id, ended, evidence FROM turns_between(since = {since:Date} - 1, until = {latest_day:Date} + 1)
 ) AS t ON t.session_id = p.session_id AND t.prompt_id = p.prompt_id
 ORDER BY p.from_ns, p.to_ns, p.session_id
