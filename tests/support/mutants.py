@@ -173,7 +173,21 @@ def tests_pass(tests: tuple[str, ...], halves: Path) -> bool:
         os.dup2(nothing, stream)
     sys.path[:0] = [str(halves / half) for half in ("instrumentation", "collector")]
     os._exit(
-        pytest.main(["-x", "-q", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", *tests])
+        pytest.main(
+            [
+                "-x",
+                "-q",
+                "-W",
+                "ignore::pytest.PytestAssertRewriteWarning",
+                "-n",
+                "0",
+                "-p",
+                "no:support.drawn_order",
+                "-p",
+                "no:cacheprovider",
+                *tests,
+            ]
+        )
     )
 
 
