@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.attacks import REFUSED
+from support.cases import with_each
 from support.clickhouse_asker import ClickHouseAsker
 
 WITHIN_LIMITS = {
@@ -17,7 +18,7 @@ WITHIN_LIMITS = {
 SLOW = {"max_execution_time": "0.3"}
 
 
-@pytest.mark.parametrize("sql", [sql for sql in REFUSED if sql not in WITHIN_LIMITS])
+@with_each("sql", [sql for sql in REFUSED if sql not in WITHIN_LIMITS])
 def test_a_statement_that_does_more_than_read_is_refused(asker: ClickHouseAsker, sql: str) -> None:
     """With an error, and none of what it wanted."""
     if "\x00" in sql and not sql.strip():
@@ -73,7 +74,7 @@ HERE = [
 ]
 
 
-@pytest.mark.parametrize("sql", HERE)
+@with_each("sql", HERE)
 def test_what_only_the_endpoint_could_be_asked_is_refused(asker: ClickHouseAsker, sql: str) -> None:
     """Settings in the statement, formats that reach outside, other spellings of commands."""
     found = asker.ask(sql, named=SLOW)

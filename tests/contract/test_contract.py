@@ -27,6 +27,7 @@ from hookline.contract.scopes import (
 )
 from hookline.contract.services import SERVICES_SCOPE
 from hookline.contract.tool_kinds import MCP_PREFIX, NAMED_KINDS, ToolKind
+from support.cases import with_each
 
 NO_WIRE_NAMES = {
     "hookline.connection",
@@ -47,14 +48,14 @@ TABLES = "store/schema/sql/"
 SCOPES_IN_SQL = {AGENT_SCOPE, HISTORY_SCOPE, COLLECTOR_SCOPE, DATABASE_SCOPE, SERVICES_SCOPE}
 
 
-@pytest.mark.parametrize("file", SQL)
+@with_each("file", SQL)
 def test_every_name_in_sql_is_in_the_contract(file: str) -> None:
     """A name that only SQL knows is a name that nobody sends."""
     names = {word for literal in literals(SQL[file]) if WIRE_NAME.fullmatch(word := literal)}
     assert names <= contract_names(), names - contract_names()
 
 
-@pytest.mark.parametrize("file", SQL)
+@with_each("file", SQL)
 def test_every_attribute_that_sql_reads_is_in_the_contract(file: str) -> None:
     """Also those without a prefix, which only the agent itself sends."""
     names = set(re.findall(r"[aA]ttributes\['([^']+)'\]", SQL[file])) | set(re.findall(r"\bnumber\('([^']+)'\)", SQL[file]))

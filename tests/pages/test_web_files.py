@@ -19,6 +19,7 @@ from hookline.cli.group import hookline
 from hookline_collector.api.pages import NEVER_CHANGES, SHELL_PATHS, Pages
 from hookline_collector.api.site import build, policy_of
 from hookline_collector.api.web_files import ALL_STYLES, STYLES, WEB, WebFiles, media_type, read_web_files
+from support.cases import with_each
 
 VENDOR = WEB / "vendor"
 OWN = sorted(path for folder in ("app", "parts", "pages", "panels") for path in (WEB / folder).glob("*.js"))
@@ -118,7 +119,7 @@ def test_the_shell_names_all_that_a_page_needs_at_once(web: WebFiles) -> None:
     assert web.files[ALL_STYLES].content == b"".join((WEB / name).read_bytes() for name in STYLES)
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in (WEB / "pages").glob("*.js")))
+@with_each("page", sorted(path.name for path in (WEB / "pages").glob("*.js")))
 def test_what_a_module_imports_has_run_before_it(web: WebFiles, page: str) -> None:
     """In the file itself, in one that it fetches, or in the first; each once."""
     texts = [web.files[name].content.decode() for name in ("app/main.js", f"pages/{page}")]
@@ -129,7 +130,7 @@ def test_what_a_module_imports_has_run_before_it(web: WebFiles, page: str) -> No
         has_run |= {name}
 
 
-@pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.name}")
+@with_each("path", OWN)
 def test_a_module_imports_what_is_there(path: Path) -> None:
     """By its relative name; nothing comes from elsewhere, and nothing is inserted as markup."""
     text = path.read_text()
@@ -152,7 +153,7 @@ def test_no_page_has_a_script_or_a_style_within() -> None:
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=|https?://(?!www\.w3\.org/)", text), page.name
 
 
-@pytest.mark.parametrize("path", [re.sub(r"{\w+}", "s1", path) for path in SHELL_PATHS])
+@with_each("path", [re.sub(r"{\w+}", "s1", path) for path in SHELL_PATHS])
 def test_a_page_is_answered_with_a_tag_and_not_sent_again(site: Site, path: str) -> None:
     """The second time there is nothing in it."""
     first = site.get(path, headers=HTML)

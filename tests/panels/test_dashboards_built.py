@@ -12,6 +12,7 @@ from hookline_collector.panels.dashboard_files import built_dashboards, read_das
 from hookline_collector.panels.panel_macros import FORMS, MACROS, macros_of, variables_of
 from hookline_dashboards.build.all_pages import BUILT, MOUNTED, all_pages, as_text
 from hookline_dashboards.build.panel_kinds import statement
+from support.cases import with_each
 
 PAGES = all_pages()
 STATEMENTS = sorted((BUILT.parent / "queries").rglob("*.sql"))
@@ -71,7 +72,7 @@ def test_panels_lie_side_by_side(uid: str) -> None:
         taken |= cells
 
 
-@pytest.mark.parametrize(("uid", "panel"), PANELS, ids=name_of)
+@with_each("uid, panel", PANELS)
 def test_a_panel_says_what_it_shows(uid: str, panel: dict[str, Any]) -> None:
     """A title, a description, a unit, and what it says while there is nothing."""
     assert panel["title"]
@@ -85,7 +86,7 @@ def test_a_panel_says_what_it_shows(uid: str, panel: dict[str, Any]) -> None:
         assert len(defaults["noValue"]) > 10, panel["title"]
 
 
-@pytest.mark.parametrize(("uid", "panel"), ASKING, ids=name_of)
+@with_each("uid, panel", ASKING)
 def test_a_target_has_the_plugin_s_fields_and_macros(uid: str, panel: dict[str, Any]) -> None:
     """Nothing else than it documents, and each variable is one of the dashboard's, in a form that quotes it."""
     assert panel["datasource"] == {"type": PLUGIN, "uid": "${datasource}"}
@@ -101,7 +102,7 @@ def test_a_target_has_the_plugin_s_fields_and_macros(uid: str, panel: dict[str, 
         assert target["format"] == 1 or "ORDER BY" in target["rawSql"], "the plugin takes no series that does not ascend"
 
 
-@pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@with_each("path", STATEMENTS)
 def test_a_statement_says_what_it_answers(path: Path) -> None:
     """In its first line, where older versions of the plugin would expand a macro as well; and it is one statement that ends nowhere in between."""
     first, _, rest = f"{statement(path.parent.name, path.stem)}\n".partition("\n")

@@ -10,6 +10,7 @@ import pytest
 from hookline.errors import ConfigInvalid
 from hookline.privacy.patterns import PATTERNS
 from hookline.privacy.redact import Redactor
+from support.cases import with_each
 from support.soaking import share
 
 REDACTOR = Redactor()
@@ -89,7 +90,7 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "secret"), SECRETS)
+@with_each("text, secret", SECRETS)
 def test_a_secret_does_not_leave(text: str, secret: str) -> None:
     """Alone, in the middle of a line, quoted, and in a line of its own."""
     for around in ("{}", "before {} after", "line\n{}\nline", "x=1; {}"):
@@ -110,7 +111,7 @@ def test_what_stands_around_a_secret_stays() -> None:
     assert REDACTOR.text("STRIPE_KEY=abc node app.js") == "STRIPE_KEY=[redacted:variable] node app.js"
 
 
-@pytest.mark.parametrize(("text", "secret"), SECRETS)
+@with_each("text, secret", SECRETS)
 def test_redaction_is_stable(text: str, secret: str) -> None:
     """What is redacted stays so when it is redacted again."""
     once = REDACTOR.text(text)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hookline.errors import HooklineError, Rejected
 from hookline_collector.store import Store
 from support.attacks import REFUSED
+from support.cases import with_each
 from support.running import Running, wait_for
 from support.soaking import examples
 from support.stores import EMBEDDED_FIRST, Kind, open_store
@@ -54,7 +55,7 @@ ANSWERED: list[tuple[str, list[tuple[Any, ...]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "rows"), ANSWERED)
+@with_each("sql, rows", ANSWERED)
 def test_a_statement_that_reads_is_answered(store: Store, sql: str, rows: list[tuple[Any, ...]]) -> None:
     """Whatever reads the store's own tables, in any way of writing it, gives its rows."""
     assert list(store.people_query(sql)) == rows
@@ -76,7 +77,7 @@ def test_a_statement_about_the_schema_is_answered(store: Store, sql: str) -> Non
     assert len(store.people_query(sql)) >= 1
 
 
-@pytest.mark.parametrize("sql", REFUSED)
+@with_each("sql", REFUSED)
 def test_a_statement_that_does_more_than_read_is_refused(store: Store, sql: str) -> None:
     """It fails with a message, changes nothing, and the next statement gets its own answer."""
     with pytest.raises(Rejected) as refusal:

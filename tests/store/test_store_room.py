@@ -10,6 +10,7 @@ import pytest
 from hookline_collector.observe.disk_room import NEEDED_BYTES, Free, NoRoom, Room, free_under
 from hookline_collector.store.embedded.definitions import KEPT, is_whole, keep, mend
 from hookline_collector.store.schema.retention import is_expired
+from support.cases import with_each
 
 TABLE = "ATTACH TABLE _ UUID '267a7798-ec71-476a-b2e3-5006a805da6d'\n(\n    `x` String DEFAULT 'a(b\\'c'\n)\nENGINE = MergeTree\nORDER BY x\n"
 UUID = "0676ce18-3538-42e6-b78e-84266c8bfaa9"
@@ -27,7 +28,7 @@ def engine_folder(folder: Path) -> Path:
     return tables
 
 
-@pytest.mark.parametrize("cut", range(len(TABLE)))
+@with_each("cut", range(len(TABLE)))
 def test_a_definition_that_was_cut_anywhere_is_not_whole(cut: int) -> None:
     """Also one that was never written, and one whose end was written as zeros."""
     assert is_whole(TABLE)

@@ -31,6 +31,7 @@ from hookline_collector.work.period import between
 from hookline_collector.work.rendering import render
 from hookline_collector.work.report import WorkReport, WorkTotals
 from hookline_collector.work.request import ReportRequest
+from support.cases import with_each
 from support.receiving.front import MemoryJournal
 
 T, H = 1_790_002_800_000_000_000, 3_600_000_000_000
@@ -65,8 +66,8 @@ def is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("form", ["table", "csv", "sheet", "ics", "timewarrior"])
+@with_each("name", NAMES)
+@with_each("form", ["table", "csv", "sheet", "ics", "timewarrior"])
 def test_no_name_brings_a_control_character_into_an_export(form: str, name: str) -> None:
     """Beside the ends of the lines that the format itself makes."""
     hostile, harmless = render(report_of(name), form), render(report_of("shop"), form)
@@ -76,14 +77,14 @@ def test_no_name_brings_a_control_character_into_an_export(form: str, name: str)
     assert sum(line.startswith("BEGIN:VEVENT") for line in hostile.splitlines()) == (1 if form == "ics" else 0)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("form", ["csv", "sheet"])
+@with_each("name", NAMES)
+@with_each("form", ["csv", "sheet"])
 def test_no_cell_of_a_report_is_a_formula(form: str, name: str) -> None:
     """Neither in a column of one name nor where names are put together."""
     assert not formulas(render(report_of(name), form))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@with_each("name", NAMES)
 def test_no_cell_of_a_query_is_a_formula(name: str) -> None:
     """From the API and from the command."""
     rows = Rows((name, "n"), ("String", "Int64"), ((name, -5),))
