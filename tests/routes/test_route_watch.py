@@ -21,11 +21,16 @@ from hookline_collector.store import Store
 from hookline_collector.store.patient_store import PatientStore
 from support.route_life import RouteLife
 from support.shop_telemetry import NOON_NS, NS, Told, database, of_logs
-from support.stores import embedded_store, fresh_token
+from support.stores import emptied, fresh_token
 
-__all__ = ["embedded_store"]
 pytestmark = pytest.mark.anyio
 HOUR_S = 3_600
+
+
+@pytest.fixture
+def store() -> Store:
+    """Give an empty store."""
+    return emptied()
 
 
 @pytest.fixture
@@ -129,16 +134,16 @@ async def test_nothing_is_told_where_nothing_changed(seed: int) -> None:
     assert bench.told == []
 
 
-async def test_a_restarted_collector_knows_the_hours_before_and_what_else_changed(embedded_store: Store) -> None:
+async def test_a_restarted_collector_knows_the_hours_before_and_what_else_changed(store: Store) -> None:
     """Two hours are in the store; a release comes, a statement of its database is slower, and so is the route ten minutes after the start."""
     life = RouteLife(NOON_NS, 2 * HOUR_S + 1_800, 2 * HOUR_S + 600, version_after="1.5")
     release_ns = NOON_NS + (2 * HOUR_S + 600) * NS
-    embedded_store.insert(Signal.METRICS, b"".join(body for at_ns, body in life.told() if at_ns < NOON_NS + 2 * HOUR_S * NS), fresh_token())
-    embedded_store.insert(Signal.METRICS, b"".join(body for at_ns, body in life.told() if at_ns >= NOON_NS + 2 * HOUR_S * NS), fresh_token())
+    store.insert(Signal.METRICS, b"".join(body for at_ns, body in life.told() if at_ns < NOON_NS + 2 * HOUR_S * NS), fresh_token())
+    store.insert(Signal.METRICS, b"".join(body for at_ns, body in life.told() if at_ns >= NOON_NS + 2 * HOUR_S * NS), fresh_token())
     slower = {"db.query.summary": "SELECT orders", "hookline.db.regression.ratio": 2.0}
     long_ago = Told(DatabaseEvent.PLAN_CHANGE, NOON_NS, {"db.query.summary": "SELECT cart"})
-    embedded_store.insert(Signal.LOGS, of_logs(database(), [Told(DatabaseEvent.REGRESSION, release_ns + 60 * NS, slower), long_ago]), fresh_token())
-    bench = RouteBench(embedded_store)
+    store.insert(Signal.LOGS, of_logs(database(), [Told(DatabaseEvent.REGRESSION, release_ns + 60 * NS, slower), long_ago]), fresh_token())
+    bench = RouteBench(store)
     await bench.live(_from(life, NOON_NS + 2 * HOUR_S * NS))
     ((at_ns, told, said),) = bench.told
     assert release_ns < at_ns <= release_ns + 900 * NS
@@ -160,19 +165,19 @@ async def test_what_is_refused_is_told_with_the_next_interval() -> None:
     assert bench.refusals == 0
 
 
-async def test_a_change_that_the_store_alone_saw_is_news_after_a_start(embedded_store: Store) -> None:
+async def test_a_change_that_the_store_alone_saw_is_news_after_a_start(store: Store) -> None:
     """Told with the first word; not once more by the next collector."""
     slower_s = 2 * HOUR_S
     life = RouteLife(NOON_NS, slower_s + 1_200, slower_s)
     started_ns = NOON_NS + (slower_s + 600) * NS
-    embedded_store.insert(Signal.METRICS, b"".join(body for at_ns, body in life.told() if at_ns < started_ns), fresh_token())
-    bench = RouteBench(embedded_store)
+    store.insert(Signal.METRICS, b"".join(body for at_ns, body in life.told() if at_ns < started_ns), fresh_token())
+    bench = RouteBench(store)
     await bench.live(_from(life, started_ns))
     ((at_ns, told, _),) = bench.told
     assert started_ns <= at_ns <= started_ns + 60 * NS
     record = Told(names.ROUTE_REGRESSION_RECORD, at_ns, {name: told[name] for name in ("http.request.method", "http.route")})
-    embedded_store.insert(Signal.LOGS, of_logs({"service.name": "shop"}, [record], SERVICES_SCOPE), fresh_token())
-    again = RouteBench(embedded_store)
+    store.insert(Signal.LOGS, of_logs({"service.name": "shop"}, [record], SERVICES_SCOPE), fresh_token())
+    again = RouteBench(store)
     await again.live(_from(life, at_ns + 60 * NS))
     assert again.told == []
 
