@@ -41,6 +41,7 @@ def send_spans(exporter: SpanExporter, name: str, count: int) -> None:
     provider.shutdown()
 
 
+@pytest.mark.long
 def test_spans_of_the_sdk_are_stored_and_come_back_over_the_api(collector: Running) -> None:
     """The main path: gRPC and HTTP exporters in, a query out, every figure in balance, a stop within five seconds."""
     send_spans(GrpcExporter(f"http://{collector.found.otlp_grpc}", insecure=True), "over grpc", 3)
@@ -55,6 +56,7 @@ def test_spans_of_the_sdk_are_stored_and_come_back_over_the_api(collector: Runni
     assert not (collector.person.data_dir / "collector.json").exists()
 
 
+@pytest.mark.long
 def test_an_open_stream_does_not_hold_up_the_stop(collector: Running) -> None:
     """Somebody watches the live stream while the collector is asked to go: it goes within five seconds all the same."""
     headers = {"Authorization": f"Bearer {collector.client.token}", "Accept": "text/event-stream"}
@@ -153,6 +155,7 @@ def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, co
     assert person.hookline("quarantine").stdout == "Nothing is in quarantine.\n"
 
 
+@pytest.mark.long
 def test_nothing_of_the_data_folder_is_for_others(person: Person, collectors: Collectors) -> None:
     """Whatever the umask: also the files that the engine makes. A folder that others could write into is mended, and this is said."""
     (person.data_dir / "journal").mkdir(parents=True)

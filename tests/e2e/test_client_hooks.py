@@ -52,6 +52,7 @@ def test_every_event_of_a_session_is_in_the_spool(tmp_path: Path, scenario: str,
     assert not path.exists()
 
 
+@pytest.mark.long
 def test_the_client_works_on_when_the_data_folder_is_gone(tmp_path: Path) -> None:
     """Someone removed it by hand, or took the settings to another machine: no error is shown, no folder made."""
     find_client()

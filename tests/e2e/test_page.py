@@ -92,6 +92,7 @@ def test_without_the_token_a_browser_sees_where_to_find_it(browser: Browser, hou
     page.close()
 
 
+@pytest.mark.long
 def test_the_link_of_a_message_leads_to_a_silence_of_just_its_alert(page: Page, household: tuple[Person, str]) -> None:
     """The form is filled; a reason is all that is left to say. The list below it ends what was silenced."""
     _, link = household

@@ -165,6 +165,7 @@ def test_the_doctor_waits_for_no_relay_that_is_not_there(person: Person) -> None
     assert (last["name"], last["ok"], last["took_s"]) == ("relay", False, 0.0)
 
 
+@pytest.mark.long
 def test_while_it_starts_status_says_so(somebody: Person) -> None:
     """Asked at any moment after `up` began, nothing is wrong."""
     process = somebody.start("up", "--detach", *FREE_PORTS)
@@ -258,6 +259,7 @@ def test_nothing_outlives_a_killed_supervisor_and_a_start_right_after_waits_for_
     wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), 10)
 
 
+@pytest.mark.long
 def test_the_first_start_reads_the_history_once(person: Person) -> None:
     """Whoever worked before Hookline came sees that work; the second start does not read it again."""
     furnish(person.data_dir)

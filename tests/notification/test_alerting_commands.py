@@ -194,6 +194,7 @@ def test_a_rule_is_tried_on_the_history_beside_what_it_was(place: Place, tmp_pat
     assert re.search(r"hook \d+ → \d+", lines[-1]), "by target"
 
 
+@pytest.mark.long
 def test_a_token_that_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
     """429 with Retry-After; what needs no token is still answered."""
     person = new_person(tmp_path)
@@ -227,6 +228,7 @@ def test_a_bucket_fills_evenly_and_holds_ten_seconds_worth() -> None:
     assert RequestRate(0.1, lambda: 0.0).wait_s() == 0
 
 
+@pytest.mark.long
 def test_no_file_means_that_nobody_is_told(tmp_path: Path) -> None:
     """And the commands say where one would be looked for."""
     person = new_person(tmp_path)

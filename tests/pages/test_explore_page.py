@@ -12,7 +12,7 @@ from support.page_walk import look_at, until
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.long]
 TABLES = ".schema > ul > li > details > summary"
 EDITOR = ".sql-editor .cm-content"
 OFFERED = ".cm-tooltip-autocomplete li"

@@ -125,6 +125,7 @@ def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) ->
     assert page.inner_text(".range-now") == "Last 24 hours"
 
 
+@pytest.mark.long
 def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None:
     """And shows its panels when that is wanted."""
     none: dict[str, dict[str, dict[str, list[str]]]] = {
@@ -163,6 +164,7 @@ def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None
     assert panel.locator(".menu-box >> text=PNG").count() == 0
 
 
+@pytest.mark.long
 def test_a_page_moves_on_by_itself_unless_that_is_off(page: Page) -> None:
     """A range that ends now is asked for again as time goes on."""
     page.clock.install()
@@ -177,6 +179,7 @@ def test_a_page_moves_on_by_itself_unless_that_is_off(page: Page) -> None:
     assert [url for url in asked if "/panels/" in url] == []
 
 
+@pytest.mark.long
 def test_the_range_is_chosen_from_a_list(page: Page) -> None:
     """Its words stand at the top."""
     look_at(page, "/collector")
@@ -186,6 +189,7 @@ def test_the_range_is_chosen_from_a_list(page: Page) -> None:
     assert page.inner_text(".range-now") == "Last hour"
 
 
+@pytest.mark.long
 def test_work_time_and_sessions_have_their_dashboards_beside_them(page: Page) -> None:
     """A step to the charts and back; both are found by name."""
     for path, name in (("/work", "Work time"), ("/sessions", "Sessions")):

@@ -34,7 +34,7 @@ from support.replay import logs_of, replay, replay_capture, spans_of
 from support.simulated_client import simulate
 from support.simulated_person import NATIVE_SCOPE, live_through
 from support.soaking import TIMES, share
-from support.stores import make_database, store_settings
+from support.stores import emptied, make_database, store_settings
 
 Record = SpanRecord | LogRecord
 Request = tuple[Signal, bytes]
@@ -73,13 +73,11 @@ class Stores:
 @pytest.fixture(scope="module")
 def stores() -> Iterator[Stores]:
     """Give two stores of one database that all examples share: the sessions of each delivery have a name of their own."""
-    chosen = store_settings("embedded")
-    make_database(chosen)
-    both = Store.open(chosen), Store.open(chosen)
-    yield Stores(both)
-    both[0].command(f"DROP DATABASE IF EXISTS `{both[0].database}` SYNC")
-    for store in both:
-        store.close()
+    first = emptied()
+    settings = store_settings("embedded", database=first.database)
+    second = Store.open(settings)
+    yield Stores((first, second))
+    second.close()
 
 
 def named(events: Sequence[AgentEvent]) -> tuple[str, list[AgentEvent]]:
@@ -218,6 +216,7 @@ def test_an_end_that_comes_alone_is_kept(stores: Stores) -> None:
     assert (row["ended_how"], row["ended"] is not None) == ("process_gone", True)
 
 
+@pytest.mark.long
 def test_an_end_that_comes_alone_is_kept_with_retention() -> None:
     """It has no time of its own by which it could be too old, even where its part is merged before it meets the session's."""
     chosen = replace(store_settings("embedded"), retention=RetentionSettings())

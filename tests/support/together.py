@@ -10,15 +10,17 @@ from typing import Any, Final
 
 import pytest
 
+from support.soaking import ASKED
+
 FOLDERS: Final = ("pages", "clickhouse_http")
 APART: Final = ("tests/pages/test_people_pages.py",)
-"""A second collector for these costs less than the other workers would wait."""
+"""Of the long ones there are so many that a second collector for these costs less than the other workers would wait."""
 
 
 def unit_of(nodeid: str) -> str:
     """Return the name of what a test stays together with."""
     path = nodeid.partition("::")[0]
-    return path if path in APART else next((folder for folder in FOLDERS if path.startswith(f"tests/{folder}/")), path)
+    return path if ASKED and path in APART else next((folder for folder in FOLDERS if path.startswith(f"tests/{folder}/")), path)
 
 
 @pytest.hookimpl(optionalhook=True)
