@@ -6,7 +6,11 @@ The records: sessions of the real client (through adapter and fold, and as its o
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,7 +21,7 @@ from hookline_collector.observe.catalogue import GAUGES, JOURNAL_ITEMS, RECEIVED
 from hookline_collector.observe.metrics import SIGNAL, Metrics
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.filter_values import ask_values
-from hookline_collector.panels.panel_answer import target_of
+from hookline_collector.panels.panel_answer import role_of, target_of
 from hookline_collector.panels.panel_macros import PanelRange, expand, variables_of
 from hookline_collector.signal import Signal
 from hookline_collector.store import Rows, Store
@@ -25,7 +29,7 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work import ReportRequest, report
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out import WorkedReading, WorkedStore
-from support.agent_records import T0, S, call, event, send, send_native, turn, wait
+from support.agent_records import T0, S, call, event, native_span, send, send_native, turn, wait
 from support.plugin_macros import as_plugin
 from support.replay import logs_of, replay_capture, spans_of
 from support.shop_world import an_hour
@@ -36,6 +40,12 @@ MONTHS = PanelRange(1_789_948_800_000, 1_795_564_800_000, 86_400_000)  # to 2026
 EVERYTHING = {"timezone": ["UTC"]}
 LAB = {"project": ["lab"], "timezone": ["UTC"]}
 PANELS = [(uid, number) for uid, page in built_dashboards().items() for number in page.panels]
+FILLED = re.compile(r" WITH FILL STEP \d+|\n *INTERPOLATE \(\w+\)")
+STEPS = ("hookline-work", 12)
+"""Its line keeps its height between what changes it."""
+CLAUDE_TRACING = "com.anthropic.claude_code.tracing"
+LATER_S = 86_400
+"""From then on, a day later, all that lines are drawn of is told twice, ten minutes apart."""
 EMPTY = {("hookline-collector", 8)}
 """Lists what was refused, which nothing was."""
 
@@ -50,6 +60,7 @@ def store() -> Store:
     send_native(opened, "tools", "api_error")
     _by_hand(opened)
     _metrics(opened)
+    _later(opened)
     _alerts(opened)
     for signal, body in an_hour((DAY.to_ms - 3_600_000) * 10**6):
         opened.insert(signal, body, fresh_token())
@@ -106,44 +117,27 @@ def _by_hand(store: Store) -> None:
     send(store, requests, "com.anthropic.claude_code.events", user="ben")
 
 
+def _later(store: Store) -> None:
+    """A day later: calls that wait, requests of the client's own, and samples, in another project."""
+    place: dict[str, Any] = {"session": "later", "prompt": "l1", "hookline__project__name": "later"}
+    model: dict[str, Any] = {"gen_ai__request__model": "claude-opus-5-5", "model": "claude-opus-5-5", "ttft_ms": 500}
+    for at_s in (LATER_S, LATER_S + 600):
+        asked = wait(f"later-call-{at_s}", at_s, at_s + 5, **place)
+        send(store, [asked, call(f"later-call-{at_s}", at_s + 5, at_s + 6, **place)], user="eve")
+        send(store, [native_span("claude_code.llm_request", str(at_s), at_s, at_s + 2, "later", **model)], CLAUDE_TRACING, user="eve")
+        store.insert(Signal.METRICS, _sampled(at_s, "later", "later").SerializeToString(), fresh_token())
+
+
 def _metrics(store: Store) -> None:
     """What a relay samples of a session and of the machine, and what a collector tells of itself: 30 s of processor time in a minute."""
-    request = ExportMetricsServiceRequest()
-    resource = request.resource_metrics.add()
-    for key, value in {"service.name": "claude-code", "user.name": "ben", "host.name": "laptop"}.items():
-        resource.resource.attributes.add(key=key).value.string_value = value
-    scope = resource.scope_metrics.add()
-
-    def point(points: Any, at_s: int, value: float, **attributes: str) -> None:
-        found = points.add(time_unix_nano=T0 + at_s * S, start_time_unix_nano=T0, as_double=value)
-        for key, text in attributes.items():
-            found.attributes.add(key=key.replace("__", ".")).value.string_value = text
-
-    session = {"session__id": "hand-1", "hookline__project__name": "lab"}
-    cpu: Any = scope.metrics.add(name="process.cpu.time", unit="s")
-    disk: Any = scope.metrics.add(name="process.disk.io", unit="By")
-    for counter in (cpu, disk):
-        counter.sum.aggregation_temporality, counter.sum.is_monotonic = 1, True
-    point(cpu.sum.data_points, 30, 20.0, cpu__mode="user", **session)
-    point(cpu.sum.data_points, 30, 10.0, cpu__mode="system", **session)
-    point(disk.sum.data_points, 30, 4096, disk__io__direction="write", **session)
+    request = _sampled(30, "hand-1", "lab")
+    [scope] = request.resource_metrics[0].scope_metrics
     for name, temporality in (("claude_code.lines_of_code.count", 1), ("gemini_cli.lines.changed", 2)):
         lines: Any = scope.metrics.add(name=name)
         lines.sum.aggregation_temporality, lines.sum.is_monotonic = temporality, True
         for at_s, added, removed in ((40, 12, 3), (700, 15, 3)):
-            point(lines.sum.data_points, at_s, added, session__id="hand-1", type="added")
-            point(lines.sum.data_points, at_s, removed, session__id="hand-1", type="removed")
-    for name, amount in (("process.memory.usage", 1e9), ("process.thread.count", 12)):
-        level: Any = scope.metrics.add(name=name)
-        level.sum.aggregation_temporality = 2
-        point(level.sum.data_points, 30, amount, **session)
-    point(scope.metrics.add(name="system.cpu.utilization").gauge.data_points, 30, 0.5)
-    point(scope.metrics.add(name="system.memory.utilization").gauge.data_points, 30, 0.25, system__memory__state="used")
-    point(scope.metrics.add(name="hookline.system.pressure").gauge.data_points, 30, 0.1, hookline__resource="cpu")
-    hooks: Any = scope.metrics.add(name="hookline.hook.duration", unit="s").exponential_histogram
-    hooks.aggregation_temporality = 1
-    of_hooks = hooks.data_points.add(time_unix_nano=T0 + 30 * S, start_time_unix_nano=T0, count=4, sum=0.02, scale=0)
-    of_hooks.attributes.add(key="hookline.project.name").value.string_value = "lab"
+            _point(lines.sum.data_points, at_s, added, session__id="hand-1", type="added")
+            _point(lines.sum.data_points, at_s, removed, session__id="hand-1", type="removed")
     store.insert(Signal.METRICS, request.SerializeToString(), fresh_token())
     own = Metrics()
     for gauge in GAUGES:
@@ -156,6 +150,41 @@ def _metrics(store: Store) -> None:
         reading = exposition.read(own, T0)
         told = exposition.to_otlp(type(reading)(T0 + at_s * S, T0, reading.counts, reading.levels, reading.process))
         store.insert(Signal.METRICS, told.SerializeToString(), fresh_token())
+
+
+def _sampled(at_s: int, session_id: str, project: str) -> ExportMetricsServiceRequest:
+    """One sample of a session, of the machine and of hooks."""
+    request = ExportMetricsServiceRequest()
+    resource = request.resource_metrics.add()
+    for key, value in {"service.name": "claude-code", "user.name": "ben", "host.name": "laptop"}.items():
+        resource.resource.attributes.add(key=key).value.string_value = value
+    scope = resource.scope_metrics.add()
+    session = {"session__id": session_id, "hookline__project__name": project}
+    cpu: Any = scope.metrics.add(name="process.cpu.time", unit="s")
+    disk: Any = scope.metrics.add(name="process.disk.io", unit="By")
+    for counter in (cpu, disk):
+        counter.sum.aggregation_temporality, counter.sum.is_monotonic = 1, True
+    _point(cpu.sum.data_points, at_s, 20.0, cpu__mode="user", **session)
+    _point(cpu.sum.data_points, at_s, 10.0, cpu__mode="system", **session)
+    _point(disk.sum.data_points, at_s, 4096, disk__io__direction="write", **session)
+    for name, amount in (("process.memory.usage", 1e9), ("process.thread.count", 12)):
+        level: Any = scope.metrics.add(name=name)
+        level.sum.aggregation_temporality = 2
+        _point(level.sum.data_points, at_s, amount, **session)
+    _point(scope.metrics.add(name="system.cpu.utilization").gauge.data_points, at_s, 0.5)
+    _point(scope.metrics.add(name="system.memory.utilization").gauge.data_points, at_s, 0.25, system__memory__state="used")
+    _point(scope.metrics.add(name="hookline.system.pressure").gauge.data_points, at_s, 0.1, hookline__resource="cpu")
+    hooks: Any = scope.metrics.add(name="hookline.hook.duration", unit="s").exponential_histogram
+    hooks.aggregation_temporality = 1
+    of_hooks = hooks.data_points.add(time_unix_nano=T0 + at_s * S, start_time_unix_nano=T0, count=4, sum=0.02, scale=0)
+    of_hooks.attributes.add(key="hookline.project.name").value.string_value = project
+    return request
+
+
+def _point(points: Any, at_s: int, value: float, **attributes: str) -> None:
+    found = points.add(time_unix_nano=T0 + at_s * S, start_time_unix_nano=T0, as_double=value)
+    for key, text in attributes.items():
+        found.attributes.add(key=key.replace("__", ".")).value.string_value = text
 
 
 def _alerts(store: Store) -> None:
@@ -300,6 +329,34 @@ def test_a_line_has_nothing_where_an_interval_has_nothing(ask: Query) -> None:
     assert [(row["name"], row["p95"]) for row in rows(ask, "hookline-latency", 9, by_minute)] == [
         ("claude-opus-5-5", value) for value in (2, *[None] * 9, 2)
     ]
+
+
+def lines() -> list[tuple[str, int]]:
+    """Return the panels that draw lines which end where nothing was told."""
+    found = []
+    for uid, page in built_dashboards().items():
+        for panel in json.loads(page.text)["panels"]:
+            drawn = panel.get("fieldConfig", {}).get("defaults", {}).get("custom", {})
+            if panel["type"] == "timeseries" and drawn["drawStyle"] == "line" and not drawn["spanNulls"]:
+                found.append((uid, panel["id"]))
+    return [each for each in found if each != STEPS]
+
+
+@pytest.mark.parametrize(("uid", "number"), lines(), ids=lambda each: str(each).removeprefix("hookline-"))
+def test_every_line_ends_where_nothing_was_told(ask: Query, uid: str, number: int) -> None:
+    """From the first interval to the last each has a row; where nothing was told, it has no figure, and the line keeps its name."""
+    short = PanelRange(DAY.from_ms, DAY.to_ms + LATER_S * 1000, 15_000)
+    bound = expand(statement(uid, number), short, EVERYTHING)
+    shown = ask(bound.sql, bound.parameters)
+    told_at = {row[0] for row in ask(FILLED.sub("", bound.sql), bound.parameters)}
+    moments = [datetime.fromisoformat(str(row[0])).timestamp() for row in shown]
+    assert {after - before for before, after in pairwise(moments)} - {0} == {15}
+    empty = [row for row in shown if row[0] not in told_at]
+    assert empty
+    figures = [place for place, kind in enumerate(shown.types) if role_of(kind) == "number"]
+    assert {row[place] for row in empty for place in figures} == {None}
+    names = {row[place] for row in shown for place, kind in enumerate(shown.types) if role_of(kind) == "text"}
+    assert {row[place] for row in empty for place, kind in enumerate(shown.types) if role_of(kind) == "text"} <= names - {""}
 
 
 def test_the_trace_of_a_call_is_the_one_that_the_relay_made(ask: Query, store: Store) -> None:

@@ -2,7 +2,7 @@
 SELECT
     t,
     if(place <= 7 AND statement_hash != '', concat(text, ' ', substring(statement_hash, 1, 6)), 'others') AS name,
-    sum(busy_s) / $__interval_s AS sessions
+    sumOrNull(busy_s) / $__interval_s AS sessions
 FROM (
     SELECT t, statement_hash, text, busy_s, dense_rank() OVER (ORDER BY statement_hash = '', in_all_s DESC, statement_hash) AS place
     FROM (
@@ -22,4 +22,5 @@ FROM (
     )
 )
 GROUP BY t, name
-ORDER BY t, name
+ORDER BY t WITH FILL STEP $__interval_s, lower(name)
+INTERPOLATE (name)

@@ -1,5 +1,5 @@
 -- How many sessions were at work at once, and on what or for what did they wait?
-SELECT t, name, sessions
+SELECT t, name, toNullable(sessions) AS sessions
 FROM (
     SELECT $__timeInterval(minute) AS t, toString(wait_class) AS name, sum(seconds) / $__interval_s AS sessions
     FROM db_classes(since = $__fromTime, until = $__toTime)
@@ -16,4 +16,5 @@ FROM (
     )
     GROUP BY t
 )
-ORDER BY t, name
+ORDER BY t WITH FILL STEP $__interval_s, lower(name)
+INTERPOLATE (name)

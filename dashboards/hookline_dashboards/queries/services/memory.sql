@@ -1,7 +1,8 @@
 -- How much memory do the processes of services hold?
-SELECT $__timeInterval(time) AS t, toString(service) AS name, max(most) AS amount
+SELECT $__timeInterval(time) AS t, toString(service) AS name, maxOrNull(most) AS amount
 FROM metric_values(metrics = ['process.memory.usage'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE service IN (SELECT service FROM counting_services(since = $__fromTime, until = $__toTime))
   AND $__conditionalAll(service IN (${service:singlequote}), $service)
 GROUP BY t, name
-ORDER BY t, name
+ORDER BY t WITH FILL STEP $__interval_s, lower(name)
+INTERPOLATE (name)
