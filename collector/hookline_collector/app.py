@@ -28,7 +28,7 @@ from hookline_collector.serving import bind, split_address, taken
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.descriptors import raise_limit
 from hookline_collector.serving.filesystem import keep_private
-from hookline_collector.serving.memory import keep_little
+from hookline_collector.serving.memory import keep_little, leave_what_is_there
 
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOTDIR)
 Ready = Callable[[Runtime], None]
@@ -51,6 +51,7 @@ async def _until_signal(settings: Settings) -> None:
     here: list[Runtime] = []
 
     def ready(found: Runtime) -> None:
+        leave_what_is_there()
         here.append(found)
         _announce(found)
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +23,7 @@ from hookline.contract.told_records import to_iso
 from hookline.errors import HooklineError
 from hookline_collector.api.corrections import CorrectionRow, row_of
 from hookline_collector.api.http.endpoint import ApiEndpoint, Switch, Text, Whole
+from hookline_collector.api.http.json_answers import as_json
 from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.periods import TIMEZONE, asked_period
 from hookline_collector.api.questions import Questions
@@ -170,8 +172,8 @@ class BandsApi:
         )
         found = rows_of(StretchRow, stretches)
         sessions = {row["session_id"] for row in found}
-        # Rows as they are: twenty thousand of them are told without a record each.
-        plain: dict[str, Any] = {"stretches": found[:limit], "has_more_stretches": len(found) > limit}
+        # Rows as they are: twenty thousand of them are told without a record each, and written at once.
+        plain: dict[str, Any] = {"stretches": orjson.Fragment(as_json(found[:limit])), "has_more_stretches": len(found) > limit}
         whole = answer_of(period, asked.timezone, now_ns, sleeps_of(slept, sessions), report, is_fresh=reading.is_fresh)
         grows = any(row["ended"] is None for row in found) or any(block.end_ns >= now_ns for block in (report.blocks if report else ()))
         return made(whole | plain, GROWING_S if grows else OVER_S, is_fresh=reading.is_fresh)

@@ -124,4 +124,8 @@ class StoredCall:
 def rows_of(record: type, found: Rows) -> list[Row]:
     """Return rows as the record has them, but for the digits of moments, which are the API's."""
     moments = [told.field.name for told in told_fields(record) if told.field.unit is FieldUnit.MOMENT]
-    return [{**row, **{name: as_moment(row[name]) for name in moments}} for row in found.as_dicts()]
+    rows = found.as_dicts()
+    for row in rows:
+        for name in moments:
+            row[name] = as_moment(row[name])
+    return rows

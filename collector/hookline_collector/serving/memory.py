@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
@@ -31,6 +32,14 @@ def keep_little() -> None:
     if option := getattr(ctypes.CDLL(None), "mallopt", None):
         for name, value in ((_MMAP_THRESHOLD, _LARGE_BYTES), (_TRIM_THRESHOLD, _LARGE_BYTES), (_ARENA_MAX, _ARENAS)):
             option(name, value)
+
+
+def leave_what_is_there() -> None:
+    """Make Python's collector of garbage pass over what a start made, all modules and tables of words; for when everything answers.
+
+    Else an answer of ten thousand blocks has it looked through several times.
+    """
+    gc.freeze()
 
 
 def give_back() -> None:

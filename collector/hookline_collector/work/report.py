@@ -6,9 +6,10 @@ rule: `ESTIMATES`), `agent_s` all agents' time added up, `wall_s` the time in wh
 where things ran side by side, so the total is asked for on its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from hookline_collector.corrections.correction import Correction
@@ -42,6 +43,8 @@ _CLOCKS = (
     "answer_wait_s",
     "prompt_wait_s",
 )
+_CUT = ("of_user", "day", "block_from_ns", "block_to_ns", "wall_s", "human_s", "agent_s", "agent_once_s")
+_NAMES = ("projects", "branches", "sessions", "prompts", "commits")
 _CALLS = ("tool_calls", "failures", "denials", "interruptions", "run_s", "derived_tool_calls", "inferred_tool_calls")
 _TOTAL, _KEY, _TOOL, _KIND = range(4)  # parts of calls.sql
 
@@ -247,7 +250,7 @@ def _read(query: Query, period: Period, parameters: Mapping[str, Any], *, per_pr
     """Return nothing but blocks."""
     whole = {"by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, "project" if per_project else "")}
     found = query(statement("worked"), {**parameters, **whole, "only_blocks": True})
-    return tuple(_block(row) for row in found.as_dicts() if row["is_block"])
+    return _blocks(found)
 
 
 def _lengths(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> Rows:
@@ -280,10 +283,10 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
     total, found = WorkTotals(), dict[str, WorkTotals]()
     of_rows = _OF_ROWS.get(parameters["by"])
     worked, (calls, prompts, spend) = side_by_side(
-        lambda: query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}).as_dicts(),
+        lambda: query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}),
         *(partial(_rows, query, name, parameters) for name in ("calls", "prompts", "spend")),
     )
-    for clock in (_clock(row) for row in worked if not row["is_block"]):
+    for clock in (_clock(row) for row in _clocks(worked)):
         if of_rows is None:
             found[clock.key] = replace(WorkTotals(clock.key), **clock.own)
         total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
@@ -304,7 +307,7 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
         tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
         tuple(_tool(row) for row in calls if row["part"] == _TOOL),
         tuple(_tools_of_kind(row) for row in calls if row["part"] == _KIND),
-        tuple(_block(row) for row in worked if row["is_block"]),
+        _blocks(worked),
     )
 
 
@@ -324,23 +327,21 @@ def _cut(period: Period | None, by: str) -> dict[str, Any]:
     }
 
 
+def _clocks(found: Rows) -> Iterator[dict[str, Any]]:
+    is_block = found.columns.index("is_block")
+    return (dict(zip(found.columns, row, strict=True)) for row in found if not row[is_block])
+
+
 def _clock(row: Mapping[str, Any]) -> Clock:
     own = {name: row[name] for name in _CLOCKS}
     return Clock(row["key"], own, {name: row.get(f"all_{name}", value) for name, value in own.items()})
 
 
-def _block(row: Mapping[str, Any]) -> Block:
-    return Block(
-        row["of_user"],
-        row["day"],
-        row["block_from_ns"],
-        row["block_to_ns"],
-        row["wall_s"],
-        row["human_s"],
-        row["agent_s"],
-        row["agent_once_s"],
-        *(tuple(row[name]) for name in ("projects", "branches", "sessions", "prompts", "commits")),
-    )
+def _blocks(found: Rows) -> tuple[Block, ...]:
+    """Return the blocks among what `worked` answers: ten thousand of a team's week, so no row is made a dictionary."""
+    at = {name: place for place, name in enumerate(found.columns)}
+    is_block, cut, names = at["is_block"], itemgetter(*(at[name] for name in _CUT)), itemgetter(*(at[name] for name in _NAMES))
+    return tuple(Block(*cut(row), *map(tuple, names(row))) for row in found if row[is_block])
 
 
 def _calls(row: Mapping[str, Any]) -> dict[str, Any]:

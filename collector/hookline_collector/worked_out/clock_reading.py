@@ -73,13 +73,13 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
         return None
     clocks, spells, names = going_on
     common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
-    rows = []
+    rows = list[tuple[Any, ...]]()
     if not asked["only_blocks"]:
         found = query(load_query(__package__, "read_clocks"), common)
-        rows = _clocks([*found, *_going_on(clocks, common)], own == whole)
+        rows = [tuple(row[name] for name in COLUMNS) for row in _clocks([*found, *_going_on(clocks, common)], own == whole)]
     if asked["blocks"]:
         rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
-    return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(tuple(row[name] for name in COLUMNS) for row in rows))
+    return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(rows))
 
 
 def length_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
@@ -210,11 +210,11 @@ def _is_of(spell: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     return not spell["mixed"] and spell["agent"] == asked["agent"] if asked["agent"] else not spell["of_agent"]
 
 
-def _block(row: Iterable[Any], *, is_keyed: bool) -> dict[str, Any]:
+def _block(row: Iterable[Any], *, is_keyed: bool) -> tuple[Any, ...]:
+    """Return a block as a row of COLUMNS."""
     user, project, day, from_ns, to_ns, wall_s, human_s, agent_s, agent_once_s, *names = row
-    clocks = {"wall_s": wall_s, "human_s": human_s, "agent_s": agent_s, "agent_once_s": agent_once_s}
-    cut = {"of_user": user, "day": day, "block_from_ns": from_ns, "block_to_ns": to_ns}
-    return {**_EMPTY, "is_block": 1, "key": project if is_keyed else "", **clocks, **cut, **dict(zip(_OF_BLOCK, names, strict=True))}
+    clocks = human_s, 0, agent_s, agent_once_s, wall_s, 0, 0, 0
+    return 1, project if is_keyed else "", *clocks, 0, 0, 0, 0, user, day, from_ns, to_ns, *names
 
 
 _EMPTY: Mapping[str, Any] = {
