@@ -11,7 +11,7 @@ import pytest
 from hookline.cli import live, report, sessions, windows
 from hookline.contract.fields import FIELDS, GROUPS, FieldUnit
 from hookline.contract.told_records import names_of
-from hookline_collector.api.sessions import ANY_SESSION
+from hookline_collector.api.sessions import ANY_SESSION, UNUSED
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn
 from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
@@ -97,7 +97,7 @@ VIEWS = {
     "work_blocks(idle_s = 300)": {"sessions": "session_ids"},
     "usage_limits": {"started": "start", "resets_at": "end", "observed": "", "course": ""},
 }
-STATEMENTS = {"sessions": StoredSession, "turns": StoredTurn, "calls": StoredCall}
+STATEMENTS = {("sessions",): StoredSession, ("turns", "turn_usage"): StoredTurn, ("calls",): StoredCall}
 BOUND = {**ANY_SESSION, "session_id": "s", "since": "2026-03-01", "until": "2026-03-02"}
 
 
@@ -115,10 +115,16 @@ def test_the_sql_views_have_the_words_of_the_api_or_stand_in_the_mapping(store: 
         assert {differs.get(name, name) for name in found} - {""} <= set(FIELDS), view
 
 
-@pytest.mark.parametrize(("statement", "record"), STATEMENTS.items())
-def test_a_statement_answers_with_the_fields_of_its_record(store: Store, statement: str, record: type) -> None:
+@pytest.mark.parametrize(("statements", "record"), STATEMENTS.items(), ids=[record.__name__ for record in STATEMENTS.values()])
+def test_statements_answer_with_the_fields_of_their_record(store: Store, statements: tuple[str, ...], record: type) -> None:
     """But for what only memory knows."""
-    assert set(store.query(load_query("hookline_collector.api", statement), BOUND).columns) == set(names_of(record)) - {"state", "conversation_id"}
+    found = [store.query(load_query("hookline_collector.api", each), BOUND).columns for each in statements]
+    assert set().union(*found) == set(names_of(record)) - {"state", "conversation_id"}
+
+
+def test_a_turn_without_requests_says_what_one_with_them_says(store: Store) -> None:
+    """The same fields."""
+    assert {"prompt_id", *UNUSED} == set(store.query(load_query("hookline_collector.api", "turn_usage"), BOUND).columns)
 
 
 def test_tables_and_csv_of_the_commands_have_the_words_of_the_api() -> None:

@@ -21,6 +21,8 @@ from hookline_collector.store.queries import load_query
 MAX_SPANS = 10_000
 MAX_OFFSET = 90_000
 MAX_POINTS = 2_000
+MAX_REQUESTS = MAX_OFFSET + MAX_SPANS
+"""What a turn took is added up from the session's requests, so a page asks for all of them."""
 SESSION_ID = InPath("session_id", "The agent's session id.")
 LIMIT = Whole("limit", f"At most so many; {MAX_SPANS} by default.", MAX_SPANS, most=MAX_SPANS)
 OFFSET = Whole("offset", "Pass over so many.", 0, least=0, most=MAX_OFFSET)
@@ -93,8 +95,10 @@ class SessionDetailApi:
         place = await known_session(reading, session_id)
         most = offset + limit + 1
         bound = place.bound(session_id) | {"limit": most}
-        names = ("turns", "calls", "session_requests", "session_spans", "session_hooks")
-        turns, calls, requests, others, hooks = await asyncio.gather(*(_ask(reading, name, bound) for name in names))
+        names = ("session_turns", "session_calls", "session_spans", "session_hooks")
+        requests, turns, calls, others, hooks = await asyncio.gather(
+            _ask(reading, "session_requests", bound | {"limit": MAX_REQUESTS}), *(_ask(reading, name, bound) for name in names)
+        )
         agent_names = {}
         if any(row["what"] == "subagent" for row in others):
             named = await _ask(reading, "session_subagents", bound | {"agent": place.agent})
@@ -111,9 +115,9 @@ class SessionDetailApi:
         place = await known_session(reading, session_id)
         bound = place.bound(session_id)
         seconds = max(15, round((place.end_ns - place.start_ns) / NS_PER_S / points))
-        curves, came, files, turns = await asyncio.gather(
+        curves, came, files, revisions = await asyncio.gather(
             _ask(reading, "session_curves", bound | {"metrics": list(CURVES), "seconds": seconds}),
-            *(_ask(reading, name, bound) for name in ("session_results", "session_files", "turns")),
+            *(_ask(reading, name, bound) for name in ("session_results", "session_files", "session_revisions")),
         )
         counted = {row["what"]: round(row["amount"]) for row in came}
         return answer(
@@ -121,7 +125,7 @@ class SessionDetailApi:
                 session_id,
                 tuple(_curves(curves)),
                 tuple(ChangedFiles(row["file_extension"], row["tool_calls"]) for row in files),
-                tuple(dict.fromkeys(row["revision"] for row in turns if row["revision"])),
+                tuple(row["revision"] for row in revisions),
                 counted.get("lines_added"),
                 counted.get("lines_removed"),
                 counted.get("commits"),

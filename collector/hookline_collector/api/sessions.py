@@ -46,6 +46,8 @@ ANY_SESSION: dict[str, Any] = {
     "in_memory": [],
 }
 """What the statement `sessions` binds, where nothing narrows it."""
+UNUSED: Mapping[str, Any] = {"requests": 0, "total_tokens": 0, "cost_usd": None, "requests_without_cost": 0}
+"""What a turn took that made no request, as the statement `turn_usage` says it of one that did."""
 _RECORDS: Mapping[str, type] = {"turns": StoredTurn, "calls": StoredCall}
 Row = dict[str, Any]
 
@@ -107,18 +109,17 @@ class SessionsApi:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
         reading = await self._questions.begin(request)
-        rows, days = await asyncio.gather(_sessions(reading, session_id=session_id), worked_days(reading, session_id))
+        rows, days, previous = await asyncio.gather(_sessions(reading, session_id=session_id), worked_days(reading, session_id), _chain(reading))
         view = self._live.get(session_id)
         if not rows and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
         place = place_of(rows[0], days) if rows else None
-        previous, turns, calls = await asyncio.gather(
-            _chain(reading), _rows(reading, "turns", place, session_id), _rows(reading, "calls", place, session_id)
-        )
+        turns, used, calls = await asyncio.gather(*(_rows(reading, name, place, session_id) for name in ("turns", "turn_usage", "calls")))
+        by_prompt = {row["prompt_id"]: row for row in used}
         found = {
             "session": self._with_state(rows[0], previous) if rows else None,
             "live": view,
-            "turns": turns,
+            "turns": [{**turn, **by_prompt.get(turn["prompt_id"], UNUSED)} for turn in turns],
             "tool_calls": calls,
             "conversation_session_ids": _family(session_id, previous),
             "is_fresh": reading.is_fresh,
@@ -143,11 +144,11 @@ async def _sessions(reading: Reading, **wanted: Any) -> list[Row]:
 
 
 async def _rows(reading: Reading, name: str, place: SessionPlace | None, session_id: str) -> list[Row]:
-    """Return a session's turns or calls; nothing is asked of one that the store does not know."""
+    """Return a session's turns, what they used, or calls; nothing is asked of one that the store does not know."""
     if place is None:
         return []
-    bound = place.bound(session_id) | {"limit": MAX_CALLS}
-    return rows_of(_RECORDS[name], await reading.ask(load_query(__package__, name), bound))
+    found = await reading.ask(load_query(__package__, name), place.bound(session_id) | {"limit": MAX_CALLS})
+    return rows_of(_RECORDS[name], found) if name in _RECORDS else found.as_dicts()
 
 
 async def _chain(reading: Reading) -> dict[str, str]:

@@ -60,9 +60,9 @@ class SessionRows:
 
 def spans_of(found: SessionRows) -> list[SpanRow]:
     """Return all spans in the order of their beginning, what holds others before these."""
-    places = _Places(found)
+    places, used = _Places(found), _used_by_prompt(found.requests)
     spans = [
-        *map(_turn, found.turns),
+        *(_turn(row, used.get(row["prompt_id"], (0, None))) for row in found.turns),
         *(_call(row, places) for row in found.calls),
         *(_request(row, places) for row in found.requests),
         *(_other(row, places, found.agent_names) for row in found.others),
@@ -117,8 +117,19 @@ def _starters(found: SessionRows) -> Iterator[tuple[str, str]]:
             yield row["agent_id"], f"call:{fitting[0]['call_id']}"
 
 
-def _turn(row: Row) -> SpanRow:
+def _used_by_prompt(requests: Iterable[Row]) -> dict[str, tuple[int, float | None]]:
+    """Return the tokens of each prompt's requests, and what they cost; None where that is known of none."""
+    found: dict[str, tuple[int, float | None]] = {}
+    for row in requests:
+        tokens, cost = found.get(row["prompt_id"], (0, None))
+        known = [each for each in (cost, row["cost_usd"]) if each is not None]
+        found[row["prompt_id"]] = tokens + row["total_tokens"], sum(known) if known else None
+    return found
+
+
+def _turn(row: Row, used: tuple[int, float | None]) -> SpanRow:
     started_ns = _ns(row["started"])
+    total_tokens, cost_usd = used
     return SpanRow(
         span_id=f"turn:{row['prompt_id']}",
         parent_id="",
@@ -135,8 +146,8 @@ def _turn(row: Row) -> SpanRow:
         call_id="",
         agent_id="",
         wait_s=0.0,
-        total_tokens=row["total_tokens"] or 0,
-        cost_usd=row["cost_usd"],
+        total_tokens=total_tokens,
+        cost_usd=cost_usd,
     )
 
 

@@ -24,22 +24,7 @@ SELECT
     if(t.is_script = 1, false, NULL) AS interactive,
     arrayFilter(
         word -> word != '',
-        [if(t.from_hook = 1, 'hook', ''), if(t.from_native = 1, 'native', ''), if(t.from_transcript = 1, 'transcript', '')]) AS sources,
-    u.requests AS requests,
-    u.total_tokens AS total_tokens,
-    u.cost_usd AS cost_usd,
-    u.requests_without_cost AS requests_without_cost
+        [if(t.from_hook = 1, 'hook', ''), if(t.from_native = 1, 'native', ''), if(t.from_transcript = 1, 'transcript', '')]) AS sources
 FROM turns_between(since = {since:Date}, until = {until:Date}) AS t
-LEFT JOIN (
-    SELECT
-        prompt_id,
-        count() AS requests,
-        sum(r.total_tokens) AS total_tokens,
-        sum(r.cost_usd) AS cost_usd,
-        countIf(r.cost_usd IS NULL) AS requests_without_cost
-    FROM usage_between(since = {since:Date}, until = {until:Date}) AS r
-    WHERE session_id = {session_id:String}
-    GROUP BY prompt_id
-) AS u ON u.prompt_id = t.prompt_id
 WHERE t.session_id = {session_id:String}
 ORDER BY t.started
