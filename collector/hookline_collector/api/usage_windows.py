@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Literal
@@ -90,8 +91,9 @@ class WindowsApi:
     async def _work_out(self, request: Request, days: int, account: str) -> MadeAnswer:
         now_ns = time.time_ns()
         reading = await self._questions.begin(request)
-        found = await reading.work_out(usage_windows, now_ns, days, account)
-        weeks = await reading.work_out(weekly_windows, now_ns, days, account)
+        found, weeks = await asyncio.gather(
+            reading.work_out(usage_windows, now_ns, days, account), reading.work_out(weekly_windows, now_ns, days, account)
+        )
         whole = UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks)), reading.is_fresh)
         return made(whole, HOLDS_S, is_fresh=reading.is_fresh)
 

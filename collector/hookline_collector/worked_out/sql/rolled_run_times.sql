@@ -1,16 +1,15 @@
 -- How long did tools run, and what an agent does with tools of a kind? Of whole days as they were added up, and of the rows of all others.
-SELECT slot.1 AS part, slot.2 AS key, quantilesExactWeightedInterpolatedMerge(0.5, 0.95, 0.99)(quantiles) AS run_quantiles_s
+SELECT slot.1 AS part, slot.2 AS key, quantilesExactWeightedInterpolatedArrayMerge(0.5, 0.95, 0.99)(quantiles) AS run_quantiles_s
 FROM (
     SELECT quantiles, arrayJoin([(2, toString(tool)), (3, concat(agent, ' ', tool_kind))]) AS slot
     FROM (
-        SELECT agent, tool, tool_kind, quantilesExactWeightedInterpolatedState(0.5, 0.95, 0.99)(value, weight) AS quantiles
+        SELECT agent, tool, tool_kind, quantilesExactWeightedInterpolatedArrayState(0.5, 0.95, 0.99)(run_values, run_weights) AS quantiles
         FROM (
-            SELECT agent, tool, tool_kind, value, weight
+            SELECT agent, tool, tool_kind, run_values, run_weights
             FROM worked_days FINAL
-            ARRAY JOIN run_values AS value, run_weights AS weight
             WHERE grain = 3 AND day BETWEEN {first:Date} AND {last:Date} AND NOT (day IN {open:Array(Date)}) AND ({agent:String} = '' OR agent = {agent:String})
             UNION ALL
-            SELECT agent, tool, tool_kind, run_s AS value, toUInt64(1) AS weight
+            SELECT agent, tool, tool_kind, [run_s], [toUInt64(1)]
             FROM worked_calls FINAL
             WHERE outcome != 'denied' AND day BETWEEN {since:Date} AND {until:Date} AND (day < {first:Date} OR day > {last:Date} OR day IN {open:Array(Date)})
           AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
