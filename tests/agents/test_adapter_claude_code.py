@@ -12,6 +12,7 @@ from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
 from hookline.privacy.capture import METADATA_ONLY, capture_rules
 from hookline.settings.schema import CaptureSettings
+from support.cases import with_each
 from support.replay import adapt
 
 COMMON = {
@@ -109,7 +110,7 @@ def post(name: str, response: Any, tool_input: Any = None, **fields: Any) -> dic
     }
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=[str(sample["hook_event_name"]) for sample in SAMPLES])
+@with_each("sample", SAMPLES)
 def test_every_documented_event_is_known(sample: dict[str, Any]) -> None:
     """The sample of the documentation becomes the event's kind, with the common fields read."""
     event = made(sample)
@@ -129,7 +130,7 @@ def test_an_event_of_a_newer_client_is_kept_as_other() -> None:
     assert made({"hook_event_name": "BrandNew", "tool_name": 5, "whatever": [1]}).kind is EventKind.OTHER
 
 
-@pytest.mark.parametrize(
+@with_each(
     "payload",
     [
         *(
@@ -153,7 +154,7 @@ def test_an_unusable_payload_is_rejected_with_what_is_wrong(payload: bytes) -> N
         adapt(payload, ENV, 1, "u")
 
 
-@pytest.mark.parametrize("value", [None, 7, -1.5, True, "text", [], [1, [2]], {}, {"a": {"b": []}}, 10**400, "x" * 100_000])
+@with_each("value", [None, 7, -1.5, True, "text", [], [1, [2]], {}, {"a": {"b": []}}, 10**400, "x" * 100_000])
 def test_wrong_types_cost_their_field_and_never_the_event(value: Any) -> None:
     """Every field of every sample, replaced by anything that JSON can hold."""
     for sample in SAMPLES:
@@ -192,9 +193,7 @@ def test_long_names_are_cut() -> None:
     assert (len(event.tool.name), len(event.tool.call_id)) == (200, 256)
 
 
-@pytest.mark.parametrize(
-    ("given", "pid"), [("8990", 8990), ("", None), ("0", None), ("1", None), ("-5", None), ("x", None), ("9" * 30, None), ("٣٤", None)]
-)
+@with_each("given, pid", [("8990", 8990), ("", None), ("0", None), ("1", None), ("-5", None), ("x", None), ("9" * 30, None), ("٣٤", None)])
 def test_a_pid_is_a_plain_number_of_a_process_other_than_init(given: str, pid: int | None) -> None:
     """Whatever the environment line holds."""
     assert made({"hook_event_name": "Stop"}, {"agent": "claude-code", "claude_pid": given}).pid == pid
@@ -249,8 +248,8 @@ def test_mcp_tools_name_their_server(name: str, server: str) -> None:
     assert tool({"hook_event_name": "PreToolUse", "tool_name": name, "tool_input": {}}).mcp_server == server
 
 
-@pytest.mark.parametrize(
-    ("error", "is_interrupt", "error_type", "exit_code", "outcome"),
+@with_each(
+    "error, is_interrupt, error_type, exit_code, outcome",
     [
         ("Exit code 1\n2 failed", False, "exit_1", 1, SpanOutcome.FAILURE),
         ("Exit code 127\nfoo: not found", False, "exit_127", 127, SpanOutcome.FAILURE),

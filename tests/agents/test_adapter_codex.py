@@ -9,6 +9,7 @@ import pytest
 from hookline.agents import AgentEvent, event_of
 from hookline.contract.events import EventKind, SpanOutcome
 from hookline.errors import Rejected
+from support.cases import with_each
 from support.replay import adapt
 
 SESSION = "01a21464-efa0-7512-b752-8043f354994c"
@@ -25,8 +26,8 @@ def bash(**more: Any) -> dict[str, Any]:
     return {"tool_name": "Bash", "tool_use_id": "exec-1", "tool_input": {"command": "ls"}, **more}
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
+@with_each(
+    "name, kind",
     [
         ("SessionStart", EventKind.SESSION_STARTED),
         ("UserPromptSubmit", EventKind.PROMPT_SUBMITTED),

@@ -26,6 +26,7 @@ from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
 from hookline.system.process import has_terminal, is_in_terminal
 from support.agent_captures import captured, rows, spans_of, told
+from support.cases import with_each
 
 AGENT = "copilot-cli-1.0.102"
 TRUTH = {  # by hand, from the scenario and the moments in the payloads and in the session file
@@ -116,7 +117,7 @@ def post(tool: str, said: str, kind: str = "success", **given: Any) -> dict[str,
     }
 
 
-@pytest.mark.parametrize("scenario", TRUTH)
+@with_each("scenario", TRUTH)
 def test_sessions_of_the_real_client(scenario: str) -> None:
     """Names, outcomes, parents and times; of a session that was not finished as the session file shows it."""
     events = hooks(scenario)
@@ -229,8 +230,8 @@ def test_an_event_is_of_the_clients_time() -> None:
         assert event({"hook_event_name": "Stop", "timestamp": odd}).time_ns == TIME_NS
 
 
-@pytest.mark.parametrize(
-    ("payload", "kind", "outcome", "error"),
+@with_each(
+    "payload, kind, outcome, error",
     [
         (post("Bash", "x\n<shellId: 0 completed with exit code 0>", command="x"), EventKind.TOOL_ENDED, SpanOutcome.SUCCESS, ""),
         (post("Bash", "x\n<shellId: 0 completed with exit code 2>", command="x"), EventKind.TOOL_ENDED, SpanOutcome.FAILURE, "exit_2"),

@@ -16,6 +16,7 @@ from hookline.errors import Rejected
 from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
 from support.agent_captures import captured, rows, spans_of, told
+from support.cases import with_each
 
 AGENT = "opencode-1.18.33"
 TRUTH = {  # by hand, from the scenario and the times in the captured parts
@@ -90,7 +91,7 @@ def call(**more: Any) -> dict[str, Any]:
     return {"hook_event_name": "message.part.updated", "tool_name": "bash", "call_id": "call_1", "tool_input": {"command": "ls"}, **more}
 
 
-@pytest.mark.parametrize("scenario", TRUTH)
+@with_each("scenario", TRUTH)
 def test_sessions_of_the_real_client(scenario: str) -> None:
     """Names, outcomes, parents and times."""
     assert told(spans_of(captured("opencode", rows(AGENT, f"{scenario}.told.jsonl")))) == TRUTH[scenario]
@@ -131,8 +132,8 @@ def test_the_plugins_process_is_the_client() -> None:
     assert event_of({**COMMON, "hook_event_name": "chat.message"}, {"agent": "opencode", "entrypoint": "run"}, 1, "u").is_attended is False
 
 
-@pytest.mark.parametrize(
-    ("payload", "kind", "outcome", "error"),
+@with_each(
+    "payload, kind, outcome, error",
     [
         (call(status="running"), EventKind.TOOL_STARTED, None, ""),
         (call(status="completed", output="", exit=0), EventKind.TOOL_ENDED, SpanOutcome.SUCCESS, ""),

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
+from support.cases import with_each
 
 ROOT = Path(__file__).parents[2]
 HALVES = (ROOT / "collector" / "hookline_collector", ROOT / "instrumentation" / "hookline")
@@ -68,7 +68,7 @@ def test_nothing_outside_its_places_names_an_agent() -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("name", ALLOWED)
+@with_each("name", ALLOWED)
 def test_every_exception_is_needed(name: str) -> None:
     """One that is not is a hole."""
     assert any(file == name for file, _ in naming())

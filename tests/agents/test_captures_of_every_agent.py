@@ -7,10 +7,9 @@ known from their documentation alone.
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from hookline.agents import AGENTS
 from support.agent_homes import FIXTURES, FOLDERS
+from support.cases import with_each
 
 WAYS: Final = ("killed", "interrupted", "denied", "api_error", "resumed", "subagent")
 UNRUN: Final = {"goose", "cursor", "amp", "kiro"}
@@ -30,7 +29,7 @@ CANNOT_BE_HAD: Final = {
 }
 
 
-@pytest.mark.parametrize("agent", FOLDERS)
+@with_each("agent", FOLDERS)
 def test_each_way_has_a_capture_or_a_reason(agent: str) -> None:
     """A folder of the scenario, or files of its name."""
     root = FIXTURES / FOLDERS[agent]

@@ -22,6 +22,7 @@ from hookline.agents.cline.shell_commands import is_helper
 from hookline.contract.events import EventKind
 from hookline.fold.going_on import GoingOn, OpenCall
 from hookline.system.process import ProcessKey
+from support.cases import with_each
 
 ENDED = "2026-11-25T20:42:42.588Z"
 ENDED_NS = 1_795_639_362_588_000_000
@@ -94,8 +95,8 @@ def test_escape_leaves_an_idle_session(tmp_path: Path) -> None:
     assert [(name, time_ns) for name, _, _, time_ns in told] == [("ended-s1-1795639362588", ENDED_NS)]
 
 
-@pytest.mark.parametrize(
-    ("record", "later_s", "has_answered", "expected"),
+@with_each(
+    "record, later_s, has_answered, expected",
     [
         (SessionRecord("idle", None, ENDED_NS), 1.0, False, ENDED_NS),
         (SessionRecord("idle", None, ENDED_NS), 0.5, False, None),

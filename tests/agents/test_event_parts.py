@@ -3,16 +3,15 @@
 import dataclasses
 import typing
 
-import pytest
-
 from hookline.agent_event import AgentEvent
 from hookline.agents import event_parts
 from hookline.agents.event_parts import EventPart, NoticePart, said
+from support.cases import with_each
 
 PARTS = typing.get_args(EventPart)
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+@with_each("part", PARTS)
 def test_a_parts_fields_are_those_of_an_event(part: type) -> None:
     """By name; and what a part may say an event may hold."""
     of_event = typing.get_type_hints(AgentEvent)

@@ -17,6 +17,7 @@ from hookline.privacy.capture import capture_rules
 from hookline.settings.schema import CaptureSettings
 from hookline.system.json_lines import parse_line
 from support.captures import FOLDERS, PID, event_of_hook, hook_events, hook_payloads, moved, told, told_of_hooks
+from support.cases import with_each
 from support.replay import adapt, final_spans, replay, spans_of
 
 # Times in ms after the capture's first event; each by the payloads of the capture, read by hand.
@@ -125,7 +126,7 @@ GEMINI_INTERACTIVE = [  # yes to the first, Escape to the second; then a compres
 ]
 
 
-@pytest.mark.parametrize(("agent", "scenario"), EXPECTED, ids=[" ".join(key) for key in EXPECTED])
+@with_each("agent, scenario", EXPECTED)
 def test_what_the_clients_hooks_tell(agent: str, scenario: str) -> None:
     """Calls with their outcomes, waits, subagents and turns."""
     assert told_of_hooks(agent, scenario) == EXPECTED[agent, scenario]
@@ -297,8 +298,8 @@ def test_how_a_turn_of_gemini_ended_stands_in_its_file(tmp_path: Path, notice: s
     assert missing.kind is EventKind.TURN_ENDED
 
 
-@pytest.mark.parametrize(
-    ("told_text", "has_error", "outcome", "error_type"),
+@with_each(
+    "told_text, has_error, outcome, error_type",
     [
         ("Output: Exit Code: 3\nExit Code: 1\nProcess Group PGID: 7", False, SpanOutcome.FAILURE, "exit_1"),
         ("Output: (empty)\nProcess Group PGID: 7", False, SpanOutcome.SUCCESS, ""),
@@ -327,8 +328,8 @@ def test_what_names_a_call() -> None:
     assert identity("run_shell_command", None) is None
 
 
-@pytest.mark.parametrize("agent", FOLDERS)
-@pytest.mark.parametrize("payload", [{}, {"session_id": "s"}, {"hook_event_name": "X"}, {"session_id": 1, "hook_event_name": "X"}])
+@with_each("agent", FOLDERS)
+@with_each("payload", [{}, {"session_id": "s"}, {"hook_event_name": "X"}, {"session_id": 1, "hook_event_name": "X"}])
 def test_what_cannot_be_used_is_rejected(agent: str, payload: dict[str, Any]) -> None:
     """It has no session, or no name."""
     with pytest.raises(Rejected):

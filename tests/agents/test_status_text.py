@@ -19,6 +19,7 @@ from hookline.agents.claude_code.status_text import ask_for_today, own_line, par
 from hookline.operate import today
 from hookline.settings import Settings
 from hookline.spool import prepare
+from support.cases import with_each
 
 NOW = 1_790_000_000.0
 FIVE_HOUR = {"used_percentage": 88, "resets_at": NOW + 4_230}
@@ -47,8 +48,8 @@ def test_the_line_says_where_what_and_how_much_is_left() -> None:
     assert wide.endswith(" · worked 3h10 · waited 12m") and " · ctx 43% · 86k tokens · $1.27 · " in wide
 
 
-@pytest.mark.parametrize(
-    ("status", "line"),
+@with_each(
+    "status, line",
     [
         ({}, ""),
         ({"model": {"display_name": "Opus 5"}}, "Opus 5"),

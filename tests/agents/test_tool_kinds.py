@@ -4,11 +4,10 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 
-import pytest
-
 import hookline.agents
 from hookline.agents.claude_code.tools import KINDS
 from hookline.contract.tool_kinds import NAMED_KINDS, TOOL_KINDS, ToolKind, kind_by_name, kind_of
+from support.cases import with_each
 
 
 def tables() -> Iterator[tuple[str, Mapping[str, ToolKind]]]:
@@ -18,15 +17,15 @@ def tables() -> Iterator[tuple[str, Mapping[str, ToolKind]]]:
             yield module.name, importlib.import_module(module.name).KINDS
 
 
-@pytest.mark.parametrize(("module", "kinds"), list(tables()))
+@with_each("module, kinds", list(tables()))
 def test_an_agent_s_table_and_the_names_agree(module: str, kinds: Mapping[str, ToolKind]) -> None:
     """A call that hooks told of and one that only the agent itself told of are of the same kind."""
     assert {name: kind for name, kind in kinds.items() if NAMED_KINDS.get(name, kind) is not kind} == {}, module
     assert set(map(str, kinds.values())) <= set(TOOL_KINDS)
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
+@with_each(
+    "name, kind",
     [
         ("Bash", "shell"),
         ("Read", "read"),

@@ -26,6 +26,7 @@ from hookline_collector.alerts.rule import (
 )
 from hookline_collector.alerts.rule_fields import RULE, json_schema
 from hookline_collector.alerts.rule_files import default_pack, read_files, read_rules
+from support.cases import with_each
 
 SCHEMA = Path(__file__).parents[2] / "collector/hookline_collector/alerts/rules.schema.json"
 
@@ -152,8 +153,8 @@ groups:
     assert str(read.problems[0]) == "f.yaml:4:16: groups[0].intervals: no such key; did you mean 'interval'?"
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
+@with_each(
+    "text, place",
     [
         ("a: [", "1:5"),
         ("- 1", "1:1"),
@@ -173,8 +174,8 @@ def test_what_is_no_rule_file_is_told_with_its_place(text: str, place: str) -> N
     assert any(str(problem).startswith(f"f:{place}: ") for problem in problems), [str(problem) for problem in problems]
 
 
-@pytest.mark.parametrize(
-    ("keys", "told"),
+@with_each(
+    "keys, told",
     [
         ("metric: x", "one of above, below, equals, outside, absent"),
         ("above: 1", "one of metric, span, log, session, sql"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from alerts.prometheus_cases import OUR_CASES, PROMETHEUS_CASES
 from hookline_collector.alerts.alert import Alert, AlertState, AlertTransition, alert_from_object, alert_to_object, labels_of
 from hookline_collector.alerts.rule import AlertRule
 from hookline_collector.alerts.state_machine import RESOLVED_RETENTION_NS, Sample, next_moment, step
+from support.cases import with_each
 from support.soaking import examples
 
 RULE = rule_of("metric: x\nabove: 5")
@@ -33,7 +33,7 @@ def run(rule: AlertRule, values: list[float | None], every_ns: int = MINUTE) -> 
     return states, changes
 
 
-@pytest.mark.parametrize(("case", "keys", "values", "states"), PROMETHEUS_CASES + OUR_CASES)
+@with_each("case, keys, values, states", PROMETHEUS_CASES + OUR_CASES)
 def test_prometheus_cases(case: str, keys: str, values: list[float | None], states: str) -> None:
     """Each as it is said there, restated as ours; one evaluation a minute."""
     assert run(rule_of(f"metric: x\nabove: 5\n{keys}"), values)[0] == states, case

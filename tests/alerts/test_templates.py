@@ -8,12 +8,13 @@ import pytest
 
 from hookline_collector.alerts.template_functions import MAX_TEXT
 from hookline_collector.alerts.templates import check_template, render
+from support.cases import with_each
 
 LABELS = {"instance": "db1.example.com:9100", "tool": "Bash", "items": "3"}
 
 
-@pytest.mark.parametrize(
-    ("template", "text"),
+@with_each(
+    "template, text",
     [
         ("plain", "plain"),
         ("{{ $labels.tool }} at {{ $value }}", "Bash at 1234.5"),
@@ -39,8 +40,8 @@ def test_a_template_is_filled_in(template: str, text: str) -> None:
     assert render(template, LABELS, 1234.5) == text
 
 
-@pytest.mark.parametrize(
-    ("call", "text"),
+@with_each(
+    "call, text",
     [
         ("humanize 1234567", "1.235M"),
         ("humanize 0.0023", "2.3m"),
@@ -63,7 +64,7 @@ def test_the_functions_say_what_prometheus_says(call: str, text: str) -> None:
     assert render(f"{{{{ {call} }}}}", LABELS, 1.0) == text
 
 
-@pytest.mark.parametrize(
+@with_each(
     "template",
     [
         "{{ query `up` }}",

@@ -9,19 +9,18 @@ import pytest
 from hookline.errors import ConfigInvalid
 from hookline_collector.api.http.policy import ApiPolicy
 from hookline_collector.api.http.token import ensure_token
+from support.cases import with_each
 
 KEEPER = ApiPolicy("s3cret", frozenset({"localhost", "box.example"}), 4319)
 
 
-@pytest.mark.parametrize(
-    "host", ["localhost", "localhost:4319", "LOCALHOST", "127.0.0.1:1", "[::1]:4319", "box.example:80", "app.localhost", "10.0.0.7"]
-)
+@with_each("host", ["localhost", "localhost:4319", "LOCALHOST", "127.0.0.1:1", "[::1]:4319", "box.example:80", "app.localhost", "10.0.0.7"])
 def test_our_names_and_plain_addresses_are_known_hosts(host: str) -> None:
     """An address written as a number cannot be rebound to by a stranger's name."""
     assert KEEPER.knows_host(host)
 
 
-@pytest.mark.parametrize(
+@with_each(
     "host",
     [
         None,
@@ -47,8 +46,8 @@ def test_a_strangers_name_is_no_host_of_ours(host: str | None) -> None:
     assert not KEEPER.knows_host(host)
 
 
-@pytest.mark.parametrize(
-    ("origin", "known"),
+@with_each(
+    "origin, known",
     [
         (None, True),
         ("http://localhost:4319", True),
@@ -82,7 +81,7 @@ def test_the_token_is_taken_as_bearer_and_its_derivative_as_cookie() -> None:
     assert not KEEPER.admits(None, "hookline_4319=s3cret")
 
 
-@pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer s3cre", "Bearer s3crett", "Basic s3cret", "Bearer ü", "s3cret"])
+@with_each("given", [None, "", "Bearer", "Bearer ", "Bearer s3cre", "Bearer s3crett", "Basic s3cret", "Bearer ü", "s3cret"])
 def test_anything_else_is_not_let_in(given: str | None) -> None:
     """Also nothing at all, and what is not ASCII."""
     assert not KEEPER.admits(given, None)

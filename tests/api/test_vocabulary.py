@@ -17,6 +17,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.work import rendering
 from support.api import described
+from support.cases import with_each
 from support.stores import emptied
 
 Schema = dict[str, Any]
@@ -159,7 +160,7 @@ SCRIPTS = ("pages/today", "pages/live", "pages/work", "pages/sessions", "pages/s
 NOT_FIELDS = {"length", "map", "filter", "split", "some", "data", "id"}
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@with_each("name", SCRIPTS)
 def test_the_pages_read_only_fields_that_the_api_describes(name: str) -> None:
     """A field that is renamed in the collector and not here is an empty place on the page."""
     script = (ROOT / f"collector/hookline_collector/web/{name}.js").read_text()

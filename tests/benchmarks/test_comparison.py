@@ -12,6 +12,7 @@ from benchmarks.figures import Better, Counts, Figure, quantity
 from benchmarks.kept_runs import Part, Run, base_of, results_folder
 from benchmarks.machine import Machine
 from benchmarks.promises import PROMISES, Promise
+from support.cases import with_each
 
 HERE = Machine("a processor", 2, "Linux 6", "3.11.2")
 
@@ -24,8 +25,8 @@ def run_of(*figures: Figure, at: str = "2026-01-02T00:00:00Z", others: float = 0
     return Run(at, commit, HERE, (Part(part, figures, 1.0, others),))
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "better", "is_named"),
+@with_each(
+    "was, now, better, is_named",
     [
         (1.0, 1.19, "less", False),
         (1.0, 1.21, "less", True),

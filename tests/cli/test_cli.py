@@ -13,6 +13,7 @@ from hookline.cli.entry import run
 from hookline.cli.group import COMMANDS, hookline
 from hookline.cli.output import render
 from hookline.system.invocation import own_command
+from support.cases import with_each
 from support.person import Person
 
 HEAVY = "import sys; from hookline.cli.entry import run; run(['--help']); print([m for m in %r if m in sys.modules], file=sys.stderr)"
@@ -26,7 +27,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert "Where the time goes" in done.stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@with_each("name", COMMANDS)
 def test_every_command_of_the_table_exists_and_explains_itself(name: str) -> None:
     """The table and the modules agree: each command can be imported, has the name it is called by, and help."""
     command = hookline.get_command(click.Context(hookline), name)

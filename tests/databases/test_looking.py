@@ -13,6 +13,7 @@ from hookline.databases.samples import SessionSample, SessionsLook
 from hookline.databases.wait_classes import wait_class
 from hookline.databases.work_table import DueWork, LookPace, WorkTable
 from hookline.sql.sql_text import read_statement
+from support.cases import with_each
 
 S = 1_000_000_000
 
@@ -29,17 +30,26 @@ def look(at_s: float, *sessions: SessionSample, stands_for_s: float = 1.0, took_
     return SessionsLook(int(at_s * S), stands_for_s, took_s, sessions)
 
 
-@pytest.mark.parametrize(
-    ("state", "kind", "event", "expected"),
+@with_each(
+    "state, kind, event, expected",
     [
-        ("active", "", "", "cpu"), ("active", "IO", "DataFileRead", "io"),
-        ("active", "IPC", "BufferIO", "io"), ("active", "IO", "BufFileWrite", "temp"),
-        ("active", "IO", "WALSync", "wal"), ("active", "LWLock", "WALWrite", "wal"), ("active", "LWLock", "BufferMapping", "lwlock"),
-        ("active", "Lock", "tuple", "lock"), ("active", "IPC", "SyncRep", "replication"), ("active", "Client", "ClientWrite", "client"),
-        ("active", "Timeout", "PgSleep", "sleep"), ("active", "Timeout", "VacuumDelay", "sleep"), ("active", "Extension", "", "other"),
-        ("idle in transaction", "Client", "ClientRead", "idle_in_transaction"), ("idle in transaction (aborted)", "", "", "idle_in_transaction"),
+        ("active", "", "", "cpu"),
+        ("active", "IO", "DataFileRead", "io"),
+        ("active", "IPC", "BufferIO", "io"),
+        ("active", "IO", "BufFileWrite", "temp"),
+        ("active", "IO", "WALSync", "wal"),
+        ("active", "LWLock", "WALWrite", "wal"),
+        ("active", "LWLock", "BufferMapping", "lwlock"),
+        ("active", "Lock", "tuple", "lock"),
+        ("active", "IPC", "SyncRep", "replication"),
+        ("active", "Client", "ClientWrite", "client"),
+        ("active", "Timeout", "PgSleep", "sleep"),
+        ("active", "Timeout", "VacuumDelay", "sleep"),
+        ("active", "Extension", "", "other"),
+        ("idle in transaction", "Client", "ClientRead", "idle_in_transaction"),
+        ("idle in transaction (aborted)", "", "", "idle_in_transaction"),
     ],
-)  # fmt: skip
+)
 def test_waits_have_classes(state: str, kind: str, event: str, expected: str) -> None:
     """A few words instead of two hundred events."""
     assert wait_class(state, kind, event) == expected

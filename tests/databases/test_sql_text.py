@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.sql.sql_text import MAX_FOLDED, fold_statement, read_statement, statement_hash, statement_summary
+from support.cases import with_each
 
 SAME = {
     "select * from orders where id = ?": (
@@ -61,7 +62,7 @@ HIDING = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HIDING)
+@with_each("text", HIDING)
 def test_no_value_survives(text: str) -> None:
     """Wherever a text is cut: the server cuts texts too."""
     whole = text.replace("{}", SECRET)
@@ -88,7 +89,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@with_each("text", HOSTILE)
 def test_work_is_bounded(text: str) -> None:
     """Megabytes of anybody's text give a short answer; a loop that grows with their square would time out here."""
     read = read_statement(text)
@@ -118,7 +119,7 @@ SUMMARIES = {
 }
 
 
-@pytest.mark.parametrize("text", SUMMARIES)
+@with_each("text", SUMMARIES)
 def test_a_summary_names_what_is_done_and_with_what(text: str) -> None:
     """As the convention has it."""
     assert statement_summary(text) == SUMMARIES[text]

@@ -11,6 +11,7 @@ from hookline.errors import ConfigInvalid
 from hookline.export.endpoint import from_settings
 from hookline.export.result import ExportOutcome, from_grpc, from_http, rejected_items
 from hookline.settings.schema import RelaySettings
+from support.cases import with_each
 
 
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "ABORTED", "OUT_OF_RANGE", "DATA_LOSS"])
@@ -32,8 +33,8 @@ def test_a_message_past_the_servers_limit_is_told_from_a_busy_server() -> None:
     assert from_grpc("RESOURCE_EXHAUSTED", "quota", None).kind is ExportOutcome.RETRY
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
+@with_each(
+    "status, kind",
     [
         (200, ExportOutcome.ACCEPTED),
         (204, ExportOutcome.ACCEPTED),

@@ -17,6 +17,7 @@ from hookline.export.report import DeliveryReport
 from hookline.export.result import ExportOutcome, ExportResult
 from hookline.export.sender import Sender
 from hookline.records import LogRecord, SpanRecord
+from support.cases import with_each
 from support.soaking import examples
 
 NOW_S = 1_000.0
@@ -38,8 +39,8 @@ def waits(request: ExportRequest, until_s: float, health: str, doubts: int = 0) 
     return Wait(ExportRequest(request.signal, request.items, doubts), until_s, health, "why")
 
 
-@pytest.mark.parametrize(
-    ("request_", "result", "probe", "expected"),
+@with_each(
+    "request_, result, probe, expected",
     [
         (TWO, answer(ExportOutcome.ACCEPTED), UNKNOWN, Done(2)),
         (TWO, answer(ExportOutcome.ACCEPTED, rejected=1), UNKNOWN, Done(1, 1, why="why")),

@@ -6,7 +6,6 @@ A crash at any point, with the released files removed, and the rest read again b
 from collections.abc import Sequence
 from random import Random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from hookline.agents import AgentEvent, process_gone, tick
 from hookline.contract.events import EventKind
 from hookline.fold import FoldRules, FoldState, fold, order
 from hookline.records import FoldStep, SpanRecord
+from support.cases import with_each
 from support.replay import final_spans, read_capture, replay, spans_of
 from support.simulated_client import simulate
 from support.soaking import examples
@@ -43,7 +43,7 @@ def after_crash(events: Sequence[AgentEvent], steps: Sequence[FoldStep], at: int
     return [*steps[:at], *replay([*left_over(events[:at], steps[:at]), *events[at:]])]
 
 
-@pytest.mark.parametrize("name", CAPTURES)
+@with_each("name", CAPTURES)
 def test_a_crash_after_any_event_of_a_capture_changes_no_span(name: str) -> None:
     """Real sessions: the same set of spans, attribute by attribute, wherever the relay dies."""
     events = order(read_capture(name))

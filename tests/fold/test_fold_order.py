@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from hookline.contract.events import EventKind
 from hookline.fold import order
 from hookline.fold.order import TICK_NS
 from hookline.records import SpanRecord
+from support.cases import with_each
 from support.replay import final_spans, read_capture, replay, spans_of
 from support.simulated_client import MS, Client, simulate
 from support.soaking import examples
@@ -46,7 +46,7 @@ def renamed(events: Sequence[AgentEvent], random: Random) -> list[AgentEvent]:
     return [replace(event, uid=f"{random.getrandbits(64):016x}-{n}") for n, event in enumerate(events)]
 
 
-@pytest.mark.parametrize("name", CAPTURES)
+@with_each("name", CAPTURES)
 def test_files_of_one_tick_may_be_listed_in_any_order(name: str) -> None:
     """A capture stamped by a coarse clock and listed in any order gives the spans of the true order."""
     events = coarse(read_capture(name))
@@ -129,8 +129,8 @@ ENDS = (
 )
 
 
-@pytest.mark.parametrize("agent_id", ["", "helper"])
-@pytest.mark.parametrize("kind", ENDS)
+@with_each("agent_id", ["", "helper"])
+@with_each("kind", ENDS)
 def test_within_a_tick_what_ends_comes_before_the_batch_that_it_is_part_of(kind: EventKind, agent_id: str) -> None:
     """Whatever the file clock says of them, in a subagent as well."""
     batch = AgentEvent(1, "a", "claude-code", EventKind.TOOL_BATCH_ENDED, "s", "", agent_id=agent_id)

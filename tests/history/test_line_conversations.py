@@ -17,6 +17,7 @@ from hookline.contract.events import EventKind
 from hookline.fold import order
 from hookline.records import FoldStep, SpanRecord
 from support.captures import FOLDERS, conversation_of, history_of, hook_events, read_whole, told
+from support.cases import with_each
 from support.replay import final_spans, replay, spans_of
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -112,7 +113,7 @@ def history(agent: str, scenario: str) -> tuple[list[str], HistoryReader]:
     return told(steps, start_ns), reader
 
 
-@pytest.mark.parametrize(("agent", "scenario"), EXPECTED, ids=[" ".join(key) for key in EXPECTED])
+@with_each("agent, scenario", EXPECTED)
 def test_what_the_clients_files_tell(agent: str, scenario: str) -> None:
     """Calls, outcomes, subagents and ends of turns."""
     lines, reader = history(agent, scenario)

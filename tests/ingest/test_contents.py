@@ -20,6 +20,7 @@ from hookline_collector.ingest.contents import CapturedContents
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
+from support.cases import with_each
 from support.receiving.front import MemoryJournal
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -55,8 +56,8 @@ def left(request: ExportLogsServiceRequest) -> dict[str, str]:
     return {pair.key: pair.value.string_value for pair in record.attributes}
 
 
-@pytest.mark.parametrize("scope", AGENTS)
-@pytest.mark.parametrize("level", LEVELS)
+@with_each("scope", AGENTS)
+@with_each("level", LEVELS)
 def test_an_agent_s_texts_keep_to_the_level_and_hold_no_secret(scope: str, level: CaptureLevel) -> None:
     """Its own names and those of the conventions; what is no text stays as it is."""
     kinds = {**CONVENTIONS, **AGENTS[scope]}
@@ -102,7 +103,7 @@ def test_captured_clients_are_of_every_kind() -> None:
     assert any(word in path.read_bytes() for path in CAPTURED for word in WORDS), "they do send texts"
 
 
-@pytest.mark.parametrize("path", CAPTURED, ids=lambda path: "/".join(path.relative_to(FIXTURES).parts))
+@with_each("path", CAPTURED)
 def test_what_real_clients_sent_holds_no_text_at_the_default_level(path: Path) -> None:
     """Without a relay of ours before them, whatever their own settings let out."""
     for signal, request in captured(path):

@@ -12,6 +12,7 @@ from hookline.errors import Rejected, TooLarge
 from hookline_collector.ingest.counting import check_count, count_messages, upper_bound
 from hookline_collector.ingest.parsing import PARSER_DEPTH, only_known, parse
 from hookline_collector.signal import Signal
+from support.cases import with_each
 from support.receiving import requests
 from support.receiving.otlp import messages
 from support.receiving.requests import framed, varint
@@ -72,8 +73,8 @@ STRANGE = st.one_of(
 )
 
 
-@pytest.mark.parametrize(
-    ("body", "count"),
+@with_each(
+    "body, count",
     [
         (b"", 0),
         (b"\x0a\x00", 1),
@@ -93,7 +94,7 @@ def test_known_bodies_are_counted(body: bytes, count: int) -> None:
     assert upper_bound(Signal.TRACES, body) >= count
 
 
-@pytest.mark.parametrize("body", [b"\x0a", b"\x0a\x05a", b"\xff" * 20, b"\x0a\x80", b"\x0b", b"\x0c", b"\x0f", b"\x09abc", b"\x0a\x03\x0d\x01\x02"])
+@with_each("body", [b"\x0a", b"\x0a\x05a", b"\xff" * 20, b"\x0a\x80", b"\x0b", b"\x0c", b"\x0f", b"\x09abc", b"\x0a\x03\x0d\x01\x02"])
 def test_broken_bytes_end_the_walk(body: bytes) -> None:
     """The walk stops where the parser would; it neither raises nor hangs."""
     assert count_messages(Signal.TRACES, b"\x0a\x00" + body, NO_LIMIT) <= 2

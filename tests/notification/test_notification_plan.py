@@ -19,6 +19,7 @@ from hookline_collector.notification.plan.notification_plan import NotificationP
 from hookline_collector.notification.plan.plan_file import file_schema, read_plan
 from hookline_collector.notification.plan.yaml_forms import length_of
 from hookline_collector.yaml_files import FileProblem
+from support.cases import with_each
 from support.notify_schema import SCHEMA
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -188,8 +189,9 @@ def test_the_schema_takes_what_the_reader_takes() -> None:
     assert list(checker.iter_errors(yaml.safe_load(BAD)))
 
 
-@pytest.mark.parametrize(
-    ("text", "length_s"), [("0", 0), ("0s", 0), ("90s", 90), ("1h30m", 5400), ("1d", 86400), ("100ms", 0.1), ("", None), ("5", None), ("1m1h", None)]
+@with_each(
+    "text, length_s",
+    [("0", 0), ("0s", 0), ("90s", 90), ("1h30m", 5400), ("1d", 86400), ("100ms", 0.1), ("", None), ("5", None), ("1m1h", None)],
 )
 def test_lengths_are_written_as_in_prometheus(text: str, length_s: float | None) -> None:
     """Units in order, each once."""
@@ -250,7 +252,7 @@ def test_a_pattern_must_match_all_of_a_value() -> None:
     assert match_all((matcher_of("x", "=", ""),), {})
 
 
-@pytest.mark.parametrize("text", ["a", '="b"', 'a=~"("', 'a="b" c="d"', 'a=="b"', "a=b}c", "{a=b", "a=b}", 'a=~"(x+)+"'])
+@with_each("text", ["a", '="b"', 'a=~"("', 'a="b" c="d"', 'a=="b"', "a=b}c", "{a=b", "a=b}", 'a=~"(x+)+"'])
 def test_what_is_no_matcher_is_refused(text: str) -> None:
     """In words, not by matching something else."""
     with pytest.raises(BadMatcher):

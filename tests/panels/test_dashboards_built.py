@@ -45,7 +45,7 @@ def test_a_uid_is_safe_in_an_address() -> None:
     assert all(re.fullmatch(r"hookline-[a-z]+", uid) and len(uid) <= 40 for uid in PAGES)
 
 
-@pytest.mark.parametrize("uid", PAGES)
+@with_each("uid", PAGES)
 def test_a_dashboard_is_one_that_grafana_11_6_reads(uid: str) -> None:
     """Classic JSON of at most version 42, with a range, a refresh, and links that keep range and filters."""
     page = PAGES[uid]
@@ -58,7 +58,7 @@ def test_a_dashboard_is_one_that_grafana_11_6_reads(uid: str) -> None:
     assert (link["type"], link["tags"], link["keepTime"], link["includeVars"]) == ("dashboards", ["hookline"], True, True)
 
 
-@pytest.mark.parametrize("uid", PAGES)
+@with_each("uid", PAGES)
 def test_panels_lie_side_by_side(uid: str) -> None:
     """Each has an id of its own, none lies over another, all are within the 24 columns."""
     panels = PAGES[uid]["panels"]
@@ -121,7 +121,7 @@ def test_every_statement_is_asked_by_something() -> None:
     assert asked == {statement(path.parent.name, path.stem) for path in STATEMENTS}
 
 
-@pytest.mark.parametrize("uid", PAGES)
+@with_each("uid", PAGES)
 def test_filters_are_several_values_or_all(uid: str) -> None:
     """All is the choice at first, so that a dashboard shows something."""
     for each in PAGES[uid]["templating"]["list"]:

@@ -30,6 +30,7 @@ from hookline_collector.work import ReportRequest, report
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out import WorkedReading, WorkedStore
 from support.agent_records import T0, S, call, event, native_span, send, send_native, turn, wait
+from support.cases import with_each
 from support.plugin_macros import as_plugin
 from support.replay import logs_of, replay_capture, spans_of
 from support.shop_world import an_hour
@@ -225,7 +226,7 @@ def told(found: Rows) -> list[tuple[Any, ...]]:
     return sorted((tuple(round(value, 6) if isinstance(value, float) else value for value in row) for row in found), key=str)
 
 
-@pytest.mark.parametrize(("uid", "number"), PANELS, ids=lambda each: str(each).removeprefix("hookline-"))
+@with_each("uid, number", PANELS)
 def test_a_panel_shows_something(ask: Query, uid: str, number: int) -> None:
     """Over all records: in its columns a time first where it is a series, and no type that a client has not heard of."""
     sql = statement(uid, number)

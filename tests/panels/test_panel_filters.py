@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import pytest
-
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.panel_macros import variables_of
+from support.cases import with_each
 
 NO_MODEL: Final = "a call is no model's"
 NO_TOOL: Final = "a request to a model is no tool's"
@@ -38,7 +37,7 @@ def filters_of(uid: str) -> set[str]:
     return {each.name for each in built_dashboards()[uid].variables if each.sql}
 
 
-@pytest.mark.parametrize("uid", built_dashboards())
+@with_each("uid", built_dashboards())
 def test_a_panel_follows_every_filter_or_says_why_not(uid: str) -> None:
     """In each of its statements; a reason for one that it does follow is none."""
     for number, panel in built_dashboards()[uid].panels.items():

@@ -7,6 +7,7 @@ import pytest
 from hookline.errors import Rejected
 from hookline_collector.panels.panel_interval import round_interval
 from hookline_collector.panels.panel_macros import MACROS, PanelRange, expand, macros_of, variables_of
+from support.cases import with_each
 from support.plugin_macros import as_plugin
 
 FROM_MS, TO_MS = 1_415_792_726_371, 1_447_328_726_371  # those of the plugin's own tests
@@ -30,7 +31,7 @@ DOCUMENTED = {
 """What the plugin's documentation and tests give for this range and an interval of 20 s."""
 
 
-@pytest.mark.parametrize(("macro", "expansion"), DOCUMENTED.items())
+@with_each("macro, expansion", DOCUMENTED.items())
 def test_a_macro_means_what_the_plugin_documents(macro: str, expansion: str) -> None:
     """In ours, and in the reading of the plugin that other tests use."""
     sql = f"SELECT x FROM y WHERE {macro} AND 1"

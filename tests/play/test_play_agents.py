@@ -16,6 +16,7 @@ from play.agents.scenarios import TASK, scenarios, script_of
 from play.agents.terminal_scenes import TERMINAL_SCENES
 from play.agents.terminal_seat import Seat
 from play.agents.under_test import SCENARIOS, TERMINAL, AgentUnderTest
+from support.cases import with_each
 from support.scripted_model import open_model
 from support.scripted_model.completions import COMPLETIONS
 from support.scripted_model.dialect import Dialect, Request
@@ -88,7 +89,7 @@ def test_the_server_finds_the_script_by_the_path() -> None:
         assert [name for name, _, _ in model.asked] == ["toy", "toy"]
 
 
-@pytest.mark.parametrize("agent", AGENTS_UNDER_TEST.values(), ids=lambda agent: agent.name)
+@with_each("agent", AGENTS_UNDER_TEST.values())
 def test_every_row_plays_every_scenario_or_says_why_not(agent: AgentUnderTest) -> None:
     """In its own names of tools; what it cannot tell is named by scenario."""
     found = scenarios("/srv/shop", agent)

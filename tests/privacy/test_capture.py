@@ -8,6 +8,7 @@ from hookline.agent_event import Place
 from hookline.errors import ConfigInvalid
 from hookline.privacy.capture import LEVELS, capture_rules
 from hookline.settings.schema import CaptureSettings
+from support.cases import with_each
 
 SHOP = Place(project="shop", root="/srv/shop")
 
@@ -23,8 +24,8 @@ def test_the_default_lets_nothing_out() -> None:
     assert (policy.input_text("x"), policy.input_json({"a": 1}), policy.output_text("x"), policy.output_json("x")) == ("", "", "", "")
 
 
-@pytest.mark.parametrize(
-    ("projects", "expected"),
+@with_each(
+    "projects, expected",
     [
         ({"shop": "full"}, "full"),
         ({"/srv/shop": "inputs"}, "inputs"),
@@ -43,8 +44,8 @@ def test_the_first_entry_that_names_a_project_counts(projects: dict[str, str], e
     assert level(projects) == expected
 
 
-@pytest.mark.parametrize(
-    ("url", "projects", "expected"),
+@with_each(
+    "url, projects, expected",
     [
         ("https://github.com/acme/shop", {"shop": "full"}, "metadata"),
         ("https://evil.example/x/shop", {"shop": "full"}, "metadata"),

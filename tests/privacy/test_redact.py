@@ -99,7 +99,7 @@ def test_a_secret_does_not_leave(text: str, secret: str) -> None:
         assert "[redacted:" in scrubbed
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@with_each("text", HARMLESS)
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     """Redaction that takes everything away is of no use."""
     assert REDACTOR.text(text) == text

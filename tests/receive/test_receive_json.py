@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hookline.errors import Rejected, TooLarge
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.signal import Signal
+from support.cases import with_each
 from support.receiving.otlp import messages
 from support.soaking import examples
 
@@ -96,8 +97,8 @@ def test_the_differences_from_protobufs_json() -> None:
     assert (found.name, found.dropped_attributes_count, found.trace_state) == ("", 3, "")
 
 
-@pytest.mark.parametrize(
-    ("given", "kind", "expected"),
+@with_each(
+    "given, kind, expected",
     [
         ({"stringValue": "ünï\0"}, "string_value", "ünï\0"),
         ({"boolValue": False}, "bool_value", False),
@@ -128,8 +129,8 @@ def test_not_a_number() -> None:
     assert math.isnan(value_of({"doubleValue": "NaN"}).double_value)
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "why"),
+@with_each(
+    "field, value, why",
     [
         ("traceId", "xyz", "traceId: an id is written in hex digits"),
         ("traceId", "abc", "traceId: an id is written in hex digits"),

@@ -17,6 +17,7 @@ from hookline_collector.sessions.state import SessionState, SessionView
 from hookline_collector.signal import Signal
 from hookline_collector.signals.observations import Observation, ObservationKind
 from hookline_collector.signals.requests import observations, of_log, of_span
+from support.cases import with_each
 from support.replay import FIXTURES, logs_of, replay_capture, spans_of
 
 S = 1_000_000_000
@@ -93,7 +94,7 @@ def hooks_of(name: str) -> list[dict[str, Any]]:
     return [json.loads(path.read_text())["payload"] for path in sorted((FIXTURES / name / "hooks").iterdir())]
 
 
-@pytest.mark.parametrize("kind", EventKind)
+@with_each("kind", EventKind)
 def test_every_kind_of_event_says_something_known(kind: EventKind) -> None:
     """Each is a fact of its own or a sign of life; a new kind must be decided on here. Time that passed is no event."""
     if kind is EventKind.TICK:
@@ -130,7 +131,7 @@ def test_native_kinds_say_what_they_are(name: str, expected: ObservationKind) ->
     assert [seen.seen for seen in found] == [expected]
 
 
-@pytest.mark.parametrize("name", HOOKED)
+@with_each("name", HOOKED)
 def test_hooks_alone_give_the_captures_numbers(name: str) -> None:
     """Prompts of a person, calls and failures are those of the payloads; the session ended when its last hook said so."""
     payloads = hooks_of(name)
@@ -167,7 +168,7 @@ def test_both_sources_together_count_nothing_twice(name: str) -> None:
     assert both.sources == ("hook", "native")
 
 
-@pytest.mark.parametrize("name", HOOKED)
+@with_each("name", HOOKED)
 def test_a_session_is_followed_event_by_event(name: str) -> None:
     """After each event what runs are the calls begun whose end, batch or turn has not come, also of subagents in the background."""
     seen, running = list[Observation](), dict[str, str]()

@@ -9,9 +9,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import psutil
-import pytest
 
 from hookline_collector.sessions.process import is_alive
+from support.cases import with_each
 
 HERE = socket.gethostname()
 
@@ -51,8 +51,8 @@ def test_a_zombie_lives_no_more() -> None:
         child.wait()
 
 
-@pytest.mark.parametrize(
-    ("host", "pid", "created"),
+@with_each(
+    "host, pid, created",
     [
         ("another-host", "1", "2026-01-01T00:00:00Z"),
         (HERE, "", "2026-01-01T00:00:00Z"),

@@ -15,6 +15,7 @@ from hookline_collector.signals.hooks import NOTICES, notice
 from hookline_collector.signals.observations import Observation, ObservationKind
 from hookline_collector.signals.requests import of_log, of_span
 from support.agent_records import T0, event, span
+from support.cases import with_each
 
 S = 1_000_000_000
 Record = LogRecord | SpanRecord | Observation
@@ -237,7 +238,7 @@ def test_what_only_the_turns_end_names_goes_on_in_the_background() -> None:
     assert [t.task_id for t in shown(30, prompted(0), over).background_tasks] == ["m1"]
 
 
-@pytest.mark.parametrize("kind", NOTICES)
+@with_each("kind", NOTICES)
 def test_every_kind_of_notice_means_something(kind: str) -> None:
     """It is decided what each known kind of the client says; those that ask a person make the session wait."""
     seen, reason = NOTICES[kind]

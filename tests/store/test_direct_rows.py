@@ -37,6 +37,7 @@ from hookline_collector.store.insert.direct.usage_rows import LIMITS, USAGE
 from hookline_collector.store.insert.nesting import flatten
 from hookline_collector.store.schema import migrations as migrations_module
 from support.agent_records import FIXTURES, requests_of
+from support.cases import with_each
 from support.replay import logs_of, replay_capture, spans_of
 from support.soaking import examples
 from support.stores import emptied_store, empty, filled, fresh_token, kept_open
@@ -498,8 +499,8 @@ def test_numbers_in_texts_are_read_as_the_engine_reads_them(both: tuple[Store, S
     assert_same(both, Signal.LOGS, payload)
 
 
-@pytest.mark.parametrize("number", ODD)
-@pytest.mark.parametrize("key", ["duration_ms", "input_tokens"])
+@with_each("number", ODD)
+@with_each("key", ["duration_ms", "input_tokens"])
 def test_what_is_hardly_a_number_is_left_to_the_views(key: str, number: str) -> None:
     """Nothing is guessed."""
     assert direct_rows(Signal.LOGS, request_of_numbers(key, number)) is None

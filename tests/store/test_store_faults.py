@@ -6,15 +6,16 @@ from urllib3.exceptions import ReadTimeoutError
 
 from hookline.errors import Refused, Rejected
 from hookline_collector.store.faults import classify, clean
+from support.cases import with_each
 
 
-@pytest.mark.parametrize("code", [60, 81, 159, 202, 209, 210, 241, 242, 243, 252, 319, 394, 497, 516, 999, 1000])
+@with_each("code", [60, 81, 159, 202, 209, 210, 241, 242, 243, 252, 319, 394, 497, 516, 999, 1000])
 def test_what_lies_with_the_store_is_tried_again(code: int) -> None:
     """Away, slow, full, out of memory, its tables or grants being changed."""
     assert isinstance(classify(DatabaseError(f"Code: {code}. DB::Exception: x", code=code)), Refused)
 
 
-@pytest.mark.parametrize("code", [6, 27, 32, 33, 53, 62, 69, 117, 131, 444, 99999])
+@with_each("code", [6, 27, 32, 33, 53, 62, 69, 117, 131, 444, 99999])
 def test_what_lies_with_the_bytes_or_is_not_known_is_rejected(code: int) -> None:
     """An unknown error must not hold up what follows: such a segment is kept in the quarantine."""
     assert type(classify(DatabaseError(f"Code: {code}. DB::Exception: x", code=code))) is Rejected

@@ -11,6 +11,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.schema.migrations import Migration, bring_up, migrations, pending, placeholders, split
 from hookline_collector.store.schema.retention import retain
 from hookline_collector.store.store import _Session
+from support.cases import with_each
 from support.stores import EMBEDDED_FIRST, KINDS, Kind, open_store, store_settings
 from support.template import FOR_EVER
 
@@ -90,7 +91,7 @@ def test_a_failed_statement_names_no_placeholder_that_does_not_exist() -> None:
         Migration(1, "x", "SELECT ${typo};").statements(placeholders(StoreSettings()))
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a`b", "a;b", "1a", "a" * 65, "a.b", "ä", "'"])
+@with_each("name", ["", "a b", "a`b", "a;b", "1a", "a" * 65, "a.b", "ä", "'"])
 def test_only_plain_names_stand_in_statements(name: str) -> None:
     """Identifiers come from the settings, so they are checked, with the key in the message."""
     with pytest.raises(ConfigInvalid, match=r"store\.database"):

@@ -108,8 +108,8 @@ def test_room_is_looked_for_where_the_folder_will_be(tmp_path: Path) -> None:
     assert free_under(tmp_path / "not" / "yet").of_bytes == free_under(tmp_path).of_bytes
 
 
-@pytest.mark.parametrize(
-    ("partition", "days", "today", "expired"),
+@with_each(
+    "partition, days, today, expired",
     [
         ("2026-03-01", 30, date(2026, 3, 31), False),
         ("2026-03-01", 30, date(2026, 4, 1), True),

@@ -9,6 +9,7 @@ from hookline.contract.events import EventKind
 from hookline.fold.model import Call, Question, RuleClosing, Sent, Subagent, Turn
 from hookline.records import LogRecord, SpanRecord
 from hookline.system.evolve import evolve
+from support.cases import with_each
 
 EVENT = AgentEvent(1, "u", "claude-code", EventKind.OTHER, "s", tool=ToolUse("Bash"))
 
@@ -25,7 +26,7 @@ def test_a_copy_differs_in_what_was_changed_alone(record: AgentEvent | ToolUse |
         assert getattr(record, field.name) is not marked
 
 
-@pytest.mark.parametrize("kind", [AgentEvent, ToolUse, SpanRecord, Turn, Call, Subagent, RuleClosing, Question, Sent, BatchCall])
+@with_each("kind", [AgentEvent, ToolUse, SpanRecord, Turn, Call, Subagent, RuleClosing, Question, Sent, BatchCall])
 def test_the_records_have_slots_and_work_nothing_out(kind: type) -> None:
     """What `evolve` needs of a class."""
     assert "__slots__" in vars(kind) and not hasattr(kind, "__post_init__") and len(fields(kind)) > 1

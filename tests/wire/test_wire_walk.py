@@ -6,6 +6,7 @@ import pytest
 
 from hookline_collector.wire.insertion_units import cut_name, days_name, part_name, portion_name, token
 from hookline_collector.wire.protobuf import Field, fields, framed, read_varint, varint
+from support.cases import with_each
 
 GROUP = b"\x0b" + varint(8) + b"\x01" + b"\x1b\x1c" + b"\x0c"  # field 1, with a number and a group in it
 
@@ -19,7 +20,7 @@ def test_a_walk_yields_what_has_a_length_and_passes_over_the_rest() -> None:
     assert found[0] == Field(2, 2, 4, 6)
 
 
-@pytest.mark.parametrize(
+@with_each(
     "broken",
     [
         b"\x0a\x05ab",  # longer than its message
@@ -31,7 +32,6 @@ def test_a_walk_yields_what_has_a_length_and_passes_over_the_rest() -> None:
         b"\x0f",  # no type of field
         b"\x08" + b"\xff" * 11,  # a number of more than ten bytes
     ],
-    ids=bytes.hex,
 )
 def test_bytes_that_are_no_message_are_said_so(broken: bytes) -> None:
     """Whoever walks decides what that means: the walk never leaves the message."""
@@ -41,7 +41,7 @@ def test_bytes_that_are_no_message_are_said_so(broken: bytes) -> None:
         list(fields(broken + bytes(20), 0, len(broken)))
 
 
-@pytest.mark.parametrize("value", [0, 1, 127, 128, 300, 2**32, 2**63 - 1, 2**64 - 1])
+@with_each("value", [0, 1, 127, 128, 300, 2**32, 2**63 - 1, 2**64 - 1])
 def test_a_number_is_read_as_it_was_written(value: int) -> None:
     """With what follows it left alone."""
     assert read_varint(b"x" + varint(value) + b"y", 1) == (value, 1 + len(varint(value)))

@@ -7,6 +7,7 @@ import pytest
 
 from hookline.errors import Rejected
 from hookline_collector.work.period import MAX_DAYS, between, period_of, zone_named
+from support.cases import with_each
 
 BERLIN, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
 H = 3_600_000_000_000
@@ -20,8 +21,8 @@ def ns(text: str) -> int:
 NOW = ns("2026-09-16T23:30:00+02:00")  # a Wednesday
 
 
-@pytest.mark.parametrize(
-    ("text", "start", "end"),
+@with_each(
+    "text, start, end",
     [
         ("today", "2026-09-16T00:00:00+02:00", "2026-09-17T00:00:00+02:00"),
         ("yesterday", "2026-09-15T00:00:00+02:00", "2026-09-16T00:00:00+02:00"),
@@ -109,7 +110,7 @@ def test_days_in_part_are_cut_to_the_period() -> None:
     assert [(day.name, (day.end_ns - day.start_ns) / H) for day in period.days] == [("2026-09-01", 4), ("2026-09-02", 8)]
 
 
-@pytest.mark.parametrize(
+@with_each(
     "text",
     [
         "",

@@ -9,6 +9,7 @@ import pytest
 from hookline.errors import ConfigInvalid
 from hookline_collector.work.prices import load_prices, prices_path
 from hookline_collector.work.pricing import Band, bands_of
+from support.cases import with_each
 
 ENTRY: dict[str, Any] = {"prefix": "claude-x", "input": 1, "output": 2, "cache_write_5m": 3, "cache_write_1h": 4, "cache_read": 0.5}
 
@@ -28,8 +29,8 @@ def test_the_shipped_table_is_whole() -> None:
         assert 0 < price.cache_read <= price.input <= price.cache_write_5m <= price.cache_write_1h < price.output, price
 
 
-@pytest.mark.parametrize(
-    ("model", "tokens", "price"),
+@with_each(
+    "model, tokens, price",
     [
         ("claude-opus-5-5", 1, 4),
         ("claude-opus-4.5", 1, 5),  # as one agent writes it

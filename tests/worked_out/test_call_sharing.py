@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from hookline.contract.tool_kinds import ToolKind
 from hookline_collector.worked_out.call_rules import with_sharing
+from support.cases import with_each
 
 
 def row(
@@ -27,8 +26,8 @@ def row(
 ALONE = row("a", 10, 20)
 
 
-@pytest.mark.parametrize(
-    ("other", "shared"),
+@with_each(
+    "other, shared",
     [
         (row("b", 15, 30), {"a": 1, "b": 1}),
         (row("b", 5, 30), {"a": 1, "b": 1}),

@@ -8,6 +8,7 @@ import pytest
 
 from hookline.agent_event import NOWHERE
 from hookline.workspace.project import PlaceCache, find_place, parse_remote
+from support.cases import with_each
 
 ENV = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com"}
 ENV |= {"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com", "LC_ALL": "C"}
@@ -148,8 +149,8 @@ def test_a_huge_file_is_read_in_part(tmp_path: Path) -> None:
     assert find_place(str(tmp_path / "shop")).project == "shop"
 
 
-@pytest.mark.parametrize(
-    ("remote", "url", "owner", "name", "provider"),
+@with_each(
+    "remote, url, owner, name, provider",
     [
         ("https://github.com/acme/shop.git", "https://github.com/acme/shop", "acme", "shop", "github"),
         ("https://ana:hunter2@github.com/acme/shop.git", "https://github.com/acme/shop", "acme", "shop", "github"),
@@ -180,7 +181,7 @@ def test_a_remote_loses_its_credentials(remote: str, url: str, owner: str, name:
     assert (found.url, found.owner, found.name, found.provider) == (url, owner, name, provider)
 
 
-@pytest.mark.parametrize(
+@with_each(
     "remote",
     [
         "ext::https://ana:hunter2@git.example.com/acme/shop",
