@@ -9,12 +9,8 @@ SELECT
     quantile(0.99)(run_s) AS p99,
     sum(run_s) AS total,
     sum(wait_s) AS waited
-FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE $__timeFilter(started)
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+{{calls_of_range}}
   AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
-GROUP BY name
+GROUP BY tool
 ORDER BY total DESC
 LIMIT 100

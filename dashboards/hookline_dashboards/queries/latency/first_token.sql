@@ -1,9 +1,10 @@
 -- How long does a model take to its first token, by model? Told by agents' own traces.
+WITH quantiles(0.5, 0.95)(assumeNotNull(first_token_s)) AS within
 SELECT
     $__timeInterval(time) AS t,
     toString(name) AS of_model,
-    quantileOrNull(0.5)(first_token_s) AS p50,
-    quantileOrNull(0.95)(first_token_s) AS p95
+    toNullable(within[1]) AS p50,
+    toNullable(within[2]) AS p95
 FROM client_runs_between(since = $__fromTime, until = $__toTime)
 WHERE what IN ('claude_code.llm_request', 'qwen-code.llm_request') AND first_token_s IS NOT NULL
   AND $__conditionalAll(

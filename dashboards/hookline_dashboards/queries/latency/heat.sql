@@ -1,22 +1,26 @@
 -- How many tool calls took how long? A column for each upper bound in seconds; the last holds what took longer.
 SELECT
-    $__timeInterval(started) AS t,
-    countIf(run_s < 0.01) AS `0.01`,
-    countIf(run_s >= 0.01 AND run_s < 0.03) AS `0.03`,
-    countIf(run_s >= 0.03 AND run_s < 0.1) AS `0.1`,
-    countIf(run_s >= 0.1 AND run_s < 0.3) AS `0.3`,
-    countIf(run_s >= 0.3 AND run_s < 1) AS `1`,
-    countIf(run_s >= 1 AND run_s < 3) AS `3`,
-    countIf(run_s >= 3 AND run_s < 10) AS `10`,
-    countIf(run_s >= 10 AND run_s < 30) AS `30`,
-    countIf(run_s >= 30 AND run_s < 120) AS `120`,
-    countIf(run_s >= 120 AND run_s < 600) AS `600`,
-    countIf(run_s >= 600) AS `3600`
-FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE $__timeFilter(started)
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
-  AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
+    toDateTime(slot * $__interval_s, 'UTC') AS t,
+    sumIf(calls, bound = 0) AS `0.01`,
+    sumIf(calls, bound = 1) AS `0.03`,
+    sumIf(calls, bound = 2) AS `0.1`,
+    sumIf(calls, bound = 3) AS `0.3`,
+    sumIf(calls, bound = 4) AS `1`,
+    sumIf(calls, bound = 5) AS `3`,
+    sumIf(calls, bound = 6) AS `10`,
+    sumIf(calls, bound = 7) AS `30`,
+    sumIf(calls, bound = 8) AS `120`,
+    sumIf(calls, bound = 9) AS `600`,
+    sumIf(calls, bound = 10) AS `3600`
+FROM (
+    SELECT
+        intDiv(started_ns, $__interval_s * 1000000000) AS slot,
+        (run_s >= 0.01) + (run_s >= 0.03) + (run_s >= 0.1) + (run_s >= 0.3) + (run_s >= 1) + (run_s >= 3)
+            + (run_s >= 10) + (run_s >= 30) + (run_s >= 120) + (run_s >= 600) AS bound,
+        count() AS calls
+    {{calls_of_range}}
+      AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
+    GROUP BY slot, bound
+)
 GROUP BY t
 ORDER BY t

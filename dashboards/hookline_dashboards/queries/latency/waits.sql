@@ -1,14 +1,11 @@
 -- How long do calls wait for somebody's permission: the half and 95 of 100?
+WITH quantiles(0.5, 0.95)(wait_s) AS within
 SELECT
-    $__timeInterval(started) AS t,
-    quantileOrNull(0.5)(wait_s) AS p50,
-    quantileOrNull(0.95)(wait_s) AS p95,
+    toDateTime(intDiv(started_ns, $__interval_s * 1000000000) * $__interval_s, 'UTC') AS t,
+    toNullable(within[1]) AS p50,
+    toNullable(within[2]) AS p95,
     toNullable(count()) AS waits
-FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE $__timeFilter(started)
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+{{calls_of_range}}
   AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
   AND wait_s > 0
 GROUP BY t
