@@ -14,6 +14,7 @@ from hookline.errors import Refused
 from hookline_collector.store import Rows, Store
 from hookline_collector.work import ReportRequest, load_prices, publish
 from hookline_collector.work.statements import Query, statement
+from hookline_collector.worked_out import day_reading
 from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, OVER_FOR_DAYS, AddedUp, DayStore
 from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.worked_reading import WorkedReading
@@ -66,6 +67,12 @@ class Frail:
         yield
         if self.after == 0:
             raise Refused("cut off")
+
+
+@pytest.fixture(autouse=True)
+def few_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read days as they were added up however few calls they have."""
+    monkeypatch.setattr(day_reading, "FEWEST_CALLS", 0)
 
 
 def told(out: WorkedStore, ask: Query, requests: Sequence[ReportRequest]) -> dict[str, Any]:
@@ -161,7 +168,7 @@ def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     out = WorkedStore(store, is_alone=True)
     assert out.catch_up(LATER)
     assert out.add_up_days(T0 + 6 * DAY_S * S)
-    assert out.added_up == AddedUp(FIRST + 6 - OVER_FOR_DAYS, frozenset())
+    assert out.added_up == AddedUp(FIRST + 6 - OVER_FOR_DAYS, frozenset(), {FIRST + day: 2 for day in range(5)})
     send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1"), call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6")])
     assert out.catch_up(LATER)
     assert set(out.added_up.open) == {FIRST + 1}
@@ -172,6 +179,24 @@ def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     assert not again.add_up_days(T0 + 6 * DAY_S * S)
     assert not again.added_up.open
     assert differences(store, again) == {}
+
+
+def test_rows_of_few_calls_are_read_as_they_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That costs less than to plan statements about days."""
+    send(store, [each for day in range(6) for each in _day(day)])
+    out, asked = WorkedStore(store, is_alone=True), list[str]()
+
+    def ask(sql: str, parameters: Mapping[str, Any]) -> Rows:
+        asked.append(sql)
+        return store.query(sql, parameters)
+
+    assert out.catch_up(LATER)
+    assert out.add_up_days(LATER)
+    for fewest, is_of_days in ((12, True), (13, False)):
+        monkeypatch.setattr(day_reading, "FEWEST_CALLS", fewest)
+        asked.clear()
+        told(out, ask, ASKED[:1])
+        assert any("worked_days" in sql for sql in asked) == is_of_days
 
 
 def test_who_writes_beside_others_adds_no_days_up(store: Store) -> None:

@@ -17,7 +17,9 @@ from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.day_store import AddedUp
 
-FEWEST_DAYS, MOST_OPEN = 3, 100
+FEWEST_CALLS = 100_000
+"""So many calls' rows cost as much as it does to plan the statements about days: some five hundred days of one person."""
+MOST_OPEN = 100
 _GRAINS = {"calls": (1, 2), "prompts": (4, 5), "spend": (6, 7)}
 """By who and where, and by half hours."""
 _RUN_TIMES = ("part", "key", "run_quantiles_s")
@@ -39,7 +41,8 @@ def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> 
     first, last = -(-edges[0] // NS_PER_DAY), min(edges[-1] // NS_PER_DAY - 1, added_up.through)
     still_open = sorted(day for day in added_up.open if first <= day <= last)
     is_narrowed = asked["user"] or asked["project"] or asked["by"] == "session"
-    if is_narrowed or last - first + 1 - len(still_open) < FEWEST_DAYS or len(still_open) > MOST_OPEN:
+    saved = sum(calls for day, calls in added_up.calls.items() if first <= day <= last and day not in added_up.open)
+    if is_narrowed or last < first or saved < FEWEST_CALLS or len(still_open) > MOST_OPEN:
         return None
     if is_of_time and any(edge % SLOT_NS for edge in edges):
         return None

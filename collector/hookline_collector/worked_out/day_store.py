@@ -6,7 +6,7 @@ written, and known to be added up when all of it is: a kill between two writes l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import orjson
@@ -27,13 +27,14 @@ _ROLLS = ("roll_again", "roll_calls", "roll_call_hours", "roll_run_times", "roll
 
 
 class AddedUp(NamedTuple):
-    """Days are numbers: all up to `through` were added up, but for those that are open."""
+    """Days are numbers: all up to `through` were added up, but for those that are open; `calls` is how many calls each had then."""
 
     through: int
     open: frozenset[int]
+    calls: Mapping[int, int]
 
 
-NOTHING_ADDED_UP = AddedUp(_NEVER, frozenset())
+NOTHING_ADDED_UP = AddedUp(_NEVER, frozenset(), {})
 
 
 class DayStore:
@@ -49,7 +50,8 @@ class DayStore:
         rows = self._store.query(load_query(__package__, "known_days"), {}).rows
         added_up: int = self._store.query(load_query(__package__, "last_day_version"), {}).scalar() or 0
         self._version = max(added_up, *(row[1] for row in rows), 0)
-        self.days = AddedUp(max((row[0] for row in rows), default=_NEVER), frozenset(row[0] for row in rows if row[2]))
+        through = max((row[0] for row in rows), default=_NEVER)
+        self.days = AddedUp(through, frozenset(row[0] for row in rows if row[2]), self._calls(0, through) if rows else {})
 
     def open(self, written: Collection[int]) -> None:
         """Note that rows of these days are about to be written."""
@@ -65,14 +67,16 @@ class DayStore:
         if again:
             self._roll(again[0], again[-1], again, now_ns)
             self._note(again, is_open=0)
-            self.days = self.days._replace(open=self.days.open - set(again))
+            calls = {**self.days.calls, **self._calls(again[0], again[-1])}
+            self.days = self.days._replace(open=self.days.open - set(again), calls=calls)
             return False
         if self.days.through >= last:
             return True
-        until = self._next(self.days.through + 1, last)
-        self._roll(self.days.through + 1, until, (), now_ns)
+        first = self.days.through + 1
+        until = self._next(first, last)
+        self._roll(first, until, (), now_ns)
         self._note([until], is_open=0)
-        self.days = self.days._replace(through=until)
+        self.days = self.days._replace(through=until, calls={**self.days.calls, **self._calls(first, until)})
         return until == last
 
     def _next(self, first: int, last: int) -> int:
@@ -85,6 +89,9 @@ class DayStore:
                 return int(day) - 1
             calls += of_day
         return last
+
+    def _calls(self, first: int, last: int) -> dict[int, int]:
+        return dict(self._store.query(load_query(__package__, "day_calls"), {"first": day_named(first), "last": day_named(last)}))
 
     def _roll(self, first: int, last: int, days: Collection[int], now_ns: int) -> None:
         self._version = max(now_ns, self._version + 2)
