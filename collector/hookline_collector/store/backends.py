@@ -141,7 +141,7 @@ class Server:
         """A server looks after its own."""
 
     def open(self, database: str, statement_settings: Mapping[str, str]) -> Client:
-        """Open a client whose requests name this database and carry these settings."""
+        """Open a client whose requests name this database and carry these settings. Its connections are its own, and closed with it."""
         url = urlsplit(self._store.url)
         secure = url.scheme == "https"
         return clickhouse_connect.get_client(
@@ -155,6 +155,7 @@ class Server:
             send_receive_timeout=ceil(float(statement_settings.get("max_execution_time", self._store.insert_timeout_s))) + _GRACE_S,
             query_retries=0,
             autogenerate_session_id=False,
+            dedicated_pool=True,
             settings=dict(statement_settings),
         )
 
