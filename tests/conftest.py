@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import itertools
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,13 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support.guards import alone, no_blocked_loop, nothing_left_open, poller_of_grpc
+from support.guards import WATCHED_AT_ITS_END, alone, no_blocked_loop, nothing_left_by_module, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
 from support.running import Running, start_collector
 from support.soaking import ASKED, IS_SAMPLE, TIMES, share
 
 pytest_plugins = ["support.drawn_order", "support.hanging", "support.together"]
-__all__ = ["no_blocked_loop", "nothing_left_open", "poller_of_grpc"]
+__all__ = ["no_blocked_loop", "nothing_left_by_module", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
 
 
@@ -29,14 +28,11 @@ settings.register_profile(
 settings.load_profile("sample")
 
 
-UNWATCHED = ("crash", "e2e", "store")
-"""Areas whose leaks are not looked for yet: their stores and servers stay from test to test."""
-SHARED_SERVERS = {"receive": "front"}
-"""By area, the fixture of a module's server in this process: what is connected to it may end when it does, after the test."""
-IN_ORDER = ("api", "e2e")
-"""Areas whose tests run as they are written: some go on with what the one before left in the collector that a module shares."""
-WRITTEN = pytest.StashKey[int]()
-_written = itertools.count()
+SHARED = ("front", "store")
+"""Fixtures of a server, or of a server's client, that stay connected from test to test where a module shares them: it is watched at its end.
+
+A receiver keeps gRPC's side of a connection for a while after its client has gone, a store the connections of its clients.
+"""
 LONGEST_FIRST = (
     "worked_out",
     "pages",
@@ -72,11 +68,6 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Note the place of a test before the order is drawn."""
-    item.stash[WRITTEN] = next(_written)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker has it left when the others are done, and leave the long ones to the middle portion.
 
@@ -86,22 +77,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not item.get_closest_marker("long") or ASKED]
     config.hook.pytest_deselected(items=left)
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
-    drawn = {item: number for number, item in enumerate(items)}
-    items.sort(key=lambda item: (place.get(area_of(item), len(place)), item.stash[WRITTEN] if area_of(item) in IN_ORDER else drawn[item]))
+    items.sort(key=lambda item: place.get(area_of(item), len(place)))
     for item in items:
         if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.soak)
-        if area_of(item) in UNWATCHED or is_of_the_server(item) or SHARED_SERVERS.get(area_of(item)) in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
-            item.add_marker(pytest.mark.unwatched)
+        if any(scope_of(item, name) == "module" for name in SHARED):
+            item.add_marker(pytest.mark.watched_with_module)
+            if module := item.getparent(pytest.Module):
+                module.stash[WATCHED_AT_ITS_END] = True
         if item.get_closest_marker("soak") or item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(share(600 if item.get_closest_marker("long") else 150, 900, 3 * 3600)), append=False)
 
 
-def is_of_the_server(item: pytest.Item) -> bool:
-    """Whether a test asks a store on the test server: connections to it stay open for the tests that follow."""
-    callspec = getattr(item, "callspec", None)
-    return callspec is not None and "server" in callspec.params.values()
+def scope_of(item: pytest.Item, fixture: str) -> str:
+    """Return the scope of a fixture that a test asks for; '' if it asks for none of that name."""
+    info = getattr(item, "_fixtureinfo", None)
+    found = info.name2fixturedefs.get(fixture) if info else None
+    return found[-1].scope if found else ""
 
 
 def area_of(item: pytest.Item) -> str:

@@ -174,9 +174,9 @@ def test_the_usual_is_the_median_of_earlier_days_of_the_weekday_up_to_now() -> N
 
 
 def test_who_opens_today_finds_its_band_begun(running: Running) -> None:
-    """In the zone that was asked for last: what is answered was worked out before it was asked for."""
+    """In the zone that was asked for last: what is answered was worked out before it was asked for. What is told meanwhile was told before."""
     ask(running, "bands?period=today&timezone=Asia/Tokyo")
-    tell(f"http://{running.found.otlp_http}", [Told(turn(9000, 9010, "c1", "r1"))])
+    tell(f"http://{running.found.otlp_http}", [Told(turn(0, 600, "a1", "p1"))])
     running.client.ask("GET", "/", None)
     time.sleep(0.05)
     asked = datetime.now(UTC)

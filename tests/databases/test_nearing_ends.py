@@ -45,7 +45,6 @@ def test_of_many_tables_only_those_on_their_way_are_told_and_they_are_told_on() 
 
 
 @pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here")
-@pytest.mark.unwatched
 @EACH
 async def test_sequences_are_known_by_what_they_and_their_columns_can_hold(version: int) -> None:
     """One in circles never ends; a hidden one is named by the check, with the grant that opens it."""

@@ -23,7 +23,7 @@ from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_s
 from support.soaking import share
 from support.watching import running
 
-pytestmark = [pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here"), pytest.mark.unwatched]
+pytestmark = pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here")
 ENDS = sorted({DEFAULT_VERSION, *VERSIONS[:1], *VERSIONS[-1:]})
 EACH = pytest.mark.parametrize(
     "version", [pytest.param(v, marks=() if v == DEFAULT_VERSION else pytest.mark.long) for v in share(ENDS, list(VERSIONS), list(VERSIONS))]

@@ -14,7 +14,7 @@ from hookline.databases.troubles import LinkLost, NotNow
 from support.postgres import VERSIONS, PostgresServer, shared_server
 from support.watching import QUICK, Watched, watching
 
-pytestmark = [pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here"), pytest.mark.unwatched]
+pytestmark = pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here")
 
 
 def states(watched: Watched) -> list[str]:

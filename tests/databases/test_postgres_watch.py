@@ -17,7 +17,7 @@ from hookline.sql.sql_text import statement_hash
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_server
 from support.watching import watching
 
-pytestmark = [pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here"), pytest.mark.unwatched]
+pytestmark = pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here")
 EACH = pytest.mark.parametrize("version", [pytest.param(v, marks=() if v == DEFAULT_VERSION else pytest.mark.long) for v in VERSIONS])
 
 

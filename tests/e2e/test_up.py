@@ -102,6 +102,7 @@ def total(person: Person) -> dict[str, Any]:
 
 def test_one_command_starts_everything_and_asked_again_says_so(shared: Person) -> None:
     """`make up` twice prints the same link twice and starts nothing a second time."""
+    shared.hookline("uninstall", "claude-code")
     first = collector_pid(shared)
     again = shared.hookline("up", "--detach", *FREE_PORTS)
     assert again.returncode == 0
@@ -168,6 +169,7 @@ def test_the_doctor_waits_for_no_relay_that_is_not_there(person: Person) -> None
 @pytest.mark.long
 def test_while_it_starts_status_says_so(somebody: Person) -> None:
     """Asked at any moment after `up` began, nothing is wrong."""
+    somebody.hookline("down")
     process = somebody.start("up", "--detach", *FREE_PORTS)
     try:
         wait_for(lambda: locks.holder(somebody.data_dir / "up.lock"), 30)

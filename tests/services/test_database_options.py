@@ -22,8 +22,6 @@ from hookline.services.clients.query_plans import plan_of
 from support.postgres import PostgresServer, shared_server
 from support.watched_service import ask, calls_of, told_json, watched_service
 
-pytestmark = pytest.mark.unwatched  # clients keep threads and sockets of their own
-
 
 @pytest.fixture
 def no_blocked_loop() -> None:

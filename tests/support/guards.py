@@ -50,6 +50,8 @@ MAY_BLOCK: Final = (
 MAKERS: Final[Sequence[Any]] = (socket.socket, grpc._channel.Channel, grpc._server._Server)
 """Who makes sockets in Python, and for gRPC, which makes its own; asynchronous gRPC has a loop, and each loop a pair of them."""
 _TESTS: Final = str(Path(__file__).parents[1])
+WATCHED_AT_ITS_END: Final = pytest.StashKey[bool]()
+"""Of a module whose tests share what stays connected."""
 _OPEN_FILES: Final = "/proc/self/fd"
 _TELLS_FILES: Final = Path(_OPEN_FILES).is_dir()
 _COROUTINE: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -115,15 +117,29 @@ def poller_of_grpc() -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_open(request: pytest.FixtureRequest, poller_of_grpc: None) -> Iterator[None]:
     """Fail a test that leaves a thread running or a socket open."""
-    if request.node.get_closest_marker("unwatched"):
+    if any(map(request.node.get_closest_marker, ("unwatched", "watched_with_module"))):
         yield
-        return
+    else:
+        yield from _watched("the test")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_by_module(request: pytest.FixtureRequest, poller_of_grpc: None) -> Iterator[None]:
+    """Fail the last test of a module that leaves a thread running or a socket open, where its tests are not watched one by one."""
+    if request.node.stash.get(WATCHED_AT_ITS_END, False):
+        yield from _watched("the module")
+    else:
+        yield
+
+
+def _watched(who: str) -> Iterator[None]:
+    """Look before and after, with patience for what is about to end."""
     threads, sockets = set(threading.enumerate()), SOCKETS.before()
     yield
     deadline = time.monotonic() + PATIENCE_S
     while (left := [*sorted(new_threads(threads)), *sorted(SOCKETS.since(sockets))]) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert not left, f"the test leaves behind: {', '.join(left)}"
+    assert not left, f"{who} leaves behind: {', '.join(left)}"
 
 
 def new_threads(before: set[threading.Thread]) -> list[str]:
@@ -156,7 +172,7 @@ class Sockets:
 
     def since(self, before: set[str]) -> set[str]:
         """Return those that are open and were not."""
-        if not self._were_made:
+        if not self._were_made and before is self._known:
             return set()
         found = open_sockets()
         if found <= before:

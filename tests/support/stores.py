@@ -120,15 +120,26 @@ def kept_open(kind: Kind, number: int = 0) -> Store:
     return opened
 
 
+@cache
+def kept_on_server() -> Settings:
+    """Give the settings of the server's database that tests share: who opens it closes it, with its connections."""
+    settings = store_settings("server")
+    make_database(settings)
+    return settings
+
+
 @pytest.fixture(params=EMBEDDED_FIRST)
 def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A store whose tables are empty but which other tests used before: quicker than a fresh one.
 
     The engine still remembers their insert tokens: take new ones from `fresh_token`. Leave no tables behind.
     """
-    opened = emptied(request.param)  # here and not afterwards: those who are lent a `derived_store` leave raw rows
+    opened = kept_open("embedded") if request.param == "embedded" else Store.open(kept_on_server())
+    empty(opened)  # here and not afterwards: those who are lent a `derived_store` leave raw rows
     yield opened
     opened.apply_retention()
+    if request.param == "server":
+        opened.close()
 
 
 @pytest.fixture

@@ -24,6 +24,16 @@ def test_a_socket_that_stays_open_is_seen_until_it_is_closed() -> None:
     assert SOCKETS.since(before) == set()
 
 
+def test_a_socket_that_a_test_of_a_module_left_is_still_seen_when_the_module_ends() -> None:
+    """Each test looks anew; who looked before them all has not seen it."""
+    before_all = SOCKETS.before()
+    left = socket.create_server(("127.0.0.1", 0))
+    before_the_next_test = SOCKETS.before()
+    assert SOCKETS.since(before_the_next_test) == set()
+    assert len(SOCKETS.since(before_all)) == 1
+    left.close()
+
+
 def test_what_grpc_may_have_opened_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """It makes its sockets without Python."""
     before = SOCKETS.before()
