@@ -33,7 +33,10 @@ DERIVED = (
     *("db_classes_1h", "db_classes_1m", "db_load_1h", "db_load_1m", "db_relations_1h", "db_rollup_hours", "db_statements_1h"),
     "client_timings",
     "prices",
-    *(f"worked_{name}" for name in ("calls", "clocks", "days", "days_known", "parts", "requests", "running", "sessions", "spells", "turns")),
+    *(
+        f"worked_{name}"
+        for name in ("calls", "clocks", "commands", "days", "days_known", "parts", "requests", "running", "sessions", "spells", "turns")
+    ),
 )
 KINDS: tuple[Kind, ...] = ("embedded", "server")
 EMBEDDED_FIRST: Final = ("embedded", pytest.param("server", marks=pytest.mark.long))

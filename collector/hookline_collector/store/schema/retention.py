@@ -22,7 +22,9 @@ from hookline_collector.store.rows import Rows
 _DAY, _MONTH, _YEAR = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}(0[1-9]|1[0-2])"), re.compile(r"\d{4}")
 _METRICS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _BY_DAY = ("tool_calls_state", "activity_state", "usage_state", "suspends_state", "places_state")
-_WORKED_BY_DAY = tuple(f"worked_{name}" for name in ("calls", "turns", "requests", "parts", "running", "clocks", "spells", "days", "days_known"))
+_WORKED_BY_DAY = tuple(
+    f"worked_{name}" for name in ("calls", "commands", "turns", "requests", "parts", "running", "clocks", "spells", "days", "days_known")
+)
 _OF_DATABASES = tuple(f"db_{name}_state" for name in ("samples", "locks", "statements", "relations"))
 _NOT_WAITED_FOR = "SETTINGS alter_sync = 0, mutations_sync = 0"
 _DAYS = re.compile(r"toIntervalDay\((\d+)\)")

@@ -1,6 +1,6 @@
 -- Which calls' commands used most processor time, and what did the session's processes hold, read and write meanwhile?
 SELECT
-    started AS began,
+    fromUnixTimestamp64Nano(started_ns, 'UTC') AS began,
     tool_kind AS kind,
     tool AS name,
     process_cpu_s AS processor,
@@ -14,11 +14,12 @@ SELECT
     session
 FROM (
     SELECT
-        session_id AS session, call_id, started, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared,
-        intDiv(toUnixTimestamp(requested), if($__interval_s >= 3600, 3600, 60)) AS first_slot,
-        intDiv(toUnixTimestamp(ended), if($__interval_s >= 3600, 3600, 60)) AS last_slot
-    FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
-    WHERE $__timeFilter(started) AND process_cpu_s > 0
+        session_id AS session, call_id, started_ns, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared,
+        intDiv(requested_ns, if($__interval_s >= 3600, 3600, 60) * 1000000000) AS first_slot,
+        intDiv(ended_ns, if($__interval_s >= 3600, 3600, 60) * 1000000000) AS last_slot
+    FROM worked_commands FINAL
+    WHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime) AND process_cpu_s > 0
+      AND started_ns BETWEEN toUnixTimestamp($__fromTime) * 1000000000 AND toUnixTimestamp($__toTime) * 1000000000
       AND $__conditionalAll(user IN (${person:singlequote}), $person)
       AND $__conditionalAll(project IN (${project:singlequote}), $project)
       AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
@@ -30,5 +31,5 @@ LEFT JOIN (
     FROM sum_values(metrics = ['process.memory.usage', 'process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
     WHERE session_id != ''
 ) AS s ON s.session_id = c.session
-GROUP BY session, call_id, started, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared
+GROUP BY session, call_id, started_ns, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared
 ORDER BY processor DESC
