@@ -17,6 +17,7 @@ from support.stores import emptied
 
 DAY_S = 86_400
 PEOPLE, WAITING, AT_ONCE, TIMELINE, BLOCKS = 8, 11, 12, 4, 14
+SESSIONS_AT_WORK = 5
 LASTS_S = 5.0
 """What goes on grows while it is asked for."""
 Chosen = Mapping[str, Sequence[str]]
@@ -58,6 +59,12 @@ FROM activity_between(since = toDate({since:Int64}), until = toDate({until:Int64
 WHERE kind = 'agent' AND ended > toDateTime({since:Int64}) AND started < toDateTime({until:Int64})
   AND (empty({person:Array(String)}) OR has({person:Array(String)}, user))
   AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))"""
+OF_SESSIONS = """SELECT toStartOfMinute(started) AS t, toString(project) AS name, uniq(session_id)
+FROM activity_between(since = toDate({since:Int64}), until = toDate({until:Int64}))
+WHERE kind = 'agent' AND started >= toDateTime({since:Int64}) AND started <= toDateTime({until:Int64})
+  AND (empty({person:Array(String)}) OR has({person:Array(String)}, user))
+  AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
+GROUP BY t, name ORDER BY t, name"""
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +86,9 @@ def store() -> Store:
     return opened
 
 
-def shown(store: Store, number: int, asked: PanelRange, chosen: Chosen) -> list[tuple[Any, ...]]:
+def shown(store: Store, number: int, asked: PanelRange, chosen: Chosen, page: str = "hookline-work") -> list[tuple[Any, ...]]:
     """Return the rows of a panel."""
-    bound = expand(built_dashboards()["hookline-work"].panels[number].statements[0].sql, asked, {"timezone": ("UTC",), **chosen})
+    bound = expand(built_dashboards()[page].panels[number].statements[0].sql, asked, {"timezone": ("UTC",), **chosen})
     return list(store.query(bound.sql, bound.parameters).rows)
 
 
@@ -141,3 +148,12 @@ def test_waiting_and_agents_at_once_are_what_was_active(store: Store, chosen: Ch
         edges = [each for begun, over, agents in store.query(OF_AGENTS, values(asked, chosen)) for each in ((begun, agents), (over, -agents))]
         most = max((sum(step for at, step in edges if at <= moment) for moment, _ in edges), default=0)
         assert max((agents for _, agents in shown(store, AT_ONCE, asked, chosen)), default=0) == most
+
+
+@pytest.mark.parametrize("chosen", [{}, {"person": ("ben",)}, {"project": ("blog",)}], ids=str)
+def test_sessions_at_work_are_those_that_were_active(store: Store, chosen: Chosen) -> None:
+    """By the minute in which an agent began, also of what goes on."""
+    for asked in ranges():
+        found = shown(store, SESSIONS_AT_WORK, asked, chosen, "hookline-sessions")
+        assert found == list(store.query(OF_SESSIONS, values(asked, chosen)).rows)
+    assert shown(store, SESSIONS_AT_WORK, ranges()[0], {}, "hookline-sessions")

@@ -1,9 +1,20 @@
 -- How many sessions had an agent at work in each interval?
-SELECT $__timeInterval(started) AS t, toString(project) AS name, uniq(session_id) AS at_work
-FROM activity_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE kind = 'agent' AND $__timeFilter(started)
+WITH toUnixTimestamp64Nano(now64(9)) AS now_ns
+SELECT $__timeInterval(fromUnixTimestamp64Nano(from_ns, 'UTC')) AS t, toString(project) AS name, uniq(session_id) AS at_work
+FROM (
+    SELECT user, project, agent, session_id, from_ns
+    FROM worked_parts FINAL
+    PREWHERE kind = 1 AND day BETWEEN toDate($__fromTime) AND toDate($__toTime)
+    UNION ALL
+    SELECT user, project, agent, session_id, greatest(from_ns, toInt64(toUnixTimestamp(toStartOfDay($__fromTime, 'UTC'))) * 1000000000) AS begun_ns
+    FROM worked_running FINAL
+    WHERE kind = 1 AND begun_ns < least(
+        to_ns, toInt64(toUnixTimestamp(toStartOfDay($__toTime, 'UTC')) + 86400) * 1000000000,
+        multiIf(sure_end_ns > 0, least(sure_end_ns, now_ns), now_ns - heard_ns <= 3600000000000, now_ns, 0))
+)
+WHERE from_ns >= toInt64(toUnixTimestamp($__fromTime)) * 1000000000 AND from_ns <= toInt64(toUnixTimestamp($__toTime)) * 1000000000
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(session_id IN (SELECT session_id FROM sessions WHERE agent IN (${agent:singlequote})), $agent)
-GROUP BY t, name
+  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+GROUP BY t, project
 ORDER BY t, name
