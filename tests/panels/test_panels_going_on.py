@@ -17,7 +17,7 @@ from support.stores import emptied
 
 DAY_S = 86_400
 PEOPLE, WAITING, AT_ONCE, TIMELINE, BLOCKS = 8, 11, 12, 4, 14
-SESSIONS_AT_WORK = 5
+SESSIONS_AT_WORK, NEWEST = 5, 2
 LASTS_S = 5.0
 """What goes on grows while it is asked for."""
 Chosen = Mapping[str, Sequence[str]]
@@ -65,6 +65,15 @@ WHERE kind = 'agent' AND started >= toDateTime({since:Int64}) AND started <= toD
   AND (empty({person:Array(String)}) OR has({person:Array(String)}, user))
   AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
 GROUP BY t, name ORDER BY t, name"""
+OF_STATES = """SELECT
+    toDateTime(greatest(started, toDateTime64({since:Int64}, 9))),
+    concat(toString(project), ' ', substring(session_id, 1, 8)),
+    multiIf(kind = 'agent', 'agent', kind = 'human', 'you', reason = 'prompt', 'waits for a prompt', 'waits for you')
+FROM activity_between(since = toDate({since:Int64}), until = toDate({until:Int64}))
+WHERE ended > toDateTime({since:Int64}) AND started < toDateTime({until:Int64})
+  AND (empty({person:Array(String)}) OR has({person:Array(String)}, user))
+  AND (empty({project:Array(String)}) OR has({project:Array(String)}, project))
+  AND session_id IN (SELECT session_id FROM sessions WHERE last >= toDateTime({since:Int64}) AND started <= toDateTime({until:Int64}))"""
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +166,12 @@ def test_sessions_at_work_are_those_that_were_active(store: Store, chosen: Chose
         found = shown(store, SESSIONS_AT_WORK, asked, chosen, "hookline-sessions")
         assert found == list(store.query(OF_SESSIONS, values(asked, chosen)).rows)
     assert shown(store, SESSIONS_AT_WORK, ranges()[0], {}, "hookline-sessions")
+
+
+@pytest.mark.parametrize("chosen", [{}, {"person": ("ben",)}, {"project": ("blog",)}], ids=str)
+def test_states_of_sessions_are_what_was_active(store: Store, chosen: Chosen) -> None:
+    """From when on each goes on, of what goes on too."""
+    for asked in ranges():
+        found = {row for row in shown(store, NEWEST, asked, chosen, "hookline-sessions") if row[2]}
+        assert found == set(store.query(OF_STATES, values(asked, chosen)).rows)
+    assert shown(store, NEWEST, ranges()[0], {}, "hookline-sessions")
