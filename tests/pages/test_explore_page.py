@@ -41,7 +41,8 @@ def test_tables_are_browsed_and_searched_and_their_rows_looked_at(page: Page) ->
     assert "usage" not in tables(page)
     page.fill("[aria-label='Find a table or column']", "tool_calls")
     calls.click()
-    page.locator("text=Look at its rows >> visible=true").click()
+    found = page.locator(".schema > ul > li", has=page.locator("summary", has_text=re.compile("^tool_calls$")))
+    found.locator("text=Look at its rows").click()
     page.locator(EDITOR, has_text="SELECT *").wait_for()
     assert page.locator(EDITOR).inner_text().split("\n") == ["SELECT *", "FROM tool_calls", "LIMIT 100"]
     page.click(".editor-foot button")
