@@ -40,6 +40,7 @@ ALSO_BLOCK: Final = ("os.fsync", "os.fdatasync", "os.open")
 MAY_BLOCK: Final = (
     ("receive/otlp_policy.py", "grpc_credentials"),  # two small files at the start, when nobody is served yet
     ("fastapi/routing.py", "_extract_endpoint_context"),  # an application's own framework, called through our clock
+    ("coverage/collector.py", "lock_data"),  # whoever measures, and no service
     ("logging/__init__.py", "emit"),  # a line of the log: handed to another thread, the last words of a crash would be lost
     ("databases/live_socket.py", "_remove"),  # before anybody is served, and after
     ("databases/host.py", "is_here"),  # /proc waits for no disk
