@@ -1,7 +1,7 @@
 -- Did a version of the agent make it slower? Requests and calls as its own traces tell of them, by version.
 SELECT
-    toString(version) AS of_version,
-    if(what = 'claude_code.llm_request', 'model request', 'tool call') AS of_what,
+    toString(any(version)) AS of_version,
+    if(any(what) = 'claude_code.llm_request', 'model request', 'tool call') AS of_what,
     count() AS times,
     quantile(0.5)(seconds) AS p50,
     quantile(0.95)(seconds) AS p95
@@ -18,6 +18,6 @@ WHERE what IN ('claude_code.llm_request', 'claude_code.tool.execution')
       what = 'claude_code.llm_request' OR call_id IN (
           SELECT call_id FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime)) WHERE tool IN (${tool:singlequote})), $tool)
   AND $__conditionalAll(what != 'claude_code.llm_request' OR name IN (${model:singlequote}), $model)
-GROUP BY of_version, of_what
+GROUP BY cityHash64(version) - (what = 'claude_code.llm_request')
 ORDER BY of_version DESC, of_what
 LIMIT 50
