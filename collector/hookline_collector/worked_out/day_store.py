@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from hookline_collector.store.queries import load_query
+from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.flat_store import FlatStore
 from hookline_collector.worked_out.flat_tables import CALLS, REQUESTS, TURNS, day_of
@@ -23,7 +24,16 @@ OVER_FOR_DAYS = 2
 """A day that is over is written to for a while: sessions that nobody ended, other machines' clocks, other zones' days."""
 _KNOWN = "worked_days_known"
 _NEVER = -1
-_ROLLS = ("roll_again", "roll_calls", "roll_call_hours", "roll_run_times", "roll_prompts", "roll_prompt_hours", "roll_spend", "roll_spend_hours")
+_NAMES = "user, project, branch"
+_ROLLS = (
+    ("calls", 1, f"{_NAMES}, tool, tool_kind", f"{_NAMES}, tool, tool_kind"),
+    ("calls", 2, "at_ns", f"started_ns - started_ns % {SLOT_NS}"),
+    ("prompts", 4, f"{_NAMES}, model", f"{_NAMES}, model"),
+    ("prompts", 5, "at_ns", f"started_ns - started_ns % {SLOT_NS}"),
+    ("spend", 6, f"{_NAMES}, model", "of_user, of_project, of_branch, model"),
+    ("spend", 7, "at_ns", f"time_ns - time_ns % {SLOT_NS}"),
+)
+"""What is added up: the statement, the grain, the columns by which, and what they are of rows."""
 
 
 class AddedUp(NamedTuple):
@@ -96,8 +106,11 @@ class DayStore:
     def _roll(self, first: int, last: int, days: Collection[int], now_ns: int) -> None:
         self._version = max(now_ns, self._version + 2)
         asked = {"first": day_named(first), "last": day_named(last), "days": [day_named(day) for day in days], "version": self._version}
-        for name in _ROLLS:
-            self._store.command(load_query(__package__, name), asked)
+        self._store.command(load_query(__package__, "roll_again"), asked)
+        self._store.command(load_query(__package__, "roll_run_times"), asked)
+        for name, grain, into, keys in _ROLLS:
+            sql = load_query(__package__, f"roll_{name}").replace("GRAIN", str(grain)).replace("COLUMNS", into).replace("KEYS", keys)
+            self._store.command(sql, asked)
 
     def _note(self, days: Collection[int], *, is_open: int) -> None:
         self._version += 1
