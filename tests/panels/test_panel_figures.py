@@ -1,6 +1,7 @@
 """Every panel's statement on records that came as OTLP: rows, the same as the plugin's text gives, and the right figures where the truth is known.
 
 The records: sessions of the real client (through adapter and fold, and as its own telemetry tells them), and a day made by hand, in project `lab`.
+Calls that were denied are in project `strict`.
 """
 
 from __future__ import annotations
@@ -116,6 +117,19 @@ def _by_hand(store: Store) -> None:
     ]
     send(store, [*spans, event("session.start", 0, "hand-1", **place), event("session.end", 720, "hand-1", **place), *limits], user="ben")
     send(store, requests, "com.anthropic.claude_code.events", user="ben")
+    _denied(store)
+
+
+def _denied(store: Store) -> None:
+    """Calls of zoe in `strict`: of 2 s and 4 s, four of the same tool that waited 5 s and were denied, and one of a tool of which none ran."""
+    place: dict[str, Any] = {"session": "strict", "prompt": "d1", "hookline__project__name": "strict"}
+    refused: dict[str, Any] = {**place, "hookline__outcome": "denied"}
+    spans = [turn(0, 300, **place), call("ran-call-000000000001", 10, 12, **place), call("ran-call-000000000002", 12, 16, **place)]
+    for number in range(4):
+        key = f"denied-call-00000000{number}"
+        spans += [wait(key, 20 + 10 * number, 25 + 10 * number, **place), call(key, 25 + 10 * number, 25 + 10 * number, **refused)]
+    spans.append(call("denied-call-alone", 70, 70, "Write", **refused))
+    send(store, spans, user="zoe")
 
 
 def _later(store: Store) -> None:
@@ -321,6 +335,34 @@ def test_calls_are_counted_and_measured(ask: Query) -> None:
     [heat] = rows(ask, "hookline-latency", 4)
     assert {name: value for name, value in heat.items() if value and name != "t"} == {"3": 2, "10": 2}
     assert [row["took"] for row in rows(ask, "hookline-latency", 7)] == [4, 3, 2, 1]
+
+
+def test_how_long_calls_take_leaves_out_those_that_were_denied(ask: Query, ask_for_reports: Query) -> None:
+    """They never ran. They are counted, and so are their waits; a tool of which none ran has no times. As the report says it."""
+    strict = {"project": ["strict"], "timezone": ["UTC"]}
+    [totals] = rows(ask, "hookline-latency", 1, chosen=strict)
+    assert (totals["calls"], totals["median"], totals["waited for you"], totals["failed"]) == (7, 3, 20, 0)
+    [nothing_ran] = rows(ask, "hookline-latency", 1, chosen={**strict, "tool": ["Write"]})
+    assert (nothing_ran["calls"], nothing_ran["median"], nothing_ran["95 % within"]) == (1, None, None)
+    by_minute = PanelRange(DAY.from_ms, DAY.to_ms, 60_000)
+    assert [row["p50"] for row in rows(ask, "hookline-latency", 3, by_minute, strict)] == [3]
+    [heat] = rows(ask, "hookline-latency", 4, chosen=strict)
+    assert {name: value for name, value in heat.items() if value and name != "t"} == {"3": 1, "10": 1}
+    tools = {row["name"]: row for row in rows(ask, "hookline-latency", 5, chosen=strict)}
+    assert {name: (row["calls"], row["denied"], row["p50"], row["waited"]) for name, row in tools.items()} == {
+        "Bash": (6, 4, 3, 20),
+        "Write": (1, 1, None, 0),
+    }
+    reported = report(ask_for_reports, ReportRequest("2026-09-21..2026-09-21", timezone="UTC", project="strict"), DAY.to_ms * 1_000_000)
+    of_report = {each.tool: (each.p50_s, each.p95_s, each.p99_s) for each in reported.tools}
+    assert {name: (row["p50"], row["p95"], row["p99"]) for name, row in tools.items()} == of_report
+    [place] = rows(ask, "hookline-latency", 6, chosen=strict)
+    assert place["p95"] == of_report["Bash"][1]
+    assert [row["took"] for row in rows(ask, "hookline-latency", 7, chosen=strict)] == [4, 2]
+    kinds = [(row["kind"], row["calls"], row["p50"]) for row in rows(ask, "hookline-latency", 17, chosen=strict)]
+    assert kinds == [("edit", 1, None), ("shell", 6, 3)]
+    [waits] = rows(ask, "hookline-latency", 14, chosen=strict)
+    assert (waits["waits"], waits["p50"]) == (4, 5)
 
 
 def test_a_line_has_nothing_where_an_interval_has_nothing(ask: Query) -> None:

@@ -18,7 +18,7 @@ const FIRST = ["sessions", "turns", "tool_calls", "usage", "activity", "work_blo
 const INSIDE = /(_state|_mv|_between|_at|_known)$|^(otlp_|agent_|worked_|schema_)/;
 /** @type {[string, string][]} */
 const EXAMPLES = [
-  ["Which tools take the most time?", "SELECT tool, count() AS calls, round(sum(run_s)) AS seconds, round(quantile(0.95)(run_s), 2) AS p95_s\nFROM tool_calls\nWHERE started > now() - INTERVAL 7 DAY\nGROUP BY tool\nORDER BY seconds DESC\nLIMIT 20"],
+  ["Which tools take the most time?", "SELECT tool, count() AS calls, round(sum(run_s)) AS seconds, round(quantileIf(0.95)(run_s, outcome != 'denied'), 2) AS p95_s\nFROM tool_calls\nWHERE started > now() - INTERVAL 7 DAY\nGROUP BY tool\nORDER BY seconds DESC\nLIMIT 20"],
   ["How many calls in each hour?", "SELECT toStartOfHour(started) AS hour, count() AS calls, countIf(outcome = 'failure') AS failed\nFROM tool_calls\nWHERE started > now() - INTERVAL 3 DAY\nGROUP BY hour\nORDER BY hour"],
   ["Which calls failed most recently?", "SELECT started, project, tool, error_type, session_id\nFROM tool_calls\nWHERE outcome = 'failure'\nORDER BY started DESC\nLIMIT 50"],
   ["Where did I work this week?", "SELECT project, count() AS sessions, sum(prompts) AS prompts, sum(calls) AS calls\nFROM sessions\nWHERE started > now() - INTERVAL 7 DAY\nGROUP BY project\nORDER BY prompts DESC"],

@@ -19,6 +19,7 @@ FROM (
             + (run_s >= 10) + (run_s >= 30) + (run_s >= 120) + (run_s >= 600) AS bound,
         count() AS calls
     {{calls_of_range}}
+      AND outcome != 'denied'
       AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
     GROUP BY slot, bound
 )

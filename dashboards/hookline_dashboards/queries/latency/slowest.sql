@@ -10,6 +10,7 @@ SELECT
     session_id AS session,
     lower(hex(substring(SHA256(concat('trace', char(0), agent, char(0), session_id, char(0), prompt_id)), 1, 16))) AS trace
 {{calls_of_range}}
+  AND outcome != 'denied'
   AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
 ORDER BY took DESC
 LIMIT 50

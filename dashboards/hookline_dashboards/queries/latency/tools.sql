@@ -6,6 +6,7 @@ SELECT
     toNullable(within[2]) AS p95,
     toNullable(within[3]) AS p99
 {{calls_of_range}}
+  AND outcome != 'denied'
   AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
 GROUP BY t
 ORDER BY t WITH FILL STEP $__interval_s
