@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hookline.errors import HooklineError
+from hookline_collector.api.band_columns import column_ns, stretches_of
 from hookline_collector.work import WorkTotals
 from hookline_collector.work.usual import usual_of
-from support.agent_records import call, event, native_event, subagent, turn, wait
+from support.agent_records import T0, S, call, event, native_event, subagent, turn, wait
 from support.person import new_person
 from support.running import Running, start_collector
 from support.shown_days import NATIVE_SCOPE, Told, tell
@@ -91,6 +92,38 @@ def test_a_band_can_be_of_a_project_of_a_session_of_a_moment_and_is_bounded(runn
     assert sum(length for _, length in stretches(part, "agent")) + sum(length for _, length in stretches(part, "waiting")) <= 60
     assert len(part["blocks"]) == 1
     assert part["blocks"][0]["duration_s"] > 600
+
+
+def test_more_stretches_than_are_wanted_are_added_up_by_column_so_that_all_of_the_period_is_told(running: Running) -> None:
+    """By hand: columns of six minutes from midnight, 14:12 to 14:18 and so on; within the limit nothing is added up."""
+    plain = ask(running, f"bands?{DAY}")
+    assert ask(running, f"bands?{DAY}&columns=240") | {"now": ""} == plain | {"now": ""}
+    assert plain["column_s"] == 0
+    bands = ask(running, f"bands?{DAY}&columns=240&limit=5")
+    assert (bands["column_s"], bands["has_more_stretches"], bands["blocks"], bands["sleeps"]) == (360, False, [], [])
+    agents = [
+        (each["project"], each["started"][11:16], each["ended"][11:16], each["agents"]) for each in bands["stretches"] if each["kind"] == "agent"
+    ]
+    assert agents == [("shop", "14:12", "14:24", 1), (HOSTILE, "14:18", "14:30", 1), ("blog", "15:36", "15:42", 1)]
+    assert {(each["waiting_for"], each["started"][11:16]) for each in bands["stretches"] if each["kind"] == "waiting"} == {
+        ("permission", "14:12"),
+        ("prompt", "14:24"),
+    }
+    assert {each["session_id"] + each["user"] + each["evidence"] for each in bands["stretches"]} == {""}
+
+
+def test_a_column_is_as_high_as_agents_worked_at_once_on_average_and_what_reaches_now_is_open() -> None:
+    """Neighbours that are the same are one stretch, also of several minutes; a column with hardly anything has one agent."""
+    minute = 60 * S
+    found = [(1, 0, "shop", 0, 2.4), (1, 0, "shop", 1, 1.6), (1, 0, "shop", 2, 0.01), (1, 0, "shop", 4, 1.0), (3, 4, "blog", 4, 7.0)]
+    told = stretches_of(found, T0, T0 + 10 * minute, minute, now_ns=T0 + 4 * minute + 1)
+    assert [(each["project"], each["started"][11:19], each["ended"] and each["ended"][11:19], each["agents"]) for each in told] == [
+        ("shop", "14:13:20", "14:15:20", 2),
+        ("shop", "14:15:20", "14:16:20", 1),
+        ("shop", "14:17:20", None, 1),
+        ("blog", "14:17:20", None, 1),
+    ]
+    assert (column_ns(0, 86_400 * S, 720), column_ns(0, 86_400 * S, 1_000)) == (120 * S, 87 * S)
 
 
 def test_a_session_is_told_as_spans_within_one_another(running: Running) -> None:
@@ -175,9 +208,10 @@ def test_the_usual_is_the_median_of_earlier_days_of_the_weekday_up_to_now() -> N
 
 def test_who_opens_today_finds_its_band_begun(running: Running) -> None:
     """In the zone that was asked for last: what is answered was worked out before it was asked for. What is told meanwhile was told before."""
-    ask(running, "bands?period=today&timezone=Asia/Tokyo")
+    today = "bands?period=today&timezone=Asia/Tokyo&limit=5000&columns=720"
+    ask(running, today)
     tell(f"http://{running.found.otlp_http}", [Told(turn(0, 600, "a1", "p1"))])
     running.client.ask("GET", "/", None)
     time.sleep(0.05)
     asked = datetime.now(UTC)
-    assert datetime.fromisoformat(ask(running, "bands?period=today&timezone=Asia/Tokyo")["now"]) < asked
+    assert datetime.fromisoformat(ask(running, today)["now"]) < asked

@@ -40,6 +40,7 @@ ELSEWHERE = ("hookline-services", "hookline-databases")
 SETTLED_S, SETTLES_IN = 5.0, 24
 QUIET = {"HOOKLINE_COLLECTOR_SELF_METRICS_S": "0", "HOOKLINE_SESSIONS_REBUILD_DAYS": "0"}
 """A history that is kept stays as it was made."""
+DRAWN = "limit=5000&columns=720"
 Ask = Callable[[], object]
 
 
@@ -116,10 +117,10 @@ def page_statements(client: Client, history: History) -> Iterator[tuple[str, Ask
         ("Today: what is usual", _get(client, "usual?timezone=UTC")),
         ("Today: limits", _get(client, "reports/windows?days=8")),
         ("Today: a day's report", _get(client, f"reports/work?period={day}&without_blocks=true")),
-        ("Today: a day's band", _get(client, f"bands?period={day}")),
+        ("Today: a day's band", _get(client, f"bands?period={day}&{DRAWN}")),
         ("Live: what goes on", _get(client, "live")),
         ("Work time: a week's report by project", _get(client, f"reports/work?period={week}&by=project&round_s=0")),
-        ("Work time: a week's band", _get(client, f"bands?period={week}&without_blocks=true")),
+        ("Work time: a week's band", _get(client, f"bands?period={week}&{DRAWN}&without_blocks=true")),
         ("Work time: six weeks' report", _get(client, f"reports/work?period={month}&by=day&without_blocks=true")),
         ("Today: all days' report", _get(client, f"reports/work?period={all_days}&without_blocks=true")),
         ("Sessions: a week", _get(client, f"sessions?days={_days_ago(last - timedelta(days=6))}&limit=50")),

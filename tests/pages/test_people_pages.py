@@ -85,6 +85,24 @@ def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+def test_a_band_of_more_than_can_be_drawn_is_added_up_says_so_and_a_click_looks_closer(page: Page) -> None:
+    """All of the day, without blocks; as a collector answers that may tell no more than three stretches one by one."""
+    page.route("**/api/v1/bands*", lambda route: route.fulfill(json=page.request.get(route.request.url.replace("limit=5000", "limit=3")).json()))
+    ready(page, "/")
+    bands = ask(page, f"bands?period=today&timezone={ZONE}&limit=3&columns=720")
+    assert bands["column_s"] == 120
+    assert "added up by 2 m 00 s" in page.locator(".band-card .note").last.inner_text()
+    assert (page.locator(".band-names span").count(), page.locator(".band table tr", has_text="block of").count()) == (3, 0)
+    agents = [each for each in bands["stretches"] if each["kind"] == "agent"]
+    whole = ask(page, f"bands?period=today&timezone={ZONE}")["stretches"]
+    assert {each["project"] for each in agents} == {each["project"] for each in whole if each["kind"] == "agent"}
+    box = page.locator(".band-frame").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.wait_for_url("**/?from=*")
+    page.wait_for_selector(".skeleton", state="detached")
+
+
 @pytest.mark.long
 def test_a_drag_over_the_band_looks_closer_and_back_goes_back(page: Page) -> None:
     """The range stands in the address, and all below it follows."""

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hookline.errors import Rejected
-from hookline.system.clock import NS_PER_DAY
+from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.api.sessions import ANY_SESSION
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
@@ -51,6 +51,8 @@ def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions:
             rows = query(load_query(API, name), of_session).as_dicts()
             found[f"{name} of {row['session_id']}"] = sorted(str(rounded(each)) for each in rows)
     found["bands"] = sorted(map(str, map(rounded, query(statement("bands"), drawn(now_ns)).as_dicts())))
+    in_columns = query(statement("band_columns"), drawn(now_ns) | {"column": 900 * NS_PER_S})
+    found["columns of bands"] = [rounded(row) for row in in_columns]
     found["conversation"] = sorted(map(tuple, query(load_query(API, "conversation"), {}).rows))
     return found
 

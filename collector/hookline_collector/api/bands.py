@@ -1,7 +1,8 @@
 """`/api/v1/bands`: time as it is drawn: who worked when, what waited for whom, blocks, sleep, and what was corrected by hand.
 
 Stretches are the same that reports add up, cut at the period's ends; blocks are the report's, of the local days that the period touches. A period has
-`MAX_STRETCHES` at most; what lies behind them is left out and the answer says so.
+`MAX_STRETCHES` at most; what lies behind them is left out and the answer says so. Who draws them names `columns` instead: of more than that the whole
+period is told, added up by column and project, without blocks.
 
 An answer is kept while nothing new is acknowledged: for a minute where all in it is over, for seconds where something goes on and grows.
 """
@@ -21,12 +22,14 @@ from starlette.responses import Response
 
 from hookline.contract.told_records import to_iso
 from hookline.errors import HooklineError
+from hookline.system.clock import NS_PER_S
+from hookline_collector.api.band_columns import column_ns, stretches_of
 from hookline_collector.api.corrections import CorrectionRow, row_of
 from hookline_collector.api.http.endpoint import ApiEndpoint, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import as_json
 from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.periods import TIMEZONE, asked_period
-from hookline_collector.api.questions import Questions
+from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.reports import ReportPeriod
 from hookline_collector.api.stored_rows import rows_of
 from hookline_collector.store.queries import load_query
@@ -36,6 +39,9 @@ from hookline_collector.work.report import blocks_of
 from hookline_collector.work.statements import statement
 
 MAX_STRETCHES = 20_000
+MAX_COLUMNS = 2_000
+DRAWN, DRAWN_COLUMNS = 5_000, 720
+"""What the page of today asks for, so that it can be begun before it does."""
 OVER_S, GROWING_S = 60.0, 15.0
 PERIOD = Text("period", "today, yesterday, week, last-week, month, last-month, 7d, a date, or FROM..TO with dates or moments.", "today")
 USER = Text("user", "One person only.")
@@ -44,11 +50,22 @@ AGENT = Text("agent", "One agent only.")
 SESSION = Text("session_id", "One session only; without blocks.")
 WITHOUT_BLOCKS = Switch("without_blocks", "true: stretches and sleep alone.")
 LIMIT = Whole("limit", f"At most so many stretches; {MAX_STRETCHES} by default.", MAX_STRETCHES, most=MAX_STRETCHES)
+COLUMNS = Whole(
+    "columns",
+    "In how many columns it is drawn: more stretches than `limit` are added up by column, project and kind, without blocks; all are told then. "
+    "0 leaves out what lies behind the limit.",
+    0,
+    least=0,
+    most=MAX_COLUMNS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StretchRow:
-    """A stretch of time in which agents worked, a person worked (an estimate), or something waited for a person; open where it goes on."""
+    """A stretch of time in which agents worked, a person worked (an estimate), or something waited for a person; open where it goes on.
+
+    One that is added up is of everybody, `agents` how many worked at once, on average.
+    """
 
     kind: Literal["agent", "human", "waiting"]
     waiting_for: str
@@ -80,6 +97,7 @@ class Bands:
     now_ns: int
     stretches: tuple[StretchRow, ...]
     has_more_stretches: bool
+    column_s: float
     sleeps: tuple[SleepRow, ...]
     blocks: tuple[BlockRow, ...]
     corrected_blocks: tuple[BlockRow, ...]
@@ -99,6 +117,7 @@ class AskedBands:
     agent: str
     session_id: str
     limit: int
+    columns: int
     without_blocks: bool
 
 
@@ -111,7 +130,7 @@ class BandsApi:
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = self._zone_of_today = timezone
         self._expected: set[asyncio.Task[None]] = set()
-        parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT, WITHOUT_BLOCKS)
+        parameters = (PERIOD, TIMEZONE, USER, PROJECT, AGENT, SESSION, self._idle, LIMIT, COLUMNS, WITHOUT_BLOCKS)
         summary = "Who worked when, what waited for whom, and blocks: what is drawn as a band."
         self.routes = (ApiEndpoint("GET", "/api/v1/bands", self.bands, summary, Bands, parameters=parameters),)
 
@@ -127,6 +146,7 @@ class BandsApi:
             AGENT.of(request),
             SESSION.of(request),
             LIMIT.of(request),
+            COLUMNS.of(request),
             WITHOUT_BLOCKS.of(request),
         )
         if asked == self._today(timezone, now_ns):
@@ -147,12 +167,12 @@ class BandsApi:
 
     def _today(self, timezone: str, now_ns: int) -> AskedBands:
         return AskedBands(
-            asked_period(PERIOD.default, timezone, now_ns), timezone, self._idle.default, "", "", "", "", LIMIT.default, without_blocks=False
+            asked_period(PERIOD.default, timezone, now_ns), timezone, self._idle.default, "", "", "", "", DRAWN, DRAWN_COLUMNS, without_blocks=False
         )
 
     async def _work_out(self, request: Request | None, asked: AskedBands, now_ns: int) -> MadeAnswer:
-        period, session_id, limit = asked.period, asked.session_id, asked.limit
-        of_whom = {"user": asked.user, "project": asked.project, "agent": asked.agent, "session_id": session_id, "limit": limit + 1}
+        period = asked.period
+        of_whom = {"user": asked.user, "project": asked.project, "agent": asked.agent, "session_id": asked.session_id}
         days = ReportRequest(
             period=_whole_days(period),
             by="day",
@@ -164,18 +184,22 @@ class BandsApi:
         )
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}
-        all_of_it = {"latest": period.end_ns, "latest_day": period.until}
+        length_ns = await _column_ns(reading, asked, bound | of_whom)
         stretches, slept, report = await asyncio.gather(
-            reading.ask(statement("bands"), bound | all_of_it | of_whom),
+            _stretches(reading, asked, bound | of_whom, length_ns),
             reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
-            _nothing() if session_id or asked.without_blocks else reading.work_out(blocks_of, days, now_ns),
+            _nothing() if asked.session_id or asked.without_blocks or length_ns else reading.work_out(blocks_of, days, now_ns),
         )
-        found = rows_of(StretchRow, stretches)
-        sessions = {row["session_id"] for row in found}
+        most, sessions = MAX_STRETCHES if length_ns else asked.limit, {row["session_id"] for row in stretches}
         # Rows as they are: twenty thousand of them are told without a record each, and written at once.
-        plain: dict[str, Any] = {"stretches": orjson.Fragment(as_json(found[:limit])), "has_more_stretches": len(found) > limit}
-        whole = answer_of(period, asked.timezone, now_ns, sleeps_of(slept, sessions), report, is_fresh=reading.is_fresh)
-        grows = any(row["ended"] is None for row in found) or any(block.end_ns >= now_ns for block in (report.blocks if report else ()))
+        plain: dict[str, Any] = {
+            "stretches": orjson.Fragment(as_json(stretches[:most])),
+            "has_more_stretches": len(stretches) > most,
+            "column_s": length_ns / NS_PER_S,
+        }
+        slept_here = sleeps_of(slept, None if length_ns else sessions)
+        whole = answer_of(period, asked.timezone, now_ns, slept_here, report, is_fresh=reading.is_fresh)
+        grows = any(row["ended"] is None for row in stretches) or any(block.end_ns >= now_ns for block in (report.blocks if report else ()))
         return made(whole | plain, GROWING_S if grows else OVER_S, is_fresh=reading.is_fresh)
 
 
@@ -194,11 +218,11 @@ def answer_of(period: Period, timezone: str, now_ns: int, sleeps: Iterable[Sleep
     }
 
 
-def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str]) -> list[SleepRow]:
-    """Return when machines slept under these sessions: what several tell of the same sleep is one."""
+def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str] | None) -> list[SleepRow]:
+    """Return when machines slept under these sessions: what several tell of the same sleep is one. Of everybody (None) no sleep is told."""
     found: list[SleepRow] = []
     for session_id, from_ns, to_ns in rows:
-        if session_id not in sessions:
+        if sessions is None or session_id not in sessions:
             continue
         if found and from_ns <= found[-1].ended_ns:
             last = found.pop()
@@ -206,6 +230,23 @@ def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str]) -> list[
         else:
             found.append(SleepRow(from_ns, to_ns, (session_id,)))
     return found
+
+
+async def _column_ns(reading: Reading, asked: AskedBands, bound: dict[str, Any]) -> int:
+    """Return how long a column is in which stretches are added up; 0 where they are told as they are."""
+    if not asked.columns or (await reading.ask(load_query(__package__, "count_stretches"), bound | {"limit": asked.limit})).scalar() <= asked.limit:
+        return 0
+    return column_ns(asked.period.start_ns, asked.period.end_ns, asked.columns)
+
+
+async def _stretches(reading: Reading, asked: AskedBands, bound: dict[str, Any], length_ns: int) -> list[dict[str, Any]]:
+    """Return the stretches of a period in order, one more than the limit where there are more."""
+    period = asked.period
+    if length_ns:
+        found = await reading.ask(statement("band_columns"), bound | {"column": length_ns})
+        return stretches_of(found, period.start_ns, period.end_ns, length_ns, bound["now"])
+    all_of_it = {"latest": period.end_ns, "latest_day": period.until, "limit": asked.limit + 1}
+    return rows_of(StretchRow, await reading.ask(statement("bands"), bound | all_of_it))
 
 
 async def _nothing() -> None:

@@ -226,6 +226,7 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("stretches", FieldUnit.RECORDS, "Who worked when and what waited for whom, in order.", REPORT, ""),
         ("agents", FieldUnit.COUNT, "How many agents of the session worked at once.", REPORT, ""),
         ("sleeps", FieldUnit.RECORDS, "When machines slept: nobody's time.", HOOKS, ""),
+        ("column_s", FieldUnit.SECONDS, "How long a column is in which stretches are added up; 0 where they are told one by one.", REPORT, ""),
         ("has_more_stretches", FieldUnit.FLAG, "Whether stretches were left out: a shorter period has all.", REPORT, ""),
     ),
     "The usual": (

@@ -13,7 +13,7 @@ const hooklineBegun = {};
 const hooklineAsk = (/** @type {string} */ where) => fetch(where, { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } });
 if (location.pathname === "/" && location.search === "") {
   const timezone = hooklineZone();
-  const bands = `/api/v1/bands?${new URLSearchParams({ period: "today", timezone })}`;
+  const bands = `/api/v1/bands?${new URLSearchParams({ period: "today", timezone, limit: "5000", columns: "720" })}`;
   const summary = "/api/v1/summary?max_age_s=5";
   hooklineBegun[bands] = hooklineAsk(bands);
   hooklineBegun[summary] = hooklineBegun[bands].then(() => hooklineAsk(summary)); // the picture first: the figures would take their time from it

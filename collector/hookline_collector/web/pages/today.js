@@ -7,7 +7,7 @@ import { clock, compact, count, duration, hours, hoursBetween, isOwnZone, longDa
 import { useNow } from "../app/live.js";
 import { periodOf } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
-import { Band, BandKey } from "../parts/band.js";
+import { Band, BandKey, DRAWN } from "../parts/band.js";
 import { filled } from "../parts/band_geometry.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
@@ -32,7 +32,7 @@ export default function Page({ range, setRange, live }) {
   const told = summary.data?.timezone;
   const isSameZone = useMemo(() => told !== undefined && isOwnZone(told), [told]);
   const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent, without_blocks: "true" }, { everyMs: isToday ? EVERY_MS : 0 });
-  const bands = useAnswer("/api/v1/bands", { ...asked, agent }, { everyMs: EVERY_MS });
+  const bands = useAnswer("/api/v1/bands", { ...asked, ...DRAWN, agent }, { everyMs: EVERY_MS });
   const isDrawn = bands.asOf > 0 || bands.problem !== null; // the picture first: what else there is would only take its time from it
   const windows = useAnswer(isDrawn ? "/api/v1/reports/windows" : null, { days: 8 }, { everyMs: 60_000 });
   const usual = useAnswer(isToday && isDrawn ? "/api/v1/usual" : null, { timezone: asked.timezone, agent });
@@ -102,9 +102,10 @@ function DayBand({ answer, isSettled, range, setRange, now }) {
         Blocks join what is no more than five minutes apart. Hover reads exact times, a drag looks closer, a click opens.<//>
       ${axis[1] - axis[0] < 23 * 3.6e6 && !(range.from === "now/d") && html`<button type="button" class="bare" onClick=${() => setRange("now/d", "now")}>back to today</button>`}</header>
     <div class="body">
-      ${bands ? html`<${Band} bands=${bands} from=${axis[0]} to=${axis[1]} now=${drawnNow} onRange=${setRange} onOpen=${open} label=${`Work of ${range.label}`} />
+      ${bands ? html`<${Band} bands=${bands} from=${axis[0]} to=${axis[1]} now=${drawnNow} onRange=${setRange} onOpen=${open} label=${`Work of ${range.label}`} withBlocks=${bands.column_s === 0} />
           <${BandKey} projects=${projects} />
           ${bands.stretches.length === 0 && html`<p class="note">Nothing was recorded in this time.</p>`}
+          ${bands.column_s > 0 && html`<p class="note">Too much to draw each stretch: it is added up by ${duration(bands.column_s)} and project, and as high as agents worked at once in that time, on average. A click or a drag looks closer.</p>`}
           ${bands.has_more_stretches && html`<p class="note">More happened than is drawn: choose a shorter range to see all of it.</p>`}`
         : html`<${Skeleton} height=${150} />`}
     </div>

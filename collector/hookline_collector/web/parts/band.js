@@ -16,6 +16,7 @@ import { projectColour } from "./project_colour.js";
  * @property {any[]} corrected_blocks
  * @property {string} now
  * @property {boolean} has_more_stretches
+ * @property {number} column_s how long a column is in which stretches are added up; 0 where they are told one by one
  */
 
 const AXIS = 20;
@@ -26,6 +27,10 @@ const GAP = 7;
 const MOST_ROWS = 120;
 /** A band that ends so little before now is looked at from its end. */
 const NEWEST_MS = 60_000;
+/** How bands are asked for: more stretches are added up in columns. `first.js` and the collector, which begin them, say the same. */
+export const DRAWN = { limit: 5000, columns: 720 };
+/** A click on what is added up looks at so many columns. */
+const CLOSER = 40;
 const WORDS = { agent: "agents", human: "you, estimated", waiting: "waiting" };
 
 /**
@@ -41,6 +46,7 @@ export function Band({ bands, from, to, now, onRange, onOpen, tall = true, label
   const theme = useThemeChange();
   const id = useId();
   const intervals = useMemo(() => intervalsOf(bands.stretches, now), [bands, now]);
+  const isAddedUp = bands.column_s > 0;
   const agentsHeight = tall ? 46 : 26;
   const rows = useMemo(() => lanes(withAxis, agentsHeight, withBlocks), [withAxis, agentsHeight, withBlocks]);
   useLayoutEffect(() => {
@@ -63,6 +69,8 @@ export function Band({ bands, from, to, now, onRange, onOpen, tall = true, label
   const momentOf = (/** @type {number} */ x) => from + (Math.min(Math.max(x, 0), width) / width) * (to - from);
   const place = (/** @type {PointerEvent | MouseEvent} */ event) => event.clientX - /** @type {HTMLElement} */ (frame.current).getBoundingClientRect().left;
   const open = (/** @type {number} */ moment, /** @type {boolean} */ onBlocks) => {
+    const half = bands.column_s * 500 * CLOSER;
+    if (isAddedUp) return onRange?.(Math.round(Math.max(from, moment - half)), Math.round(Math.min(to, moment + half)));
     const found = at(intervals, moment, ((to - from) / width) * 3);
     const first = found.waiting[0] ?? found.agents[0] ?? found.you[0];
     const block = bands.blocks.find((each) => Date.parse(each.started) <= moment && Date.parse(each.ended) >= moment);
@@ -86,7 +94,7 @@ export function Band({ bands, from, to, now, onRange, onOpen, tall = true, label
     } else if (event.key === "Enter" && cursor !== null) open(cursor, false);
     else if (event.key === "Escape") setCursor(null);
   };
-  const read = cursor === null || drag ? null : at(intervals, cursor, ((to - from) / Math.max(1, width)) * 1.5);
+  const read = cursor === null || drag ? null : at(intervals, cursor, isAddedUp ? 0 : ((to - from) / Math.max(1, width)) * 1.5);
   return html`<div class=${tall ? "band" : "band low"}>
     <div class="band-names" aria-hidden="true" style=${{ height: `${rows.height}px` }}>
       <span class="you" style=${{ top: `${rows.you.top}px` }}>you</span><span class="agent" style=${{ top: `${rows.agents.top + rows.agents.height - 17}px` }}>agents</span>
@@ -121,9 +129,10 @@ function Tip({ at: moment, read, bands, now }) {
   const agents = read.agents.reduce((sum, each) => sum + each.of.agents, 0);
   const isEmpty = !agents && !read.you.length && !read.waiting.length && !asleep;
   return html`<strong>${clockSeconds(moment)}</strong>
-    ${agents > 0 && html`<p><i class="swatch agent"></i>${agents === 1 ? "1 agent" : `${agents} agents`}<span>${named(read.agents)}</span></p>`}
+    ${agents > 0 && html`<p><i class="swatch agent"></i>${agents === 1 ? "1 agent" : `${agents} agents`}${bands.column_s > 0 && " on average"}<span>${named(read.agents)}</span></p>`}
     ${read.you.length > 0 && html`<p><i class="swatch you"></i>you, estimated<span>${named(read.you)}</span></p>`}
-    ${read.waiting.slice(0, 4).map((each) => html`<p><i class=${`swatch ${each.of.waiting_for === "prompt" ? "prompt" : "waiting"}`}></i>waits for your ${each.of.waiting_for}
+    ${bands.column_s > 0 && read.waiting.length > 0 && html`<p><i class="swatch waiting"></i>waits for somebody<span>${named(read.waiting)}</span></p>`}
+    ${bands.column_s === 0 && read.waiting.slice(0, 4).map((each) => html`<p><i class=${`swatch ${each.of.waiting_for === "prompt" ? "prompt" : "waiting"}`}></i>waits for your ${each.of.waiting_for}
       <span>${each.of.project || "no project"} · ${ticking((Math.min(each.to, now) - each.from) / 1000)}</span></p>`)}
     ${asleep && html`<p><i class="swatch asleep"></i>the machine slept<span>${clock(asleep.started)} – ${clock(asleep.ended)}</span></p>`}
     ${isEmpty && html`<p class="note">${moment > now ? "not yet" : "nothing"}</p>`}`;
@@ -190,7 +199,7 @@ function draw(canvas, width, rows, { bands, intervals, from, to, now }) {
     }
   };
   fill(of("human"), rows.you, colour("--you"), true);
-  drawAgents(pen, colour, rows.agents, of("agent"), from, to, columns, ratio);
+  drawAgents(pen, colour, rows.agents, of("agent"), from, to, columns, ratio, bands.column_s > 0);
   const waiting = of("waiting");
   fill(waiting.filter((each) => each.of.waiting_for === "prompt"), { top: rows.waiting.top + 5, height: rows.waiting.height - 5 }, colour("--prompt"));
   fill(waiting.filter((each) => each.of.waiting_for !== "prompt"), rows.waiting, colour("--waiting"));
@@ -278,9 +287,9 @@ function drawSleeps(pen, colour, rows, bands, x) {
 /**
  * How high says how many at once; colour says for which project.
  * @param {CanvasRenderingContext2D} pen @param {Colour} colour @param {{top: number, height: number}} lane @param {Interval[]} agents
- * @param {number} from @param {number} to @param {number} columns @param {number} ratio
+ * @param {number} from @param {number} to @param {number} columns @param {number} ratio @param {boolean} isAddedUp
  */
-function drawAgents(pen, colour, lane, agents, from, to, columns, ratio) {
+function drawAgents(pen, colour, lane, agents, from, to, columns, ratio, isAddedUp) {
   /** @type {Map<string, Interval[]>} */
   const byProject = new Map();
   for (const each of agents) {
@@ -288,7 +297,7 @@ function drawAgents(pen, colour, lane, agents, from, to, columns, ratio) {
     if (there) there.push(each);
     else byProject.set(each.of.project, [each]);
   }
-  const layers = [...byProject].map(([project, found]) => ({ paint: colour(projectColour(project)), columns: columnsOf(found, from, to, columns, (each) => each.of.agents) }));
+  const layers = [...byProject].map(([project, found]) => ({ paint: colour(projectColour(project)), columns: columnsOf(found, from, to, columns, (each) => each.of.agents, isAddedUp) }));
   const heights = new Float32Array(columns);
   for (const layer of layers) for (let column = 0; column < columns; column += 1) heights[column] += layer.columns[column];
   const most = Math.max(2, heights.reduce((so, each) => Math.max(so, each), 0));

@@ -46,9 +46,11 @@ export function intervalsOf(stretches, now) {
  * @param {number} to
  * @param {number} width in columns
  * @param {(interval: Interval) => number} [weight]
+ * @param {boolean} [isAddedUp] whether they are columns already: where one ends the next begins, and no pixel has both
  * @returns {Float32Array}
  */
-export function columnsOf(intervals, from, to, width, weight = () => 1) {
+export function columnsOf(intervals, from, to, width, weight = () => 1, isAddedUp = false) {
+  const [down, up] = isAddedUp ? [Math.round, Math.round] : [Math.floor, Math.ceil];
   const columns = new Float32Array(width);
   const edges = [];
   for (const each of intervals) {
@@ -62,9 +64,9 @@ export function columnsOf(intervals, from, to, width, weight = () => 1) {
   for (let place = 0; place < edges.length; place += 1) {
     level += edges[place][1];
     if (level <= 0) continue;
-    const begin = Math.max(0, Math.floor((edges[place][0] - from) * scale));
+    const begin = Math.max(0, down((edges[place][0] - from) * scale));
     const until = place + 1 < edges.length ? edges[place + 1][0] : edges[place][0];
-    const end = Math.min(width, Math.max(begin + 1, Math.ceil((until - from) * scale)));
+    const end = Math.min(width, Math.max(begin + 1, up((until - from) * scale)));
     for (let column = begin; column < end; column += 1) if (columns[column] < level) columns[column] = level;
   }
   return columns;
