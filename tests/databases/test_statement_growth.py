@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.databases.statement_growth import CounterTable, StatementCounters, StatementKey, StatementsInfo, StatementTable, coverage
+from hookline.databases.statement_growth import (
+    CounterTable,
+    StatementCounters,
+    StatementKey,
+    StatementNumbers,
+    StatementsInfo,
+    StatementTable,
+    coverage,
+)
 
 NEVER_RESET = StatementsInfo()
 KEY = StatementKey(10, 5, 42, True)
@@ -22,7 +30,7 @@ def counters(ms: list[float], since: float = 0.0) -> StatementCounters:
 def step(table: StatementTable, row: StatementCounters | None, info: StatementsInfo = NEVER_RESET) -> list[tuple[str, int]]:
     """Take a reading; return what is known, and calls."""
     rows = {KEY: row} if row else {}
-    calls = {key: row.calls for key, row in rows.items()}
+    calls: dict[StatementNumbers, int] = {key: row.calls for key, row in rows.items()}
     read = {key: row for key, row in rows.items() if key in table.changed(calls)}
     return [(growth.known, growth.grown.calls) for growth in table.step(calls, read, info)]
 

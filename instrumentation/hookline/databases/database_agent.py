@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -64,6 +65,7 @@ async def _run(settings: Settings, targets: list[DatabaseTarget], ready: Callabl
         loop.add_signal_handler(number, stop.set)
     watch_supervisor(lambda: loop.call_soon_threadsafe(stop.set))
     async with DatabaseAgent(settings, targets).running():
+        gc.freeze()  # rows by the thousand make collections frequent: each would go through all that was imported
         ready()
         await stop.wait()
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from operator import sub
+from typing import NamedTuple
 
 
 class StatementKey(NamedTuple):
@@ -24,6 +25,10 @@ class StatementKey(NamedTuple):
     database_id: int
     query_id: int
     toplevel: bool
+
+
+StatementNumbers = tuple[int, int, int, bool]
+"""The same as it was read: of thousands that were not called nothing more is made."""
 
 
 class StatementCounters(NamedTuple):
@@ -56,8 +61,7 @@ class StatementCounters(NamedTuple):
         return self.calls * self.deviation_ms**2 + (self.exec_ms**2 / self.calls if self.calls else 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class StatementGrowth:
+class StatementGrowth(NamedTuple):
     """What a statement did in an interval. `grown` has the differences, but for min and max, which are since the statistics began."""
 
     key: StatementKey
@@ -88,7 +92,7 @@ class StatementsInfo:
 class StatementTable:
     """What was read before. Ask `changed` which rows to read, then `step`."""
 
-    _calls: dict[StatementKey, int] = field(default_factory=dict)
+    _calls: dict[StatementNumbers, int] = field(default_factory=dict)
     _rows: dict[StatementKey, StatementCounters] = field(default_factory=dict)
     _info: StatementsInfo | None = None
 
@@ -97,19 +101,21 @@ class StatementTable:
         """Whether nothing was read yet: what is read first is the base, and no growth."""
         return self._info is None
 
-    def changed(self, calls: Mapping[StatementKey, int]) -> set[StatementKey]:
+    def changed(self, calls: Mapping[StatementNumbers, int]) -> set[StatementNumbers]:
         """Return the keys whose rows must be read: those that are new or were called."""
-        return {key for key, count in calls.items() if self._calls.get(key) != count}
+        return {key for key, _ in calls.items() - self._calls.items()}
 
-    def step(self, calls: Mapping[StatementKey, int], rows: Mapping[StatementKey, StatementCounters], info: StatementsInfo) -> list[StatementGrowth]:
+    def step(
+        self, calls: Mapping[StatementNumbers, int], rows: Mapping[StatementKey, StatementCounters], info: StatementsInfo
+    ) -> list[StatementGrowth]:
         """Take a reading; return the growth, none for the first."""
         is_first = self._info is None
         was_reset = self._info is not None and info.reset_at != self._info.reset_at
         growths = [] if is_first else [growth for key, now in rows.items() if (growth := self._growth(key, now, was_reset=was_reset)) is not None]
-        for gone in [key for key in self._rows if key not in calls]:
+        for gone in self._rows.keys() - calls.keys():
             del self._rows[gone]
         self._rows.update(rows)
-        self._calls = {key: rows[key].calls if key in rows else count for key, count in calls.items()}
+        self._calls = {**calls, **{key: row.calls for key, row in rows.items() if key in calls}}
         self._info = info
         return growths
 
@@ -128,8 +134,8 @@ class StatementTable:
             return StatementGrowth(key, "evicted", now, now.squares)
         if now.calls == before.calls and now.plans == before.plans:
             return None
-        differences: list[Any] = [a - b for a, b in zip(now, before, strict=True)]
-        grown = StatementCounters(*differences)._replace(min_ms=now.min_ms, max_ms=now.max_ms, deviation_ms=0.0)
+        calls, exec_ms, _, _, _, *others = map(sub, now, before)
+        grown = StatementCounters(calls, exec_ms, now.min_ms, now.max_ms, 0.0, *others)
         return StatementGrowth(key, "grown", grown, max(0.0, now.squares - before.squares))
 
 

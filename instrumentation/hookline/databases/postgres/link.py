@@ -86,11 +86,14 @@ class PgLink:
         except (psycopg.Error, OSError) as why:
             raise LinkLost(connection_trouble(str(why))) from None
 
-    async def ask(self, sql: str, values: Mapping[str, Any] | None = NO_VALUES) -> PgRows:
-        """Return the rows of a statement; with None as values its text is taken as it is. Raises LinkLost, NotVisible or NotNow."""
+    async def ask(self, sql: str, values: Mapping[str, Any] | None = NO_VALUES, *, binary: bool = False) -> PgRows:
+        """Return the rows of a statement; with None as values its text is taken as it is. Raises LinkLost, NotVisible or NotNow.
+
+        `binary` is for many numbers: neither the server nor we write and read them as texts.
+        """
         within_s = self._limits.statement_ms / 1_000 + GRACE_S
         try:
-            return await self._within(self._fetch(sql, values), within_s)
+            return await self._within(self._fetch(sql, values, binary), within_s)
         except (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected) as why:
             raise NotNow(_first_line(why)) from None
         except (errors.OperationalError, errors.InterfaceError) as why:
@@ -111,12 +114,12 @@ class PgLink:
         """The server process of this connection."""
         return self._connection.info.backend_pid
 
-    async def _fetch(self, sql: str, values: Mapping[str, Any] | None) -> PgRows:
+    async def _fetch(self, sql: str, values: Mapping[str, Any] | None, binary: bool) -> PgRows:
         if values is None:  # asked again and again: a cursor of its own each time would cost as much as the rows
             cursor = self._cursor
             await cursor.execute(sql)
         else:
-            cursor = await self._connection.execute(sql, values)  # statements come from files
+            cursor = await self._connection.execute(sql, values, binary=binary)  # statements come from files
         return list(await cursor.fetchall()) if cursor.description is not None else []
 
     async def _within(self, work: Coroutine[Any, Any, Found], seconds: float) -> Found:

@@ -51,6 +51,8 @@ class PlanReader:
 
     def heard(self, growths: list[StatementGrowth]) -> None:
         """Take note of statements that were called."""
+        if not any(self.authors.values()):
+            return
         self.book.heard(growths, self.authors)
         latest = self._grown | {growth.key: growth for growth in growths}
         self._grown = {key: growth for key, growth in latest.items() if key in self.book}

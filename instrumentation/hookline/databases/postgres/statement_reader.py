@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import nlargest
-from typing import Any
 
 from hookline.databases.database_events import MAX_TOP, NamedGrowth
 from hookline.databases.postgres.link import PgLink
@@ -18,6 +18,8 @@ from hookline.sql.sql_text import statement_hash
 TEXTS_EVERY_S = 10.0
 """The server reads its whole file of texts for one: so often at most, and only for statements that are told by name."""
 MAX_TEXTS_ASKED = 500
+_KEY = len(StatementKey._fields)
+"""Columns that tell statements apart come first in rows, those of the counters after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,23 @@ class StatementReader:
         version = server.version
         (row,) = await link.ask(statement("statement_info", version, schema))
         info = StatementsInfo(row[0] or 0.0, row[1] or 0)
-        calls = {StatementKey(*key): count for *key, count in await link.ask(statement("statement_calls", version, schema))}
+        seen = await link.ask(statement("statement_calls", version, schema), binary=True)
+        calls = {row[:_KEY]: row[_KEY] for row in seen}
         changed = self.table.changed(calls)
         rows: dict[StatementKey, StatementCounters] = {}
         if changed:
-            ids = sorted({key.query_id for key in changed})
-            for user, database, query_id, toplevel, *counters in await link.ask(statement("statement_rows", version, schema), {"ids": ids}):
-                key = StatementKey(user, database, query_id, toplevel)
-                if key in changed:
-                    rows[key] = _counters(counters)
+            ids = as_array({query_id for _, _, query_id, _ in changed})
+            for row in await link.ask(statement("statement_rows", version, schema), {"ids": ids}, binary=True):
+                if row[:_KEY] in changed:
+                    rows[StatementKey._make(row[:_KEY])] = StatementCounters._make(row[_KEY:])
         is_first, evictions = self.table.is_empty, self.table.evictions_since(info)
         growths = self.table.step(calls, rows, info)
         await self._read_texts(link, version, schema, growths, now_s)
         interval_s, self._read_s = now_s - self._read_s if self._read_s else 0.0, now_s
         await names.refresh(link)
-        return StatementReading([each for each in growths if not self._is_own(each, server)], evictions, interval_s, is_first)
+        role = server.role_id
+        others = [each for each in growths if each.key.user_id != role or not self._is_own(each)]
+        return StatementReading(others, evictions, interval_s, is_first)
 
     async def _read_texts(self, link: PgLink, version: int, schema: str, growths: list[StatementGrowth], now_s: float) -> None:
         for growth in nlargest(MAX_TOP, growths, key=lambda each: each.grown.exec_ms):
@@ -68,7 +72,7 @@ class StatementReader:
         if self.texts.wanted and now_s - self._texts_s >= TEXTS_EVERY_S:
             self._texts_s = now_s
             asked = sorted(self.texts.wanted)[:MAX_TEXTS_ASKED]
-            for query_id, text in await link.ask(statement("statement_texts", version, schema), {"ids": asked}):
+            for query_id, text in await link.ask(statement("statement_texts", version, schema), {"ids": as_array(asked)}):
                 self.texts.learn(query_id, text or "")
             self.texts.wanted.difference_update(asked)
 
@@ -76,16 +80,14 @@ class StatementReader:
         """Return a growth with the names behind its numbers."""
         return NamedGrowth(growth, names.database(growth.key.database_id), names.role(growth.key.user_id), self.texts.of(growth.key.query_id))
 
-    def _is_own(self, growth: StatementGrowth, server: PgServer) -> bool:
-        """Whether a statement is the agent's, where the role's setting does not keep them out."""
-        if growth.key.user_id != server.role_id:
-            return False
+    def _is_own(self, growth: StatementGrowth) -> bool:
+        """Whether a statement of the agent's role is its own, where the role's setting does not keep them out."""
         if not self._own:
             self._own = frozenset(statement_hash(statement(name, version)) for name in statement_names() for version in (13, 14, 16, 17))
         text = self.texts.of(growth.key.query_id)
         return text is not None and text.hash in self._own
 
 
-def _counters(row: list[Any]) -> StatementCounters:
-    """Return the columns of the statement, which are in this order."""
-    return StatementCounters._make([*row[:-1], row[-1] or 0.0])
+def as_array(ids: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL reads an array: as one text, which costs a tenth of telling each."""
+    return "{" + ",".join(map(str, ids)) + "}"
