@@ -11,9 +11,10 @@ import pytest
 
 from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
-from hookline.databases.postgres.link import LinkTarget, PgLink
+from hookline.databases.postgres.link import LinkLimits, LinkTarget, PgLink
 from hookline.databases.postgres.postgres_checks import check_postgres
 from hookline.databases.postgres.sql_files import statement
+from hookline.databases.troubles import LinkLost, NotNow, NotVisible
 from hookline.sql.sql_text import statement_hash
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer, shared_server
 from support.watching import watching
@@ -80,6 +81,33 @@ def test_rows_of_statements_are_found_by_a_hash_also_in_a_kept_plan(version: int
         plan = "\n".join(line for (line,) in connection.execute("EXPLAIN EXECUTE rows ('{1,2}')"))
     assert "Hash" in plan
     assert "ANY" not in plan
+
+
+@EACH
+async def test_a_statement_that_is_asked_again_says_what_stands_in_its_way(version: int) -> None:
+    """What is refused, what takes too long, and a relation that got another column: it is prepared anew then."""
+    server = shared_server(version)
+    server.run("DROP TABLE IF EXISTS grows; CREATE TABLE grows (a int); GRANT SELECT ON grows TO hookline", is_script=True)
+    server.run("INSERT INTO grows VALUES (1)")
+    link = await PgLink.open(LinkTarget(server.url("hookline"), {}), LinkLimits(statement_ms=200))
+    try:
+        assert await link.ask_again("SELECT * FROM public.grows") == [(1,)]
+        assert await link.ask_again("SELECT 'ä', NULL::int8, 1.5::float8, true, ARRAY[1, 2]") == [("ä", None, 1.5, True, [1, 2])]
+        server.run("ALTER TABLE grows ADD COLUMN b int DEFAULT 2")
+        with pytest.raises(NotVisible, match="cached plan"):
+            await link.ask_again("SELECT * FROM public.grows")
+        assert await link.ask_again("SELECT * FROM public.grows") == [(1, 2)]
+        with pytest.raises(NotVisible, match="does not exist"):
+            await link.ask_again("SELECT * FROM public.nowhere")
+        with pytest.raises(NotVisible, match="permission denied"):
+            await link.ask_again("SELECT * FROM pg_authid")
+        with pytest.raises(NotNow):
+            await link.ask_again("SELECT pg_sleep(5)")
+        server.run(f"SELECT pg_terminate_backend({link.backend_pid})")
+        with pytest.raises(LinkLost):
+            await link.ask_again("SELECT * FROM public.grows")
+    finally:
+        await link.close()
 
 
 @EACH

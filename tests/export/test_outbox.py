@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.sdk.metrics.export import MetricsData
 
 from hookline.export.outbox import MAX_PENDING_METRICS, METRICS_A_REQUEST, Outbox
 from hookline.records import FoldStep, LogRecord
@@ -115,3 +117,26 @@ def test_what_goes_at_once_waits_a_moment_for_company() -> None:
     assert emptied(outbox) == ["u1", "u2"]
     outbox.offer(step(3, 10))
     assert emptied(outbox) == ["u3"]
+
+
+def test_metrics_wait_a_moment_for_company_too() -> None:
+    """A request costs more than what is in it; whoever waits until all was dealt with does not wait for that."""
+    now_s = 100.0
+    outbox = Outbox(max_items=10, linger_s=0.2, clock=lambda: now_s)
+    outbox.offer_metrics(MetricsData([]))
+    now_s += 0.1
+    outbox.offer_metrics(MetricsData([]))
+    assert outbox.due_metrics() == []
+    now_s += 0.11
+    assert len(outbox.due_metrics()) == 2
+    outbox.drop_metrics(2)
+    outbox.offer_metrics(MetricsData([]))
+    assert outbox.due_metrics() == []
+    waiting = threading.Thread(target=outbox.wait_until_empty, args=(10.0,))
+    waiting.start()
+    assert outbox.wait()
+    assert len(outbox.due_metrics()) == 1
+    outbox.drop_metrics(1)
+    outbox.close()
+    assert not outbox.wait()
+    waiting.join(10.0)

@@ -115,7 +115,7 @@ class DatabaseAgent:
         )
         self.sending = DatabaseSending(self._delivery, resource_of)
         self.watchers: dict[str, DatabaseWatcher] = {each.name: self._watcher(each, settings.databases) for each in targets}
-        self._cost = OwnCost()
+        next(iter(self.watchers.values())).watch.more = OwnCost().points  # with the first database: it is about all of them
 
     def _watcher(self, target: DatabaseTarget, settings: DatabasesSettings) -> DatabaseWatcher:
         watch = DatabaseWatch(DatabaseName(target.name, target.system), self.sending.of(target.name), settings.interval_s)
@@ -126,7 +126,6 @@ class DatabaseAgent:
     async def running(self) -> Any:
         """Watch while the block runs."""
         tasks = [asyncio.create_task(self._kept_up(each), name=f"watch {name}") for name, each in self.watchers.items()]
-        tasks.append(asyncio.create_task(self._tell_cost(), name="own cost"))
         self._delivery.start()
         path, noted = socket_path(self._settings), address_path(self._settings)
         try:
@@ -156,13 +155,6 @@ class DatabaseAgent:
             except Exception:
                 LOG.exception("watching %s failed; it begins anew", watcher.watch.where.name)
             await asyncio.sleep(10.0)
-
-    async def _tell_cost(self) -> None:
-        """Tell what the agent uses with the first database: it is about all of them."""
-        first = next(iter(self.watchers.values())).watch
-        while True:
-            self.sending.points(first.where.name, self._cost.points(), time.time_ns())
-            await asyncio.sleep(self._settings.databases.interval_s)
 
 
 def _note(noted: Path, path: Path) -> None:

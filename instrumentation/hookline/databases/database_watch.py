@@ -50,6 +50,8 @@ class DatabaseWatch:
     blind_listeners: list[BlindListener] = field(default_factory=list)
     hurry: Callable[[], Mapping[str, float]] = dict
     """Which work whoever judges wants done how often now, in seconds."""
+    more: Callable[[], list[DatabasePoint]] = list
+    """What else is told at an interval's end."""
     state: WatchState = field(default_factory=lambda: WatchState("blind", "not asked yet", time.time_ns(), {}))
     lost: int = 0
     _interval: SampleInterval = field(default_factory=SampleInterval)
@@ -116,7 +118,7 @@ class DatabaseWatch:
                 DatabasePoint("hookline.db.idle_in_transaction.blocking", round(self._idle_blocking_s, 3)),
             ]
         self._idle_blocking_s = 0.0
-        self.out.points(points, since_ns)
+        self.out.points(points + self.more(), since_ns)
 
     def age_s(self, now_ns: int) -> float:
         """Return the age of the newest look; since the start where there is none."""
@@ -125,6 +127,9 @@ class DatabaseWatch:
 
     def sees(self, missing: dict[str, str], *, version: str = "", cores: int = 0) -> None:
         """Say that looks come through; `missing` is what does not."""
+        now = self.state
+        if now.state != "blind" and now.missing == missing and version in ("", now.version) and cores in (0, now.cores):
+            return
         state = "partly" if missing else "seeing"
         why = "; ".join(f"{part}: {reason}" for part, reason in sorted(missing.items()))
         self._becomes(WatchState(state, why, self.state.since_ns, dict(missing), version or self.state.version, cores or self.state.cores))

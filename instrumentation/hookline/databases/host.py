@@ -38,6 +38,7 @@ class HostReader:
 
     folder: str = ""
     proc: Path = Path("/proc")
+    cpus: int = field(default_factory=lambda: os.cpu_count() or 0)
     _times: dict[int, tuple[int, int]] = field(default_factory=dict)
     _read_s: float = 0.0
     _running: float = 0.0

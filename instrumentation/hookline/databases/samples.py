@@ -6,6 +6,7 @@ Ages, not moments: the server's clock may be an hour off. A session is a NamedTu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from hookline.contract.databases import NO_LOAD, WaitClass
@@ -64,7 +65,7 @@ class CoreTimes:
     queued: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SessionsLook:
     """All sessions of one moment that were not idle. `stands_for_s` is the time since the look before, at most twice the pace."""
 
@@ -74,12 +75,12 @@ class SessionsLook:
     sessions: tuple[SessionSample, ...]
     cores: CoreTimes | None = None
 
-    @property
+    @cached_property
     def active(self) -> int:
         """Sessions that were load."""
         return sum(session.is_load for session in self.sessions)
 
-    @property
+    @cached_property
     def blocked(self) -> tuple[SessionSample, ...]:
         """Sessions that waited for others."""
         return tuple(session for session in self.sessions if session.blocked_by)

@@ -16,7 +16,7 @@ from hookline.contract import semconv
 from hookline.contract.databases import DATABASE_METRICS, DATABASE_SCOPE, DATABASE_SERVICE, DB_NAME, DB_SYSTEM, SERVER_ADDRESS, SERVER_PORT
 from hookline.databases.database_points import DatabasePoint
 from hookline.export.delivery import ExportDelivery
-from hookline.export.sdk import ResourceOf, make_resource, make_scope
+from hookline.export.sdk import KnownResource, ResourceOf, make_resource, make_scope
 from hookline.records import FoldStep, LogRecord
 
 
@@ -34,7 +34,8 @@ class DatabasePlace:
         own: dict[str, str | int] = {DB_NAME: self.name, DB_SYSTEM: self.system, SERVER_ADDRESS: self.address}
         if self.port:
             own[SERVER_PORT] = self.port
-        return make_resource(DATABASE_SERVICE, user).merge(Resource(own, semconv.SCHEMA_URL))
+        whole = make_resource(DATABASE_SERVICE, user).merge(Resource(own, semconv.SCHEMA_URL))
+        return KnownResource(whole.attributes, whole.schema_url)
 
 
 def resources_by_name(places: Iterable[DatabasePlace], user: str = "") -> ResourceOf:

@@ -57,6 +57,8 @@ class DueWork:
     why_not: str = ""
     spares: float = 0.0
     """What takes long comes rarely: so many times as long as it took lies between two; 0 where that does not matter."""
+    second_after_s: float = 0.0
+    """How soon it is done for the second time; half a period where nothing is said."""
     _done_s: float = 0.0
 
     def due_with(self, wanted_every_s: float | None) -> float:
@@ -68,8 +70,9 @@ class DueWork:
     def done(self, now_s: float, took_s: float = 0.0) -> None:
         """Let it be due again a period later, in step with when it was due."""
         self.why_not = ""
+        pause_s = self.every_s / 2 if self._done_s else self.second_after_s or self.every_s / 2
         self._done_s = now_s
-        self.due_s = max(self.due_s + self.every_s, now_s + self.every_s / 2, now_s + self.spares * took_s)
+        self.due_s = max(self.due_s + self.every_s, now_s + pause_s, now_s + self.spares * took_s)
 
     def refused(self, why: str, now_s: float) -> None:
         """Try it again in a while."""

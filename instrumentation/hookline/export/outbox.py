@@ -44,7 +44,7 @@ class Outbox:
         self._closed = threading.Event()
         self._queue: deque[Weighed] = deque()
         self._metrics: deque[MetricsData] = deque()
-        self._metrics_at_s = 0.0
+        self._metrics_at_s = self._first_metrics_at_s = 0.0
         self._items = self._bytes = 0
         self._is_awaited = self._is_busy = False
 
@@ -70,7 +70,9 @@ class Outbox:
         """Queue one collection of metrics; ask `has_metrics_room` before collecting."""
         with self._changed:
             self._metrics.append(data)
-            self._changed.notify_all()
+            if len(self._metrics) == 1:
+                self._first_metrics_at_s = self._clock()
+                self._changed.notify_all()
 
     def has_room(self) -> bool:
         """Whether more steps may be made."""
@@ -161,4 +163,7 @@ class Outbox:
 
     def _metrics_wait_s(self) -> float | None:
         """Return how long the metrics that wait have to wait still; None when there are none."""
-        return max(0.0, self._metrics_at_s - self._clock()) if self._metrics else None
+        if not self._metrics:
+            return None
+        with_company_s = 0.0 if self._is_awaited else self._first_metrics_at_s + self._linger_s
+        return max(0.0, max(self._metrics_at_s, with_company_s) - self._clock())

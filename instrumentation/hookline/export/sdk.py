@@ -37,6 +37,17 @@ ResourceOf = Callable[[str], Resource]
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
+class KnownResource(Resource):
+    """A resource whose hash is worked out once: encoders ask for it with each record, and it is that of a JSON text."""
+
+    def __hash__(self) -> int:
+        """Return the hash of its attributes."""
+        found: int | None = self.__dict__.get("_known_hash")
+        if found is None:
+            found = self.__dict__["_known_hash"] = super().__hash__()
+        return found
+
+
 def make_resource(service: str, user: str = "") -> Resource:
     """Return who sends: the agent as service, this machine and this person."""
     attributes = {
@@ -49,7 +60,7 @@ def make_resource(service: str, user: str = "") -> Resource:
         semconv.SDK_LANGUAGE: "python",
         semconv.SDK_NAME: "opentelemetry",
     }
-    return Resource(attributes, semconv.SCHEMA_URL)
+    return KnownResource(attributes, semconv.SCHEMA_URL)
 
 
 def resources_of(user: str = "") -> ResourceOf:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hookline.contract import databases as names
 from hookline.databases.database_events import shown
 from hookline.databases.database_points import DatabasePoint, ReadingPoints
-from hookline.databases.postgres.link import NO_VALUES, PgLink, PgRows
+from hookline.databases.postgres.link import PgLink, PgRows
 from hookline.databases.postgres.server import PgServer
 from hookline.databases.postgres.sql_files import statement
 from hookline.databases.statement_growth import CounterTable
@@ -66,14 +64,14 @@ class InstanceReader:
     async def read_standing(self) -> list[DatabasePoint]:
         """Return what a verdict may rest on alone, and what costs next to nothing: connections, and what replication slots keep."""
         into = ReadingPoints(self._table)
-        self._connections(await self._rows("connections", self._server.own), into)
+        self._connections(await self._rows("connections", self._server.without_own("connections")), into)
         for name, active, status, retained in await self._rows("slots"):
             into.gauge("hookline.db.slot.retained", retained, {names.SLOT_NAME: name, names.SLOT_ACTIVE: bool(active), names.SLOT_STATUS: status})
         return into.points
 
-    async def _rows(self, name: str, values: dict[str, Any] | None = None) -> PgRows:
+    async def _rows(self, name: str, sql: str = "") -> PgRows:
         try:
-            rows = await self._link.ask(statement(name, self._server.version), values or NO_VALUES)
+            rows = await self._link.ask_again(sql or statement(name, self._server.version))
         except (NotVisible, NotNow) as why:
             self.missing[name] = str(why)
             return []

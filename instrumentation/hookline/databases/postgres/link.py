@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import errors
 
+from hookline.databases.postgres.repeated import RepeatedStatements
 from hookline.databases.troubles import ALL_TAKEN, LinkLost, NotNow, NotVisible
 
 APPLICATION: Final = "hookline"
@@ -54,7 +55,7 @@ class PgLink:
 
     def __init__(self, connection: psycopg.AsyncConnection[Any], limits: LinkLimits) -> None:
         self._connection = connection
-        self._cursor = connection.cursor()
+        self._repeated = RepeatedStatements(connection)
         self._limits = limits
 
     @classmethod
@@ -91,9 +92,23 @@ class PgLink:
 
         `binary` is for many numbers: neither the server nor we write and read them as texts.
         """
-        within_s = self._limits.statement_ms / 1_000 + GRACE_S
+        return await self._told(self._within(self._fetch(sql, values, binary), self._within_s))
+
+    async def ask_again(self, sql: str) -> PgRows:
+        """Return the rows of a statement without values that is asked often. Raises LinkLost, NotVisible or NotNow."""
+        return await self._told(self._repeated.ask(sql, self._within_s))
+
+    @property
+    def _within_s(self) -> float:
+        return self._limits.statement_ms / 1_000 + GRACE_S
+
+    async def _told(self, asking: Awaitable[PgRows]) -> PgRows:
+        """Wait for rows; say in our words what is in the way."""
         try:
-            return await self._within(self._fetch(sql, values, binary), within_s)
+            return await asking
+        except TimeoutError:
+            _shut(self._connection)
+            raise LinkLost(f"it does not answer within {self._within_s:g} s") from None
         except (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected) as why:
             raise NotNow(_first_line(why)) from None
         except (errors.OperationalError, errors.InterfaceError) as why:
@@ -115,12 +130,8 @@ class PgLink:
         return self._connection.info.backend_pid
 
     async def _fetch(self, sql: str, values: Mapping[str, Any] | None, binary: bool) -> PgRows:
-        if values is None:  # asked again and again: a cursor of its own each time would cost as much as the rows
-            cursor = self._cursor
-            await cursor.execute(sql)
-        else:
-            cursor = await self._connection.execute(sql, values, binary=binary)  # statements come from files
-        return list(await cursor.fetchall()) if cursor.description is not None else []
+        cursor = await self._connection.execute(sql, values, binary=binary)  # statements come from files
+        return list(await cursor.fetchall()) if cursor.rownumber is not None else []  # its description would be made anew each time
 
     async def _within(self, work: Coroutine[Any, Any, Found], seconds: float) -> Found:
         """Wait for a call, not longer than so; by hand, because `asyncio.wait` costs a sixth of a look."""

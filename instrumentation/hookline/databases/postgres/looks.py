@@ -11,12 +11,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from hookline.contract.databases import WaitClass
 from hookline.databases.lock_trees import direct_blockers
-from hookline.databases.postgres.link import APPLICATION, PgLink, PgRows
+from hookline.databases.postgres.link import PgLink, PgRows
 from hookline.databases.postgres.server import PgNames, PgServer
 from hookline.databases.postgres.sql_files import statement
 from hookline.databases.samples import SessionSample, SessionsLook, WaitedLock
@@ -78,12 +77,6 @@ class StatementTexts:
             self._known.popitem(last=False)
 
 
-@cache
-def _activity(version: int, role_id: int) -> str:
-    """Return the statement of a look with its two values in it: to bind them costs a fifth of a look."""
-    return statement("activity", version).replace("%(role)s", str(int(role_id))).replace("%(application)s", f"'{APPLICATION}'")
-
-
 @dataclass(frozen=True, slots=True)
 class PgSessionReader:
     """Reads the sessions of one server over one link."""
@@ -96,7 +89,7 @@ class PgSessionReader:
     async def look(self, stands_for_s: float) -> SessionsLook:
         """Look once."""
         began, at_ns = time.monotonic(), time.time_ns()
-        rows = await self.link.ask(_activity(self.server.version, self.server.role_id), None)
+        rows = await self.link.ask_again(self.server.without_own("activity"))
         self.texts.begin_look()
         sessions = [self._session(row) for row in rows]
         if any(session.blocked_by for session in sessions):

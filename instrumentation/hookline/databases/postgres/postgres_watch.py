@@ -7,7 +7,6 @@ server is seen. What was read before stays, so after a lost connection growth is
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -146,7 +145,7 @@ class PostgresWatch:
     @property
     def core_count(self) -> int:
         """Cores of the server's machine: as configured, or ours where it is this one; 0 where nobody knows."""
-        return self.cores or ((os.cpu_count() or 0) if self._host is not None else 0)
+        return self.cores or (self._host.cpus if self._host is not None else 0)
 
     # Looks
 
@@ -195,8 +194,11 @@ class PostgresWatch:
         await self._read_extensions(link, server)
         works = self._works(link, server)
         table = WorkTable([DueWork(name, every_s) for name, every_s, _ in works if every_s > 0])
-        for relations in (work for work in table.works if work.name == "relations"):
-            relations.spares = self.rates.relations_spare
+        for work in table.works:
+            if work.name == "relations":
+                work.spares = self.rates.relations_spare
+            elif work.name == "standing":
+                work.second_after_s = work.every_s  # with the instance's second time, and so on: what is told together is one request
         do = {name: what for name, _, what in works}
         while True:
             work, due_s = table.next(self.watch.hurry())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
 
 from hookline.databases.database_events import shown
 from hookline.databases.postgres.link import APPLICATION, PgLink
@@ -35,10 +36,14 @@ class PgServer:
         """The major version."""
         return self.version_number // 10_000
 
-    @property
-    def own(self) -> dict[str, object]:
-        """What tells the agent's own sessions, for statements that leave them out."""
-        return {"role": self.role_id, "application": APPLICATION}
+    def without_own(self, name: str) -> str:
+        """Return a statement that leaves the agent's own sessions out: with the two values in it, which need not be bound each time."""
+        return _without_own(name, self.version, self.role_id)
+
+
+@cache
+def _without_own(name: str, version: int, role_id: int) -> str:
+    return statement(name, version).replace("%(role)s", str(int(role_id))).replace("%(application)s", f"'{APPLICATION}'")
 
 
 async def read_server(link: PgLink) -> PgServer:

@@ -46,9 +46,9 @@ class StatementReader:
         """Read once. Raises what the link raises."""
         now_s = time.monotonic()
         version = server.version
-        (row,) = await link.ask(statement("statement_info", version, schema))
+        (row,) = await link.ask_again(statement("statement_info", version, schema))
         info = StatementsInfo(row[0] or 0.0, row[1] or 0)
-        seen = await link.ask(statement("statement_calls", version, schema), binary=True)
+        seen = await link.ask_again(statement("statement_calls", version, schema))
         calls = {row[:_KEY]: row[_KEY] for row in seen}
         changed = self.table.changed(calls)
         rows: dict[StatementKey, StatementCounters] = {}

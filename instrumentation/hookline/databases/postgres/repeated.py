@@ -1,0 +1,85 @@
+"""Statements that are asked again and again, by libpq's own calls.
+
+A cursor costs a quarter of a millisecond around each statement, most of it for waiting: a look costs more by that than by all that it reads. Here a
+statement is prepared once, its rows come in binary, and one future waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.adapt import Transformer
+
+
+class RepeatedStatements:
+    """The statements of one connection. Used by one task at a time; once a wait was given up, the connection is of no use."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        self._pgconn = connection.pgconn
+        self._transformer = Transformer(connection)
+        self._prepared: dict[str, bytes] = {}
+        self._count = 0
+
+    async def ask(self, sql: str, seconds: float) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement without values. Raises psycopg's errors, and TimeoutError after so many seconds."""
+        until_s = asyncio.get_running_loop().time() + seconds
+        name = self._prepared.get(sql)
+        if name is None:
+            self._count += 1
+            name = f"hookline_{self._count}".encode()
+            self._pgconn.send_prepare(name, sql.encode())
+            await self._answer(until_s)
+            self._prepared[sql] = name
+        self._pgconn.send_query_prepared(name, None, result_format=pq.Format.BINARY)
+        try:
+            result = await self._answer(until_s)
+        except errors.FeatureNotSupported:  # a view has other columns since its extension was updated
+            del self._prepared[sql]
+            raise
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    async def _answer(self, until_s: float) -> pq.abc.PGresult:
+        """Wait for what was sent; return its result, or raise what the server says."""
+        if self._pgconn.flush():
+            raise errors.OperationalError("consuming input failed: the socket takes no more")
+        loop, socket = asyncio.get_running_loop(), self._pgconn.socket
+        while True:
+            came: asyncio.Future[bool] = loop.create_future()
+            loop.add_reader(socket, _settle, came, True)
+            timer = loop.call_at(until_s, _settle, came, False)
+            try:
+                if not await came:
+                    raise TimeoutError
+            finally:
+                timer.cancel()
+                loop.remove_reader(socket)
+            self._pgconn.consume_input()
+            if not self._pgconn.is_busy():
+                return self._result()
+
+    def _result(self) -> pq.abc.PGresult:
+        result = self._pgconn.get_result()
+        while self._pgconn.get_result() is not None:
+            """Take also the end of the answer."""
+        if result is None:
+            raise errors.OperationalError("consuming input failed: no answer")
+        if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+            return result
+        state, said = (result.error_field(each) or b"" for each in (pq.DiagnosticField.SQLSTATE, pq.DiagnosticField.MESSAGE_PRIMARY))
+        raise _error_type(state.decode())((said or result.error_message).decode("utf-8", "replace"))
+
+
+def _settle(came: asyncio.Future[bool], whether: bool) -> None:
+    if not came.done():
+        came.set_result(whether)
+
+
+def _error_type(state: str) -> type[psycopg.Error]:
+    try:
+        return errors.lookup(state)
+    except KeyError:
+        return errors.OperationalError
