@@ -28,6 +28,7 @@ from hookline_collector.alerts.session_watch import SessionWatch
 from hookline_collector.api import site
 from hookline_collector.api.alerts import AlertsApi
 from hookline_collector.api.bands import BandsApi
+from hookline_collector.api.calendars import CalendarApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.corrections import CorrectionsApi
 from hookline_collector.api.dashboards import DashboardsApi
@@ -281,6 +282,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone),
+        CalendarApi(rooms.pages, settings.work.idle_s, zone),
         bands,
         CorrectionsApi(rooms.pages, CorrectionBook(rooms.store.store), rooms.store, forget, zone),
         WindowsApi(rooms.pages, kept),

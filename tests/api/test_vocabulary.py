@@ -152,7 +152,7 @@ HELD = {
     "usual": {"Usual"},
     "window": {"UsageWindow", "WeeklyWindow"},
     "session": {"SessionView", "StoredSession"},
-    "block": {"BlockRow"},
+    "block": {"BlockRow", "CalendarBlock"},
     "span": {"SpanRow"},
     "correction": {"CorrectionRow"},
 }

@@ -224,7 +224,7 @@ def _many(browser: Browser, running: Running) -> None:
     """The longest task of the page's thread while 20,000 stretches are looked at, moved over and drawn anew."""
     with cold(browser, running) as (_, page, _):
         page.route("**/api/v1/bands*", lambda route: route.fulfill(json=as_bands(page.request.get(route.request.url).json())))
-        page.route("**/api/v1/reports/work*by=project*", lambda route: route.fulfill(json=as_report(page.request.get(route.request.url).json())))
+        page.route("**/api/v1/reports/calendar*", lambda route: route.fulfill(json=as_report(page.request.get(route.request.url).json())))
         for name, path, wanted, over in (
             ("band", "/?from=now/w&to=now", ".band canvas", ".band-frame"),
             ("calendar", "/work", ".work-block", ".week"),

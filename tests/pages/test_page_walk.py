@@ -75,7 +75,7 @@ def test_tab_reaches_all_that_can_be_clicked_and_shows_where_it_is(page: Page, p
 def test_twenty_thousand_stretches_cost_what_the_width_of_a_screen_costs(page: Page) -> None:
     """The band paints columns; the calendar has no more marks than its height has pixels."""
     page.route("**/api/v1/bands*", lambda route: route.fulfill(json=as_bands(page.request.get(route.request.url).json())))
-    page.route("**/api/v1/reports/work*by=project*", lambda route: route.fulfill(json=as_report(page.request.get(route.request.url).json())))
+    page.route("**/api/v1/reports/calendar*", lambda route: route.fulfill(json=as_report(page.request.get(route.request.url).json())))
     look_at(page, "/work")
     page.wait_for_selector(".block-strips i", state="attached")
     assert page.locator(".work-block").count() == 7

@@ -16,7 +16,7 @@ from support.running import Running
 from support.shown_days import PROTOBUF, Told, place, requests_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 WRITER = "boss <b>"
@@ -311,6 +311,35 @@ def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Pag
     links = [link.get_attribute("href") for link in page.locator("a.export").all()]
     assert [link.partition("format=")[2] for link in links if link] == ["sheet", "ics", "timewarrior"]
     assert "BEGIN:VCALENDAR" in page.request.get(str(links[1])).text()
+
+
+def test_blocks_that_are_drawn_as_one_say_so_and_name_the_people(page: Page) -> None:
+    """As a large team has them; who is clicked has a calendar of their own, until everybody's is wanted again."""
+
+    def as_team(calendar: dict[str, Any]) -> dict[str, Any]:
+        blocks = [each | {"user": "", "people": 12, "merged_blocks": 40} for each in calendar["blocks"]]
+        return calendar | {"blocks": blocks}
+
+    def answer(route: Route) -> None:
+        found = page.request.get(route.request.url).json()
+        route.fulfill(json=found if "user=" in route.request.url else as_team(found))
+
+    page.route("**/api/v1/reports/calendar*", answer)
+    ready(page, "/work")
+    first = page.locator(".week .work-block").first
+    assert "40 blocks of 12 people" in first.inner_text()
+    assert "too many to draw one by one" in page.locator(".calendar-card").inner_text()
+    first.click()
+    person = page.locator(".block-card tbody a").first
+    whose = person.inner_text()
+    assert "40 blocks of 12 people" in page.locator(".block-card").inner_text()
+    person.click()
+    page.wait_for_selector(f"text=only {whose}")
+    page.wait_for_selector("text=too many to draw one by one", state="detached")
+    page.locator(".week .work-block").first.click()
+    page.wait_for_selector(".block-session a")
+    page.click(f"text=only {whose}")
+    page.wait_for_selector("text=too many to draw one by one")
 
 
 @pytest.mark.long

@@ -10,6 +10,7 @@ from unittest.mock import Mock
 from hookline.contract.fields import GROUPS, FieldUnit
 from hookline_collector.api.alerts import AlertsApi
 from hookline_collector.api.bands import BandsApi
+from hookline_collector.api.calendars import CalendarApi
 from hookline_collector.api.cleanups import CleanupApi
 from hookline_collector.api.corrections import CorrectionsApi
 from hookline_collector.api.dashboards import DashboardsApi
@@ -61,6 +62,7 @@ def resources() -> tuple[ApiResource, ...]:
         RulesApi(nothing, nothing),
         CleanupApi(nothing),
         ReportsApi(nothing, 300, "UTC"),
+        CalendarApi(nothing, 300, "UTC"),
         BandsApi(nothing, nothing, 300, "UTC"),
         CorrectionsApi(nothing, nothing, nothing, nothing, "UTC"),
         WindowsApi(nothing, nothing),

@@ -19,7 +19,7 @@ def as_bands(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_report(told: dict[str, Any]) -> dict[str, Any]:
-    """Return what `/api/v1/reports/work` told of a week with a block a day, of nearly a day each."""
+    """Return what `/api/v1/reports/calendar` told of a week with a block a day, of nearly a day each."""
     return told | {"blocks": _blocks(_ms(told["period"]["start"])), "corrected_blocks": [], "corrections": []}
 
 
@@ -35,7 +35,7 @@ def _blocks(start: int) -> list[dict[str, Any]]:
 
 
 def _block(midnight: int) -> dict[str, Any]:
-    known = {"user": "ana", "projects": ["shop"], "branches": ["main"], "session_ids": ["s-1"], "prompt_ids": ["p-1"], "revisions": []}
+    known = {"user": "ana", "projects": ["shop"], "people": 1, "merged_blocks": 1}
     lengths = {"duration_s": 86_000.0, "rounded_s": 86_000.0, "human_s": 100.0, "agent_s": 100.0}
     day = time.strftime("%Y-%m-%d", time.gmtime(midnight / 1000 + 43_200))
     return {**known, **lengths, "day": day, "started": _iso(midnight + 60_000), "ended": _iso(midnight + DAY_MS - 60_000), "correction_ids": []}

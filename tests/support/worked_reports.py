@@ -12,6 +12,7 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work import ReportRequest, report, usage_windows, weekly_windows
 from hookline_collector.work.period import moment
 from hookline_collector.work.statements import statement
+from hookline_collector.work.timesheet import timesheet
 
 Query = Callable[[str, Mapping[str, Any]], Rows]
 API = "hookline_collector.api"
@@ -41,6 +42,7 @@ def requests_by_agent() -> list[ReportRequest]:
 def answers(query: Query, now_ns: int, asked: Sequence[ReportRequest], sessions: int = 5) -> dict[str, Any]:
     """Return the answers to some reports and to all else, by what was asked; amounts to the microsecond."""
     found: dict[str, Any] = {str(request): _told(query, request, now_ns) for request in asked}
+    found["time sheet"] = rounded(asdict(timesheet(query, ReportRequest(PERIODS[0], timezone=ZONE), now_ns)))
     found["windows"] = [rounded(asdict(each)) for each in usage_windows(query, now_ns, 5)]
     found["weeks"] = [str(each) for each in weekly_windows(query, now_ns, 9)]
     listed = ANY_SESSION | {"limit": 1000}

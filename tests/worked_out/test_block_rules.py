@@ -23,6 +23,8 @@ FIRST_NS = 20_700 * DAY_NS
 DAYS = ["2026-09-04", "2026-09-05"]
 EDGES = [FIRST_NS, FIRST_NS + DAY_NS, FIRST_NS + 2 * DAY_NS]
 MINUTE_NS = 60 * 10**9
+LENGTHS = 9
+"""So many columns stand before the names of a block, which the engine tells only where they are wanted."""
 
 
 def spell(random: Random, minute: int) -> dict[str, Any]:
@@ -71,7 +73,8 @@ def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: b
         here = clock_reading._blocks(derived_store.query, asked, of_whom)
         patch.setattr(clock_reading, "MOST_SPELLS", 0)
         engine = clock_reading._blocks(derived_store.query, asked, of_whom)
-    assert [list(row) for row in here] == [list(row) for row in engine]
+    told = None if names else LENGTHS
+    assert [list(row)[:told] for row in here] == [list(row) for row in engine]
 
 
 def test_the_hours_of_a_weekday_are_those_of_no_other_day() -> None:

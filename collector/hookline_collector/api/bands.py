@@ -39,7 +39,7 @@ from hookline_collector.work.report import blocks_of
 from hookline_collector.work.statements import statement
 
 MAX_STRETCHES = 20_000
-MAX_COLUMNS = 2_000
+MAX_COLUMNS = 5_000
 DRAWN, DRAWN_COLUMNS = 5_000, 720
 """What the page of today asks for, so that it can be begun before it does."""
 OVER_S, GROWING_S = 60.0, 15.0

@@ -211,8 +211,8 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     """Answer a request with nothing but its blocks and corrections."""
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    said = _said(query, request, period)
-    own = _read(query, period, {**parameters, "cuts": [period.start_ns, period.end_ns]}, per_project=request.by == "project")
+    said = said_of(query, request, period)
+    own = read_blocks(query, period, {**parameters, "cuts": [period.start_ns, period.end_ns]}, per_project=request.by == "project")
     time = corrected_time(query, request, period, parameters, own, said) if said else WorkedTime(None, None, None, None)
     total = WorkTotals(worked_s=time.measured_total, corrected_s=time.corrected_total)
     return WorkReport(request, period, total, (), (), (), own[:MAX_BLOCKS], len(own) > MAX_BLOCKS, time.blocks, time.corrections)
@@ -221,11 +221,11 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
 def totals_in_time(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any]) -> tuple[Found, WorkedTime]:
     """Return the figures of a period, and the time in its blocks. Blocks themselves are asked for where they are told or corrected."""
     of_blocks = None if request.without_blocks else period
-    if said := _said(query, request, period):
+    if said := said_of(query, request, period):
         found = totals_of(query, parameters, of_blocks)
-        own = _read(query, period, parameters, per_project=request.by == "project") if request.without_blocks else found.blocks
+        own = read_blocks(query, period, parameters, per_project=request.by == "project") if request.without_blocks else found.blocks
         return found, corrected_time(query, request, period, parameters, own, said)
-    found, [lengths] = side_by_side(lambda: totals_of(query, parameters, of_blocks), lambda: _lengths(query, request, parameters))
+    found, [lengths] = side_by_side(lambda: totals_of(query, parameters, of_blocks), lambda: lengths_of(query, request, parameters))
     return found, time_of_lengths(request, lengths)
 
 
@@ -235,25 +235,25 @@ def corrected_time(
     """Return the time in blocks of a period, measured and corrected; `own` are the report's."""
 
     def read(per_project: bool, project: str) -> Sequence[Block]:
-        asked = {**parameters, "project": project, "names": not request.without_blocks}
-        return _read(query, period, asked, per_project=per_project)
+        return read_blocks(query, period, {**parameters, "project": project}, per_project=per_project)
 
     return worked_time(request, period, own, read, said)
 
 
-def _said(query: Query, request: ReportRequest, period: Period) -> tuple[Correction, ...]:
+def said_of(query: Query, request: ReportRequest, period: Period) -> tuple[Correction, ...]:
     """Return what was corrected by hand: a person's work, of no agent."""
     return () if request.agent else corrections_between(query, period.start_ns, period.end_ns, user=request.user)
 
 
-def _read(query: Query, period: Period, parameters: Mapping[str, Any], *, per_project: bool) -> tuple[Block, ...]:
-    """Return nothing but blocks."""
+def read_blocks(query: Query, period: Period, parameters: Mapping[str, Any], *, per_project: bool, most: int = MAX_BLOCKS) -> tuple[Block, ...]:
+    """Return nothing but blocks, and one more than `most` where there are more. Without names those of projects have their project alone."""
     whole = {"by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, "project" if per_project else "")}
-    found = query(statement("worked"), {**parameters, **whole, "only_blocks": True})
-    return _blocks(found)
+    found = query(statement("worked"), {**parameters, **whole, "only_blocks": True, "max_blocks": most + 1})
+    return _blocks(found, with_names=parameters["names"])
 
 
-def _lengths(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> Rows:
+def lengths_of(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> Rows:
+    """Return how long blocks are, of each project, of everything, or both, as the request needs."""
     readings = [1] if request.project else [0, 1] if request.by == "project" else [0]
     return query(statement("lengths"), {**parameters, "readings": readings})
 
@@ -307,7 +307,7 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
         tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
         tuple(_tool(row) for row in calls if row["part"] == _TOOL),
         tuple(_tools_of_kind(row) for row in calls if row["part"] == _KIND),
-        _blocks(worked),
+        _blocks(worked, with_names=parameters["names"]),
     )
 
 
@@ -327,6 +327,12 @@ def _cut(period: Period | None, by: str) -> dict[str, Any]:
     }
 
 
+def clocks_of(query: Query, parameters: Mapping[str, Any]) -> WorkTotals:
+    """Return the clocks of everything together, and nothing else."""
+    shares = [_clock(row).shares for row in _clocks(query(statement("worked"), {**parameters, "by": "user", **_cut(None, "user")}))]
+    return WorkTotals(**{name: sum(each[name] for each in shares) for name in _CLOCKS})
+
+
 def _clocks(found: Rows) -> Iterator[dict[str, Any]]:
     is_block = found.columns.index("is_block")
     return (dict(zip(found.columns, row, strict=True)) for row in found if not row[is_block])
@@ -337,11 +343,18 @@ def _clock(row: Mapping[str, Any]) -> Clock:
     return Clock(row["key"], own, {name: row.get(f"all_{name}", value) for name, value in own.items()})
 
 
-def _blocks(found: Rows) -> tuple[Block, ...]:
+def _blocks(found: Rows, *, with_names: bool) -> tuple[Block, ...]:
     """Return the blocks among what `worked` answers: ten thousand of a team's week, so no row is made a dictionary."""
     at = {name: place for place, name in enumerate(found.columns)}
     is_block, cut, names = at["is_block"], itemgetter(*(at[name] for name in _CUT)), itemgetter(*(at[name] for name in _NAMES))
-    return tuple(Block(*cut(row), *map(tuple, names(row))) for row in found if row[is_block])
+    if with_names:
+        return tuple(Block(*cut(row), *map(tuple, names(row))) for row in found if row[is_block])
+    project = at["key"]
+    return tuple(Block(*cut(row), *_of_project(row[project])) for row in found if row[is_block])
+
+
+def _of_project(project: str) -> tuple[tuple[str, ...], ...]:
+    return ((project,) if project else (), *(((),) * (len(_NAMES) - 1)))
 
 
 def _calls(row: Mapping[str, Any]) -> dict[str, Any]:

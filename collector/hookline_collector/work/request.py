@@ -17,7 +17,7 @@ class ReportRequest:
     """`period` as `period_of` reads it, `timezone` an IANA name. `user`, `project` and `agent` narrow the report; empty takes all.
 
     `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it. `as_measured` leaves corrections by hand out of
-    sheets and calendars. `without_blocks` is for who wants sums alone: a team's blocks name tens of thousands of prompts.
+    sheets and calendars. `without_blocks` is for who wants sums alone, `without_names` for who draws blocks: a team's name many thousand prompts.
     """
 
     period: str = "today"
@@ -31,6 +31,7 @@ class ReportRequest:
     as_measured: bool = False
     agent: str = ""
     without_blocks: bool = False
+    without_names: bool = False
 
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""
@@ -63,7 +64,7 @@ class ReportRequest:
             "agent": self.agent,
             "idle_s": self.idle_s,
             "now": now_ns,
-            "names": not self.without_blocks,
+            "names": not (self.without_blocks or self.without_names),
         }
 
     def rounded_s(self, duration_s: float) -> float:

@@ -205,6 +205,8 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("tools", FieldUnit.RECORDS, "One row a tool, the most called first.", REPORT, ""),
         ("tool_kinds", FieldUnit.RECORDS, "One row an agent and kind of tools, the most called first.", REPORT, ""),
         ("blocks", FieldUnit.RECORDS, "Runs of work without a gap longer than `idle_s`.", REPORT, ""),
+        ("people", FieldUnit.COUNT, "Of how many people it is.", REPORT, ""),
+        ("merged_blocks", FieldUnit.COUNT, "How many blocks are told as one, as there are too many to be drawn; mostly 1.", REPORT, ""),
         ("has_more_blocks", FieldUnit.FLAG, "Whether blocks were left out.", REPORT, ""),
     ),
     "Corrections by hand": (

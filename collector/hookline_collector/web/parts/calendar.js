@@ -1,7 +1,7 @@
 // A week as calendar columns: blocks in their project's colour, with what you and what agents did side by side in each; and a month as a heat map.
 
 import { html, useEffect, useMemo, useRef } from "../vendor/preact.js";
-import { clock, day, hours } from "../app/format.js";
+import { clock, count, day, hours, plural } from "../app/format.js";
 import { dayName, weekDay } from "../app/period.js";
 import { lanesOf } from "./band_geometry.js";
 import { projectColour } from "./project_colour.js";
@@ -19,14 +19,16 @@ const PIXEL = HOUR / ROW;
  */
 
 /**
- * @param {{blocks: any[], measured: any[], intervals: import("./band_geometry.js").Interval[], sums: Map<string, number>, monday: number, now: number, chosen: string, choose: (key: string) => void}} props
- * sums are the days' lengths, what runs side by side counted once; blocks are as they count; measured, where they differ, are drawn beneath in outline
+ * @param {{blocks: any[], measured: any[], intervals: import("./band_geometry.js").Interval[], isAddedUp: boolean, sums: Map<string, number>, monday: number, now: number, chosen: string, choose: (key: string) => void}} props
+ * isAddedUp: intervals are of everybody, and say nothing of the blocks of one person among several; sums are the days' lengths, what runs side by side counted once; blocks are as they count; measured, where they differ, are drawn beneath in outline
  */
-export function Week({ blocks, measured, intervals, sums, monday, now, chosen, choose }) {
+export function Week({ blocks, measured, intervals, isAddedUp, sums, monday, now, chosen, choose }) {
   const days = useMemo(() => Array.from({ length: 7 }, (_, place) => ({ from: weekDay(monday, place), to: weekDay(monday, place + 1) })), [monday]);
   const [first, last] = useMemo(() => hoursOf([...blocks, ...measured]), [blocks, measured]);
   const height = (last - first) * ROW;
   const strips = useMemo(() => stripsOf(intervals), [intervals]);
+  const isOfOne = useMemo(() => blocks.every((each) => each.people === 1 && each.user === blocks[0].user), [blocks]);
+  const isUnknown = isAddedUp && !isOfOne;
   const whole = useRef(/** @type {HTMLDivElement | null} */ (null));
   useEffect(() => {
     const [today, box] = [whole.current?.querySelector(".today-column"), whole.current?.parentElement];
@@ -44,28 +46,38 @@ export function Week({ blocks, measured, intervals, sums, monday, now, chosen, c
         <div class="week-grid" style=${{ height: `${height}px`, backgroundSize: `100% ${ROW}px` }}>
           ${within(measured, each).map((block) => html`<i key=${`m${block.started}${block.projects}`} class="was" style=${{ top: `${y(Date.parse(block.started))}px`, height: `${Math.max(2, y(Date.parse(block.ended)) - y(Date.parse(block.started)))}px` }}></i>`)}
           ${lanesOf(there.map((block) => ({ from: Date.parse(block.started), to: Date.parse(block.ended), block }))).map(({ thing, lane, lanes }) => html`<${BlockBox} key=${keyOf(thing.block)} placed=${thing} y=${y} lane=${lane} lanes=${lanes}
-            strips=${strips} isChosen=${chosen === keyOf(thing.block)} choose=${() => choose(keyOf(thing.block))} />`)}
+            strips=${strips} isOfOne=${isOfOne} isUnknown=${isUnknown} isChosen=${chosen === keyOf(thing.block)} choose=${() => choose(keyOf(thing.block))} />`)}
           ${isToday && html`<i class="week-now" style=${{ top: `${y(now)}px` }}></i>`}
         </div></section>`;
     })}
   </div>`;
 }
 
-/** @param {{placed: Placed, y: (at: number) => number, lane: number, lanes: number, strips: Map<string, Run[]>, isChosen: boolean, choose: () => void}} props */
-function BlockBox({ placed, y, lane, lanes, strips, isChosen, choose }) {
+/** @param {{placed: Placed, y: (at: number) => number, lane: number, lanes: number, strips: Map<string, Run[]>, isOfOne: boolean, isUnknown: boolean, isChosen: boolean, choose: () => void}} props */
+function BlockBox({ placed, y, lane, lanes, strips, isOfOne, isUnknown, isChosen, choose }) {
   const { block, from, to } = placed;
   const [top, bottom] = [y(from), y(to)];
   const height = Math.max(7, bottom - top - 1);
   const project = block.projects[0] ?? "";
-  const strip = (/** @type {string} */ kind) => cut(strips.get(keyOfStrip(kind, project, block.user)) ?? [], from, to).map((each) => html`<i key=${each.from} style=${{ top: `${y(each.from) - top}px`, height: `${Math.max(1, y(each.to) - y(each.from))}px` }}></i>`);
-  const more = `${clock(from)} to ${clock(to)}${block.correction_ids.length ? ", corrected by hand" : ""}`;
+  const isOne = block.merged_blocks === 1;
+  const found = (/** @type {string} */ kind) => {
+    if (isOne && isUnknown) return [];
+    return strips.get(isOne && !isOfOne ? keyOfStrip(kind, project, block.user) : keyOfStrip(kind, project)) ?? [];
+  };
+  const strip = (/** @type {string} */ kind) => cut(found(kind), from, to).map((each) => html`<i key=${each.from} style=${{ top: `${y(each.from) - top}px`, height: `${Math.max(1, y(each.to) - y(each.from))}px` }}></i>`);
+  const more = `${clock(from)} to ${clock(to)}${isOne ? "" : `, ${plural(block.merged_blocks, "block")} of ${people(block)}`}${block.correction_ids.length ? ", corrected by hand" : ""}`;
   const [name, length] = [project || "no project", hours(block.duration_s)];
   return html`<button type="button" class=${`work-block${isChosen ? " chosen" : ""}${block.correction_ids.length ? " corrected" : ""}`} aria-pressed=${isChosen} title=${`${name}, ${length}, ${more}`} onClick=${choose}
     style=${{ top: `${top}px`, height: `${height}px`, left: `${(lane / lanes) * 100}%`, width: `calc(${100 / lanes}% - 2px)`, "--project": projectColour(project) }}>
     <span class="block-strips" aria-hidden="true"><span class="you">${strip("human")}</span><span class="agent">${strip("agent")}</span></span>
-    ${height > 13 && html`<span class="block-words"><b>${name}</b>${height > 34 && html` <small>${length}</small>`}</span>`}
+    ${height > 13 && html`<span class="block-words"><b>${name}</b>${height > 34 && html` <small>${length}${!isOne && `, ${people(block)}`}</small>`}</span>`}
     <span class="unseen"> ${height > 34 ? more : height > 13 ? `${length}, ${more}` : `${name}, ${length}, ${more}`}</span>
   </button>`;
+}
+
+/** Whose a block is, where it is several people's. @param {any} block */
+export function people(block) {
+  return block.people === 1 ? "1 person" : `${count(block.people)} people`;
 }
 
 /** What names a block. @param {any} block */
@@ -91,13 +103,13 @@ function hoursOf(blocks) {
 
 /** @typedef {{from: number, to: number}} Run */
 
-/** @param {string} kind @param {string} project @param {string} user */
+/** What names a strip: one person's, or with no user everybody's. @param {string} kind @param {string} project @param {string} [user] */
 function keyOfStrip(kind, project, user) {
-  return [kind, project, user].join("\0");
+  return [kind, project, ...(user === undefined ? [] : [user])].join("\0");
 }
 
 /**
- * What people and agents did, by kind, project and person; neighbours less than a pixel apart are one, in the order of time. Made once: a block looks up its piece.
+ * What people and agents did, by kind and project, of each person and of everybody; neighbours less than a pixel apart are one, in the order of time. Made once: a block looks up its piece.
  * @param {import("./band_geometry.js").Interval[]} intervals
  * @returns {Map<string, Run[]>}
  */
@@ -105,12 +117,13 @@ export function stripsOf(intervals) {
   /** @type {Map<string, Run[]>} */
   const found = new Map();
   for (const each of [...intervals].sort((one, other) => one.from - other.from)) {
-    const key = keyOfStrip(each.of.kind, each.of.project, each.of.user);
-    const runs = found.get(key);
-    const last = runs?.[runs.length - 1];
-    if (!runs) found.set(key, [{ from: each.from, to: each.to }]);
-    else if (last && each.from - last.to < PIXEL) last.to = Math.max(last.to, each.to);
-    else runs.push({ from: each.from, to: each.to });
+    for (const key of [keyOfStrip(each.of.kind, each.of.project, each.of.user), keyOfStrip(each.of.kind, each.of.project)]) {
+      const runs = found.get(key);
+      const last = runs?.[runs.length - 1];
+      if (!runs) found.set(key, [{ from: each.from, to: each.to }]);
+      else if (last && each.from - last.to < PIXEL) last.to = Math.max(last.to, each.to);
+      else runs.push({ from: each.from, to: each.to });
+    }
   }
   return found;
 }

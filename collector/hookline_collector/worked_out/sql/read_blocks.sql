@@ -4,7 +4,7 @@
 WITH arrayConcat([toInt64(0)], {block_edges:Array(Int64)}, [toInt64(9223372036854775807)]) AS edges
 SELECT
     user, project, {block_days:Array(String)}[of_day - 1] AS day, block_from_ns, block_to_ns,
-    wall_ns / 1e9, human_ns / 1e9, agent_ns / 1e9, agent_once_ns / 1e9, projects, branches, sessions, prompts, commits
+    wall_ns / 1e9, human_ns / 1e9, agent_ns / 1e9, agent_once_ns / 1e9 TOLD
 FROM (
     SELECT
         *,
@@ -18,12 +18,7 @@ FROM (
         sum(s.human_ns) AS human_ns,
         sum(s.agent_ns) AS agent_ns,
         sum(s.agent_once_ns) AS agent_once_ns,
-        sum(s.wall_ns) AS wall_ns,
-        arraySort(groupUniqArrayArray(s.projects)) AS projects,
-        arraySort(groupUniqArrayArray(s.branches)) AS branches,
-        arraySort(groupUniqArrayArray(s.sessions)) AS sessions,
-        arraySort(groupUniqArrayArray(s.prompts)) AS prompts,
-        arraySort(groupUniqArrayArray(s.commits)) AS commits
+        sum(s.wall_ns) AS wall_ns ADDED
     FROM (
         SELECT
             *,
