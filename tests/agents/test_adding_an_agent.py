@@ -99,6 +99,7 @@ def test_its_spans_carry_its_service_and_its_provider(toy: Agent) -> None:
     assert resource_of("toy") is resource_of("toy") != resource_of("another")
 
 
+@pytest.mark.long
 def test_from_its_hook_to_rows_of_its_service(toy: Agent, person: Person, tmp_path: Path) -> None:
     """The real script, the relay, a collector; another agent's event on the same way stays that one's."""
     collector = start_collector(person)

@@ -97,6 +97,7 @@ def test_its_events_are_those_of_the_hook(tmp_path: Path, play: Play) -> None:
     assert not list(folder.glob(".*"))
 
 
+@pytest.mark.long
 def test_thousands_of_events_come_in_their_order_and_nothing_is_overwritten(tmp_path: Path, play: Play) -> None:
     """Also of one millisecond, and with a stranger's files of the same names in the way."""
     folder = spool(tmp_path / "data")

@@ -104,6 +104,7 @@ def _time_of(request: Accepted) -> int:
     return int(getattr(made, made.WhichOneof("data")).data_points[0].time_unix_nano)
 
 
+@pytest.mark.long
 def test_the_backtest_says_what_was_said_live(store: Store, tmp_path: Path) -> None:
     """Of each kind of measure, whatever values hold, over what the store gives back: as many episodes, at the same seconds but for the debounce."""
     told = history()

@@ -29,6 +29,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.store.schema.migrations import placeholders
 from hookline_collector.work.period import between, zone_named
+from support.cases import by_portions
 from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, of_logs, of_metrics, sample, statement_told
 from support.shop_telemetry import durations as durations_of
 from support.stores import derived_store, fresh_token
@@ -138,7 +139,7 @@ ASKED = (
 TOLD = ("db_samples_state", "db_statements_state", "otel_metrics_histogram", "otel_metrics_sum")
 
 
-@pytest.mark.parametrize(("seed", "rolled"), [(1, (3,)), (2, (1, 2))])
+@pytest.mark.parametrize(("seed", "rolled"), by_portions([(1, (3,)), (2, (1, 2))]))
 def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_store: Store, seed: int, rolled: Sequence[int]) -> None:
     """Also where records came late or twice, and of a period that begins within an hour."""
     random = Random(seed)

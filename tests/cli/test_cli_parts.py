@@ -61,7 +61,10 @@ def test_the_collector_is_added_by_what_installed_hookline(tmp_path: Path, mark:
     assert command_to_add(tmp_path, "file:///dist/h.whl") == f"{command} 'hookline[collector] @ file:///dist/h.whl'"
 
 
-@pytest.mark.parametrize("arguments", [("status",), ("doctor", "--patience", "0"), ("install", "claude-code", "--dry-run"), ("config",), ("report",)])
+EVERY_OTHER = [("status",), ("doctor", "--patience", "0"), ("install", "claude-code", "--dry-run"), ("config",), ("report",)]
+
+
+@pytest.mark.parametrize("arguments", [EVERY_OTHER[0], *(pytest.param(each, marks=pytest.mark.long) for each in EVERY_OTHER[1:])])
 def test_a_light_install_has_every_other_command(person: Person, light_install: dict[str, str], arguments: tuple[str, ...]) -> None:
     """They work, or say that nothing runs; none needs a package of the collector."""
     done = person.hookline(*arguments, env=light_install)

@@ -122,6 +122,7 @@ def test_a_store_that_is_away_does_not_keep_the_collector_from_journaling(collec
     assert running.stop() < 5
 
 
+@pytest.mark.long
 def test_the_token_never_stands_in_what_the_collector_says(collectors: Collectors) -> None:
     """Logs are shared; the token is not."""
     running = collectors()
@@ -138,6 +139,7 @@ def test_the_token_never_stands_in_what_the_collector_says(collectors: Collector
     assert (running.person.data_dir / "token").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, collectors: Collectors) -> None:
     """A request that was set aside is listed with its reason, and after `replay` it is stored."""
     request = ExportTraceServiceRequest()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import dataclasses
+import re
 import socket
 from collections.abc import Iterator
 from functools import cache
@@ -51,8 +51,7 @@ def importers(module: str) -> set[str]:
 
 @cache
 def _imports(path: Path) -> frozenset[str]:
-    tree = ast.walk(ast.parse(path.read_text()))
-    return frozenset({node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module})
+    return frozenset(re.findall(r"^ *from ([\w.]+) import ", path.read_text(), re.MULTILINE))
 
 
 def test_the_root_has_no_more_than_six_loose_modules() -> None:

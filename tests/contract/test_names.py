@@ -1,6 +1,7 @@
 """Names that a reader can search for: one class, one name; one file, one name; few loose modules."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -18,25 +19,23 @@ MAX_LOOSE_MODULES = 6
 
 
 @cache
-def body(path: Path) -> list[ast.stmt]:
-    """Return a module's statements."""
-    return ast.parse(path.read_text()).body
+def texts() -> dict[Path, str]:
+    """Return every module of both halves; few of them need to be parsed."""
+    return {path: path.read_text() for half in HALVES for path in sorted(half.rglob("*.py"))}
 
 
 def classes() -> Iterator[tuple[str, Path]]:
     """Yield the public classes of both halves, and other names for types that look like one."""
-    for half in HALVES:
-        for path in sorted(half.rglob("*.py")):
-            for node in body(path):
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    yield node.name, path.relative_to(ROOT)
+    for path, text in texts().items():
+        for name in re.findall(r"^class ([^\W_]\w*)", text, re.MULTILINE):
+            yield name, path.relative_to(ROOT)
 
 
 def aliases() -> Iterator[tuple[str, Path]]:
     """Yield the public names of modules that are written as a class's is, but stand for a type of another."""
-    for half in HALVES:
-        for path in sorted(half.rglob("*.py")):
-            for node in body(path):
+    for path, text in texts().items():
+        if re.search(r"^[A-Z]\w* =", text, re.MULTILINE):
+            for node in ast.parse(text).body:
                 target = node.targets[0] if isinstance(node, ast.Assign) else None
                 if isinstance(target, ast.Name) and target.id[0].isupper() and not target.id.isupper() and not _is_variable(node):
                     yield target.id, path.relative_to(ROOT)

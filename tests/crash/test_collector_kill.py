@@ -269,6 +269,7 @@ def test_killed_at_every_named_point_it_loses_nothing_and_doubles_nothing(tmp_pa
     settle(zygote, tmp_path, "file", oracle)
 
 
+@pytest.mark.long
 def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
     """ClickHouse itself keeps the tokens: killed in, before and after inserts, and at random."""
     furnish(tmp_path)

@@ -80,6 +80,7 @@ def outlive(machine: Machine, cuts: int, end: Callable[[Machine], float]) -> Non
     assert acknowledged > cuts * 20
 
 
+@pytest.mark.long
 def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_power_is_cut(machine: Machine) -> None:
     """Journal and database are on one disk; the cut comes at any moment, also before the first sync of the database."""
     outlive(machine, CUTS, Machine.cut)

@@ -113,6 +113,7 @@ def test_a_relay_killed_at_any_moment_changes_nothing_in_what_the_collector_gets
     assert len(sink.all_spans) > len(sink.spans), "some were sent twice, or nothing was put to the test"
 
 
+@pytest.mark.long
 @pytest.mark.crash
 def test_kills_hardly_move_the_counters(tmp_path: Path) -> None:
     """A tool call is counted when it is accepted, once: what a kill can lose is what was not yet sent, never does it count twice."""

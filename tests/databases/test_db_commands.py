@@ -81,6 +81,7 @@ def events(sink: HttpSink) -> set[str]:
     return {record.event_name for record in sink.logs.values()}
 
 
+@pytest.mark.long
 @real
 def test_a_check_ends_with_one_where_a_database_is_not_seen(person: Person) -> None:
     """For scripts; as JSON too."""

@@ -100,6 +100,7 @@ async def test_a_plan_has_the_same_name_on_every_version(version: int) -> None:
     assert [plan.hash for plan in plans] == NAMES
 
 
+@pytest.mark.long
 async def test_a_change_is_told_with_both_plans_and_its_cost() -> None:
     """The planner is made to believe that there are two customers. Other roles' statements are not asked for."""
     with shop() as server:

@@ -40,6 +40,7 @@ async def test_a_server_that_hangs_is_blind_and_holds_up_no_other() -> None:
         assert states(watched) == ["seeing", "blind", "seeing"]
 
 
+@pytest.mark.long
 async def test_a_restart_is_survived_and_growth_goes_on() -> None:
     """After a crash statistics may be gone: nothing is counted twice, nothing negative."""
     with PostgresServer.start() as server:
@@ -55,6 +56,7 @@ async def test_a_restart_is_survived_and_growth_goes_on() -> None:
             assert all(event[names.PG_CALLS] > 0 for event in watched.out.of(DatabaseEvent.TOP_QUERY))
 
 
+@pytest.mark.long
 async def test_who_has_a_connection_keeps_it_when_all_are_taken() -> None:
     """It goes on looking; without one it says that there is none, and has one when there is room."""
     with PostgresServer.start(max_connections="8", superuser_reserved_connections="0", max_wal_senders="0") as server:

@@ -100,6 +100,7 @@ def total(person: Person) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_one_command_starts_everything_and_asked_again_says_so(shared: Person) -> None:
     """`make up` twice prints the same link twice and starts nothing a second time."""
     shared.hookline("uninstall", "claude-code")
@@ -113,6 +114,7 @@ def test_one_command_starts_everything_and_asked_again_says_so(shared: Person) -
     assert collector_pid(shared) == first
 
 
+@pytest.mark.long
 def test_the_token_does_not_get_into_the_log(shared: Person) -> None:
     """The log names the address; the link is for the terminal."""
     log = (shared.data_dir / "hookline.log").read_text()
@@ -121,6 +123,7 @@ def test_the_token_does_not_get_into_the_log(shared: Person) -> None:
     assert (shared.data_dir / "hookline.log").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_hooks_become_a_report(shared: Person) -> None:
     """Install, work, report: the captured session's prompt, calls and tools are all there, and every sum is right."""
     assert shared.hookline("install", "claude-code").returncode == 0
@@ -137,6 +140,7 @@ def test_hooks_become_a_report(shared: Person) -> None:
     assert "received = " in status.stdout
 
 
+@pytest.mark.long
 def test_the_doctor_finds_all_well_and_leaves_no_trace_in_reports(shared: Person) -> None:
     """A probe goes the whole way; it is no work of anybody's."""
     shared.hookline("install", "claude-code")
@@ -184,6 +188,7 @@ def test_while_it_starts_status_says_so(somebody: Person) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.long
 def test_after_the_start_status_is_well_also_before_hooks_are_installed(up: Person) -> None:
     """What runs is well; that no hooks are there is said, and is no fault."""
     done = up.hookline("status", "--format", "json")
@@ -191,6 +196,7 @@ def test_after_the_start_status_is_well_also_before_hooks_are_installed(up: Pers
     assert {line["part"]: line["state"] for line in json.loads(done.stdout)}["hooks"] == "off"
 
 
+@pytest.mark.long
 def test_open_gives_the_browser_a_link_and_prints_one_where_there_is_none(shared: Person, tmp_path: Path) -> None:
     """The token is in a private file, not in the browser's arguments."""
     link = f"{runtime_of(shared).url}/?token={(shared.data_dir / 'token').read_text().strip()}"
@@ -226,6 +232,7 @@ def test_status_works_when_nothing_runs(person: Person) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.long
 def test_a_killed_relay_comes_back_alone(up: Person) -> None:
     """A crash of one does not take the other along."""
     collector, first = collector_pid(up), relay_pid(up)
@@ -234,6 +241,7 @@ def test_a_killed_relay_comes_back_alone(up: Person) -> None:
     assert collector_pid(up) == collector
 
 
+@pytest.mark.long
 def test_a_killed_collector_comes_back_where_it_was(up: Person) -> None:
     """The link that was printed and the relay's endpoint stay right."""
     before = runtime.read(up.data_dir / "collector.json")
@@ -246,6 +254,7 @@ def test_a_killed_collector_comes_back_where_it_was(up: Person) -> None:
     wait_for(lambda: (found := relay_state.read(up.data_dir / "relay.json")) is not None and before.otlp_http in found.endpoint)
 
 
+@pytest.mark.long
 def test_nothing_outlives_a_killed_supervisor_and_a_start_right_after_waits_for_what_it_left(up: Person) -> None:
     """kill -9 of `hookline up`: the old collector still stops itself, nobody is told that it already runs, and no process is left."""
     pids = [collector_pid(up), relay_pid(up)]
@@ -302,6 +311,7 @@ def test_with_tls_and_a_token_the_whole_way_still_works(person: Person) -> None:
         person.hookline("down")
 
 
+@pytest.mark.long
 def test_down_stops_everything(up: Person) -> None:
     """Relay and collector are gone, and a second `down` says that nothing runs."""
     pids = [collector_pid(up), relay_pid(up)]

@@ -120,6 +120,7 @@ def test_an_endpoint_that_stays_away_is_said_and_nothing_is_marked_as_done(tmp_p
         assert backfill(settings_for(tmp_path, sink), root=root).spans == SPANS
 
 
+@pytest.mark.long
 @pytest.mark.crash
 @pytest.mark.soak
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:

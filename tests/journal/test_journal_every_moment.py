@@ -82,8 +82,15 @@ async def die_at(moment: int, without_power: bool, is_repaired: bool) -> bool:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("is_repaired", [False, True], ids=["same store", "store repaired meanwhile"])
-@pytest.mark.parametrize("without_power", [False, True], ids=["killed", "without power"])
+@pytest.mark.parametrize(
+    ("without_power", "is_repaired"),
+    [
+        pytest.param(False, False, id="killed, same store", marks=pytest.mark.long),
+        pytest.param(False, True, id="killed, store repaired meanwhile", marks=pytest.mark.long),
+        pytest.param(True, False, id="without power, same store", marks=pytest.mark.long),
+        pytest.param(True, True, id="without power, store repaired meanwhile"),
+    ],
+)
 def test_dying_at_any_operation_loses_nothing_and_doubles_nothing(without_power: bool, is_repaired: bool) -> None:
     """Whichever operation is the last one, what was acknowledged is stored once, or set aside if it is bad, after the next starts.
 

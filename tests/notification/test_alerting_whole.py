@@ -109,6 +109,7 @@ def two_delivered(running: Running) -> list[dict[str, Any]]:
     return rows if [row["result"] for row in rows[:2]] == ["delivered", "delivered"] else []
 
 
+@pytest.mark.long
 @pytest.mark.crash
 def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, receiver: AlertReceiver) -> None:
     """A target that is away when the collector decides is told by the next process, under the same id, and then of the end."""
@@ -136,6 +137,7 @@ def test_a_breach_is_told_and_its_end_survives_kill_dash_nine(person: Person, re
     assert len(receiver.requests("/there")) == 2
 
 
+@pytest.mark.long
 def test_a_silence_holds_back_what_fires(person: Person, receiver: AlertReceiver) -> None:
     """By the command, while the collector runs; what still fires is told when the silence is over, and somebody can say that they know of it."""
     tell(person, receiver, "/hook")

@@ -99,7 +99,8 @@ def request_of_a_span() -> bytes:
     return request.SerializeToString()
 
 
-@pytest.mark.parametrize("end", [pytest.param("stop", marks=pytest.mark.long), "kill"])
+@pytest.mark.long
+@pytest.mark.parametrize("end", ["stop", "kill"])
 def test_a_collector_starts_on_a_full_disk_and_answers_questions(
     person: Person, disk: SmallDisk, collectors: Callable[..., Running], end: str
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_collector_starts_on_a_full_disk_and_answers_questions(
         assert (answer.code, bool(answer.headers["Retry-After"])) == (503, True)
 
 
+@pytest.mark.long
 def test_another_users_collector_is_not_mistaken_for_ours(person: Person, collector: Running, tmp_path: Path) -> None:
     """What answers at the address but does not know our token is said to be somebody else's; nobody is asked for a token."""
     for words in (("status",), ("sessions",), ("query", "SELECT 1")):

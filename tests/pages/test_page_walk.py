@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,20 +15,23 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
-TWO = [("light", 1280), ("dark", 390)]
-LOOKS = share(TWO, [*TWO, ("dark", 1280), ("light", 390)], [*TWO, ("dark", 1280), ("light", 390)])
+PATHS = (*OTHERS, *DASHBOARDS)
+FOUR = [(scheme, width, PATHS) for scheme in ("light", "dark") for width in (1280, 390)]
+LOOKS = share([("light", 1280, PATHS[::2]), ("dark", 390, PATHS[1::2])], FOUR, FOUR)
+BY_KEYS = share((*OTHERS, "/latency"), PATHS, PATHS)
+"""Dashboards are made of the same parts: one stands for all in the sample."""
 STOPS = """[...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea, summary')]
   .filter((element) => element.checkVisibility({visibilityProperty: true}) && element.tabIndex >= 0).length"""
 AT = """((at) => [at.tagName, getComputedStyle(at).outlineStyle, Boolean(at.closest('.sql-editor'))])(document.activeElement)"""
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_every_page_is_drawn_to_its_end_and_axe_finds_nothing(page: Page, scheme: Any, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "paths"), LOOKS, ids=lambda each: "" if isinstance(each, tuple) else str(each))
+def test_every_page_is_drawn_to_its_end_and_axe_finds_nothing(page: Page, scheme: Any, width: int, paths: Sequence[str]) -> None:
     """Nothing is cut off at the side, each chart has more than its axes, each panel says something, no name is markup, and the theme is kept to."""
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     wrong: dict[str, list[str]] = {}
-    for path in (*OTHERS, *DASHBOARDS):
+    for path in paths:
         look_at(page, path)
         walk_through(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -51,7 +55,7 @@ def _silent(page: Page) -> list[str]:
     return silent
 
 
-@pytest.mark.parametrize("path", [*OTHERS, *DASHBOARDS])
+@pytest.mark.parametrize("path", BY_KEYS)
 def test_tab_reaches_all_that_can_be_clicked_and_shows_where_it_is(page: Page, path: str) -> None:
     """Each stop has an outline; from the editor of Explore Escape and Tab lead on."""
     look_at(page, path)

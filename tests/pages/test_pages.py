@@ -98,6 +98,7 @@ def test_a_filter_changes_the_figures_and_stands_in_the_address(page: Page) -> N
     until(page, f"document.querySelector('{CALLS}').innerText === '{every}'")
 
 
+@pytest.mark.long
 def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) -> None:
     """Everything on the page is asked for in the new range, pixels are drawn, and what is pointed at in one chart is marked in the others."""
     look_at(page, "/latency")
@@ -141,6 +142,7 @@ def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None
     page.wait_for_selector("#main .panel")
 
 
+@pytest.mark.long
 def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None:
     """The picture has the panel's lines, not only its axes; the file and the table have its numbers."""
     look_at(page, "/latency")
@@ -229,6 +231,7 @@ def test_keys_alone_find_every_page(page: Page) -> None:
     assert {text.split("\n")[0] for text in page.locator(".session-rows td:first-child").all_inner_texts()} == {"docs"}
 
 
+@pytest.mark.long
 def test_a_theme_is_chosen_and_kept(page: Page) -> None:
     """Also when the page is loaded again."""
     look_at(page, "/status")
@@ -238,6 +241,7 @@ def test_a_theme_is_chosen_and_kept(page: Page) -> None:
     assert page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60
 
 
+@pytest.mark.long
 def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(page: Page, complaints: list[str]) -> None:
     """And it is taken back when it answers again."""
     look_at(page, "/status")

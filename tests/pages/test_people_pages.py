@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.agent_records import T0, S, event
+from support.cases import by_portions
 from support.hostile_names import HOSTILE
 from support.many_spans import ten_thousand_spans
 from support.page_walk import ZONE, until
@@ -277,6 +278,7 @@ def test_alerts_on_a_session_stand_on_its_page(page: Page) -> None:
     assert ask(page, "alerts/history?session_id=shop-afternoon&days=2") == {"transitions": []}
 
 
+@pytest.mark.long
 def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Page) -> None:
     """Both figures are shown while it counts, with who said so, when and why; the measured one alone afterwards."""
     ready(page, "/work")
@@ -397,9 +399,10 @@ def test_ten_thousand_spans_are_a_few_rows_of_the_page_and_scroll(page: Page) ->
     assert page.locator(".span-row").count() < 80
 
 
-@pytest.mark.parametrize(
-    ("path", "scheme"), [("/", "dark"), ("/live", "light"), ("/work", "light"), ("/sessions", "dark"), ("/sessions/shop-afternoon", "light")]
-)
+PHONES = [("/", "dark"), ("/sessions/shop-afternoon", "light"), ("/live", "light"), ("/work", "light"), ("/sessions", "dark")]
+
+
+@pytest.mark.parametrize(("path", "scheme"), by_portions(PHONES))
 def test_each_page_fits_a_phone(page: Page, path: str, scheme: str) -> None:
     """Nothing is cut off at the side, in light or dark."""
     page.set_viewport_size({"width": 390, "height": 800})

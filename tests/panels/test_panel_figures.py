@@ -385,7 +385,10 @@ def lines() -> list[tuple[str, int]]:
     return [each for each in found if each != STEPS]
 
 
-@pytest.mark.parametrize(("uid", "number"), lines(), ids=lambda each: str(each).removeprefix("hookline-"))
+LINES = [line if place % 5 == 0 else pytest.param(*line, marks=pytest.mark.long) for place, line in enumerate(lines())]
+
+
+@pytest.mark.parametrize(("uid", "number"), LINES, ids=lambda each: str(each).removeprefix("hookline-"))
 def test_every_line_ends_where_nothing_was_told(ask: Query, uid: str, number: int) -> None:
     """From the first interval to the last each has a row; where nothing was told, it has no figure, and the line keeps its name."""
     short = PanelRange(DAY.from_ms, DAY.to_ms + LATER_S * 1000, 15_000)

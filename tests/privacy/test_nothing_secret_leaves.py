@@ -66,7 +66,7 @@ def told(payload: dict[str, Any], level: str) -> str:
     return repr((step.spans, step.logs)) + repr(dataclasses.replace(event, cwd="", transcript_path=""))
 
 
-@pytest.mark.parametrize("level", ["metadata", "inputs", "full"])
+@pytest.mark.parametrize("level", ["full", *(pytest.param(level, marks=pytest.mark.long) for level in ("metadata", "inputs"))])
 def test_a_secret_in_any_field_of_any_payload_stays(level: str) -> None:
     """Names of tools, agents, servers, models, types of errors and notices, ids, keys: each string in turn."""
     count = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from hookline_collector.rollups.client_rollups import client_rollups
 from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S
 from hookline_collector.signal import Signal
@@ -39,6 +41,7 @@ def rolled(store: Store, after_s: float) -> int:
     return client_rollups(store, lambda: NOON_NS // NS + after_s).catch_up()
 
 
+@pytest.mark.long
 def test_times_are_the_same_before_and_after_they_were_worked_out(emptied_store: Store) -> None:
     """An hour that is over, the one behind it, a late span, one told twice, and what is left when the spans were dropped."""
     other = Served("GET /", NOON_NS, 0.1, {}, b"\1" * 16, b"\1" * 8)

@@ -72,6 +72,7 @@ def rollups(store: Store, after_s: float) -> MetricRollups:
     return MetricRollups(store, lambda: NOON_S + after_s)
 
 
+@pytest.mark.long
 def test_gauges_sums_and_histograms_by_the_minute_and_by_the_hour(emptied_store: Store) -> None:
     """Mean, least, most and last of a gauge; an hour that is not over comes from its points.
 
@@ -137,6 +138,7 @@ def test_what_was_worked_out_outlives_its_points(emptied_store: Store) -> None:
     assert [row[1:4] for row in curve(emptied_store)] == [(2, 2.0, 1.0)]
 
 
+@pytest.mark.long
 def test_many_hours_of_points_are_worked_out_by_and_by(emptied_store: Store) -> None:
     """So many hours in one go, and what is left meanwhile comes from its points."""
     send(emptied_store, "gauge", [(hour * HOUR_S, 1.0) for hour in range(3)])

@@ -126,7 +126,7 @@ async def test_half_as_long_again_is_told_once_within_fifteen_minutes_with_what_
     assert "; in databases 1" in said
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 async def test_nothing_is_told_where_nothing_changed(seed: int) -> None:
     """In six hours."""
     bench = RouteBench(EmptyStore())
@@ -134,6 +134,7 @@ async def test_nothing_is_told_where_nothing_changed(seed: int) -> None:
     assert bench.told == []
 
 
+@pytest.mark.long
 async def test_a_restarted_collector_knows_the_hours_before_and_what_else_changed(store: Store) -> None:
     """Two hours are in the store; a release comes, a statement of its database is slower, and so is the route ten minutes after the start."""
     life = RouteLife(NOON_NS, 2 * HOUR_S + 1_800, 2 * HOUR_S + 600, version_after="1.5")

@@ -178,6 +178,7 @@ def test_a_body_without_end_is_cut_off(running: Running) -> None:
         assert flood(connection, b"8000\r\n" + bytes(0x8000) + b"\r\n", 256 * 1024 * 1024) < 64 * 1024 * 1024
 
 
+@pytest.mark.long
 def test_no_stream_is_answered_past_the_limit(running: Running, tmp_path: Path) -> None:
     """Asked for at the same moment by many, exactly so many places are given; each of the others is told to come back."""
     roomy = start_collector(new_person(tmp_path))

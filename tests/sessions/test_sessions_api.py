@@ -274,6 +274,7 @@ def test_a_killed_collector_shows_the_same_live_sessions_when_it_is_back(collect
     wait_for(lambda: live_of(third) == before, 15)
 
 
+@pytest.mark.long
 def test_a_graceful_stop_ends_open_streams_cleanly_and_memory_is_bounded(collectors: Callable[..., Running]) -> None:
     """Ended sessions leave first, the store keeps all; a stream then ends as a complete answer, and the stop keeps its promise."""
     running = collectors(HOOKLINE_SESSIONS_MAX_LIVE="20")

@@ -291,7 +291,10 @@ def test_past_the_limits_events_are_dropped_and_counted(shell: list[str], tmp_pa
     assert not list(full.spool_dir.glob("*.ev"))
 
 
-@pytest.mark.parametrize("limits", [SpoolSettings(max_files=20), SpoolSettings(max_bytes=20_000)], ids=["files", "bytes"])
+@pytest.mark.parametrize(
+    "limits",
+    [pytest.param(SpoolSettings(max_files=20), id="files"), pytest.param(SpoolSettings(max_bytes=20_000), id="bytes", marks=pytest.mark.long)],
+)
 def test_the_spool_stays_bounded_while_the_relay_is_away(shell: list[str], tmp_path: Path, limits: SpoolSettings) -> None:
     """About every sixteenth hook looks for itself: past the limit the flag is raised, and lowered when there is room again."""
     made = make_data(tmp_path / "data", limits)

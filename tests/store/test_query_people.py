@@ -179,6 +179,7 @@ def test_an_error_that_quotes_what_is_not_utf8_is_told_as_the_statements_own(
     assert why in str(told.value) or not is_embedded
 
 
+@pytest.mark.long
 def test_long_queries_of_people_hold_up_no_page(collectors: Callable[..., Running]) -> None:
     """Twelve that run as long as they may, and the store answers a page, which keeps nothing, before any of them ends."""
     running = collectors(HOOKLINE_STORE_QUERY_MAX_S="30")

@@ -17,6 +17,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from hookline_collector.store.insert import days as days_module
 from hookline_collector.store.insert import insertion
+from support.cases import by_portions
 from support.running import Running, wait_for
 from support.stores import emptied_store, fresh_token
 
@@ -61,7 +62,7 @@ def points(days: int) -> bytes:
 CASES = [(Signal.TRACES, spans, "otel_traces"), (Signal.LOGS, logs, "otel_logs"), (Signal.METRICS, points, "otel_metrics_sum")]
 
 
-@pytest.mark.parametrize(("signal", "of_days", "table"), CASES)
+@pytest.mark.parametrize(("signal", "of_days", "table"), by_portions(CASES))
 def test_a_payload_over_many_days_is_stored_once(
     emptied_store: Store, monkeypatch: pytest.MonkeyPatch, signal: Signal, of_days: Callable[[int], bytes], table: str
 ) -> None:

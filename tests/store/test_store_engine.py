@@ -128,6 +128,7 @@ def test_a_closed_store_refuses_and_waits_for_what_runs() -> None:
             call()
 
 
+@pytest.mark.long
 def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:
     """The engine would cache the schema of the Protobuf reader in the working folder."""
     data, work = tmp_path / "data", tmp_path / "work"
@@ -138,6 +139,7 @@ def test_nothing_is_written_outside_the_data_folder(tmp_path: Path) -> None:
     assert (data / "clickhouse").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.long
 @pytest.mark.crash
 @pytest.mark.soak
 def test_what_was_secured_before_a_kill_is_there_after_it(tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def test_what_is_pending_is_what_was_not_recorded() -> None:
     assert [m.version for m in pending([1, 3], files)] == [2]
 
 
+@pytest.mark.long
 def test_retention_follows_the_settings(store: Store) -> None:
     """Set, changed, taken away; a second run changes nothing."""
     settings = store._settings

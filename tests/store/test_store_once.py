@@ -142,6 +142,7 @@ def test_a_chain_that_broke_in_the_middle_is_completed_by_the_next_try(store: St
     assert found == (40, 40, 40)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("by_views")
 def test_a_large_payload_goes_in_by_portions_and_still_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when a try ends in the middle: what is stored stays, the rest follows."""

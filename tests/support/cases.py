@@ -1,11 +1,15 @@
-"""Many cases in one test: each test has a cost of its own, which is more than what a row of a table takes."""
+"""Cases of a test: many in one, as each test has a cost of its own, more than what a row of a table takes; and of dear ones, when each runs."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import pytest
+
+from support.soaking import share
 
 Test = Callable[..., None]
 
@@ -35,3 +39,9 @@ def with_each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
         return whole
 
     return decorated
+
+
+def by_portions(cases: Sequence[Any], in_long: int = 1) -> list[Any]:
+    """Return what a dear test is parametrised by: the first case, some more with the long tests, and all in the middle portion."""
+    later = cases[1 : share(1 + in_long, len(cases), len(cases))]
+    return [cases[0], *(pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.long) for case in later)]

@@ -137,9 +137,10 @@ def _watched(who: str) -> Iterator[None]:
     """Look before and after, with patience for what is about to end."""
     threads, sockets = set(threading.enumerate()), SOCKETS.before()
     yield
-    deadline = time.monotonic() + PATIENCE_S
+    deadline, pause_s = time.monotonic() + PATIENCE_S, 0.01
     while (left := [*sorted(new_threads(threads)), *sorted(SOCKETS.since(sockets))]) and time.monotonic() < deadline:
-        time.sleep(0.01)
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, 0.3)
     assert not left, f"{who} leaves behind: {', '.join(left)}"
 
 

@@ -22,7 +22,7 @@ from support.stores import emptied
 
 DAY = "2026-09-21..2026-09-21"  # of T0, 14:13:20 UTC
 NOW = T0 + 3_600 * S
-SHOWN = ("project", "day", "model")
+SHOWN = ("project",)
 """Groupings of each sort: by what was worked on, by time, by what counts calls or requests."""
 
 

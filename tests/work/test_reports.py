@@ -32,6 +32,7 @@ from hookline_collector.work.statements import Query
 from hookline_collector.work.worked_time import worked_time
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
 from support.answered import answered
+from support.cases import by_portions
 from support.replay import logs_of, replay_capture, spans_of
 from support.stores import derived_store, emptied
 from support.told_at_once import World, told_at_once, worlds
@@ -163,7 +164,7 @@ def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(query: Query) -
     assert {block.projects for block in asked(query, user="ana").blocks} == {("shop",), ("blog",)}
 
 
-@pytest.mark.parametrize(("by", "of_facts"), [("project", False), ("day", True)])
+@pytest.mark.parametrize(("by", "of_facts"), [("project", False), pytest.param("day", True, marks=pytest.mark.long)])
 def test_sums_are_the_same_without_blocks(store: Store, query: Query, by: str, of_facts: bool) -> None:
     """And no block is told; nor does it matter whether they are of what was worked out or of the facts."""
     whole = report(query, ReportRequest(DAY, by), T0 + 9_000 * S)
@@ -180,9 +181,10 @@ NARROWED: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("by", "of_facts"), [("project", False), ("user", False), ("day", False), ("hour", False), ("project", True), ("hour", True)]
-)
+WAYS = [("project", False), ("hour", True), ("day", False), ("user", False), ("hour", False), ("project", True)]
+
+
+@pytest.mark.parametrize(("by", "of_facts"), by_portions(WAYS, in_long=2))
 def test_time_in_blocks_is_the_length_of_the_blocks_as_they_are_cut(store: Store, query: Query, by: str, of_facts: bool) -> None:
     """Also where a period, a day or an hour begins in a block, between runs or within one, and whatever narrows the report."""
     ask, now_ns = store.query if of_facts else query, T0 + 9_000 * S

@@ -6,6 +6,8 @@ last 30 s before an answer), M at most (up to the idle gap of 300 s before eithe
 
 from typing import Any
 
+import pytest
+
 from hookline.records import LogRecord, SpanRecord
 from hookline_collector.store import Store
 from hookline_collector.work import ReportRequest, WorkReport, report
@@ -89,6 +91,7 @@ def test_a_day_with_esc_no_lunch_and_a_closed_lid(store: Store) -> None:
     assert [rounded.request.rounded_s(block.duration_s) for block in rounded.blocks] == [1_800, 900, 900]
 
 
+@pytest.mark.long
 def test_a_day_on_two_machines_with_parallel_worktrees(store: Store) -> None:
     """Two worktrees of shop on a laptop, blog on a tower whose clock is 2 s ahead.
 
@@ -143,6 +146,7 @@ def test_the_night_on_which_the_clocks_go_back(store: Store) -> None:
     assert [(block.day, block.duration_s) for block in days.blocks] == [("2026-10-25", 4_560), ("2026-10-25", 600), ("2026-10-26", 1_200)]
 
 
+@pytest.mark.long
 def test_a_day_of_reading(store: Store) -> None:
     """At a desk for 40 minutes: opened at 0, p1 60-120, ten minutes of reading, p2 720-780, ten minutes, p3 1380-1440, then 16 minutes and closed.
 

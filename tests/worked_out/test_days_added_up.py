@@ -113,6 +113,7 @@ def differences(store: Store, out: WorkedStore, requests: Sequence[ReportRequest
 
 
 @pytest.mark.soak
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(share(1, 3, 20)))
 def test_any_history(store: Store, seed: int) -> None:
     """Days are added up at any moment, what comes late opens them, changes fail now and then, and the collector is killed and begins anew."""
@@ -134,19 +135,20 @@ def test_any_history(store: Store, seed: int) -> None:
     assert out.catch_up(LATER)
     if out.added_up == NOTHING_ADDED_UP:
         assert out.add_up_days(LATER)
-    assert differences(store, out) == {}
+    assert differences(store, out, chance.sample(ASKED, share(4, len(ASKED), len(ASKED)))) == {}
     while not out.add_up_days(LATER):
         pass
     assert not out.added_up.open
     assert differences(store, out) == {}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("is_done", [False, True])
 def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
     """Before each change, and behind it, while days are added up for the first time and again."""
     send(store, [each for day in range(6) for each in _day(day)])
     frail = Frail(store, is_done=is_done)
-    for n in range(1, 12):
+    for n in range(1, 12, share(4, 1, 1)):
         out = WorkedStore(frail, is_alone=True)
         frail.after = 0
         assert out.catch_up(LATER)
@@ -162,6 +164,7 @@ def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
         send(store, [call(f"late{n}", 2 * DAY_S + n, 2 * DAY_S + n + 1, prompt="p2", session="s2")])
 
 
+@pytest.mark.soak
 def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     """And is in the next answer; when all is added up again no day is open. Of today nothing is noted."""
     send(store, [each for day in range(6) for each in _day(day)])
@@ -172,13 +175,14 @@ def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1"), call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6")])
     assert out.catch_up(LATER)
     assert set(out.added_up.open) == {FIRST + 1}
-    assert differences(store, out) == {}
+    asked = ASKED[:: share(4, 1, 1)]
+    assert differences(store, out, asked) == {}
     again = WorkedStore(store, is_alone=True)
     assert again.catch_up(LATER)
     assert again.added_up == out.added_up
     assert not again.add_up_days(T0 + 6 * DAY_S * S)
     assert not again.added_up.open
-    assert differences(store, again) == {}
+    assert differences(store, again, asked) == {}
 
 
 def test_rows_of_few_calls_are_read_as_they_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

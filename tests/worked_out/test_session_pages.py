@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 import orjson
+import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -84,6 +85,7 @@ def pages(store: Store, worked: WorkedStore, session_id: str) -> list[Any]:
         pool.close()
 
 
+@pytest.mark.long
 def test_a_session_that_is_not_worked_out_yet_is_shown_whole(store: Store) -> None:
     """Of a capture with a subagent, and of one that goes over two midnights."""
     steps = replay_capture("subagent")
