@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from hookline_collector.panels.dashboard_files import built_dashboards
-from hookline_collector.panels.panel_macros import variables_of
+import pytest
+
+from hookline_collector.panels import filter_values
+from hookline_collector.panels.dashboard_files import DashboardVariable, built_dashboards
+from hookline_collector.panels.filter_values import ask_values
+from hookline_collector.panels.panel_macros import PanelRange, variables_of
+from hookline_collector.store import Rows
 from support.cases import with_each
+from support.stores import emptied
 
 NO_MODEL: Final = "a call is no model's"
 NO_TOOL: Final = "a request to a model is no tool's"
@@ -49,3 +56,18 @@ def test_a_panel_follows_every_filter_or_says_why_not(uid: str) -> None:
 def test_reasons_are_given_for_panels_that_are_there() -> None:
     """And for nothing else."""
     assert {(uid, number) for uid, of_page in LEFT_OUT.items() for number in of_page} <= set(PANELS)
+
+
+@pytest.mark.parametrize("names", [("model",), ("model", "tool")])
+def test_a_filter_has_no_value_for_what_is_empty_and_no_more_than_are_told(names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone, where the engine answers a row a value, and beside others in the same rows, where it answers lists."""
+    monkeypatch.setattr(filter_values, "MOST_TOLD", 2)
+    rows = "(SELECT arrayJoin(['b', '', 'c', 'a', 'b']) AS model, model AS tool)"
+    sql = "SELECT DISTINCT toString({0}) AS {0}_of\nFROM " + rows + "\nWHERE {0} != ''\nORDER BY {0}_of"
+    variables = [DashboardVariable(name, name, sql.format(name), is_multi=True, has_all=True) for name in names]
+    store = emptied()
+
+    async def ask(text: str, parameters: Mapping[str, Any]) -> Rows:
+        return store.query(text, parameters)
+
+    assert asyncio.run(ask_values(ask, variables, PanelRange(0, 1, 1))) == {name: ["a", "b"] for name in names}
