@@ -221,12 +221,15 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
 def totals_in_time(query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any]) -> tuple[Found, WorkedTime]:
     """Return the figures of a period, and the time in its blocks. Blocks themselves are asked for where they are told or corrected."""
     of_blocks = None if request.without_blocks else period
-    if said := said_of(query, request, period):
-        found = totals_of(query, parameters, of_blocks)
-        own = read_blocks(query, period, parameters, per_project=request.by == "project") if request.without_blocks else found.blocks
-        return found, corrected_time(query, request, period, parameters, own, said)
-    found, [lengths] = side_by_side(lambda: totals_of(query, parameters, of_blocks), lambda: lengths_of(query, request, parameters))
-    return found, time_of_lengths(request, lengths)
+    found, (lengths, said) = side_by_side(
+        lambda: totals_of(query, parameters, of_blocks),
+        lambda: lengths_of(query, request, parameters),
+        lambda: said_of(query, request, period),
+    )
+    if not said:
+        return found, time_of_lengths(request, lengths)
+    own = read_blocks(query, period, parameters, per_project=request.by == "project") if request.without_blocks else found.blocks
+    return found, corrected_time(query, request, period, parameters, own, said)
 
 
 def corrected_time(

@@ -85,13 +85,13 @@ def timesheet(query: Query, request: ReportRequest, now_ns: int) -> Timesheet:
     request = replace(request, by="project", without_names=True)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
-    said = said_of(query, request, period)
     of_all = replace(request, by="user")
-    own, (clocks, spend, lengths) = side_by_side(
+    own, (clocks, spend, lengths, said) = side_by_side(
         partial(read_blocks, query, period, parameters, per_project=True, most=MOST_BLOCKS),
         partial(clocks_of, query, parameters),
         lambda: query(statement("spend"), {**parameters, "by": "agent"}).as_dicts(),
-        lambda: [] if said else lengths_of(query, of_all, {**parameters, "by": "user"}),
+        partial(lengths_of, query, of_all, {**parameters, "by": "user"}),
+        partial(said_of, query, request, period),
     )
     has_more, own = len(own) > MOST_BLOCKS, own[:MOST_BLOCKS]
     time = corrected_time(query, request, period, parameters, own, said) if said else time_of_lengths(of_all, lengths)
