@@ -1,4 +1,7 @@
 -- Which calls' commands used most processor time, and what did the session's processes hold, read and write meanwhile?
+WITH
+    ['process.memory.usage', 'process.disk.io'] AS of_metrics,
+    (SELECT max(hour) + 3600 FROM metric_rollup_hours) AS worked_until
 SELECT
     fromUnixTimestamp64Nano(started_ns, 'UTC') AS began,
     tool_kind AS kind,
@@ -28,7 +31,23 @@ FROM (
 ) AS c
 LEFT JOIN (
     SELECT session_id, intDiv(toUnixTimestamp(time), if($__interval_s >= 3600, 3600, 60)) AS slot, metric, direction, most, increase
-    FROM sum_values(metrics = ['process.memory.usage', 'process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    FROM (
+        SELECT MetricName AS metric, session_id, direction, Bucket AS time, Max AS most, Increase AS increase
+        FROM otel_metrics_1h FINAL
+        PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
+        UNION ALL
+        SELECT MetricName, session_id, direction, Bucket, Max, Increase
+        FROM otel_metrics_1m FINAL
+        PREWHERE $__interval_s < 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 60 AND Bucket <= $__toTime
+        UNION ALL
+        SELECT
+            MetricName, Attributes['session.id'], toLowCardinality(Attributes['disk.io.direction']), toDateTime(TimeUnix, 'UTC'), Value,
+            {{increase_of_sum}}
+        FROM (
+            {{sums_behind_hours}}
+        )
+        WHERE TimeUnix >= greatest($__fromTime, worked_until)
+    )
     WHERE session_id != ''
 ) AS s ON s.session_id = c.session
 GROUP BY session, call_id, started_ns, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared
