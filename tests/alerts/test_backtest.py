@@ -161,6 +161,7 @@ def test_sessions_of_before_are_played_again(store: Store, tmp_path: Path) -> No
     assert backtest(rule_of(keys.replace("30s", "5m"), "interval: 10s"), store.query, START, START + LENGTH_S * S).episodes == ()
 
 
+@pytest.mark.long
 def test_a_statement_is_asked_as_of_then(store: Store) -> None:
     """With the clock of then and nothing of what came later: what counts records in a minute fires when so many came, not before and not after."""
     late = [logs(("late", START + (600 + second) * S, {"who": "a"})) for second in (0, 10, 20)]

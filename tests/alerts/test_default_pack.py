@@ -336,7 +336,12 @@ async def started(tmp_path: Path) -> EngineBench:
     return await bench.start()
 
 
-@pytest.mark.parametrize("name", [rule.origin.name for rule in default_pack().rules])
+NAMES = [rule.origin.name for rule in default_pack().rules]
+DEAR = ("DatabaseDiskFilling", "DatabaseConnectionsRunOut")
+"""Forecasts of days, as DiskFilling is."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.long) if name in DEAR else name for name in NAMES])
 async def test_a_rule_fires_for_what_it_is_about(tmp_path: Path, name: str) -> None:
     """And tells it in a sentence without a gap or an error."""
     bench = await started(tmp_path)

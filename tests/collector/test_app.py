@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
 from hookline_collector.delivery import Quarantine
 from hookline_collector.signal import Signal
+from support import surface
 from support.person import Person, new_person
 from support.running import FREE_PORTS, Running, start_collector, wait_for
 
@@ -66,6 +67,7 @@ def test_an_open_stream_does_not_hold_up_the_stop(collector: Running) -> None:
     assert collector.process.returncode == 0
 
 
+@pytest.mark.long
 def test_what_was_acknowledged_is_there_after_a_restart(collectors: Collectors) -> None:
     """A collector killed at once after an acknowledgement has the spans when it runs again."""
     first = collectors()
@@ -73,6 +75,11 @@ def test_what_was_acknowledged_is_there_after_a_restart(collectors: Collectors) 
     first.kill()
     second = collectors()
     wait_for(lambda: second.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'kept'") == [{"n": 5}])
+
+
+def test_the_description_of_the_api_is_as_it_was(lasting: Running) -> None:
+    """As a client that was generated from it expects: if the change is meant, `python -m support.surface` writes the text anew."""
+    assert surface.description(lasting) == (surface.FOLDER / "openapi.json").read_text()
 
 
 def test_a_second_collector_on_the_same_folder_is_refused_by_name(lasting: Running) -> None:

@@ -242,6 +242,7 @@ def settle_in(last: Child, oracle: Oracle) -> None:
     last.close()
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
     """Tens of lives, hundreds in CI, each ended by kill -9 in the middle of its work."""
     oracle = Oracle(seed=1, bad_share=0.02)

@@ -87,6 +87,7 @@ def losing_answers(chance: random.Random) -> object:
     return fault
 
 
+@pytest.mark.long
 @pytest.mark.crash
 @pytest.mark.soak
 def test_a_relay_killed_at_any_moment_changes_nothing_in_what_the_collector_gets(tmp_path: Path) -> None:

@@ -31,9 +31,8 @@ def payloads(events: list[SpoolEvent]) -> list[dict[str, Any]]:
     return [json.loads(event.payload) for event in events]
 
 
-@pytest.mark.parametrize(
-    ("scenario", "says"), [("tools", "The retries are in; two tests fail."), pytest.param("denied", "I was not allowed to.", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("scenario", "says"), [("tools", "The retries are in; two tests fail."), ("denied", "I was not allowed to.")])
 def test_every_event_of_a_session_is_in_the_spool(tmp_path: Path, scenario: str, says: str) -> None:
     """The same events as captured, in their order, each with the client's process id and one session."""
     find_client()

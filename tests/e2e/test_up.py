@@ -338,6 +338,7 @@ def test_in_the_foreground_ctrl_c_stops_both(person: Person) -> None:
         process.communicate()
 
 
+@pytest.mark.long
 def test_a_start_that_fails_shows_why_at_once(person: Person) -> None:
     """With its port taken by somebody else, the reason stands on the terminal, not only in a log."""
     with socket.socket() as other:

@@ -54,6 +54,7 @@ def test_every_page_draws_without_a_complaint(page: Page) -> None:
     assert wrong == {}
 
 
+@pytest.mark.long
 def test_a_statement_is_drawn_as_table_and_chart_and_its_address_shares_it(page: Page) -> None:
     """And the name of a tool that looks like markup is a text in both."""
     look_at(page, f"/explore?sql={SQL.replace(' ', '%20')}")
@@ -207,6 +208,7 @@ def test_work_time_and_sessions_have_their_dashboards_beside_them(page: Page) ->
         until(page, "location.search === ''")
 
 
+@pytest.mark.long
 def test_keys_alone_find_every_page(page: Page) -> None:
     """The first stop leads past the navigation; Ctrl K finds a page and a project; g and a letter go."""
     look_at(page, "/status")

@@ -100,6 +100,7 @@ def test_gauges_sums_and_histograms_by_the_minute_and_by_the_hour(emptied_store:
     assert found == {"running": (4 * 0.5 + 2 * 2.0, 6, [4, 2]), "delta": (5 * 0.5 + 4 * 2.0, 9, [5, 4])}
 
 
+@pytest.mark.long
 def test_late_points_are_worked_in_and_nothing_counts_twice(emptied_store: Store) -> None:
     """By several collectors, one after the other; the hour behind a late point follows it."""
     send(emptied_store, "sum", [(100, 10.0), (HOUR_S + 100, 30.0)], begun=0)
@@ -110,6 +111,7 @@ def test_late_points_are_worked_in_and_nothing_counts_twice(emptied_store: Store
     assert [row[6] for row in curve(emptied_store)] == [25.0, 5.0]
 
 
+@pytest.mark.long
 def test_what_was_cut_off_is_worked_out_again(emptied_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill between the rows and the note of them."""
     send(emptied_store, "gauge", [(0, 1.0), (30, 3.0)])

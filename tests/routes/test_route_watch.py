@@ -166,6 +166,7 @@ async def test_what_is_refused_is_told_with_the_next_interval() -> None:
     assert bench.refusals == 0
 
 
+@pytest.mark.long
 async def test_a_change_that_the_store_alone_saw_is_news_after_a_start(store: Store) -> None:
     """Told with the first word; not once more by the next collector."""
     slower_s = 2 * HOUR_S

@@ -28,6 +28,7 @@ print(resident() - begun)
 """
 
 
+@pytest.mark.long
 def test_large_bodies_leave_nothing_behind() -> None:
     """Threads hold 240 MB of bodies and let them go, while something small is kept: a few megabytes stay."""
     if not hasattr(ctypes.CDLL(None), "mallopt"):

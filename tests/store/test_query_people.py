@@ -16,10 +16,10 @@ from support.attacks import REFUSED
 from support.cases import with_each
 from support.running import Running, wait_for
 from support.soaking import examples
-from support.stores import EMBEDDED_FIRST, Kind, open_store
+from support.stores import SERVER_TOO, Kind, open_store
 
 
-@pytest.fixture(scope="module", params=EMBEDDED_FIRST)
+@pytest.fixture(scope="module", params=SERVER_TOO)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """One small database for all statements, on each backend; they may not change it."""
     kind: Kind = request.param

@@ -49,6 +49,7 @@ def output(process: subprocess.Popen[str]) -> str:
     return printed
 
 
+@pytest.mark.long
 def test_a_second_process_is_told_who_has_the_database(tmp_path: Path) -> None:
     """The engine itself would open the folder twice and damage it."""
     furnish(tmp_path)

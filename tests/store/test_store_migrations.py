@@ -12,12 +12,12 @@ from hookline_collector.store.schema.migrations import Migration, bring_up, migr
 from hookline_collector.store.schema.retention import retain
 from hookline_collector.store.store import _Session
 from support.cases import with_each
-from support.stores import EMBEDDED_FIRST, KINDS, Kind, open_store, store_settings
+from support.stores import EMBEDDED_FIRST, Kind, open_store, store_settings
 from support.template import FOR_EVER
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EMBEDDED_FIRST)
 def test_each_migration_runs_once_and_makes_what_the_other_tests_begin_with(kind: Kind) -> None:
     """Recorded in order; a second start has nothing to do; and a database that is made after the template is the same, definition by definition."""
     migrated, made = Store.open(store_settings(kind)), open_store(kind)
@@ -175,6 +175,7 @@ def test_every_table_that_holds_rows_has_a_retention(store: Store) -> None:
     assert {name for (name,) in names} <= {"schema_migrations", "prices", "corrections_state"}  # what people wrote by hand is kept
 
 
+@pytest.mark.long
 def test_rows_past_their_time_go(store: Store) -> None:
     """By whole days, when the engine next looks."""
     retain(store, replace(store._settings, retention=FOR_EVER))

@@ -15,8 +15,8 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from hookline_collector.store.insert import insertion
 from hookline_collector.store.insert.portions import portions
-from support.stores import emptied_store as store
 from support.stores import fresh_token
+from support.stores import store_on_either as store
 
 __all__ = ["store"]
 NOON_S = 1_790_000_000

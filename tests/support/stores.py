@@ -1,6 +1,6 @@
 """Stores for tests: each on a fresh database, in this process's embedded engine or on the test server.
 
-Import the fixture in a test module: `from stores import store` (parametrised over both), `embedded_store`, or `derived_store`, which
+Import the fixture in a test module: `from support.stores import emptied_store`, `store_on_either`, or `derived_store`, which
 tests share that ask what is derived. Use `open_store(kind, **changes)` for a store with other settings; `changes` are fields of
 `settings.store`.
 There is one engine and at most one server a test process; both live as long as it.
@@ -23,6 +23,7 @@ from hookline.settings import Settings
 from hookline.settings.schema import MIB, JournalSettings
 from hookline_collector.store import Store
 from support.clickhouse_server import ClickHouseServer
+from support.soaking import share
 from support.template import FOR_EVER, statements
 
 Kind = Literal["embedded", "server"]
@@ -38,9 +39,10 @@ DERIVED = (
         for name in ("calls", "clocks", "commands", "days", "days_known", "parts", "requests", "running", "sessions", "spells", "turns")
     ),
 )
-KINDS: tuple[Kind, ...] = ("embedded", "server")
-EMBEDDED_FIRST: Final = ("embedded", pytest.param("server", marks=pytest.mark.long))
-"""Parameters of a fixture or a test whose second half, the server's, is for the middle portion."""
+SERVER_TOO: Final = ("embedded", pytest.param("server", marks=pytest.mark.long))
+"""Parameters of a fixture or a test whose second half, the server's, is for the long tests."""
+EMBEDDED_FIRST: Final = SERVER_TOO[: share(1, 2, 2)]
+"""The same where the middle portion is early enough: what differs between engine and server is how they are told and asked, and what they refuse."""
 TEST_MEMORY_BYTES: Final = 640 * MIB
 """The engine counts its whole process, which here has all that tests import."""
 _numbers = itertools.count(1)
@@ -94,27 +96,6 @@ def make_database(settings: Settings) -> None:
         store.close()
 
 
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """A store on a fresh database: embedded, then on a server."""
-    yield from _lent(request.param)
-
-
-@pytest.fixture
-def embedded_store() -> Iterator[Store]:
-    """A store on a fresh database in the embedded engine."""
-    yield from _lent("embedded")
-
-
-def _lent(kind: Kind) -> Iterator[Store]:
-    opened = open_store(kind)
-    try:
-        yield opened
-    finally:
-        opened.command(f"DROP DATABASE IF EXISTS `{opened.database}` SYNC")
-        opened.close()
-
-
 @cache
 def kept_open(kind: Kind, number: int = 0) -> Store:
     """Give the store of this process that tests share, which empty it before they begin; with another number, one beside it."""
@@ -137,11 +118,21 @@ def emptied_store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
     The engine still remembers their insert tokens: take new ones from `fresh_token`. Leave no tables behind.
     """
-    opened = kept_open("embedded") if request.param == "embedded" else Store.open(kept_on_server())
+    yield from _emptied(request.param)
+
+
+@pytest.fixture(params=SERVER_TOO)
+def store_on_either(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """The same, with the long tests also on the server."""
+    yield from _emptied(request.param)
+
+
+def _emptied(kind: Kind) -> Iterator[Store]:
+    opened = kept_open("embedded") if kind == "embedded" else Store.open(kept_on_server())
     empty(opened)  # here and not afterwards: those who are lent a `derived_store` leave raw rows
     yield opened
     opened.apply_retention()
-    if request.param == "server":
+    if kind == "server":
         opened.close()
 
 

@@ -68,7 +68,7 @@ def test_each_agent_has_its_own_clocks_and_the_day_counts_once_what_ran_side_by_
     assert sum(row.wall_s for row in found.rows) >= total.wall_s
 
 
-@pytest.mark.parametrize("agent", ["claude-code", "codex"])
+@pytest.mark.parametrize("agent", ["codex", pytest.param("claude-code", marks=pytest.mark.long)])
 def test_a_report_of_one_agent_says_what_its_row_says(store: Store, agent: str) -> None:
     """By whatever key, in all that is counted; its blocks are of its own work."""
     row = rows(asked(store))[agent]

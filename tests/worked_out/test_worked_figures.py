@@ -303,6 +303,7 @@ class Breaking:
         raise AssertionError(sql)
 
 
+@pytest.mark.long
 def test_a_stretch_over_midnight_is_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was worked out is kept by days; the bands of a page show a turn, and a wait, as they were, of few pieces as of many."""
     guessed: dict[str, Any] = {"hookline__closed_by": "timed_out", "hookline__outcome": "unknown"}
