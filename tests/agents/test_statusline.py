@@ -15,6 +15,7 @@ from hookline.agents.claude_code.scripts import install_scripts, status_line_pat
 from hookline.settings import Settings
 from hookline.spool import SpoolReader, prepare
 from support import warm
+from support.cases import by_portions
 from support.person import Person
 
 STATUS: dict[str, Any] = {
@@ -45,7 +46,7 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
-@pytest.fixture(params=["python", *SHELLS])
+@pytest.fixture(params=["python", *by_portions(SHELLS, in_long=2)])
 def run(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The status line as a Python command and as a script under each shell."""
     monkeypatch.setenv("NO_COLOR", "1")

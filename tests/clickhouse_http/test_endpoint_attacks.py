@@ -18,6 +18,7 @@ WITHIN_LIMITS = {
 SLOW = {"max_execution_time": "0.3"}
 
 
+@pytest.mark.long
 @with_each("sql", [sql for sql in REFUSED if sql not in WITHIN_LIMITS])
 def test_a_statement_that_does_more_than_read_is_refused(asker: ClickHouseAsker, sql: str) -> None:
     """With an error, and none of what it wanted."""

@@ -288,6 +288,7 @@ def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Pat
 FLUSHES = ["insert:store:before", "insert:store:after", "secure:store:before", "secure:store:after", "sync:segment:after", "unlink:segment:before"]
 
 
+@pytest.mark.long
 def test_a_read_sees_what_was_acknowledged_before_it_whoever_is_killed(tmp_path: Path, zygote: Zygote) -> None:
     """Nothing is stored but for readers: every life dies in a flush that some of them wait for, or at any moment, and the next one is asked."""
     oracle = Oracle(seed=4, bad_share=0.02)

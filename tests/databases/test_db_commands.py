@@ -41,6 +41,7 @@ def agent_of(person: Person, sink: HttpSink) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@pytest.mark.long
 @real
 def test_the_agent_watches_answers_sends_and_stops(person: Person) -> None:
     """All in one: a second one is refused, top and locks are asked of it, and SIGTERM ends it with what it had."""

@@ -127,6 +127,7 @@ def plain(views: dict[str, SessionView], name: str) -> dict[str, SessionView]:
     return {session: replace(view, previous_id=view.previous_id.removeprefix(name)) for session, view in views.items()}
 
 
+@pytest.mark.long
 @settings(max_examples=share(1, 6, 30 * TIMES), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
 def test_any_delivery_of_the_same_records_stores_the_same_sessions(stores: Stores, seed: int) -> None:

@@ -25,6 +25,7 @@ from hookline.settings.schema import SpoolSettings
 from hookline.spool import SpoolEvent, SpoolReader, prepare
 from hookline.spool.folder import spool_id
 from hookline.spool.lost import count_lost, take_lost
+from support.cases import by_portions
 from support.soaking import share
 
 PAYLOAD = b'{"session_id":"s1","hook_event_name":"Stop","text":"\xc3\xa9\\n\\u0000"}\n'
@@ -36,7 +37,7 @@ is_root = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not is_root, reason="needs root to mount or to make a namespace")
 
 
-@pytest.fixture(params=SHELLS, name="shell")
+@pytest.fixture(params=by_portions(sorted(SHELLS, key=("dash", "busybox", "bash --posix", "sh").index), in_long=3), name="shell")
 def each_shell(request: pytest.FixtureRequest) -> list[str]:
     """One shell after the other, as the start of a command."""
     command = SHELLS[request.param]

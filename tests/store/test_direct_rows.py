@@ -449,7 +449,7 @@ def test_both_ways_make_the_same_rows_of_services_and_databases(
     assert sum(taken) > len(taken) * (0.7 if len(taken) > 50 else 0.3)
 
 
-@pytest.mark.parametrize("signal", Signal)
+@pytest.mark.parametrize("signal", [Signal.TRACES, *(pytest.param(each, marks=pytest.mark.long) for each in (Signal.LOGS, Signal.METRICS))])
 def test_what_a_client_really_sends_makes_the_same_rows(both: tuple[Store, Store], signal: Signal) -> None:
     """Every capture, as far as it is small, and none of them is odd; as many at once as one way takes."""
     together = b""

@@ -44,4 +44,4 @@ def with_each(names: str, cases: Iterable[Any]) -> Callable[[Test], Test]:
 def by_portions(cases: Sequence[Any], in_long: int = 1) -> list[Any]:
     """Return what a dear test is parametrised by: the first case, some more with the long tests, and all in the middle portion."""
     later = cases[1 : share(1 + in_long, len(cases), len(cases))]
-    return [cases[0], *(pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.long) for case in later)]
+    return [*cases[:1], *(pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.long) for case in later)]

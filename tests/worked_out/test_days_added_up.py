@@ -143,7 +143,7 @@ def test_any_history(store: Store, seed: int) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("is_done", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
     """Before each change, and behind it, while days are added up for the first time and again."""
     send(store, [each for day in range(6) for each in _day(day)])

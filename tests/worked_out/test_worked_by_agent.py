@@ -29,6 +29,7 @@ FIX: dict[str, Any] = {"hookline__project__name": "shop", "vcs__ref__head__name"
 BLOG: dict[str, Any] = {"hookline__project__name": "blog", "vcs__ref__head__name": "main"}
 
 
+@pytest.mark.long
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(share(1, 3, 30)))
 def test_half_hours_by_agent_say_what_stretches_say(store: Store, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:

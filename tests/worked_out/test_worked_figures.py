@@ -332,6 +332,7 @@ def test_a_stretch_over_midnight_is_one(store: Store, monkeypatch: pytest.Monkey
         assert few.rows == computing.rows[:limit]
 
 
+@pytest.mark.long
 def test_a_running_turn_is_drawn_up_to_now(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """As far as it is asked for: of its project, and within the period; as the engine's statement answers, and once of the facts."""
     send(store, [event("session.start", 0), event("hookline.prompt_submitted", 10, prompt="p1"), turn(0, 50, session="s2", prompt="q1")])
