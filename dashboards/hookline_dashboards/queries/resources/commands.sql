@@ -1,7 +1,7 @@
 -- Which calls' commands used most processor time, and what did the session's processes hold, read and write meanwhile?
 WITH
     ['process.memory.usage', 'process.disk.io'] AS of_metrics,
-    (SELECT max(hour) + 3600 FROM metric_rollup_hours) AS worked_until
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT
     fromUnixTimestamp64Nano(started_ns, 'UTC') AS began,
     tool_kind AS kind,
@@ -26,7 +26,7 @@ FROM (
       AND $__conditionalAll(user IN (${person:singlequote}), $person)
       AND $__conditionalAll(project IN (${project:singlequote}), $project)
       AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
-    ORDER BY process_cpu_s DESC
+    ORDER BY process_cpu_s DESC, started_ns DESC
     LIMIT 50
 ) AS c
 LEFT JOIN (
@@ -46,9 +46,9 @@ LEFT JOIN (
         FROM (
             {{sums_behind_hours}}
         )
-        WHERE TimeUnix >= greatest($__fromTime, worked_until)
+        WHERE TimeUnix >= rows_from
     )
     WHERE session_id != ''
 ) AS s ON s.session_id = c.session
 GROUP BY session, call_id, started_ns, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared
-ORDER BY processor DESC
+ORDER BY processor DESC, began DESC

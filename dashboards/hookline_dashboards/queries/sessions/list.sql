@@ -1,4 +1,7 @@
 -- Which sessions were there, how long, with what done in them, and how did they end?
+WITH
+    ['claude_code.lines_of_code.count', 'gemini_cli.lines.changed'] AS of_metrics,
+    (SELECT max(hour) + 3600 FROM metric_rollup_hours) AS rows_from
 SELECT
     session_id AS session,
     toString(project) AS place,
@@ -25,11 +28,21 @@ SELECT
 FROM sessions
 LEFT JOIN (
     SELECT
-        attributes['session.id'] AS of_session,
-        sumOrNullIf(increase, attributes['type'] = 'added') AS added,
-        sumOrNullIf(increase, attributes['type'] = 'removed') AS removed
-    FROM sum_values(
-        metrics = ['claude_code.lines_of_code.count', 'gemini_cli.lines.changed'], since = toDateTime(86400, 'UTC'), until = $__toTime, step = 3600)
+        session_id AS of_session,
+        sumOrNullIf(increase, type = 'added') AS added,
+        sumOrNullIf(increase, type = 'removed') AS removed
+    FROM (
+        SELECT session_id, Attributes['type'] AS type, Increase AS increase
+        FROM otel_metrics_1h FINAL
+        PREWHERE MetricName IN of_metrics AND Bucket <= $__toTime
+        UNION ALL
+        SELECT Attributes['session.id'], Attributes['type'],
+            {{increase_of_sum}}
+        FROM (
+            {{sums_behind_hours}}
+        )
+        WHERE TimeUnix >= rows_from
+    )
     GROUP BY of_session
 ) AS lines ON lines.of_session = session_id
 WHERE last >= $__fromTime AND started <= $__toTime
