@@ -282,7 +282,7 @@ def _api(settings: Settings, rooms: _Rooms, board: StatusBoard, listener: socket
         RulesApi(rooms.alerts, rooms.alerting),
         CleanupApi(rooms.cleanup),
         ReportsApi(rooms.pages, settings.work.idle_s, zone),
-        CalendarApi(rooms.pages, settings.work.idle_s, zone),
+        CalendarApi(rooms.pages, kept, settings.work.idle_s, zone),
         bands,
         CorrectionsApi(rooms.pages, CorrectionBook(rooms.store.store), rooms.store, forget, zone),
         WindowsApi(rooms.pages, kept),

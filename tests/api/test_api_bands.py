@@ -168,7 +168,7 @@ def test_sessions_are_searched_filtered_and_paged(running: Running) -> None:
 
 def test_a_correction_is_said_counted_and_taken_back(running: Running) -> None:
     """At once, and once however often it is said."""
-    before = ask(running, f"reports/work?{DAY}")
+    before, sheet_before = ask(running, f"reports/work?{DAY}"), ask(running, f"reports/calendar?{DAY}")
     moments = {"start": "2026-09-21T14:13:20Z", "end": "2026-09-21T14:15:00Z"}
     form = {"correction_kind": "no_work", "user": "ana", **moments, "comment": HOSTILE}
     said = running.client.post("/api/v1/corrections", form)
@@ -180,8 +180,13 @@ def test_a_correction_is_said_counted_and_taken_back(running: Running) -> None:
     assert found["blocks"] == before["blocks"]
     assert [each["correction_id"] for each in found["corrections"]] == [said["correction_id"]]
     assert ask(running, f"bands?{DAY}")["corrected_blocks"]
+    sheet = ask(running, f"reports/calendar?{DAY}")
+    assert sheet["totals"]["corrected_s"] == pytest.approx(found["totals"]["corrected_s"])
+    assert sheet["blocks"] == sheet_before["blocks"] != sheet["corrected_blocks"]
+    assert sum(row["duration_s"] for row in sheet["rows"]) == pytest.approx(sum(each["duration_s"] for each in sheet["corrected_blocks"]))
     running.client.ask("DELETE", f"/api/v1/corrections/{said['correction_id']}", None, 30)
     assert ask(running, f"reports/work?{DAY}")["totals"] == before["totals"]
+    assert ask(running, f"reports/calendar?{DAY}") == sheet_before
     assert ask(running, f"corrections?{DAY}")["corrections"] == []
     withdrawn = ask(running, f"corrections?{DAY}&withdrawn=true")["corrections"]
     assert [each["correction_id"] for each in withdrawn] == [said["correction_id"]]

@@ -62,7 +62,7 @@ def resources() -> tuple[ApiResource, ...]:
         RulesApi(nothing, nothing),
         CleanupApi(nothing),
         ReportsApi(nothing, 300, "UTC"),
-        CalendarApi(nothing, 300, "UTC"),
+        CalendarApi(nothing, nothing, 300, "UTC"),
         BandsApi(nothing, nothing, 300, "UTC"),
         CorrectionsApi(nothing, nothing, nothing, nothing, "UTC"),
         WindowsApi(nothing, nothing),

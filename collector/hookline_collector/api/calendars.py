@@ -1,4 +1,7 @@
-"""`/api/v1/reports/calendar`: work time of a period as a calendar draws it, and its time sheet."""
+"""`/api/v1/reports/calendar`: work time of a period as a calendar draws it, and its time sheet.
+
+An answer is kept as one about bands is: an open page asks every half minute.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hookline_collector.api.bands import GROWING_S, OVER_S
 from hookline_collector.api.corrections import CorrectionRow, row_of
 from hookline_collector.api.http.endpoint import ApiEndpoint, Whole
-from hookline_collector.api.http.json_answers import answer
+from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.periods import TIMEZONE
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import AGENT, PERIOD, PROJECT, ROUND, ROUNDING, USER, ReportPeriod
@@ -38,8 +42,9 @@ class Calendar:
 class CalendarApi:
     """Calendars of work. `idle_s` and `timezone` count where a question names none."""
 
-    def __init__(self, questions: Questions, idle_s: int, timezone: str) -> None:
+    def __init__(self, questions: Questions, kept: KeptAnswers, idle_s: int, timezone: str) -> None:
         self._questions = questions
+        self._kept = kept
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
         parameters = (PERIOD, self._idle, TIMEZONE, USER, PROJECT, AGENT, ROUND, ROUNDING)
@@ -58,20 +63,26 @@ class CalendarApi:
             round_s=ROUND.of(request),
             rounding=ROUNDING.of(request),
         )
+        now_ns = time.time_ns()
+        period = asked.resolve(now_ns)
+        question = "calendar", asked, period.start_ns, period.end_ns
+        return await self._kept.answer(request, question, lambda: self._work_out(request, asked, now_ns))
+
+    async def _work_out(self, request: Request, asked: ReportRequest, now_ns: int) -> MadeAnswer:
         reading = await self._questions.begin(request)
-        found = await reading.work_out(timesheet, asked, time.time_ns())
-        return answer(
-            Calendar(
-                period=ReportPeriod(found.period.start_ns, found.period.end_ns, asked.timezone),
-                idle_s=asked.idle_s,
-                round_s=asked.round_s,
-                rounding=asked.rounding,
-                totals=found.totals,
-                rows=found.rows,
-                blocks=found.blocks,
-                corrected_blocks=found.corrected_blocks,
-                corrections=tuple(map(row_of, found.corrections)),
-                has_more_blocks=found.has_more_blocks,
-                is_fresh=reading.is_fresh,
-            )
+        found = await reading.work_out(timesheet, asked, now_ns)
+        whole = Calendar(
+            period=ReportPeriod(found.period.start_ns, found.period.end_ns, asked.timezone),
+            idle_s=asked.idle_s,
+            round_s=asked.round_s,
+            rounding=asked.rounding,
+            totals=found.totals,
+            rows=found.rows,
+            blocks=found.blocks,
+            corrected_blocks=found.corrected_blocks,
+            corrections=tuple(map(row_of, found.corrections)),
+            has_more_blocks=found.has_more_blocks,
+            is_fresh=reading.is_fresh,
         )
+        grows = any(block.ended_ns >= now_ns for block in found.blocks)
+        return made(whole, GROWING_S if grows else OVER_S, is_fresh=reading.is_fresh)
