@@ -112,7 +112,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     Begin the process that warm ones are forks of, where tests run side by side: one does for all.
     """
-    if session.config.getoption("side_by_side") and not session.config.option.collectonly and warm.IS_POSSIBLE:
+    if session.config.getoption("side_by_side", 0) and not session.config.option.collectonly and warm.IS_POSSIBLE:
         warm.ground()
     gc.collect()
     gc.freeze()

@@ -27,7 +27,7 @@ def pytest_collection(session: pytest.Session) -> None:
     if worker is not None:
         number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
         _keep(missing[number::count], session.config)
-    elif missing and (count := session.config.getoption("side_by_side")):
+    elif missing and (count := session.config.getoption("side_by_side", 0)):
         parts = [multiprocessing.get_context("fork").Process(target=_keep, args=(missing[each::count], session.config)) for each in range(count)]
         for part in parts:
             part.start()

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -27,8 +28,8 @@ from support.together import unit_of
 
 PATIENCE_S: Final = 30.0
 """How long a worker may take to end what it started."""
-TOLD_BY_THE_FIRST: Final = ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin")
-"""Plugins that only the first process has: they write to the terminal and keep what failed."""
+KEPT_BY_THE_FIRST: Final = ("lfplugin", "nfplugin", "stepwiseplugin")
+"""Plugins that only the first process has: they keep what failed."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -159,14 +160,16 @@ def _work(session: pytest.Session, folder: Any, wire: Connection, of_others: lis
     atexit._clear()  # what the first process does at its end
     session.config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined] # not of the types
     plugins = session.config.pluginmanager
-    for name in TOLD_BY_THE_FIRST:
+    for name in KEPT_BY_THE_FIRST:
         if plugins.has_plugin(name):
             plugins.unregister(name=name)
     capture: Any = plugins.get_plugin("capturemanager")
     capture.stop_global_capturing()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    os.dup2(nowhere.fileno(), 1)
     capture.start_global_capturing()
     capture.suspend_global_capture()
+    session.config.get_terminal_writer()._file = nowhere  # others write to it too, as who ends a test that takes too long
     plugins.register(Teller(session.config, wire))
     try:
         for item, following in _given_out(session, wire):

@@ -48,6 +48,18 @@ def test_that_ends_late():
 """
 
 
+SLEEPS = """
+import pytest, time
+
+@pytest.mark.timeout(1)
+def test_that_takes_too_long():
+    time.sleep(60)
+
+def test_behind_it():
+    pass
+"""
+
+
 def run(folder: Path, *arguments: str, **files: str) -> tuple[int, str]:
     """Run some test files side by side; return how it ended, and what was said."""
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -ra -p no:randomly")
@@ -78,6 +90,12 @@ def test_a_worker_that_dies_fails_its_test_and_ends_the_run(tmp_path: Path) -> N
     assert code == 1, said
     assert "FAILED test_crashes.py::test_that_ends_its_process" in said
     assert "crashed while running 'test_crashes.py::test_that_ends_its_process'" in said
+
+
+def test_what_takes_too_long_fails_and_the_others_go_on(tmp_path: Path) -> None:
+    """The worker that it ran in is well."""
+    code, said = run(tmp_path, sleeps=SLEEPS)
+    assert (code, "1 failed, 1 passed" in said, "Timeout (>1.0s)" in said) == (1, True, True), said
 
 
 def test_it_ends_with_the_first_failure_where_that_is_wanted(tmp_path: Path) -> None:
