@@ -1,6 +1,6 @@
 """`make backtest`: back-test forecasts and the finding of slower statements, and write the tables of docs/forecasts.md anew.
 
-python tests/benchmarks/backtest.py [--lots N] [--days N]
+python tests/benchmarks/backtest.py [--lots N] [--days N] [--only forecasts|regressions] [--at-once N]
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import bench_forecasts, bench_regressions
 
+DAYS = 100
+"""Statement-days of each kind: what happens once in a hundred days shows in no fewer."""
 PAGE = Path(__file__).parents[2] / "docs" / "forecasts.md"
 
 
@@ -33,27 +35,31 @@ def _forecasts(lots: int) -> list[str]:
     return [*bench_forecasts.table(groups), "", f"{cost} {1_000 * bench_forecasts.cost_s(limit=1e3):.1f} ms."]
 
 
-def _regressions(days: int) -> list[str]:
-    found = bench_regressions.scores(days)
+def _regressions(found: list[bench_regressions.RegressionScore]) -> list[str]:
     mean = sum(each.us for each in found) / len(found)
     return [*bench_regressions.table(found), "", f"An interval of a statement costs {mean:.0f} us of a processor."]
 
 
 def main() -> None:
-    """Test both at once, print the tables and write them into the page."""
+    """Test what is asked for, print the tables and write them into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lots", type=int, default=bench_forecasts.LOTS, help="series of each kind")
-    parser.add_argument("--days", type=int, default=bench_regressions.DAYS, help="statement-days of each kind")
+    parser.add_argument("--days", type=int, default=DAYS, help="statement-days of each kind")
+    parser.add_argument("--only", choices=("forecasts", "regressions"), help="leave the other table as it is")
+    parser.add_argument("--at-once", type=int, default=2, help="processes")
     options = parser.parse_args()
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        told = {
-            "forecasts": pool.apply_async(_forecasts, (options.lots,)),
-            "regressions": pool.apply_async(_regressions, (options.days,)),
-        }
-        for name, pending in told.items():
-            lines = pending.get()
-            print("\n".join(lines), flush=True)
-            PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), name, lines), encoding="utf-8")
+    with multiprocessing.get_context("spawn").Pool(options.at_once) as pool:
+        forecasts = pool.apply_async(_forecasts, (options.lots,)) if options.only != "regressions" else None
+        if options.only != "forecasts":
+            kinds = [(*kind, options.days) for kind in bench_regressions.KINDS]
+            _write("regressions", _regressions(pool.starmap(bench_regressions.scored, kinds, chunksize=1)))
+        if forecasts is not None:
+            _write("forecasts", forecasts.get())
+
+
+def _write(name: str, lines: list[str]) -> None:
+    print("\n".join(lines), flush=True)
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), name, lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
