@@ -117,7 +117,7 @@ ROLLED = (
     "db_load_1h",
     "db_statements_1h",
     "db_rollup_hours",
-    "otel_metrics_1m",
+    "otel_metrics_minutes",
     "otel_metrics_1h",
     "metric_rollup_hours",
 )

@@ -103,7 +103,7 @@ def tell_of_machines(store: Store, work: Work) -> None:
     rollups = MetricRollups(store, time.time)
     while rollups.catch_up():
         pass
-    for table, days in (("otel_metrics_1h", work.days), ("otel_metrics_1m", min(MINUTES_KEPT, work.days))):
+    for table, days in (("otel_metrics_1h", work.days), ("otel_metrics_minutes", min(MINUTES_KEPT, work.days))):
         for first in range(1, days, PORTION_DAYS):
             copied = {"last": str(last), "first": first, "days": min(PORTION_DAYS, days - first)}
             store.command(_sql("more_days_metrics").replace("%table%", table), copied)
@@ -138,9 +138,10 @@ def more_told(store: Store, work: Work) -> None:
         values = {"first": first, "people": min(PEOPLE_AT_ONCE, work.people - first)}
         for name in ("otel_traces", "otel_logs"):
             store.command(_sql(f"more_people_{name}"), values)
-        for table in ("otel_metrics_1h", "otel_metrics_1m"):
+        for table in ("otel_metrics_1h", "otel_metrics_minutes"):
             store.command(_sql("more_people_metrics").replace("%table%", table), values)
-    settle(store, "otel\\_metrics\\_1_", how=" FINAL")
+    settle(store, "otel\\_metrics\\_1h", how=" FINAL")
+    settle(store, "otel\\_metrics\\_minutes", how=" FINAL")
     settle(store, "otel\\_traces")
     settle(store, "otel\\_logs")
 

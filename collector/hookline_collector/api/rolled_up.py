@@ -99,7 +99,7 @@ def asked_of(asked: Lately) -> ReadRange:
 def of_metrics(asked: Lately, ends: Ends) -> Row:
     """Return what statements about metrics bind: hours or minutes up to where they are worked out, and single points from there on."""
     bound = asked.bound
-    source = "otel_metrics_1h" if bound["step"] >= HOUR_S else "otel_metrics_1m"
+    source = "otel_metrics_1h" if bound["step"] >= HOUR_S else "otel_metrics_minutes"
     return bound | {"source": source, "worked_until": max(bound["since"], ends.of("metrics"))}
 
 

@@ -1,4 +1,4 @@
-INSERT INTO otel_metrics_1m
+INSERT INTO otel_metrics_minutes
     (ServiceName, MetricName, MetricUnit, Kind, Series, ResourceAttributes, Attributes, Bucket, Points, Total, Min, Max, Last, Increase, Observations,
      BucketCounts, ExplicitBounds)
 SELECT *

@@ -72,7 +72,7 @@ def plan(retention: RetentionSettings) -> list[Keep]:
         *(Keep(f"otel_metrics_{kind}", "toDateTime(TimeUnix)", retention.metrics_days) for kind in _METRICS),
         *(Keep(table, "day", retention.derived_days) for table in (*_BY_DAY, *_WORKED_BY_DAY)),
         Keep("worked_sessions", "last_day", retention.derived_days, unless_unset="last_ns"),
-        Keep("otel_metrics_1m", "Bucket", retention.metric_minutes_days),
+        Keep("otel_metrics_minutes", "Bucket", retention.metric_minutes_days),
         Keep("otel_metrics_1h", "Bucket", retention.metric_hours_days),
         Keep("metric_rollup_hours", "hour", retention.metric_hours_days),
         Keep("sessions_state", "toDateTime(last)", retention.derived_days, unless_unset="last"),  # the end of a killed one comes alone

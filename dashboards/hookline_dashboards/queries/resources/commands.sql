@@ -37,7 +37,7 @@ LEFT JOIN (
         PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
         UNION ALL
         SELECT MetricName, session_id, direction, Bucket, Max, Increase
-        FROM otel_metrics_1m FINAL
+        FROM otel_metrics_minutes FINAL
         PREWHERE $__interval_s < 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 60 AND Bucket <= $__toTime
         UNION ALL
         SELECT
