@@ -20,7 +20,7 @@ FROM (
         PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
         UNION ALL
         SELECT MetricName, signal, reason, Bucket, Last
-        FROM otel_metrics_1m FINAL
+        FROM otel_metrics_minutes FINAL
         PREWHERE $__interval_s < 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 60 AND Bucket <= $__toTime
         UNION ALL
         SELECT
