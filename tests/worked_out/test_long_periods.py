@@ -10,6 +10,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import statement
 from hookline_collector.worked_out import worked_reading
+from hookline_collector.worked_out.clock_reading import blocks_statement
 from hookline_collector.worked_out.worked_reading import grouped, instead
 from support.stores import emptied
 
@@ -46,7 +47,7 @@ def statements() -> dict[str, str]:
     found |= {f"{name}, told": statement(name).replace("told_", "") for name in ("calls", "prompts", "spend")}
     found["worked"] = instead()[statement("worked")]
     found["clocks"] = load_query(worked_reading.__package__, "read_clocks")
-    found["blocks"] = load_query(worked_reading.__package__, "read_blocks").replace("NAMES", "branches, sessions, prompts, commits")
+    found["blocks"] = blocks_statement()
     return found
 
 

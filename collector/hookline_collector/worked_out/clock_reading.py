@@ -192,13 +192,13 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
     names = _NAMED if asked["names"] else _NAMELESS
     spells = _spells(query, asked, names)
     if spells is None:
-        return query(_read_blocks(names), {**asked, "spells": orjson.dumps(given).decode()})
+        return query(blocks_statement(names), {**asked, "spells": orjson.dumps(given).decode()})
     live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
     found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
     return found[: asked["max_blocks"]]
 
 
-def _read_blocks(names: str) -> str:
+def blocks_statement(names: str = _NAMED) -> str:
     """Return the statement about blocks; without names it tells lengths alone, as telling ten thousand empty lists costs more than all else."""
     told, added = ("", "") if names == _NAMELESS else (f", {', '.join(_OF_BLOCK)}", _ADDED)
     return load_query(__package__, "read_blocks").replace("NAMES", names).replace(" TOLD", told).replace(" ADDED", added)
