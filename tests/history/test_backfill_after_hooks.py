@@ -55,7 +55,10 @@ Rows = Mapping[tuple[str, str, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a collector has: turns, calls and requests by agent, session and id, and each agent's figures in a report."""
+    """What a collector has: turns, calls and requests by agent, session and id, and each agent's figures in a report.
+
+    In nanoseconds and the like: sums are added up in any order, which is seen in their last digits.
+    """
 
     turns: Rows
     calls: Rows
@@ -149,5 +152,5 @@ def _stored(running: Running) -> Stored:
     turns, calls, requests = (
         {(row["agent"], row["session_id"], row["id"]): row for row in running.query(statement)} for statement in STATEMENTS.values()
     )
-    figures = {row["key"]: tuple(row[name] for name in FIGURES) for row in running.client.get(REPORT)["rows"]}
+    figures = {row["key"]: tuple(round(row[name], 9) for name in FIGURES) for row in running.client.get(REPORT)["rows"]}
     return Stored(turns, calls, requests, figures)
