@@ -25,12 +25,9 @@ WORKERS ?= 4
 #: The share of lines that the tests must run, in percent: what a quarter of the areas ran. Raise it to a point beneath a whole run.
 COVERED ?= 79
 ARGS ?=
-#: Bytecode is kept, whatever the shell says: the processes that tests start would compile everything again.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 #: The tests of one module stay on one worker, which shares their collectors and databases; the order is that of tests/conftest.py.
-XDIST = -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
-#: Where a process can be forked, workers are forks of the one that collected the tests, which takes eleven seconds of a processor.
-WORKING = $(if $(filter Linux,$(shell uname)),--side-by-side $(WORKERS),$(XDIST))
+#: Bytecode is kept, whatever the shell says: the processes that tests start would compile everything again.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
 .PHONY: help env lock up down test long middle soak coverage mutants play play-agents check format bench backtest redaction readme docs vendor dashboards clean
@@ -57,16 +54,16 @@ down: env
 	@$(BIN)/hookline down
 
 test: env
-	@$(PYTEST) $(WORKING) $(if $(AREA),tests/$(AREA)) $(ARGS)
+	@$(PYTEST) $(if $(AREA),tests/$(AREA)) $(ARGS)
 
 middle: env
-	@HOOKLINE_SOAK=middle $(PYTEST) $(WORKING) -m "soak or long" $(ARGS)
+	@HOOKLINE_SOAK=middle $(PYTEST) -m "soak or long" $(ARGS)
 
 long: env
-	@HOOKLINE_SOAK=short $(PYTEST) $(WORKING) -m long $(ARGS)
+	@HOOKLINE_SOAK=short $(PYTEST) -m long $(ARGS)
 
 coverage: env
-	@$(PYTEST) $(XDIST) --cov --cov-report=term --cov-fail-under=$(COVERED) $(ARGS)
+	@$(PYTEST) --cov --cov-report=term --cov-fail-under=$(COVERED) $(ARGS)
 
 mutants: env
 	@cd tests && ../$(BIN)/python -m support.mutants $(ARGS)

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import warm
 from support.guards import WATCHED_AT_ITS_END, alone, no_blocked_loop, nothing_left_by_module, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
 from support.running import Running, start_collector
 from support.soaking import ASKED, IS_SAMPLE, TIMES, share
 
-pytest_plugins = ["support.drawn_order", "support.rewritten", "support.hanging", "support.together", "support.side_by_side"]
+pytest_plugins = ["support.drawn_order", "support.rewritten", "support.hanging", "support.together"]
 __all__ = ["no_blocked_loop", "nothing_left_by_module", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
 
@@ -107,13 +106,8 @@ def _area_of(path: Path) -> str:
     return path.relative_to(TESTS).parts[0]
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Let the garbage collector pass over what stays to the end: some hundred thousand objects that say which tests there are.
-
-    Begin the process that warm ones are forks of, where tests run side by side: one does for all.
-    """
-    if session.config.getoption("side_by_side", 0) and not session.config.option.collectonly and warm.IS_POSSIBLE:
-        warm.ground()
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: some hundred thousand objects that say which tests there are."""
     gc.collect()
     gc.freeze()
 

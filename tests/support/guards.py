@@ -140,7 +140,7 @@ def _watched(who: str) -> Iterator[None]:
     deadline, pause_s = time.monotonic() + PATIENCE_S, 0.01
     while (left := [*sorted(new_threads(threads)), *sorted(SOCKETS.since(sockets))]) and time.monotonic() < deadline:
         time.sleep(pause_s)
-        pause_s = min(2 * pause_s, 0.3)
+        pause_s = min(2 * pause_s, 0.08)
     assert not left, f"{who} leaves behind: {', '.join(left)}"
 
 

@@ -1,8 +1,8 @@
 """A test that does not end when its time is over ends its process, which tells where each thread stands.
 
 pytest-timeout raises in the main thread. Where an event loop runs just then, in a test's own teardown for example, the loop takes what is raised
-for the fault of a callback, and the test hangs on. What watches here is a thread of the interpreter itself. Who gave the test to that process says
-which it was, as a failure.
+for the fault of a callback, and the test hangs on. What watches here is a thread of the interpreter itself. pytest-xdist then says which test it
+was, as a failure.
 """
 
 from __future__ import annotations

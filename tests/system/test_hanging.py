@@ -38,8 +38,7 @@ def test_a_test_that_hangs_in_its_teardown_fails_by_its_name(tmp_path: Path) -> 
     """The timeout is swallowed by the loop; the process is ended ten seconds later."""
     (tmp_path / "test_it.py").write_text(HANGS)
     (tmp_path / "pytest.ini").write_text(SETTINGS)
-    plugins = ["-p", "support.side_by_side", "--side-by-side", "2", "-p", "support.hanging", "-p", "no:randomly"]
-    command = [sys.executable, "-m", "pytest", *plugins, str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--max-worker-restart", "0", "-p", "support.hanging", "-p", "no:randomly", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(TESTS), "PATH": ""}, capture_output=True, text=True, timeout=100, check=False)
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
