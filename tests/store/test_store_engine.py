@@ -90,13 +90,6 @@ def test_what_is_asked_a_few_times_is_not_compiled() -> None:
     assert opened.query(count).scalar() == before
 
 
-def test_a_statement_has_as_many_threads_as_the_settings_say() -> None:
-    """The engine would give it one for each GiB that is free, and it has a quarter of one."""
-    opened = kept_open("embedded")
-    plan = opened.query("EXPLAIN PIPELINE SELECT number % 10 AS k, count() FROM numbers_mt(100000000) GROUP BY k").rows
-    assert any("AggregatingTransform × 2" in line for (line,) in plan), plan
-
-
 def test_a_store_can_be_closed_and_opened_again() -> None:
     """In the same process, with everything in it; migrations do not run twice."""
     settings = kept_open("embedded")._settings
