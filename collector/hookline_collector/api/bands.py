@@ -187,7 +187,9 @@ class BandsApi:
         length_ns = await _column_ns(reading, asked, bound | of_whom)
         stretches, slept, report = await asyncio.gather(
             _stretches(reading, asked, bound | of_whom, length_ns),
-            reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
+            _nothing()
+            if length_ns
+            else reading.ask(load_query(__package__, "sleeps"), {name: bound[name] for name in ("start", "end", "since", "until")}),
             _nothing() if asked.session_id or asked.without_blocks or length_ns else reading.work_out(blocks_of, days, now_ns),
         )
         most, sessions = MAX_STRETCHES if length_ns else asked.limit, {row["session_id"] for row in stretches}
@@ -197,7 +199,7 @@ class BandsApi:
             "has_more_stretches": len(stretches) > most,
             "column_s": length_ns / NS_PER_S,
         }
-        slept_here = sleeps_of(slept, None if length_ns else sessions)
+        slept_here = sleeps_of(slept or (), sessions)
         whole = answer_of(period, asked.timezone, now_ns, slept_here, report, is_fresh=reading.is_fresh)
         grows = any(row["ended"] is None for row in stretches) or any(block.end_ns >= now_ns for block in (report.blocks if report else ()))
         return made(whole | plain, GROWING_S if grows else OVER_S, is_fresh=reading.is_fresh)
@@ -218,11 +220,11 @@ def answer_of(period: Period, timezone: str, now_ns: int, sleeps: Iterable[Sleep
     }
 
 
-def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str] | None) -> list[SleepRow]:
-    """Return when machines slept under these sessions: what several tell of the same sleep is one. Of everybody (None) no sleep is told."""
+def sleeps_of(rows: Iterable[tuple[str, int, int]], sessions: set[str]) -> list[SleepRow]:
+    """Return when machines slept under these sessions: what several tell of the same sleep is one."""
     found: list[SleepRow] = []
     for session_id, from_ns, to_ns in rows:
-        if sessions is None or session_id not in sessions:
+        if session_id not in sessions:
             continue
         if found and from_ns <= found[-1].ended_ns:
             last = found.pop()

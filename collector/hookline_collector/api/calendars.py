@@ -17,7 +17,7 @@ from hookline_collector.api.http.endpoint import ApiEndpoint, Whole
 from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.periods import TIMEZONE
 from hookline_collector.api.questions import Questions
-from hookline_collector.api.reports import AGENT, PERIOD, PROJECT, ROUND, ROUNDING, USER, ReportPeriod
+from hookline_collector.api.reports import AGENT, PERIOD, PROJECT, ROUND, ROUNDING, USER, ReportPeriod, asked_work
 from hookline_collector.work import ReportRequest
 from hookline_collector.work.timesheet import CalendarBlock, SheetRow, SheetTotals, timesheet
 
@@ -53,16 +53,7 @@ class CalendarApi:
 
     async def calendar(self, request: Request) -> Response:
         """Answer with the blocks of a period and what they come to."""
-        asked = ReportRequest(
-            period=PERIOD.of(request),
-            idle_s=self._idle.of(request),
-            timezone=TIMEZONE.of(request) or self._timezone,
-            user=USER.of(request),
-            project=PROJECT.of(request),
-            agent=AGENT.of(request),
-            round_s=ROUND.of(request),
-            rounding=ROUNDING.of(request),
-        )
+        asked = asked_work(request, self._idle, self._timezone)
         now_ns = time.time_ns()
         period = asked.resolve(now_ns)
         question = "calendar", asked, period.start_ns, period.end_ns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -95,19 +95,22 @@ class ReportsApi:
         return Response(render(found, form), media_type=MEDIA[form])
 
     def _asked(self, request: Request) -> ReportRequest:
-        return ReportRequest(
-            period=PERIOD.of(request),
-            by=BY.of(request),
-            idle_s=self._idle.of(request),
-            timezone=TIMEZONE.of(request) or self._timezone,
-            user=USER.of(request),
-            project=PROJECT.of(request),
-            agent=AGENT.of(request),
-            round_s=ROUND.of(request),
-            rounding=ROUNDING.of(request),
-            as_measured=MEASURED.of(request),
-            without_blocks=WITHOUT_BLOCKS.of(request),
-        )
+        asked = asked_work(request, self._idle, self._timezone)
+        return replace(asked, by=BY.of(request), as_measured=MEASURED.of(request), without_blocks=WITHOUT_BLOCKS.of(request))
+
+
+def asked_work(request: Request, idle: Whole, timezone: str) -> ReportRequest:
+    """Return what every question about work time says: of when, of whom, and how blocks are made and rounded."""
+    return ReportRequest(
+        period=PERIOD.of(request),
+        idle_s=idle.of(request),
+        timezone=TIMEZONE.of(request) or timezone,
+        user=USER.of(request),
+        project=PROJECT.of(request),
+        agent=AGENT.of(request),
+        round_s=ROUND.of(request),
+        rounding=ROUNDING.of(request),
+    )
 
 
 def answer_of(found: WorkReport, *, is_fresh: bool) -> ReportAnswer:
