@@ -22,6 +22,7 @@ from benchmarks.process_costs import Usage, Watched, disk_bytes
 from benchmarks.process_lives import Life, passed_ms, seeing_processes
 from benchmarks.stored_work import Work, fill
 from hookline_collector.worked_out import WorkedStore
+from support import warm
 from support.stores import open_store
 
 BUSY = """
@@ -34,6 +35,19 @@ for line in sys.stdin:
             time.sleep(0.001)
     print("done", flush=True)
 """
+
+
+def test_what_a_benchmark_starts_holds_no_more_than_it_imports_itself() -> None:
+    """A relay that was a fork of all that the tests import was told to weigh a half more than it does."""
+    asked = "import sys; sys.argv = [{!r}]; from support import warm; print(warm.IS_POSSIBLE)"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", asked.format(program)], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True
+        ).stdout
+        for program in ("benchmarks/bench_relay.py", "tests")
+    ]
+    assert said[0] == "False\n"
+    assert said[1] == f"{warm.IS_POSSIBLE}\n"
 
 
 def test_an_agent_at_work_plays_each_session_under_ids_of_its_own(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 A collector imports for a second and a command for a third of one, and a test run starts hundreds. `warm_ground` has imported everything;
 each process is a fork of it, with the arguments, environment, working folder, session and files that were asked for. What is not as in a
 process that the system starts: the imports, the interpreter's own settings, and the command line that others see. Tests of those start one
-with `subprocess`, and so do all where the system cannot do it or where coverage is measured.
+with `subprocess`, and so do all where the system cannot do it, in benchmarks, and where coverage is measured.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ HOOKLINE: Final = "from hookline.cli import main; main()"
 """The program that is the command line."""
 TESTS: Final = str(Path(__file__).parents[1])
 STATUS: Final = struct.Struct("=i")
-IS_POSSIBLE: Final = sys.platform == "linux" and not any(name in os.environ for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"))
+IS_MEASURED: Final = Path(sys.argv[0]).parent.name == "benchmarks" or any(
+    name in os.environ for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+)
+"""A benchmark runs, whose processes hold no more than what they import themselves, or coverage is measured."""
+IS_POSSIBLE: Final = sys.platform == "linux" and not IS_MEASURED
 _MOST_SENT: Final = 180_000
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
