@@ -55,7 +55,8 @@ describe() {
 }
 
 # children PID: what the agent's ended children have used, as the kernel counts it: the process, when it began, processor time in clock ticks. The agent is
-# the first of PID and those above it that is no shell. Where there is no /proc nothing is said.
+# the first of PID and those above it that is no shell. Where there is no /proc nothing is said. A name may hold parentheses; what is left out of the line
+# is said in full, because dash looks for the last parenthesis from every place of it, which takes as long as the rest of the hook's own work.
 children() {
   pid=$1
   for _ in 1 2 3 4; do
@@ -63,7 +64,7 @@ children() {
     name=${stat#*\(}
     name=${name%\)*}
     # shellcheck disable=SC2086 # fields are meant
-    set -- ${stat##*\)}
+    set -- ${stat#"$pid ($name)"}
     case $name in
       sh | ash | bash | busybox | dash | fish | ksh | mksh | zsh) pid=$2 ;;
       *) break ;;

@@ -111,6 +111,21 @@ def test_it_tells_what_the_agents_ended_children_used(shell: list[str], settings
     assert found[1][1].cpu_ms > found[0][1].cpu_ms
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_an_agent_may_have_any_name(shell: list[str], settings: Settings) -> None:
+    """Parentheses, spaces and marks of patterns in it move none of the kernel's figures."""
+    name = Path(f"/proc/self/task/{os.getpid()}/comm")
+    before = name.read_text().rstrip("\n")
+    name.write_text("a) S 1 (* [b]")
+    try:
+        run([*shell, str(settings.hook_path), "agent=toy"])
+        began = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    finally:
+        name.write_text(before)
+    [event] = events(settings)
+    assert event.env["children"].startswith(f"{os.getpid()}.{began}.")
+
+
 def _children_ms() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (used.ru_utime + used.ru_stime) * 1000
