@@ -80,7 +80,7 @@ function Sheet({ data, monday, round }) {
   const cell = (/** @type {number} */ seconds) => (seconds > 0 ? hours(seconds) : html`<span class="zero">·</span>`);
   const totals = data.totals;
   const isOther = totals.corrected_s !== null && totals.corrected_s !== totals.worked_s;
-  return html`<section class="card sheet" aria-label="Time sheet"><header><h2>Time sheet</h2><${KnownBy}>Blocks of each project, ${round ? "each rounded up, " : ""}added up by day. Projects side by side count in each of them; the week's own length counts them once.<//></header>
+  return html`<section class="card sheet" aria-label="Time sheet"><header><h2>Time sheet</h2><${KnownBy}>Blocks of each project, ${round ? "each rounded up, " : ""}added up by day. Projects side by side count in each of them, a pause between two projects in none; the week's own length counts all of it once.<//></header>
     ${rows.length === 0 ? html`<p class="body note">No work was recorded in this week.</p>` : html`<div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain tight"><thead><tr><th>Project</th>${names.map((name, place) => html`<th key=${name} class="n">${"MTWTFSS"[place]}</th>`)}<th class="n">Sum</th></tr></thead>
       <tbody>${projects.map((project) => html`<tr key=${project}><td class="clip" title=${project}><i class="swatch" style=${{ background: projectColour(project) }}></i>${project || "no project"}</td>
           ${names.map((name) => html`<td key=${name} class="n">${cell(sum((each) => each.day === name && each.project === project))}</td>`)}<td class="n"><b>${hours(sum((each) => each.project === project))}</b></td></tr>`)}
