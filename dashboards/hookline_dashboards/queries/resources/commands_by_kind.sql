@@ -8,8 +8,12 @@ SELECT
     quantile(0.95)(process_cpu_s) AS p95,
     sum(process_cpu_s) / nullIf(sum(run_s), 0) AS cores,
     countIf(process_cpu_shared = 1) / count() AS shared
-{{calls_of_range}}
-  AND process_cpu_s IS NOT NULL
+FROM worked_commands FINAL
+WHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime)
+  AND started_ns >= toInt64(toUnixTimestamp($__fromTime)) * 1000000000 AND started_ns <= toInt64(toUnixTimestamp($__toTime)) * 1000000000
+  AND $__conditionalAll(user IN (${person:singlequote}), $person)
+  AND $__conditionalAll(project IN (${project:singlequote}), $project)
+  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
 GROUP BY cityHash64(tool_kind) - cityHash64(tool)
 HAVING processor > 0
 ORDER BY processor DESC
