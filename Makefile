@@ -57,7 +57,7 @@ test: env
 	@$(PYTEST) $(if $(AREA),tests/$(AREA)) $(ARGS)
 
 middle: env
-	@HOOKLINE_SOAK=middle $(PYTEST) -m "soak or long" $(ARGS)
+	@HOOKLINE_SOAK=middle $(PYTEST) -m "soak or long or middle" $(ARGS)
 
 long: env
 	@HOOKLINE_SOAK=short $(PYTEST) -m long $(ARGS)
@@ -75,7 +75,7 @@ play-agents: env
 	@cd tests && ../$(BIN)/python -m play.agents $(ARGS)
 
 soak: env
-	@HOOKLINE_SOAK=$(or $(HOOKLINE_SOAK),1) $(BIN)/python -m pytest -n 0 -s -m "soak or long" $(ARGS)
+	@HOOKLINE_SOAK=$(or $(HOOKLINE_SOAK),1) $(BIN)/python -m pytest -n 0 -s -m "soak or long or middle" $(ARGS)
 
 check: env
 	@$(BIN)/ruff check .

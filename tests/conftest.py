@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,10 @@ SHARED = ("front", "store")
 
 A receiver keeps gRPC's side of a connection for a while after its client has gone, a store the connections of its clients.
 """
+ALL_LONG = re.compile(r"^pytestmark = .*mark\.(long|middle)", re.MULTILINE)
+"""What a module says of which no test is for `make test`."""
+SOME_LONG = re.compile(r"mark\.long|by_portions|SERVER_TOO|store_on_either")
+"""What a module says of which some test is for `make long`."""
 LONGEST_FIRST = (
     "worked_out",
     "pages",
@@ -68,13 +73,21 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Pass over modules of which nothing would run: each worker would import them."""
+    if ASKED not in ("", "short") or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text()
+    return (not SOME_LONG.search(text) if ASKED else bool(ALL_LONG.search(text))) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no worker has it left when the others are done, and leave the long ones to the middle portion.
+    """Begin with what takes long, so that no worker has it left when the others are done, and leave the rest of the long ones for later.
 
     Mark Hypothesis's tests as those that do more in a soak, and give those the time for it.
     """
-    left = [item for item in items if item.get_closest_marker("long") and not ASKED]
-    items[:] = [item for item in items if not item.get_closest_marker("long") or ASKED]
+    left = [item for item in items if is_for_later(item)]
+    items[:] = [item for item in items if not is_for_later(item)]
     config.hook.pytest_deselected(items=left)
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(area_of(item), len(place)))
@@ -85,8 +98,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.watched_with_module)
             if module := item.getparent(pytest.Module):
                 module.stash[WATCHED_AT_ITS_END] = True
-        if item.get_closest_marker("soak") or item.get_closest_marker("long"):
+        if any(map(item.get_closest_marker, ("soak", "long", "middle"))):
             item.add_marker(pytest.mark.timeout(share(600 if item.get_closest_marker("long") else 150, 900, 3 * 3600)), append=False)
+
+
+def is_for_later(item: pytest.Item) -> bool:
+    """Whether a test is one of `make long` or of the middle portion, and neither runs."""
+    return bool((item.get_closest_marker("long") and not ASKED) or (item.get_closest_marker("middle") and IS_SAMPLE))
 
 
 def scope_of(item: pytest.Item, fixture: str) -> str:

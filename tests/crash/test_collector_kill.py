@@ -307,7 +307,7 @@ def test_a_read_sees_what_was_acknowledged_before_it_whoever_is_killed(tmp_path:
     settle(zygote, tmp_path, "file", oracle)
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_with_the_real_engine_a_read_sees_what_was_acknowledged_before_it(tmp_path: Path, zygote: Zygote) -> None:
     """Killed before and after the inserts that a reader waits for; the start after it is asked at once."""
     furnish(tmp_path)

@@ -76,7 +76,7 @@ def test_a_definition_that_a_disk_tore_at_the_wrong_moment_is_put_back(disk: Sma
     assert after["damages"].count("Hookline restored it") >= len([path for path in left if path.name != "schema_migrations.sql"])
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_what_is_past_its_time_goes_first_on_a_full_disk(disk: SmallDisk) -> None:
     """The ballast makes the little room that dropping the days past a shortened retention needs; it is taken back when there is room."""
     furnish(disk.path / "data")

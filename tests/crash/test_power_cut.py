@@ -86,7 +86,7 @@ def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_power_is_cut(mach
     outlive(machine, CUTS, Machine.cut)
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_nothing_acknowledged_is_lost_or_stored_twice_when_the_disk_turns_read_only(machine: Machine) -> None:
     """As the kernel does with a file system in which it finds an error: what was not written then never is."""
     outlive(machine, max(share(1, 3, 3), CUTS // 10), Machine.fail)

@@ -15,7 +15,7 @@ MOST_GROWN_BYTES = 30e6
 HELD = """SELECT coalesce(max(extract(epoch FROM clock_timestamp() - a.query_start)), 0)::float8 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
           WHERE a.usename = 'hookline' AND NOT l.granted"""
 
-pytestmark = [pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here"), pytest.mark.unwatched, pytest.mark.long]
+pytestmark = [pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here"), pytest.mark.unwatched, pytest.mark.middle]
 
 
 async def test_of_ten_thousand_tables_the_largest_are_told_and_no_lock_is_waited_for() -> None:

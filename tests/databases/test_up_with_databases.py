@@ -13,6 +13,7 @@ from hookline.system import locks
 from support.person import Person
 from support.postgres import VERSIONS, shared_server
 from support.running import wait_for
+from support.template import furnish
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(not VERSIONS, reason="no PostgreSQL is here")]
 PORTS = "\n".join(f'{name} = "127.0.0.1:0"' for name in ("otlp_grpc", "otlp_http", "http", "clickhouse"))
@@ -23,6 +24,7 @@ def test_the_agent_comes_and_goes_with_the_others(person: Person) -> None:
     server = shared_server()
     file = person.home / ".config" / "hookline" / "config.toml"
     file.parent.mkdir(parents=True)
+    furnish(person.data_dir)
     file.write_text(f'[collector]\n{PORTS}\n[databases]\ninterval_s = 0.5\n[databases.shop]\nurl = "{server.url("hookline")}"\n')
     assert person.hookline("up", "--detach", within_s=120).returncode == 0
     lock = person.data_dir / "databases.lock"

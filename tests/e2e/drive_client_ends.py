@@ -78,7 +78,7 @@ def main(folder: Path, client: str) -> None:
     """Do it all and print the answers."""
     home, alone, shop = folder / "home", folder / "alone", folder / "shop"
     for made in (home, alone, shop):
-        made.mkdir()
+        made.mkdir(exist_ok=True)
     (shop / "pay.py").write_text("retries = 1\n")
     env = {**os.environ, **RELAY_CHECKS, "HOME": str(home)}
     hookline("up", "--detach", env=env)

@@ -38,7 +38,7 @@ QUERIES = {
 def main(folder: Path, client: str) -> None:
     """Do it all and print the answers."""
     home, shop = folder / "home", folder / "shop"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     environment = {**os.environ, "HOME": str(home), "HOOKLINE_RELAY_METRICS_S": "1", "HOOKLINE_RELAY_SAMPLE_S": "0.3"}
     hookline("up", "--detach", env=environment)
     try:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from support.person import new_person
 from support.real_client import BENCH, find_client
+from support.template import furnish
 
 pytestmark = [pytest.mark.client, pytest.mark.long]
 DRIVER = Path(__file__).with_name("drive_client_ends.py")
@@ -23,6 +25,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Run all clients once and give everything that was seen of them."""
     client = find_client()
     folder = tmp_path_factory.mktemp("client_ends")
+    furnish(new_person(folder / "home").data_dir)
     command = [sys.executable, str(BENCH), "isolate", "--", sys.executable, str(DRIVER), str(folder), str(client)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr

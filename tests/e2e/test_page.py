@@ -19,7 +19,7 @@ from support.template import furnish
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "claude-code-2.1.329"
 INSTALL = f"{own_command(from_anywhere=True)} install claude-code"  # looked up here: Playwright runs the tests inside its event loop
 
@@ -92,7 +92,6 @@ def test_without_the_token_a_browser_sees_where_to_find_it(browser: Browser, hou
     page.close()
 
 
-@pytest.mark.long
 def test_the_link_of_a_message_leads_to_a_silence_of_just_its_alert(page: Page, household: tuple[Person, str]) -> None:
     """The form is filled; a reason is all that is left to say. The list below it ends what was silenced."""
     _, link = household

@@ -102,7 +102,7 @@ def sessions(collector: Running) -> dict[str, int]:
     return {row["id"]: int(row["spans"]) for row in found}
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_what_the_version_before_left_is_taken_over(person: Person, person_before: Person) -> None:
     """Database, journal after a kill, spool, settings file and hooks: nothing is lost or doubled, and what was installed works and goes."""
     assert person_before.hookline("install", "claude-code").returncode == 0

@@ -13,14 +13,13 @@ import pytest
 
 from hookline.cli.duration import hours
 from support.hostile_names import HOSTILE
-from support.page_walk import OTHERS, accuse, coloured, look_at, until
+from support.page_walk import OTHERS, coloured, look_at, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SOME = ("/latency", "/services?from=now-1h")
-ACCUSED = ("/", "/live", "/sessions/shop-afternoon", "/latency")
 SQL = "SELECT tool, count() AS calls FROM tool_calls GROUP BY tool ORDER BY calls DESC"
 PAINTED = """async (source) => {
   const picture = new Image();
@@ -41,17 +40,13 @@ CALLS = ".panel-stat .stat:first-child dd"
 
 
 def test_every_page_draws_without_a_complaint(page: Page) -> None:
-    """As wide as a screen, with nothing cut off; of some axe finds nothing wrong. No name becomes markup."""
-    wrong: dict[str, list[str]] = {}
+    """As wide as a screen, with nothing cut off."""
     for path in (*OTHERS, *SOME):
         look_at(page, path)
         assert page.inner_text("h1")
         assert page.title().endswith(" · Hookline"), path
         assert page.locator("#main .problem").count() == 0, path
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
-        if path in ACCUSED and (found := accuse(page)):
-            wrong[path] = found
-    assert wrong == {}
 
 
 @pytest.mark.long
@@ -82,6 +77,7 @@ def test_status_says_that_all_parts_work_and_what_came(page: Page) -> None:
     assert {"traces", "logs"} <= set(page.locator("tbody td:first-child").all_inner_texts())
 
 
+@pytest.mark.long
 def test_a_filter_changes_the_figures_and_stands_in_the_address(page: Page) -> None:
     """Of all calls those of one tool; a link to it shows the same, and it is taken away again."""
     look_at(page, "/latency")

@@ -19,7 +19,7 @@ from support.shown_days import PROTOBUF, Told, place, requests_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 WRITER = "boss <b>"
 
 
@@ -47,7 +47,6 @@ def ready(page: Page, path: str) -> None:
     page.wait_for_selector(".skeleton", state="detached")
 
 
-@pytest.mark.long
 def test_a_zone_under_another_of_its_names_is_the_same(browser: Browser, shown: Running) -> None:
     """A browser says Asia/Calcutta where the system says Asia/Kolkata: the figures of the summary are those of its day."""
     context = browser.new_context(timezone_id="Asia/Calcutta", base_url=shown.found.url)
@@ -104,7 +103,6 @@ def test_a_band_of_more_than_can_be_drawn_is_added_up_says_so_and_a_click_looks_
     page.wait_for_selector(".skeleton", state="detached")
 
 
-@pytest.mark.long
 def test_a_drag_over_the_band_looks_closer_and_back_goes_back(page: Page) -> None:
     """The range stands in the address, and all below it follows."""
     ready(page, "/")
@@ -171,7 +169,6 @@ def test_live_says_what_runs_how_far_the_limits_are_and_what_fires_and_tells_of_
     assert "api: waits for your permission: Bash" in page.evaluate("said")
 
 
-@pytest.mark.long
 def test_a_wait_sounds_and_is_noticed_by_the_real_browser(page_with_notices: Page, shown: Running) -> None:
     """Both buttons, the browser's own sound and notices with its permission, and again for the next wait; each wait once."""
     page = page_with_notices
@@ -224,7 +221,6 @@ def test_a_browser_that_blocks_notices_is_told_of_and_a_page_that_may_not_sound_
     complaints.clear()
 
 
-@pytest.mark.long
 def test_a_wait_is_noticed_while_the_page_is_hidden(page: Page, shown: Running) -> None:
     """Also after half a minute, when a page that nobody wants to hear of lets the stream go."""
     page.clock.install()
@@ -252,7 +248,6 @@ def test_a_wait_is_noticed_while_the_page_is_hidden(page: Page, shown: Running) 
     tell(page, shown, [Told(event("session.end", now_s, "unseen", hookline__session__end_reason="logout"))])
 
 
-@pytest.mark.long
 def test_alerts_on_a_session_stand_on_its_page(page: Page) -> None:
     """What fires now leads to the alerts; what fired before says when and for how long. Those on others are left out."""
     began = {"active": "2026-09-21T10:00:00Z", "fired": "2026-09-21T10:00:00Z", "changed": "2026-09-21T10:05:00Z"}
@@ -278,7 +273,6 @@ def test_alerts_on_a_session_stand_on_its_page(page: Page) -> None:
     assert ask(page, "alerts/history?session_id=shop-afternoon&days=2") == {"transitions": []}
 
 
-@pytest.mark.long
 def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Page) -> None:
     """Both figures are shown while it counts, with who said so, when and why; the measured one alone afterwards."""
     ready(page, "/work")
@@ -344,7 +338,6 @@ def test_blocks_that_are_drawn_as_one_say_so_and_name_the_people(page: Page) -> 
     page.wait_for_selector("text=too many to draw one by one")
 
 
-@pytest.mark.long
 def test_a_week_is_printed_dark_on_white_without_what_is_only_for_the_screen(page: Page) -> None:
     """Also where the screen is dark; and as a PDF."""
     page.emulate_media(media="print", color_scheme="dark")
@@ -385,7 +378,6 @@ def test_sessions_are_found_by_search_and_opened_by_keys_and_a_session_is_a_wate
     assert f"${turns[0]['cost_usd']:.2f}" in page.locator("section[aria-label=Prompts] tbody tr").first.inner_text()
 
 
-@pytest.mark.long
 def test_ten_thousand_spans_are_a_few_rows_of_the_page_and_scroll(page: Page) -> None:
     """Only what is seen is made."""
     page.route("**/api/v1/sessions/*/spans*", lambda route: route.fulfill(json=ten_thousand_spans("shop-afternoon")))
@@ -413,7 +405,6 @@ def test_each_page_fits_a_phone(page: Page, path: str, scheme: str) -> None:
         until(page, "document.querySelector('.band-scroll').scrollLeft > 0")
 
 
-@pytest.mark.long
 def test_figures_of_a_collector_that_stopped_say_of_when_they_are(page: Page, complaints: list[str]) -> None:
     """They stay, pale, with the moment at which they were right; and come back by themselves."""
     ready(page, "/")

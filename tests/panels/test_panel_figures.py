@@ -259,7 +259,7 @@ def test_a_panel_shows_something(ask: Query, uid: str, number: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("uid", "number"), PANELS[:: share(3, 1, 1)], ids=lambda each: str(each).removeprefix("hookline-"))
+@pytest.mark.parametrize(("uid", "number"), PANELS[:: share(9, 1, 1)], ids=lambda each: str(each).removeprefix("hookline-"))
 def test_the_plugin_s_text_shows_the_same(ask: Query, uid: str, number: int) -> None:
     """With all chosen, and with a value of each filter."""
     for chosen in (EVERYTHING, {**LAB, "person": ["ben", "it's"], "agent": ["claude-code"], "tool": ["Bash"], "model": ["m"], "rule": ["Slow"]}):
@@ -303,7 +303,7 @@ OF_ANOTHER_KIND = {("hookline-latency", 12, "tool"): "model request", ("hookline
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("uid", "number"), PANELS[:: share(2, 1, 1)], ids=lambda each: str(each).removeprefix("hookline-"))
+@pytest.mark.parametrize(("uid", "number"), PANELS[:: share(4, 1, 1)], ids=lambda each: str(each).removeprefix("hookline-"))
 def test_a_panel_shows_nothing_of_what_a_filter_leaves_out(ask: Query, uid: str, number: int) -> None:
     """Each filter that it follows, by itself, with a value that nothing has: no row, or none with a figure."""
     for name in variables_of(statement(uid, number)) - {"timezone"}:

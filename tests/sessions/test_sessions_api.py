@@ -257,7 +257,7 @@ def test_a_late_event_reopens_what_the_cleanup_closed(world: World) -> None:
     deliver(running, [event("session.end", ago(0.5), session)])
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_a_killed_collector_shows_the_same_live_sessions_when_it_is_back(collectors: Callable[..., Running]) -> None:
     """First with what was acknowledged in the moment before and had not reached the store, then from the store alone."""
     first = collectors()

@@ -15,7 +15,7 @@ from hookline_collector.store.store import _Session
 from hookline_collector.work import ReportRequest, report
 from support.agent_records import T0, call, event, native_event, native_span, send, turn, wait
 from support.soaking import share
-from support.stores import store_settings
+from support.stores import definitions, open_store, store_settings
 
 pytestmark = pytest.mark.long
 LANDED = 16
@@ -70,18 +70,23 @@ def test_rows_of_the_landed_version_are_graded_by_what_closed_them(migrated: Sto
     assert answer.totals.human_s == 5 + (100 - 26.1) + 30
 
 
-def forget_migrations(store: Store, after: int) -> None:
-    """Let a database seem to be of an earlier version; no mutation, as the embedded engine takes its time for those."""
-    store.command("CREATE TABLE fewer AS schema_migrations")
-    store.command(f"INSERT INTO fewer SELECT * FROM schema_migrations WHERE version <= {after}")
-    store.command("EXCHANGE TABLES fewer AND schema_migrations")
-    store.command("DROP TABLE fewer SYNC")
+def test_what_was_brought_along_is_what_the_other_tests_begin_with(migrated: Store) -> None:
+    """Definition by definition; every migration is recorded, in order, and a second start has nothing to do."""
+    migrated.apply_retention()
+    made = open_store("embedded")
+    try:
+        assert migrated.query("SELECT version FROM schema_migrations ORDER BY version").rows == tuple((m.version,) for m in migrations())
+        assert migrated.migrate() == made.migrate() == []
+        assert definitions(migrated) == definitions(made)
+    finally:
+        made.command(f"DROP DATABASE `{made.database}` SYNC")
+        made.close()
 
 
 def test_telling_the_rest_after_the_migration_changes_nothing_that_was_told(migrated: Store) -> None:
     """The same spans again, as a relay repeats them over an update, are the same rows; every file can run twice."""
     before = migrated.query(TURNS).rows
     send(migrated, [turn(0, 0.41, **GUESSED), turn(100, 160, prompt="p2")])
-    forget_migrations(migrated, after=16)
-    assert len(migrated.migrate()) == len([migration for migration in migrations() if migration.version > LANDED])
+    migrated.command("TRUNCATE TABLE schema_migrations")
+    assert len(migrated.migrate()) == len(migrations())
     assert migrated.query(TURNS).rows == before

@@ -12,11 +12,11 @@ from hookline_collector.store.schema.migrations import Migration, bring_up, migr
 from hookline_collector.store.schema.retention import retain
 from hookline_collector.store.store import _Session
 from support.cases import with_each
-from support.stores import EMBEDDED_FIRST, Kind, open_store, store_settings
+from support.stores import EMBEDDED_FIRST, Kind, definitions, open_store, store_settings
 from support.template import FOR_EVER
 
 
-@pytest.mark.long
+@pytest.mark.middle
 @pytest.mark.parametrize("kind", EMBEDDED_FIRST)
 def test_each_migration_runs_once_and_makes_what_the_other_tests_begin_with(kind: Kind) -> None:
     """Recorded in order; a second start has nothing to do; and a database that is made after the template is the same, definition by definition."""
@@ -29,12 +29,6 @@ def test_each_migration_runs_once_and_makes_what_the_other_tests_begin_with(kind
         for opened in (migrated, made):
             opened.command(f"DROP DATABASE IF EXISTS {opened.database} SYNC")
             opened.close()
-
-
-def definitions(store: Store) -> dict[str, str]:
-    """Return what makes each table and view, without the database's name."""
-    rows = store.query("SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()")
-    return {name: text.replace(store.database, "") for name, text in rows}
 
 
 @pytest.fixture(scope="module", params=EMBEDDED_FIRST)
@@ -70,7 +64,7 @@ def test_a_migration_that_broke_in_the_middle_runs_again_from_its_start(store: S
     record_all(store)
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_every_migration_can_be_run_twice(store: Store) -> None:
     """A crash between the last statement and the record repeats all of a file."""
     store.command("TRUNCATE TABLE schema_migrations")

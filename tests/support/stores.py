@@ -175,6 +175,12 @@ def filled(store: Store) -> set[str]:
     return {name for (name,) in store.query(told)}
 
 
+def definitions(store: Store) -> dict[str, str]:
+    """Return what makes each table and view, without the database's name."""
+    rows = store.query("SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()")
+    return {name: text.replace(store.database, "") for name, text in rows}
+
+
 def fresh_token() -> str:
     """Return an insert token that nobody used."""
     return f"token-{os.getpid()}-{next(_numbers)}"

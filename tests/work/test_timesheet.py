@@ -13,6 +13,7 @@ from hookline_collector.work.blocks import Block
 from hookline_collector.work.timesheet import drawn, sheet, timesheet
 from support.agent_records import T0, S, event, send, turn
 from support.answered import answered
+from support.soaking import share
 from support.stores import emptied
 
 DAY = "2026-09-21..2026-09-22"
@@ -30,8 +31,11 @@ def store() -> Store:
     return opened
 
 
-@pytest.mark.parametrize("of_facts", [False, True])
-@pytest.mark.parametrize("narrow", [{}, {"user": "ana"}, {"project": "shop"}, {"round_s": 900}, {"agent": "claude-code"}])
+NARROWED: list[dict[str, object]] = [{}, {"user": "ana"}, {"project": "shop"}, {"round_s": 900}, {"agent": "claude-code"}]
+OF_FACTS = [pytest.param(each, True, marks=pytest.mark.long) for each in NARROWED[: share(1, 5, 5)]]
+
+
+@pytest.mark.parametrize(("narrow", "of_facts"), [*((each, False) for each in NARROWED), *OF_FACTS])
 def test_a_time_sheet_has_the_figures_of_the_report(store: Store, narrow: dict[str, object], of_facts: bool) -> None:
     """Blocks, sums by project and day, and the totals; no corrections, so nothing is corrected."""
     now_ns = T0 + 90_000 * S
