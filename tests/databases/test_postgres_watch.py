@@ -4,7 +4,8 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -108,6 +109,48 @@ async def test_a_statement_that_is_asked_again_says_what_stands_in_its_way(versi
             await link.ask_again("SELECT * FROM public.grows")
     finally:
         await link.close()
+
+
+async def test_who_asks_again_holds_up_nobody_else() -> None:
+    """Only what comes at once is waited for on the spot; what took long the last time is left to the loop, and looked at anew the next time."""
+    server = shared_server()
+    link = await PgLink.open(LinkTarget(server.url("hookline"), {}), LinkLimits())
+    turns = 0
+
+    async def go_on() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.001)
+
+    other = asyncio.create_task(go_on())
+    try:
+        for _ in range(2):
+            before = turns
+            assert await link.ask_again("SELECT count(pg_sleep(0.3))") == [(1,)]
+            assert turns - before > 20
+        assert [await link.ask_again("SELECT 1") for _ in range(3)] == [[(1,)]] * 3
+    finally:
+        other.cancel()
+        await link.close()
+
+
+@pytest.mark.long
+async def test_a_server_process_keeps_the_memory_that_looks_take() -> None:
+    """Pages that it gives back must be made anew for the next look, which costs a quarter of one where there are a hundred sessions."""
+    with PostgresServer.start(max_connections="150") as server, ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(server.connect()).execute("SELECT 1")
+        async with watching(server) as watched:
+            await watched.until(lambda: watched.watch.ring.count > 20)
+            [(pid,)] = server.run("SELECT pid FROM pg_stat_activity WHERE usename = 'hookline' ORDER BY backend_start LIMIT 1")
+            count, before = watched.watch.ring.count, _page_faults(pid)
+            await watched.until(lambda: watched.watch.ring.count > count + 20)
+            assert _page_faults(pid) - before < 20
+
+
+def _page_faults(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().split()[9])
 
 
 @EACH

@@ -85,7 +85,8 @@ class DatabaseWatch:
             root = tree.root.session
             if root is not None and root.wait_class is WaitClass.IDLE_IN_TRANSACTION:
                 self._idle_blocking_s = max(self._idle_blocking_s, root.state_s)
-        self.out.events([lock_record(self.where, incident, look.at_ns) for incident in self._incidents.step(trees, look.at_ns)])
+        if told := self._incidents.step(trees, look.at_ns):
+            self.out.events([lock_record(self.where, incident, look.at_ns) for incident in told])
 
     def flush(self, at_ns: int) -> None:
         """Tell what was seen since the interval began."""

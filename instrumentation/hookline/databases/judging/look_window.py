@@ -8,8 +8,8 @@ Wilson's, at 90 %.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,9 +68,14 @@ class LookWindow:
         return len(self.looks) >= LEAST_LOOKS and self.seconds >= LEAST_S
 
     @cached_property
+    def _seen(self) -> tuple[tuple[SessionSample, float], ...]:
+        """Each session of each look, with the seconds that it stands for: most looks at a calm server have none."""
+        return tuple((session, look.stands_for_s) for look in self.looks for session in look.sessions)
+
+    @cached_property
     def samples(self) -> float:
         """Sessions seen, as far as one look says something that the one before did not."""
-        seen = sum(look.active for look in self.looks)
+        seen = sum(session.is_load for session, _ in self._seen)
         return seen * min(1.0, self.seconds * _INDEPENDENT_PER_S / max(1, len(self.looks)))
 
     @cached_property
@@ -82,15 +87,14 @@ class LookWindow:
         """Return how many such sessions there were on average."""
         if not self.seconds:
             return 0.0
-        return sum(look.stands_for_s * sum(map(wanted, look.sessions)) for look in self.looks) / self.seconds
+        return sum(seconds for session, seconds in self._seen if wanted(session)) / self.seconds
 
     @cached_property
     def _by_class(self) -> dict[WaitClass, float]:
-        seconds: defaultdict[WaitClass, float] = defaultdict(float)
-        for look in self.looks:
-            for session in look.sessions:
-                seconds[session.wait_class] += look.stands_for_s
-        return {wait: each / self.seconds for wait, each in seconds.items()} if self.seconds else {}
+        found: defaultdict[WaitClass, float] = defaultdict(float)
+        for session, seconds in self._seen:
+            found[session.wait_class] += seconds
+        return {wait: each / self.seconds for wait, each in found.items()} if self.seconds else {}
 
     def of(self, *classes: WaitClass) -> Share:
         """Return the share of the load that did this."""
@@ -101,34 +105,34 @@ class LookWindow:
 
     def events(self, wait: WaitClass) -> list[tuple[str, float]]:
         """Return what sessions of a class waited for, with how many on average, the most first."""
-        seconds: Counter[str] = Counter()
-        for look in self.looks:
-            for session in look.sessions:
-                if session.wait_class is wait:
-                    seconds[session.wait] += look.stands_for_s  # type: ignore[assignment]
-        return [(name, each / self.seconds) for name, each in seconds.most_common()] if self.seconds else []
+        found: defaultdict[str, float] = defaultdict(float)
+        for session, seconds in self._seen:
+            if session.wait_class is wait:
+                found[session.wait] += seconds
+        return self._most_first(found)
 
     def carriers(self, wanted: Callable[[SessionSample], bool]) -> list[Carrier]:
         """Return the statements of such sessions, those that carry most first."""
-        seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
+        found: defaultdict[tuple[str, str], float] = defaultdict(float)
         whole = 0.0
-        for look in self.looks:
-            for session in look.sessions:
-                if wanted(session):
-                    whole += look.stands_for_s
-                    if session.statement is not None:
-                        seconds[session.statement.hash, session.statement.summary] += look.stands_for_s
-        found = sorted(seconds.items(), key=lambda each: -each[1])
-        return [Carrier(name, summary, each / whole) for (name, summary), each in found]
+        for session, seconds in self._seen:
+            if wanted(session):
+                whole += seconds
+                if session.statement is not None:
+                    found[session.statement.hash, session.statement.summary] += seconds
+        return [Carrier(name, summary, each / whole) for (name, summary), each in sorted(found.items(), key=lambda each: -each[1])]
 
     def applications(self, wanted: Callable[[SessionSample], bool]) -> list[tuple[str, float]]:
         """Return the applications of such sessions, with how many on average, the most first."""
-        seconds: defaultdict[str, float] = defaultdict(float)
-        for look in self.looks:
-            for session in look.sessions:
-                if wanted(session):
-                    seconds[session.application or session.user] += look.stands_for_s
-        return sorted(((name, each / self.seconds) for name, each in seconds.items()), key=lambda each: -each[1]) if self.seconds else []
+        found: defaultdict[str, float] = defaultdict(float)
+        for session, seconds in self._seen:
+            if wanted(session):
+                found[session.application or session.user] += seconds
+        return self._most_first(found)
+
+    def _most_first(self, found: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Return seconds as sessions on average."""
+        return sorted(((name, each / self.seconds) for name, each in found.items()), key=lambda each: -each[1]) if self.seconds else []
 
     @cached_property
     def cores(self) -> tuple[float, float] | None:

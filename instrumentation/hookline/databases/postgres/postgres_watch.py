@@ -110,6 +110,7 @@ class PostgresWatch:
                 link = await PgLink.open(self.target, limits)
                 server = await read_server(link)
                 self._meet(server)
+                await link.ask(statement("keep_memory", server.version))
                 failures = 0
                 await use(link, server)
             except (LinkLost, NotVisible, NotNow) as why:
