@@ -62,9 +62,13 @@ class Shown:
 
 
 def statement(page: str, key: str) -> str:
-    """Return the SQL of a panel. A line `{{name}}` of it stands for a fragment that several share, indented as the line is."""
-    text = _sql("queries", page, key)
-    return _FRAGMENT.sub(lambda line: indent(_sql("fragments", line["name"]), line["depth"]), text)
+    """Return the SQL of a panel."""
+    return _with_fragments(_sql("queries", page, key))
+
+
+def _with_fragments(text: str) -> str:
+    """Put in what several share: a line `{{name}}` stands for a fragment, which may have others, indented as the line is."""
+    return _FRAGMENT.sub(lambda line: indent(_with_fragments(_sql("fragments", line["name"])), line["depth"]), text)
 
 
 def _sql(*names: str) -> str:

@@ -1,6 +1,11 @@
 -- How much of a processor core does the collector use?
+WITH
+    ['process.cpu.time'] AS of_metrics,
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT $__timeInterval(time) AS t, sumOrNull(increase) / $__interval_s AS cores
-FROM sum_values(metrics = ['process.cpu.time'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM (
+    {{sums_of_range}}
+)
 WHERE service = 'hookline-collector'
 GROUP BY t
 ORDER BY t WITH FILL STEP $__interval_s

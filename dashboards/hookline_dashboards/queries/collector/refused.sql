@@ -1,9 +1,13 @@
 -- Why were requests told to come again, or refused for good?
+WITH
+    ['hookline.collector.refused', 'hookline.collector.invalid'] AS of_metrics,
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT
     concat(if(metric = 'hookline.collector.refused', 'again: ', 'never: '), s.reason) AS reason,
     sum(increase) AS requests
-FROM sum_values(
-    metrics = ['hookline.collector.refused', 'hookline.collector.invalid'], since = $__fromTime, until = $__toTime, step = $__interval_s) AS s
+FROM (
+    {{sums_of_range}}
+) AS s
 GROUP BY reason
 HAVING requests > 0
 ORDER BY requests DESC

@@ -1,9 +1,14 @@
 -- How much do the agents and all that they started read from and write to disks?
+WITH
+    ['process.disk.io'] AS of_metrics,
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT
     $__timeInterval(time) AS t,
     toNullable(sumIf(increase, direction = 'read')) / $__interval_s AS read,
     toNullable(sumIf(increase, direction = 'write')) / $__interval_s AS written
-FROM sum_values(metrics = ['process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM (
+    {{sums_of_range}}
+)
 WHERE session_id != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)

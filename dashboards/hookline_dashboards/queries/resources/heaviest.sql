@@ -1,4 +1,7 @@
 -- Which sessions used most processor time, memory and disk?
+WITH
+    ['process.cpu.time', 'process.memory.usage', 'process.disk.io'] AS of_metrics,
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT
     session_id AS session,
     any(project) AS place,
@@ -6,12 +9,13 @@ SELECT
     maxIf(most, metric = 'process.memory.usage') AS `most memory`,
     sumIf(increase, metric = 'process.disk.io' AND direction = 'read') AS read,
     sumIf(increase, metric = 'process.disk.io' AND direction = 'write') AS written
-FROM sum_values(
-    metrics = ['process.cpu.time', 'process.memory.usage', 'process.disk.io'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM (
+    {{sums_of_range}}
+)
 WHERE session_id != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
 GROUP BY session
-ORDER BY processor DESC
+ORDER BY processor DESC, session
 LIMIT 50

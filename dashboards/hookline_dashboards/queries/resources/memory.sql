@@ -1,8 +1,13 @@
 -- How much memory do the agents and all that they started hold, by project?
+WITH
+    ['process.memory.usage'] AS of_metrics,
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT t, name, sumOrNull(held) AS bytes
 FROM (
     SELECT $__timeInterval(time) AS t, project AS name, series, max(most) AS held
-    FROM sum_values(metrics = ['process.memory.usage'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+    FROM (
+        {{sums_of_range}}
+    )
     WHERE session_id != ''
       AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
       AND $__conditionalAll(project IN (${project:singlequote}), $project)

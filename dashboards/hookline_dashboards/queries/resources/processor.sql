@@ -1,6 +1,11 @@
 -- How many processor cores do the agents and all that they started use, by project?
+WITH
+    ['process.cpu.time'] AS of_metrics,
+    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
 SELECT $__timeInterval(time) AS t, project AS name, sumOrNull(increase) / $__interval_s AS cores
-FROM sum_values(metrics = ['process.cpu.time'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM (
+    {{sums_of_range}}
+)
 WHERE session_id != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
