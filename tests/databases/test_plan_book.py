@@ -24,7 +24,7 @@ A, B = StatementPlan("a", 10.0, "[]"), StatementPlan("b", 90.0, "[{}]")
 
 
 def grown(query: int, exec_ms: float = 100.0, calls: int = 10, *, author: int = AUTHOR, toplevel: bool = True) -> StatementGrowth:
-    return StatementGrowth(StatementKey(author, DATABASE, query, toplevel), "grown", ZERO._replace(calls=calls, exec_ms=exec_ms), 0.0)
+    return StatementGrowth(StatementKey(author, DATABASE, query, toplevel), "grown", ZERO._replace(calls=calls, exec_ms=exec_ms))
 
 
 def named(growth: StatementGrowth) -> NamedGrowth:

@@ -13,6 +13,7 @@ from hookline.databases.statement_growth import (
     StatementNumbers,
     StatementsInfo,
     StatementTable,
+    added_up,
     coverage,
 )
 
@@ -45,6 +46,22 @@ def test_mean_and_deviation_of_an_interval_are_exact(before: list[float], after:
     assert growth.grown.calls == len(after)
     assert growth.mean_ms == pytest.approx(statistics.fmean(after), rel=1e-6, abs=1e-6)
     assert growth.deviation_ms == pytest.approx(statistics.pstdev(after), rel=1e-3, abs=0.05)
+
+
+def test_what_statements_did_together_is_the_sum_of_what_each_did() -> None:
+    """Also of those that are new or came back, which have no row before."""
+    table = StatementTable()
+    keys = [KEY._replace(query_id=number) for number in range(3)]
+    readings = ({keys[0]: counters([1.0] * 4), keys[1]: counters([2.0] * 9)}, {key: counters([3.0, 5.0] * 3) for key in keys})
+    for rows in readings:
+        growths = table.step({key: row.calls for key, row in rows.items()}, rows, NEVER_RESET)
+    assert [each.known for each in growths] == ["grown", "evicted", "new"]
+    (together, squares), each_grown = added_up(growths), [each.grown for each in growths]
+    assert squares == pytest.approx(sum(each.squares for each in growths))
+    for name in ("calls", "exec_ms", "rows"):
+        assert getattr(together, name) == pytest.approx(sum(getattr(each, name) for each in each_grown))
+    assert (together.calls, together.min_ms, together.max_ms) == (2 + 6 + 6, 0.0, 0.0)
+    assert added_up([])[0].calls == 0
 
 
 def test_the_first_reading_is_the_base() -> None:

@@ -20,7 +20,7 @@ from hookline.contract.databases import DatabaseEvent
 from hookline.contract.semconv import LOG_RECORD_UID
 from hookline.databases.lock_trees import MAX_TOLD, LockIncident, LockNode, waited_s
 from hookline.databases.sample_groups import SampleGroup, SampleInterval
-from hookline.databases.statement_growth import StatementCounters, StatementGrowth
+from hookline.databases.statement_growth import StatementCounters, StatementGrowth, added_up
 from hookline.privacy.redact import clean_name
 from hookline.records import AttributeValue, LogRecord
 from hookline.sql.sql_text import StatementText
@@ -169,14 +169,14 @@ def statement_records(
     at_ns: int,
 ) -> list[LogRecord]:
     """Return the statements of an interval: the ones that took most time by name, the rest added up."""
-    by_time = sorted(grown, key=lambda each: -each.grown.exec_ms)
+    by_time = sorted(grown, key=lambda each: -each.exec_ms)
     records = [_statement(where, named(each), covered, interval_s, at_ns) for each in by_time[:MAX_TOP]]
     if rest := by_time[MAX_TOP:]:
-        added = StatementCounters(*(sum(column) for column in zip(*(each.grown for each in rest), strict=True)))
-        attributes = _counters(added._replace(min_ms=0.0, max_ms=0.0)) | {
+        together, squares = added_up(rest)
+        attributes = _counters(together) | {
             names.STATEMENT_OTHERS: len(rest),
             names.INTERVAL_S: round(interval_s, 3),
-            names.STATEMENT_SQUARES: sum(each.squares for each in rest),
+            names.STATEMENT_SQUARES: squares,
             names.STATEMENT_COVERAGE: covered,
         }
         records.append(event(where, DatabaseEvent.TOP_QUERY, at_ns, "others", attributes))

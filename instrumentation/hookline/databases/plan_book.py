@@ -73,13 +73,13 @@ class PlanBook:
     def heard(self, growths: Iterable[StatementGrowth], authors: Mapping[int, frozenset[int]]) -> None:
         """Take note of what statements took in an interval. `authors` are the roles whose statements may be explained, by database."""
         for growth in growths:
-            key, grown = growth.key, growth.grown
-            if not key.toplevel or grown.calls <= 0 or key.user_id not in authors.get(key.database_id, frozenset()):
+            key, calls = growth.key, growth.calls
+            if not key.toplevel or calls <= 0 or key.user_id not in authors.get(key.database_id, frozenset()):
                 continue
             known = self._asked.setdefault(key, _Asked())
             self._asked.move_to_end(key)
-            known.grown_ms += grown.exec_ms
-            known.latest_ms = grown.exec_ms / grown.calls
+            known.grown_ms += growth.exec_ms
+            known.latest_ms = growth.exec_ms / calls
         while len(self._asked) > MAX_STATEMENTS:
             self._asked.popitem(last=False)
 

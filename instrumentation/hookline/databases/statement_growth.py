@@ -12,7 +12,7 @@ deviation of the calls between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import sub
 from typing import NamedTuple
@@ -61,23 +61,49 @@ class StatementCounters(NamedTuple):
         return self.calls * self.deviation_ms**2 + (self.exec_ms**2 / self.calls if self.calls else 0.0)
 
 
+ZEROS = StatementCounters._make([0] * len(StatementCounters._fields))
+
+
 class StatementGrowth(NamedTuple):
-    """What a statement did in an interval. `grown` has the differences, but for min and max, which are since the statistics began."""
+    """What a statement did in an interval: its row now, and the one before, None where all of it is the interval's. Of thousands of statements only
+    those that took most time are told one by one, so differences are made when they are asked for."""
 
     key: StatementKey
     known: str
-    grown: StatementCounters
-    squares: float
+    now: StatementCounters
+    before: StatementCounters | None = None
+
+    @property
+    def calls(self) -> int:
+        """The interval's calls."""
+        return self.now.calls - self.before.calls if self.before else self.now.calls
+
+    @property
+    def exec_ms(self) -> float:
+        """The time that they took."""
+        return self.now.exec_ms - self.before.exec_ms if self.before else self.now.exec_ms
+
+    @property
+    def grown(self) -> StatementCounters:
+        """All differences, but for min and max, which are since the statistics began."""
+        if self.before is None:
+            return self.now
+        return StatementCounters._make(map(sub, self.now, self.before))._replace(min_ms=self.now.min_ms, max_ms=self.now.max_ms, deviation_ms=0.0)
+
+    @property
+    def squares(self) -> float:
+        """Sum of the squares of the calls' times."""
+        return max(0.0, self.now.squares - self.before.squares) if self.before else self.now.squares
 
     @property
     def mean_ms(self) -> float:
         """Mean time of the interval's calls."""
-        return self.grown.exec_ms / self.grown.calls if self.grown.calls else 0.0
+        return self.exec_ms / self.calls if self.calls else 0.0
 
     @property
     def deviation_ms(self) -> float:
         """Deviation of the interval's calls, the population's."""
-        return math.sqrt(max(0.0, self.squares / self.grown.calls - self.mean_ms**2)) if self.grown.calls else 0.0
+        return math.sqrt(max(0.0, self.squares / self.calls - self.mean_ms**2)) if self.calls else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +129,8 @@ class StatementTable:
 
     def changed(self, calls: Mapping[StatementNumbers, int]) -> set[StatementNumbers]:
         """Return the keys whose rows must be read: those that are new or were called."""
-        return {key for key, _ in calls.items() - self._calls.items()}
+        before = self._calls.get
+        return {key for key, count in calls.items() if before(key) != count}
 
     def step(
         self, calls: Mapping[StatementNumbers, int], rows: Mapping[StatementKey, StatementCounters], info: StatementsInfo
@@ -129,21 +156,29 @@ class StatementTable:
     def _growth(self, key: StatementKey, now: StatementCounters, *, was_reset: bool) -> StatementGrowth | None:
         before = self._rows.get(key)
         if was_reset or before is None:
-            return StatementGrowth(key, "reset" if was_reset else "new", now, now.squares) if now.calls else None
+            return StatementGrowth(key, "reset" if was_reset else "new", now) if now.calls else None
         if now.calls < before.calls or now.exec_ms < before.exec_ms - 1e-6 or now.since != before.since:
-            return StatementGrowth(key, "evicted", now, now.squares)
-        if now.calls == before.calls and now.plans == before.plans:
-            return None
-        calls, exec_ms, _, _, _, *others = map(sub, now, before)
-        grown = StatementCounters(calls, exec_ms, now.min_ms, now.max_ms, 0.0, *others)
-        return StatementGrowth(key, "grown", grown, max(0.0, now.squares - before.squares))
+            return StatementGrowth(key, "evicted", now)
+        return None if now.calls == before.calls and now.plans == before.plans else StatementGrowth(key, "grown", now, before)
+
+
+def added_up(growths: Sequence[StatementGrowth]) -> tuple[StatementCounters, float]:
+    """Return what statements did together, without the least and the longest time, and the sum of the squares of all calls' times."""
+    now, before = [each.now for each in growths], [each.before for each in growths if each.before]
+    sums, since = (StatementCounters._make(map(sum, zip(*rows, strict=True)) if rows else ZEROS) for rows in (now, before))
+    together = StatementCounters._make(map(sub, sums, since))._replace(min_ms=0.0, max_ms=0.0, deviation_ms=0.0, since=0.0)
+    return together, max(0.0, _squares(now) - _squares(before))
+
+
+def _squares(rows: Iterable[StatementCounters]) -> float:
+    return sum(calls * deviation * deviation + total * total / calls for calls, total, _, _, deviation, *_ in rows if calls)
 
 
 def coverage(growths: Iterable[StatementGrowth], active_ms: float | None) -> float | None:
     """Return the share of active time that statements explain; None where nobody knows."""
     if not active_ms or active_ms <= 0:
         return None
-    return min(1.0, sum(growth.grown.exec_ms for growth in growths if growth.key.toplevel) / active_ms)
+    return min(1.0, sum(growth.exec_ms for growth in growths if growth.key.toplevel) / active_ms)
 
 
 @dataclass(slots=True)

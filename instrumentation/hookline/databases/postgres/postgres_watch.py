@@ -167,7 +167,7 @@ class PostgresWatch:
                 last_s = time.monotonic() - wanted_s
                 continue
             last_s = began_s
-            if self._host is not None:
+            if self._host is not None and self._host.is_due(began_s):
                 cores = self._host.cores([session.pid for session in look.sessions if session.is_load], began_s)
                 look = look if cores is None else type(look)(look.at_ns, look.stands_for_s, look.took_s, look.sessions, cores)
             self._tell_seen()
@@ -177,8 +177,7 @@ class PostgresWatch:
 
     def _tell_seen(self) -> None:
         if self._server is not None:
-            number = self._server.version_number
-            self.watch.sees(self._missing, version=f"{number // 10_000}.{number % 10_000}", cores=self.core_count)
+            self.watch.sees(self._missing, version=self._server.version_text, cores=self.core_count)
 
     async def _flush_while_blind(self) -> None:
         """Tell also while nothing is seen that nothing is."""

@@ -67,7 +67,7 @@ class StatementReader:
         return StatementReading(others, evictions, interval_s, is_first)
 
     async def _read_texts(self, link: PgLink, version: int, schema: str, growths: list[StatementGrowth], now_s: float) -> None:
-        for growth in nlargest(MAX_TOP, growths, key=lambda each: each.grown.exec_ms):
+        for growth in nlargest(MAX_TOP, growths, key=lambda each: each.exec_ms):
             self.texts.want(growth.key.query_id)
         if self.texts.wanted and now_s - self._texts_s >= TEXTS_EVERY_S:
             self._texts_s = now_s
