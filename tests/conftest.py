@@ -34,16 +34,18 @@ SHARED = ("front", "store")
 
 A receiver keeps gRPC's side of a connection for a while after its client has gone, a store the connections of its clients.
 """
-ALL_LONG = re.compile(r"^pytestmark = .*mark\.(long|middle)", re.MULTILINE)
+ALL_LONG = re.compile(r"^pytestmark = (\[\n)?.*mark\.(long|middle)", re.MULTILINE)
 """What a module says of which no test is for `make test`."""
 SOME_LONG = re.compile(r"mark\.long|by_portions|SERVER_TOO|store_on_either")
 """What a module says of which some test is for `make long`."""
 LONGEST_FIRST = (
     "worked_out",
     "pages",
+    "clickhouse_http",
     "crash",
     "e2e",
     "operate",
+    "databases",
     "work",
     "store",
     "panels",
@@ -55,7 +57,6 @@ LONGEST_FIRST = (
     "relay",
     "spool",
     "notification",
-    "clickhouse_http",
     "install",
     "receive",
     "export",

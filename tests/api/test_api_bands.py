@@ -20,6 +20,8 @@ from support.person import new_person
 from support.running import Running, start_collector
 from support.shown_days import NATIVE_SCOPE, Told, tell
 
+pytestmark = pytest.mark.long
+
 DAY = "period=2026-09-21&timezone=UTC"  # of T0, 14:13:20 UTC
 HOSTILE = "<img src=x onerror=alert(1)>"
 

@@ -20,6 +20,8 @@ from support.running import Running, start_collector
 from support.shop_telemetry import NOON_NS, NS, STATEMENTS, Point, database, of_metrics
 from support.shop_world import MAIN, tell_hour
 
+pytestmark = pytest.mark.long
+
 PERIOD = "period=2026-09-21T14:30:00Z..2026-09-21T15:01:00Z&timezone=UTC"
 STUCK = STATEMENTS[1][0]
 

@@ -15,6 +15,8 @@ from hookline_collector.clickhouse_http import clickhouse_server
 from hookline_collector.clickhouse_http.clickhouse_endpoint import ClickHouseEndpoint
 from hookline_collector.clickhouse_http.clickhouse_server import ClickHouseServer
 
+pytestmark = pytest.mark.long
+
 
 class _Nobody:
     """An endpoint that nobody asks."""

@@ -8,6 +8,8 @@ from support.attacks import REFUSED
 from support.cases import with_each
 from support.clickhouse_asker import ClickHouseAsker
 
+pytestmark = pytest.mark.long
+
 WITHIN_LIMITS = {
     "SET max_execution_time = 100",
     "SELECT 1 SETTINGS max_execution_time = 100",
@@ -18,7 +20,6 @@ WITHIN_LIMITS = {
 SLOW = {"max_execution_time": "0.3"}
 
 
-@pytest.mark.long
 @with_each("sql", [sql for sql in REFUSED if sql not in WITHIN_LIMITS])
 def test_a_statement_that_does_more_than_read_is_refused(asker: ClickHouseAsker, sql: str) -> None:
     """With an error, and none of what it wanted."""

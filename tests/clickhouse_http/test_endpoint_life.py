@@ -17,6 +17,8 @@ from clickhouse_connect.driver.httputil import get_pool_manager
 from support.clickhouse_asker import ClickHouseAsker
 from support.running import Running, wait_for
 
+pytestmark = pytest.mark.long
+
 ENDLESS = "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"
 LATE = "SELECT number, throwIf(number = 480000, 'on purpose') FROM numbers(490000) SETTINGS max_block_size = 20000, max_threads = 1"
 

@@ -16,6 +16,8 @@ from hookline_collector.clickhouse_http.native_frames import framed, unframed
 from support.clickhouse_asker import ClickHouseAsker
 from support.running import Running
 
+pytestmark = pytest.mark.long
+
 MIB = 1024 * 1024
 
 

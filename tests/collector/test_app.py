@@ -6,6 +6,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
@@ -42,32 +44,80 @@ def send_spans(exporter: SpanExporter, name: str, count: int) -> None:
     provider.shutdown()
 
 
-@pytest.mark.long
-def test_spans_of_the_sdk_are_stored_and_come_back_over_the_api(collector: Running) -> None:
-    """The main path: gRPC and HTTP exporters in, a query out, every figure in balance, a stop within five seconds."""
-    send_spans(GrpcExporter(f"http://{collector.found.otlp_grpc}", insecure=True), "over grpc", 3)
-    send_spans(HttpExporter(f"http://{collector.found.otlp_http}/v1/traces"), "over http", 2)
-    sql = "SELECT SpanName AS name, count() AS n FROM otel_traces WHERE ServiceName = 'shop' GROUP BY name ORDER BY name"
-    wait_for(lambda: collector.query(sql) == [{"name": "over grpc", "n": 3}, {"name": "over http", "n": 2}], 10)
-    status = collector.client.get("/api/v1/status")
-    assert all(signal["balanced"] for signal in status["signals"])
-    assert (status["ready"], status["reason"]) == (True, "")
-    assert collector.stop() < 5
-    assert collector.process.returncode == 0
-    assert not (collector.person.data_dir / "collector.json").exists()
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a collector did and said from its start to its stop."""
+
+    running: Running
+    rows: list[dict[str, Any]]
+    status: dict[str, Any]
+    stopped_within_s: float
+    said: str
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """Let one live in a folder that others could write into: it takes spans, opens a page, and is stopped while somebody watches its live stream."""
+    person = new_person(tmp_path_factory.mktemp("life"))
+    (person.data_dir / "journal").mkdir(parents=True)
+    person.data_dir.chmod(0o777)
+    (person.data_dir / "journal").chmod(0o775)
+    running = start_collector(person)
+    try:
+        send_spans(GrpcExporter(f"http://{running.found.otlp_grpc}", insecure=True), "over grpc", 3)
+        send_spans(HttpExporter(f"http://{running.found.otlp_http}/v1/traces"), "over http", 2)
+        sql = "SELECT SpanName AS name, count() AS n FROM otel_traces WHERE ServiceName = 'shop' GROUP BY name ORDER BY name"
+        wait_for(lambda: sum(row["n"] for row in running.query(sql)) == 5, 30)
+        rows, status = running.query(sql), running.client.get("/api/v1/status")
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        opener.open(f"{running.found.url}/?token={running.client.token}").close()
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{running.found.url}/?token={running.client.token}x")
+        caught.value.close()
+        headers = {"Authorization": f"Bearer {running.client.token}", "Accept": "text/event-stream"}
+        with urllib.request.urlopen(urllib.request.Request(f"{running.found.url}/api/v1/live", headers=headers)) as stream:
+            assert stream.readline().startswith(b"event: sessions")
+            stopped_within_s = running.stop()
+    finally:
+        said = running.kill()
+    return Life(running, rows, status, stopped_within_s, said)
 
 
 @pytest.mark.long
-def test_an_open_stream_does_not_hold_up_the_stop(collector: Running) -> None:
+def test_spans_of_the_sdk_are_stored_and_come_back_over_the_api(life: Life) -> None:
+    """The main path: gRPC and HTTP exporters in, a query out, every figure in balance."""
+    assert life.rows == [{"name": "over grpc", "n": 3}, {"name": "over http", "n": 2}]
+    assert all(signal["balanced"] for signal in life.status["signals"])
+    assert (life.status["ready"], life.status["reason"]) == (True, "")
+
+
+@pytest.mark.long
+def test_an_open_stream_does_not_hold_up_the_stop(life: Life) -> None:
     """Somebody watches the live stream while the collector is asked to go: it goes within five seconds all the same."""
-    headers = {"Authorization": f"Bearer {collector.client.token}", "Accept": "text/event-stream"}
-    with urllib.request.urlopen(urllib.request.Request(f"{collector.found.url}/api/v1/live", headers=headers)) as stream:
-        assert stream.readline().startswith(b"event: sessions")
-        assert collector.stop() < 5
-    assert collector.process.returncode == 0
+    assert life.stopped_within_s < 5
+    assert life.running.process.returncode == 0
+    assert not (life.running.person.data_dir / "collector.json").exists()
 
 
 @pytest.mark.long
+def test_the_token_never_stands_in_what_the_collector_says(life: Life) -> None:
+    """Logs are shared; the token is not."""
+    assert life.running.found.url in life.said
+    assert life.running.client.token not in life.said
+    assert (life.running.person.data_dir / "token").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.long
+def test_nothing_of_the_data_folder_is_for_others(life: Life) -> None:
+    """Whatever the umask: also the files that the engine makes. A folder that others could write into is mended, and this is said."""
+    folder = life.running.person.data_dir
+    assert f"others could write into {folder} (mode 0777)" in life.said
+    assert f"others could write into {folder / 'journal'} (mode 0775)" in life.said
+    assert folder.stat().st_mode & 0o022 == 0
+    assert [path for path in folder.rglob("*") if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
+
+
+@pytest.mark.middle
 def test_what_was_acknowledged_is_there_after_a_restart(collectors: Collectors) -> None:
     """A collector killed at once after an acknowledgement has the spans when it runs again."""
     first = collectors()
@@ -130,23 +180,6 @@ def test_a_store_that_is_away_does_not_keep_the_collector_from_journaling(collec
 
 
 @pytest.mark.long
-def test_the_token_never_stands_in_what_the_collector_says(collectors: Collectors) -> None:
-    """Logs are shared; the token is not."""
-    running = collectors()
-    token = running.client.token
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    opener.open(f"{running.found.url}/?token={token}").close()
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(f"{running.found.url}/?token={token}x")
-    caught.value.close()
-    running.stop()
-    said = running.kill()
-    assert running.found.url in said
-    assert token not in said
-    assert (running.person.data_dir / "token").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.long
 def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, collectors: Collectors) -> None:
     """A request that was set aside is listed with its reason, and after `replay` it is stored."""
     request = ExportTraceServiceRequest()
@@ -162,20 +195,3 @@ def test_what_is_in_quarantine_is_shown_and_can_be_sent_again(person: Person, co
     assert person.hookline("quarantine", "replay", "two").returncode == 2
     assert person.hookline("quarantine", "discard", "two").returncode == 0
     assert person.hookline("quarantine").stdout == "Nothing is in quarantine.\n"
-
-
-@pytest.mark.long
-def test_nothing_of_the_data_folder_is_for_others(person: Person, collectors: Collectors) -> None:
-    """Whatever the umask: also the files that the engine makes. A folder that others could write into is mended, and this is said."""
-    (person.data_dir / "journal").mkdir(parents=True)
-    person.data_dir.chmod(0o777)
-    (person.data_dir / "journal").chmod(0o775)
-    running = collectors()
-    send_spans(GrpcExporter(f"http://{running.found.otlp_grpc}", insecure=True), "private", 1)
-    wait_for(lambda: running.query("SELECT count() AS n FROM otel_traces WHERE SpanName = 'private'") == [{"n": 1}], 30)
-    running.stop()
-    said = running.kill()
-    assert f"others could write into {person.data_dir} (mode 0777)" in said
-    assert f"others could write into {person.data_dir / 'journal'} (mode 0775)" in said
-    assert person.data_dir.stat().st_mode & 0o022 == 0
-    assert [path for path in person.data_dir.rglob("*") if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []

@@ -54,6 +54,7 @@ POINTS = [
 ]
 NOWHERE = "nowhere"
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.crash,
     pytest.mark.soak,
     pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes are killed by their handles"),
@@ -242,7 +243,6 @@ def settle_in(last: Child, oracle: Oracle) -> None:
     last.close()
 
 
-@pytest.mark.long
 def test_killed_at_random_moments_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
     """Tens of lives, hundreds in CI, each ended by kill -9 in the middle of its work."""
     oracle = Oracle(seed=1, bad_share=0.02)
@@ -270,7 +270,6 @@ def test_killed_at_every_named_point_it_loses_nothing_and_doubles_nothing(tmp_pa
     settle(zygote, tmp_path, "file", oracle)
 
 
-@pytest.mark.long
 def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Path, zygote: Zygote) -> None:
     """ClickHouse itself keeps the tokens: killed in, before and after inserts, and at random."""
     furnish(tmp_path)
@@ -288,7 +287,6 @@ def test_with_the_real_engine_it_loses_nothing_and_doubles_nothing(tmp_path: Pat
 FLUSHES = ["insert:store:before", "insert:store:after", "secure:store:before", "secure:store:after", "sync:segment:after", "unlink:segment:before"]
 
 
-@pytest.mark.long
 def test_a_read_sees_what_was_acknowledged_before_it_whoever_is_killed(tmp_path: Path, zygote: Zygote) -> None:
     """Nothing is stored but for readers: every life dies in a flush that some of them wait for, or at any moment, and the next one is asked."""
     oracle = Oracle(seed=4, bad_share=0.02)

@@ -50,12 +50,18 @@ def up(somebody: Person) -> Person:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    """Give the same to all tests that kill nothing; each looks only at what it did itself."""
+    """Give the same to all tests that kill nothing; each looks only at what it did itself.
+
+    `down` stops everything: relay and collector are gone, and a second one says that nothing runs.
+    """
     person = new_person(tmp_path_factory.mktemp("up"))
     furnish(person.data_dir)
     begin(person)
     yield person
-    person.hookline("down")
+    pids = [collector_pid(person), relay_pid(person)]
+    assert person.hookline("down").returncode == 0
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert person.hookline("down").returncode == 1
 
 
 def begin(person: Person) -> None:
@@ -309,15 +315,6 @@ def test_with_tls_and_a_token_the_whole_way_still_works(person: Person) -> None:
         assert status.returncode == 0, status.stdout
     finally:
         person.hookline("down")
-
-
-@pytest.mark.long
-def test_down_stops_everything(up: Person) -> None:
-    """Relay and collector are gone, and a second `down` says that nothing runs."""
-    pids = [collector_pid(up), relay_pid(up)]
-    assert up.hookline("down").returncode == 0
-    assert not any(psutil.pid_exists(pid) for pid in pids)
-    assert up.hookline("down").returncode == 1
 
 
 @pytest.mark.long

@@ -19,7 +19,9 @@ from support.running import FREE_PORTS, Running, wait_for
 from support.small_disk import SmallDisk, small_disk
 from support.soaking import share
 
-STARTS = [("collector",), *(pytest.param(what, marks=pytest.mark.long) for what in (("up", "-d"), ("up",))[: share(1, 2, 2)])]
+pytestmark = pytest.mark.long
+
+STARTS = [("collector",), ("up", "-d"), ("up",)][: share(2, 3, 3)]
 WRONG, FAILED = 2, 1
 SPAN_NS = 1_700_000_000 * 10**9
 
@@ -100,7 +102,6 @@ def request_of_a_span() -> bytes:
     return request.SerializeToString()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("end", share(["kill"], ["stop", "kill"], ["stop", "kill"]))
 def test_a_collector_starts_on_a_full_disk_and_answers_questions(
     person: Person, disk: SmallDisk, collectors: Callable[..., Running], end: str
@@ -132,7 +133,6 @@ def test_a_collector_starts_on_a_full_disk_and_answers_questions(
         assert (answer.code, bool(answer.headers["Retry-After"])) == (503, True)
 
 
-@pytest.mark.long
 def test_another_users_collector_is_not_mistaken_for_ours(person: Person, collector: Running, tmp_path: Path) -> None:
     """What answers at the address but does not know our token is said to be somebody else's; nobody is asked for a token."""
     for words in (("status",), ("sessions",), ("query", "SELECT 1")):

@@ -18,7 +18,7 @@ from support.page_walk import OTHERS, coloured, look_at, until
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.long]
 SOME = ("/latency", "/services?from=now-1h")
 SQL = "SELECT tool, count() AS calls FROM tool_calls GROUP BY tool ORDER BY calls DESC"
 PAINTED = """async (source) => {
@@ -49,7 +49,6 @@ def test_every_page_draws_without_a_complaint(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
 
 
-@pytest.mark.long
 def test_a_statement_is_drawn_as_table_and_chart_and_its_address_shares_it(page: Page) -> None:
     """And the name of a tool that looks like markup is a text in both."""
     look_at(page, f"/explore?sql={SQL.replace(' ', '%20')}")
@@ -77,7 +76,6 @@ def test_status_says_that_all_parts_work_and_what_came(page: Page) -> None:
     assert {"traces", "logs"} <= set(page.locator("tbody td:first-child").all_inner_texts())
 
 
-@pytest.mark.long
 def test_a_filter_changes_the_figures_and_stands_in_the_address(page: Page) -> None:
     """Of all calls those of one tool; a link to it shows the same, and it is taken away again."""
     look_at(page, "/latency")
@@ -95,7 +93,6 @@ def test_a_filter_changes_the_figures_and_stands_in_the_address(page: Page) -> N
     until(page, f"document.querySelector('{CALLS}').innerText === '{every}'")
 
 
-@pytest.mark.long
 def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) -> None:
     """Everything on the page is asked for in the new range, pixels are drawn, and what is pointed at in one chart is marked in the others."""
     look_at(page, "/latency")
@@ -123,7 +120,6 @@ def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) ->
     assert page.inner_text(".range-now") == "Last 24 hours"
 
 
-@pytest.mark.long
 def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None:
     """And shows its panels when that is wanted."""
     none: dict[str, dict[str, dict[str, list[str]]]] = {
@@ -139,7 +135,6 @@ def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None
     page.wait_for_selector("#main .panel")
 
 
-@pytest.mark.long
 def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None:
     """The picture has the panel's lines, not only its axes; the file and the table have its numbers."""
     look_at(page, "/latency")
@@ -163,7 +158,6 @@ def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None
     assert panel.locator(".menu-box >> text=PNG").count() == 0
 
 
-@pytest.mark.long
 def test_a_page_moves_on_by_itself_unless_that_is_off(page: Page) -> None:
     """A range that ends now is asked for again as time goes on."""
     page.clock.install()
@@ -178,7 +172,6 @@ def test_a_page_moves_on_by_itself_unless_that_is_off(page: Page) -> None:
     assert [url for url in asked if "/panels/" in url] == []
 
 
-@pytest.mark.long
 def test_the_range_is_chosen_from_a_list(page: Page) -> None:
     """Its words stand at the top."""
     look_at(page, "/collector")
@@ -188,7 +181,6 @@ def test_the_range_is_chosen_from_a_list(page: Page) -> None:
     assert page.inner_text(".range-now") == "Last hour"
 
 
-@pytest.mark.long
 def test_work_time_and_sessions_have_their_dashboards_beside_them(page: Page) -> None:
     """A step to the charts and back; both are found by name."""
     for path, name in (("/work", "Work time"), ("/sessions", "Sessions")):
@@ -204,7 +196,6 @@ def test_work_time_and_sessions_have_their_dashboards_beside_them(page: Page) ->
         until(page, "location.search === ''")
 
 
-@pytest.mark.long
 def test_keys_alone_find_every_page(page: Page) -> None:
     """The first stop leads past the navigation; Ctrl K finds a page and a project; g and a letter go."""
     look_at(page, "/status")
@@ -229,7 +220,6 @@ def test_keys_alone_find_every_page(page: Page) -> None:
     assert {text.split("\n")[0] for text in page.locator(".session-rows td:first-child").all_inner_texts()} == {"docs"}
 
 
-@pytest.mark.long
 def test_a_theme_is_chosen_and_kept(page: Page) -> None:
     """Also when the page is loaded again."""
     look_at(page, "/status")
@@ -239,7 +229,6 @@ def test_a_theme_is_chosen_and_kept(page: Page) -> None:
     assert page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60
 
 
-@pytest.mark.long
 def test_a_collector_that_stops_answering_is_said_with_the_age_of_the_figures(page: Page, complaints: list[str]) -> None:
     """And it is taken back when it answers again."""
     look_at(page, "/status")

@@ -17,6 +17,8 @@ from hookline_collector.panels.panel_answer import ANSWER_SCHEMA
 from support.person import new_person
 from support.running import Running, start_collector, wait_for
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -144,7 +146,6 @@ def test_everything_adds_up(panels: Panels) -> None:
     assert max(parts) > 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", built_dashboards()["hookline-collector"].panels)
 def test_a_panel_of_the_collector_answers(panels: Panels, number: int) -> None:
     """Each with rows, but the one that lists what was refused: nothing was."""

@@ -16,6 +16,8 @@ from support.agent_records import T0, S, event, send, turn
 from support.cases import by_portions
 from support.stores import emptied
 
+pytestmark = pytest.mark.long
+
 DAY_S = 86_400
 PEOPLE, WAITING, AT_ONCE, TIMELINE, BLOCKS = 8, 11, 12, 4, 14
 SESSIONS_AT_WORK, NEWEST = 5, 2

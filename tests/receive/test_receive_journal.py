@@ -22,6 +22,7 @@ from hookline_collector.signal import Signal
 from support.receiving import requests
 from support.receiving.clients import call, post
 from support.receiving.front import settings_for
+from support.soaking import share
 
 
 class Half:
@@ -108,7 +109,7 @@ def test_the_books_balance_at_any_instant(tmp_path: Path) -> None:
         (Signal.METRICS, requests.metrics(4).SerializeToString()),
     ]
     unbalanced: list[Any] = []
-    looks = 0
+    looks, each = 0, share(3, 8, 24)
     done = threading.Event()
 
     def look() -> None:
@@ -119,7 +120,7 @@ def test_the_books_balance_at_any_instant(tmp_path: Path) -> None:
             looks += 1
 
     def send() -> None:
-        for signal, body in bodies * 8:
+        for signal, body in bodies * each:
             while call(half.addresses[0], body, f"{signal.grpc_service}/Export").code != "OK":  # a new connection each time: one may not come about
                 time.sleep(0.05)
 
@@ -136,7 +137,7 @@ def test_the_books_balance_at_any_instant(tmp_path: Path) -> None:
     assert unbalanced == []
     assert looks > 100
     traces, logs, metrics = balances(*half.figures.snapshot())
-    rounds = 3 * 8
+    rounds = 3 * each
     assert (traces.received, traces.rejected, traces.deduplicated) == (13 * rounds, rounds, 5 * rounds - 3)
     assert (logs.received, logs.deduplicated) == (2 * rounds, 2 * rounds - 2)
     assert (metrics.received, metrics.deduplicated) == (4 * rounds, 0)

@@ -14,6 +14,7 @@ from support.shop_telemetry import NOON_NS, NS, Served, Told, of_logs, of_spans
 from support.stores import emptied_store, fresh_token
 
 __all__ = ["emptied_store"]
+pytestmark = pytest.mark.long
 AGENT = {"service.name": "claude-code", "service.version": "2.1", "user.name": "ana"}
 TIMES = """SELECT what, toUnixTimestamp64Nano(time), session_id, service, version, name, call_id, seconds, first_token_s, hooks
 FROM client_timings_between(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) ORDER BY ALL"""
@@ -41,7 +42,6 @@ def rolled(store: Store, after_s: float) -> int:
     return client_rollups(store, lambda: NOON_NS // NS + after_s).catch_up()
 
 
-@pytest.mark.long
 def test_times_are_the_same_before_and_after_they_were_worked_out(emptied_store: Store) -> None:
     """An hour that is over, the one behind it, a late span, one told twice, and what is left when the spans were dropped."""
     other = Served("GET /", NOON_NS, 0.1, {}, b"\1" * 16, b"\1" * 8)

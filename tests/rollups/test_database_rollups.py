@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from hookline_collector.rollups.database_rollups import DatabaseRollups
 from hookline_collector.rollups.metric_rollups import GRACE_S
 from hookline_collector.signal import Signal
@@ -10,6 +12,7 @@ from support.shop_telemetry import NOON_NS, NS, Told, database, of_logs, sample,
 from support.stores import derived_store, fresh_token
 
 __all__ = ["derived_store"]
+pytestmark = pytest.mark.long
 HOUR_S = 3600
 LOAD = """SELECT toUnixTimestamp(minute), wait_class, statement_hash, seconds, samples
 FROM db_load(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) ORDER BY ALL"""

@@ -17,6 +17,7 @@ from support.soaking import examples
 from support.stores import emptied_store, fresh_token
 
 __all__ = ["emptied_store"]
+pytestmark = pytest.mark.long
 NOON_S = 1_790_002_800  # 2026-09-21T15:00:00Z, a whole hour
 NS = 10**9
 HOUR_S = 3600
@@ -72,7 +73,6 @@ def rollups(store: Store, after_s: float) -> MetricRollups:
     return MetricRollups(store, lambda: NOON_S + after_s)
 
 
-@pytest.mark.long
 def test_gauges_sums_and_histograms_by_the_minute_and_by_the_hour(emptied_store: Store) -> None:
     """Mean, least, most and last of a gauge; an hour that is not over comes from its points.
 
@@ -100,7 +100,6 @@ def test_gauges_sums_and_histograms_by_the_minute_and_by_the_hour(emptied_store:
     assert found == {"running": (4 * 0.5 + 2 * 2.0, 6, [4, 2]), "delta": (5 * 0.5 + 4 * 2.0, 9, [5, 4])}
 
 
-@pytest.mark.long
 def test_late_points_are_worked_in_and_nothing_counts_twice(emptied_store: Store) -> None:
     """By several collectors, one after the other; the hour behind a late point follows it."""
     send(emptied_store, "sum", [(100, 10.0), (HOUR_S + 100, 30.0)], begun=0)
@@ -111,7 +110,6 @@ def test_late_points_are_worked_in_and_nothing_counts_twice(emptied_store: Store
     assert [row[6] for row in curve(emptied_store)] == [25.0, 5.0]
 
 
-@pytest.mark.long
 def test_what_was_cut_off_is_worked_out_again(emptied_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill between the rows and the note of them."""
     send(emptied_store, "gauge", [(0, 1.0), (30, 3.0)])
@@ -140,7 +138,6 @@ def test_what_was_worked_out_outlives_its_points(emptied_store: Store) -> None:
     assert [row[1:4] for row in curve(emptied_store)] == [(2, 2.0, 1.0)]
 
 
-@pytest.mark.long
 def test_many_hours_of_points_are_worked_out_by_and_by(emptied_store: Store) -> None:
     """So many hours in one go, and what is left meanwhile comes from its points."""
     send(emptied_store, "gauge", [(hour * HOUR_S, 1.0) for hour in range(3)])

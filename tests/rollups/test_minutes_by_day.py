@@ -8,9 +8,11 @@ from hookline_collector.rollups.metric_rollups import GRACE_S, MetricRollups
 from hookline_collector.store import Store
 from hookline_collector.store.schema.migrations import migrations, placeholders
 from rollups.test_metric_rollups import HOUR_S, NOON_S, send
+from support.soaking import share
 from support.stores import emptied_store
 
 __all__ = ["emptied_store"]
+pytestmark = pytest.mark.long
 DAYS, SESSIONS = 20, 30
 """A session a series, of 12 hours each on every day."""
 MINUTES = """INSERT INTO otel_metrics_minutes (MetricName, Series, Attributes, Bucket)
@@ -31,7 +33,7 @@ def test_a_day_is_read_without_the_other_days(emptied_store: Store) -> None:
     assert estimated["rows"] <= 3 * SESSIONS * 720 + 2 * 8192
 
 
-@pytest.mark.parametrize("ran", [0, 4, 10])
+@pytest.mark.parametrize("ran", share([4], [0, 4, 10], [0, 4, 10]))
 def test_minutes_of_before_are_worked_out_again_from_points(emptied_store: Store, ran: int) -> None:
     """Also where a start was killed after some statements of the migration. An hour whose points are gone stays as it was worked out."""
     store = emptied_store

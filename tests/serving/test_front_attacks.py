@@ -23,6 +23,8 @@ from support.receiving.clients import PROTOBUF, call, dial, post, read_until_clo
 from support.receiving.front import Front, serving, settings_for
 from support.running import Running, start_collector
 
+pytestmark = pytest.mark.long
+
 PLACES, PATIENCE_S = 40, 0.5
 GOOD = requests.traces().SerializeToString()
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + struct.pack(">I", 0)[1:] + b"\x04\x00" + bytes(4)  # with empty SETTINGS
@@ -178,7 +180,6 @@ def test_a_body_without_end_is_cut_off(running: Running) -> None:
         assert flood(connection, b"8000\r\n" + bytes(0x8000) + b"\r\n", 256 * 1024 * 1024) < 64 * 1024 * 1024
 
 
-@pytest.mark.long
 def test_no_stream_is_answered_past_the_limit(running: Running, tmp_path: Path) -> None:
     """Asked for at the same moment by many, exactly so many places are given; each of the others is told to come back."""
     roomy = start_collector(new_person(tmp_path))

@@ -27,6 +27,8 @@ from support.agent_records import T0, call, event, resource, turn
 from support.person import new_person
 from support.running import Running, start_collector, wait_for
 
+pytestmark = pytest.mark.long
+
 Record = SpanRecord | LogRecord
 Row = dict[str, Any]
 HOUR_S = 3600.0
@@ -274,7 +276,6 @@ def test_a_killed_collector_shows_the_same_live_sessions_when_it_is_back(collect
     wait_for(lambda: live_of(third) == before, 15)
 
 
-@pytest.mark.long
 def test_a_graceful_stop_ends_open_streams_cleanly_and_memory_is_bounded(collectors: Callable[..., Running]) -> None:
     """Ended sessions leave first, the store keeps all; a stream then ends as a complete answer, and the stop keeps its promise."""
     running = collectors(HOOKLINE_SESSIONS_MAX_LIVE="20")

@@ -1,4 +1,4 @@
-"""Which tests stay on one worker: those of a module, and all of a folder whose collector they share, unless they alone take a minute.
+"""Which tests stay on one worker, and which run beside which: those of a module, and all of a folder whose collector they share, are one unit.
 
 What xdist does by itself takes a `::` in a parameter for the end of the module's name, so that a module's collector is started once for
 each such parameter.
@@ -15,6 +15,17 @@ from support.soaking import ASKED
 FOLDERS: Final = ("pages", "clickhouse_http")
 APART: Final = ("tests/pages/test_people_pages.py",)
 """Of the long ones there are so many that a second collector for these costs less than the other workers would wait."""
+WAITING: Final = tuple(f"tests/{area}/" for area in ("crash", "databases", "e2e", "notification", "operate", "relay", "services"))
+"""Where tests wait for processes more than they work."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix those that wait evenly among those that work, each in their order: workers that all wait at once leave the processors idle."""
+    units = dict.fromkeys(unit_of(item.nodeid) for item in items)
+    kinds = [[unit for unit in units if unit.startswith(WAITING) == is_waiting] for is_waiting in (False, True)]
+    place = {unit: (number + 0.5) / len(kind) for kind in kinds for number, unit in enumerate(kind)}
+    items.sort(key=lambda item: place[unit_of(item.nodeid)])
 
 
 def unit_of(nodeid: str) -> str:

@@ -364,7 +364,8 @@ def test_cut_off_before_any_write(store: Store) -> None:
         if n % 2:
             out = WorkedStore(store, is_alone=True)
         assert out.catch_up(NOW)
-        assert clock_differences(store) == []
+        assert n % share(4, 1, 1) or clock_differences(store) == []
+    assert clock_differences(store) == []
     assert differences(store, NOW) == {}
 
 
