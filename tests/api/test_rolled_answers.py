@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
 from hookline.settings.schema import StoreSettings
 from hookline_collector.api.asked_lately import Lately
-from hookline_collector.api.database_loads import by_class, by_event, class_parts, growth_parts, load_parts, statement_figures, statements_of
+from hookline_collector.api.database_loads import (
+    by_class,
+    by_event,
+    class_parts,
+    first_statements,
+    growth_parts,
+    load_parts,
+    session_parts,
+    sessions_of,
+    statement_figures,
+    statements_of,
+)
 from hookline_collector.api.questions import Reading
 from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows, metric_parts
 from hookline_collector.api.service_loads import durations_together, runtime_rows
@@ -51,7 +62,9 @@ def test_each_second_of_a_period_is_read_from_one_place(since: int, length: int,
     asked = lately(since, since + length + days * 86_400)
     found = Ends({word: START_S + end * HOUR_S for word, end in zip(("classes", "class_hours", "samples", "statements"), ends, strict=True)})
     whole = asked.bound["since"], asked.bound["until"]
-    for parts in (class_parts(asked, found, "shop"), load_parts(asked, found, "shop", "")):
+    both, hours_of_classes, hours_of_statements = session_parts(asked, found, "shop")
+    assert [bound["since"] for _, bound in hours_of_classes] == [bound["since"] for _, bound in hours_of_statements]
+    for parts in (class_parts(asked, found, "shop"), load_parts(asked, found, "shop", ""), [*both, *hours_of_classes]):
         stretches = sorted((bound["since"], bound["until"]) for _, bound in parts)
         assert (stretches[0][0], stretches[-1][1]) == whole
         assert all(before[1] == after[0] for before, after in pairwise(stretches))
@@ -97,6 +110,11 @@ async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     statements = await statements_of(reading, asked, ends, database="shop-db", statement="", order="time", limit=9)
     durations = durations_together(await all_rows(reading, metric_parts("service_durations", asked, ends, service="shop", by_route=1), ends))
     runtime = await runtime_rows(reading, asked, ends, "shop")
+    sessions, load = await sessions_of(reading, asked, ends, "shop-db")
+    assert _rounded([by_class(sessions), by_event(sessions, 9)]) == _rounded([by_class(classes), by_event(classes, 9)])
+    growth = await all_rows(reading, growth_parts(asked, ends, "shop-db", ""), ends)
+    found = await first_statements(reading, asked, growth, load, database="shop-db", order="time", limit=9)
+    assert _rounded([found]) == _rounded([statements])
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     return _rounded([by_class(classes), by_event(classes, 9), statements, durations, grown])
 
@@ -127,6 +145,8 @@ ASKED = (
         "database_classes",
         "database_class_hours",
         "database_classes_told",
+        "database_sessions",
+        "database_sessions_told",
         "statement_load",
         "statement_load_hours",
         "database_statement_hours",

@@ -71,6 +71,38 @@ def load_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list
     ]
 
 
+def session_parts(asked: Lately, ends: Ends, database: str) -> tuple[list[StatementAsked], list[StatementAsked], list[StatementAsked]]:
+    """Return what says what the sessions of a database did beside the hours that are worked out, with which statements, and those hours: by class,
+    and by statement."""
+    whole, samples = asked_of(asked), ends.of("samples")
+    hours, of = whole.hours(min(samples, ends.of("classes"), ends.of("class_hours"))), {"database": database}
+    both: list[StatementAsked] = [
+        (name, of | stretch.bound)
+        for name, stretch in (
+            ("database_sessions", whole.before(hours.since).before(samples)),
+            ("database_sessions", whole.behind(hours.until).before(samples)),
+            ("database_sessions_told", whole.behind(max(hours.until, samples))),
+        )
+        if stretch
+    ]
+    if not hours:
+        return both, [], []
+    return both, [("database_class_hours", of | hours.bound)], [("statement_load_hours", of | hours.bound | {"statement_hash": ""})]
+
+
+async def sessions_of(reading: Reading, asked: Lately, ends: Ends, database: str) -> tuple[list[Row], list[Row]]:
+    """Return what the sessions of a database did or waited for, and how long they were busy with which statement.
+
+    Planning a statement costs more than what it reads of one database, so what is read by the minute or row by row is read for both at once.
+    """
+    if asked.bound["by_hours"]:
+        parts = class_parts(asked, ends, database), load_parts(asked, ends, database, "")
+        classes, load = await asyncio.gather(*(all_rows(reading, each, ends) for each in parts))
+        return classes, load
+    both, by_class_hours, by_statement = await asyncio.gather(*(all_rows(reading, each, ends) for each in session_parts(asked, ends, database)))
+    return [*by_class_hours, *both], [*by_statement, *(row for row in both if row["statement_hash"])]
+
+
 def growth_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list[StatementAsked]:
     """Return what says what statements did: intervals before and behind the hours that are worked out, and those hours."""
     whole, end, of = asked_of(asked), ends.of("statements"), {"database": database, "statement_hash": statement}
@@ -87,6 +119,13 @@ async def statements_of(reading: Reading, asked: Lately, ends: Ends, *, database
         all_rows(reading, growth_parts(asked, ends, database, statement), ends),
         all_rows(reading, load_parts(asked, ends, database, statement), ends),
     )
+    return await first_statements(reading, asked, growth, load, database=database, order=order, limit=limit)
+
+
+async def first_statements(
+    reading: Reading, asked: Lately, growth: Iterable[Row], load: Iterable[Row], *, database: str, order: str, limit: int
+) -> list[Row]:
+    """Return the first of statements with what they did and kept busy, and their texts."""
     found = statement_figures(growth, load, asked.bound["seconds"])
     first = _FIRST[order]
     chosen = sorted(found, key=lambda row: (-(row[first] or 0), -row["active_sessions"], row["statement_hash"]))[:limit]

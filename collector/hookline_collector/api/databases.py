@@ -18,13 +18,13 @@ from starlette.responses import Response
 from hookline.contract.databases import NO_LOAD
 from hookline.contract.told_records import as_moment, told
 from hookline_collector.api.asked_lately import Lately, Row, ask, ask_for
-from hookline_collector.api.database_loads import by_class, by_event, class_parts, statements_of
+from hookline_collector.api.database_loads import by_class, by_event, class_parts, first_statements, growth_parts, sessions_of, statements_of
 from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, InPath, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.live import EVENTS, MAX_STREAMS, REFRESH_S, LiveStream, StreamPlaces
 from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows, metric_parts
+from hookline_collector.api.rolled_up import RollupEnds, all_rows, metric_parts
 from hookline_collector.api.services import ANY_REQUEST, StoredRequest
 from hookline_collector.databases.database_forecasts import HISTORY_S, WATCHED, DatabaseForecast, forecasts_of
 from hookline_collector.databases.live_looks import DatabaseLook, LiveDatabases
@@ -275,8 +275,13 @@ class DatabasesApi:
         """Answer with a row a database."""
         asked = Lately.of(request, self._timezone)
         reading = await self._questions.begin(request)
-        found, _, _ = await _databases(reading, asked, await self._ends.read(reading), "")
-        return answer(DatabaseList(tuple(found), reading.is_fresh))
+        ends = await self._ends.read(reading)
+        rows, told, verdicts = await asyncio.gather(
+            all_rows(reading, class_parts(asked, ends, ""), ends),
+            all_rows(reading, metric_parts("database_gauges", asked, ends), ends),
+            _verdicts(reading, asked, "", 200),
+        )
+        return answer(DatabaseList(tuple(_busiest(rows, told, verdicts, asked.seconds)), reading.is_fresh))
 
     async def one(self, request: Request) -> Response:
         """Answer with one database."""
@@ -284,11 +289,15 @@ class DatabasesApi:
         reading = await self._questions.begin(request)
         ends = await self._ends.read(reading)
         bound = asked.bound | {"database": name, "limit": 50, "worked_until": max(asked.bound["since"], ends.of("relations"))}
-        (found, rows, verdicts), statements, relations = await asyncio.gather(
-            _databases(reading, asked, ends, name),
-            statements_of(reading, asked, ends, database=name, statement="", order="time", limit=10),
+        (rows, load), told, verdicts, growth, relations = await asyncio.gather(
+            sessions_of(reading, asked, ends, name),
+            all_rows(reading, metric_parts("database_gauges", asked, ends), ends),
+            _verdicts(reading, asked, name, 200),
+            all_rows(reading, growth_parts(asked, ends, name, ""), ends),
             ask_for(reading, RelationFigures, "database_relations", bound),
         )
+        found = _busiest(rows, told, verdicts, asked.seconds, name)
+        statements = await first_statements(reading, asked, growth, load, database=name, order="time", limit=10)
         if not found and not statements:
             raise HTTPException(404, f"nothing was told of a database {name} in this period; `hookline db report` lists those that there are")
         return answer(
@@ -366,19 +375,14 @@ class DatabasesApi:
         return answer(DatabaseForecasts(tuple(forecasts_of(rows, now_ns)), reading.is_fresh))
 
 
-async def _databases(reading: Reading, asked: Lately, ends: Ends, name: str) -> tuple[list[DatabaseFigures], list[Row], list[Row]]:
-    """Return how busy databases are, or one; beside it the rows of what their sessions did, and verdicts."""
-    rows, told, verdicts = await asyncio.gather(
-        all_rows(reading, class_parts(asked, ends, name), ends),
-        all_rows(reading, metric_parts("database_gauges", asked, ends), ends),
-        _verdicts(reading, asked, name, 200),
-    )
+def _busiest(rows: Sequence[Row], told: Sequence[Row], verdicts: Sequence[Row], seconds: float, name: str = "") -> list[DatabaseFigures]:
+    """Return how busy databases are, or one, the busiest first."""
     gauges = {(row["database"], row["metric"]): row["amount"] for row in told}
     open_ones = {row["database"]: row["verdict_class"] for row in reversed(verdicts) if not row["ended"]}
     classes = by_class(rows)
     names = dict.fromkeys([*classes, *(database for database, _ in gauges if name in ("", database))])
-    found = [_figures(each, classes.get(each, []), gauges, open_ones.get(each, ""), asked.seconds) for each in names if each]
-    return sorted(found, key=lambda each: (-each.active_sessions, each.database)), rows, verdicts
+    found = [_figures(each, classes.get(each, []), gauges, open_ones.get(each, ""), seconds) for each in names if each]
+    return sorted(found, key=lambda each: (-each.active_sessions, each.database))
 
 
 async def _callers(reading: Reading, asked: Lately, statement: str) -> list[Row]:
