@@ -87,6 +87,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Mark Hypothesis's tests as those that do more in a soak, and give those the time for it.
     """
+    if lost := unnamed(items):
+        raise pytest.UsageError(f"`make long` would pass over long tests in {lost}: SOME_LONG (tests/conftest.py) finds nothing in their text")
     left = [item for item in items if is_for_later(item)]
     items[:] = [item for item in items if not is_for_later(item)]
     config.hook.pytest_deselected(items=left)
@@ -101,6 +103,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 module.stash[WATCHED_AT_ITS_END] = True
         if any(map(item.get_closest_marker, ("soak", "long", "middle"))):
             item.add_marker(pytest.mark.timeout(share(600 if item.get_closest_marker("long") else 150, 900, 3 * 3600)), append=False)
+
+
+def unnamed(items: list[pytest.Item]) -> list[str]:
+    """Return the modules with long tests whose text says nothing of them."""
+    with_long = {item.path for item in items if item.get_closest_marker("long")}
+    return sorted(path.name for path in with_long if not SOME_LONG.search(path.read_text()))
 
 
 def is_for_later(item: pytest.Item) -> bool:
