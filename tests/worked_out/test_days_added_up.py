@@ -148,7 +148,7 @@ def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
     """Before each change, and behind it, while days are added up for the first time and again."""
     send(store, [each for day in range(6) for each in _day(day)])
     frail = Frail(store, is_done=is_done)
-    for n in range(1, 12, share(4, 1, 1)):
+    for n in range(1, 13, share(4, 1, 1)):
         out = WorkedStore(frail, is_alone=True)
         frail.after = 0
         assert out.catch_up(LATER)

@@ -107,7 +107,8 @@ class DayStore:
         self._version = max(now_ns, self._version + 2)
         asked = {"first": day_named(first), "last": day_named(last), "days": [day_named(day) for day in days], "version": self._version}
         self._store.command(load_query(__package__, "roll_again"), asked)
-        self._store.command(load_query(__package__, "roll_run_times"), asked)
+        for name in ("run_times", "call_hours"):
+            self._store.command(load_query(__package__, f"roll_{name}"), asked)
         for name, grain, into, keys in _ROLLS:
             sql = load_query(__package__, f"roll_{name}").replace("GRAIN", str(grain)).replace("COLUMNS", into).replace("KEYS", keys)
             self._store.command(sql, asked)

@@ -1,19 +1,21 @@
 -- Which tools take how long, fail how often, and wait how long?
 WITH
-    countIf(outcome != 'denied') AS ran,
-    quantilesIf(0.5, 0.95, 0.99)(run_s, outcome != 'denied') AS within
+    true AS is_by_hours,
+    sum(calls) AS made,
+    sum(denials) AS never_ran,
+    quantilesArray(0.5, 0.95, 0.99)(run_values) AS within,
+    {{known_days}}
 SELECT
     toString(tool) AS name,
-    count() AS calls,
-    countIf(outcome = 'failure') / count() AS failed,
-    countIf(outcome = 'denied') AS denied,
-    if(ran > 0, within[1], NULL) AS p50,
-    if(ran > 0, within[2], NULL) AS p95,
-    if(ran > 0, within[3], NULL) AS p99,
+    made AS calls,
+    sum(failures) / made AS failed,
+    never_ran AS denied,
+    if(made > never_ran, within[1], NULL) AS p50,
+    if(made > never_ran, within[2], NULL) AS p95,
+    if(made > never_ran, within[3], NULL) AS p99,
     sum(run_s) AS total,
     sum(wait_s) AS waited
-{{calls_of_range}}
-  AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
+{{calls_by_hour}}
 GROUP BY tool
 ORDER BY total DESC
 LIMIT 100

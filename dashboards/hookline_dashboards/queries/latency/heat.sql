@@ -1,27 +1,21 @@
 -- How many tool calls took how long? A column for each upper bound in seconds; the last holds what took longer.
+WITH
+    $__interval_s % 3600 = 0 AS is_by_hours,
+    {{known_days}}
 SELECT
-    toDateTime(slot * $__interval_s, 'UTC') AS t,
-    sumIf(calls, bound = 0) AS `0.01`,
-    sumIf(calls, bound = 1) AS `0.03`,
-    sumIf(calls, bound = 2) AS `0.1`,
-    sumIf(calls, bound = 3) AS `0.3`,
-    sumIf(calls, bound = 4) AS `1`,
-    sumIf(calls, bound = 5) AS `3`,
-    sumIf(calls, bound = 6) AS `10`,
-    sumIf(calls, bound = 7) AS `30`,
-    sumIf(calls, bound = 8) AS `120`,
-    sumIf(calls, bound = 9) AS `600`,
-    sumIf(calls, bound = 10) AS `3600`
-FROM (
-    SELECT
-        intDiv(started_ns, $__interval_s * 1000000000) AS slot,
-        (run_s >= 0.01) + (run_s >= 0.03) + (run_s >= 0.1) + (run_s >= 0.3) + (run_s >= 1) + (run_s >= 3)
-            + (run_s >= 10) + (run_s >= 30) + (run_s >= 120) + (run_s >= 600) AS bound,
-        count() AS calls
-    {{calls_of_range}}
-      AND outcome != 'denied'
-      AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
-    GROUP BY slot, bound
-)
+    toDateTime(intDiv(at_ns, $__interval_s * 1000000000) * $__interval_s, 'UTC') AS t,
+    sum(arrayCount(each -> each < 0.01, run_values)) AS `0.01`,
+    sum(arrayCount(each -> each >= 0.01 AND each < 0.03, run_values)) AS `0.03`,
+    sum(arrayCount(each -> each >= 0.03 AND each < 0.1, run_values)) AS `0.1`,
+    sum(arrayCount(each -> each >= 0.1 AND each < 0.3, run_values)) AS `0.3`,
+    sum(arrayCount(each -> each >= 0.3 AND each < 1, run_values)) AS `1`,
+    sum(arrayCount(each -> each >= 1 AND each < 3, run_values)) AS `3`,
+    sum(arrayCount(each -> each >= 3 AND each < 10, run_values)) AS `10`,
+    sum(arrayCount(each -> each >= 10 AND each < 30, run_values)) AS `30`,
+    sum(arrayCount(each -> each >= 30 AND each < 120, run_values)) AS `120`,
+    sum(arrayCount(each -> each >= 120 AND each < 600, run_values)) AS `600`,
+    sum(arrayCount(each -> each >= 600, run_values)) AS `3600`
+{{calls_by_hour}}
+WHERE notEmpty(run_values)
 GROUP BY t
 ORDER BY t
