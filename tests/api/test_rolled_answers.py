@@ -21,7 +21,9 @@ from hookline_collector.api.database_loads import (
     class_parts,
     first_statements,
     growth_parts,
+    largest_relations,
     load_parts,
+    relation_parts,
     session_parts,
     sessions_of,
     statement_figures,
@@ -41,7 +43,7 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.store.schema.migrations import placeholders
 from hookline_collector.work.period import between, zone_named
 from support.cases import by_portions
-from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, of_logs, of_metrics, sample, statement_told
+from support.shop_telemetry import NOON_NS, NS, SHOP, Load, Point, Told, database, of_logs, of_metrics, relations_of, sample, statement_told
 from support.shop_telemetry import durations as durations_of
 from support.stores import derived_store, fresh_token
 
@@ -102,6 +104,7 @@ def told(random: Random, many: int) -> list[Told]:
         at = NOON_NS + random.randrange(HOURS * HOUR_S) * NS
         found.append(sample(at, random.randrange(9), random.choice(waits), statement=random.randrange(3)))
         found.append(statement_told(at, random.randrange(3), calls=random.randrange(1, 50)))
+        found += relations_of(Load(tables=3), at)[: random.randrange(1, 4)]
     return found
 
 
@@ -116,7 +119,8 @@ async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     found = await first_statements(reading, asked, growth, load, database="shop-db", order="time", limit=9)
     assert _rounded([found]) == _rounded([statements])
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
-    return _rounded([by_class(classes), by_event(classes, 9), statements, durations, grown])
+    relations = largest_relations(await all_rows(reading, relation_parts(asked, ends, "shop-db"), ends), 2)
+    return _rounded([by_class(classes), by_event(classes, 9), statements, relations, durations, grown])
 
 
 def points(random: Random, many: int) -> bytes:
@@ -134,6 +138,7 @@ ROLLED = (
     "db_classes_1h",
     "db_load_1h",
     "db_statements_1h",
+    "db_relations_1h",
     "db_rollup_hours",
     "otel_metrics_minutes",
     "otel_metrics_1h",
@@ -152,11 +157,13 @@ ASKED = (
         "database_statement_hours",
         "statement_load_told",
         "database_statements",
+        "database_relation_hours",
+        "database_relations",
         "statement_texts",
     ),
     *("service_durations", "service_durations_told", "service_runtime", "service_runtime_told", "service_runtime_totals"),
 )
-TOLD = ("db_samples_state", "db_statements_state", "otel_metrics_histogram", "otel_metrics_sum")
+TOLD = ("db_samples_state", "db_statements_state", "db_relations_state", "otel_metrics_histogram", "otel_metrics_sum")
 
 
 @pytest.mark.parametrize(("seed", "rolled"), by_portions([(1, (3,)), (2, (1, 2))]))

@@ -113,6 +113,24 @@ def growth_parts(asked: Lately, ends: Ends, database: str, statement: str) -> li
     return [*parts, ("database_statement_hours", of | hours.bound)] if hours else parts
 
 
+def relation_parts(asked: Lately, ends: Ends, database: str) -> list[StatementAsked]:
+    """Return what says what the tables and indexes of a database were and did: hours that are worked out, and looks behind them."""
+    whole, end = asked_of(asked), ends.of("relations")
+    hours = ReadRange(-(-whole.since // HOUR_S) * HOUR_S, whole.until).before(end)
+    parts = (("database_relation_hours", hours), ("database_relations", whole.behind(end)))
+    return [(name, {"database": database} | stretch.bound) for name, stretch in parts if stretch]
+
+
+def largest_relations(rows: Iterable[Row], limit: int) -> list[Row]:
+    """Return the largest tables and indexes; of each the rows come in the order of their times."""
+    found: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = row["namespace"], row["schema_name"], row["relation"], row["index_name"]
+        before = found.get(key)
+        found[key] = row | {name: before[name] + row[name] for name in ("seq_scans", "seq_rows", "index_scans")} if before else row
+    return [found[key] for key in sorted(found, key=lambda key: (-found[key]["size_bytes"], key))[:limit]]
+
+
 async def statements_of(reading: Reading, asked: Lately, ends: Ends, *, database: str, statement: str, order: str, limit: int) -> list[Row]:
     """Return statements in the order asked for."""
     growth, load = await asyncio.gather(
@@ -195,5 +213,5 @@ def by_event(rows: Iterable[Mapping[str, Any]], most: int) -> Sequence[Row]:
     return sorted(found.values(), key=_most)[:most]
 
 
-def _most(row: Mapping[str, Any]) -> float:
-    return -float(row["total_s"])
+def _most(row: Mapping[str, Any]) -> tuple[float, str, str]:
+    return -float(row["total_s"]), row["wait_class"], row.get("wait_event", "")

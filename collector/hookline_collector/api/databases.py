@@ -18,7 +18,17 @@ from starlette.responses import Response
 from hookline.contract.databases import NO_LOAD
 from hookline.contract.told_records import as_moment, told
 from hookline_collector.api.asked_lately import Lately, Row, ask, ask_for
-from hookline_collector.api.database_loads import by_class, by_event, class_parts, first_statements, growth_parts, sessions_of, statements_of
+from hookline_collector.api.database_loads import (
+    by_class,
+    by_event,
+    class_parts,
+    first_statements,
+    growth_parts,
+    largest_relations,
+    relation_parts,
+    sessions_of,
+    statements_of,
+)
 from hookline_collector.api.http.endpoint import JSON, ApiEndpoint, Choice, InPath, Switch, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.live import EVENTS, MAX_STREAMS, REFRESH_S, LiveStream, StreamPlaces
@@ -288,13 +298,12 @@ class DatabasesApi:
         asked, name = Lately.of(request, self._timezone), NAME.of(request)
         reading = await self._questions.begin(request)
         ends = await self._ends.read(reading)
-        bound = asked.bound | {"database": name, "limit": 50, "worked_until": max(asked.bound["since"], ends.of("relations"))}
         (rows, load), told, verdicts, growth, relations = await asyncio.gather(
             sessions_of(reading, asked, ends, name),
             all_rows(reading, metric_parts("database_gauges", asked, ends), ends),
             _verdicts(reading, asked, name, 200),
             all_rows(reading, growth_parts(asked, ends, name, ""), ends),
-            ask_for(reading, RelationFigures, "database_relations", bound),
+            all_rows(reading, relation_parts(asked, ends, name), ends),
         )
         found = _busiest(rows, told, verdicts, asked.seconds, name)
         statements = await first_statements(reading, asked, growth, load, database=name, order="time", limit=10)
@@ -306,7 +315,7 @@ class DatabasesApi:
                 "waits": _waits(by_event(rows, 50), asked.seconds),
                 "statements": statements,
                 "verdicts": verdicts[:20],
-                "relations": relations,
+                "relations": largest_relations(relations, 50),
                 "is_fresh": reading.is_fresh,
             }
         )

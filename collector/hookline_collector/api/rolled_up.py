@@ -24,7 +24,7 @@ LEAST_HOURS = 2
 KNOWN_FOR_S = 60.0
 SETTLED = frozenset(
     {
-        *("database_class_hours", "statement_load_hours", "database_statement_hours", "database_gauges"),
+        *("database_class_hours", "statement_load_hours", "database_statement_hours", "database_relation_hours", "database_gauges"),
         *("service_durations", "service_statements", "service_runtime"),
     }
 )
