@@ -54,7 +54,7 @@ def test_the_agent_watches_answers_sends_and_stops(person: Person) -> None:
         waiting = threading.Thread(target=server.run, args=("SELECT 'hunter2' FROM rooms",))
         waiting.start()
         try:
-            wait_for(lambda: "blocks 1" in person.hookline("db", "locks", "shop").stdout, 30)
+            wait_for(lambda: "blocks 1" in person.hookline("db", "locks", "shop").stdout, 30, pause_s=0.3)
             said = person.hookline("db", "locks", "shop").stdout
             assert "holder (postgres) blocks 1" in said
             assert "AccessShareLock on public.rooms: select ? from rooms" in said

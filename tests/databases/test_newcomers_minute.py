@@ -95,18 +95,18 @@ def test_the_cause_of_a_fault_is_found_in_a_minute(person: Person) -> None:
             found = runtime.read(person.data_dir / "collector.json")
             assert found is not None
             with shop(server, person, found.otlp_http) as visit:
-                wait_for(lambda: "shop" in types.hookline("db", "top", "shop"), 30)
+                wait_for(lambda: "shop" in types.hookline("db", "top", "shop"), 30, pause_s=0.3)
                 visit("/reserve/1?coupon=expired")
                 began = time.monotonic()
                 for _ in range(4):
                     threading.Thread(target=visit, args=("/reserve/1",), daemon=True).start()
-                wait_for(lambda: "sat idle in a transaction" in types.hookline("db", "report"), MINUTE_S)
+                wait_for(lambda: "sat idle in a transaction" in types.hookline("db", "report"), MINUTE_S, pause_s=0.3)
                 took_s = time.monotonic() - began
                 report = types.hookline("db", "report")
                 (holder,) = {line.split("pg_terminate_backend(")[1].split(")")[0] for line in report.splitlines() if "pg_terminate_backend(" in line}
                 assert f"the backend {holder} of shop" in report
                 server.run(f"SELECT pg_terminate_backend({int(holder)})")  # what it says to do next: the others go on, and say how long they waited
-                wait_for(lambda: "/reserve/{item}" in types.hookline("slow", "--format", "csv"), 60)
+                wait_for(lambda: "/reserve/{item}" in types.hookline("slow", "--format", "csv"), 60, pause_s=0.3)
         finally:
             types.hookline("down")
     print("\n".join([f"{took_s:.1f} s from the fault to its cause", *(f"{name}: {took:.1f} s" for name, took in types.took_s.items())]))

@@ -30,7 +30,7 @@ def test_the_agent_comes_and_goes_with_the_others(person: Person) -> None:
     lock = person.data_dir / "databases.lock"
     try:
         first = wait_for_agent(person)
-        wait_for(lambda: told(person) > 0, 60)
+        wait_for(lambda: told(person) > 0, 60, pause_s=0.3)
         Path(f"/proc/{first}").stat()
 
         os.kill(first, signal.SIGKILL)
@@ -42,7 +42,7 @@ def test_the_agent_comes_and_goes_with_the_others(person: Person) -> None:
 
 def wait_for_agent(person: Person) -> int:
     """Wait until the agent sees its database; return its process."""
-    wait_for(lambda: seen(person) in {"seeing", "partly"}, 60)
+    wait_for(lambda: seen(person) in {"seeing", "partly"}, 60, pause_s=0.3)
     return int(json.loads((person.data_dir / "databases.json").read_text())["pid"])
 
 

@@ -12,6 +12,7 @@ from hookline.agents.claude_code.installer import install_claude_code, uninstall
 from hookline.settings import Settings
 from hookline.spool import SpoolEvent, SpoolReader
 from support.real_client import SHOP, find_client, run_scenario
+from support.soaking import share
 
 CAPTURES = Path(__file__).parent.parent / "fixtures" / "claude-code-2.1.329"
 pytestmark = pytest.mark.client
@@ -32,7 +33,9 @@ def payloads(events: list[SpoolEvent]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("scenario", "says"), [("tools", "The retries are in; two tests fail."), ("denied", "I was not allowed to.")])
+@pytest.mark.parametrize(
+    ("scenario", "says"), [("tools", "The retries are in; two tests fail."), ("denied", "I was not allowed to.")][: share(1, 2, 2)]
+)
 def test_every_event_of_a_session_is_in_the_spool(tmp_path: Path, scenario: str, says: str) -> None:
     """The same events as captured, in their order, each with the client's process id and one session."""
     find_client()

@@ -135,7 +135,7 @@ def test_hooks_become_a_report(shared: Person) -> None:
     assert shared.hookline("install", "claude-code").returncode == 0
     fire(shared, "tools")
 
-    wait_for(lambda: total(shared)["tool_calls"] == 5, 15)
+    wait_for(lambda: total(shared)["tool_calls"] == 5, 15, pause_s=0.2)
     assert (total(shared)["prompts"], total(shared)["sessions"]) == (1, 1)
     text = shared.hookline("report").stdout
     assert re.search(r"^Prompts +1 ", text, re.MULTILINE)
@@ -285,7 +285,7 @@ def test_the_first_start_reads_the_history_once(person: Person) -> None:
     person.hookline("up", "--detach", *FREE_PORTS)
     try:
         wait_for((person.data_dir / "history.done").exists, 30)
-        wait_for(lambda: person.hookline("query", "--format", "csv", sql).stdout.splitlines()[1:] == ["5"], 10)
+        wait_for(lambda: person.hookline("query", "--format", "csv", sql).stdout.splitlines()[1:] == ["5"], 10, pause_s=0.2)
         person.hookline("down")
         person.hookline("up", "--detach", *FREE_PORTS)
     finally:
@@ -335,7 +335,7 @@ def test_in_the_foreground_ctrl_c_stops_both(person: Person) -> None:
         process.communicate()
 
 
-@pytest.mark.long
+@pytest.mark.middle
 def test_a_start_that_fails_shows_why_at_once(person: Person) -> None:
     """With its port taken by somebody else, the reason stands on the terminal, not only in a log."""
     with socket.socket() as other:

@@ -37,6 +37,8 @@ def test_every_page_is_drawn_to_its_end_for_eyes_keys_and_axe(page: Page, scheme
     for path in paths:
         look_at(page, path)
         walk_through(page)
+        assert page.inner_text("h1"), path
+        assert page.locator("#main .problem").count() == 0, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert (page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60) == (scheme == "dark")
         faults = [f"{name or 'a canvas'} is empty" for name, found in coloured(page).items() if found < 10]

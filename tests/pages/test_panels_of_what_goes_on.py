@@ -11,6 +11,7 @@ import pytest
 from pages.conftest import shown
 from support.page_walk import ZONE
 from support.running import Running
+from support.soaking import share
 
 __all__ = ["shown"]
 pytestmark = pytest.mark.long
@@ -18,7 +19,7 @@ LEAST_H = 1.5 / 3600
 """A panel ends at a whole second, as the plugin's macros do; it is compared with a report of the second before it."""
 
 
-@pytest.mark.parametrize(("period", "days"), [("today", 0), ("7d", 6)])
+@pytest.mark.parametrize(("period", "days"), share([("7d", 6)], [("today", 0), ("7d", 6)], [("today", 0), ("7d", 6)]))
 def test_the_clocks_of_a_panel_are_those_of_the_report(shown: Running, period: str, days: int) -> None:
     """Days that are over come from half hours, what goes on from stretches; the sum is one clock, which goes on between two reports."""
     before = reported_hours(shown, period)

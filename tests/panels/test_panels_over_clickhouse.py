@@ -71,22 +71,26 @@ def _of_pages(running: Running, uid: str, number: int, asked: PanelRange) -> dic
 
 def _fault(running: Running, uid: str, number: int, asked: PanelRange) -> str:
     """Return what differs between a panel's two answers, in the pages' order of rows; empty where nothing does."""
-    statement = built_dashboards()[uid].panels[number].statements[0].sql
+    statement = as_plugin(built_dashboards()[uid].panels[number].statements[0].sql, asked, CHOSEN)
     for _ in range(3):
         own = _of_pages(running, uid, number, asked)
-        raw = ClickHouseAsker.of(running).ask(as_plugin(statement, asked, CHOSEN) + "\nFORMAT JSONCompact")
-        is_calm = own == _of_pages(running, uid, number, asked)
-        if is_calm:
-            break
-    if raw.status != 200:
-        return raw.text[:300]
-    found = json.loads(raw.body)
+        raw = ClickHouseAsker.of(running).ask(f"{statement}\nFORMAT JSONCompact")
+        if raw.status != 200:
+            return raw.text[:300]
+        found = json.loads(raw.body)
+        if not (fault := _difference(own, found)) or own == _of_pages(running, uid, number, asked):
+            return fault
+    return "" if own["rows"] == len(found["data"]) > 0 else fault
+
+
+def _difference(own: dict[str, Any], found: dict[str, Any]) -> str:
+    """Return how two answers differ; empty where they do not."""
     if [column["name"] for column in found["meta"]] != [column["name"] for column in own["columns"]]:
         return f"other columns: {found['meta']}"
     numbers = [place for place, column in enumerate(own["columns"]) if column["role"] != "time"]
     ours = sorted((_row([column[row] for column in own["data"]], numbers) for row in range(own["rows"])), key=str)
     theirs = sorted((_row(row, numbers) for row in found["data"]), key=str)
-    if (ours != theirs) if is_calm else len(ours) != len(theirs):
+    if ours != theirs:
         return f"{len(ours)} and {len(theirs)} rows: {[pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]][:1]}"
     return "" if ours else "no rows: nothing was compared"
 

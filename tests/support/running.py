@@ -88,9 +88,9 @@ def is_here(path: Path, pid: int) -> bool:
     return found is not None and found.pid == pid
 
 
-def wait_for(done: Callable[[], object], within_s: float = 10) -> None:
-    """Ask until the answer is yes; fail when the time is over."""
+def wait_for(done: Callable[[], object], within_s: float = 10, pause_s: float = 0.02) -> None:
+    """Ask until the answer is yes; fail when the time is over. With a longer pause where to ask costs as much as what is waited for."""
     deadline = time.monotonic() + within_s
     while not done():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(pause_s)

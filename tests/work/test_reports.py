@@ -164,7 +164,7 @@ def test_blocks_name_what_is_behind_them_and_follow_the_idle_gap(query: Query) -
     assert {block.projects for block in asked(query, user="ana").blocks} == {("shop",), ("blog",)}
 
 
-@pytest.mark.parametrize(("by", "of_facts"), [("project", False), pytest.param("day", True, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("by", "of_facts"), [("project", False), pytest.param("day", True, marks=pytest.mark.middle)])
 def test_sums_are_the_same_without_blocks(store: Store, query: Query, by: str, of_facts: bool) -> None:
     """And no block is told; nor does it matter whether they are of what was worked out or of the facts."""
     whole = report(query, ReportRequest(DAY, by), T0 + 9_000 * S)

@@ -13,7 +13,6 @@ from hookline_collector.work.blocks import Block
 from hookline_collector.work.timesheet import drawn, sheet, timesheet
 from support.agent_records import T0, S, event, send, turn
 from support.answered import answered
-from support.soaking import share
 from support.stores import emptied
 
 DAY = "2026-09-21..2026-09-22"
@@ -32,7 +31,7 @@ def store() -> Store:
 
 
 NARROWED: list[dict[str, object]] = [{}, {"user": "ana"}, {"project": "shop"}, {"round_s": 900}, {"agent": "claude-code"}]
-OF_FACTS = [pytest.param(each, True, marks=pytest.mark.long) for each in NARROWED[: share(1, 5, 5)]]
+OF_FACTS = [pytest.param(each, True, marks=pytest.mark.middle) for each in NARROWED]
 
 
 @pytest.mark.parametrize(("narrow", "of_facts"), [*((each, False) for each in NARROWED), *OF_FACTS])

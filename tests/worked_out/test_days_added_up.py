@@ -135,11 +135,11 @@ def test_any_history(store: Store, seed: int) -> None:
     assert out.catch_up(LATER)
     if out.added_up == NOTHING_ADDED_UP:
         assert out.add_up_days(LATER)
-    assert differences(store, out, chance.sample(ASKED, share(4, len(ASKED), len(ASKED)))) == {}
+    assert differences(store, out, chance.sample(ASKED, share(2, len(ASKED), len(ASKED)))) == {}
     while not out.add_up_days(LATER):
         pass
     assert not out.added_up.open
-    assert differences(store, out, chance.sample(ASKED, share(6, len(ASKED), len(ASKED)))) == {}
+    assert differences(store, out, chance.sample(ASKED, share(4, len(ASKED), len(ASKED)))) == {}
 
 
 @pytest.mark.soak
