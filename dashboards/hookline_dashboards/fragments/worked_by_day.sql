@@ -4,7 +4,7 @@ SELECT
     human_ns, agent_ns, agent_once_ns, wall_ns, permission_wait_ns + answer_wait_ns AS waited_ns
 FROM worked_clocks FINAL
 WHERE grain = of_grain AND day BETWEEN toDate($__fromTime) AND toDate($__toTime)
-  AND at_ns >= range_from AND at_ns < halves_to AND wall_ns + waited_ns + prompt_wait_ns > 0
+  AND at_ns >= range_from AND at_ns <= range_to - 1800000000000 AND at_ns < stretches_from AND wall_ns + waited_ns + prompt_wait_ns > 0
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
 UNION ALL
@@ -17,16 +17,15 @@ SELECT
     sumIf(over - begun, kind > 1 AND reason IN (3, 4))
 FROM (
     SELECT
-        user, project, branch, kind, reason, agents,
-        toDate(fromUnixTimestamp64Nano(from_ns, ${timezone:singlequote})) + days_on AS local_day,
-        greatest(from_ns, span_from, toInt64(toUnixTimestamp(toDateTime(local_day, ${timezone:singlequote}))) * 1000000000) AS begun,
-        least(to_ns, span_to, toInt64(toUnixTimestamp(toDateTime(local_day + 1, ${timezone:singlequote}))) * 1000000000) AS over
+        user, project, branch, kind, reason, agents, local_day,
+        greatest(from_ns, span_from, toUnixTimestamp64Nano(toDateTime64(local_day, 9, ${timezone:singlequote}))) AS begun,
+        least(to_ns, span_to, toUnixTimestamp64Nano(toDateTime64(local_day + 1, 9, ${timezone:singlequote}))) AS over
     FROM (
         SELECT user, project, branch, agent, kind, reason, agents, from_ns, to_ns
         FROM worked_parts FINAL
         WHERE kind < 4
           AND day BETWEEN toDate($__fromTime) AND toDate($__toTime)
-          AND (day <= toDate($__fromTime + 1800) OR day >= toDate(fromUnixTimestamp64Nano(halves_to)))
+          AND (day <= toDate($__fromTime + 1800) OR day >= toDate(fromUnixTimestamp64Nano(least(stretches_from, range_to))))
         UNION ALL
         SELECT user, project, branch, agent, kind, reason, toInt64(1), from_ns,
             least(to_ns, multiIf(sure_end_ns > 0, least(sure_end_ns, now_ns), now_ns - heard_ns <= 3600000000000, now_ns, 0))
@@ -34,12 +33,14 @@ FROM (
         WHERE kind < 4
     )
     ARRAY JOIN
-        [range_from, halves_to] AS span_from,
-        [least(halves_to, intDiv(range_from + 1799999999999, 1800000000000) * 1800000000000), range_to] AS span_to
-    ARRAY JOIN range(toUInt64(greatest(0, intDiv(to_ns - from_ns, 86400000000000) + 2))) AS days_on
-    WHERE over > begun
-      AND $__conditionalAll(user IN (${person:singlequote}), $person)
+        [range_from, greatest(halves_from, least(stretches_from, range_to - range_to % 1800000000000))] AS span_from,
+        [least(halves_from, range_to), range_to] AS span_to
+    ARRAY JOIN arrayMap(
+        n -> toDate(fromUnixTimestamp64Nano(from_ns, ${timezone:singlequote})) + n,
+        range(toUInt64(greatest(0, intDiv(to_ns - from_ns, 86400000000000) + 2)))) AS local_day
+    WHERE $__conditionalAll(user IN (${person:singlequote}), $person)
       AND $__conditionalAll(project IN (${project:singlequote}), $project)
       AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
 )
+WHERE over > begun
 GROUP BY user, place, on_branch, local_day
