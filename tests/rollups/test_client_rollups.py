@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from hookline_collector.panels.dashboard_files import built_dashboards
+from hookline_collector.panels.panel_macros import PanelRange, expand
 from hookline_collector.rollups.client_rollups import client_rollups
 from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
+from hookline_collector.store.schema.migrations import migrations, placeholders
 from support.shop_telemetry import NOON_NS, NS, Served, Told, of_logs, of_spans
 from support.stores import emptied_store, fresh_token
 
@@ -18,6 +21,11 @@ pytestmark = pytest.mark.long
 AGENT = {"service.name": "claude-code", "service.version": "2.1", "user.name": "ana"}
 TIMES = """SELECT what, toUnixTimestamp64Nano(time), session_id, service, version, name, call_id, seconds, first_token_s, hooks
 FROM client_timings_between(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')}) ORDER BY ALL"""
+
+FIRST_TOKENS, VERSIONS, HOOKS, HOOK_COSTS = 10, 12, 15, 16
+RANGES = ((6, HOUR_S + 6), (5, 8), (HOUR_S - 1, HOUR_S + 9), (7, 2 * HOUR_S))
+"""Parts of hours, of one alone, and a whole one beside a part; from noon on."""
+STEPS = {60: (6, HOUR_S + 6), HOUR_S: (0, 3 * HOUR_S)}
 
 
 def request(number: int, at_s: int, **more: Any) -> Served:
@@ -69,3 +77,65 @@ def test_times_are_the_same_before_and_after_they_were_worked_out(emptied_store:
         emptied_store.command(f"TRUNCATE TABLE {table}")
     assert rolled(emptied_store, HOUR_S + GRACE_S) == 0
     assert len(asked(emptied_store)) == len(before) + 1 - 2  # the hour that was not over
+
+
+def shown(store: Store, panel: int, since_s: int, until_s: int, step_s: int) -> list[tuple[Any, ...]]:
+    """Ask a panel of Latency, without filters, for what lies between two moments after noon."""
+    since_ms, until_ms = ((NOON_NS // NS + at_s) * 1000 for at_s in (since_s, until_s))
+    [statement] = built_dashboards()["hookline-latency"].panels[panel].statements
+    asked = expand(statement.sql, PanelRange(since_ms, until_ms, step_s * 1000), {})
+    return [tuple(round(each, 9) if isinstance(each, float) else each for each in row) for row in store.query(asked.sql, asked.parameters)]
+
+
+def all_shown(store: Store) -> dict[tuple[int, ...], list[tuple[Any, ...]]]:
+    found: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    for panel in (VERSIONS, HOOK_COSTS):
+        found |= {(panel, *at): shown(store, panel, *at, 60) for at in RANGES}
+    for panel in (FIRST_TOKENS, HOOKS):
+        found |= {(panel, step_s): shown(store, panel, *at, step_s) for step_s, at in STEPS.items()}
+    return found
+
+
+def test_panels_show_the_same_before_and_after_hours_were_worked_out(emptied_store: Store) -> None:
+    """Whatever part of an hour is asked for, in steps of minutes and of hours."""
+    call = {"session.id": "s1", "gen_ai.tool.call.id": "toolu_1"}
+    run = Served("claude_code.tool.execution", NOON_NS + 9 * NS, 0.5, call, b"\2" * 16, b"\2" * 8, kind=1)
+    send(
+        emptied_store,
+        *(request(n, at_s, ttft_ms=n * 100) for n, at_s in enumerate((5, 6, 7, HOUR_S + 5, HOUR_S + 8), 3)),
+        request(9, 6, ttft_ms=""),
+        run,
+    )
+    hooks = [hook(at_s) for at_s in (5, 7, HOUR_S - 1, HOUR_S, HOUR_S + 8)]
+    emptied_store.insert(Signal.LOGS, of_logs(AGENT, hooks, "com.anthropic.claude_code.events"), fresh_token())
+    told = all_shown(emptied_store)
+    assert [row[2] for row in told[VERSIONS, 5, 8]] == [4]
+    assert [row[1] for row in told[HOOK_COSTS, *RANGES[2]]] == [3]
+    assert rolled(emptied_store, 2 * HOUR_S + GRACE_S) == 4
+    for table in ("otel_traces", "otel_logs"):
+        emptied_store.command(f"TRUNCATE TABLE {table}")
+    assert all_shown(emptied_store) == told
+
+
+@pytest.mark.parametrize("ran", [0, 3, 7])
+def test_times_of_before_are_taken_over(emptied_store: Store, ran: int) -> None:
+    """Rows of a time each become hours, also where a start was killed after some statements of the migration."""
+    send(emptied_store, request(1, 5), request(2, 6, ttft_ms=""), request(3, HOUR_S + 5))
+    emptied_store.insert(Signal.LOGS, of_logs(AGENT, [hook(7)], "com.anthropic.claude_code.events"), fresh_token())
+    assert rolled(emptied_store, 2 * HOUR_S + GRACE_S) == 3
+    before = asked(emptied_store)
+    [old] = [each for each in migrations() if each.name == "0090_client_timings"]
+    [new] = [each for each in migrations() if each.name == "0109_client_hours"]
+    values = placeholders(emptied_store._settings.store)
+    emptied_store.command(old.statements(values)[0])
+    emptied_store.command(
+        "INSERT INTO client_timings SELECT *, now64(3) FROM client_timings_between(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})",
+        {"since": NOON_NS // NS, "until": NOON_NS // NS + 5 * HOUR_S},
+    )
+    emptied_store.command("TRUNCATE TABLE client_hours")
+    assert asked(emptied_store) == []
+    statements = new.statements(values)
+    for statement in (*statements[:ran], *statements):
+        emptied_store.command(statement)
+    assert asked(emptied_store) == before
+    assert emptied_store.query("EXISTS TABLE client_timings").scalar() == 0

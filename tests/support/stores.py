@@ -32,7 +32,7 @@ DERIVED = (
     *("requests_state", "request_statements"),
     *(f"db_{name}_state" for name in ("locks", "plans", "relations", "samples", "statements", "verdicts")),
     *("db_classes_1h", "db_classes_1m", "db_load_1h", "db_load_1m", "db_relations_1h", "db_rollup_hours", "db_statements_1h"),
-    "client_timings",
+    "client_hours",
     "prices",
     *(
         f"worked_{name}"

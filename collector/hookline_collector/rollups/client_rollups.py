@@ -1,4 +1,4 @@
-"""Works out what clients tell of their own times (`client_timings`), an hour at a time, as `database_rollups` does: spans and records are wide, lie
+"""Works out what clients tell of their own times (`client_hours`), an hour at a time, as `database_rollups` does: spans and records are wide, lie
 in another order, and are kept for weeks; these rows are small and kept for years.
 
 An hour is worked out again when more spans or records of it came, of whomever: so late ones are there, too. That is looked at seldom, for the
