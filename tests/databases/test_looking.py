@@ -7,6 +7,8 @@ import pytest
 from hookline.contract import databases as names
 from hookline.contract.databases import WaitClass
 from hookline.databases.database_events import DatabaseName, sample_records, shown, text_of
+from hookline.databases.database_watch import DatabaseWatch
+from hookline.databases.judging.judging import Judging
 from hookline.databases.sample_groups import MAX_GROUPS, SampleInterval, SessionSeconds
 from hookline.databases.sample_ring import SampleRing
 from hookline.databases.samples import SessionSample, SessionsLook
@@ -14,6 +16,7 @@ from hookline.databases.wait_classes import wait_class
 from hookline.databases.work_table import DueWork, LookPace, WorkTable
 from hookline.sql.sql_text import read_statement
 from support.cases import with_each
+from support.watching import RecordingOut
 
 S = 1_000_000_000
 
@@ -76,6 +79,22 @@ async def test_who_waits_for_a_look_gets_the_next() -> None:
     assert not waiting.done()
     ring.add(look(1))
     assert await waiting == 1
+
+
+async def test_a_rest_ends_when_somebody_wants_work_sooner() -> None:
+    """Whoever judges suspects something; nobody has to ask every second whether that is so."""
+    watch = DatabaseWatch(DatabaseName("shop", "postgresql"), RecordingOut(), 10.0)
+    Judging.begin(watch)
+    resting = asyncio.create_task(watch.rest(60.0))
+    for at_s in range(4):
+        watch.took(look(at_s, session(1)))
+        await asyncio.sleep(0)
+        assert not resting.done()
+    for at_s in range(4, 8):
+        watch.took(look(at_s, *[session(pid) for pid in range(9)]))
+    await asyncio.wait_for(resting, 1)
+    assert watch.hurry()
+    await asyncio.wait_for(watch.rest(0.01), 1)
 
 
 def test_what_was_seen_alike_is_one_record() -> None:

@@ -7,6 +7,7 @@ blind    no look comes through; since when, why, and that it is tried again
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ class DatabaseWatch:
     _incidents_ns: int = 0
     _lost_told: int = 0
     _idle_blocking_s: float = 0.0
+    _resting: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         """Follow this database's locks."""
@@ -120,6 +122,22 @@ class DatabaseWatch:
             ]
         self._idle_blocking_s = 0.0
         self.out.points(points + self.more(), since_ns)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so long, or until somebody wants work done sooner."""
+        loop = asyncio.get_running_loop()
+        self._resting = loop.create_future()
+        timer = loop.call_later(seconds, self.wake)
+        try:
+            await self._resting
+        finally:
+            timer.cancel()
+            self._resting = None
+
+    def wake(self) -> None:
+        """End a rest: `hurry` says something new."""
+        if self._resting is not None and not self._resting.done():
+            self._resting.set_result(None)
 
     def age_s(self, now_ns: int) -> float:
         """Return the age of the newest look; since the start where there is none."""

@@ -84,7 +84,9 @@ class Judging:
         self.latest = judgement
         if judgement.suspects and not self._wants:
             self._suspicious_ns = at_ns
-        self._wants = judgement.suspects
+        if judgement.suspects != self._wants:
+            self._wants = judgement.suspects
+            self.watch.wake()
         told = self.book.step(judgement, at_ns)
         if told:
             self.facts.events([verdict_record(self.watch.where, each, at_ns) for each in told])

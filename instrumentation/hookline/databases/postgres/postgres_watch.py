@@ -37,7 +37,6 @@ WORK = LinkLimits(statement_ms=5_000)
 APART = LinkLimits(statement_ms=10_000, lock_ms=100)
 STANDING_S = 5.0
 """How often figures are read on which a verdict may rest alone: it is promised within ten seconds."""
-LISTENS_EVERY_S = 1.0
 MAX_DATABASES = 20
 """Databases of a server whose tables are read."""
 
@@ -204,7 +203,7 @@ class PostgresWatch:
             work, due_s = table.next(self.watch.hurry())
             now_s = time.monotonic()
             if due_s > now_s:
-                await asyncio.sleep(min(LISTENS_EVERY_S, due_s - now_s))  # somebody may want something sooner meanwhile
+                await self.watch.rest(due_s - now_s)  # somebody may want something sooner meanwhile
                 continue
             try:
                 await do[work.name]()
