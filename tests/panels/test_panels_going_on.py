@@ -82,7 +82,7 @@ WHERE ended > toDateTime({since:Int64}) AND started < toDateTime({until:Int64})
 @pytest.fixture(scope="module")
 def store() -> Store:
     """Give two people: quinn has a turn open for ten minutes, and one that is over lies within it; ben's last was over two hours ago."""
-    opened = emptied(number=1)
+    opened = emptied()
     now = (time.time_ns() - T0) / S
     shop, blog = ({"hookline__project__name": name} for name in ("shop", "blog"))
     quiet = [turn(now - 9_000 + n * 700, now - 9_000 + n * 700 + 300, "q1", f"q1-p{n}", **shop) for n in range(9)]

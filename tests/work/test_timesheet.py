@@ -23,7 +23,7 @@ SHOP, BLOG = {"hookline__project__name": "shop"}, {"hookline__project__name": "b
 @pytest.fixture(scope="module")
 def store() -> Store:
     """Give two days of ana, in two projects, and of bo, who works beside her."""
-    opened = emptied(number=1)
+    opened = emptied()
     begins = [event("session.start", -60, "a1"), event("session.start", 7_000, "a2")]
     send(opened, [*begins, turn(0, 600, "a1", "p1", **SHOP), turn(300, 900, "a2", "p2", **BLOG), turn(86_400, 86_460, "a1", "p3", **SHOP)])
     send(opened, [turn(500, 1_500, "b1", "p9", **SHOP)], user="bo", host="tower")

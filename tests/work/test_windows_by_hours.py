@@ -25,7 +25,7 @@ BEGIN = NOW - NOW % DAY_NS - 2 * DAY_NS
 @pytest.mark.parametrize("seed", range(5))
 def test_hours_make_the_windows_that_single_requests_make(seed: int) -> None:
     """Also of requests at the very hour, at a reset, beside a reset that is no full hour, in silences, and of the last hour."""
-    chance, store = Random(seed), emptied(number=1)
+    chance, store = Random(seed), emptied()
     resets = [BEGIN + n * 7 * HOUR_NS + chance.choice([0, 0, 61 * 10**9]) for n in range(chance.randrange(5))]
     moments = [BEGIN, *resets, *(reset - WINDOW_NS for reset in resets), NOW - HOUR_NS]
     requests = sorted(request(chance, chance.choice(moments)) for _ in range(60))

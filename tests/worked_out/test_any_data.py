@@ -6,7 +6,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, send, turn
-from support.stores import derived_store as store
+from support.stores import emptied_store as store
 
 __all__ = ["store"]
 

@@ -27,7 +27,7 @@ EDGES = [FIRST_NS, FIRST_NS + 47 * SLOT_NS, FIRST_NS + 96 * SLOT_NS]
 @pytest.fixture(scope="module")
 def told() -> tuple[Store, list[dict[str, Any]]]:
     """Give half hours of every grain, in and around two days, and a store that has them."""
-    store, random = emptied(number=1), Random(7)
+    store, random = emptied(), Random(7)
     rows = {}
     for grain in [grain for grain in range(8) for _ in range(40)]:
         row: dict[str, Any] = {name: random.choice(["", "one", "two"]) for name in ("user", "project", "branch", "session_id", "agent")}

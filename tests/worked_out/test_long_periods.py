@@ -33,7 +33,7 @@ TOLD = {
 @pytest.fixture(scope="module")
 def store() -> Store:
     """Give twenty thousand rows of each kind within three weeks."""
-    opened = emptied(number=1)
+    opened = emptied()
     for table, own in TOLD.items():
         columns = f"{OF_DAY}, {own}"
         names = ", ".join(each.rpartition(" ")[2] for each in columns.removeprefix("SELECT ").split(", ") if " AS " in each)
