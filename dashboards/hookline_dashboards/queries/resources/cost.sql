@@ -1,10 +1,6 @@
 -- What did the requests cost, by model? Without those whose cost nobody knows.
-SELECT $__timeInterval(time) AS t, toString(model) AS name, sum(cost_usd) AS cost
-FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE $__timeFilter(time)
-  AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+SELECT $__timeInterval(toDateTime(intDiv(time_ns, 1000000000), 'UTC')) AS t, toString(model) AS name, sum(cost_usd) AS cost
+{{requests_of_range}}
   AND $__conditionalAll(model IN (${model:singlequote}), $model)
 GROUP BY t, name
 HAVING cost > 0

@@ -1,10 +1,6 @@
 -- Which projects cost how much?
 SELECT if(of_project = '', 'no project', toString(of_project)) AS name, sum(cost_usd) AS cost
-FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE $__timeFilter(time)
-  AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+{{requests_of_range}}
   AND $__conditionalAll(model IN (${model:singlequote}), $model)
 GROUP BY name
 HAVING cost > 0

@@ -4,10 +4,6 @@ SELECT
     sum(cost_usd) AS cost,
     sum(cache_read_tokens) / nullIf(sum(input_tokens + cache_read_tokens + cache_creation_tokens), 0) AS `from cache`,
     count() AS requests
-FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
-WHERE $__timeFilter(time)
-  AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+{{requests_of_range}}
   AND $__conditionalAll(model IN (${model:singlequote}), $model)
 HAVING requests > 0

@@ -10,22 +10,14 @@ FROM (
     FROM (
         SELECT toString(project) AS place, toString(branch) AS on_branch, greatest(0, uniqIf(revision, revision != '') - 1) AS revisions,
             count() AS turns_of
-        FROM turns_between(since = toDate($__fromTime), until = toDate($__toTime))
-        WHERE $__timeFilter(started)
-          AND $__conditionalAll(user IN (${person:singlequote}), $person)
-          AND $__conditionalAll(project IN (${project:singlequote}), $project)
-          AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+        {{turns_of_range}}
         GROUP BY place, on_branch
     )
     GROUP BY place
 ) AS c
 LEFT JOIN (
     SELECT toString(of_project) AS place, sum(cost_usd) AS cost
-    FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
-    WHERE $__timeFilter(time)
-      AND $__conditionalAll(of_user IN (${person:singlequote}), $person)
-      AND $__conditionalAll(of_project IN (${project:singlequote}), $project)
-      AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+    {{requests_of_range}}
     GROUP BY place
 ) AS u ON u.place = c.place
 ORDER BY commits DESC

@@ -7,10 +7,10 @@ SELECT
     toString(project) AS place,
     toString(branch) AS on_branch,
     toString(user) AS who,
-    started AS began,
-    dateDiff('millisecond', started, last) / 1000 AS lasted,
+    fromUnixTimestamp64Nano(started_ns, 'UTC') AS began,
+    (intDiv(last_ns, 1000000) - intDiv(started_ns, 1000000)) / 1000 AS lasted,
     multiIf(
-        ended IS NULL, 'open',
+        ended_ns IS NULL, 'open',
         ended_how = 'session_end', 'ended',
         ended_how = 'process_gone', 'its process was gone',
         ended_how = 'superseded', 'went on as another',
@@ -25,7 +25,7 @@ SELECT
     lines.added AS lines_added,
     lines.removed AS lines_removed,
     toString(model) AS with_model
-FROM sessions
+FROM worked_sessions FINAL
 LEFT JOIN (
     SELECT
         session_id AS of_session,
@@ -45,9 +45,10 @@ LEFT JOIN (
     )
     GROUP BY of_session
 ) AS lines ON lines.of_session = session_id
-WHERE last >= $__fromTime AND started <= $__toTime
+WHERE last_ns > 0
+  AND last_ns >= toInt64(toUnixTimestamp($__fromTime)) * 1000000000 AND started_ns <= toInt64(toUnixTimestamp($__toTime)) * 1000000000
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
-ORDER BY last DESC
+ORDER BY last_ns DESC
 LIMIT 500

@@ -3,7 +3,9 @@ WITH
     toUnixTimestamp64Nano(now64(9)) AS now_ns,
     toInt64(toUnixTimestamp($__fromTime)) * 1000000000 AS range_from,
     toInt64(toUnixTimestamp($__toTime)) * 1000000000 AS range_to,
-    newest AS (SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime ORDER BY last DESC LIMIT 20)
+    newest AS (
+        SELECT session_id FROM worked_sessions FINAL WHERE last_ns > 0 AND last_ns >= range_from AND started_ns <= range_to
+        ORDER BY last_ns DESC LIMIT 20)
 SELECT at AS t, lane, state
 FROM (
     SELECT
