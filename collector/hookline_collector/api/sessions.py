@@ -33,7 +33,6 @@ SEARCH = Text("search", "Only sessions in whose id, project, branch, model, pers
 STATE = Choice("state", "Only sessions in this state.", ("", *SessionState), "")
 SESSION_ID = InPath("session_id", "The agent's session id.")
 ANY_SESSION: dict[str, Any] = {
-    "session_id": "",
     "days": EVERY_DAY,
     "limit": 1,
     "offset": 0,
@@ -109,7 +108,7 @@ class SessionsApi:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
         reading = await self._questions.begin(request)
-        rows, days, previous = await asyncio.gather(_sessions(reading, session_id=session_id), worked_days(reading, session_id), _chain(reading))
+        rows, days, previous = await asyncio.gather(_session(reading, session_id), worked_days(reading, session_id), _chain(reading))
         view = self._live.get(session_id)
         if not rows and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
@@ -141,6 +140,13 @@ class SessionsApi:
 
 async def _sessions(reading: Reading, **wanted: Any) -> list[Row]:
     return rows_of(StoredSession, await reading.ask(load_query(__package__, "sessions"), ANY_SESSION | wanted))
+
+
+async def _session(reading: Reading, session_id: str) -> list[Row]:
+    """Return the row of one session, without what narrows a list: planning that costs as much as all else."""
+    columns, _, _ = load_query(__package__, "sessions").partition("\nWHERE ")
+    one = f"{columns}\nWHERE s.session_id = {{session_id:String}}"
+    return rows_of(StoredSession, await reading.ask(one, {"session_id": session_id}))
 
 
 async def _rows(reading: Reading, name: str, place: SessionPlace | None, session_id: str) -> list[Row]:

@@ -1,4 +1,4 @@
--- Which sessions were heard of lately (or the one of {session_id}), what became of them, and what did they take?
+-- Which sessions were heard of lately, what became of them, and what did they take?
 SELECT
     s.session_id AS session_id,
     s.agent AS agent,
@@ -31,11 +31,10 @@ SELECT
     s.requests_without_cost AS requests_without_cost
 FROM sessions AS s
 WHERE s.last >= subtractDays(now64(3), {days:UInt32})
-  AND ({session_id:String} = '' OR s.session_id = {session_id:String})
   AND ({project:String} = '' OR s.project = {project:String})
   AND ({user:String} = '' OR s.user = {user:String})
   AND ({agent:String} = '' OR s.agent = {agent:String})
-  AND ({session_id:String} != '' OR NOT startsWith(s.session_id, 'hookline-doctor-'))
+  AND NOT startsWith(s.session_id, 'hookline-doctor-')
   AND ({search:String} = '' OR positionCaseInsensitiveUTF8(
       concat(s.session_id, ' ', s.project, ' ', s.branch, ' ', s.model, ' ', s.user, ' ', s.host, ' ', s.agent), {search:String}) > 0)
   AND ({state:String} = '' OR has({of_state:Array(String)}, s.session_id)
