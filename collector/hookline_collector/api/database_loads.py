@@ -14,7 +14,7 @@ from typing import Any
 from hookline.contract.databases import NO_LOAD
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import HOUR_S, Ends, ReadRange, StatementAsked, all_rows, asked_of
+from hookline_collector.api.rolled_up import HOUR_S, MINUTE_S, Ends, ReadRange, StatementAsked, all_rows, asked_of
 from hookline_collector.databases.sample_classes import class_of
 
 ADDED = (
@@ -76,11 +76,12 @@ def session_parts(asked: Lately, ends: Ends, database: str) -> tuple[list[Statem
     and by statement."""
     whole, samples = asked_of(asked), ends.of("samples")
     hours, of = whole.hours(min(samples, ends.of("classes"), ends.of("class_hours"))), {"database": database}
+    first = ReadRange(-(-whole.since // MINUTE_S) * MINUTE_S, whole.until)  # what is worked out by the minute is asked for alike for a minute
     both: list[StatementAsked] = [
         (name, of | stretch.bound)
         for name, stretch in (
-            ("database_sessions", whole.before(hours.since).before(samples)),
-            ("database_sessions", whole.behind(hours.until).before(samples)),
+            ("database_sessions", first.before(hours.since).before(samples)),
+            ("database_sessions", first.behind(hours.until).before(samples)),
             ("database_sessions_told", whole.behind(max(hours.until, samples))),
         )
         if stretch

@@ -4,8 +4,8 @@ A view that joins both is planned anew for each question, which takes ten times 
 when the rollups end is read once for all statements (`RollupEnds`), and each statement reads the rollup up to there and single rows from there
 on. An end that is a minute old is as good as the newest: what is rolled up stays, and so do the rows.
 
-Statements that do not need each other are asked side by side. The rows of whole hours (SETTLED) are kept as long as the ends that they were read
-with: an open page, and the next database that somebody looks at, ask for the same.
+Statements that do not need each other are asked side by side. The rows of whole hours and minutes (SETTLED) are kept as long as the ends that they
+were read with: an open page, and the next database that somebody looks at, ask for the same.
 """
 
 from __future__ import annotations
@@ -19,12 +19,19 @@ from typing import Any
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
 
-HOUR_S = 3_600
+HOUR_S, MINUTE_S = 3_600, 60
 LEAST_HOURS = 2
 KNOWN_FOR_S = 60.0
 SETTLED = frozenset(
     {
-        *("database_class_hours", "statement_load_hours", "database_statement_hours", "database_relation_hours", "database_gauges"),
+        *(
+            "database_sessions",
+            "database_class_hours",
+            "statement_load_hours",
+            "database_statement_hours",
+            "database_relation_hours",
+            "database_gauges",
+        ),
         *("service_durations", "service_statements", "service_runtime"),
     }
 )
