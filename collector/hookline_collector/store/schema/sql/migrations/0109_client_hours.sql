@@ -25,28 +25,13 @@ ORDER BY (what, hour, session_id, service, version, name)
 SETTINGS ${deduplication}, min_age_to_force_merge_seconds = 86400, min_age_to_force_merge_on_partition_only = 1, index_granularity = 1024,
     merge_max_block_size = 1024;
 
--- What a start that was killed at the end of this has taken away already; nothing is in it then.
-CREATE TABLE IF NOT EXISTS ${database}.client_timings ${on_cluster} (
-    what String, time DateTime64(9, 'UTC'), session_id String, service String, version String, name String, call_id String, seconds Float64,
-    first_token_s Nullable(Float64), hooks UInt32)
-ENGINE = Null;
-
--- The rows that are there move over, hour by hour in the order in which they lie, so that memory holds an hour of them and not all.
-INSERT INTO ${database}.client_hours
-    (what, hour, session_id, service, version, name, times, total_s, most_hooks, began, seconds_in, seconds, first_token_s, call_ids, hooks)
-SELECT
-    what, of_hour, session_id, service, version, name, length(told), arraySum(told.2), arrayMax(told.5),
-    told.1, arrayMap(at -> toUInt16(toUnixTimestamp(at) % 3600), told.1), told.2, told.3, told.4, told.5
-FROM (
-    SELECT
-        what, toStartOfHour(time) AS of_hour, session_id, service, version, name,
-        arraySort(groupUniqArray((time, seconds, first_token_s, call_id, hooks))) AS told
-    FROM ${database}.client_timings
-    GROUP BY what, of_hour, session_id, service, version, name
-)
-SETTINGS optimize_aggregation_in_order = 1, max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 256,
-    aggregation_in_order_max_block_bytes = 1048576, min_insert_block_size_rows = 8192, min_insert_block_size_bytes = 4194304,
-    max_read_buffer_size = 65536, max_compress_block_size = 65536;
+-- What was worked out otherwise is worked out again, an hour at a time, from the spans and records that are there: no released version had any, so they are
+-- no older than these. Moving it, years of a person, took more memory than the engine has out of the box.
+INSERT INTO ${database}.db_rollup_hours (what, hour, points)
+SELECT what, hour, 0
+FROM ${database}.db_rollup_hours FINAL
+WHERE what = 'client spans' AND hour IN (SELECT toStartOfHour(Timestamp, 'UTC') FROM ${database}.otel_traces)
+   OR what = 'client records' AND hour IN (SELECT toStartOfHour(Timestamp, 'UTC') FROM ${database}.otel_logs);
 
 -- As in 0090, of these rows.
 CREATE OR REPLACE VIEW ${database}.client_timings_between ${on_cluster}
