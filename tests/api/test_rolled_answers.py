@@ -20,6 +20,7 @@ from hookline_collector.api.database_loads import (
     by_event,
     class_parts,
     first_statements,
+    gauges_of,
     growth_parts,
     largest_relations,
     load_parts,
@@ -193,6 +194,25 @@ def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_st
         assert after == asyncio.run(_answers(reading, asked, Ends()))
     finally:
         pool.close()
+
+
+def test_what_a_database_told_last_is_found_also_where_that_is_long_ago(derived_store: Store) -> None:
+    """Of one that told something lately only that is read."""
+    empty(derived_store, (*ROLLED, *TOLD, "otel_metrics_gauge"))
+    for name, cores, ago_s in (("here", 4.0, 3_000), ("here", 8.0, 30), ("gone", 2.0, 3_000)):
+        point = Point("hookline.db.cores", NOON_NS - ago_s * NS, cores)
+        derived_store.insert(Signal.METRICS, of_metrics(database(name, "10.0.0.1"), [point]), fresh_token())
+    for name in ("database_gauges", "database_gauges_told"):
+        load_query("hookline_collector.api", name)
+    pool = BlockingPool("test", 2)
+    reading = Reading(pool, derived_store.query, FRESH)
+    try:
+        for name, cores in (("here", 8.0), ("gone", 2.0)):
+            rows = asyncio.run(gauges_of(reading, lately(-3_600, 0), Ends(), name))
+            assert {row["amount"] for row in rows if row["database"] == name} == {cores}
+    finally:
+        pool.close()
+        empty(derived_store, ("otel_metrics_gauge",))
 
 
 def test_answers_know_the_class_of_a_wait_as_views_do(derived_store: Store) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from hookline.contract.databases import NO_LOAD
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import HOUR_S, MINUTE_S, Ends, ReadRange, StatementAsked, all_rows, asked_of
+from hookline_collector.api.rolled_up import HOUR_S, MINUTE_S, Ends, ReadRange, StatementAsked, all_rows, asked_of, metric_parts
 from hookline_collector.databases.sample_classes import class_of
 
 ADDED = (
@@ -33,6 +33,7 @@ ADDED = (
     "write_s",
     "wal_bytes",
 )
+NEWEST_S = 600
 WORDS = ("query_id", "query_text", "summary", "namespace", "role")
 _FIRST = {"time": "total_s", "load": "active_sessions", "calls": "calls", "mean": "mean_s", "rows": "result_rows", "reads": "blocks_read"}
 
@@ -112,6 +113,20 @@ def growth_parts(asked: Lately, ends: Ends, database: str, statement: str) -> li
     hours = ReadRange(-(-first // HOUR_S) * HOUR_S, until)
     parts: list[StatementAsked] = [("database_statements", whole.bound | of | {"first_hour": first, "worked_until": until})]
     return [*parts, ("database_statement_hours", of | hours.bound)] if hours else parts
+
+
+async def gauges_of(reading: Reading, asked: Lately, ends: Ends, database: str) -> list[Row]:
+    """Return what the agent told last of a database's machine and connections.
+
+    It tells so every few seconds, of all databases in one table: what is older than its newest minutes is read where those say nothing of this one.
+    """
+    parts = metric_parts("database_gauges", asked, ends)
+    rolled, told = [part for part in parts if part[0] == "database_gauges"], [part for part in parts if part[0] != "database_gauges"]
+    newest = [(name, {**bound, "since": max(bound["since"], bound["until"] - NEWEST_S)}) for name, bound in told]
+    older, rows = await asyncio.gather(all_rows(reading, rolled, ends), all_rows(reading, newest, ends))
+    if newest != told and not any(row["database"] == database for row in rows):
+        rows = await all_rows(reading, told, ends)
+    return [*older, *rows]
 
 
 def relation_parts(asked: Lately, ends: Ends, database: str) -> list[StatementAsked]:

@@ -23,6 +23,7 @@ from hookline_collector.api.database_loads import (
     by_event,
     class_parts,
     first_statements,
+    gauges_of,
     growth_parts,
     largest_relations,
     relation_parts,
@@ -300,7 +301,7 @@ class DatabasesApi:
         ends = await self._ends.read(reading)
         (rows, load), told, verdicts, growth, relations = await asyncio.gather(
             sessions_of(reading, asked, ends, name),
-            all_rows(reading, metric_parts("database_gauges", asked, ends), ends),
+            gauges_of(reading, asked, ends, name),
             _verdicts(reading, asked, name, 200),
             all_rows(reading, growth_parts(asked, ends, name, ""), ends),
             all_rows(reading, relation_parts(asked, ends, name), ends),
