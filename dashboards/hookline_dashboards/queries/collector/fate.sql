@@ -1,7 +1,7 @@
 -- What became of the items of an interval that were not simply stored, by what became of them?
 WITH
     ['hookline.collector.rejected', 'hookline.collector.deduplicated', 'hookline.collector.quarantined'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     $__timeInterval(time) AS t,
     sumIf(increase, metric = 'hookline.collector.rejected') AS rejected,

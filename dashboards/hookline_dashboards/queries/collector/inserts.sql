@@ -1,7 +1,7 @@
 -- How many inserts did the store answer and refuse in an interval?
 WITH
     ['hookline.collector.flushes', 'hookline.collector.flush_failures'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     $__timeInterval(time) AS t,
     sumIf(increase, metric = 'hookline.collector.flushes') AS answered,

@@ -1,7 +1,7 @@
 -- How much of a processor core does the collector use?
 WITH
     ['process.cpu.time'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT $__timeInterval(time) AS t, sumOrNull(increase) / $__interval_s AS cores
 FROM (
     {{sums_of_range}}

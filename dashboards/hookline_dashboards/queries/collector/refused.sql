@@ -1,7 +1,7 @@
 -- Why were requests told to come again, or refused for good?
 WITH
     ['hookline.collector.refused', 'hookline.collector.invalid'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     concat(if(metric = 'hookline.collector.refused', 'again: ', 'never: '), s.reason) AS reason,
     sum(increase) AS requests

@@ -2,7 +2,7 @@
 WITH
     ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected', 'hookline.collector.deduplicated',
         'hookline.collector.quarantined', 'hookline.collector.journal_items'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     signal,
     sumIf(value, metric = 'hookline.collector.received') AS received,

@@ -2,7 +2,7 @@
 WITH
     ['hookline.collector.received', 'hookline.collector.stored', 'hookline.collector.rejected',
         'hookline.collector.quarantine_dropped', 'hookline.collector.refused'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     sumIf(increase, metric = 'hookline.collector.received') AS received,
     sumIf(increase, metric = 'hookline.collector.stored') AS stored,

@@ -39,13 +39,7 @@ FROM (
             SELECT call_id FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
             WHERE tool IN (${tool:singlequote})), $tool)
 )
-WHERE $__conditionalAll(
-      session_id IN (
-          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
-  AND $__conditionalAll(
-      session_id IN (
-          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
-  AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
+{{of_sessions}}
   AND $__conditionalAll(what != 'claude_code.llm_request' OR name IN (${model:singlequote}), $model)
 GROUP BY version, what
 HAVING times > 0

@@ -25,13 +25,7 @@ FROM (
     PREWHERE SpanName IN of_what AND Timestamp >= greatest($__fromTime, rows_from) AND Timestamp < $__toTime
     WHERE SpanAttributes['ttft_ms'] != ''
 )
-WHERE $__conditionalAll(
-      session_id IN (
-          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
-  AND $__conditionalAll(
-      session_id IN (
-          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
-  AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
+{{of_sessions}}
   AND $__conditionalAll(name IN (${model:singlequote}), $model)
 GROUP BY t, name
 HAVING countArray(told) > 0

@@ -27,13 +27,7 @@ FROM (
     FROM otel_logs
     PREWHERE LogAttributes['event.name'] = 'hook_execution_complete' AND Timestamp >= greatest($__fromTime, rows_from) AND Timestamp < $__toTime
 )
-WHERE $__conditionalAll(
-      session_id IN (
-          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND user IN (${person:singlequote})), $person)
-  AND $__conditionalAll(
-      session_id IN (
-          SELECT session_id FROM sessions WHERE last >= $__fromTime AND started <= $__toTime AND project IN (${project:singlequote})), $project)
-  AND $__conditionalAll(service IN (${agent:singlequote}), $agent)
+{{of_sessions}}
 GROUP BY name
 ORDER BY total DESC
 LIMIT 50

@@ -1,7 +1,7 @@
 -- Which calls' commands used most processor time, and what did the session's processes hold, read and write meanwhile?
 WITH
     ['process.memory.usage', 'process.disk.io'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     fromUnixTimestamp64Nano(started_ns, 'UTC') AS began,
     tool_kind AS kind,

@@ -9,11 +9,7 @@ SELECT
     sum(process_cpu_s) / nullIf(sum(run_s), 0) AS cores,
     countIf(process_cpu_shared = 1) / count() AS shared
 FROM worked_commands FINAL
-WHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime)
-  AND started_ns >= toInt64(toUnixTimestamp($__fromTime)) * 1000000000 AND started_ns <= toInt64(toUnixTimestamp($__toTime)) * 1000000000
-  AND $__conditionalAll(user IN (${person:singlequote}), $person)
-  AND $__conditionalAll(project IN (${project:singlequote}), $project)
-  AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+{{of_range}}
 GROUP BY cityHash64(tool_kind) - cityHash64(tool)
 HAVING processor > 0
 ORDER BY processor DESC

@@ -1,7 +1,7 @@
 -- How much do the agents and all that they started read from and write to disks?
 WITH
     ['process.disk.io'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     $__timeInterval(time) AS t,
     toNullable(sumIf(increase, direction = 'read')) / $__interval_s AS read,

@@ -1,7 +1,7 @@
 -- Which sessions used most processor time, memory and disk?
 WITH
     ['process.cpu.time', 'process.memory.usage', 'process.disk.io'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT
     session_id AS session,
     any(project) AS place,

@@ -1,7 +1,7 @@
 -- How much memory do the agents and all that they started hold, by project?
 WITH
     ['process.memory.usage'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT t, name, sumOrNull(held) AS bytes
 FROM (
     SELECT $__timeInterval(time) AS t, project AS name, series, max(most) AS held

@@ -1,7 +1,7 @@
 -- How many processor cores do the agents and all that they started use, by project?
 WITH
     ['process.cpu.time'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT $__timeInterval(time) AS t, project AS name, sumOrNull(increase) / $__interval_s AS cores
 FROM (
     {{sums_of_range}}

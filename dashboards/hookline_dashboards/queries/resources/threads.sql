@@ -1,7 +1,7 @@
 -- How many threads do the agents and all that they started have?
 WITH
     ['process.thread.count'] AS of_metrics,
-    greatest($__fromTime, (SELECT max(hour) + 3600 FROM metric_rollup_hours)) AS rows_from
+    {{sums_told_from}}
 SELECT t, sumOrNull(held) AS threads
 FROM (
     SELECT $__timeInterval(time) AS t, series, max(most) AS held
