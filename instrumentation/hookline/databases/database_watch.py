@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hookline.contract.databases import DB_NAMESPACE, WAIT_CLASS, WAIT_NAME, WaitClass
@@ -61,7 +62,7 @@ class DatabaseWatch:
     _incidents_ns: int = 0
     _lost_told: int = 0
     _idle_blocking_s: float = 0.0
-    _resting: asyncio.Future[None] | None = None
+    _wanted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         """Follow this database's locks."""
@@ -125,19 +126,14 @@ class DatabaseWatch:
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until somebody wants work done sooner."""
-        loop = asyncio.get_running_loop()
-        self._resting = loop.create_future()
-        timer = loop.call_later(seconds, self.wake)
-        try:
-            await self._resting
-        finally:
-            timer.cancel()
-            self._resting = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        self._wanted.clear()
 
     def wake(self) -> None:
         """End a rest: `hurry` says something new."""
-        if self._resting is not None and not self._resting.done():
-            self._resting.set_result(None)
+        self._wanted.set()
 
     def age_s(self, now_ns: int) -> float:
         """Return the age of the newest look; since the start where there is none."""

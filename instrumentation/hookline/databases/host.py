@@ -47,15 +47,11 @@ class HostReader:
     _table: CounterTable = field(default_factory=CounterTable)
     _table_s: float = 0.0
 
-    def is_due(self, now_s: float) -> bool:
-        """Whether processes are to be looked at again."""
-        return now_s - self._read_s >= EVERY_S
-
     def cores(self, pids: Iterable[int], now_s: float) -> CoreTimes | None:
         """Return how these processes had cores since they were looked at before; None where it was a moment ago, or never."""
-        if not self.is_due(now_s):
-            return None
         passed_s = now_s - self._read_s
+        if passed_s < EVERY_S:
+            return None
         before, self._times, self._read_s = self._times, self._read(list(pids)[:MAX_PROCESSES]), now_s
         both = [(self._times[pid], before[pid]) for pid in self._times.keys() & before.keys()]
         if not before:

@@ -29,7 +29,7 @@ class SampleRing:
         self._looks: deque[SessionsLook] = deque()
         self._sessions = 0
         self._count = 0
-        self._came: asyncio.Event | None = None
+        self._came = asyncio.Event()
 
     def add(self, look: SessionsLook) -> None:
         """Keep a look."""
@@ -38,9 +38,8 @@ class SampleRing:
         while len(self._looks) > 1 and (len(self._looks) > self._max_looks or self._sessions > self._max_sessions):
             self._sessions -= len(self._looks.popleft().sessions)
         self._count += 1
-        if self._came is not None:
-            self._came.set()
-            self._came = None
+        self._came.set()
+        self._came = asyncio.Event()
 
     @property
     def latest(self) -> SessionsLook | None:
@@ -71,6 +70,5 @@ class SampleRing:
     async def newer_than(self, count: int) -> int:
         """Wait until more looks were made than `count`; return how many."""
         while self._count <= count:
-            self._came = self._came or asyncio.Event()
             await self._came.wait()
         return self._count

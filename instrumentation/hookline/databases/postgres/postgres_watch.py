@@ -166,8 +166,8 @@ class PostgresWatch:
                 last_s = time.monotonic() - wanted_s
                 continue
             last_s = began_s
-            if self._host is not None and self._host.is_due(began_s):
-                cores = self._host.cores([session.pid for session in look.sessions if session.is_load], began_s)
+            if self._host is not None:
+                cores = self._host.cores((session.pid for session in look.sessions if session.is_load), began_s)
                 look = look if cores is None else type(look)(look.at_ns, look.stands_for_s, look.took_s, look.sessions, cores)
             self._tell_seen()
             self.watch.took(look)

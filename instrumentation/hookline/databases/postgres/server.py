@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 
 from hookline.databases.database_events import shown
 from hookline.databases.postgres.link import APPLICATION, PgLink
@@ -14,7 +14,7 @@ NAMES_AGAIN_S = 10.0
 """A number without a name is looked up so often at most."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PgServer:
     """What a server said of itself when a connection was opened."""
 
@@ -36,7 +36,7 @@ class PgServer:
         """The major version."""
         return self.version_number // 10_000
 
-    @cached_property
+    @property
     def version_text(self) -> str:
         """The version as people write it, `15.18`."""
         return f"{self.version}.{self.version_number % 10_000}"
