@@ -20,7 +20,8 @@ from hookline_collector.store.queries import load_query
 class DatabaseTable:
     """What is worked out: its word in `db_rollup_hours`, where it comes from, and the statements that write an hour's rows.
 
-    `source` is a table with the time of a row in `moment`, or the word of what was worked out before (`is_derived`).
+    `source` is a table with the time of a row in `moment`, or the word of what was worked out before (`is_derived`). Where the statements
+    serve several sources, `told` is the view that they read: no bound value can name a view with parameters.
     """
 
     what: str
@@ -28,6 +29,7 @@ class DatabaseTable:
     rolls: tuple[str, ...]
     is_derived: bool = False
     moment: str = "time"
+    told: str = ""
 
 
 TABLES = (
@@ -76,5 +78,5 @@ class DatabaseRollups:
     def _roll(self, table: DatabaseTable, hour: int, points: int) -> None:
         """Write an hour's rows, and only then that it is worked out."""
         for roll in table.rolls:
-            self._store.command(load_query(__package__, roll), {"since": hour, "until": hour + HOUR_S})
+            self._store.command(load_query(__package__, roll).replace("TOLD", table.told), {"since": hour, "until": hour + HOUR_S})
         self._store.command(load_query(__package__, "note_database_hour"), {"what": table.what, "hour": hour, "points": points})

@@ -1,4 +1,4 @@
--- Clients' records of a time, an hour of a session to a row. What was told twice counts once.
+-- What clients told of their own times (TOLD: a view of spans or of records), an hour of a session to a row. What was told twice counts once.
 INSERT INTO client_hours
     (what, hour, session_id, service, version, name, times, total_s, most_hooks, began, seconds_in, seconds, first_token_s, call_ids, hooks)
 SELECT
@@ -8,6 +8,6 @@ FROM (
     SELECT
         what, toStartOfHour(time) AS of_hour, session_id, service, version, name,
         arraySort(groupUniqArray((time, seconds, first_token_s, call_id, hooks))) AS told
-    FROM client_timings_of_logs(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})
+    FROM TOLD(since = {since:DateTime('UTC')}, until = {until:DateTime('UTC')})
     GROUP BY what, of_hour, session_id, service, version, name
 )
