@@ -1,4 +1,4 @@
-"""What panels show of calls is the same whether days are read as they were added up or row by row, whatever comes late."""
+"""What panels show of calls and of sessions at work is the same whether days are read as they were added up or row by row, whatever comes late."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from support.stores import derived_store as store
 
 __all__ = ["store"]
 DAY_S, DAYS = 86_400, 6
+TOOLS = ("Bash", "Read", "Edit", "Write", "Grep", "Glob")
+"""So many that not every person, day, project and tool is among the fifty with the longest call."""
 LATER = T0 + 40 * DAY_S * S
-READ_BY_HOUR = (3, 4, 5, 17)
+READ_BY_DAY = [*(("latency", number) for number in (3, 4, 5, 17)), ("sessions", 5), ("sessions", 9)]
+FOUND_BY_DAY = [("latency", 7)]
 FIRST_S = T0 // S // DAY_S * DAY_S
 Asked = tuple[PanelRange, Mapping[str, Sequence[str]]]
 Shown = list[list[tuple[Any, ...]]]
@@ -36,12 +39,12 @@ ASKED: list[Asked] = [
 ]
 
 
-def shown(store: Store, asked: Sequence[Asked] = ASKED) -> Shown:
+def shown(store: Store, asked: Sequence[Asked] = ASKED, panels: Sequence[tuple[str, int]] = (*READ_BY_DAY, *FOUND_BY_DAY)) -> Shown:
     """Return the rows of each panel for each range and choice."""
     found = []
-    for number in READ_BY_HOUR:
+    for dashboard, number in panels:
         for panel_range, chosen in asked:
-            bound = expand(built_dashboards()["hookline-latency"].panels[number].statements[0].sql, panel_range, chosen)
+            bound = expand(built_dashboards()[f"hookline-{dashboard}"].panels[number].statements[0].sql, panel_range, chosen)
             rows = store.query(bound.sql, bound.parameters).rows
             found.append([tuple(round(each, 9) if isinstance(each, float) else each for each in row) for row in rows])
     return found
@@ -73,8 +76,9 @@ def test_days_that_were_added_up_show_what_their_rows_show(store: Store) -> None
     _add_up(store, out)
     rows = by_rows(store)
     assert shown(store) == rows
-    store.command("TRUNCATE TABLE worked_calls")
-    assert shown(store, [WHOLE]) == rows[:: len(ASKED)]
+    for table in ("worked_calls", "worked_parts"):
+        store.command(f"TRUNCATE TABLE {table}")
+    assert shown(store, [WHOLE], READ_BY_DAY) == rows[: len(READ_BY_DAY) * len(ASKED) : len(ASKED)]
 
 
 def _add_up(store: Store, out: WorkedStore) -> None:
@@ -91,5 +95,6 @@ def _day(key: str, day: int, project: str, chance: Random) -> Iterator[Any]:
     for n in range(40):
         at = begun + chance.random() * 19_000
         outcome = chance.choice(["success", "failure", "denied"])
-        tool = chance.choice(["Bash", "Read"])
-        yield call(f"{key}-{n}", at, at + chance.lognormvariate(0, 2), tool, key, f"{key}-p", **place, hookline__outcome=outcome)
+        tool = chance.choice(TOOLS)
+        of_call = place | {"hookline__outcome": outcome, "file__extension": chance.choice(["py", ""])}
+        yield call(f"{key}-{n}", at, at + chance.lognormvariate(0, 2), tool, key, f"{key}-p", **of_call)

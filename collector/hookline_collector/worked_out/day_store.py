@@ -1,4 +1,4 @@
-"""Adding up whole days that are over: what calls, prompts and requests of each come to, so that a report of months need not read their rows.
+"""Adding up whole days that are over: what the calls, prompts, requests and stretches of each come to, so that months are read without their rows.
 
 Up to a day all were added up (`through`), but for those that are open: a row of theirs was written since. A day is opened before a row of it is
 written, and known to be added up when all of it is: a kill between two writes leaves days that are added up again. Only for who writes alone.
@@ -15,9 +15,9 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.flat_store import FlatStore
-from hookline_collector.worked_out.flat_tables import CALLS, REQUESTS, TURNS, day_of
+from hookline_collector.worked_out.flat_tables import CALLS, PARTS, REQUESTS, TURNS, day_of
 
-ADDED_UP = (CALLS, TURNS, REQUESTS)
+ADDED_UP = (CALLS, TURNS, REQUESTS, PARTS)
 CALLS_AT_ONCE = 300_000
 DAYS_AT_ONCE = 92
 OVER_FOR_DAYS = 2
@@ -107,7 +107,7 @@ class DayStore:
         self._version = max(now_ns, self._version + 2)
         asked = {"first": day_named(first), "last": day_named(last), "days": [day_named(day) for day in days], "version": self._version}
         self._store.command(load_query(__package__, "roll_again"), asked)
-        for name in ("run_times", "call_hours"):
+        for name in ("run_times", "call_hours", "files", "at_work"):
             self._store.command(load_query(__package__, f"roll_{name}"), asked)
         for name, grain, into, keys in _ROLLS:
             sql = load_query(__package__, f"roll_{name}").replace("GRAIN", str(grain)).replace("COLUMNS", into).replace("KEYS", keys)

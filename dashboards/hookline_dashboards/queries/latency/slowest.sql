@@ -1,4 +1,7 @@
--- Which calls took longest, and in which session and trace do they stand?
+-- Which calls took longest, and in which session and trace do they stand? Of days that are over only those of the persons and days with the longest are read.
+WITH
+    1 AS is_by_hours,
+    {{known_days}}
 SELECT
     fromUnixTimestamp64Nano(started_ns, 'UTC') AS started,
     toString(tool) AS name,
@@ -12,5 +15,19 @@ SELECT
 {{calls_of_range}}
   AND outcome != 'denied'
   AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
+  AND ((day, user) IN (
+      SELECT day, user
+      FROM worked_days FINAL
+      PREWHERE
+          {{is_added_up}}
+          AND grain = 1
+          AND $__conditionalAll(user IN (${person:singlequote}), $person)
+          AND $__conditionalAll(project IN (${project:singlequote}), $project)
+          AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+          AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
+      ORDER BY longest_run_s DESC
+      LIMIT 50
+  ) OR day < toDate($__fromTime + 86399) OR day >= toDate($__toTime) OR day > known.1 OR day IN (
+      SELECT day FROM worked_days_known FINAL WHERE is_open = 1))
 ORDER BY took DESC
 LIMIT 50

@@ -37,6 +37,6 @@ INSERT INTO ${database}.worked_commands
 SELECT
     user, day, session_id, call_id, version, gone, agent, project, tool, tool_kind, requested_ns, started_ns, ended_ns, run_s, process_cpu_s,
     process_cpu_shared
-FROM ${database}.worked_calls
+FROM ${database}.worked_calls FINAL
 WHERE process_cpu_s IS NOT NULL
-SETTINGS max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 8192, min_insert_block_size_rows = 65536, min_insert_block_size_bytes = 16777216;
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_partitions_per_insert_block = 0, max_threads = 1, max_insert_threads = 1, max_block_size = 8192, min_insert_block_size_rows = 65536, min_insert_block_size_bytes = 16777216;
