@@ -5,18 +5,19 @@ The statements that ask for what a session has are bound to it: they would open 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
-from hookline.system.clock import NS_PER_S, parse_iso
+from hookline.system.clock import NS_PER_S
 from hookline_collector.api.questions import Reading
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.period import moment
 
+OF_PLACE: Final = ("started_ns", "last_ns", "ended_ns", "first_day", "last_day")
+"""The columns of a session that say it."""
 AROUND_NS: Final = 60 * NS_PER_S
 """What belongs to a session may have been told so long before or after it."""
 
@@ -38,24 +39,16 @@ class SessionPlace:
 
 async def known_session(reading: Reading, session_id: str) -> SessionPlace:
     """Return where a session is found. Raises HTTPException for one that the store does not know."""
-    found, days = await asyncio.gather(
-        reading.ask(load_query(__package__, "session_place"), {"session_id": session_id}), worked_days(reading, session_id)
-    )
-    if not found.rows:
+    found = (await reading.ask(load_query(__package__, "session_place"), {"session_id": session_id})).as_dicts()
+    if not found:
         raise HTTPException(404, f"the store knows no session {session_id}; `hookline sessions` lists them")
-    return place_of(found.as_dicts()[0], days)
+    return place_of(found[0])
 
 
-async def worked_days(reading: Reading, session_id: str) -> tuple[str, ...]:
-    """Return the first and the last day of what was worked out of a session; nothing of one of which nothing was."""
-    return tuple(day for row in await reading.ask(load_query(__package__, "session_days"), {"session_id": session_id}) for day in row)
-
-
-def place_of(row: Mapping[str, Any], worked: Sequence[str]) -> SessionPlace:
+def place_of(row: Mapping[str, Any]) -> SessionPlace:
     """Return where a session is: on the days of its time, all there is of one that is not worked out yet, and on those where its rows lie."""
-    last_ns = parse_iso(row["last"]) or 0
-    start_ns = parse_iso(row["started"]) or last_ns
+    start_ns, last_ns = row["started_ns"] or row["last_ns"], row["last_ns"]
     first = start_ns - AROUND_NS
-    last = max(start_ns, last_ns, parse_iso(row["ended"] or "") or 0) + AROUND_NS
-    days = (*(moment(each).date().isoformat() for each in (first, last)), *worked)
+    last = max(start_ns, last_ns, row["ended_ns"] or 0) + AROUND_NS
+    days = (*(moment(each).date().isoformat() for each in (first, last)), row["first_day"], row["last_day"])
     return SessionPlace(row["agent"], first, last, min(days), max(days))

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from hookline_collector.api.http.endpoint import ApiEndpoint, Choice, InPath, Text, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.session_place import SessionPlace, place_of, worked_days
+from hookline_collector.api.session_place import OF_PLACE, SessionPlace, place_of
 from hookline_collector.api.stored_rows import StoredCall, StoredSession, StoredTurn, rows_of
 from hookline_collector.sessions import LiveSessions, SessionState, SessionView
 from hookline_collector.store.queries import load_query
@@ -108,15 +108,14 @@ class SessionsApi:
         """Answer with one session whole."""
         session_id = SESSION_ID.of(request)
         reading = await self._questions.begin(request)
-        rows, days, previous = await asyncio.gather(_session(reading, session_id), worked_days(reading, session_id), _chain(reading))
+        (row, place), previous = await asyncio.gather(_session(reading, session_id), _chain(reading))
         view = self._live.get(session_id)
-        if not rows and view is None:
+        if row is None and view is None:
             raise HTTPException(404, f"no session {session_id}; `hookline sessions` lists them")
-        place = place_of(rows[0], days) if rows else None
         turns, used, calls = await asyncio.gather(*(_rows(reading, name, place, session_id) for name in ("turns", "turn_usage", "calls")))
         by_prompt = {row["prompt_id"]: row for row in used}
         found = {
-            "session": self._with_state(rows[0], previous) if rows else None,
+            "session": self._with_state(row, previous) if row else None,
             "live": view,
             "turns": [{**turn, **by_prompt.get(turn["prompt_id"], UNUSED)} for turn in turns],
             "tool_calls": calls,
@@ -142,11 +141,13 @@ async def _sessions(reading: Reading, **wanted: Any) -> list[Row]:
     return rows_of(StoredSession, await reading.ask(load_query(__package__, "sessions"), ANY_SESSION | wanted))
 
 
-async def _session(reading: Reading, session_id: str) -> list[Row]:
-    """Return the row of one session, without what narrows a list: planning that costs as much as all else."""
-    columns, _, _ = load_query(__package__, "sessions").partition("\nWHERE ")
-    one = f"{columns}\nWHERE s.session_id = {{session_id:String}}"
-    return rows_of(StoredSession, await reading.ask(one, {"session_id": session_id}))
+async def _session(reading: Reading, session_id: str) -> tuple[Row | None, SessionPlace | None]:
+    """Return the row of one session and where it is found, without what narrows a list: planning that costs as much as all else."""
+    columns, _, _ = load_query(__package__, "sessions").partition("\nFROM ")
+    one = f"{columns}, {', '.join(OF_PLACE)}\nFROM worked_sessions AS s FINAL\nPREWHERE s.session_id = {{session_id:String}}\nWHERE s.last_ns > 0"
+    for row in rows_of(StoredSession, await reading.ask(one, {"session_id": session_id})):
+        return {name: value for name, value in row.items() if name not in OF_PLACE}, place_of(row)
+    return None, None
 
 
 async def _rows(reading: Reading, name: str, place: SessionPlace | None, session_id: str) -> list[Row]:

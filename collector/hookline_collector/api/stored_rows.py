@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hookline.contract.fields import FieldUnit
@@ -123,9 +124,13 @@ class StoredCall:
 
 def rows_of(record: type, found: Rows) -> list[Row]:
     """Return rows as the record has them, but for the digits of moments, which are the API's."""
-    moments = [told.field.name for told in told_fields(record) if told.field.unit is FieldUnit.MOMENT]
     rows = found.as_dicts()
     for row in rows:
-        for name in moments:
+        for name in _moments(record):
             row[name] = as_moment(row[name])
     return rows
+
+
+@cache
+def _moments(record: type) -> tuple[str, ...]:
+    return tuple(told.field.name for told in told_fields(record) if told.field.unit is FieldUnit.MOMENT)

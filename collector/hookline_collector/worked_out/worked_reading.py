@@ -1,8 +1,8 @@
 """Answering from what was worked out: the same questions, with the same answers.
 
 The views that people read (`turns`, `tool_calls`, `usage`, `sessions`, `activity`, `work_blocks`) read the flat tables. Our own statements are
-written against them or the tables themselves. What cannot be worked out in time (much at once, a full disk) our own statements compute from the
-facts, by the views `told_...`; people's own statements are answered as far as it goes, and told what is missing.
+written against them or, where planning counts, the tables themselves. What cannot be worked out in time (much at once, a full disk) our own
+statements compute from the facts, by the views `told_...`; people's own statements are answered as far as it goes, and told what is missing.
 """
 
 from __future__ import annotations
@@ -43,6 +43,15 @@ _BY_TIME = "transform(roundDown(MOMENT, {edges:Array(Int64)}), {edges:Array(Int6
 """An edge is searched for: an array made for each row is as long as the period has days, and so much memory."""
 _UNKNOWN = {"calls": ("model",), "prompts": ("tool", "kind"), "spend": ("tool", "kind")}
 _VIEW = re.compile(r"\b(FROM|JOIN) (tool_calls|turns|usage|sessions)(_between)?\b")
+_TABLE = re.compile(r"\bFROM worked_(calls|turns|requests|sessions)( AS \w+)? FINAL\s+(?:WHERE|PREWHERE (.+)(\nWHERE)?)")
+_BETWEEN = "(since = {since:Date}, until = {until:Date})"
+_FACTS = {
+    "calls": ("{since:Date} AS day", ("requested", "started", "ended"), f"tool_calls_between{_BETWEEN}"),
+    "turns": ("{since:Date} AS day", ("started", "ended"), f"turns_between{_BETWEEN}"),
+    "requests": ("{since:Date} AS day", ("time",), f"usage_between{_BETWEEN}"),
+    "sessions": ("toDate(started) AS first_day, toDate(last) AS last_day", ("started", "last", "ended"), "sessions"),
+}
+"""Of each table its days, its moments, and the view of the facts that it is worked out of."""
 log = logging.getLogger(__name__)
 
 
@@ -127,4 +136,13 @@ class WorkedReading:
         return found if self._worked.added_up is days else None
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
-        return self._query(_VIEW.sub(r"\1 told_\2\3", sql).replace("worked_parts_at(", "told_parts_at("), parameters)
+        return self._query(_VIEW.sub(r"\1 told_\2\3", _TABLE.sub(_of_facts, sql)).replace("worked_parts_at(", "told_parts_at("), parameters)
+
+
+def _of_facts(found: re.Match[str]) -> str:
+    """Return what reads a table of what was worked out as it reads the facts instead."""
+    table, alias, of_keys, others = found.groups()
+    days, moments, view = _FACTS[table]
+    columns = ", ".join(("*", days, *(f"toUnixTimestamp64Nano({each}) AS {each}_ns" for each in moments)))
+    told = f"(SELECT {columns} FROM {view}){alias or ''}"  # noqa: S608 - our own words
+    return f"FROM {told}\nWHERE" + (f" {of_keys}" if of_keys else "") + ("\n  AND" if others else "")

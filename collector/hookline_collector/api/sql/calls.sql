@@ -14,9 +14,9 @@ SELECT
     c.project AS project,
     c.branch AS branch,
     c.revision AS revision,
-    c.requested AS requested,
-    c.started AS started,
-    c.ended AS ended,
+    fromUnixTimestamp64Nano(c.requested_ns, 'UTC') AS requested,
+    fromUnixTimestamp64Nano(c.started_ns, 'UTC') AS started,
+    fromUnixTimestamp64Nano(c.ended_ns, 'UTC') AS ended,
     c.run_s AS run_s,
     c.wait_s AS wait_s,
     c.native_run_s AS native_run_s,
@@ -35,7 +35,7 @@ SELECT
     arrayFilter(
         word -> word != '',
         [if(c.from_hook = 1, 'hook', ''), if(c.from_native = 1, 'native', ''), if(c.from_transcript = 1, 'transcript', '')]) AS sources
-FROM tool_calls_between(since = {since:Date}, until = {until:Date}) AS c
-WHERE c.session_id = {session_id:String}
-ORDER BY c.requested
+FROM worked_calls AS c FINAL
+PREWHERE day BETWEEN {since:Date} AND {until:Date} AND session_id = {session_id:String}
+ORDER BY c.requested_ns
 LIMIT {limit:UInt32}

@@ -1,2 +1,2 @@
 -- Which session continues which?
-SELECT session_id, previous_id FROM sessions WHERE previous_id != '' LIMIT 100000
+SELECT session_id, previous_id FROM worked_sessions FINAL WHERE previous_id != '' LIMIT 100000

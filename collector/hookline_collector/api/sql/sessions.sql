@@ -7,10 +7,10 @@ SELECT
     s.project AS project,
     s.branch AS branch,
     s.model AS model,
-    s.started AS started,
-    s.last AS last,
-    s.ended AS ended,
-    greatest(0, toUnixTimestamp64Nano(ifNull(s.ended, s.last)) - toUnixTimestamp64Nano(s.started)) / 1e9 AS duration_s,
+    fromUnixTimestamp64Nano(s.started_ns, 'UTC') AS started,
+    fromUnixTimestamp64Nano(s.last_ns, 'UTC') AS last,
+    fromUnixTimestamp64Nano(s.ended_ns, 'UTC') AS ended,
+    greatest(0, ifNull(s.ended_ns, s.last_ns) - s.started_ns) / 1e9 AS duration_s,
     s.ended_how AS end_reason,
     s.end_reason AS agent_end_reason,
     s.evidence AS evidence,
@@ -29,8 +29,8 @@ SELECT
     s.total_tokens AS total_tokens,
     s.cost_usd AS cost_usd,
     s.requests_without_cost AS requests_without_cost
-FROM sessions AS s
-WHERE s.last >= subtractDays(now64(3), {days:UInt32})
+FROM worked_sessions AS s FINAL
+WHERE s.last_ns > 0 AND last >= subtractDays(now64(3), {days:UInt32})
   AND ({project:String} = '' OR s.project = {project:String})
   AND ({user:String} = '' OR s.user = {user:String})
   AND ({agent:String} = '' OR s.agent = {agent:String})
@@ -38,7 +38,7 @@ WHERE s.last >= subtractDays(now64(3), {days:UInt32})
   AND ({search:String} = '' OR positionCaseInsensitiveUTF8(
       concat(s.session_id, ' ', s.project, ' ', s.branch, ' ', s.model, ' ', s.user, ' ', s.host, ' ', s.agent), {search:String}) > 0)
   AND ({state:String} = '' OR has({of_state:Array(String)}, s.session_id)
-    OR ({state:String} = 'idle' AND s.ended IS NULL AND NOT has({in_memory:Array(String)}, s.session_id))
-    OR ({state:String} = 'ended' AND NOT (s.ended IS NULL) AND NOT has({in_memory:Array(String)}, s.session_id)))
-ORDER BY s.last DESC
+    OR ({state:String} = 'idle' AND s.ended_ns IS NULL AND NOT has({in_memory:Array(String)}, s.session_id))
+    OR ({state:String} = 'ended' AND NOT (s.ended_ns IS NULL) AND NOT has({in_memory:Array(String)}, s.session_id)))
+ORDER BY s.last_ns DESC
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}

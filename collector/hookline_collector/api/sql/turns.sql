@@ -12,9 +12,9 @@ SELECT
     t.branch AS branch,
     t.revision AS revision,
     t.model AS model,
-    t.started AS started,
-    t.ended AS ended,
-    greatest(0, toUnixTimestamp64Nano(t.ended) - toUnixTimestamp64Nano(t.started)) / 1e9 AS duration_s,
+    fromUnixTimestamp64Nano(t.started_ns, 'UTC') AS started,
+    fromUnixTimestamp64Nano(t.ended_ns, 'UTC') AS ended,
+    greatest(0, t.ended_ns - t.started_ns) / 1e9 AS duration_s,
     toBool(t.is_open) AS is_open,
     t.outcome AS outcome,
     t.error_type AS error_type,
@@ -25,6 +25,6 @@ SELECT
     arrayFilter(
         word -> word != '',
         [if(t.from_hook = 1, 'hook', ''), if(t.from_native = 1, 'native', ''), if(t.from_transcript = 1, 'transcript', '')]) AS sources
-FROM turns_between(since = {since:Date}, until = {until:Date}) AS t
-WHERE t.session_id = {session_id:String}
-ORDER BY t.started
+FROM worked_turns AS t FINAL
+PREWHERE day BETWEEN {since:Date} AND {until:Date} AND session_id = {session_id:String}
+ORDER BY t.started_ns
