@@ -16,7 +16,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from hookline.contract.content import AGENTS, CONVENTIONS, ContentKind
 from hookline.settings.schema import CaptureLevel, CaptureSettings, LimitSettings
 from hookline_collector.ingest import Ingest
-from hookline_collector.ingest.contents import CapturedContents
+from hookline_collector.ingest.contents import CapturedContents, mentions_conventions
 from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
@@ -48,7 +48,7 @@ def logs(scope: str, attributes: dict[str, str], body: str = "", event_name: str
 
 
 def cleaned(request: Any, level: CaptureLevel = "metadata", signal: Signal = Signal.LOGS) -> bool:
-    return CapturedContents(CaptureSettings(level=level)).clean(signal, request, request.SerializeToString())
+    return CapturedContents(CaptureSettings(level=level)).clean(signal, request, has_conventions=mentions_conventions(request.SerializeToString()))
 
 
 def left(request: ExportLogsServiceRequest) -> dict[str, str]:

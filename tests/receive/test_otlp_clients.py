@@ -30,7 +30,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
 from hookline.settings.schema import CaptureSettings
-from hookline_collector.ingest.contents import CapturedContents
+from hookline_collector.ingest.contents import CapturedContents, mentions_conventions
 from hookline_collector.observe.catalogue import INVALID, REFUSED, REJECTED
 from hookline_collector.signal import Signal
 from support.cases import by_portions
@@ -163,7 +163,8 @@ def without_contents(signal: Signal, body: bytes) -> bytes:
     """Return a request without what is not kept at the level of the settings; byte for byte what came where that is nothing."""
     message = signal.request_class()
     message.ParseFromString(body)
-    return bytes(message.SerializeToString()) if CapturedContents(CaptureSettings()).clean(signal, message, body) else body
+    is_changed = CapturedContents(CaptureSettings()).clean(signal, message, has_conventions=mentions_conventions(body))
+    return bytes(message.SerializeToString()) if is_changed else body
 
 
 def test_every_body_of_the_real_client_is_taken_as_it_came(front: Front) -> None:

@@ -38,9 +38,8 @@ class CapturedContents:
         self._max_chars = capture.max_value_chars
         self._redactor = Redactor(capture.redact_extra)
 
-    def clean(self, signal: Signal, message: Any, body: bytes) -> bool:
-        """Drop and redact the texts of a request; return whether there were any. `body` is the request as it came."""
-        has_conventions = _MARK in body
+    def clean(self, signal: Signal, message: Any, *, has_conventions: bool) -> bool:
+        """Drop and redact the texts of a request; return whether there were any. `has_conventions`: what `mentions_conventions` says of its bytes."""
         starts = [self._clean(resource.attributes, RESOURCE) for resource in _resources_of_agents(signal, message)]
         found = any(start is not None for start in starts)
         for part in _parts(signal, message):
@@ -93,6 +92,14 @@ class CapturedContents:
         is_changed = bool(kind != "string_value" or text != value.string_value)
         value.string_value = text
         return is_changed
+
+
+def mentions_conventions(body: bytes) -> bool:
+    """Whether a request's bytes hold a name of the semantic conventions, or what looks like one.
+
+    Searched from the end: CPython then skips by the name's first letter, which is rarer in telemetry than the dot, in half the time.
+    """
+    return body.rfind(_MARK) >= 0
 
 
 @cache

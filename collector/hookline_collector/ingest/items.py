@@ -90,7 +90,7 @@ def _examine_spans(message: Any, found: Examined) -> None:
                 or len(span_id := span.span_id) != 8
                 or trace_id == _NO_TRACE
                 or span_id == _NO_SPAN
-                or len(span.parent_span_id) not in _PARENT_LENGTHS
+                or ((parent_length := len(span.parent_span_id)) != 8 and parent_length)
                 or span.start_time_unix_nano > MAX_TIME_NS
                 or span.end_time_unix_nano > MAX_TIME_NS
             ]

@@ -33,7 +33,7 @@ from hookline.system.memory import BoundedMemory
 from hookline_collector.ingest import duplicates, genai_spans, items, labels
 from hookline_collector.ingest.admission import Admission, Slot
 from hookline_collector.ingest.agents import is_agents
-from hookline_collector.ingest.contents import CapturedContents
+from hookline_collector.ingest.contents import CapturedContents, mentions_conventions
 from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
 from hookline_collector.observe.announcements import Accepted, Topic
@@ -165,9 +165,11 @@ class Ingest:
         request = _Request(signal, len(body), kept, found, scopes)
         if is_agents(signal, scopes) and labels.clean(signal, message):
             request.body = kept = message.SerializeToString()
-        if self._contents.clean(signal, message, body):
+        has_conventions = mentions_conventions(body)
+        if self._contents.clean(signal, message, has_conventions=has_conventions):
             request.body = kept = message.SerializeToString()
-        request.told_again = tuple(genai_spans.told_again(signal, message, kept))
+        if has_conventions:
+            request.told_again = tuple(genai_spans.told_again(signal, message, kept))
         if scopes & REPLAYED_SCOPES or self.accepted.is_wanted(Accepted(signal, message, scopes)):
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
         return request

@@ -5,6 +5,7 @@ passes over, but it never leaves the message: where the bytes are no message it 
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 _VARINT, _FIXED64, _LENGTH, _GROUP, _GROUP_END, _FIXED32 = range(6)
@@ -78,7 +79,12 @@ def framed(number: int, content: bytes) -> bytes:
 
 def head(number: int, length: int) -> bytes:
     """Return what stands before the content of a length-delimited field."""
-    return varint(tag_of(number)) + varint(length)
+    return _head_tag(number) + varint(length)
+
+
+@cache
+def _head_tag(number: int) -> bytes:
+    return varint(tag_of(number))
 
 
 def tag_of(number: int) -> int:
