@@ -11,6 +11,8 @@
 # - Past the limits (the flag file `full`) the event is dropped and counted by one byte in `dropped`; where not even that can be
 #   written, by one byte in another file system. The relay keeps the flag; while it is away, about every sixteenth hook looks for itself, in the background (every 64th past the limits).
 # - Standard input is always read to its end, so that the agent's write never breaks.
+# - A shell reads as far as it has run, and what it reads takes as long as what it does. So the usual way out comes first, and what is seldom needed
+#   stands behind it.
 
 trap 'exit 0' EXIT
 trap '' XFSZ # a file size limit is an error of cat, not our death
@@ -32,18 +34,10 @@ have_spool() {
   [ -d "$spool" ]
 }
 
-# What only the environment knows. Values that would need encoding are left out.
+# What only the environment knows, as the event's first line. Values that would need encoding are left out. It ends with the kernel's line of the agent,
+# $kernels, which cat brings: a shell reads a byte a call, which would take a tenth of the hook's time.
 describe() {
-  line="hookline/1 agent=claude-code"
-  case ${CLAUDE_PID-} in
-    '' | *[!0-9]*) ;;
-    *) line="$line claude_pid=$CLAUDE_PID" ;;
-  esac
-  line="$line ppid=$PPID"
-  case " $* " in
-    *" agent="*) children "$PPID" ;;
-    *) children "${CLAUDE_PID:-$PPID}" ;;
-  esac
+  line="hookline/1 agent=claude-code ${CLAUDE_PID:+claude_pid=$CLAUDE_PID }ppid=$PPID"
   host=${HOSTNAME-}
   [ -n "$host" ] || read -r host </proc/sys/kernel/hostname
   for word in "host=$host" "entrypoint=${CLAUDE_CODE_ENTRYPOINT-}" "$@"; do
@@ -52,28 +46,14 @@ describe() {
       *=*) line="$line $word" ;;
     esac
   done
-}
-
-# children PID: what the agent's ended children have used, as the kernel counts it: the process, when it began, processor time in clock ticks. The agent is
-# the first of PID and those above it that is no shell. Where there is no /proc nothing is said. A name may hold parentheses; what is left out of the line
-# is said in full, because dash looks for the last parenthesis from every place of it, which takes as long as the rest of the hook's own work.
-children() {
-  pid=$1
-  for _ in 1 2 3 4; do
-    [ -r "/proc/$pid/stat" ] && read -r stat <"/proc/$pid/stat" || return
-    name=${stat#*\(}
-    name=${name%\)*}
-    # shellcheck disable=SC2086 # fields are meant
-    set -- ${stat#"$pid ($name)"}
-    case $name in
-      sh | ash | bash | busybox | dash | fish | ksh | mksh | zsh) pid=$2 ;;
-      *) break ;;
-    esac
-  done
-  case ${14-}${15-}${20-} in
-    '' | *[!0-9]*) ;;
-    *) line="$line children=$pid.${20}.$((${14} + ${15}))" ;;
-  esac
+  if [ -r "$stat" ]; then
+    kernels=$stat
+    line="$line children_of="
+  else
+    kernels=
+    line="$line
+"
+  fi
 }
 
 # Sets $part, which is then ours, and $event, which does not exist. Fails if the folder takes no file.
@@ -93,12 +73,62 @@ claim() {
   return 1
 }
 
+# An agent that ends meanwhile takes its line with it: then the payload is there all the same, if the disk takes more.
 keep() {
   describe "$@"
   claim || return 1
-  { printf '%s\n' "$line" && cat; } >>"$part" && mv -f "$part" "$event" && return 0
+  { { printf %s "$line" && cat ${kernels:+"$kernels"} -; } >>"$part" || { [ -n "$kernels" ] && [ ! -e "$kernels" ] && echo >>"$part"; }; } &&
+    mv -f "$part" "$event" && return 0
   rm -f "$part"
   return 1
+}
+
+# is_turn_in N: true for one process id in N. Ids of hooks come in steps; the multiplication spreads any step evenly.
+is_turn_in() {
+  [ $((($$ * 40503 & 65535) * $1)) -lt 65536 ]
+}
+
+# Keeps the event, and is done unless it is this hook's turn to look at the limits.
+try() {
+  have_spool && [ ! -e "$spool/full" ] && keep "$@" || return
+  is_turn_in 16 || exit 0
+  is_kept=yes
+}
+
+is_kept= stat=
+case ${CLAUDE_PID-} in
+  *[!0-9]*) CLAUDE_PID= ;;
+esac
+case "${CLAUDE_PID-} $* " in
+  ' '* | *' agent='*) ;;
+  *)
+    stat=/proc/$CLAUDE_PID/stat
+    try "$@"
+    ;;
+esac
+
+# Sets $stat for the first of our parent and those above it that is no shell. What is cut off a shell's line is said in full, because dash looks for the
+# last parenthesis from every place of it.
+find_agent() {
+  pid=$PPID
+  for _ in 1 2 3 4; do
+    stat=/proc/$pid/stat
+    [ -r "$stat" ] && read -r name <"/proc/$pid/comm" || return
+    case $name in
+      sh | ash | bash | busybox | dash | fish | ksh | mksh | zsh) ;;
+      *) return ;;
+    esac
+    read -r parent <"$stat" || return
+    # shellcheck disable=SC2086 # fields are meant
+    set -- ${parent#"$pid ($name)"}
+    pid=$2
+  done
+  stat=/proc/none
+}
+
+[ -n "$stat" ] || {
+  find_agent
+  try "$@"
 }
 
 drop() {
@@ -129,11 +159,6 @@ lose() {
   done
 }
 
-# is_turn_in N: true for one process id in N. Ids of hooks come in steps; the multiplication spreads any step evenly.
-is_turn_in() {
-  [ $((($$ * 40503 & 65535) * $1)) -lt 65536 ]
-}
-
 # Raises or lowers the flag from what lies in the folder. Its output is nobody's, so that nobody waits for it.
 survey() {
   exec </dev/null
@@ -152,17 +177,17 @@ survey() {
   fi
 }
 
-if ! have_spool; then
+if [ -n "$is_kept" ]; then
+  survey &
+elif ! have_spool; then
   cat
 elif [ -e "$spool/full" ]; then
   drop
   cat
   if is_turn_in 64; then survey & fi
 else
-  keep "$@" || {
-    drop
-    cat
-  }
+  drop
+  cat
   if is_turn_in 16; then survey & fi
 fi
 exit 0

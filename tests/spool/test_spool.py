@@ -343,6 +343,21 @@ def test_any_bytes_are_an_event_or_corrupt(content: bytes) -> None:
     assert content.startswith(b"hookline/1")
 
 
+@pytest.mark.parametrize("name", ["claude", "a) S 1 (b=c children_of=1"])
+def test_the_kernels_line_says_what_the_agents_children_used(name: str) -> None:
+    """Whatever the process is called."""
+    kernels = f"8990 ({name}) S 8989 8990 8990 34816 8990 4194304 100 200 0 0 30 40 150 100 20 0 11 0 512345 1000000 250 18446744073709551615 1 1"
+    event = parse_event(Path("/spool/1-0.ev"), NOW, f"hookline/1 agent=x children_of={kernels}\n{{}}\n".encode())
+    assert (event.env, event.payload) == ({"agent": "x", "children": "8990.512345.250"}, b"{}\n")
+
+
+@pytest.mark.parametrize("payload", [b"{}\n", b'{"a":"' + b"b c=d " * 1000 + b'"}\n', b'{\n"a": 1\n}\n'])
+def test_an_agent_that_was_gone_leaves_its_payload(payload: bytes) -> None:
+    """Its line and the end of the first line are missing."""
+    event = parse_event(Path("/spool/1-0.ev"), NOW, b"hookline/1 agent=x children_of=" + payload)
+    assert (event.env, event.payload) == ({"agent": "x"}, payload)
+
+
 def test_words_of_a_newer_hook_are_ignored() -> None:
     """Unknown keys are kept, what is no pair is passed over."""
     event = parse_event(Path("/spool/1-0.ev"), NOW, b"hookline/1 agent=x word =y new%key=a%20b\n{}")

@@ -1,4 +1,5 @@
-"""What an agent's ended child processes have used, as its hook found it: `children=PID.BEGAN.TICKS` in the first line of an event's file.
+"""What an agent's ended child processes have used, as its hook found it: `children=PID.BEGAN.TICKS` of an event's file
+(`spool.event_file`).
 
 The kernel adds a child's processor time, with that of all that the child waited for, to its parent's counters when the parent takes note of its end
 (`cutime` and `cstime`, proc_pid_stat(5)). So the difference between two of one process is exactly what ended in between, whoever started it: the
