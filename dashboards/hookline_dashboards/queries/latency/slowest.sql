@@ -1,4 +1,4 @@
--- Which calls took longest, and in which session and trace do they stand? Of days that are over only those of the persons and days with the longest are read.
+-- Which calls took longest, and in which session and trace do they stand? Of days that are over only persons and days with the longest are read.
 WITH
     1 AS is_by_hours,
     {{known_days}}
