@@ -115,7 +115,7 @@ def page_statements(client: Client, history: History) -> Iterator[tuple[str, Ask
     yield from (
         ("Today: summary", _get(client, "summary")),
         ("Today: what is usual", _get(client, "usual?timezone=UTC")),
-        ("Today: limits", _get(client, "reports/windows?days=8")),
+        ("Today: limits", _get(client, "reports/windows?days=8&running=true")),
         ("Today: a day's report", _get(client, f"reports/work?period={day}&without_blocks=true")),
         ("Today: a day's band", _get(client, f"bands?period={day}&{DRAWN}")),
         ("Live: what goes on", _get(client, "live")),

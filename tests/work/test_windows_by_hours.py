@@ -37,6 +37,7 @@ def test_hours_make_the_windows_that_single_requests_make(seed: int) -> None:
         return store.query(instead()[sql], parameters)
 
     found = usage_windows(ask, NOW, 3)
+    assert usage_windows(ask, NOW, 3, running=True) == tuple(each for each in found if each.is_active)
     expected = windows(requests, [LimitReading(at, 50.0) for at in resets])
     assert [(each.start_ns, each.end_ns, each.source) for each in expected] == [
         (each.window.start_ns, each.window.end_ns, each.window.source) for each in found

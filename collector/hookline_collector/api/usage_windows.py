@@ -10,7 +10,7 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookline_collector.api.http.endpoint import ApiEndpoint, Text, Whole
+from hookline_collector.api.http.endpoint import ApiEndpoint, Switch, Text, Whole
 from hookline_collector.api.kept_answers import KeptAnswers, MadeAnswer, made
 from hookline_collector.api.questions import Questions
 from hookline_collector.work import AccountWindow, Week, usage_windows, weekly_windows
@@ -20,6 +20,7 @@ DAYS = Whole("days", "How far back, in days.", 3, most=366)
 HOLDS_S = 30.0
 """A window's pace and share of time change by themselves, slowly."""
 ACCOUNT = Text("account", "One account only.")
+RUNNING = Switch("running", "true: only windows that run now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +82,25 @@ class WindowsApi:
         self._questions = questions
         self._kept = kept
         summary = "Five-hour usage windows of each account, observed or estimated, and weekly ones."
-        self.routes = (ApiEndpoint("GET", "/api/v1/reports/windows", self.windows, summary, UsageWindows, parameters=(DAYS, ACCOUNT)),)
+        self.routes = (ApiEndpoint("GET", "/api/v1/reports/windows", self.windows, summary, UsageWindows, parameters=(DAYS, ACCOUNT, RUNNING)),)
 
     async def windows(self, request: Request) -> Response:
         """Answer with both kinds of windows."""
-        days, account = DAYS.of(request), ACCOUNT.of(request)
-        return await self._kept.answer(request, ("windows", days, account), lambda: self._work_out(request, days, account))
+        days, account, running = DAYS.of(request), ACCOUNT.of(request), RUNNING.of(request)
+        question = ("windows", days, account, running)
+        return await self._kept.answer(request, question, lambda: self._work_out(request, days, account, running=running))
 
-    async def _work_out(self, request: Request, days: int, account: str) -> MadeAnswer:
+    async def _work_out(self, request: Request, days: int, account: str, *, running: bool) -> MadeAnswer:
         now_ns = time.time_ns()
         reading = await self._questions.begin(request)
         found, weeks = await asyncio.gather(
-            reading.work_out(usage_windows, now_ns, days, account), reading.work_out(weekly_windows, now_ns, days, account)
+            reading.work_out(usage_windows, now_ns, days, account, running=running), reading.work_out(weekly_windows, now_ns, days, account)
         )
-        whole = UsageWindows(tuple(shown(window, now_ns) for window in found), tuple(map(week_shown, weeks)), reading.is_fresh)
+        whole = UsageWindows(
+            tuple(shown(window, now_ns) for window in found),
+            tuple(week_shown(week) for week in weeks if week.is_active or not running),
+            reading.is_fresh,
+        )
         return made(whole, HOLDS_S, is_fresh=reading.is_fresh)
 
 

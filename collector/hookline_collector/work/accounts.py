@@ -26,8 +26,10 @@ class AccountWindow:
     wall: Wall | None
 
 
-def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", token_limit: int | None = None) -> tuple[AccountWindow, ...]:
-    """Return the windows and gaps of the last `days`, by account and in order.
+def usage_windows(
+    query: Query, now_ns: int, days: int = 3, account: str = "", token_limit: int | None = None, *, running: bool = False
+) -> tuple[AccountWindow, ...]:
+    """Return the windows and gaps of the last `days`, by account and in order; only windows that still run, if `running`.
 
     An account without a reported limit is measured against `token_limit`, else against its own fullest earlier window. Raises Rejected on an account
     that nobody knows.
@@ -46,7 +48,7 @@ def usage_windows(query: Query, now_ns: int, days: int = 3, account: str = "", t
     return tuple(
         found
         for name in sorted(requests.keys() | observations.keys())
-        for found in _of_account(name, windows(requests[name], observations[name]), now_ns, token_limit)
+        for found in _of_account(name, windows(requests[name], observations[name]), now_ns, token_limit, running=running)
     )
 
 
@@ -65,7 +67,7 @@ def _parameters(now_ns: int, days: int, account: str) -> dict[str, Any]:
     return {"since": moment(now_ns - days * NS_PER_DAY).date().isoformat(), "until": moment(now_ns).date().isoformat(), "account": account}
 
 
-def _of_account(account: str, found: list[Window], now_ns: int, token_limit: int | None) -> list[AccountWindow]:
+def _of_account(account: str, found: list[Window], now_ns: int, token_limit: int | None, *, running: bool) -> list[AccountWindow]:
     fullest = max((window.tokens for window in found if not window.is_active(now_ns)), default=0)
     limit = token_limit if token_limit is not None else fullest or None
     return [
@@ -78,4 +80,5 @@ def _of_account(account: str, found: list[Window], now_ns: int, token_limit: int
             wall_of(window, now_ns, limit),
         )
         for window in found
+        if not running or window.is_active(now_ns)
     ]

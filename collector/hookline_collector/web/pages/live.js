@@ -29,7 +29,7 @@ export default function Page({ live }) {
   const notice = useNotice(live.sessions);
   const sorted = useMemo(() => mostUrgent(live.sessions.filter((each) => !agent || each.agent === agent)), [live.sessions, agent]);
   const isLost = live.state === "lost";
-  const windows = useAnswer("/api/v1/reports/windows", { days: 8 }, { everyMs: 60_000 });
+  const windows = useAnswer("/api/v1/reports/windows", { days: 8, running: "true" }, { everyMs: 60_000 });
   const alerts = useAnswer("/api/v1/alerts", {}, { everyMs: 10_000 });
   const firing = (alerts.data?.alerts ?? []).filter((/** @type {any} */ each) => each.alert_state === "firing" && !each.silenced_by?.length);
   if (live.asOf === 0 && !isLost) return html`<div class="columns-3">${COLUMNS.map(([name, title]) => html`<section key=${name} class="lane"><h2>${title}</h2><${Skeleton} height=${110} /></section>`)}</div>`;

@@ -34,7 +34,7 @@ export default function Page({ range, setRange, live }) {
   const report = useAnswer(isToday && (summary.data === null || isSameZone) ? null : "/api/v1/reports/work", { ...asked, by: "project", agent, without_blocks: "true" }, { everyMs: isToday ? EVERY_MS : 0 });
   const bands = useAnswer("/api/v1/bands", { ...asked, ...DRAWN, agent }, { everyMs: EVERY_MS });
   const isDrawn = bands.asOf > 0 || bands.problem !== null; // the picture first: what else there is would only take its time from it
-  const windows = useAnswer(isDrawn ? "/api/v1/reports/windows" : null, { days: 8 }, { everyMs: 60_000 });
+  const windows = useAnswer(isDrawn ? "/api/v1/reports/windows" : null, { days: 8, running: "true" }, { everyMs: 60_000 });
   const usual = useAnswer(isToday && isDrawn ? "/api/v1/usual" : null, { timezone: asked.timezone, agent });
   useLiveRefresh(live, bands.again, summary.again);
   const figures = isToday && isSameZone ? summary.data && { totals: summary.data.totals, tools: summary.data.tools, rows: summary.data.by_project } : report.data;

@@ -8,7 +8,8 @@ FROM usage_limits AS l
 LEFT JOIN (
     SELECT session_id, max(toString(u.account)) AS account
     FROM worked_requests AS u FINAL
-    WHERE day BETWEEN {since:Date} AND {until:Date} AND u.account != '' AND session_id IN (SELECT session_id FROM usage_limits WHERE kind = {kind:String})
+    PREWHERE day BETWEEN {since:Date} AND {until:Date} AND session_id IN (SELECT session_id FROM usage_limits_state)
+    WHERE u.account != ''
     GROUP BY session_id
 ) AS r ON r.session_id = l.session_id
 WHERE l.kind = {kind:String} AND l.resets_at >= {since:Date} AND l.resets_at < {until:Date} + if(l.kind = 'five_hour', 2, 9)
