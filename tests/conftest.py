@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from support.guards import WATCHED_AT_ITS_END, alone, no_blocked_loop, nothing_left_by_module, nothing_left_open, poller_of_grpc
 from support.person import Person, new_person
 from support.running import Running, start_collector
 from support.soaking import ASKED, IS_SAMPLE, TIMES, share
 
-pytest_plugins = ["support.drawn_order", "support.rewritten", "support.hanging", "support.together"]
+pytest_plugins = ["support.drawn_order", "support.rewritten", "support.hanging", "support.together", "support.short_reports"]
 __all__ = ["no_blocked_loop", "nothing_left_by_module", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
 
@@ -27,6 +28,8 @@ settings.register_profile(
     "sample", settings.get_profile("untimed"), derandomize=IS_SAMPLE, print_blob=True, max_examples=share(12, 100, 1000 * TIMES)
 )
 settings.load_profile("sample")
+if IS_SAMPLE:  # else each process reads all modules for constants, and a change of one is another sample; a name that goes away is no loss
+    setattr(providers, "is_local_module_file", lambda _: False)  # noqa: B010 - nobody exports it
 
 
 SHARED = ("front", "store")
@@ -87,11 +90,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Mark Hypothesis's tests as those that do more in a soak, and give those the time for it.
     """
-    if lost := unnamed(items):
+    if IS_SAMPLE and (lost := unnamed(items)):
         raise pytest.UsageError(f"`make long` would pass over long tests in {lost}: SOME_LONG (tests/conftest.py) finds nothing in their text")
-    left = [item for item in items if is_for_later(item)]
-    items[:] = [item for item in items if not is_for_later(item)]
-    config.hook.pytest_deselected(items=left)
+    left = {item for item in items if is_for_later(item)}
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(area_of(item), len(place)))
     for item in items:
@@ -135,7 +138,6 @@ def _area_of(path: Path) -> str:
 
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what stays to the end: some hundred thousand objects that say which tests there are."""
-    gc.collect()
     gc.freeze()
 
 
@@ -152,10 +154,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(autouse=True)
-def own_traces(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def own_traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the traces of hooks that cannot write apart: in the user's shared folder, another test's relay would count them as its own."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
+        yield
 
 
 @pytest.fixture

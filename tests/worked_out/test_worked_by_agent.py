@@ -38,6 +38,7 @@ def test_half_hours_by_agent_say_what_stretches_say(store: Store, seed: int, mon
     told = world(chance, share(6, 8, 12), days=0.3)
     insert(store, [each for telling in told for each in requests_of(telling.records, telling.scope, telling.user, agent=telling.agent)])
     send(store, [event("session.start", 58_000, "s80"), event("hookline.prompt_submitted", 59_000, "s80", prompt="going-on", **MAIN)], agent="codex")
+    send(store, [event("session.start", 58_000, "s81"), turn(59_100, 59_400, "s81", "beside", **FIX)])  # whatever chance made: two at once
     reading = WorkedReading(store.query, WorkedStore(store), lambda: NOW)
     query = reading.begin().query
     assert clock_differences(store) == []
