@@ -13,7 +13,6 @@ import pytest
 
 from hookline.contract.groupings import GROUPINGS
 from hookline_collector.store import Store
-from hookline_collector.store.queries import load_query
 from hookline_collector.worked_out import clock_reading
 from hookline_collector.worked_out.clock_reading import CLOCKS, _going_on
 from hookline_collector.worked_out.clock_rules import OF_AGENTS, SLOT_NS
@@ -50,7 +49,7 @@ def test_what_is_given_counts_as_what_is_stored(told: tuple[Store, list[dict[str
     asked |= {"since": "2026-09-03", "until": "2026-09-07", "cuts": EDGES, "edges": EDGES, "days": DAYS}
     own, whole = clock_reading._grains(asked)
     asked |= {"own": own, "whole": whole, "grains": sorted({*own, *whole})}
-    stored = _added(store.query(load_query(clock_reading.__package__, "read_clocks"), asked))
+    stored = _added(clock_reading._stored(store.query, asked))
     given = _added(_going_on(rows, asked))
     assert stored.keys() == given.keys()
     for key, clocks in stored.items():

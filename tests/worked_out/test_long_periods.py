@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from hookline_collector.store import Store
-from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import statement
-from hookline_collector.worked_out import worked_reading
-from hookline_collector.worked_out.clock_reading import blocks_statement
+from hookline_collector.worked_out.clock_reading import blocks_statement, clocks_statement
 from hookline_collector.worked_out.worked_reading import grouped, instead
 from support.stores import emptied
 
@@ -46,7 +44,7 @@ def statements() -> dict[str, str]:
     found = {f"{name}, worked out": grouped("day")[statement(name)] for name in ("calls", "prompts", "spend")}
     found |= {f"{name}, told": statement(name).replace("told_", "") for name in ("calls", "prompts", "spend")}
     found["worked"] = instead()[statement("worked")]
-    found["clocks"] = load_query(worked_reading.__package__, "read_clocks")
+    found["clocks"] = clocks_statement("day")
     found["blocks"] = blocks_statement()
     return found
 

@@ -43,12 +43,17 @@ _NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, prom
 _NAMELESS = ", ".join(f"emptyArrayString() AS {name}" for name in ("branches", "sessions", "prompts", "commits"))
 _ADDED = "".join(f", arraySort(groupUniqArrayArray(s.{name})) AS {name}" for name in _OF_BLOCK)
 _GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
-_LENGTH_KEYS = {
-    "project": "toString(project)",
-    "user": "toString(user)",
-    "day": "{days:Array(String)}[slot]",
-    "hour": "{days:Array(String)}[slot]",
+_BY_TIME = "transform(roundDown(at_ns, {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), '')"
+_CLOCK_KEYS = {
+    "project": "project",
+    "branch": "if(branch = '', toString(project), concat(project, ' ', branch))",
+    "user": "user",
+    "agent": "agent",
+    "session": "session_id",
+    "day": _BY_TIME,
+    "hour": _BY_TIME,
 }
+_LENGTH_KEYS = {"project": "project", "user": "user", "day": "{days:Array(String)}[SLOT]", "hour": "{days:Array(String)}[SLOT]"}
 WorkedQuestion = Mapping[str, Any]
 Grains = list[int]
 
@@ -76,8 +81,7 @@ def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
     rows = list[tuple[Any, ...]]()
     if not asked["only_blocks"]:
-        found = query(load_query(__package__, "read_clocks"), common)
-        rows = [tuple(row[name] for name in COLUMNS) for row in _clocks([*found, *_going_on(clocks, common)], own == whole)]
+        rows = [tuple(row[name] for name in COLUMNS) for row in _clocks([*_stored(query, common), *_going_on(clocks, common)], own == whole)]
     if asked["blocks"]:
         rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(rows))
@@ -93,7 +97,8 @@ def length_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
         for each in going_on.spells
         if each["of_project"] in asked["readings"] and asked["project"] in ("", each["project"]) and _is_of(each, asked)
     ]
-    sql = load_query(__package__, "read_lengths").replace("KEY", _LENGTH_KEYS.get(asked["by"], "''"))
+    name, slot = ("read_whole_lengths", "1") if len(asked["cuts"]) == 2 else ("read_lengths", "slot")
+    sql = load_query(__package__, name).replace("KEY", _LENGTH_KEYS.get(asked["by"], "''").replace("SLOT", slot))
     sql = sql.replace("LIVE", load_query(__package__, "live_lengths") if going_on.names else "")
     return query(sql, {**asked, "live": going_on.names, "spells": orjson.dumps(spells).decode()})
 
@@ -145,14 +150,27 @@ def _worked_out(query: Query, live: Mapping[str, Mapping[int, Sequence[Stretch]]
     return clocks, spells
 
 
+def _stored(query: Query, asked: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    """Yield what half hours that are stored come to: whether it counts for a key and for the total, the key, and the clocks."""
+    found = query(clocks_statement(asked["by"]), asked)
+    for grain, mixed, key, *told in found:
+        is_own, is_whole = _parts_of(asked, grain, mixed)
+        if is_own or is_whole:
+            yield is_own, is_whole, key if is_own else "", *told
+
+
 def _going_on(clocks: Iterable[Mapping[str, Any]], asked: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
-    """Yield half hours in which something goes on as `read_clocks` answers those that are stored."""
-    own, whole = asked["own"], asked["whole"]
+    """Yield half hours in which something goes on as those that are stored."""
     for row in clocks:
-        is_own, is_whole = (row["grain"] in grains and (row["mixed"] == 0 or len(grains) == 1) for grains in (own, whole))
+        is_own, is_whole = _parts_of(asked, row["grain"], row["mixed"])
         is_asked = asked["cuts"][0] <= row["at_ns"] < asked["cuts"][-1] and all(asked[name] in ("", row[name]) for name in ("project", "agent"))
         if is_asked and (is_own or is_whole):
-            yield is_own, is_whole, _key(row, asked) if is_own else "", *(row[f"{name.removesuffix('_s')}_ns"] / 1e9 for name in CLOCKS)
+            yield is_own, is_whole, _key(row, asked) if is_own else "", *(row[f"{name.removesuffix('_s')}_ns"] for name in CLOCKS)
+
+
+def _parts_of(asked: Mapping[str, Any], grain: int, mixed: int) -> Iterator[bool]:
+    """Yield whether a half hour is one of the rows', and of the total's. With two grains it is by agent: what several did is in the second."""
+    return (grain in grains and (mixed == 0 or len(grains) == 1) for grains in (asked["own"], asked["whole"]))
 
 
 def _key(row: Mapping[str, Any], asked: WorkedQuestion) -> str:
@@ -170,7 +188,7 @@ def _key(row: Mapping[str, Any], asked: WorkedQuestion) -> str:
 
 def _clocks(found: Iterable[Sequence[Any]], is_one: bool) -> list[dict[str, Any]]:
     """Return a row a key. What counts once in the total stands in the first of them, as they are only added up."""
-    own: defaultdict[str, list[Sequence[float]]] = defaultdict(list)  # by agent, what one did alone and its share of what several did
+    own: defaultdict[str, list[Sequence[int]]] = defaultdict(list)  # by agent, what one did alone and its share of what several did
     for is_own, _, key, *clocks in found:
         if is_own and any(clocks):
             own[key].append(clocks)
@@ -182,8 +200,8 @@ def _clocks(found: Iterable[Sequence[Any]], is_one: bool) -> list[dict[str, Any]
     return rows
 
 
-def _added(clocks: Iterable[Sequence[float]]) -> dict[str, float]:
-    return {name: sum(values) for name, values in zip(CLOCKS, zip(*clocks, strict=True), strict=False)} or dict.fromkeys(CLOCKS, 0.0)
+def _added(clocks: Iterable[Sequence[int]]) -> dict[str, float]:
+    return {name: sum(values) / 1e9 for name, values in zip(CLOCKS, zip(*clocks, strict=True), strict=False)} or dict.fromkeys(CLOCKS, 0.0)
 
 
 def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
@@ -196,6 +214,11 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
     live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
     found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
     return found[: asked["max_blocks"]]
+
+
+def clocks_statement(by: str) -> str:
+    """Return the statement about clocks, by what rows are grouped by."""
+    return load_query(__package__, "read_clocks").replace("KEY", _CLOCK_KEYS.get(by, "''"))
 
 
 def blocks_statement(names: str = _NAMED) -> str:
