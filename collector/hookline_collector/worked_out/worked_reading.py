@@ -26,7 +26,7 @@ from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
 _OF_REPORTS = {name: f"read_{name}" for name in ("requests", "limits")}
-_MONTH_BY_MONTH = "SETTINGS do_not_merge_across_partitions_select_final = 1\n"
+_YEAR_BY_YEAR = "SETTINGS do_not_merge_across_partitions_select_final = 1\n"
 _KEYED = {"calls": ("started_ns", ""), "prompts": ("started_ns", ""), "spend": ("time_ns", "of_")}
 """Those whose rows are grouped by what is asked for: which moment counts, and how the columns of who and where begin."""
 _KEYS = {
@@ -60,7 +60,7 @@ def instead() -> Mapping[str, str]:
     """Return each statement that reads facts, with the one that reads what was worked out of them."""
     found = {statement(name): load_query(__package__, own) for name, own in _OF_REPORTS.items()}
     of_parts = (statement(name) for name in ("worked", "lengths"))
-    return {**found, **{each: each.replace("told_parts_at(", "worked_parts_at(") + _MONTH_BY_MONTH for each in of_parts}}
+    return {**found, **{each: each.replace("told_parts_at(", "worked_parts_at(") + _YEAR_BY_YEAR for each in of_parts}}
 
 
 @cache

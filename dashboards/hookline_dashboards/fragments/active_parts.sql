@@ -1,6 +1,6 @@
 SELECT user, project, agent, reason, agents, from_ns, to_ns
 FROM worked_parts FINAL
-WHERE kind = of_kind AND day BETWEEN toDate($__fromTime) AND toDate($__toTime)
+PREWHERE kind = of_kind AND day BETWEEN toDate($__fromTime) AND toDate($__toTime)
 UNION ALL
 SELECT
     user, project, agent, reason, toInt64(1),
