@@ -1,5 +1,5 @@
 -- Which agents worked in the range?
 SELECT DISTINCT toString(agent) AS name
-FROM turns_between(since = toDate($__fromTime), until = toDate($__toTime))
+FROM worked_turns FINAL PREWHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime)
 WHERE agent != ''
 ORDER BY name

@@ -1,5 +1,5 @@
 -- Which models were asked in the range?
 SELECT DISTINCT toString(model) AS name
-FROM usage_between(since = toDate($__fromTime), until = toDate($__toTime))
+FROM worked_requests FINAL PREWHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime)
 WHERE model != ''
 ORDER BY name

@@ -1,5 +1,5 @@
 -- Which people worked in the range?
 SELECT DISTINCT toString(user) AS person
-FROM turns_between(since = toDate($__fromTime), until = toDate($__toTime))
+FROM worked_turns FINAL PREWHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime)
 WHERE user != ''
 ORDER BY person

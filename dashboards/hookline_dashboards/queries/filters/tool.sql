@@ -1,5 +1,5 @@
 -- Which tools were called in the range?
 SELECT DISTINCT toString(tool) AS name
-FROM tool_calls_between(since = toDate($__fromTime), until = toDate($__toTime))
+FROM worked_calls FINAL PREWHERE day BETWEEN toDate($__fromTime) AND toDate($__toTime)
 WHERE tool != ''
 ORDER BY name
