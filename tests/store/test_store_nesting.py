@@ -4,6 +4,7 @@ import base64
 import json
 import math
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
 from hookline_collector.signal import Signal
+from hookline_collector.store.insert import nesting
 from hookline_collector.store.insert.nesting import flatten, plain
 from support.soaking import examples
 
@@ -98,6 +100,22 @@ def test_spans_lose_nothing(
             assert [a.key for a in after] == [b.key for b in before]
             assert all(same(a.value, b.value) for a, b in zip(after, before, strict=True))
         assert (span_stored.name, span_stored.span_id, entry_stored.schema_url) == (name, sent.span_id, name)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.lists(attributes, max_size=4), st.lists(attributes, max_size=2))
+def test_what_is_spliced_is_what_would_be_written_anew(spans: list[list[KeyValue]], event: list[list[KeyValue]]) -> None:
+    """Byte for byte, whichever attributes are nested."""
+    request = ExportTraceServiceRequest()
+    scoped = request.resource_spans.add().scope_spans.add()
+    for span in spans:
+        sent = scoped.spans.add(trace_id=b"\x12\x04\x2a\x02" * 4, start_time_unix_nano=0x122A02122A02, flags=256, attributes=span)
+        for each in event:
+            sent.events.add(attributes=each)
+    body = request.SerializeToString()
+    with patch.object(nesting, "_spliced", return_value=None):
+        parsed = flatten(Signal.TRACES, body)
+    assert flatten(Signal.TRACES, body) == parsed
 
 
 @settings(max_examples=examples(100), deadline=None)
