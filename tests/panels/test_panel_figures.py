@@ -45,7 +45,7 @@ MONTHS = PanelRange(1_789_948_800_000, 1_795_564_800_000, 86_400_000)  # to 2026
 EVERYTHING = {"timezone": ["UTC"]}
 LAB = {"project": ["lab"], "timezone": ["UTC"]}
 PANELS = [(uid, number) for uid, page in built_dashboards().items() for number in page.panels]
-FILLED = re.compile(r" WITH FILL STEP \d+|\n *INTERPOLATE \(\w+\)")
+FILLED = re.compile(r" WITH FILL STEP \d+|\n *INTERPOLATE \(.+\)")
 STEPS = ("hookline-work", 12)
 """Its line keeps its height between what changes it."""
 CLAUDE_TRACING = "com.anthropic.claude_code.tracing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -80,24 +80,23 @@ def target_of(statement: PanelStatement, rows: Rows, limit: int) -> dict[str, An
         "ref": statement.ref,
         "format": statement.format,
         "columns": [{"name": column.name, "type": column.type, "role": column.role} for column in columns],
-        "data": [[None if value is None else _AS[column.role](value) for value in values] for column, values in zip(columns, by_column, strict=True)],
+        "data": [_shown(column, values) for column, values in zip(columns, by_column, strict=True)],
         "rows": len(kept),
         "truncated": rows.truncated or len(rows) > limit,
     }
+
+
+def _shown(column: PanelColumn, values: Sequence[Any]) -> Sequence[Any]:
+    """Return a column's values as they are told. Of times, most are told again and again: a row for each line."""
+    if column.role == "number":
+        return values if "Bool" not in column.type else [int(value) if isinstance(value, bool) else value for value in values]
+    if column.role == "time":
+        known = {value: None if value is None else _time(value) for value in set(values)}
+        return [known[value] for value in values]
+    return [value if value is None or isinstance(value, str) else orjson.dumps(value).decode() for value in values]
 
 
 def _time(value: str) -> int:
     """Return a moment or a day as the store writes it, in milliseconds; a bare day begins at midnight UTC."""
     text = value if len(value) > len("2026-03-01") else f"{value}T00:00:00Z"
     return round(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
-
-
-_AS: Final[Mapping[str, Callable[[Any], Any]]] = {"time": _time, "number": _number, "text": _text}
