@@ -15,7 +15,7 @@ from hookline_collector.store import Rows, Store
 from hookline_collector.work import ReportRequest, load_prices, publish
 from hookline_collector.work.statements import Query, statement
 from hookline_collector.worked_out import day_reading
-from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, OVER_FOR_DAYS, AddedUp, DayStore
+from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, OVER_FOR_DAYS, DayStore, Versions
 from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
@@ -171,7 +171,8 @@ def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     out = WorkedStore(store, is_alone=True)
     assert out.catch_up(LATER)
     assert out.add_up_days(T0 + 6 * DAY_S * S)
-    assert out.added_up == AddedUp(FIRST + 6 - OVER_FOR_DAYS, frozenset(), {FIRST + day: 2 for day in range(5)})
+    assert out.added_up[:3] == (FIRST + 6 - OVER_FOR_DAYS, frozenset(), {FIRST + day: 2 for day in range(5)})
+    assert {day: found.older for day, found in out.added_up.versions.items()} == {FIRST + day: 0 for day in range(5)}
     send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1"), call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6")])
     assert out.catch_up(LATER)
     assert set(out.added_up.open) == {FIRST + 1}
@@ -182,7 +183,21 @@ def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     assert again.added_up == out.added_up
     assert not again.add_up_days(T0 + 6 * DAY_S * S)
     assert not again.added_up.open
+    assert [day for day, found in again.added_up.versions.items() if found.last > out.added_up.versions[day].last] == [FIRST + 1]
     assert differences(store, again, asked) == {}
+
+
+def test_days_that_were_added_up_once_need_no_bound_of_their_own() -> None:
+    """Nor do those that were all added up again; one that was in between has its own, and so have those after it."""
+    once, again, late = Versions(0, 10), Versions(10, 20), Versions(20, 30)
+    for days, counting in (
+        ({}, ([0], [0])),
+        ({5: once, 6: Versions(0, 13), 8: once}, ([5], [10])),
+        ({5: again, 6: Versions(13, 23), 7: again}, ([5], [20])),
+        ({5: again, 6: late, 7: late, 8: again}, ([5, 6, 8], [20, 30, 20])),
+        ({5: once, 6: again, 7: Versions(0, 30)}, ([5, 6], [10, 20])),
+    ):
+        assert day_reading._counting(days) == counting
 
 
 def test_rows_of_few_calls_are_read_as_they_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from hookline_collector.work.side_by_side import side_by_side
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
-from hookline_collector.worked_out.day_store import AddedUp
+from hookline_collector.worked_out.day_store import AddedUp, Versions
 
 FEWEST_CALLS = 100_000
 """So many calls' rows cost as much as it does to plan the statements about days: some five hundred days of one person."""
@@ -46,7 +46,27 @@ def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> 
         return None
     if is_of_time and any(edge % SLOT_NS for edge in edges):
         return None
-    return {"first": day_named(first), "last": day_named(last), "open": [day_named(day) for day in (0, *still_open)]}
+    since, versions = _counting({day: found for day, found in added_up.versions.items() if first <= day <= last and day not in still_open})
+    return {
+        "first": day_named(first),
+        "last": day_named(last),
+        "open": [day_named(day) for day in (0, *still_open)],
+        "from_days": since,
+        "versions": versions,
+    }
+
+
+def _counting(days: Mapping[int, Versions]) -> tuple[list[int], list[int]]:
+    """Return from which days on rows of which version and later ones are those that count: few pairs, as most days were added up once."""
+    found: list[tuple[int, Versions]] = []
+    for day in sorted(days):
+        since, before = found[-1] if found else (day, days[day])
+        both = Versions(max(before.older, days[day].older), min(before.last, days[day].last))
+        if both.older < both.last:
+            found[-1:] = [(since, both)]
+        else:
+            found.append((day, days[day]))
+    return [day for day, _ in found] or [0], [each.last for _, each in found] or [0]
 
 
 def day_rows(query: Query, name: str, keys: Keys, asked: DayQuestion, added_up: AddedUp) -> Rows | None:

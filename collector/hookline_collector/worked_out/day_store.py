@@ -36,15 +36,23 @@ _ROLLS = (
 """What is added up: the statement, the grain, the columns by which, and what they are of rows."""
 
 
+class Versions(NamedTuple):
+    """Of which version a day's rows are, and up to which there may be older ones, which do not count."""
+
+    older: int
+    last: int
+
+
 class AddedUp(NamedTuple):
     """Days are numbers: all up to `through` were added up, but for those that are open; `calls` is how many calls each had then."""
 
     through: int
     open: frozenset[int]
     calls: Mapping[int, int]
+    versions: Mapping[int, Versions]
 
 
-NOTHING_ADDED_UP = AddedUp(_NEVER, frozenset(), {})
+NOTHING_ADDED_UP = AddedUp(_NEVER, frozenset(), {}, {})
 
 
 class DayStore:
@@ -61,7 +69,8 @@ class DayStore:
         added_up: int = self._store.query(load_query(__package__, "last_day_version"), {}).scalar() or 0
         self._version = max(added_up, *(row[1] for row in rows), 0)
         through = max((row[0] for row in rows), default=_NEVER)
-        self.days = AddedUp(through, frozenset(row[0] for row in rows if row[2]), self._calls(0, through) if rows else {})
+        is_open = frozenset(row[0] for row in rows if row[2])
+        self.days = AddedUp(through, is_open, *self._counted(0, through)) if rows else NOTHING_ADDED_UP
 
     def open(self, written: Collection[int]) -> None:
         """Note that rows of these days are about to be written."""
@@ -77,8 +86,7 @@ class DayStore:
         if again:
             self._roll(again[0], again[-1], again, now_ns)
             self._note(again, is_open=0)
-            calls = {**self.days.calls, **self._calls(again[0], again[-1])}
-            self.days = self.days._replace(open=self.days.open - set(again), calls=calls)
+            self.days = AddedUp(self.days.through, self.days.open - set(again), *self._counted(again[0], again[-1]))
             return False
         if self.days.through >= last:
             return True
@@ -86,7 +94,7 @@ class DayStore:
         until = self._next(first, last)
         self._roll(first, until, (), now_ns)
         self._note([until], is_open=0)
-        self.days = self.days._replace(through=until, calls={**self.days.calls, **self._calls(first, until)})
+        self.days = AddedUp(until, self.days.open, *self._counted(first, until))
         return until == last
 
     def _next(self, first: int, last: int) -> int:
@@ -100,8 +108,11 @@ class DayStore:
             calls += of_day
         return last
 
-    def _calls(self, first: int, last: int) -> dict[int, int]:
-        return dict(self._store.query(load_query(__package__, "day_calls"), {"first": day_named(first), "last": day_named(last)}))
+    def _counted(self, first: int, last: int) -> tuple[dict[int, int], dict[int, Versions]]:
+        """Return what is known of the calls and versions of days, with what some of them have now."""
+        between = {"first": day_named(first), "last": day_named(last)}
+        calls, versions = (self._store.query(load_query(__package__, name), between) for name in ("day_calls", "day_versions"))
+        return {**self.days.calls, **dict(calls.rows)}, {**self.days.versions, **{day: _versions(*found) for day, *found in versions}}
 
     def _roll(self, first: int, last: int, days: Collection[int], now_ns: int) -> None:
         self._version = max(now_ns, self._version + 2)
@@ -120,3 +131,8 @@ class DayStore:
     def _lines(self, days: Collection[int], is_open: int) -> Iterator[bytes]:
         for day in days:
             yield orjson.dumps({"day": day, "version": self._version, "is_open": is_open})
+
+
+def _versions(found: Collection[int], with_rows: Collection[int]) -> Versions:
+    last = max(found)
+    return Versions(max((version for version in with_rows if version < last), default=0), last)
