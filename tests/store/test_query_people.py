@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from hookline.errors import HooklineError, Rejected
 from hookline_collector.store import Store
-from support.attacks import REFUSED
+from support.attacks import ENDLESS, REFUSED
 from support.cases import with_each
 from support.running import Running, wait_for
 from support.soaking import examples
@@ -77,7 +78,19 @@ def test_a_statement_about_the_schema_is_answered(store: Store, sql: str) -> Non
     assert len(store.people_query(sql)) >= 1
 
 
-@with_each("sql", REFUSED)
+@with_each("sql", ENDLESS)
+def test_a_statement_that_takes_too_long_is_ended(store: Store, sql: str) -> None:
+    """It says by how much, and the next statement gets its own answer."""
+    hurried = Store(replace(store._settings, store=replace(store._settings.store, query_max_s=0.1)))
+    try:
+        with pytest.raises(Rejected, match=r"longer than 0\.1 s"):
+            hurried.people_query(sql)
+        assert list(hurried.people_query("SELECT 1")) == [(1,)]
+    finally:
+        hurried.close()
+
+
+@with_each("sql", [sql for sql in REFUSED if sql not in ENDLESS])
 def test_a_statement_that_does_more_than_read_is_refused(store: Store, sql: str) -> None:
     """It fails with a message, changes nothing, and the next statement gets its own answer."""
     with pytest.raises(Rejected) as refusal:
