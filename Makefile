@@ -21,7 +21,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 ENV := .venv
 BIN := $(ENV)/bin
 STAMP := $(ENV)/.complete
-WORKERS ?= 4
+#: Three are quicker than four on two processors: each worker collects for several seconds. The long tests wait more.
+WORKERS ?= $(if $(filter long middle,$(MAKECMDGOALS)),4,3)
 #: The share of lines that the tests must run, in percent: two points beneath a whole run.
 COVERED ?= 90
 ARGS ?=
