@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from hookline.errors import Refused
 from hookline_collector.store import Rows
 from hookline_collector.worked_out.remembered_answers import HOLDS_S, LONGEST_QUESTION, MOST_ROWS, RememberedAnswers
 
 SQL = "SELECT {day:Date}"
+PATIENCE_S = 20.0
 
 
 @dataclass(slots=True)
@@ -27,6 +33,21 @@ class Asked:
         self.asked += 1
         self.writes += self.writes_meanwhile
         return Rows(("n",), ("",), ((self.asked,),) * self.rows)
+
+
+class Looks:
+    """A lock that says how often it was held."""
+
+    def __init__(self) -> None:
+        self.done = threading.Semaphore(0)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+        self.done.release()
 
 
 def test_an_answer_holds_until_something_is_written_or_for_seconds() -> None:
@@ -55,3 +76,36 @@ def test_large_answers_and_long_questions_are_not_remembered() -> None:
     assert [answers.ask(SQL, {"day": ""}).scalar() for _ in range(2)] == [1, 2]
     store.rows = 1
     assert [answers.ask(SQL, {"day": "x" * LONGEST_QUESTION}).scalar() for _ in range(2)] == [3, 4]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_asks_what_is_just_asked_waits_for_that_answer(*, fails: bool) -> None:
+    """Or for what became of it; after something was written it is another question."""
+    store, begun, go_on, looked = Asked(), threading.Event(), threading.Event(), Looks()
+
+    def query(sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """Answer when told to."""
+        begun.set()
+        assert go_on.wait(PATIENCE_S)
+        if fails:
+            raise Refused("away")
+        return store.query(sql, parameters)
+
+    answers = RememberedAnswers(query, lambda: store.writes, lambda: store.now_s)
+    answers._lock = looked
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(answers.ask, SQL, {"day": ""})
+        assert begun.wait(PATIENCE_S)
+        second = threads.submit(answers.ask, SQL, {"day": ""})
+        assert all(looked.done.acquire(timeout=PATIENCE_S) for _ in range(2))
+        begun.clear()
+        store.writes += 1
+        after = threads.submit(answers.ask, SQL, {"day": ""})
+        assert begun.wait(PATIENCE_S)
+        go_on.set()
+        found = [each.exception() or each.result().scalar() for each in (first, second, after)]
+    if fails:
+        assert found[0] is found[1]
+        assert isinstance(found[2], Refused)
+    else:
+        assert found[0] == found[1] != found[2]

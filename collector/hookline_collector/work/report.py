@@ -6,6 +6,7 @@ rule: `ESTIMATES`), `agent_s` all agents' time added up, `wall_s` the time in wh
 where things ran side by side, so the total is asked for on its own.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -283,7 +284,8 @@ class Clock:
 def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None = None) -> Found:
     """Return the total and the figures by key (most wall time, tokens, calls first, days and hours in order), the tools that ran, the most called
     first, and the blocks of a period if one is given."""
-    total, found = WorkTotals(), dict[str, WorkTotals]()
+    total: dict[str, Any] = dict.fromkeys(_CLOCKS, 0.0)
+    found = defaultdict[str, dict[str, Any]](dict)
     of_rows = _OF_ROWS.get(parameters["by"])
     worked, (calls, prompts, spend) = side_by_side(
         lambda: query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}),
@@ -291,8 +293,9 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
     )
     for clock in (_clock(row) for row in _clocks(worked)):
         if of_rows is None:
-            found[clock.key] = replace(WorkTotals(clock.key), **clock.own)
-        total = replace(total, **{name: getattr(total, name) + value for name, value in clock.shares.items()})
+            found[clock.key].update(clock.own)
+        for name, value in clock.shares.items():
+            total[name] += value
     counted = {
         "prompts": prompts,
         "tool_calls": [_calls(row) for row in calls if row["part"] in (_TOTAL, _KEY)],
@@ -302,12 +305,13 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
         for row in rows:
             key, is_total = row.pop("key"), row.pop("is_total")
             if is_total:
-                total = replace(total, **row)
+                total.update(row)
             elif of_rows is None or name in of_rows:
-                found[key] = replace(found.get(key, WorkTotals(key)), **row)
+                found[key].update(row)
+    of_keys = (WorkTotals(key, **figures) for key, figures in found.items())
     return Found(
-        total,
-        tuple(sorted(found.values(), key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
+        WorkTotals(**total),
+        tuple(sorted(of_keys, key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
         tuple(_tool(row) for row in calls if row["part"] == _TOOL),
         tuple(_tools_of_kind(row) for row in calls if row["part"] == _KIND),
         _blocks(worked, with_names=parameters["names"]),

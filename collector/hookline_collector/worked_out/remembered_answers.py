@@ -1,4 +1,5 @@
 """Answers to statements about what was worked out, for the next who asks the same: a page asks for one day in several ways, each of which needs them.
+Who asks what somebody else asks at this moment waits for that answer.
 
 Only for a process that writes alone: an answer holds until something more was worked out, and for seconds, as the retention takes rows too.
 """
@@ -6,8 +7,11 @@ Only for a process that writes alone: an answer holds until something more was w
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -39,6 +43,8 @@ class RememberedAnswers:
         self._writes = writes
         self._clock_s = clock_s
         self._found: dict[_Question, _Remembered] = {}
+        self._under_way: dict[tuple[_Question, int], Future[Rows]] = {}
+        self._lock: AbstractContextManager[Any] = threading.Lock()
 
     def ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         """Answer a statement about what was worked out."""
@@ -47,7 +53,19 @@ class RememberedAnswers:
         found = self._found.get(question)
         if found and found.writes == writes and now_s < found.until_s:
             return found.rows
-        rows = self._query(sql, parameters)
+        with self._lock:
+            other = self._under_way.get((question, writes))
+            own = self._under_way.setdefault((question, writes), Future())
+        if other:
+            return other.result()
+        try:
+            rows = self._query(sql, parameters)
+        except BaseException as why:
+            own.set_exception(why)
+            raise
+        finally:
+            del self._under_way[question, writes]
+        own.set_result(rows)
         if len(rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION:
             if len(self._found) >= MOST_ANSWERS:
                 self._found.clear()
