@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hookline.system.clock import NS_PER_S
+from hookline_collector.api.activities import activities
 from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Whole
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.questions import Questions, Reading
@@ -96,9 +97,10 @@ class SessionDetailApi:
         most = offset + limit + 1
         bound = place.bound(session_id) | {"limit": most}
         names = ("session_turns", "session_calls", "session_spans", "session_hooks")
-        requests, turns, calls, others, hooks = await asyncio.gather(
+        requests, turns, calls, told, hooks = await asyncio.gather(
             _ask(reading, "session_requests", bound | {"limit": MAX_REQUESTS}), *(_ask(reading, name, bound) for name in names)
         )
+        others = activities(told)[:most]
         agent_names = {}
         if any(row["what"] == "subagent" for row in others):
             named = await _ask(reading, "session_subagents", bound | {"agent": place.agent})

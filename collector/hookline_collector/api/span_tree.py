@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Literal
 
 from hookline.system.clock import NS_PER_S, parse_iso
@@ -17,6 +18,7 @@ from hookline.system.clock import NS_PER_S, parse_iso
 SpanKind = Literal["turn", "request", "call", "wait", "hook", "subagent", "compaction"]
 _STARTERS = ("Agent", "Task")
 _LATE_NS = 5 * NS_PER_S
+_TROUBLES = ("num_blocking", "num_non_blocking_error")
 _ORDER = {"turn": 0, "call": 1, "subagent": 2}
 Row = Mapping[str, Any]
 
@@ -227,20 +229,22 @@ def _other(row: Row, places: _Places, names: Mapping[str, str]) -> SpanRow:
 
 
 def _hook(row: Row, places: _Places) -> SpanRow:
-    started_ns = row["to_ns"] - round(row["took_ms"] * 1e6)
+    told: Mapping[str, str] = row["attributes"]
+    name, prompt_id = told.get("hook_name", ""), told.get("prompt.id", "")
+    started_ns = row["to_ns"] - round(_number(told.get("total_duration_ms")) * 1e6)
     return SpanRow(
-        span_id=f"hook:{row['to_ns']}:{row['name']}",
-        parent_id=places.turn(row["prompt_id"], started_ns),
+        span_id=f"hook:{row['to_ns']}:{name}",
+        parent_id=places.turn(prompt_id, started_ns),
         kind="hook",
-        name=row["name"] or row["event"],
+        name=name or told.get("hook_event", ""),
         started_ns=started_ns,
         ended_ns=row["to_ns"],
         is_open=False,
-        outcome="failure" if row["troubles"] else "success",
+        outcome="failure" if any(_number(told.get(each)) > 0 for each in _TROUBLES) else "success",
         error_type="",
         evidence="observed",
         waiting_for="",
-        prompt_id=row["prompt_id"],
+        prompt_id=prompt_id,
         call_id="",
         agent_id="",
         wait_s=0.0,
@@ -261,6 +265,15 @@ def unique(spans: Iterable[SpanRow]) -> list[SpanRow]:
 
 def _renamed(span: SpanRow, n: int) -> SpanRow:
     return replace(span, span_id=f"{span.span_id}#{n}")
+
+
+def _number(text: str | None) -> float:
+    """Return a number as it is told, 0 for what is none."""
+    try:
+        found = float(text or 0)
+    except ValueError:
+        return 0.0
+    return found if isfinite(found) else 0.0
 
 
 def _ns(moment: str | None) -> int:
