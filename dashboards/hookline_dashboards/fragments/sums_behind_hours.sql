@@ -5,5 +5,5 @@ SELECT
     lagInFrame(TimeUnix) OVER w AS time_before,
     lagInFrame(Value) OVER w AS value_before
 FROM otel_metrics_sum
-WHERE MetricName IN of_metrics AND TimeUnix >= rows_from - 3600 AND TimeUnix <= $__toTime
+PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from - 3600 AND TimeUnix <= $__toTime
 WINDOW w AS (PARTITION BY series ORDER BY TimeUnix, Value ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)

@@ -1,4 +1,4 @@
--- Which sessions used most processor time, memory and disk?
+-- Which sessions used most processor time, memory and disk? Of whole hours only the fifty that used most are added up, and who was told of since.
 WITH
     ['process.cpu.time', 'process.memory.usage', 'process.disk.io'] AS of_metrics,
     {{sums_told_from}}
@@ -10,7 +10,40 @@ SELECT
     sumIf(increase, metric = 'process.disk.io' AND direction = 'read') AS read,
     sumIf(increase, metric = 'process.disk.io' AND direction = 'write') AS written
 FROM (
-    {{sums_of_range}}
+    SELECT
+        MetricName AS metric, ServiceName AS service, ResourceAttributes AS resource, session_id, project, direction,
+        Max AS most, Increase AS increase
+    FROM otel_metrics_1h FINAL
+    PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
+    WHERE session_id IN (
+        SELECT session_id
+        FROM otel_metrics_1h FINAL
+        PREWHERE $__interval_s >= 3600 AND MetricName = 'process.cpu.time' AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
+        WHERE session_id != ''
+          AND $__conditionalAll(ResourceAttributes['user.name'] IN (${person:singlequote}), $person)
+          AND $__conditionalAll(project IN (${project:singlequote}), $project)
+          AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
+        GROUP BY session_id
+        ORDER BY sum(Increase) DESC, session_id
+        LIMIT 50
+    ) OR session_id IN (
+        SELECT Attributes['session.id'] FROM otel_metrics_sum PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime)
+    UNION ALL
+    SELECT MetricName, ServiceName, ResourceAttributes, session_id, project, direction, Max, Increase
+    FROM otel_metrics_minutes FINAL
+    PREWHERE $__interval_s < 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 60 AND Bucket <= $__toTime
+    UNION ALL
+    SELECT
+        MetricName, ServiceName, ResourceAttributes,
+        Attributes['session.id'],
+        toLowCardinality(Attributes['hookline.project.name']),
+        toLowCardinality(Attributes['disk.io.direction']),
+        Value,
+        {{increase_of_sum}}
+    FROM (
+        {{sums_behind_hours}}
+    )
+    WHERE TimeUnix >= rows_from
 )
 WHERE session_id != ''
   AND $__conditionalAll(resource['user.name'] IN (${person:singlequote}), $person)
