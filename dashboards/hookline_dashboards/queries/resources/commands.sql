@@ -30,25 +30,25 @@ FROM (
     LIMIT 50
 ) AS c
 LEFT JOIN (
-    SELECT session_id, intDiv(toUnixTimestamp(time), if($__interval_s >= 3600, 3600, 60)) AS slot, metric, direction, most, increase
+    SELECT
+        session_id, MetricName AS metric, direction, Max AS most,
+        intDiv(toUnixTimestamp(Bucket), if($__interval_s >= 3600, 3600, 60)) AS slot,
+        Increase AS increase
+    FROM otel_metrics_1h FINAL
+    PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
+    UNION ALL
+    SELECT session_id, MetricName, direction, Max, intDiv(toUnixTimestamp(Bucket), if($__interval_s >= 3600, 3600, 60)), Increase
+    FROM otel_metrics_minutes FINAL
+    PREWHERE $__interval_s < 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 60 AND Bucket <= $__toTime
+    UNION ALL
+    SELECT
+        Attributes['session.id'], MetricName, toLowCardinality(Attributes['disk.io.direction']), Value,
+        intDiv(toUnixTimestamp(TimeUnix), if($__interval_s >= 3600, 3600, 60)),
+        {{increase_of_sum}}
     FROM (
-        SELECT MetricName AS metric, session_id, direction, Bucket AS time, Max AS most, Increase AS increase
-        FROM otel_metrics_1h FINAL
-        PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
-        UNION ALL
-        SELECT MetricName, session_id, direction, Bucket, Max, Increase
-        FROM otel_metrics_minutes FINAL
-        PREWHERE $__interval_s < 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 60 AND Bucket <= $__toTime
-        UNION ALL
-        SELECT
-            MetricName, Attributes['session.id'], toLowCardinality(Attributes['disk.io.direction']), toDateTime(TimeUnix, 'UTC'), Value,
-            {{increase_of_sum}}
-        FROM (
-            {{sums_behind_hours}}
-        )
-        WHERE TimeUnix >= rows_from
+        {{sums_behind_hours}}
     )
-    WHERE session_id != ''
+    WHERE TimeUnix >= rows_from
 ) AS s ON s.session_id = c.session
 GROUP BY session, call_id, started_ns, project, agent, tool, tool_kind, run_s, process_cpu_s, process_cpu_shared
 ORDER BY processor DESC, began DESC
