@@ -111,6 +111,7 @@ def test_a_statement_says_what_it_answers(path: Path) -> None:
     assert "$" not in first
     assert "--" not in rest
     assert ";" not in rest
+    assert "{{" not in rest, "a fragment stands in a line of its own, with nothing behind it"
     assert max(map(len, (first, *rest.splitlines()))) <= 150
 
 
