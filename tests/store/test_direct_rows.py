@@ -520,7 +520,9 @@ def test_every_view_that_a_request_starts_has_its_twin_in_python(emptied_store: 
     views = [(text,) for (text,) in all_views if not re.search(r"FROM \S+?\.`?worked_", text)]
     assert views
     ends = {re.search(r"\bTO \S+?\.`?(\w+)`?", text)[1] for (text,) in views}  # type: ignore[index]
-    assert ends - {"otlp_span", "otlp_record", "otlp_metric", "agent_spans", "agent_logs"} == {layout.table for layout in LAYOUTS}
+    assert ends - {"otlp_span", "otlp_record", "otlp_watched_record", "otlp_metric", "agent_spans", "agent_logs"} == {
+        layout.table for layout in LAYOUTS
+    }
     behind = {name for (text,) in views for name in re.findall(r"FROM \S+?\.`?(\w+)`?", text)}
     assert behind & {layout.table for layout in LAYOUTS} == set()
 

@@ -15,6 +15,7 @@ import base64
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,8 +75,10 @@ def _look_alikes(data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator
 def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int]) -> bytes:
     """Return the message in data[start:end], which holds one of the places, with its nested values as texts."""
     if shape.message is not None:
-        if shape.attributes and (spliced := _spliced(data, start, end, shape.attributes, places)) is not None:
-            return spliced
+        if shape.attributes:
+            with suppress(DecodeError, IndexError, ValueError):  # a look-alike in something odd: to parse it says what it is
+                if (spliced := _spliced(data, start, end, shape.attributes, places)) is not None:
+                    return spliced
         message = shape.message.FromString(data[start:end])
         shape.flatten(message)
         written: bytes = message.SerializeToString()
