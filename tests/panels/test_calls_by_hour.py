@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+import pytest
+
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.panel_macros import PanelRange, expand
 from hookline_collector.store import Store
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, call, send, turn
+from support.soaking import share
 from support.stores import derived_store as store
 
 __all__ = ["store"]
@@ -37,6 +40,8 @@ ASKED: list[Asked] = [
     (over(DAY_S, DAYS * DAY_S, 1_800), {"project": ("lab",)}),
     (over(40_000, DAYS * DAY_S), {"tool": ("Read",), "agent": ("claude-code",)}),
 ]
+AGAIN: list[Asked] = share(ASKED[:2], ASKED, ASKED)
+"""What is asked once more when something came late."""
 
 
 def shown(store: Store, asked: Sequence[Asked] = ASKED, panels: Sequence[tuple[str, int]] = (*READ_BY_DAY, *FOUND_BY_DAY)) -> Shown:
@@ -50,16 +55,17 @@ def shown(store: Store, asked: Sequence[Asked] = ASKED, panels: Sequence[tuple[s
     return found
 
 
-def by_rows(store: Store) -> Shown:
+def by_rows(store: Store, asked: Sequence[Asked] = ASKED) -> Shown:
     """Return what they show where nothing was added up."""
     known = store.query("SELECT day, version, is_open FROM worked_days_known FINAL").rows
     store.command("TRUNCATE TABLE worked_days_known")
-    found = shown(store)
+    found = shown(store, asked)
     for day, version, is_open in known:
         store.command(f"INSERT INTO worked_days_known VALUES ('{day}', {version}, {is_open})")
     return found
 
 
+@pytest.mark.soak
 def test_days_that_were_added_up_show_what_their_rows_show(store: Store) -> None:
     """Also where a call came late, and when its day is added up again. Rows of whole days are not read then."""
     chance = Random(3)
@@ -72,13 +78,13 @@ def test_days_that_were_added_up_show_what_their_rows_show(store: Store) -> None
     send(store, [call("late", 2 * DAY_S + 1_000, 2 * DAY_S + 1_900, session="ana2", prompt="ana2-p", hookline__project__name="lab")])
     assert out.catch_up(LATER)
     assert len(out.added_up.open) == 1
-    assert shown(store) == by_rows(store)
+    assert shown(store, AGAIN) == by_rows(store, AGAIN)
     _add_up(store, out)
-    rows = by_rows(store)
-    assert shown(store) == rows
+    rows = by_rows(store, AGAIN)
+    assert shown(store, AGAIN) == rows
     for table in ("worked_calls", "worked_parts"):
         store.command(f"TRUNCATE TABLE {table}")
-    assert shown(store, [WHOLE], READ_BY_DAY) == rows[: len(READ_BY_DAY) * len(ASKED) : len(ASKED)]
+    assert shown(store, [WHOLE], READ_BY_DAY) == rows[: len(READ_BY_DAY) * len(AGAIN) : len(AGAIN)]
 
 
 def _add_up(store: Store, out: WorkedStore) -> None:
