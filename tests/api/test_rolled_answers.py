@@ -173,6 +173,7 @@ ASKED = (
 TOLD = ("db_samples_state", "db_statements_state", "db_relations_state", "otel_metrics_histogram", "otel_metrics_sum")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seed", "rolled"), by_portions([(1, (3,)), (2, (1, 2))]))
 def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_store: Store, seed: int, rolled: Sequence[int]) -> None:
     """Also where records came late or twice, and of a period that begins within an hour."""

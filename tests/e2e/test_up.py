@@ -169,6 +169,7 @@ def test_the_doctor_says_what_to_do_when_nothing_runs(person: Person) -> None:
     assert f"→ {own_command()} up" in second.stdout
 
 
+@pytest.mark.long
 def test_the_doctor_waits_for_no_relay_that_is_not_there(person: Person) -> None:
     """With all the patience that it has by default it says so at once."""
     person.hookline("install", "claude-code")

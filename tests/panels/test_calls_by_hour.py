@@ -17,6 +17,7 @@ from support.soaking import share
 from support.stores import derived_store as store
 
 __all__ = ["store"]
+pytestmark = pytest.mark.long
 DAY_S, DAYS = 86_400, 6
 TOOLS = ("Bash", "Read", "Edit", "Write", "Grep", "Glob")
 """So many that not every person, day, project and tool is among the fifty with the longest call."""

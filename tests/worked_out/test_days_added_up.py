@@ -142,8 +142,9 @@ def test_any_history(store: Store, seed: int) -> None:
     assert differences(store, out, chance.sample(ASKED, share(4, len(ASKED), len(ASKED)))) == {}
 
 
+@pytest.mark.long
 @pytest.mark.soak
-@pytest.mark.parametrize("is_done", [True, pytest.param(False, marks=pytest.mark.long)])
+@pytest.mark.parametrize("is_done", [True, False])
 def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
     """Before each change, and behind it, while days are added up for the first time and again."""
     send(store, [each for day in range(6) for each in _day(day)])
@@ -164,6 +165,7 @@ def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
         send(store, [call(f"late{n}", 2 * DAY_S + n, 2 * DAY_S + n + 1, prompt="p2", session="s2")])
 
 
+@pytest.mark.long
 @pytest.mark.soak
 def test_a_late_call_opens_its_day_before_it_is_written(store: Store) -> None:
     """And is in the next answer; when all is added up again no day is open. Of today nothing is noted."""

@@ -27,6 +27,8 @@ TOLD = {
     "worked_spells": f"0 AS of_project, {NS} AS from_ns, from_ns + 60000000000 AS to_ns",
 }
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def store() -> Store:

@@ -95,6 +95,7 @@ def send_people_up_to_now(store: Store) -> None:
     send(store, [turn(begun + n * 500, begun + n * 500 + 200, "b1", f"b1-p{n}") for n in range(9)], user="ben")
 
 
+@pytest.mark.long
 @pytest.mark.soak
 def test_one_that_writes_alone_remembers_what_it_wrote(store: Store) -> None:
     """It looks often, and its store fails now and then: the same rows as of one that looks once."""
@@ -353,6 +354,7 @@ def test_a_running_turn_is_drawn_up_to_now(store: Store, monkeypatch: pytest.Mon
     assert found[2] == []
 
 
+@pytest.mark.long
 def test_cut_off_before_any_write(store: Store) -> None:
     """What was left half done is done by the same process, or by the next: rows, half hours and runs."""
     for n in range(1, 8):
