@@ -22,6 +22,8 @@ FIRST_NS = 20_700 * 86_400 * 10**9
 DAYS = ["2026-09-04", "2026-09-05"]
 EDGES = [FIRST_NS, FIRST_NS + 47 * SLOT_NS, FIRST_NS + 96 * SLOT_NS]
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def told() -> tuple[Store, list[dict[str, Any]]]:

@@ -23,13 +23,13 @@ from support.worked_figures import clock_differences
 from support.worked_reports import requests_by_agent, rounded
 
 __all__ = ["store"]
+pytestmark = pytest.mark.long
 NOW = T0 + 60_000 * S
 MAIN: dict[str, Any] = {"hookline__project__name": "shop", "vcs__ref__head__name": "main"}
 FIX: dict[str, Any] = {"hookline__project__name": "shop", "vcs__ref__head__name": "fix"}
 BLOG: dict[str, Any] = {"hookline__project__name": "blog", "vcs__ref__head__name": "main"}
 
 
-@pytest.mark.long
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(share(1, 3, 30)))
 def test_half_hours_by_agent_say_what_stretches_say(store: Store, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
