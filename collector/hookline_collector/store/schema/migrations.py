@@ -48,6 +48,14 @@ FRAGMENTS = (
     "database_name",
     "record_numbers",
     "wait_class",
+    "db_samples_columns",
+    "db_locks_columns",
+    "db_statements_columns",
+    "db_plans_columns",
+    "db_relations_columns",
+    "db_verdicts_columns",
+    "requests_of_logs_columns",
+    "request_statements_columns",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 

@@ -33,31 +33,6 @@ SETTINGS ttl_only_drop_parts = 1, ${deduplication};
 -- From the agent's records.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.db_relations_mv ${on_cluster}
 TO ${database}.db_relations_state
-AS WITH ${record_numbers}
-SELECT
-    ${database_name} AS database,
-    toTimeZone(Timestamp, 'UTC') AS time,
-    LogAttributes['db.namespace'] AS namespace,
-    LogAttributes['hookline.db.relation.schema'] AS schema_name,
-    LogAttributes['hookline.db.relation.name'] AS relation,
-    LogAttributes['hookline.db.relation.index'] AS index_name,
-    decimal('hookline.db.interval') AS seconds,
-    number('hookline.db.relation.size') AS size_bytes,
-    number('hookline.db.relation.rows') AS live_rows,
-    number('hookline.db.relation.dead_rows') AS dead_rows,
-    number('hookline.db.relation.vacuum_trigger') AS vacuum_trigger,
-    number('hookline.db.relation.seq_scans') AS seq_scans,
-    number('hookline.db.relation.seq_rows') AS seq_rows,
-    number('hookline.db.relation.index_scans') AS index_scans,
-    number('hookline.db.relation.inserted') AS inserted,
-    number('hookline.db.relation.updated') AS updated,
-    number('hookline.db.relation.deleted') AS deleted,
-    number('hookline.db.relation.hot_updated') AS hot_updated,
-    number('hookline.db.relation.blocks_read') AS blocks_read,
-    number('hookline.db.relation.blocks_hit') AS blocks_hit,
-    number('hookline.db.relation.xid_age') AS xid_age,
-    decimal('hookline.db.relation.free_share') AS free_share,
-    number('hookline.db.relation.parts') AS parts,
-    LogAttributes['hookline.db.relation.vacuumed'] AS vacuumed
+AS ${db_relations_columns}
 FROM ${database}.otlp_record
 WHERE EventName = 'hookline.db.relation';

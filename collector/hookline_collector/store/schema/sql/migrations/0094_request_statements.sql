@@ -13,13 +13,7 @@ SETTINGS ${deduplication};
 -- Of those that come.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.request_statements_mv ${on_cluster}
 TO ${database}.request_statements
-AS WITH ${record_numbers}
-SELECT
-    arrayJoin(arrayDistinct(extractAll(LogAttributes['hookline.request.calls'], '"hash": ?"([0-9a-zA-Z]{1,64})"'))) AS statement_hash,
-    toDate(fromUnixTimestamp64Nano(
-        greatest(toUnixTimestamp64Nano(Timestamp) - toInt64(least(decimal('hookline.request.duration'), 1e6) * 1e9), 0), 'UTC')) AS day,
-    ServiceName AS service,
-    concat(TraceId, ':', SpanId) AS request_id
+AS ${request_statements_columns}
 FROM ${database}.otlp_record
 WHERE EventName = 'hookline.slow_request' AND SpanId != '';
 

@@ -1,0 +1,30 @@
+-- How much statements of a database grew. Of records, for the views that fill the table.
+WITH ${record_numbers}
+SELECT
+    ${database_name} AS database,
+    toTimeZone(Timestamp, 'UTC') AS time,
+    LogAttributes['db.namespace'] AS namespace,
+    LogAttributes['postgresql.rolname'] AS role,
+    LogAttributes['postgresql.queryid'] AS query_id,
+    if(LogAttributes['hookline.db.statement_hash'] != '', LogAttributes['hookline.db.statement_hash'], LogAttributes['postgresql.queryid'])
+        AS statement_hash,
+    LogAttributes['db.query.text'] AS statement,
+    LogAttributes['db.query.summary'] AS summary,
+    LogAttributes['hookline.db.statement.toplevel'] AS toplevel,
+    number('hookline.db.statement.others') AS others,
+    decimal('hookline.db.interval') AS seconds,
+    number('postgresql.calls') AS calls,
+    number('postgresql.rows') AS rows,
+    decimal('postgresql.total_exec_time') AS exec_ms,
+    decimal('postgresql.total_plan_time') AS plan_ms,
+    decimal('hookline.db.statement.max_exec_time') AS max_exec_ms,
+    decimal('hookline.db.statement.exec_time_squares') AS exec_squares,
+    number('postgresql.shared_blks_hit') AS blocks_hit,
+    number('postgresql.shared_blks_read') AS blocks_read,
+    number('postgresql.shared_blks_dirtied') AS blocks_dirtied,
+    number('postgresql.shared_blks_written') AS blocks_written,
+    number('postgresql.temp_blks_read') AS temp_blocks_read,
+    number('postgresql.temp_blks_written') AS temp_blocks_written,
+    decimal('hookline.db.statement.blk_read_time') AS read_ms,
+    decimal('hookline.db.statement.blk_write_time') AS write_ms,
+    number('hookline.db.statement.wal_bytes') AS wal_bytes

@@ -1,0 +1,33 @@
+-- What records of slow requests know of them. Of records, for the views that fill the table.
+WITH ${record_numbers}
+SELECT
+    toDate(started) AS day,
+    ServiceName AS service,
+    concat(TraceId, ':', SpanId) AS request_id,
+    toInt64(least(decimal('hookline.request.duration'), 1e6) * 1e9) AS duration_ns,
+    fromUnixTimestamp64Nano(greatest(toUnixTimestamp64Nano(Timestamp) - duration_ns, 0), 'UTC') AS started,
+    TraceId AS trace_id,
+    SpanId AS span_id,
+    if(LogAttributes['http.route'] != '', LogAttributes['http.route'], LogAttributes['rpc.method']) AS route,
+    if(LogAttributes['http.request.method'] != '', LogAttributes['http.request.method'], LogAttributes['rpc.system.name']) AS method,
+    if(LogAttributes['http.response.status_code'] != '', LogAttributes['http.response.status_code'], LogAttributes['rpc.response.status_code'])
+        AS status_code,
+    LogAttributes['error.type'] AS error_type,
+    toUInt8(error_type != '' OR reason = 'failed') AS is_failure,
+    toUInt8(0) AS has_span,
+    toUInt8(1) AS has_log,
+    ResourceAttributes['service.version'] AS version,
+    ResourceAttributes['service.instance.id'] AS instance,
+    ResourceAttributes['host.name'] AS host,
+    LogAttributes['hookline.request.reason'] AS reason,
+    decimal('hookline.request.threshold') AS threshold_s,
+    decimal('hookline.request.first_byte') AS first_byte_s,
+    toUInt8(LogAttributes['hookline.request.disconnected'] = 'true') AS is_disconnected,
+    number('hookline.request.db.calls') AS db_calls,
+    decimal('hookline.request.db.time') AS db_s,
+    decimal('hookline.request.loop_lag') AS loop_lag_s,
+    decimal('hookline.request.gc_pause') AS gc_s,
+    number('hookline.request.repeated.most') AS repeated_calls,
+    LogAttributes['hookline.request.repeated'] AS repeated,
+    number('hookline.request.calls_left_out') AS calls_left_out,
+    LogAttributes['hookline.request.calls'] AS calls
