@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-EVIDENCE = {3: "observed", 2: "derived", 1: "inferred"}
+from hookline_collector.worked_out.call_rules import EVIDENCE
+
 Row = Mapping[str, Any]
 
 
@@ -31,5 +32,5 @@ def _activity(kind: str, name: str, told: Sequence[Row]) -> dict[str, Any]:
         "from_ns": min(row["from_ns"] for row in told),
         "to_ns": to_ns,
         "outcome": outcome,
-        "evidence": EVIDENCE.get(step, ""),
+        "evidence": EVIDENCE[step],
     }

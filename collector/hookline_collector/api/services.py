@@ -7,9 +7,7 @@ that sends none, from its spans: `known_by` says which.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +25,7 @@ from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows, metric_parts, of_metrics, side_by_side
 from hookline_collector.api.service_loads import durations_together, runtime_rows, statements_together, whole_service
+from hookline_collector.api.stored_rows import number_of
 from hookline_collector.databases.counted_durations import percentile
 from hookline_collector.work.period import moment
 
@@ -350,20 +349,14 @@ def _told(row: Mapping[str, Any], seconds: float, percentiles: Sequence[float | 
 
 
 def _slower(attributes: Mapping[str, str], summary: str) -> StoredSlowerRoute:
-    def number(name: str) -> float:
-        with contextlib.suppress(ValueError):
-            value = float(attributes.get(name, 0))
-            return value if math.isfinite(value) else 0.0
-        return 0.0
-
     rpc = attributes.get(names.RPC_METHOD)
     return StoredSlowerRoute(
         method="grpc" if rpc else attributes.get(names.HTTP_METHOD, ""),
         route=rpc or attributes.get(names.HTTP_ROUTE, ""),
-        since_ns=int(number(names.ROUTE_SINCE)),
-        times_as_long=number(names.ROUTE_RATIO),
-        before_s=number(names.ROUTE_BEFORE_MS) / 1e3,
-        after_s=number(names.ROUTE_AFTER_MS) / 1e3,
+        since_ns=int(number_of(attributes, names.ROUTE_SINCE)),
+        times_as_long=number_of(attributes, names.ROUTE_RATIO),
+        before_s=number_of(attributes, names.ROUTE_BEFORE_MS) / 1e3,
+        after_s=number_of(attributes, names.ROUTE_AFTER_MS) / 1e3,
         summary=summary,
     )
 

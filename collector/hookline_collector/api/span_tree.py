@@ -10,10 +10,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any, Literal
 
 from hookline.system.clock import NS_PER_S, parse_iso
+from hookline_collector.api.stored_rows import number_of
 
 SpanKind = Literal["turn", "request", "call", "wait", "hook", "subagent", "compaction"]
 _STARTERS = ("Agent", "Task")
@@ -231,7 +231,7 @@ def _other(row: Row, places: _Places, names: Mapping[str, str]) -> SpanRow:
 def _hook(row: Row, places: _Places) -> SpanRow:
     told: Mapping[str, str] = row["attributes"]
     name, prompt_id = told.get("hook_name", ""), told.get("prompt.id", "")
-    started_ns = row["to_ns"] - round(_number(told.get("total_duration_ms")) * 1e6)
+    started_ns = row["to_ns"] - round(number_of(told, "total_duration_ms") * 1e6)
     return SpanRow(
         span_id=f"hook:{row['to_ns']}:{name}",
         parent_id=places.turn(prompt_id, started_ns),
@@ -240,7 +240,7 @@ def _hook(row: Row, places: _Places) -> SpanRow:
         started_ns=started_ns,
         ended_ns=row["to_ns"],
         is_open=False,
-        outcome="failure" if any(_number(told.get(each)) > 0 for each in _TROUBLES) else "success",
+        outcome="failure" if any(number_of(told, each) > 0 for each in _TROUBLES) else "success",
         error_type="",
         evidence="observed",
         waiting_for="",
@@ -265,15 +265,6 @@ def unique(spans: Iterable[SpanRow]) -> list[SpanRow]:
 
 def _renamed(span: SpanRow, n: int) -> SpanRow:
     return replace(span, span_id=f"{span.span_id}#{n}")
-
-
-def _number(text: str | None) -> float:
-    """Return a number as it is told, 0 for what is none."""
-    try:
-        found = float(text or 0)
-    except ValueError:
-        return 0.0
-    return found if isfinite(found) else 0.0
 
 
 def _ns(moment: str | None) -> int:

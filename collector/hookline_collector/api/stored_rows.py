@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from hookline.contract.fields import FieldUnit
@@ -129,6 +131,15 @@ def rows_of(record: type, found: Rows) -> list[Row]:
         for name in _moments(record):
             row[name] = as_moment(row[name])
     return rows
+
+
+def number_of(attributes: Mapping[str, str], name: str) -> float:
+    """Return a number as an attribute of a stored record tells it, 0 for what is none."""
+    try:
+        found = float(attributes.get(name, 0))
+    except ValueError:
+        return 0.0
+    return found if isfinite(found) else 0.0
 
 
 @cache

@@ -75,13 +75,18 @@ def day_rows(query: Query, name: str, keys: Keys, asked: DayQuestion, added_up: 
     if days is None:
         return None
     of_names, of_hours = _GRAINS[name]
-    sql = load_query(__package__, f"rolled_{name}").replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)
+    sql = _statement(name).replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)
     if name != "calls":
         return query(sql, {**asked, **days, "grains": [of_hours if keys.is_of_time else of_names]})
     counted, [times] = side_by_side(
         lambda: query(sql, {**asked, **days, "grains": [of_names, of_hours] if keys.is_of_time else [of_names]}),
-        lambda: query(load_query(__package__, "rolled_run_times"), {**asked, **days}),
+        lambda: query(_statement("run_times"), {**asked, **days}),
     )
     known = {(part, key): quantiles for part, key, quantiles in times}
     rows = tuple((*row, known.get((row[0], row[1]), _NO_TIMES)) for row in counted)
     return Rows((*counted.columns, "run_quantiles_s"), (*counted.types, ""), rows)
+
+
+def _statement(name: str) -> str:
+    """Return a statement about days as they were added up; rows of versions before a day's last one do not count."""
+    return load_query(__package__, f"rolled_{name}").replace("IS_ADDED_UP", load_query(__package__, "is_added_up"))

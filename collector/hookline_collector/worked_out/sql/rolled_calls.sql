@@ -34,8 +34,7 @@ FROM (
             max(w.mcp_server) AS mcp_server,
             sum(w.wait_s) AS wait_s
         FROM worked_days AS w
-        WHERE grain IN {grains:Array(UInt8)} AND day BETWEEN {first:Date} AND {last:Date} AND NOT (day IN {open:Array(Date)})
-          AND gone = 0 AND version >= transform(roundDown(toUInt16(day), {from_days:Array(UInt16)}), {from_days:Array(UInt16)}, {versions:Array(UInt64)}, toUInt64(0)) AND ({agent:String} = '' OR agent = {agent:String})
+        WHERE grain IN {grains:Array(UInt8)} AND IS_ADDED_UP AND ({agent:String} = '' OR agent = {agent:String})
         GROUP BY grain, of_key, of_tool, of_agent, of_kind
         UNION ALL
         SELECT

@@ -7,8 +7,7 @@ FROM (
         FROM (
             SELECT agent, tool, tool_kind, run_values, run_weights
             FROM worked_days
-            WHERE grain = 3 AND day BETWEEN {first:Date} AND {last:Date} AND NOT (day IN {open:Array(Date)})
-              AND gone = 0 AND version >= transform(roundDown(toUInt16(day), {from_days:Array(UInt16)}), {from_days:Array(UInt16)}, {versions:Array(UInt64)}, toUInt64(0)) AND ({agent:String} = '' OR agent = {agent:String})
+            WHERE grain = 3 AND IS_ADDED_UP AND ({agent:String} = '' OR agent = {agent:String})
             UNION ALL
             SELECT agent, tool, tool_kind, [run_s], [toUInt64(1)]
             FROM worked_calls FINAL

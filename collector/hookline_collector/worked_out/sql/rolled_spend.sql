@@ -12,8 +12,7 @@ SELECT
 FROM (
     SELECT KEY_OF_DAY AS key, requests, input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, cost_usd, requests_without_cost
     FROM worked_days
-    WHERE grain IN {grains:Array(UInt8)} AND day BETWEEN {first:Date} AND {last:Date} AND NOT (day IN {open:Array(Date)})
-      AND gone = 0 AND version >= transform(roundDown(toUInt16(day), {from_days:Array(UInt16)}), {from_days:Array(UInt16)}, {versions:Array(UInt64)}, toUInt64(0)) AND ({agent:String} = '' OR agent = {agent:String})
+    WHERE grain IN {grains:Array(UInt8)} AND IS_ADDED_UP AND ({agent:String} = '' OR agent = {agent:String})
     UNION ALL
     SELECT
         KEY_OF_ROW AS key,
