@@ -15,6 +15,13 @@ BARE = {"Kind", "Outcome", "State", "Entry", "Part", "Gate", "Step", "Answer"}  
 COMMANDS = HALVES[0] / "cli"  # its files are named by the command that they hold, whatever does the work
 AGENTS = HALVES[0] / "agents"  # each agent's folder has the same layout
 MAX_LOOSE_MODULES = 6
+STATEMENT = re.compile(r"""^([A-Z_]+)(?:: [\w\[\]]+)? = \(?\s*["']+\s*(?:SELECT|INSERT|ALTER|DELETE|UPDATE|WITH|DROP)\b""", re.MULTILINE)
+FILLED = {  # statements of one line that are filled with words of our own, where nothing can be bound
+    "dirt.py": {"_SESSIONS_IN"},  # names of tables, from a list of ours, as in the next
+    "flat_tables.py": {"_HASHES"},
+    "migrations.py": {"_APPLIED", "_RECORD"},  # the database's name, checked, and what a file of ours is called
+    "people_streams.py": {"_EMPTY"},  # a statement that went through the gate
+}
 
 
 @cache
@@ -73,6 +80,27 @@ def test_few_modules_lie_loose_in_a_root(half: Path) -> None:
     """A cupboard without a label fills up."""
     loose = {path.name for path in half.glob("*.py")} - {"__init__.py", "__main__.py"}
     assert len(loose) <= MAX_LOOSE_MODULES, loose
+
+
+def test_what_is_asked_for_is_bound_and_not_put_into_a_statement() -> None:
+    """A statement in a module's constant is what the engine gets; ruff (S608) sees only those that are put together where they stand."""
+    found = defaultdict(set)
+    for path, text in texts().items():
+        for name in STATEMENT.findall(text):
+            if re.search(rf"\b{name}(?:\.(?:format|replace)\(| %)", text):
+                found[path.name].add(name)
+    assert found == FILLED
+
+
+def test_a_private_name_in_a_docstring_is_one_of_its_module() -> None:
+    """What was renamed is called by its new name in the text above it too. An ending of names, as of units, is one where a name has it."""
+    unknown = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, text in texts().items()
+        for name in re.findall(r"`(_[a-z]\w*)(?:\(\))?`", text)
+        if not re.search(rf"(?<!`)\w*{name}\b", text)
+    ]
+    assert unknown == []
 
 
 def _name_of(path: Path) -> str:

@@ -7,40 +7,72 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import smtplib
+import sys
+import threading
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import uvicorn
+from _pytest.assertion import rewrite
+from hypothesis.internal.conjecture import providers
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogExporter
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogExporter
 from opentelemetry.sdk._logs import ReadableLogRecord
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+from xdist.remote import WorkerInteractor  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from hookline.export.endpoint import OtlpEndpoint
 from hookline.export.grpc import open_grpc
 from hookline.export.http import open_http
+from support import short_reports
+from support.soaking import IS_SAMPLE
 from support.stores import kept_open
 
-PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
-BOUNDED = ("uvicorn", "clickhouse-connect", "opentelemetry-sdk", "opentelemetry-exporter-otlp")
+ROOT = Path(__file__).parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+BOUNDED = {  # by the name of its package
+    "uvicorn": "uvicorn",
+    "clickhouse_connect": "clickhouse-connect",
+    "opentelemetry": "opentelemetry-sdk",
+    "opentelemetry.exporter": "opentelemetry-exporter-otlp",
+    "_pytest": "pytest",
+    "hypothesis": "hypothesis",
+    "xdist": "pytest-xdist",
+    "grpc": "grpcio",  # in tests alone, whose guards watch it
+}
+PRIVATE_MODULE = re.compile(r"^ *(?:from|import) +(\w+)((?:\.\w+)*(?:\._\w+|\.internal)\b|(?<=_pytest)\b)", re.MULTILINE)
+SOURCES = ("instrumentation/hookline", "collector/hookline_collector", "tests")
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+@pytest.mark.parametrize("name", BOUNDED.values())
 def test_a_library_whose_private_interfaces_are_used_has_an_upper_bound(name: str) -> None:
     """A new minor version is tried here first; the installed one is inside the bound."""
     project = PYPROJECT["project"]
-    asked = [Requirement(text) for text in (*project["dependencies"], *project["optional-dependencies"]["collector"])]
-    (found,) = (one for one in asked if one.name == name)
-    assert any(bound.operator == "<" for bound in found.specifier)
-    assert version(name) in found.specifier
+    extras = project["optional-dependencies"]
+    asked = [Requirement(text) for text in (*project["dependencies"], *extras["collector"], *extras["dev"])]
+    bounds = [bound for one in asked if one.name == name for bound in one.specifier]
+    assert any(bound.operator == "<" for bound in bounds)
+    assert version(name) in SpecifierSet(",".join(map(str, bounds)))
+
+
+def test_a_private_module_is_imported_of_no_other_library() -> None:
+    """Of Python's own, or of one with an upper bound: whoever imports another one bounds it first."""
+    files = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
+    found = {root for path in files for root, _ in PRIVATE_MODULE.findall(path.read_text())}
+    assert found - sys.stdlib_module_names <= BOUNDED.keys()
+    assert {"opentelemetry", "clickhouse_connect", "_pytest", "hypothesis"} <= found
 
 
 async def test_uvicorns_http_protocol_is_built_as_our_connection_needs_it() -> None:
@@ -118,3 +150,34 @@ def test_what_services_use_of_other_libraries_inside_is_there() -> None:
     assert {"_addr", "_params"} <= set(asyncpg.Connection.__slots__)
     assert inspect.iscoroutinefunction(Pool._acquire)
     assert hasattr(QueuePool(lambda: None), "_max_overflow")  # type: ignore[arg-type]
+
+
+def test_a_worker_tells_of_its_tests_by_what_is_cut_short(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist's plugin has that name and tells of each report by `sendevent`; what says nothing is not told, the rest whole."""
+    sent: list[tuple[str, dict[str, Any]]] = []
+    channel = SimpleNamespace(send=sent.append, gateway=SimpleNamespace(execmodel=threading))
+    found: list[Any] = []
+    manager = SimpleNamespace(register=found.append, get_plugins=lambda: found)
+    option = SimpleNamespace(debug=False, durations=None, xmlpath=None)
+    config: Any = SimpleNamespace(workerinput={"testrunuid": ""}, option=option, pluginmanager=manager, hook=request.config.hook)
+    worker = WorkerInteractor(config, channel)
+    worker.session, worker.item_index = SimpleNamespace(items=[SimpleNamespace(nodeid="a")], config=config), 0
+    short_reports.pytest_sessionstart(worker.session)
+    for when in ("setup", "call", "teardown"):
+        worker.pytest_runtest_logreport(pytest.TestReport("a", ("a", 0, "a"), {"word": 1}, "passed", None, when))
+    worker.pytest_runtest_logreport(pytest.TestReport("a", ("a", 0, "a"), {"word": 1}, "failed", "why", "teardown"))
+    told = [(name, more["data"]["when"], more["data"]["outcome"], more["data"]["keywords"]) for name, more in sent]
+    assert told == [("testreport", "call", "passed", {}), ("testreport", "teardown", "failed", {"word": 1})]
+
+
+@pytest.mark.skipif(not IS_SAMPLE, reason="in a soak constants of our modules are drawn")
+def test_hypothesis_draws_no_constants_of_our_modules() -> None:
+    """It asks `is_local_module_file` where tests/conftest.py answers."""
+    assert [*providers._get_local_constants()] == []
+
+
+def test_pytest_rewrites_and_keeps_a_test_by_what_a_fresh_clone_asks() -> None:
+    """Each worker rewrites its part before it collects."""
+    asked = (rewrite._rewrite_test, rewrite._write_pyc, rewrite.get_cache_dir, rewrite.try_makedirs)
+    assert [len(inspect.signature(each).parameters) for each in asked] == [2, 4, 1, 1]
+    assert list(inspect.signature(LoadScopeScheduling._split_scope).parameters) == ["self", "nodeid"]

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from hookline.contract import semconv
-from hookline.contract.events import RECORD_NAMES, EventKind
+from hookline.contract.events import RECORD_NAMES, RECORD_PREFIX, SESSION_CLOSED_RECORD, USAGE_RECORD, EventKind
 from hookline.contract.scopes import Source
 from hookline_collector.sessions.live_sessions import LiveSessions
 from hookline_collector.sessions.state import SessionState, SessionView
 from hookline_collector.signal import Signal
+from hookline_collector.signals.hooks import RECORDS
 from hookline_collector.signals.observations import Observation, ObservationKind
 from hookline_collector.signals.requests import observations, of_log, of_span
 from support.cases import with_each
@@ -102,6 +103,12 @@ def test_every_kind_of_event_says_something_known(kind: EventKind) -> None:
         return
     (seen,) = of_log(RECORD_NAMES[kind], S, {semconv.SESSION_ID: "s"}, Source.HOOK)
     assert seen.seen is KNOWN_KINDS[kind]
+
+
+def test_every_record_that_is_known_is_one_that_somebody_writes() -> None:
+    """Of an event, of the tokens in history, or the collector's own: a row for any other would never be read."""
+    written = {*RECORD_NAMES.values(), USAGE_RECORD, SESSION_CLOSED_RECORD}
+    assert {name for name in RECORDS if not written & {name, f"{RECORD_PREFIX}{name}"}} == set()
 
 
 @pytest.mark.parametrize("name", NATIVE)

@@ -48,7 +48,9 @@ def test_any_order_and_repetition_gives_the_same_session(seen: list[Observation]
 
 
 def test_a_mark_takes_forty_bits_and_tells_a_sessions_calls_apart() -> None:
-    """As many ids as a session keeps, of the form that clients give."""
+    """As many ids as a session keeps, of the form that clients give; also two of one length that have the same CRC."""
     marks = {mark(f"toolu_01{number:022d}") for number in range(MAX_IDS)}
     assert len(marks) == MAX_IDS
     assert max(marks) < 2**40
+    assert mark("plumless") >> 8 == mark("buckeroo") >> 8
+    assert mark("plumless") != mark("buckeroo")

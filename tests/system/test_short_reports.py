@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from xdist.remote import WorkerInteractor  # type: ignore[import-untyped]
 
 from support.short_reports import _without_the_usual
 
@@ -34,8 +33,3 @@ def test_only_what_says_nothing_is_left_out(report: dict[str, Any], is_told: boo
     send("testreport", data=report)
     send("logstart", nodeid="x", location=())
     assert sent == ["testreport", "logstart"][not is_told :]
-
-
-def test_whoever_tells_is_called_so() -> None:
-    """pytest-xdist's own, found among the plugins by its name."""
-    assert callable(WorkerInteractor.sendevent)

@@ -30,8 +30,8 @@ from hookline.system import locks
 
 PATIENCE_S = 15.0
 LOOK_EVERY_S = 0.02
-COUNT_LOGS = "SELECT count() FROM otel_logs WHERE LogAttributes['session.id'] = '{session}'"
-COUNT_SPANS = "SELECT count() FROM otel_traces WHERE SpanAttributes['session.id'] = '{session}' AND ScopeName = 'hookline.agent'"
+COUNT_LOGS = "SELECT count() FROM otel_logs WHERE LogAttributes['session.id'] = {session:String}"
+COUNT_SPANS = "SELECT count() FROM otel_traces WHERE SpanAttributes['session.id'] = {session:String} AND ScopeName = 'hookline.agent'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def examine(settings: Settings, patience_s: float = PATIENCE_S) -> Iterator[Doct
     checks: list[Callable[[], DoctorStep]] = [
         lambda: _fire_hooks(settings, session),
         lambda: _await_relay(settings, session, patience_s),
-        lambda: _await_rows(client, "log records stored", COUNT_LOGS.format(session=session), len(payloads(session, Path.cwd())), patience_s),
-        lambda: _await_rows(client, "span stored", COUNT_SPANS.format(session=session), 1, patience_s),
+        lambda: _await_rows(client, "log records stored", COUNT_LOGS, session, len(payloads(session, Path.cwd())), patience_s),
+        lambda: _await_rows(client, "span stored", COUNT_SPANS, session, 1, patience_s),
         lambda: _check_balance(client),
     ]
     for check in checks:
@@ -150,12 +150,12 @@ def _holds(path: Path, mark: bytes) -> bool:
         return False
 
 
-def _await_rows(client: Client, name: str, sql: str, wanted: int, patience_s: float) -> DoctorStep:
+def _await_rows(client: Client, name: str, sql: str, session: str, wanted: int, patience_s: float) -> DoctorStep:
     begun = time.perf_counter()
     last: list[object] = [0]
 
     def are_there() -> bool:
-        last[0] = client.post("/api/v1/query", {"sql": sql})["rows"][0][0]
+        last[0] = client.post("/api/v1/query", {"sql": sql, "parameters": {"session": session}})["rows"][0][0]
         return isinstance(last[0], int) and last[0] >= wanted
 
     try:
