@@ -73,7 +73,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point of a gauge, of a sum that grows (`of` = sum), or of a histogram's counts."""
+    """A point of a gauge, of a sum that grows (`of` = sum), or of a histogram's counts; it tells of the last ten seconds, or from `begun_ns` on."""
 
     metric: str
     time_ns: int
@@ -84,6 +84,7 @@ class Point:
     counts: Sequence[int] = ()
     bounds: Sequence[float] = ()
     is_delta: bool = True
+    begun_ns: int = 0
 
 
 def of_logs(resource: Attributes, records: Sequence[Told], scope: str = DATABASE_SCOPE) -> bytes:
@@ -137,7 +138,7 @@ def of_metrics(resource: Attributes, points: Sequence[Point], scope: str = DATAB
             data.aggregation_temporality = 1 if point.is_delta else 2
         if point.of == "sum":
             data.is_monotonic = True
-        made = data.data_points.add(time_unix_nano=point.time_ns, start_time_unix_nano=point.time_ns - 10 * NS)
+        made = data.data_points.add(time_unix_nano=point.time_ns, start_time_unix_nano=point.begun_ns or point.time_ns - 10 * NS)
         made.attributes.extend(attributes_of(point.attributes))
         if point.of == "histogram":
             made.count, made.sum = sum(point.counts), point.value

@@ -1,26 +1,70 @@
--- How many sessions were busy with which statement at once? The seven busiest of the range by name, everything else together.
-SELECT
-    t,
-    if(place <= 7 AND statement_hash != '', concat(text, ' ', substring(statement_hash, 1, 6)), 'others') AS name,
-    sumOrNull(busy_s) / $__interval_s AS sessions
-FROM (
-    SELECT t, statement_hash, text, busy_s, dense_rank() OVER (ORDER BY statement_hash = '', in_all_s DESC, statement_hash) AS place
-    FROM (
-        SELECT t, statement_hash, busy_s, max(said) OVER of_statement AS text, sum(busy_s) OVER of_statement AS in_all_s
+-- How many sessions were busy with which statement at once? The seven busiest of the range by name, and everything else together: what all sessions did,
+-- less those seven. They are found by whole hours and the minutes at the edges, so that minutes are grouped for no other statement.
+WITH
+    (
+        SELECT least(maxIf(hour, what = 'samples'), maxIf(hour, what = 'classes')) + 3600 FROM db_rollup_hours WHERE what IN ('samples', 'classes')
+    ) AS worked_until,
+    least(greatest($__fromTime, worked_until), $__toTime) AS rows_from,
+    least(toStartOfHour($__fromTime + 3599), rows_from) AS first_hour,
+    greatest(toStartOfHour(rows_from), first_hour) AS last_hour,
+    (
+        SELECT groupArray(statement_hash)
         FROM (
-            SELECT
-                $__timeInterval(minute) AS t,
-                toString(statement_hash) AS statement_hash,
-                max(substring(statement, 1, 60)) AS said,
-                sum(seconds) AS busy_s
-            FROM db_load(since = $__fromTime, until = $__toTime)
+            SELECT statement_hash
+            FROM (
+                SELECT statement_hash, seconds
+                FROM db_load_1h FINAL
+                PREWHERE hour >= first_hour AND hour < last_hour
+                WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
+                  AND $__conditionalAll(database IN (${database:singlequote}), $database)
+                UNION ALL
+                SELECT statement_hash, seconds
+                FROM db_load_1m FINAL
+                PREWHERE minute >= $__fromTime AND minute < rows_from AND (minute < first_hour OR minute >= last_hour)
+                WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
+                  AND $__conditionalAll(database IN (${database:singlequote}), $database)
+                UNION ALL
+                SELECT statement_hash, seconds
+                FROM db_load_of_samples(since = rows_from, until = $__toTime)
+                WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
+                  AND $__conditionalAll(database IN (${database:singlequote}), $database)
+            )
+            WHERE statement_hash != ''
+            GROUP BY statement_hash
+            ORDER BY sum(seconds) DESC, statement_hash
+            LIMIT 7
+        )
+    ) AS busiest
+SELECT t, name, sumOrNull(busy_s) / $__interval_s AS sessions
+FROM (
+    SELECT
+        t,
+        if(of_hash = '', 'others', concat(max(said) OVER (PARTITION BY of_hash), ' ', substring(of_hash, 1, 6))) AS name,
+        if(of_hash = '', round(sum(in_all_s) OVER (PARTITION BY t) - sum(named_s) OVER (PARTITION BY t), 6), named_s) AS busy_s
+    FROM (
+        SELECT
+            $__timeInterval(minute) AS t, toString(hash) AS of_hash, max(substring(statement, 1, 60)) AS said, sum(named) AS named_s, sum(in_all) AS in_all_s
+        FROM (
+            SELECT minute, statement_hash AS hash, statement, seconds AS named, 0. AS in_all
+            FROM db_load_1m FINAL
+            PREWHERE statement_hash IN (SELECT arrayJoin(busiest)) AND minute >= $__fromTime AND minute < rows_from
             WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
               AND $__conditionalAll(database IN (${database:singlequote}), $database)
-            GROUP BY t, statement_hash
+            UNION ALL
+            SELECT minute, '', '', 0., seconds
+            FROM db_classes_1m FINAL
+            WHERE minute >= $__fromTime AND minute < rows_from AND wait_class NOT IN ('idle_in_transaction', 'sleep')
+              AND $__conditionalAll(database IN (${database:singlequote}), $database)
+            UNION ALL
+            SELECT minute, if(statement_hash IN (SELECT arrayJoin(busiest)), statement_hash, '') AS hash, statement, if(hash = '', 0., seconds), seconds
+            FROM db_load_of_samples(since = rows_from, until = $__toTime)
+            WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
+              AND $__conditionalAll(database IN (${database:singlequote}), $database)
         )
-        WINDOW of_statement AS (PARTITION BY statement_hash)
+        GROUP BY t, of_hash
     )
 )
+WHERE name != 'others' OR busy_s > 0
 GROUP BY t, name
 ORDER BY t WITH FILL STEP $__interval_s, lower(name)
 INTERPOLATE (name)
