@@ -220,6 +220,34 @@ def test_rows_of_few_calls_are_read_as_they_are(store: Store, monkeypatch: pytes
         assert any("worked_days" in sql for sql in asked) == is_of_days
 
 
+def test_what_days_come_to_is_asked_once_until_one_is_opened(store: Store) -> None:
+    """What lies beside them is remembered until something is written, as all that is flat; a late call is in the next answer."""
+    send(store, [each for day in range(6) for each in _day(day)])
+    out, asked = WorkedStore(store, is_alone=True), list[str]()
+
+    def ask(sql: str, parameters: Mapping[str, Any]) -> Rows:
+        asked.append(sql)
+        return store.query(sql, parameters)
+
+    assert out.catch_up(LATER)
+    assert out.add_up_days(T0 + 6 * DAY_S * S)
+    reading = WorkedReading(ask, out, lambda: LATER)
+    parameters = WHOLE.parameters(WHOLE.resolve(LATER), LATER)
+
+    def calls() -> tuple[int, int, int]:
+        """Return how many calls are told, and how many statements about days and about rows that took."""
+        asked.clear()
+        told = reading.begin().query(statement("calls"), parameters).as_dicts()
+        own = [sql for sql in asked if "FROM worked_days AS w" in sql]
+        return told[0]["tool_calls"], len(own), len([sql for sql in asked if "FROM worked_calls AS w FINAL" in sql])
+
+    assert [calls(), calls()] == [(12, 1, 1), (12, 0, 0)]
+    send(store, [call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6")])
+    assert calls() == (13, 0, 1)
+    send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1")])
+    assert calls() == (14, 1, 1)
+
+
 def test_who_writes_beside_others_adds_no_days_up(store: Store) -> None:
     """What one collector knows of open days another would not."""
     out = WorkedStore(store)

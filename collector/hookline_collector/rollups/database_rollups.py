@@ -31,6 +31,11 @@ class DatabaseTable:
     moment: str = "time"
     told: str = ""
 
+    def statements(self) -> Iterator[str]:
+        """Yield the statements that write the rows of what was told from {since} until {until}."""
+        for roll in self.rolls:
+            yield load_query(__package__, roll).replace("TOLD", self.told)
+
 
 TABLES = (
     DatabaseTable("samples", "db_samples_state", ("roll_database_load",)),
@@ -77,6 +82,6 @@ class DatabaseRollups:
 
     def _roll(self, table: DatabaseTable, hour: int, points: int) -> None:
         """Write an hour's rows, and only then that it is worked out."""
-        for roll in table.rolls:
-            self._store.command(load_query(__package__, roll).replace("TOLD", table.told), {"since": hour, "until": hour + HOUR_S})
+        for statement in table.statements():
+            self._store.command(statement, {"since": hour, "until": hour + HOUR_S})
         self._store.command(load_query(__package__, "note_database_hour"), {"what": table.what, "hour": hour, "points": points})

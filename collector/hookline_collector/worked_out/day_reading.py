@@ -1,11 +1,15 @@
 """Calls, prompts and spend of a period out of days as they were added up, and out of the rows of what lies beside them.
 
-A report of one person or project reads rows, which are few, and so does one by session. Times of tools' runs are added up for everybody.
+What days come to is asked once, until one of them is opened or added up again; what lies beside them each time, and both are added up here.
+Sessions count once and times of runs do not add up, so for these one statement reads both. A report of one person or project reads rows, which are
+few, and so does one by session. Times of tools' runs are added up for everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from hookline.system.clock import NS_PER_DAY
@@ -22,8 +26,9 @@ FEWEST_CALLS = 100_000
 MOST_OPEN = 100
 _GRAINS = {"calls": (1, 2), "prompts": (4, 5), "spend": (6, 7)}
 """By who and where, and by half hours."""
-_RUN_TIMES = ("part", "key", "run_quantiles_s")
 _NO_TIMES: tuple[float | None, ...] = (None, None, None)
+_TOLD = ",\n    quantilesExactInclusiveMergeIf(0.5, 0.95, 0.99)(c.run_quantiles, part > 1) AS run_quantiles_s"
+_ADDED = ",\n            quantilesExactInclusiveStateIf(0.5, 0.95, 0.99)(w.run_s, outcome != 'denied') AS run_quantiles"
 DayQuestion = Mapping[str, Any]
 
 
@@ -35,25 +40,49 @@ class Keys(NamedTuple):
     is_of_time: bool
 
 
-def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> dict[str, Any] | None:
+class DayGround(NamedTuple):
+    """What answers questions about days, which may be an answer of before, and about rows; and what was added up when it was asked."""
+
+    of_days: Query
+    of_rows: Query
+    added_up: AddedUp
+
+
+class DaysRead(NamedTuple):
+    """Which days are read as they were added up: what a statement about them binds, the condition for them, and the one for rows beside them.
+
+    `beside` is empty where there are none.
+    """
+
+    bound: Mapping[str, Any]
+    counting: str
+    beside: str
+
+
+def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> DaysRead | None:
     """Return which days of a period are read as they were added up; None where that answers nothing, or saves nothing."""
-    edges = asked["edges"]
-    first, last = -(-edges[0] // NS_PER_DAY), min(edges[-1] // NS_PER_DAY - 1, added_up.through)
+    begin, end = asked["cuts"][0], asked["cuts"][-1]
+    first, last = -(-begin // NS_PER_DAY), min(end // NS_PER_DAY - 1, added_up.through)
     still_open = sorted(day for day in added_up.open if first <= day <= last)
     is_narrowed = asked["user"] or asked["project"] or asked["by"] == "session"
     saved = sum(calls for day, calls in added_up.calls.items() if first <= day <= last and day not in added_up.open)
     if is_narrowed or last < first or saved < FEWEST_CALLS or len(still_open) > MOST_OPEN:
         return None
-    if is_of_time and any(edge % SLOT_NS for edge in edges):
+    if is_of_time and any(edge % SLOT_NS for edge in asked["cuts"]):
         return None
-    since, versions = _counting({day: found for day, found in added_up.versions.items() if first <= day <= last and day not in still_open})
-    return {
-        "first": day_named(first),
-        "last": day_named(last),
-        "open": [day_named(day) for day in (0, *still_open)],
-        "from_days": since,
-        "versions": versions,
+    versions = {day: found for day, found in added_up.versions.items() if first <= day <= last and day not in still_open}
+    bound: dict[str, Any] = {"first": day_named(first), "last": day_named(last), "open": list(map(day_named, still_open))}
+    beside = {
+        "day > {last:Date}": end > (last + 1) * NS_PER_DAY,
+        "day < {first:Date}": begin < first * NS_PER_DAY,
+        "day IN {open:Array(Date)}": bool(still_open),
     }
+    conditions = " OR ".join(text for text, is_there in beside.items() if is_there)
+    counting = load_query(__package__, "is_added_up") + (" AND NOT (day IN {open:Array(Date)})" if still_open else "")
+    if any(found.older for found in versions.values()):
+        bound["from_days"], bound["versions"] = _counting(versions)
+        counting += f" {load_query(__package__, 'as_last_added_up')}"
+    return DaysRead(bound, counting, f" AND ({conditions})" if conditions else "")
 
 
 def _counting(days: Mapping[int, Versions]) -> tuple[list[int], list[int]]:
@@ -69,24 +98,67 @@ def _counting(days: Mapping[int, Versions]) -> tuple[list[int], list[int]]:
     return [day for day, _ in found] or [0], [each.last for _, each in found] or [0]
 
 
-def day_rows(query: Query, name: str, keys: Keys, asked: DayQuestion, added_up: AddedUp) -> Rows | None:
+def day_rows(ground: DayGround, name: str, keys: Keys, asked: DayQuestion) -> Rows | None:
     """Return what one of the grouped statements answers; None where days as they were added up do not help."""
-    days = days_between(asked, added_up, is_of_time=keys.is_of_time)
+    days = days_between(asked, ground.added_up, is_of_time=keys.is_of_time)
     if days is None:
         return None
     of_names, of_hours = _GRAINS[name]
-    sql = _statement(name).replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)
-    if name != "calls":
-        return query(sql, {**asked, **days, "grains": [of_hours if keys.is_of_time else of_names]})
+    bound = {**asked, **days.bound, "grains": [of_hours if keys.is_of_time else of_names]}
+    if name == "prompts":
+        return ground.of_rows(_statement(name, keys, days), bound)
+    if name == "spend":
+        return _days_and_rows(ground, name, keys, days, bound)
+    if keys.is_of_time:
+        bound["grains"] = [of_names, of_hours]
     counted, [times] = side_by_side(
-        lambda: query(sql, {**asked, **days, "grains": [of_names, of_hours] if keys.is_of_time else [of_names]}),
-        lambda: query(_statement("run_times"), {**asked, **days}),
+        lambda: _days_and_rows(ground, name, keys, days, bound),
+        lambda: ground.of_rows(_statement("run_times", keys, days), bound),
     )
     known = {(part, key): quantiles for part, key, quantiles in times}
-    rows = tuple((*row, known.get((row[0], row[1]), _NO_TIMES)) for row in counted)
-    return Rows((*counted.columns, "run_quantiles_s"), (*counted.types, ""), rows)
+    rows = sorted(((*row, known.get(row[:2], _NO_TIMES)) for row in counted), key=_in_order)
+    return Rows((*counted.columns, "run_quantiles_s"), (*counted.types, ""), tuple(rows))
 
 
-def _statement(name: str) -> str:
-    """Return a statement about days as they were added up; rows of versions before a day's last one do not count."""
-    return load_query(__package__, f"rolled_{name}").replace("IS_ADDED_UP", load_query(__package__, "is_added_up"))
+def _days_and_rows(ground: DayGround, name: str, keys: Keys, days: DaysRead, bound: Mapping[str, Any]) -> Rows:
+    """Return what days and the rows beside them come to."""
+    of_days = partial(ground.of_days, _statement(name, keys, days), bound)
+    if not days.beside:
+        return _added([of_days()])
+    found, beside = side_by_side(of_days, lambda: ground.of_rows(rows_statement(name, keys.of_row, days.beside, with_times=False), bound))
+    return _added([found, *beside])
+
+
+def _added(answers: Sequence[Rows]) -> Rows:
+    """Return the rows of several answers added up by their first two columns, and in their order."""
+    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in chain.from_iterable(answers):
+        key, figures = row[:2], row[2:]
+        found[key] = tuple(map(_sum, found[key], figures)) if key in found else figures
+    return Rows(answers[0].columns, answers[0].types, tuple((*key, *found[key]) for key in sorted(found)))
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Return a sum, in which what is not known does not count; of texts the last in order."""
+    if one is None or other is None:
+        return one if other is None else other
+    return max(one, other) if isinstance(one, str) else one + other
+
+
+def _in_order(row: Sequence[Any]) -> tuple[int, int, str]:
+    """Order tools by how often they were called."""
+    part, key, tool_calls = row[:3]
+    return part, -tool_calls if part > 1 else 0, key
+
+
+def rows_statement(name: str, key: str, beside: str = "", *, with_times: bool = True) -> str:
+    """Return a grouped statement about rows, of all or of those that lie beside days. How long calls ran is told where it is not known otherwise."""
+    told, added = (_TOLD, _ADDED) if with_times else ("", "")
+    sql = load_query(__package__, f"read_{name}").replace("KEY", key).replace(" BESIDE", beside)
+    return sql.replace(" TOLD", told).replace(" ADDED", added)
+
+
+def _statement(name: str, keys: Keys, days: DaysRead) -> str:
+    """Return a statement about days as they were added up. A row of a version before its day's last one does not count."""
+    sql = load_query(__package__, f"rolled_{name}").replace("IS_ADDED_UP", days.counting).replace(" BESIDE", days.beside or " AND 0")
+    return sql.replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)

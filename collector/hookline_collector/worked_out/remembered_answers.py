@@ -21,7 +21,7 @@ from hookline_collector.work.statements import Query
 HOLDS_S = 10.0
 MOST_ANSWERS = 64
 MOST_ROWS = 2_000
-LONGEST_QUESTION = 2_000
+LONGEST_QUESTION = 4_000
 """What is told the store with a longer question is of one moment."""
 _BOUND = re.compile(r"\{(\w+):")
 _Question = tuple[str, str]
@@ -38,10 +38,11 @@ class _Remembered(NamedTuple):
 class RememberedAnswers:
     """Asks `query`, but for what was asked a moment ago. `writes` counts what was written meanwhile. Calls may come from any thread."""
 
-    def __init__(self, query: Query, writes: Callable[[], int], clock_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, query: Query, writes: Callable[[], int], clock_s: Callable[[], float] = time.monotonic, *, holds_s: float = HOLDS_S) -> None:
         self._query = query
         self._writes = writes
         self._clock_s = clock_s
+        self._holds_s = holds_s
         self._found: dict[_Question, _Remembered] = {}
         self._under_way: dict[tuple[_Question, int], Future[Rows]] = {}
         self._lock: AbstractContextManager[Any] = threading.Lock()
@@ -69,7 +70,7 @@ class RememberedAnswers:
         if len(rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION:
             if len(self._found) >= MOST_ANSWERS:
                 self._found.clear()
-            self._found[question] = _Remembered(rows, writes, now_s + HOLDS_S)
+            self._found[question] = _Remembered(rows, writes, now_s + self._holds_s)
         return rows
 
 

@@ -21,7 +21,8 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.band_reading import band_rows, bound_of
 from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
-from hookline_collector.worked_out.day_reading import Keys, day_rows
+from hookline_collector.worked_out.day_reading import DayGround, Keys, day_rows, rows_statement
+from hookline_collector.worked_out.day_store import AddedUp
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
@@ -52,6 +53,8 @@ _FACTS = {
     "sessions": ("toDate(started) AS first_day, toDate(last) AS last_day", ("started", "last", "ended"), "sessions"),
 }
 """Of each table its days, its moments, and the view of the facts that it is worked out of."""
+DAYS_HOLD_S = 600.0
+"""So long what days add up to is remembered at most, as the retention takes days away."""
 log = logging.getLogger(__name__)
 
 
@@ -66,10 +69,7 @@ def instead() -> Mapping[str, str]:
 @cache
 def grouped(by: str) -> Mapping[str, str]:
     """Return the same for those that are grouped: by columns as they are stored, as a text made for each row costs more than all sums."""
-    found = {}
-    for name, (moment, of) in _KEYED.items():
-        found[statement(name)] = load_query(__package__, f"read_{name}").replace("KEY", _key(name, by, moment, of))
-    return found
+    return {statement(name): rows_statement(name, _key(name, by, moment, of)) for name, (moment, of) in _KEYED.items()}
 
 
 def _key(name: str, by: str, moment: str, of: str) -> str:
@@ -96,6 +96,7 @@ class WorkedReading:
         self._worked = worked
         self._clock_ns = clock_ns
         self._flat = RememberedAnswers(query, lambda: worked.writes).ask if worked.is_alone else query
+        self._remembered_of_days = worked.added_up, RememberedAnswers(query, lambda: 0, holds_s=DAYS_HOLD_S)
 
     def begin(self) -> Ground:
         """Work out what is stored and return what answers our questions to all of it. Blocks; where the store is away the question will say so."""
@@ -124,7 +125,9 @@ class WorkedReading:
         by = str(parameters.get("by", ""))
         if (found := self._of_days(sql, by, parameters)) is not None:
             return found
-        return self._query(grouped(by).get(sql) or instead().get(sql, sql), parameters)
+        if sql in grouped(by):
+            return self._flat(grouped(by)[sql], parameters)
+        return self._query(instead().get(sql, sql), parameters)
 
     def _of_days(self, sql: str, by: str, parameters: Mapping[str, Any]) -> Rows | None:
         """Return what days add up to, where that answers the question; None as well where a day was opened or added up meanwhile."""
@@ -132,8 +135,16 @@ class WorkedReading:
         if days.through < 0 or by not in GROUPINGS or sql not in added_up(by):
             return None
         name, keys = added_up(by)[sql]
-        found = day_rows(self._query, name, keys, parameters, days)
+        found = day_rows(DayGround(self._answers_of(days), self._flat, days), name, keys, parameters)
         return found if self._worked.added_up is days else None
+
+    def _answers_of(self, days: AddedUp) -> Query:
+        """Return what remembers answers about days for as long as none of them is opened or added up."""
+        of_days, answers = self._remembered_of_days
+        if of_days is not days:
+            answers = RememberedAnswers(self._query, lambda: 0, holds_s=DAYS_HOLD_S)
+            self._remembered_of_days = days, answers
+        return answers.ask
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         return self._query(_VIEW.sub(r"\1 told_\2\3", _TABLE.sub(_of_facts, sql)).replace("worked_parts_at(", "told_parts_at("), parameters)

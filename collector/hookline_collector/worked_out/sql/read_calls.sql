@@ -1,5 +1,5 @@
 -- As calls.sql of the reports, of what was worked out: each tool's and key's figures first, so that few rows are counted four times. They are grouped by
--- columns as they are stored: a text made for each row costs more than all sums.
+-- columns as they are stored: a text made for each row costs more than all sums. How long they ran is told where days are not read for it.
 SELECT
     slot.1 AS part,
     slot.2 AS key,
@@ -11,8 +11,7 @@ SELECT
     sum(c.derived_tool_calls) AS derived_tool_calls,
     sum(c.inferred_tool_calls) AS inferred_tool_calls,
     maxIf(c.mcp_server, part = 2) AS mcp_server,
-    sum(c.wait_s) AS wait_s,
-    quantilesExactInclusiveMergeIf(0.5, 0.95, 0.99)(c.run_quantiles, part > 1) AS run_quantiles_s
+    sum(c.wait_s) AS wait_s TOLD
 FROM (
     SELECT
         * REPLACE (toString(mcp_server) AS mcp_server),
@@ -31,10 +30,9 @@ FROM (
             countIf(evidence = 'derived') AS derived_tool_calls,
             countIf(evidence = 'inferred') AS inferred_tool_calls,
             max(w.mcp_server) AS mcp_server,
-            sum(w.wait_s) AS wait_s,
-            quantilesExactInclusiveStateIf(0.5, 0.95, 0.99)(w.run_s, outcome != 'denied') AS run_quantiles
+            sum(w.wait_s) AS wait_s ADDED
         FROM worked_calls AS w FINAL
-        WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
+        WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {cuts:Array(Int64)}[1] AND started_ns < {cuts:Array(Int64)}[-1] BESIDE
           AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
           AND ({agent:String} = '' OR agent = {agent:String})
         GROUP BY of_key, of_tool, of_agent, of_kind

@@ -10,7 +10,7 @@ SELECT
     countIf(is_open AND prompt_source != 'task_notification') AS open_prompts,
     uniqExact(session_id) AS sessions
 FROM worked_turns FINAL
-WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1]
+WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {cuts:Array(Int64)}[1] AND started_ns < {cuts:Array(Int64)}[-1]
   AND ({user:String} = '' OR user = {user:String}) AND ({project:String} = '' OR project = {project:String})
       AND ({agent:String} = '' OR agent = {agent:String})
   AND (prompt_source != 'task_notification' OR absorbed_prompts > 0)

@@ -10,7 +10,7 @@ SELECT
     sum(u.cost_usd) AS cost_usd,
     countIf(u.cost_usd IS NULL) AS requests_without_cost
 FROM worked_requests AS u FINAL
-WHERE day BETWEEN {since:Date} AND {until:Date} AND time_ns >= {edges:Array(Int64)}[1] AND time_ns < {edges:Array(Int64)}[-1]
+WHERE day BETWEEN {since:Date} AND {until:Date} AND time_ns >= {cuts:Array(Int64)}[1] AND time_ns < {cuts:Array(Int64)}[-1] BESIDE
   AND ({user:String} = '' OR of_user = {user:String}) AND ({project:String} = '' OR of_project = {project:String})
   AND ({agent:String} = '' OR agent = {agent:String})
 GROUP BY GROUPING SETS ((key), ())

@@ -1,4 +1,4 @@
--- As read_calls.sql, without how long tools ran: of whole days as they were added up, and of the rows of all others.
+-- As read_calls.sql, without how long tools ran: of whole days as they were added up.
 SELECT
     slot.1 AS part,
     slot.2 AS key,
@@ -15,7 +15,7 @@ FROM (
     SELECT
         * REPLACE (toString(mcp_server) AS mcp_server),
         arrayJoin(arrayFilter(
-            each -> grain = 0 OR (grain = 2) = (each.1 < 2) OR length({grains:Array(UInt8)}) = 1,
+            each -> (grain = 2) = (each.1 < 2) OR length({grains:Array(UInt8)}) = 1,
             [(0, ''), (1, toString(of_key)), (2, toString(of_tool)), (3, concat(of_agent, ' ', of_kind))])) AS slot
     FROM (
         SELECT
@@ -36,28 +36,6 @@ FROM (
         FROM worked_days AS w
         WHERE grain IN {grains:Array(UInt8)} AND IS_ADDED_UP AND ({agent:String} = '' OR agent = {agent:String})
         GROUP BY grain, of_key, of_tool, of_agent, of_kind
-        UNION ALL
-        SELECT
-            0 AS grain,
-            KEY_OF_ROW AS of_key,
-            tool AS of_tool,
-            agent AS of_agent,
-            tool_kind AS of_kind,
-            count() AS tool_calls,
-            countIf(outcome = 'failure') AS failures,
-            countIf(outcome = 'denied') AS denials,
-            countIf(outcome = 'interrupted') AS interruptions,
-            sum(w.run_s) AS run_s,
-            countIf(evidence = 'derived') AS derived_tool_calls,
-            countIf(evidence = 'inferred') AS inferred_tool_calls,
-            max(w.mcp_server) AS mcp_server,
-            sum(w.wait_s) AS wait_s
-        FROM worked_calls AS w FINAL
-        WHERE day BETWEEN {since:Date} AND {until:Date} AND (day < {first:Date} OR day > {last:Date} OR day IN {open:Array(Date)})
-          AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
-        GROUP BY of_key, of_tool, of_agent, of_kind
     )
 ) AS c
 GROUP BY slot
-ORDER BY part, if(part > 1, tool_calls, 0) DESC, key
-SETTINGS do_not_merge_across_partitions_select_final = 1

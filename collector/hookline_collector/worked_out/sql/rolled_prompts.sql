@@ -24,8 +24,8 @@ FROM (
         countIf(is_open AND prompt_source != 'task_notification'),
         groupUniqArray(sipHash64(session_id))
     FROM worked_turns FINAL
-    WHERE day BETWEEN {since:Date} AND {until:Date} AND (day < {first:Date} OR day > {last:Date} OR day IN {open:Array(Date)})
-          AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
+    WHERE day BETWEEN {since:Date} AND {until:Date} BESIDE
+          AND started_ns >= {cuts:Array(Int64)}[1] AND started_ns < {cuts:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
           AND (prompt_source != 'task_notification' OR absorbed_prompts > 0)
     GROUP BY key
     HAVING count() > 0

@@ -11,8 +11,8 @@ FROM (
             UNION ALL
             SELECT agent, tool, tool_kind, [run_s], [toUInt64(1)]
             FROM worked_calls FINAL
-            WHERE outcome != 'denied' AND day BETWEEN {since:Date} AND {until:Date} AND (day < {first:Date} OR day > {last:Date} OR day IN {open:Array(Date)})
-          AND started_ns >= {edges:Array(Int64)}[1] AND started_ns < {edges:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
+            WHERE outcome != 'denied' AND day BETWEEN {since:Date} AND {until:Date} BESIDE
+          AND started_ns >= {cuts:Array(Int64)}[1] AND started_ns < {cuts:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
         )
         GROUP BY agent, tool, tool_kind
     )
