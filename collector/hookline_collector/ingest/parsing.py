@@ -1,7 +1,8 @@
 """Parsing a request with protobuf's own parser, nesting bounded.
 
 The parser (upb) gives up past 100 levels of messages and lets nobody choose another number. So the body is parsed inside
-`100 - max_depth` messages that wrap it: a few bytes in front of it, and the parser itself enforces our limit exactly.
+`100 - max_depth` messages that wrap it, and the parser itself enforces our limit exactly. They are groups, which end with a tag: unlike
+lengths, the bytes before and after the body are the same for every body, and nothing is worked out for each request.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hookline_collector.wire.protobuf import head
 
 PARSER_DEPTH = 100  # upb's kUpb_WireFormat_DefaultDepthLimit
 _INNER = 1
+_INNER_BEGIN, _INNER_END = bytes((_INNER << 3 | 3,)), bytes((_INNER << 3 | 4,))  # the tags of a group
 _FIELDS = {Signal.TRACES: 2, Signal.LOGS: 3, Signal.METRICS: 4}
 
 
@@ -49,24 +51,22 @@ def _fault(signal: Signal, why: str, max_depth: int) -> Rejected:
 
 
 def _wrapped(signal: Signal, body: bytes, wraps: int) -> bytes:
-    heads = []
-    field, length = _FIELDS[signal], len(body)
-    for _ in range(wraps):
-        heads.append(head(field, length))
-        field, length = _INNER, length + len(heads[-1])
-    return b"".join((*reversed(heads), body))
+    """Return the body as the one field of the innermost of so many messages."""
+    return b"".join((_INNER_BEGIN * (wraps - 1), head(_FIELDS[signal], len(body)), body, _INNER_END * (wraps - 1)))
 
 
 @cache
 def _wrapper() -> Any:
     """Return the message type that holds itself or a request of one of the signals."""
     requests = {signal: signal.request_class.DESCRIPTOR for signal in Signal}
-    file = descriptor_pb2.FileDescriptorProto(name="hookline/nested.proto", package="hookline", syntax="proto3")
+    file = descriptor_pb2.FileDescriptorProto(name="hookline/nested.proto", package="hookline", syntax="proto2")
     file.dependency.extend(d.file.name for d in requests.values())
     nested = file.message_type.add(name="Nested")
-    fields = {"inner": (_INNER, "hookline.Nested")} | {s.value: (_FIELDS[s], d.full_name) for s, d in requests.items()}
-    for name, (number, type_name) in fields.items():
-        nested.field.add(name=name, number=number, type=11, label=1, type_name=f".{type_name}")
+    kinds = descriptor_pb2.FieldDescriptorProto
+    nested.field.add(name="inner", number=_INNER, type=kinds.TYPE_GROUP, label=kinds.LABEL_OPTIONAL, type_name=".hookline.Nested")
+    for signal, descriptor in requests.items():
+        type_name = f".{descriptor.full_name}"
+        nested.field.add(name=signal.value, number=_FIELDS[signal], type=kinds.TYPE_MESSAGE, label=kinds.LABEL_OPTIONAL, type_name=type_name)
     pool = descriptor_pool.Default()
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("hookline.Nested"))

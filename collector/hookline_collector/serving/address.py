@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]*))(?::[0-9]{1,5})?")
+_MANY_NAMES = 64
 
 
 def host_of(address: str) -> str:
@@ -22,8 +24,9 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" or (is_number(host) and ipaddress.ip_address(host).is_loopback)
 
 
+@lru_cache(maxsize=_MANY_NAMES)
 def is_number(name: str) -> bool:
-    """Whether this is an address written as a number, which no name service can point elsewhere."""
+    """Whether this is an address written as a number, which no name service can point elsewhere. Asked twice of each request's Host."""
     try:
         ipaddress.ip_address(name)
     except ValueError:
