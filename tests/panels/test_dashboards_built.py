@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hookline.contract.databases import DATABASE_METRICS
+from hookline.contract.services import METRICS as SERVICE_METRICS
 from hookline_collector.panels.dashboard_files import built_dashboards, read_dashboard
 from hookline_collector.panels.panel_macros import FORMS, MACROS, macros_of, variables_of
 from hookline_dashboards.build.all_pages import BUILT, MOUNTED, all_pages, as_text
@@ -113,6 +115,18 @@ def test_a_statement_says_what_it_answers(path: Path) -> None:
     assert ";" not in rest
     assert "{{" not in rest, "a fragment stands in a line of its own, with nothing behind it"
     assert max(map(len, (first, *rest.splitlines()))) <= 150
+
+
+def test_a_metric_is_asked_as_what_it_is() -> None:
+    """A view of one kind of points is planned sooner than that of all, and leaves other kinds out."""
+    kinds = {**{name: each.kind for name, each in DATABASE_METRICS.items()}, **{each.name: each.kind for each in SERVICE_METRICS}}
+    views = {"gauge": "gauge", "sum": "sum", "counter": "sum", "updown": "sum", "histogram": "histogram"}
+    asked = re.compile(r"\b(gauge|sum|histogram)_values\(\s*metrics = \[([^\]]+)\]")
+    folders = {"databases", "services"}
+    found = [match for path in STATEMENTS if path.parent.name in folders for match in asked.findall(path.read_text())]
+    assert len(found) > 15
+    for view, listed in found:
+        assert {views[kinds[name]] for name in re.findall(r"'([^']+)'", listed)} == {view}, listed
 
 
 def test_every_statement_is_asked_by_something() -> None:

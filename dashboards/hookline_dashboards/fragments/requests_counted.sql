@@ -1,5 +1,6 @@
 SELECT
-    ServiceName AS service, Attributes AS attributes, Bucket AS time, Observations AS served, Increase AS took_s, BucketCounts AS buckets, ExplicitBounds AS ends
+    ServiceName AS service, Attributes AS attributes, Bucket AS time,
+    Observations AS served, Increase AS took_s, BucketCounts AS buckets, ExplicitBounds AS ends
 FROM otel_metrics_1h FINAL
 PREWHERE by_hours AND MetricName = 'http.server.request.duration' AND Bucket >= first_hour AND Bucket < last_hour
 UNION ALL
@@ -22,7 +23,8 @@ SELECT
     multiIf(is_unknown, 0., goes_on, Sum - sum_before, Sum),
     multiIf(
         is_unknown, emptyArrayUInt64(),
-        goes_on AND length(BucketCounts) = length(counts_before), arrayMap((n, before) -> toUInt64(greatest(n, before) - before), BucketCounts, counts_before),
+        goes_on AND length(BucketCounts) = length(counts_before),
+        arrayMap((n, before) -> toUInt64(greatest(n, before) - before), BucketCounts, counts_before),
         BucketCounts),
     ExplicitBounds
 FROM (
@@ -39,13 +41,15 @@ FROM (
             ServiceName, Attributes, StartTimeUnix, TimeUnix, Count, Sum, BucketCounts, ExplicitBounds,
             cityHash64(ServiceName, MetricUnit, ScopeName, ResourceAttributes, Attributes, ExplicitBounds) AS series
         FROM otel_metrics_histogram
-        PREWHERE MetricName = 'http.server.request.duration' AND AggregationTemporality = 2 AND TimeUnix >= rows_from - 3600 AND TimeUnix < $__toTime
+        PREWHERE MetricName = 'http.server.request.duration' AND AggregationTemporality = 2
+            AND TimeUnix >= rows_from - 3600 AND TimeUnix < $__toTime
         UNION ALL
         SELECT
             ServiceName, Attributes, StartTimeUnix, TimeUnix, Count, Sum, emptyArrayUInt64(), emptyArrayFloat64(),
             cityHash64(ServiceName, MetricUnit, ScopeName, ResourceAttributes, Attributes)
         FROM otel_metrics_exponential_histogram
-        PREWHERE MetricName = 'http.server.request.duration' AND AggregationTemporality = 2 AND TimeUnix >= rows_from - 3600 AND TimeUnix < $__toTime
+        PREWHERE MetricName = 'http.server.request.duration' AND AggregationTemporality = 2
+            AND TimeUnix >= rows_from - 3600 AND TimeUnix < $__toTime
     )
     WINDOW w AS (PARTITION BY series ORDER BY TimeUnix, Sum ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 )

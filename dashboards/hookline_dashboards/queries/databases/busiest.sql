@@ -1,8 +1,9 @@
--- How many sessions were busy with which statement at once? The seven busiest of the range by name, and everything else together: what all sessions did,
--- less those seven. They are found by whole hours and the minutes at the edges, so that minutes are grouped for no other statement.
+-- How many sessions were busy with which statement at once? The seven busiest of the range by name, everything else together.
 WITH
     (
-        SELECT least(maxIf(hour, what = 'samples'), maxIf(hour, what = 'classes')) + 3600 FROM db_rollup_hours WHERE what IN ('samples', 'classes')
+        SELECT least(maxIf(hour, what = 'samples'), maxIf(hour, what = 'classes')) + 3600
+        FROM db_rollup_hours
+        WHERE what IN ('samples', 'classes')
     ) AS worked_until,
     least(greatest($__fromTime, worked_until), $__toTime) AS rows_from,
     least(toStartOfHour($__fromTime + 3599), rows_from) AS first_hour,
@@ -43,7 +44,11 @@ FROM (
         if(of_hash = '', round(sum(in_all_s) OVER (PARTITION BY t) - sum(named_s) OVER (PARTITION BY t), 6), named_s) AS busy_s
     FROM (
         SELECT
-            $__timeInterval(minute) AS t, toString(hash) AS of_hash, max(substring(statement, 1, 60)) AS said, sum(named) AS named_s, sum(in_all) AS in_all_s
+            $__timeInterval(minute) AS t,
+            toString(hash) AS of_hash,
+            max(substring(statement, 1, 60)) AS said,
+            sum(named) AS named_s,
+            sum(in_all) AS in_all_s
         FROM (
             SELECT minute, statement_hash AS hash, statement, seconds AS named, 0. AS in_all
             FROM db_load_1m FINAL
@@ -56,7 +61,9 @@ FROM (
             WHERE minute >= $__fromTime AND minute < rows_from AND wait_class NOT IN ('idle_in_transaction', 'sleep')
               AND $__conditionalAll(database IN (${database:singlequote}), $database)
             UNION ALL
-            SELECT minute, if(statement_hash IN (SELECT arrayJoin(busiest)), statement_hash, '') AS hash, statement, if(hash = '', 0., seconds), seconds
+            SELECT
+                minute, if(statement_hash IN (SELECT arrayJoin(busiest)), statement_hash, '') AS hash, statement,
+                if(hash = '', 0., seconds), seconds
             FROM db_load_of_samples(since = rows_from, until = $__toTime)
             WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
               AND $__conditionalAll(database IN (${database:singlequote}), $database)

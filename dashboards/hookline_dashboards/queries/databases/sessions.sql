@@ -10,7 +10,7 @@ FROM (
     SELECT t, 'cores' AS name, sum(of_each) AS sessions
     FROM (
         SELECT $__timeInterval(time) AS t, series, max(last) AS of_each
-        FROM metric_values(metrics = ['hookline.db.cores'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+        FROM gauge_values(metrics = ['hookline.db.cores'], since = $__fromTime, until = $__toTime, step = $__interval_s)
         WHERE $__conditionalAll(resource['hookline.db.name'] IN (${database:singlequote}), $database)
         GROUP BY t, series
     )

@@ -1,6 +1,6 @@
 -- How many requests a second did services answer?
 SELECT $__timeInterval(time) AS t, toString(service) AS name, sumOrNull(observations) / $__interval_s AS rate
-FROM metric_values(
+FROM histogram_values(
     metrics = ['http.server.request.duration', 'rpc.server.call.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE $__conditionalAll(service IN (${service:singlequote}), $service)
 GROUP BY t, name

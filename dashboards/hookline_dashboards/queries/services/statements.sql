@@ -6,7 +6,7 @@ SELECT
     sum(observations) AS calls,
     sum(increase) / sum(observations) AS mean,
     sum(increase) AS total
-FROM metric_values(metrics = ['db.client.operation.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM histogram_values(metrics = ['db.client.operation.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
 WHERE $__conditionalAll(service IN (${service:singlequote}), $service)
 GROUP BY name, place, statement
 HAVING calls > 0

@@ -2,7 +2,7 @@
 SELECT sum(served) AS requests, sum(failed) / sum(served) AS `failed share`, sum(took) / sum(served) AS mean, max(kept) AS kept
 FROM (
     SELECT observations AS served, if(attributes['error.type'] != '', observations, 0) AS failed, increase AS took, 0 AS kept
-    FROM metric_values(
+    FROM histogram_values(
         metrics = ['http.server.request.duration', 'rpc.server.call.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
     WHERE $__conditionalAll(service IN (${service:singlequote}), $service)
     UNION ALL
