@@ -29,7 +29,7 @@ class SampleRing:
         self._looks: deque[SessionsLook] = deque()
         self._sessions = 0
         self._count = 0
-        self._came = asyncio.Event()
+        self._awaited: asyncio.Event | None = None
 
     def add(self, look: SessionsLook) -> None:
         """Keep a look."""
@@ -38,8 +38,9 @@ class SampleRing:
         while len(self._looks) > 1 and (len(self._looks) > self._max_looks or self._sessions > self._max_sessions):
             self._sessions -= len(self._looks.popleft().sessions)
         self._count += 1
-        self._came.set()
-        self._came = asyncio.Event()
+        if self._awaited is not None:
+            self._awaited.set()
+            self._awaited = None
 
     @property
     def latest(self) -> SessionsLook | None:
@@ -70,5 +71,7 @@ class SampleRing:
     async def newer_than(self, count: int) -> int:
         """Wait until more looks were made than `count`; return how many."""
         while self._count <= count:
-            await self._came.wait()
+            if self._awaited is None:
+                self._awaited = asyncio.Event()
+            await self._awaited.wait()
         return self._count

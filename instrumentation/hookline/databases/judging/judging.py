@@ -1,7 +1,7 @@
 """Listens to a database's looks, judges the last seconds of them, and tells what came of it.
 
-A judgement takes a millisecond or so and is made at most every `EVERY_S`, whatever the pace of the looks. While something looks suspicious the
-figures that judges need are read sooner (`wants`).
+A judgement takes a millisecond or so and is made at most every `EVERY_S`, whatever the pace of the looks; every `CALM_S` where nobody is seen at
+work. While something looks suspicious the figures that judges need are read sooner (`wants`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hookline.databases.samples import SessionsLook
 from hookline.databases.troubles import ALL_TAKEN
 
 WINDOW_S = 6.0
-EVERY_S = 0.5
+EVERY_S, CALM_S = 0.5, 1.0
 SOON_S: Mapping[str, float] = {"instance": 2.0, "relations": 2.0}
 LATER_S: Mapping[str, float] = {"instance": 5.0, "relations": 30.0}
 """How old figures may be while something looks suspicious: in its first moments, and from then on."""
@@ -60,7 +60,7 @@ class Judging:
 
     def looked(self, look: SessionsLook) -> None:
         """Judge, where the last judgement is old enough."""
-        if look.at_ns - self._judged_ns < EVERY_S * NS_PER_S:
+        if look.at_ns - self._judged_ns < (EVERY_S if look.sessions else CALM_S) * NS_PER_S:
             return
         self._judged_ns = look.at_ns
         judgement = judged(LookWindow(self.watch.ring.last(WINDOW_S)), self.facts)

@@ -99,9 +99,16 @@ class LookWindow:
     def of(self, *classes: WaitClass) -> Share:
         """Return the share of the load that did this."""
         sessions = sum(self._by_class.get(wait, 0.0) for wait in classes)
+        if not sessions:
+            return self._nobody
         share = sessions / self.load if self.load else 0.0
         low, high = wilson(share, self.samples)
         return Share(sessions, share, low, high)
+
+    @cached_property
+    def _nobody(self) -> Share:
+        """The share of what no session did, which most judges ask for."""
+        return Share(0.0, 0.0, *wilson(0.0, self.samples))
 
     def events(self, wait: WaitClass) -> list[tuple[str, float]]:
         """Return what sessions of a class waited for, with how many on average, the most first."""

@@ -100,9 +100,9 @@ def judge_spilling(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
     """Statements write what does not fit into their memory to temporary files."""
     size = facts.figure_sum("hookline.db.temp.size")
     share = window.of(WaitClass.TEMP)
-    spilling = window.carriers(lambda session: session.wait_class is WaitClass.TEMP)
     if share.sessions < SPILL_SESSIONS or (size < SPILL_BYTES and share.sessions < 0.5):
         return Excluded(VerdictClass.MEMORY, f"{size / 2**20:.0f} MB of temporary files, {share.sessions:.1f} sessions on average at them")
+    spilling = window.carriers(lambda session: session.wait_class is WaitClass.TEMP)
     hashes = {each.hash for each in spilling}
     carried = [each for each in window.carriers(_is_reading) if each.hash in hashes]
     carries = sum(each.share for each in carried)

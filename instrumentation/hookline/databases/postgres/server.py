@@ -92,8 +92,10 @@ class PgNames:
 
     async def refresh(self, link: PgLink) -> None:
         """Read them where one was missing, not more than every few seconds."""
+        if not self._wants:
+            return
         now = time.monotonic()
-        if not self._wants or now - self._read_s < NAMES_AGAIN_S:
+        if now - self._read_s < NAMES_AGAIN_S:
             return
         self._wants, self._read_s = False, now
         rows = await link.ask(statement("names", 13))
