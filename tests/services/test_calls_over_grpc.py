@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 import sqlalchemy
 
+from support.sqlite_work import in_sqlite
 from support.watched_service import WatchedService, watched_service
 
 pytestmark = pytest.mark.unwatched  # gRPC's own threads and sockets come and go
@@ -29,7 +30,7 @@ def get(request: bytes, context: Any) -> bytes:
         context.abort(grpc.StatusCode.NOT_FOUND, "no such order")
     if request == b"broken":
         raise LookupError("token=abcdefghijklmnop1234")
-    with sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.pool.StaticPool).connect() as connection:
+    with in_sqlite(poolclass=sqlalchemy.pool.StaticPool) as connection:
         connection.execute(sqlalchemy.text("SELECT 1"))
     return request
 

@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 import hookline
 from hookline.services.providers import FoundProviders
+from support.sqlite_work import in_sqlite
 from support.watched_service import WatchedService, ask, watched_service
 
 
@@ -78,7 +79,7 @@ async def test_spans_metrics_and_logs_are_theirs(own: Own, service: WatchedServi
     """Nothing of them goes to a collector of ours, and the trace is one."""
 
     async def order(request: Request) -> Response:
-        with own.tracers.get_tracer("shop").start_as_current_span("work of its own"), sqlalchemy.create_engine("sqlite://").connect() as connection:
+        with own.tracers.get_tracer("shop").start_as_current_span("work of its own"), in_sqlite() as connection:
             connection.execute(sqlalchemy.text("SELECT 1"))
         return PlainTextResponse("done")
 

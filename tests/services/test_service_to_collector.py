@@ -12,6 +12,7 @@ from starlette.routing import Route
 import hookline
 from hookline.services.active import active
 from support.running import Running
+from support.sqlite_work import in_sqlite
 from support.watched_service import ask, watched_service
 
 pytestmark = [pytest.mark.unwatched, pytest.mark.long]
@@ -24,7 +25,7 @@ def no_blocked_loop() -> None:
 
 async def order(request: Request) -> Response:
     """Ask for each item by itself."""
-    with sqlalchemy.create_engine("sqlite://").connect() as connection:
+    with in_sqlite() as connection:
         for number in range(6):
             connection.execute(sqlalchemy.text("SELECT :number"), {"number": number})
     return PlainTextResponse("done")

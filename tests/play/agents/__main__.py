@@ -44,6 +44,7 @@ def main() -> int:
     parser.add_argument("--no-headless", action="store_true", help="only in a terminal")
     parser.add_argument("--two", action="store_true", help="the first two that are named (Codex and Gemini CLI), one person's, at once; nothing else")
     parser.add_argument("--keep", type=Path, help="a folder in which everything is kept")
+    parser.add_argument("--fetch", action="store_true", help="only get the clients, so that they are there when they play")
     given = parser.parse_args()
     if unknown := {*given.agents, *(given.in_terminal or ())} - set(AGENTS_UNDER_TEST):
         parser.error(f"no agent {', '.join(sorted(unknown))}")
@@ -53,6 +54,9 @@ def main() -> int:
         return 2
     if INSIDE not in os.environ:
         skipped = {name: why for name in wanted if (why := provide(AGENTS_UNDER_TEST[name]))}
+        if given.fetch:
+            print("\n".join(f"{name} cannot be had: {why}" for name, why in skipped.items()) or "all clients are here")
+            return 0
         os.environ[INSIDE] = json.dumps(skipped)
         return isolated([sys.executable, "-m", "play.agents", *sys.argv[1:]])
     skipped = json.loads(os.environ[INSIDE])
