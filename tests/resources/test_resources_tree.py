@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.resources.machine import MachineReader, parse_pressure, read_pressure, share_busy
-from hookline.resources.table import ProcessReading, children_by_parent, descend, read_process
+from hookline.resources.table import ProcessReading, children_by_parent, children_of, descend, read_process
 from hookline.resources.tree import TreeSample, TreeWatch, add_up, advance
 from hookline.system.process import ProcessKey, identify, is_alive
 
@@ -43,6 +44,21 @@ def test_a_child_that_was_waited_for_changes_no_sum() -> None:
     before = add_up({root: ProcessReading(1.0), child: ProcessReading(5.0)})
     now = add_up({root: ProcessReading(6.5)})
     assert advance(ZERO, before, now, 1, 0, 1.0).user_s == pytest.approx(0.5)
+
+
+def test_the_children_of_one_process_are_those_that_a_pass_over_all_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever of its threads made them, and also where the system lists them by their parents alone; of a process that is gone there are none."""
+    made: list[subprocess.Popen[bytes]] = []
+    maker = threading.Thread(target=lambda: made.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)))
+    maker.start()
+    maker.join()
+    with made[0] as child:
+        assert child.pid in children_of(os.getpid())
+        assert sorted(children_of(os.getpid())) == sorted(children_by_parent()[os.getpid()])
+        monkeypatch.setattr("os.path.exists", lambda _: False)
+        assert child.pid in children_of(os.getpid())
+        child.communicate(b"\n")
+    assert children_of(child.pid) == []
 
 
 def test_utilization_is_a_share_of_the_cpus_that_may_be_used() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import psutil
 
 from hookline.agents.equipment import RunningCommand
-from hookline.resources.table import children_by_parent
+from hookline.resources.table import children_of
 from hookline.system.process import ProcessKey
 
 
@@ -28,7 +28,7 @@ def leading_children(client: ProcessKey, after_ns: int, is_other: Callable[[Sequ
 
 def _children(client: ProcessKey, after_ns: int, is_command: Callable[[psutil.Process], bool]) -> list[RunningCommand]:
     found: list[RunningCommand] = []
-    for pid in children_by_parent().get(client.pid, ()):
+    for pid in children_of(client.pid):
         try:
             child = psutil.Process(pid)
             command = RunningCommand(ProcessKey(child.pid, child.create_time()))
