@@ -54,7 +54,7 @@ from hookline_collector.store.insert.direct.session_rows import SESSIONS, sessio
 from hookline_collector.store.insert.direct.span_rows import SPANS, TRACES, span_rows, trace_rows
 from hookline_collector.store.insert.direct.usage_rows import LIMITS, USAGE, limit_rows, usage_rows
 
-LIMIT_BYTES = 64 * 1024
+LIMIT_BYTES = 256 * 1024
 MOST_DAYS = 16
 """Of a table's rows: each is a part."""
 _TIMES = ("Timestamp", "TimeUnix", "time")
