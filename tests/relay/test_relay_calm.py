@@ -10,11 +10,13 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from hookline.relay import loop as loops
 from hookline.relay import monitor as monitors
 from hookline.relay.intake import transcript_tail
 from hookline.relay.intake.folder_watch import FolderWatch
 from hookline.relay.monitor import Monitor
 from hookline.settings.schema import RelaySettings
+from hookline.spool import SpoolWatch
 from hookline.system.inotify import open_inotify
 
 
@@ -73,6 +75,34 @@ def test_an_event_ends_the_calm_at_once() -> None:
     assert monitor.due_in_s(1_100.1, True) > monitors.TICK_S
     monitor.attend(1_100.2, True, 0.0)
     assert monitor.due_in_s(1_100.2, True) <= monitors.TICK_S
+
+
+@pytest.mark.skipif(open_inotify() is None, reason="the system reports no changes")
+def test_events_that_come_together_are_read_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wake-up and one look at the spool for all that a moment brings, and none for an answer of the endpoint's."""
+    monkeypatch.setattr(loops, "GATHER_S", 0.0)
+    monkeypatch.setattr(loops, "Monitor", MagicMock(return_value=MagicMock(due_in_s=lambda *_: 60.0)))
+    accepted, pipeline = MagicMock(), MagicMock()
+    accepted.pop_all.return_value = []
+    pipeline.read.return_value = False
+    with SpoolWatch(tmp_path) as watch:
+        parts: Any = MagicMock(watch=watch, accepted=accepted, pipeline=pipeline)
+        parts.reader.next_in_s.return_value = None
+        parts.notifier.due_in_s.return_value = None
+        loop, stop = loops.Loop(RelaySettings(), parts), threading.Event()
+        watch.wake()
+        loop._work_once(stop)
+        assert pipeline.read.call_count == 1, "what lay there"
+        for name in ("a", "b"):
+            (tmp_path / name).write_text("")
+            (tmp_path / name).rename(tmp_path / f"{name}.ev")
+        loop._work_once(stop)
+        watch.wake()
+        loop._work_once(stop)
+        assert pipeline.read.call_count == 2, "what came"
+        watch.wake()
+        loop._work_once(stop)
+        assert pipeline.read.call_count == 2, "nothing came"
 
 
 @pytest.mark.skipif(open_inotify() is None, reason="the system reports no changes")

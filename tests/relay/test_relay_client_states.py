@@ -165,6 +165,17 @@ def test_a_file_of_another_session_or_none_says_nothing(tmp_path: Path) -> None:
     assert not looking.states.speaks_for("s1")
 
 
+def test_a_client_without_such_a_file_is_looked_at_more_rarely(tmp_path: Path) -> None:
+    """Until it says something."""
+    looking = Looking(tmp_path)
+    assert (looking.states.has_turns, looking.states.has_rests) == (True, False)
+    looking.states.look(30 * S)
+    assert (looking.states.has_turns, looking.states.has_rests) == (False, True)
+    looking.say("busy", 31_000)
+    looking.states.look(32 * S)
+    assert (looking.states.has_turns, looking.states.has_rests) == (True, False)
+
+
 def test_a_dialog_over_a_command_that_runs_is_a_persons(tmp_path: Path) -> None:
     """Nobody asks about a call that was let run; where its command is not seen to run, the client asks."""
     looking = Looking(tmp_path)

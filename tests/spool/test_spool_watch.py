@@ -70,6 +70,19 @@ def test_a_wait_without_events_ends_in_time(settings: Settings, use_inotify: boo
         assert 0.09 < time.monotonic() - began < 10
 
 
+def test_a_wake_is_no_news(settings: Settings) -> None:
+    """Of what lies in the spool only the system's reports tell."""
+    with SpoolWatch(settings.spool_dir) as watch:
+        quiet(watch)
+        watch.take_news()
+        watch.wake()
+        assert watch.wait(30)
+        assert not watch.take_news() or not watch.is_notified
+        run_hook(settings)
+        assert watch.wait(30)
+        assert watch.take_news()
+
+
 @WAYS
 def test_another_thread_ends_the_wait(settings: Settings, use_inotify: bool) -> None:
     """For a stop."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -16,11 +17,30 @@ from requests.structures import CaseInsensitiveDict
 _SKIPPED = frozenset({"accept-encoding", "connection", "content-length", "host"})
 
 
+class _InOnePiece(http.client.HTTPConnection):
+    """A connection on which head and body go together: the other side wakes once."""
+
+    def __init__(self, host: str, port: int, timeout_s: float | None) -> None:
+        super().__init__(host, port, timeout=timeout_s)
+        self._pieces: list[bytes] = []
+
+    def send(self, data: Any) -> None:
+        """Keep a piece until all are there."""
+        self._pieces.append(data)
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+        """Send a request and return the answer, of which the head was read."""
+        self._pieces.clear()
+        self.request("POST", path, body, headers)
+        super().send(b"".join(self._pieces))
+        return self.getresponse()
+
+
 class LocalPost:
     """One connection, opened when it is first needed and again after the other side closed it. Used by one thread."""
 
     def __init__(self) -> None:
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection: _InOnePiece | None = None
         self._to = ("", 0)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float | None) -> requests.Response:
@@ -29,8 +49,7 @@ class LocalPost:
         sent = {name: value for name, value in headers.items() if name.lower() not in _SKIPPED}
         try:
             connection = self._connected(address.hostname or "", address.port or 80, timeout_s)
-            connection.request("POST", address.path, body, sent)
-            return _whole(connection.getresponse(), url)
+            return _whole(connection.post(address.path, body, sent), url)
         except TimeoutError as why:
             self.close()
             raise requests.Timeout(str(why)) from why
@@ -44,11 +63,11 @@ class LocalPost:
         if connection is not None:
             connection.close()
 
-    def _connected(self, host: str, port: int, timeout_s: float | None) -> http.client.HTTPConnection:
+    def _connected(self, host: str, port: int, timeout_s: float | None) -> _InOnePiece:
         connection = self._connection
         if connection is None or self._to != (host, port):
             self.close()
-            connection = self._connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
+            connection = self._connection = _InOnePiece(host, port, timeout_s)
             self._to = (host, port)
         connection.timeout = timeout_s
         if connection.sock is not None:

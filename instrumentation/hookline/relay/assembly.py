@@ -40,8 +40,8 @@ from hookline.spool import SpoolReader, SpoolWatch
 from hookline.system.process import is_alive
 from hookline.workspace.project import PlaceCache
 
-LINGER_S = 0.2
-"""An event waits so long for those that come with it: a tenth of what a person sees of a delay, and half of the requests."""
+LINGER_S = 0.05
+"""What is made of one reading of the spool goes together: it takes no longer to be made. Events were gathered before they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,38 @@ class RelayParts:
 
 
 class PersistentFold:
-    """The fold with its state."""
+    """The fold with its state. What the state says is asked at every wake-up, and changes with an event only."""
 
     def __init__(self, rules: FoldRules) -> None:
         self._rules = rules
         self._state = FoldState()
+        self._going_on: tuple[GoingOn, ...] | None = None
+        self._waits: tuple[OpenWait, ...] | None = None
+        self._thinking: tuple[Thinking, ...] | None = None
 
     def __call__(self, event: AgentEvent) -> FoldStep:
         """Fold one event."""
+        self._going_on = self._waits = self._thinking = None
         self._state, step = fold(self._state, event, self._rules)
         return step
 
     def going_on(self) -> tuple[GoingOn, ...]:
         """Return the sessions that have a turn open."""
-        return going_on(self._state)
+        if self._going_on is None:
+            self._going_on = going_on(self._state)
+        return self._going_on
 
     def waits(self) -> tuple[OpenWait, ...]:
         """Return who waits for a person."""
-        return waits(self._state)
+        if self._waits is None:
+            self._waits = waits(self._state)
+        return self._waits
 
     def thinking(self) -> tuple[Thinking, ...]:
         """Return the turns that think."""
-        return thinking(self._state)
+        if self._thinking is None:
+            self._thinking = thinking(self._state)
+        return self._thinking
 
 
 def assemble(settings: Settings, rules: FoldRules) -> RelayParts:

@@ -25,6 +25,9 @@ STATE_S = 2.0
 STUMBLE_S = 1.0
 ACTIVE_S = 10.0  # after the last event; until then a spool without file watch is looked at often
 AWAY_S = 0.5
+GATHER_S = 0.4
+"""A hook's event waits so long for those that come with it: of what an event costs most is waking the relay, a request and the collector, and
+nobody sees so short a delay. It is also longer than a hook takes between its time and its rename."""
 SWEEP_S = 6 * 3600.0
 ADOPT_S = 10.0
 GAPS_S = 15.0
@@ -49,12 +52,12 @@ class Loop:
         """Work until `stop` is set. Whoever sets it wakes the watch."""
         while not stop.is_set():
             try:
-                self._work_once()
+                self._work_once(stop)
             except OSError:  # no descriptors, no memory, a folder that went away: it may pass
                 LOG.exception("the relay's loop stumbled; it goes on in %g s", STUMBLE_S)
                 stop.wait(STUMBLE_S)
 
-    def _work_once(self) -> None:
+    def _work_once(self, stop: threading.Event) -> None:
         has_read = self._read()
         now_s = time.monotonic()
         is_dry = self._is_dry(has_read)
@@ -65,8 +68,11 @@ class Loop:
         if self._is_dry(has_read):  # nobody is told of what was asked and answered in the past
             self._notify()
         if not has_read:
-            has_news = self._parts.watch.wait(self._wait_s(time.monotonic()))
-            self._may_have_come = has_news or not self._parts.watch.is_notified or self._parts.reader.next_in_s(time.time_ns()) is not None
+            self._parts.watch.wait(self._wait_s(time.monotonic()))
+            if self._parts.watch.take_news():
+                self._may_have_come = True
+                if self._parts.watch.is_notified:
+                    stop.wait(GATHER_S)
 
     def finish(self, deadline_s: float) -> None:
         """Read and deliver what can be until the deadline (monotonic); the rest stays in the spool.
@@ -76,6 +82,7 @@ class Loop:
         self._may_have_come = True
         while time.monotonic() < deadline_s and (self._read() or self._has_more_to_read()):
             self._parts.watch.wait(self._parts.reader.next_in_s(time.time_ns()) or 0.0)
+            self._may_have_come = self._parts.watch.take_news() or self._may_have_come
         self._monitor.collect(time.monotonic())
         patience_s = time.monotonic() + AWAY_S
         while not self._parts.delivery.outbox.wait_until_empty(0.1):
@@ -93,7 +100,10 @@ class Loop:
         if batches := self._parts.accepted.pop_all():
             self._parts.pipeline.acknowledge(batches)
             self._has_changed = True
-        has_read = self._may_have_come and self._parts.pipeline.read(time.time_ns())
+        if not self._may_have_come or not self._parts.delivery.outbox.has_room():
+            return False
+        has_read = self._parts.pipeline.read(time.time_ns())
+        self._may_have_come = self._parts.reader.next_in_s(time.time_ns()) is not None  # of what comes from now on the watch tells
         if has_read:
             self._has_changed = True
             self._active_s = time.monotonic()

@@ -26,6 +26,7 @@ class SpoolWatch:
         self._stamp = FolderStamp(folder)
         self._notifier = _Notifier.open(folder) if use_inotify else None
         self._wake_read, self._wake_write = wake_pipe()
+        self._has_written = False
         self._begin_watching()
 
     @property
@@ -33,11 +34,17 @@ class SpoolWatch:
         """Whether the system reports new events; otherwise the folder is polled."""
         return self._notifier is not None and self._notifier.is_watching
 
+    def take_news(self) -> bool:
+        """Say whether a wait has seen that an event came since the last call, or may have; without the system's reports one always may."""
+        has_written, self._has_written = self._has_written, False
+        return has_written or not self.is_notified
+
     def wait(self, timeout_s: float) -> bool:
         """Sleep until an event may have come, `wake` was called (True), or the time is over (False)."""
         if self.is_notified:
             return self._sleep(timeout_s)
         deadline = time.monotonic() + timeout_s
+        self._has_written = True  # what comes before the watch is not reported
         while not self._begin_watching():
             if self._stamp.is_certain and self._stamp.has_changed(time.time_ns()):
                 return True
@@ -46,7 +53,7 @@ class SpoolWatch:
                 return False
             if self._sleep(min(left_s, self._poll_s)) or self._stamp.has_changed(time.time_ns()):
                 return True
-        return True  # what came before the watch was not reported
+        return True
 
     def _begin_watching(self) -> bool:
         return self._notifier is not None and self._notifier.watch()
@@ -79,6 +86,7 @@ class SpoolWatch:
             os.read(self._wake_read, 4096)
         if self._notifier is not None and self._notifier.descriptor in ready:
             self._notifier.drain()
+            self._has_written = True
         return bool(ready)
 
 

@@ -130,6 +130,7 @@ class ClientStates:
         self._folders: OrderedDict[str, Path] = OrderedDict()
         self._told: OrderedDict[str, None] = OrderedDict()
         self._speaking: frozenset[str] = frozenset()
+        self._silent: frozenset[str] = frozenset()
         self._host = socket.gethostname()
 
     def notice(self, event: AgentEvent) -> None:
@@ -147,12 +148,12 @@ class ClientStates:
     @property
     def has_turns(self) -> bool:
         """Whether a turn is open whose client may say something."""
-        return any(one.session_id in self._folders for one in self._going_on())
+        return any(one.session_id in self._folders and one.session_id not in self._silent for one in self._going_on())
 
     @property
     def has_rests(self) -> bool:
-        """Never: hooks or the process tell the end of a session."""
-        return False
+        """Whether a turn is open whose client said nothing at the last look: one of a version that keeps no such file."""
+        return any(one.session_id in self._silent for one in self._going_on())
 
     def speaks_for(self, session_id: str) -> bool:
         """Whether a session's client said something at the last look: what may be inferred from its silence is not asked for then."""
@@ -162,6 +163,7 @@ class ClientStates:
         """Leave an event for whatever the clients' words show. Call it when the spool is read to its end."""
         states = [(session, self._read(session.session_id)) for session in self._going_on()]
         self._speaking = frozenset(session.session_id for session, state in states if state)
+        self._silent = frozenset(session.session_id for session, state in states if not state)
         for session, state in states:
             found = shown_by(state, session) if state else None
             if found and now_ns - found.time_ns >= PATIENCE_S * NS_PER_S and found.name not in self._told and not self._is_persons(state, session):
