@@ -24,6 +24,8 @@ TOOLS = ("Bash", "Read", "Edit", "Write", "Grep", "Glob")
 LATER = T0 + 40 * DAY_S * S
 READ_BY_DAY = [*(("latency", number) for number in (3, 4, 5, 17)), ("sessions", 5), ("sessions", 9)]
 FOUND_BY_DAY = [("latency", 7)]
+MANY_CALLS, FEW_CALLS = "sum(tool_calls) > 300000", "sum(tool_calls) > 0"
+"""From how many calls on days are sought before rows: here, but where it is said otherwise, from the first one on."""
 FIRST_S = T0 // S // DAY_S * DAY_S
 Asked = tuple[PanelRange, Mapping[str, Sequence[str]]]
 Shown = list[list[tuple[Any, ...]]]
@@ -45,13 +47,15 @@ AGAIN: list[Asked] = share(ASKED[:2], ASKED, ASKED)
 """What is asked once more when something came late."""
 
 
-def shown(store: Store, asked: Sequence[Asked] = ASKED, panels: Sequence[tuple[str, int]] = (*READ_BY_DAY, *FOUND_BY_DAY)) -> Shown:
+def shown(
+    store: Store, asked: Sequence[Asked] = ASKED, panels: Sequence[tuple[str, int]] = (*READ_BY_DAY, *FOUND_BY_DAY), from_calls: str = FEW_CALLS
+) -> Shown:
     """Return the rows of each panel for each range and choice."""
     found = []
     for dashboard, number in panels:
         for panel_range, chosen in asked:
             bound = expand(built_dashboards()[f"hookline-{dashboard}"].panels[number].statements[0].sql, panel_range, chosen)
-            rows = store.query(bound.sql, bound.parameters).rows
+            rows = store.query(bound.sql.replace(MANY_CALLS, from_calls), bound.parameters).rows
             found.append([tuple(round(each, 9) if isinstance(each, float) else each for each in row) for row in rows])
     return found
 
@@ -59,6 +63,7 @@ def shown(store: Store, asked: Sequence[Asked] = ASKED, panels: Sequence[tuple[s
 def by_rows(store: Store, asked: Sequence[Asked] = ASKED) -> Shown:
     """Return what they show where nothing was added up."""
     known = store.query("SELECT day, version, is_open FROM worked_days_known FINAL").rows
+    assert all(MANY_CALLS in built_dashboards()[f"hookline-{dashboard}"].panels[number].statements[0].sql for dashboard, number in FOUND_BY_DAY)
     store.command("TRUNCATE TABLE worked_days_known")
     found = shown(store, asked)
     for day, version, is_open in known:
@@ -75,7 +80,9 @@ def test_days_that_were_added_up_show_what_their_rows_show(store: Store) -> None
     out = WorkedStore(store, is_alone=True)
     assert out.catch_up(LATER)
     _add_up(store, out)
-    assert shown(store) == by_rows(store)
+    found = shown(store)
+    assert found == by_rows(store)
+    assert shown(store, ASKED, FOUND_BY_DAY, MANY_CALLS) == found[-len(ASKED) :]
     send(store, [call("late", 2 * DAY_S + 1_000, 2 * DAY_S + 1_900, session="ana2", prompt="ana2-p", hookline__project__name="lab")])
     assert out.catch_up(LATER)
     assert len(out.added_up.open) == 1

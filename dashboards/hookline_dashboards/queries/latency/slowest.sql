@@ -1,6 +1,11 @@
--- Which calls took longest, and in which session and trace do they stand? Of days that are over only persons and days with the longest are read.
+-- Which calls took longest, and in which session and trace do they stand? Of days that are over only persons and days with the longest are read, where
+-- there are so many calls that this costs less than to read them.
 WITH
-    1 AS is_by_hours,
+    (
+        SELECT sum(tool_calls) > 300000
+        FROM worked_days
+        PREWHERE grain = 1 AND day BETWEEN toDate($__fromTime) AND toDate($__toTime)
+    ) AS is_by_hours,
     {{known_days}}
 SELECT
     fromUnixTimestamp64Nano(started_ns, 'UTC') AS started,
@@ -15,7 +20,7 @@ SELECT
 {{calls_of_range}}
   AND outcome != 'denied'
   AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
-  AND ((day, user) IN (
+  AND (NOT is_by_hours OR day < toDate($__fromTime + 86399) OR day >= toDate($__toTime) OR day > known.1 OR has(known.2, day) OR (day, user) IN (
       SELECT day, user
       FROM worked_days FINAL
       PREWHERE
@@ -27,7 +32,6 @@ SELECT
           AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
       ORDER BY longest_run_s DESC
       LIMIT 50
-  ) OR day < toDate($__fromTime + 86399) OR day >= toDate($__toTime) OR day > known.1 OR day IN (
-      SELECT day FROM worked_days_known FINAL WHERE is_open = 1))
-ORDER BY took DESC
+  ))
+ORDER BY took DESC, started
 LIMIT 50
