@@ -1,5 +1,4 @@
--- Which calls took longest, and in which session and trace do they stand? Of days that are over only persons and days with the longest are read, where
--- there are so many calls that this costs less than to read them.
+-- Which calls took longest, and in which session and trace do they stand? Of many calls, only days and persons with the longest are read.
 WITH
     (
         SELECT sum(tool_calls) > 300000
