@@ -18,7 +18,7 @@ from hookline_collector.serving.blocking_pool import BlockingPool
 
 GIVE_BACK_AFTER_S = 2.0
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt
-_LARGE_BYTES, _KEPT_BYTES, _ARENAS = 1024 * 1024, 16 * 1024 * 1024, 2
+_LARGE_BYTES, _KEPT_BYTES, _ARENAS = 512 * 1024, 8 * 1024 * 1024, 1
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def keep_little() -> None:
     """Make the C library keep little of what was freed; for a process's start. Only glibc has such options.
 
     By itself it takes requests' bodies from its heaps after the first large one was freed, and has a heap for each thread: the holes between what
-    is still used stay with the process. Now a large piece is a mapping of its own, which goes when it is freed, and there are two heaps.
+    is still used stay with the process. Now a large piece is a mapping of its own, which goes when it is freed, and there is one heap.
 
     Neither bound may be as small as requests are: at 256 KiB each request of 200 KB gave its pages back and had 230 of them zeroed anew, which made
     receiving, journaling and handing over to a server cost a fifth more.
