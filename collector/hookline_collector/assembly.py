@@ -11,13 +11,14 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.load import config_path
+from hookline.settings.schema import JournalSettings
 from hookline.system.runtime import reachable
 from hookline.system.timezone import zone_of
 from hookline_collector.alerts.alert_engine import AlertEngine
@@ -98,6 +99,7 @@ from hookline_collector.work.prices import request_pricer
 from hookline_collector.worked_out import EVERY_S, ON_SERVER_S, WorkedReading, WorkedStore, WorkingOut
 
 ROLLUP_EVERY_S = 600.0
+AGE_ON_SERVER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     metrics = Metrics()
     store = ReconnectingStore(settings)
     patient = PatientStore(store, background)
-    journal = Journal(settings.journal_dir, settings.journal, metrics, retry_after_s=limits.retry_after_s)
+    journal = Journal(settings.journal_dir, _pace(settings), metrics, retry_after_s=limits.retry_after_s)
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
     ingest = Ingest(limits, journal, metrics, heavy, settings.capture)
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive, request_pricer(_prices_path(settings)))
@@ -209,6 +211,12 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
         worked=worked,
         threads=(heavy, pages, people, streaming, background, alerting),
     )
+
+
+def _pace(settings: Settings) -> JournalSettings:
+    """Return the journal's settings: a server may be asked by others than the collector, so what they see must not be long behind."""
+    longest_s = AGE_ON_SERVER_S if settings.store.url else settings.journal.segment_max_age_s
+    return replace(settings.journal, segment_max_age_s=min(settings.journal.segment_max_age_s, longest_s))
 
 
 def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:

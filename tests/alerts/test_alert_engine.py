@@ -16,6 +16,8 @@ from hookline.contract.scopes import Source
 from hookline.errors import Refused, Rejected
 from hookline_collector.alerts.alert import AlertState
 from hookline_collector.alerts.alert_keeper import AlertKeeper
+from hookline_collector.observe.announcements import Stored
+from hookline_collector.signal import Signal
 from hookline_collector.signals.observations import Observation, ObservationKind
 from hookline_collector.store.rows import Rows
 
@@ -210,6 +212,25 @@ async def test_rules_by_sql_ask_on_their_interval(tmp_path: Path) -> None:
     assert bench.states() == {"Sql(who=a)": "resolved"}
     assert bench.engine.health().ok
     assert len(bench.asked) == 7
+
+
+async def test_a_rule_by_sql_that_asks_on_arrival_waits_a_minute_at_most(tmp_path: Path) -> None:
+    """Also while nobody has anything stored: its own question does."""
+    bench = EngineBench(tmp_path)
+    rule = "{alert: Sql, sql: SELECT 1, above: 5, on_arrival: true}"
+    (bench.folder / "mine.yaml").write_text(f"groups: [{{name: mine, interval: 1h, rules: [{rule}]}}]")
+    await bench.start()
+    assert len(bench.asked) == 1
+    await bench.pass_time(300)
+    assert len(bench.asked) == 1
+    await bench.take(logs(("boom", bench.clock.now_ns, {})))
+    await bench.pass_time(59)
+    assert len(bench.asked) == 1
+    await bench.pass_time(2)
+    assert len(bench.asked) == 2
+    bench.engine.stored(Stored(Signal.LOGS, 1))
+    await bench.pass_time(2)
+    assert len(bench.asked) == 3
 
 
 async def test_an_alert_by_sql_explains_itself(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ from hookline_collector.yaml_files import FileProblem
 
 DEBOUNCE_NS = 100_000_000
 ON_STORED_NS = NS_PER_S
+ON_ACCEPTED_NS = 60 * NS_PER_S
+"""A rule that asks on arrival waits so long for what was accepted to be stored, and then has it stored by asking."""
 QUERIES = 2
 REFRESH = 3_600 * NS_PER_S
 Ask = Callable[[str], Awaitable[Rows]]
@@ -102,6 +104,7 @@ class AlertEngine:
         self._runs: dict[str, RuleRun] = {}
         self._status: dict[str, RuleStatus] = {}
         self._index = ItemIndex({})
+        self._on_arrival: frozenset[str] = frozenset()
         self._counters = CumulativeCounters()
         self._due = DueTimes()
         self._woken = asyncio.Event()
@@ -140,7 +143,7 @@ class AlertEngine:
 
     def wants(self, accepted: Accepted) -> bool:
         """Whether something in a request is measured. May be asked in any thread."""
-        return self._index.wants(accepted)
+        return bool(self._on_arrival) or self._index.wants(accepted)
 
     def take(self, accepted: Accepted) -> None:
         """Take in what was accepted; the rules that measure it are looked at a moment later."""
@@ -153,12 +156,15 @@ class AlertEngine:
             touched.add(key)
         for key in touched:
             self._hasten(key, DEBOUNCE_NS)
+        self._ask_on_arrival(ON_ACCEPTED_NS)
 
     def stored(self, _: Stored) -> None:
         """Note that something was stored: rules that ask on arrival ask soon."""
-        for key, run in self._runs.items():
-            if isinstance(run.rule.measure, SqlMeasure) and run.rule.measure.on_arrival and key not in self._asking:
-                self._hasten(key, ON_STORED_NS)
+        self._ask_on_arrival(ON_STORED_NS)
+
+    def _ask_on_arrival(self, in_ns: int) -> None:
+        for key in self._on_arrival - self._asking.keys():
+            self._hasten(key, in_ns)
 
     def current(self) -> Sequence[Alert]:
         """Return every alert that is pending, firing, or resolved and not yet forgotten, sorted by fingerprint."""
@@ -219,6 +225,7 @@ class AlertEngine:
         self._runs = runs
         self._status = {key: self._status.get(key, RuleStatus()) for key in runs}
         self._index = ItemIndex({key: run.rule.measure for key, run in runs.items() if isinstance(run.rule.measure, ItemMeasure)}, self._counters)
+        self._on_arrival = frozenset(key for key, run in runs.items() if isinstance(run.rule.measure, SqlMeasure) and run.rule.measure.on_arrival)
         self._due.clear()
         for key in runs:
             self._hasten(key, 0)

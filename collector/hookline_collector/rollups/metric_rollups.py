@@ -19,8 +19,8 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.store.rows import Rows
 
 HOUR_S = 3600
-GRACE_S = 120
-"""How long points of an hour may be under way before it is worked out."""
+GRACE_S = 360
+"""How long points of an hour may be under way before it is worked out: they wait in the journal as long as nobody reads."""
 MOST_HOURS = 48
 """In one go; after an upgrade a month of points waits."""
 

@@ -12,7 +12,7 @@ from hookline_collector.observe.health import PartHealth
 from hookline_collector.store.patient_store import PatientStore
 
 PING_EVERY_S = 5.0
-EMBEDDED_EVERY_S = 60.0
+EMBEDDED_EVERY_S = 300.0
 """An engine in this very process is not away without a word; the disk is looked at with every insert, too."""
 log = logging.getLogger(__name__)
 

@@ -128,7 +128,10 @@ class JournalSettings:
 
     max_bytes: int = row(2 * 1024 * MIB, "Past this many bytes waiting for the store, the collector asks senders to slow down.")
     segment_max_bytes: int = row(16 * MIB, "Close a segment at this size.")
-    segment_max_age_s: float = row(60.0, "Store what was received at this age, if nobody asked and it was not much until then.")
+    segment_max_age_s: float = row(
+        300.0,
+        "Store what was received at this age, if nobody asked and it was not much until then. With a ClickHouse server, after a minute at the most.",
+    )
     read_wait_s: float = row(5.0, "A question waits at most so long until what was received before it is stored; then the answer says so.")
     max_quarantine_bytes: int = row(512 * MIB, "Keep at most this much in the quarantine; the oldest goes first, and is counted.")
     fsync: bool = row(True, "Whether an answer waits for the disk. Turn off only for tests.")
