@@ -132,11 +132,13 @@ def test_metrics_wait_a_moment_for_company_too() -> None:
     outbox.drop_metrics(2)
     outbox.offer_metrics(MetricsData([]))
     assert outbox.due_metrics() == []
-    waiting = threading.Thread(target=outbox.wait_until_empty, args=(10.0,))
+    waited: list[bool] = []
+    waiting = threading.Thread(target=lambda: waited.append(outbox.wait_until_empty(10.0)))
     waiting.start()
     assert outbox.wait()
     assert len(outbox.due_metrics()) == 1
     outbox.drop_metrics(1)
     outbox.close()
     assert not outbox.wait()
-    waiting.join(10.0)
+    waiting.join()
+    assert waited == [True]

@@ -94,7 +94,7 @@ def test_a_transaction_that_fails_writes_nothing_of_it(tmp_path: Path) -> None:
 def test_a_store_that_another_holds_is_refused_for_now(tmp_path: Path) -> None:
     """Not set aside: nothing is wrong with it."""
     path = tmp_path / "kept.db"
-    store = NotificationStore(path)
+    store = NotificationStore(path, busy_s=0.05)
     store.open()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

@@ -79,8 +79,10 @@ def test_what_was_asked_and_answered_while_the_relay_was_away_is_told_by_nobody(
 
 
 def test_a_command_that_hangs_holds_up_neither_the_relay_nor_its_end(settings: Settings, told: Path) -> None:
-    """Events are read on meanwhile."""
-    slow = replace(settings, notify=replace(settings.notify, command=("sh", "-c", f"cat >> {told}; sleep 30"), command_timeout_s=20.0))
+    """Events are read on meanwhile. It goes on until the relay has ended."""
+    over = told.with_name("over")
+    hangs = ("sh", "-c", f"cat >> {told}; until [ -e {over} ]; do sleep 0.05; done")
+    slow = replace(settings, notify=replace(settings.notify, command=hangs, command_timeout_s=20.0))
     with RelayThread(slow) as relay:
         fire(slow, "SessionStart", source="startup")
         fire(slow, "UserPromptSubmit", prompt="go")
@@ -89,3 +91,4 @@ def test_a_command_that_hangs_holds_up_neither_the_relay_nor_its_end(settings: S
         fire(slow, "PostToolUse", **BASH, tool_use_id="toolu_1", tool_response={})
         relay.end()
         assert relay.code == 0
+    over.touch()

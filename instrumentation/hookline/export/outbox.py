@@ -106,7 +106,7 @@ class Outbox:
             self._changed.notify_all()
             while not (self._is_due() or self._metrics_wait_s() == 0 or self._closed.is_set()):
                 self._changed.wait(min((wait_s for wait_s in (self._metrics_wait_s(), self._linger_left_s()) if wait_s is not None), default=None))
-            self._is_busy = True
+            self._is_busy = not self._closed.is_set()
         return not self._closed.is_set()
 
     def pause(self, seconds: float) -> bool:

@@ -28,6 +28,7 @@ from hookline_collector.notification.plan.label_matchers import in_braces, parse
 MAX_CHANGES = 20_000
 MAX_LOGGED = 10_000
 TRIM_EVERY = 100
+BUSY_S = 5.0
 NO_DAMAGE = (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,10 @@ log = logging.getLogger(__name__)
 class NotificationStore:
     """What notification keeps. Every method blocks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
+        """`busy_s` is how long a transaction waits for a program that holds the file."""
         self._path = path
+        self._busy_s = busy_s
         self._connection: sqlite3.Connection | None = None
         self._in_use = threading.RLock()
         self._written = 0
@@ -91,7 +94,7 @@ class NotificationStore:
 
     def _opened(self) -> Kept:
         create_private(self._path, b"")
-        self._connection = connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._connection = connection = sqlite3.connect(self._path, self._busy_s, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if (said := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
