@@ -85,6 +85,13 @@ def comparable(body: dict[str, Any], alertmanager: RealAlertmanager) -> dict[str
     return {name: value for name, value in body.items() if name not in NEW_KEYS} | {"externalURL": "EXTERNAL", "alerts": alerts}
 
 
+def resolution(receiver: AlertReceiver, path: str) -> dict[str, Any]:
+    """Return the last request to a path once it says that all is over."""
+    until(lambda: receiver.requests(path)[-1].json["status"] == "resolved", "their resolution")
+    last: dict[str, Any] = receiver.requests(path)[-1].json
+    return last
+
+
 def moment(seconds_ago: float) -> int:
     """Return a moment to the millisecond, which is what Alertmanager's API keeps."""
     return round(time.time() * 1000 - seconds_ago * 1000) * 10**6
@@ -105,9 +112,7 @@ async def test_its_webhook_and_ours_are_the_same_key_by_key(tmp_path: Path, rece
         ended = moment(0)
         await push(alertmanager, over(first, ended), over(second, ended))
         for most, plan in plans.items():
-            path = f"/theirs/{most}"
-            until(lambda path=path: receiver.requests(path)[-1].json["status"] == "resolved", "their resolution")
-            last = receiver.requests(path)[-1].json
+            last = resolution(receiver, f"/theirs/{most}")
             assert comparable(last, alertmanager) == comparable(ours(plan, alertmanager, over(second, ended), over(first, ended)), alertmanager)
 
 
