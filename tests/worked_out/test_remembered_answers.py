@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Looks:
 def test_an_answer_holds_until_something_is_written_or_for_seconds() -> None:
     """What a statement does not bind makes no other question."""
     store = Asked()
-    answers = RememberedAnswers(store.query, lambda: store.writes, lambda: store.now_s)
+    answers = RememberedAnswers(store.query, lambda _: store.writes, lambda: store.now_s)
     assert [answers.ask(SQL, {"day": "2026-03-01", "now": n}).scalar() for n in range(2)] == [1, 1]
     assert answers.ask(SQL, {"day": "2026-03-02"}).scalar() == 2
     store.writes += 1
@@ -62,17 +63,29 @@ def test_an_answer_holds_until_something_is_written_or_for_seconds() -> None:
     assert answers.ask(SQL, {"day": "2026-03-01"}).scalar() == 4
 
 
+def test_an_answer_holds_while_other_tables_are_written_to() -> None:
+    """A new call changes nothing of prompts."""
+    store, writes = Asked(), Counter[str]()
+    answers = RememberedAnswers(store.query, lambda tables: sum(writes[table] for table in tables), lambda: store.now_s)
+    calls, turns = "SELECT count() FROM worked_calls FINAL", "SELECT count() FROM worked_turns INNER JOIN worked_days"
+    assert [answers.ask(sql, {}).scalar() for sql in (calls, turns)] == [1, 2]
+    writes["worked_calls"] += 1
+    assert [answers.ask(sql, {}).scalar() for sql in (calls, turns)] == [3, 2]
+    writes["worked_days"] += 1
+    assert [answers.ask(sql, {}).scalar() for sql in (calls, turns)] == [3, 4]
+
+
 def test_what_was_written_while_it_was_read_is_not_in_an_answer() -> None:
     """It may be or not: so it is asked again."""
     store = Asked(writes_meanwhile=1)
-    answers = RememberedAnswers(store.query, lambda: store.writes, lambda: store.now_s)
+    answers = RememberedAnswers(store.query, lambda _: store.writes, lambda: store.now_s)
     assert [answers.ask(SQL, {"day": ""}).scalar() for _ in range(2)] == [1, 2]
 
 
 def test_large_answers_and_long_questions_are_not_remembered() -> None:
     """Memory is bounded."""
     store = Asked(rows=MOST_ROWS + 1)
-    answers = RememberedAnswers(store.query, lambda: store.writes, lambda: store.now_s)
+    answers = RememberedAnswers(store.query, lambda _: store.writes, lambda: store.now_s)
     assert [answers.ask(SQL, {"day": ""}).scalar() for _ in range(2)] == [1, 2]
     store.rows = 1
     assert [answers.ask(SQL, {"day": "x" * LONGEST_QUESTION}).scalar() for _ in range(2)] == [3, 4]
@@ -91,7 +104,7 @@ def test_who_asks_what_is_just_asked_waits_for_that_answer(*, fails: bool) -> No
             raise Refused("away")
         return store.query(sql, parameters)
 
-    answers = RememberedAnswers(query, lambda: store.writes, lambda: store.now_s)
+    answers = RememberedAnswers(query, lambda _: store.writes, lambda: store.now_s)
     answers._lock = looked
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(answers.ask, SQL, {"day": ""})

@@ -1,7 +1,8 @@
 """Answers to statements about what was worked out, for the next who asks the same: a page asks for one day in several ways, each of which needs them.
 Who asks what somebody else asks at this moment waits for that answer.
 
-Only for a process that writes alone: an answer holds until something more was worked out, and for seconds, as the retention takes rows too.
+Only for a process that writes alone: an answer holds until more was written to a table that its statement names, and for seconds, as the retention
+takes rows too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ MOST_ROWS = 2_000
 LONGEST_QUESTION = 4_000
 """What is told the store with a longer question is of one moment."""
 _BOUND = re.compile(r"\{(\w+):")
+_TABLE = re.compile(r"\bworked_\w+")
+Writes = Callable[[frozenset[str]], int]
 _Question = tuple[str, str]
 
 
@@ -36,9 +39,9 @@ class _Remembered(NamedTuple):
 
 
 class RememberedAnswers:
-    """Asks `query`, but for what was asked a moment ago. `writes` counts what was written meanwhile. Calls may come from any thread."""
+    """Asks `query`, but for what was asked a moment ago. `writes` counts what was written to tables. Calls may come from any thread."""
 
-    def __init__(self, query: Query, writes: Callable[[], int], clock_s: Callable[[], float] = time.monotonic, *, holds_s: float = HOLDS_S) -> None:
+    def __init__(self, query: Query, writes: Writes, clock_s: Callable[[], float] = time.monotonic, *, holds_s: float = HOLDS_S) -> None:
         self._query = query
         self._writes = writes
         self._clock_s = clock_s
@@ -50,7 +53,7 @@ class RememberedAnswers:
     def ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         """Answer a statement about what was worked out."""
         question = sql, repr([parameters[name] for name in _bound(sql)])
-        writes, now_s = self._writes(), self._clock_s()
+        writes, now_s = self._writes(_tables(sql)), self._clock_s()
         found = self._found.get(question)
         if found and found.writes == writes and now_s < found.until_s:
             return found.rows
@@ -77,3 +80,8 @@ class RememberedAnswers:
 @cache
 def _bound(sql: str) -> tuple[str, ...]:
     return tuple(sorted(set(_BOUND.findall(sql))))
+
+
+@cache
+def _tables(sql: str) -> frozenset[str]:
+    return frozenset(_TABLE.findall(sql))

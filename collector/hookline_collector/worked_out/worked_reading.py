@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -95,8 +95,8 @@ class WorkedReading:
         self._query = query
         self._worked = worked
         self._clock_ns = clock_ns
-        self._flat = RememberedAnswers(query, lambda: worked.writes).ask if worked.is_alone else query
-        self._remembered_of_days = worked.added_up, RememberedAnswers(query, lambda: 0, holds_s=DAYS_HOLD_S)
+        self._flat = RememberedAnswers(query, worked.writes).ask if worked.is_alone else query
+        self._remembered_of_days = worked.added_up, RememberedAnswers(query, _none, holds_s=DAYS_HOLD_S)
 
     def begin(self) -> Ground:
         """Work out what is stored and return what answers our questions to all of it. Blocks; where the store is away the question will say so."""
@@ -142,12 +142,17 @@ class WorkedReading:
         """Return what remembers answers about days for as long as none of them is opened or added up."""
         of_days, answers = self._remembered_of_days
         if of_days is not days:
-            answers = RememberedAnswers(self._query, lambda: 0, holds_s=DAYS_HOLD_S)
+            answers = RememberedAnswers(self._query, _none, holds_s=DAYS_HOLD_S)
             self._remembered_of_days = days, answers
         return answers.ask
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         return self._query(_VIEW.sub(r"\1 told_\2\3", _TABLE.sub(_of_facts, sql)).replace("worked_parts_at(", "told_parts_at("), parameters)
+
+
+def _none(_: Collection[str]) -> int:
+    """What days add up to is written by who adds them up alone."""
+    return 0
 
 
 def _of_facts(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
@@ -51,7 +52,7 @@ class WorkedStore:
         self._is_alone = is_alone
         self._changes = changes
         self._changes_seen: int | None = None
-        self._writes = 0
+        self._writes = Counter[str]()
         self._begun = self._seen = 0
         self._lock = threading.Lock()
         self._dirt = Dirt(self._query, RULES)
@@ -70,10 +71,9 @@ class WorkedStore:
         """Whether nobody else writes here."""
         return self._is_alone
 
-    @property
-    def writes(self) -> int:
-        """How often something was written: what was read before may be another now."""
-        return self._writes
+    def writes(self, tables: Collection[str]) -> int:
+        """Return how often something was written to these tables: what was read of them before may be another now."""
+        return sum(self._writes[table] for table in tables)
 
     @property
     def added_up(self) -> AddedUp:
@@ -202,7 +202,7 @@ class WorkedStore:
             try:
                 self._store.write(table.name, b"\n".join(lines))
             finally:
-                self._writes += 1
+                self._writes[table.name] += 1
         return {key: found for key, (found, _) in new.items()}
 
 
