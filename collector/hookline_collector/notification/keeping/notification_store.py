@@ -94,7 +94,7 @@ class NotificationStore:
 
     def _opened(self) -> Kept:
         create_private(self._path, b"")
-        self._connection = connection = sqlite3.connect(self._path, self._busy_s, isolation_level=None, check_same_thread=False)
+        self._connection = connection = sqlite3.connect(self._path, timeout=self._busy_s, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if (said := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
