@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 WRITER = "boss <b>"
+PAINTED = """(() => {
+  const canvas = document.querySelector('.band canvas');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const colours = new Set();
+  let pixels = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] > 0) pixels += 1;
+    if (data[at + 3] === 255) colours.add(`rgb(${data[at]}, ${data[at + 1]}, ${data[at + 2]})`);
+  }
+  const isMissing = (each) => !colours.has(getComputedStyle(each.querySelector('i')).backgroundColor);
+  return {pixels, missing: [...document.querySelectorAll('.band-key span')].filter(isMissing).map((each) => each.innerText)};
+})()"""
+"""How many pixels of a band are painted, and what stands in its legend with a colour that none of them has: a project may only have waited."""
 
 
 def ask(page: Page, path: str) -> Any:
@@ -63,7 +76,7 @@ def test_a_zone_under_another_of_its_names_is_the_same(browser: Browser, shown: 
 
 
 def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -> None:
-    """One definition: what a tile says is a field of a report; the band is drawn and a table behind it says the same."""
+    """One definition: what a tile says is a field of a report; the band has the colours of its legend, and a table behind it says the same."""
     ready(page, "/")
     totals = ask(page, f"reports/work?period=today&timezone={ZONE}")["totals"]
     tiles = dict(zip(page.locator(".figures .tile h3").all_inner_texts(), page.locator(".figures .figure").all_inner_texts(), strict=False))
@@ -71,12 +84,9 @@ def test_today_shows_the_figures_of_the_api_and_a_band_with_pixels(page: Page) -
     assert shown_cost == f"${totals['cost_usd']:.2f}"
     assert page.locator(".now-list .needs").first.inner_text().startswith("api")
     assert "waits for your permission" in page.locator(".now-list li").first.inner_text()
-    painted = page.evaluate(
-        """() => { const canvas = document.querySelector('.band canvas');
-        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-        return data.filter((value, place) => place % 4 === 3 && value > 0).length }"""
-    )
-    assert painted > 3000
+    painted = page.evaluate(PAINTED)
+    assert painted["pixels"] > 3000
+    assert not set(painted["missing"]) & {"you, estimated", "api", "shop", "waits for your permission or answer", "waits for your prompt"}
     bands = ask(page, f"bands?period=today&timezone={ZONE}")
     blocks = page.locator(".band table tr", has_text="block of").all_inner_texts()
     assert len(blocks) == len(bands["blocks"])

@@ -45,7 +45,8 @@ export function useTheme() {
 }
 
 /**
- * What colours of the style sheets are now, as `rgb(...)`: a canvas needs them so.
+ * What colours of the style sheets are now, as `rgb(...)`: a canvas needs them so. What reads them is not displayed: a
+ * transition, of however little, would tell of each the colour before.
  * @param {string[]} names of custom properties, such as `--agent`
  * @returns {Record<string, string>}
  */

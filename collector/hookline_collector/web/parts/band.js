@@ -4,6 +4,7 @@
 
 import { html, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { clock, clockSeconds, day, hours, ticking } from "../app/format.js";
+import { colours, useTheme } from "../app/theme.js";
 import { at, columnsOf, intervalsOf, rowsOf, runsOf, ticksOf } from "./band_geometry.js";
 import { projectColour } from "./project_colour.js";
 
@@ -31,6 +32,8 @@ const NEWEST_MS = 60_000;
 export const DRAWN = { limit: 5000, columns: 720 };
 /** A click on what is added up looks at so many columns. */
 const CLOSER = 40;
+const FONT_PX = 11.5;
+const NEEDED = ["--you", "--waiting", "--prompt", "--line", "--line-strong", "--quiet", "--text", "--card", "--unknown", ...Array.from({ length: 8 }, (_, n) => `--series-${n + 1}`)];
 const WORDS = { agent: "agents", human: "you, estimated", waiting: "waiting" };
 
 /**
@@ -43,7 +46,7 @@ export function Band({ bands, from, to, now, onRange, onOpen, tall = true, label
   const [width, setWidth] = useState(0);
   const [cursor, setCursor] = useState(/** @type {number | null} */ (null));
   const [drag, setDrag] = useState(/** @type {{begin: number, end: number} | null} */ (null));
-  const theme = useThemeChange();
+  const { dark } = useTheme();
   const id = useId();
   const intervals = useMemo(() => intervalsOf(bands.stretches, now), [bands, now]);
   const isAddedUp = bands.column_s > 0;
@@ -65,7 +68,7 @@ export function Band({ bands, from, to, now, onRange, onOpen, tall = true, label
   }, [width > 0]);
   useLayoutEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, width, rows, { bands, intervals, from, to, now });
-  }, [bands, intervals, from, to, now, width, rows, theme]);
+  }, [bands, intervals, from, to, now, width, rows, dark]);
   const momentOf = (/** @type {number} */ x) => from + (Math.min(Math.max(x, 0), width) / width) * (to - from);
   const place = (/** @type {PointerEvent | MouseEvent} */ event) => event.clientX - /** @type {HTMLElement} */ (frame.current).getBoundingClientRect().left;
   const open = (/** @type {number} */ moment, /** @type {boolean} */ onBlocks) => {
@@ -186,8 +189,9 @@ function draw(canvas, width, rows, { bands, intervals, from, to, now }) {
   Object.assign(canvas.style, { width: `${width}px`, height: `${rows.height}px` });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   pen.scale(ratio, ratio);
-  const colour = coloursOf(canvas);
+  const colour = paints();
   const x = (/** @type {number} */ moment) => ((moment - from) / (to - from)) * width;
+  pen.font = `${FONT_PX}px ${getComputedStyle(canvas).fontFamily}`;
   drawAxis(pen, colour, rows, width, from, to, x);
   drawSleeps(pen, colour, rows, bands, x);
   const of = (/** @type {string} */ kind) => intervals.filter((each) => each.of.kind === kind);
@@ -210,28 +214,10 @@ function draw(canvas, width, rows, { bands, intervals, from, to, now }) {
   }
 }
 
-/** @param {HTMLElement} element */
-function coloursOf(element) {
-  const style = getComputedStyle(element);
-  const probe = document.createElement("i");
-  element.parentElement?.append(probe);
-  /** @type {Map<string, string>} */
-  const found = new Map();
-  const read = (/** @type {string} */ name) => {
-    let value = found.get(name);
-    if (!value) {
-      probe.style.color = name.startsWith("--") ? `var(${name})` : name;
-      value = getComputedStyle(probe).color;
-      found.set(name, value);
-    }
-    return value;
-  };
-  for (const name of ["--you", "--agent", "--waiting", "--prompt", "--line", "--line-strong", "--quiet", "--text", "--card", "--sunk", "--unknown", "--you-soft"]) read(name);
-  for (let n = 1; n <= 8; n += 1) read(`var(--series-${n})`);
-  read("var(--unknown)");
-  probe.remove();
-  found.set("font", `11.5px ${style.fontFamily}`);
-  return (/** @type {string} */ name) => found.get(name) ?? name;
+/** What the band is painted in, by the names of `NEEDED` or as `projectColour` says them. @returns {Colour} */
+function paints() {
+  const found = colours(NEEDED);
+  return (name) => found[name.replace(/^var\((.*)\)$/, "$1")] ?? name;
 }
 
 /** @typedef {(name: string) => string} Colour */
@@ -239,7 +225,6 @@ function coloursOf(element) {
 /** @param {CanvasRenderingContext2D} pen @param {Colour} colour @param {ReturnType<typeof lanes>} rows @param {number} width @param {number} from @param {number} to @param {(moment: number) => number} x */
 function drawAxis(pen, colour, rows, width, from, to, x) {
   const { step, marks } = ticksOf(from, to, Math.max(2, width / 74));
-  pen.font = colour("font");
   pen.textBaseline = "middle";
   for (const mark of marks) {
     const place = Math.round(x(mark));
@@ -319,7 +304,6 @@ function drawAgents(pen, colour, lane, agents, from, to, columns, ratio, isAdded
 
 /** @param {CanvasRenderingContext2D} pen @param {Colour} colour @param {{top: number, height: number}} lane @param {Bands} bands @param {(moment: number) => number} x @param {number} width */
 function drawBlocks(pen, colour, lane, bands, x, width) {
-  pen.font = colour("font");
   let reach = -Infinity;
   for (const block of bands.blocks) {
     const [left, right] = [Math.max(0, x(Date.parse(block.started))), Math.min(width, x(Date.parse(block.ended)))];
@@ -360,23 +344,6 @@ function softened(pen, paint, left, wide) {
   gradient.addColorStop(edge, paint);
   gradient.addColorStop(1, paint);
   return gradient;
-}
-
-/** Hook: changes when light becomes dark or dark light. */
-function useThemeChange() {
-  const [count, setCount] = useState(0);
-  useEffect(() => {
-    const changed = () => setCount((before) => before + 1);
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    query.addEventListener("change", changed);
-    const observer = new MutationObserver(changed);
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-    return () => {
-      query.removeEventListener("change", changed);
-      observer.disconnect();
-    };
-  }, []);
-  return count;
 }
 
 /** What the colours of the band mean. @param {{projects: string[]}} props */
