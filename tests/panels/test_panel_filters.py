@@ -21,7 +21,7 @@ NO_TOOL: Final = "a request to a model is no tool's"
 HOOKS: Final = "hooks run at every event: prompts, starts and ends of sessions too"
 LIMITS: Final = "a limit is an account's, whoever uses it up, with whatever agent"
 MACHINE: Final = "a machine is everybody's that work on it"
-PROCESS: Final = "processes are a session's, which may ask several models"
+PROCESS: Final = "processes are a session's, which may ask several models and runs many tools"
 RULES: Final = "it tells of all rules together"
 LEFT_OUT: Final[Mapping[str, Mapping[int, Mapping[str, str]]]] = {
     "hookline-latency": {
@@ -30,10 +30,11 @@ LEFT_OUT: Final[Mapping[str, Mapping[int, Mapping[str, str]]]] = {
         **{number: {"tool": HOOKS, "model": HOOKS} for number in (15, 16)},
     },
     "hookline-resources": {
-        **{number: dict.fromkeys(("person", "project", "agent", "model"), LIMITS) for number in (3, 4)},
-        **{number: {"model": PROCESS} for number in (9, 11, 12, 13, 14)},
+        **{number: {"tool": NO_TOOL} for number in (1, 6, 7, 8)},
+        **{number: dict.fromkeys(("person", "project", "agent", "tool", "model"), LIMITS) for number in (3, 4)},
+        **{number: {"tool": PROCESS, "model": PROCESS} for number in (9, 11, 12, 13, 14)},
         **{number: {"model": NO_MODEL} for number in (19, 20)},
-        **{number: dict.fromkeys(("person", "project", "agent", "model"), MACHINE) for number in (16, 17)},
+        **{number: dict.fromkeys(("person", "project", "agent", "tool", "model"), MACHINE) for number in (16, 17)},
     },
     "hookline-alerts": {number: {"rule": RULES} for number in (9, 10)},
 }

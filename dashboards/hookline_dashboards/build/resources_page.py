@@ -18,7 +18,7 @@ FRAME: Final = PageFrame(
     PAGE,
     "Hookline Resources",
     "What do agents and their commands take: processor, memory, disk, tokens, money, and how far are the limits?",
-    ("person", "project", "agent", "model"),
+    ("person", "project", "agent", "tool", "model"),
     since="now-24h",
     refresh="1m",
 )

@@ -26,6 +26,7 @@ FROM (
       AND $__conditionalAll(user IN (${person:singlequote}), $person)
       AND $__conditionalAll(project IN (${project:singlequote}), $project)
       AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+      AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
     ORDER BY process_cpu_s DESC, started_ns DESC
     LIMIT 50
 ) AS c

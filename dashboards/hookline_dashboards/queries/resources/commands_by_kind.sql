@@ -10,6 +10,7 @@ SELECT
     countIf(process_cpu_shared = 1) / count() AS shared
 FROM worked_commands FINAL
 {{of_range}}
+  AND $__conditionalAll(tool IN (${tool:singlequote}), $tool)
 GROUP BY cityHash64(tool_kind) - cityHash64(tool)
 HAVING processor > 0
 ORDER BY processor DESC
