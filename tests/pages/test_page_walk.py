@@ -22,6 +22,9 @@ BY_KEYS = share((*OTHERS, "/latency"), PATHS, PATHS)
 """Where each stop of the keyboard is looked at, too. Dashboards are made of the same parts: one stands for all in the sample."""
 STOPS = """[...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea, summary')]
   .filter((element) => element.checkVisibility({visibilityProperty: true}) && element.tabIndex >= 0).length"""
+CUT_LEGENDS = """[...document.querySelectorAll('#main .legend-scroll')].filter((each) => each.clientHeight < Math.min(40, each.scrollHeight))
+  .map((each) => each.closest('section').getAttribute('aria-label'))"""
+"""Panels whose legend does not show a row beneath its head."""
 AT = """((at) => [at.tagName, getComputedStyle(at).outlineStyle, Boolean(at.closest('.sql-editor'))])(document.activeElement)"""
 
 
@@ -43,6 +46,7 @@ def test_every_page_is_drawn_to_its_end_for_eyes_keys_and_axe(page: Page, scheme
         assert (page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])") < 60) == (scheme == "dark")
         faults = [f"{name or 'a canvas'} is empty" for name, found in coloured(page).items() if found < 10]
         faults += [f"{text} says nothing" for text in _silent(page)]
+        faults += [f"{name} has no room for its legend" for name in page.evaluate(CUT_LEGENDS)]
         faults += accuse(page)
         faults += _unreached(page) if path in BY_KEYS else []
         assert page.title().endswith(" · Hookline"), path

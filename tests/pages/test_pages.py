@@ -252,8 +252,8 @@ def test_a_line_ends_where_an_interval_has_nothing(page: Page) -> None:
     assert [connects for connects, _ in spanning] == [True, True]
 
 
-def test_an_axis_of_bytes_has_whole_ones(page: Page) -> None:
-    """Also where there is nothing to show but zeros."""
+def test_an_axis_of_bytes_has_whole_ones_and_small_shares_differ(page: Page) -> None:
+    """Also where there is nothing to show but zeros; no two marks say the same."""
     look_at(page, "/status")
     axes = page.evaluate(
         """async (tops) => {
@@ -265,6 +265,14 @@ def test_an_axis_of_bytes_has_whole_ones(page: Page) -> None:
         [0, 1, 3, 5000],
     )
     assert axes == [[1, 1], [1, 1], [1, 3], [2048, 6144]]
+    marks = page.evaluate(
+        """async (values) => {
+        const {axisValue} = await import('/assets/panels/panel_charts.js');
+        return values.map((value) => axisValue(value, {unit: 'percentunit'}));
+        }""",
+        [0, 0.0005, 0.001, 0.0015, 0.125, 1],
+    )
+    assert marks == ["0 %", "0.05 %", "0.1 %", "0.15 %", "12.5 %", "100 %"]
 
 
 AS_INTL = """async () => {

@@ -38,7 +38,7 @@ export default function Status() {
     ${unbalanced.map((/** @type {any} */ signal) => html`<${Wrong} key=${signal.signal} title=${`The sum of ${signal.signal} is not right: what was received is not what became of it.`} command="hookline doctor" />`)}
     ${quarantined > 0 && html`<${Wrong} title=${`${count(quarantined)} items were set aside, since the store would not take them.`} command="hookline quarantine" />`}
     <div class="tiles">
-      <${Tile} label="Free disk" value=${free === undefined ? disk.split(" of ")[0] : bytes(free)} note=${disk} tone=${free !== undefined && free < 2e9 ? "failure" : ""} />
+      <${Tile} label="Free disk" value=${disk.split(" of ")[0] || bytes(free)} note=${disk} tone=${free !== undefined && free < 2e9 ? "failure" : ""} />
       <${Tile} label="Waiting to be stored" value=${count(waiting)} note=${`${bytes(sum(data.gauges, "journal_bytes"))} in the journal`} known="Items that were acknowledged and are safe in the journal, not yet in the store." />
       <${Tile} label="Set aside" value=${count(quarantined)} note="items in quarantine" tone=${quarantined ? "failure" : ""} />
       <${Tile} label="Alerts" value=${count(data.gauges.alerts_firing)} note=${data.gauges.rules === undefined ? "firing" : `firing, of ${count(data.gauges.rules)} rules`} href="/alerts" tone=${data.gauges.alerts_firing ? "waiting" : ""} />

@@ -43,8 +43,9 @@ const SECONDS = ["s", "dtdurations"];
 const STEPS_OF_TIME = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000];
 const LOG_OF_TIME = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000];
 
-/** A mark of an axis: without the seconds of a whole minute. @param {number} value @param {any} field */
+/** A mark of an axis: without the seconds of a whole minute, and with the digits by which marks of small shares differ. @param {number} value @param {any} field */
 export function axisValue(value, field) {
+  if (field.unit === "percent" || field.unit === "percentunit") return `${Number((field.unit === "percent" ? value : value * 100).toPrecision(3))} %`;
   return shownValue(value, field).replace(/ 00 [sm]$/, "");
 }
 
