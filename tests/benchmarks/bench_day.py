@@ -6,7 +6,7 @@ Three parts, on one `hookline up` with the embedded engine:
   depend on the pace, such as bytes on disk, and for the least that an event costs;
 - a minute in real time, two events a second on average, each through the real hook as the client starts it: what a day costs, because an
   event alone wakes everybody whom a thousand together wake once;
-- half a minute in which a session waits for its next prompt: what it costs to watch.
+- two minutes in which a session waits for its next prompt: what it costs to watch. Much of that comes once a minute.
 
 All of it is processor time or a count, so that other work on the machine does not falsify it.
 
@@ -38,7 +38,7 @@ PACE = 2.0
 AT_ONCE, OPEN = 100, 60
 """How many events come at once, and how many may stay in the spool: those of a session that is not over."""
 SETTLE_S = 15.0
-IDLE_S = 30.0
+IDLE_S = 120.0
 EVENTS_STORED = "SELECT uniqExact(LogAttributes['log.record.uid']) FROM otel_logs WHERE LogAttributes['log.record.uid'] != ''"
 
 
