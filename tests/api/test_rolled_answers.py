@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise, product
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
+from hookline.contract.services import DB_DURATION, HTTP_DURATION, SERVICES_SCOPE
 from hookline.settings.schema import StoreSettings
 from hookline_collector.api.asked_lately import Lately
 from hookline_collector.api.database_loads import (
@@ -31,8 +32,8 @@ from hookline_collector.api.database_loads import (
     statements_of,
 )
 from hookline_collector.api.questions import Reading
-from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows, metric_parts
-from hookline_collector.api.service_loads import durations_together, runtime_rows
+from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows
+from hookline_collector.api.service_loads import duration_rows, durations_together, runtime_rows, statement_rows, statements_together
 from hookline_collector.databases.sample_classes import class_of
 from hookline_collector.delivery.freshness import FRESH
 from hookline_collector.rollups.database_rollups import DatabaseRollups
@@ -118,7 +119,8 @@ def told(random: Random, many: int) -> list[Told]:
 async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     classes = await all_rows(reading, class_parts(asked, ends, ""), ends)
     statements = await statements_of(reading, asked, ends, database="shop-db", statement="", order="time", limit=9)
-    durations = durations_together(await all_rows(reading, metric_parts("service_durations", asked, ends, service="shop", by_route=1), ends))
+    durations = durations_together(await duration_rows(reading, asked, ends, service="shop", by_route=1))
+    called = statements_together(await statement_rows(reading, asked, ends, "shop"))
     runtime = await runtime_rows(reading, asked, ends, "shop")
     sessions, load = await sessions_of(reading, asked, ends, "shop-db")
     assert _rounded([by_class(sessions), by_event(sessions, 9)]) == _rounded([by_class(classes), by_event(classes, 9)])
@@ -127,7 +129,7 @@ async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     assert _rounded([found]) == _rounded([statements])
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     relations = largest_relations(await all_rows(reading, relation_parts(asked, ends, "shop-db"), ends), 2)
-    return _rounded([by_class(classes), by_event(classes, 9), statements, relations, durations, grown])
+    return _rounded([by_class(classes), by_event(classes, 9), statements, relations, durations, called, grown])
 
 
 def points(random: Random, many: int) -> bytes:
@@ -136,7 +138,20 @@ def points(random: Random, many: int) -> bytes:
     bounds = len(HTTP_DURATION.bounds) + 1
     counted = [durations_of(NOON_NS + each * 60 * NS, "/cart", [random.randrange(4) for _ in range(bounds)], 1.5) for each in minutes]
     cpu = [Point("process.cpu.time", NOON_NS + each * 60 * NS, float(each), of="sum", is_delta=False) for each in minutes]
-    return of_metrics(SHOP, [*counted, *cpu], SERVICES_SCOPE)
+    return of_metrics(SHOP, [*counted, *running(random, minutes), *cpu], SERVICES_SCOPE)
+
+
+def running(random: Random, minutes: Sequence[int]) -> Iterator[Point]:
+    """Yield running totals of a route, which begin anew now and then."""
+    total, begun_ns = [0] * (len(HTTP_DURATION.bounds) + 1), NOON_NS - 60 * NS
+    for each in minutes:
+        at_ns = NOON_NS + each * 60 * NS
+        if random.random() < 0.2:
+            total, begun_ns = [0] * len(total), at_ns - 5 * NS
+        total = [count + random.randrange(4) for count in total]
+        told = replace(durations_of(at_ns, "/orders/{id}", total, float(sum(total))), is_delta=False, begun_ns=begun_ns)
+        yield told
+        yield replace(told, metric=DB_DURATION.name, attributes={"hookline.db.statement_hash": "ab", "db.query.summary": "SELECT orders"})
 
 
 ROLLED = (
@@ -168,7 +183,9 @@ ASKED = (
         "database_relations",
         "statement_texts",
     ),
-    *("service_durations", "service_durations_told", "service_runtime", "service_runtime_told", "service_runtime_totals"),
+    *("service_durations", "service_durations_told", "service_durations_running"),
+    *("service_statements", "service_statements_told", "service_statements_running"),
+    *("service_runtime", "service_runtime_told", "service_runtime_totals"),
 )
 TOLD = ("db_samples_state", "db_statements_state", "db_relations_state", "otel_metrics_histogram", "otel_metrics_sum")
 
@@ -240,5 +257,5 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6)
     if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items() if key != "last"}
+        return {key: _rounded(each) for key, each in value.items() if key not in {"last", "running"}}
     return [_rounded(each) for each in value] if isinstance(value, list | tuple) else value

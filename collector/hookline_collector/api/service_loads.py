@@ -1,6 +1,6 @@
 """What services answered, called and took, put together from what was worked out and what was not yet.
 
-Each function makes one of their rows; only `runtime_rows` asks.
+`..._rows` ask; the others make one of the rows that were found.
 """
 
 from __future__ import annotations
@@ -25,13 +25,32 @@ async def runtime_rows(reading: Reading, asked: Lately, ends: Ends, service: str
     return [*rows, *await ask(reading, "service_runtime_totals", told.bound | {"service": service})]
 
 
+async def duration_rows(reading: Reading, asked: Lately, ends: Ends, *, service: str, by_route: int) -> list[Row]:
+    """Return how long requests took, of one service or, where it is empty, of all."""
+    return await _with_running(reading, "service_durations", asked, ends, {"service": service, "by_route": by_route})
+
+
+async def statement_rows(reading: Reading, asked: Lately, ends: Ends, service: str) -> list[Row]:
+    """Return which statements a service called, and how long they took."""
+    return await _with_running(reading, "service_statements", asked, ends, {"service": service})
+
+
+async def _with_running(reading: Reading, name: str, asked: Lately, ends: Ends, bound: Row) -> list[Row]:
+    """Return what histograms say; running totals are asked for where there are some, as above."""
+    rows = await all_rows(reading, metric_parts(name, asked, ends, **bound), ends)
+    if not any(row.get("running") for row in rows):
+        return rows
+    _, told = rolled_and_told(asked, ends)
+    return [*rows, *await ask(reading, f"{name}_running", told.bound | bound)]
+
+
 def durations_together(rows: Iterable[Row]) -> list[Row]:
     """Return one row for each service, route and method, the one with most requests first."""
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["service"], row["route"], row["method"]), []).append(row)
     found = [_added(group) | dict(zip(("service", "route", "method"), key, strict=True)) for key, group in groups.items()]
-    return sorted(found, key=lambda row: -int(row["served"]))
+    return sorted((row for row in found if row["served"]), key=lambda row: -int(row["served"]))
 
 
 def whole_service(rows: Sequence[Row]) -> Row:
@@ -55,7 +74,7 @@ def statements_together(rows: Iterable[Row]) -> list[Row]:
             found[key] = found[key] | {name: found[key][name] + row[name] for name in ("calls", "total_s")}
         else:
             found[key] = row
-    return sorted(found.values(), key=_longest)[:MOST_STATEMENTS]
+    return sorted((row for row in found.values() if row["calls"]), key=_longest)[:MOST_STATEMENTS]
 
 
 def _longest(row: Mapping[str, Any]) -> float:

@@ -23,8 +23,8 @@ from hookline_collector.api.http.endpoint import ApiEndpoint, InPath, Switch, Te
 from hookline_collector.api.http.json_answers import answer
 from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
-from hookline_collector.api.rolled_up import Ends, RollupEnds, all_rows, metric_parts, of_metrics, side_by_side
-from hookline_collector.api.service_loads import durations_together, runtime_rows, statements_together, whole_service
+from hookline_collector.api.rolled_up import Ends, RollupEnds, of_metrics, side_by_side
+from hookline_collector.api.service_loads import duration_rows, durations_together, runtime_rows, statement_rows, statements_together, whole_service
 from hookline_collector.api.stored_rows import number_of
 from hookline_collector.databases.counted_durations import percentile
 from hookline_collector.work.period import moment
@@ -241,7 +241,7 @@ class ServicesApi:
         reading = await self._questions.begin(request)
         ends = await self._ends.read(reading)
         bound = of_metrics(asked, ends) | {"service": "", "by_route": 0}
-        rows = await all_rows(reading, metric_parts("service_durations", asked, ends, service="", by_route=0), ends)
+        rows = await duration_rows(reading, asked, ends, service="", by_route=0)
         counted = [_counted(row, asked.seconds) for row in durations_together(rows)]
         told = await ask(reading, "service_spans", bound | {"counted": [each.service for each in counted]})
         found = sorted([*counted, *(_of_spans(row, asked.seconds) for row in told)], key=_most)
@@ -256,7 +256,7 @@ class ServicesApi:
             _service(reading, asked, ends, name),
             ask_for(reading, StoredRequest, "slow_requests", ANY_REQUEST | asked.bound | {"service": name, "limit": 20}),
             ask(reading, "slower_routes", asked.bound | {"service": name}),
-            all_rows(reading, metric_parts("service_statements", asked, ends, service=name), ends),
+            statement_rows(reading, asked, ends, name),
             runtime_rows(reading, asked, ends, name),
         )
         if totals is None:
@@ -306,7 +306,7 @@ class ServicesApi:
 
 async def _service(reading: Reading, asked: Lately, ends: Ends, name: str) -> tuple[ServiceFigures | None, list[ServiceFigures]]:
     """Return what a service answered in all and by route: as it counts, else as its spans say."""
-    counted = durations_together(await all_rows(reading, metric_parts("service_durations", asked, ends, service=name, by_route=1), ends))
+    counted = durations_together(await duration_rows(reading, asked, ends, service=name, by_route=1))
     if counted:
         return _counted(whole_service(counted), asked.seconds), [_counted(row, asked.seconds) for row in counted]
     bound = of_metrics(asked, ends) | {"service": name}

@@ -1,18 +1,19 @@
--- The same of what is not worked out yet.
+-- The same of what is not worked out yet, and how many points tell running totals (`service_durations_running`).
 SELECT
     ServiceName AS service,
     if({by_route:UInt8} = 1, if(Attributes['http.route'] != '', Attributes['http.route'], Attributes['rpc.method']), '') AS route,
     if({by_route:UInt8} = 1, if(Attributes['http.request.method'] != '', Attributes['http.request.method'], Attributes['rpc.system.name']), '') AS method,
-    sum(Count) AS served,
-    sumIf(Count, Attributes['error.type'] != '' OR startsWith(Attributes['http.response.status_code'], '5')) AS failed,
-    sum(Sum) AS total_s,
-    sumForEach(BucketCounts) AS counts,
+    sumIf(Count, AggregationTemporality = 1) AS served,
+    sumIf(Count, AggregationTemporality = 1 AND (Attributes['error.type'] != '' OR startsWith(Attributes['http.response.status_code'], '5'))) AS failed,
+    sumIf(Sum, AggregationTemporality = 1) AS total_s,
+    sumForEachIf(BucketCounts, AggregationTemporality = 1) AS counts,
     any(ExplicitBounds) AS bounds,
     groupUniqArrayIf(20)(ResourceAttributes['service.version'], ResourceAttributes['service.version'] != '') AS versions,
-    groupUniqArrayIf(100)(ResourceAttributes['service.instance.id'], ResourceAttributes['service.instance.id'] != '') AS instances
+    groupUniqArrayIf(100)(ResourceAttributes['service.instance.id'], ResourceAttributes['service.instance.id'] != '') AS instances,
+    countIf(AggregationTemporality = 2) AS running
 FROM otel_metrics_histogram
-WHERE AggregationTemporality = 1 AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
+WHERE AggregationTemporality IN (1, 2) AND MetricName IN ('http.server.request.duration', 'rpc.server.call.duration')
   AND TimeUnix >= {since:DateTime('UTC')} AND TimeUnix < {until:DateTime('UTC')} AND ({service:String} = '' OR ServiceName = {service:String})
 GROUP BY service, route, method
-HAVING served > 0
+HAVING served > 0 OR running > 0
 LIMIT 10000
