@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import socket
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from support.running import Running, wait_for
 pytestmark = pytest.mark.long
 
 ENDLESS = "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"
+UNREAD = "SELECT number, repeat('x', 1000) FROM numbers(400000) SETTINGS max_block_size = 1000, max_threads = 1"
+MOST_AT_ONCE = 4
+"""What `clickhouse.max_concurrent_queries` is where nobody set it."""
 LATE = "SELECT number, throwIf(number = 480000, 'on purpose') FROM numbers(490000) SETTINGS max_block_size = 20000, max_threads = 1"
 
 
@@ -41,7 +45,7 @@ def test_a_statement_is_ended_by_its_id(asker: ClickHouseAsker, form: str) -> No
     assert asker.ask("KILL QUERY WHERE query_id = 'none'").status == 200
 
 
-@pytest.mark.parametrize("sql", [ENDLESS, "SELECT number, repeat('x', 1000) FROM numbers(400000)"])
+@pytest.mark.parametrize("sql", [ENDLESS, UNREAD])
 def test_a_client_that_hangs_up_ends_its_statement(asker: ClickHouseAsker, sql: str) -> None:
     """While it waits for the first row, and in the middle of an answer that it does not read."""
     host, port = asker.address.split(":")
@@ -51,6 +55,23 @@ def test_a_client_that_hangs_up_ends_its_statement(asker: ClickHouseAsker, sql: 
         connection.sendall(head.encode() + sql.encode())
         wait_for(lambda: runs(asker, "hung-up"))
     wait_for(lambda: not runs(asker, "hung-up"))
+
+
+def test_only_so_many_statements_run_at_once_and_one_that_waits_too_long_is_refused(asker: ClickHouseAsker) -> None:
+    """Each holds its place while its client does not read; the next has one as soon as somebody is done."""
+    host, port = asker.address.split(":")
+    login = base64.b64encode(f"hookline:{asker.token}".encode()).decode()
+    with contextlib.ExitStack() as held:
+        connections = [held.enter_context(socket.create_connection((host, int(port)))) for _ in range(MOST_AT_ONCE)]
+        for number, connection in enumerate(connections):
+            head = f"POST /?query_id=held-{number} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {login}\r\nContent-Length: {len(UNREAD)}\r\n\r\n"
+            connection.sendall(head.encode() + UNREAD.encode())
+        wait_for(lambda: all(runs(asker, f"held-{number}") for number in range(MOST_AT_ONCE)))
+        refused = asker.ask("SELECT 1")
+        assert (refused.status, refused.code) == (503, 202)
+        assert b"clickhouse.max_concurrent_queries" in refused.body
+        connections[0].close()
+        assert asker.ask("SELECT 1").body == b"1\n"
 
 
 def test_an_error_after_the_first_rows_stands_in_the_answer_which_has_no_end(asker: ClickHouseAsker) -> None:

@@ -16,7 +16,7 @@ from support.hostile_names import HOSTILE
 from support.page_walk import coloured, look_at, until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.long]
 SQL = "SELECT tool, count() AS calls FROM tool_calls GROUP BY tool ORDER BY calls DESC"
@@ -82,6 +82,26 @@ def test_a_filter_changes_the_figures_and_stands_in_the_address(page: Page) -> N
     until(page, f"document.querySelector('{CALLS}').innerText === '{every}'")
 
 
+def test_gauges_and_bars_are_drawn_too(page: Page) -> None:
+    """Which a dashboard may have, and ours have elsewhere or not yet: figures as gauges, each with its value, and shares as bars."""
+
+    def told_otherwise(route: Route) -> None:
+        whole = page.request.get(route.request.url).json()
+        for panel in whole["panels"]:
+            panel["type"] = {1: "gauge", 6: "barchart"}.get(panel["id"], panel["type"])
+        route.fulfill(json=whole)
+
+    look_at(page, "/latency")
+    every = page.inner_text(CALLS)
+    page.route("**/api/v1/dashboards/hookline-latency", told_otherwise)
+    look_at(page, "/latency")
+    page.locator(".gauge").first.wait_for()
+    assert page.locator(".gauge").count() == 5
+    assert page.locator(".gauge").first.get_attribute("aria-label") == f"calls: {every}"
+    until(page, "document.querySelector('[aria-label=\"Where calls take long\"] .chart-place[data-drawn]') !== null")
+    assert coloured(page)["Where calls take long"] > 100
+
+
 def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) -> None:
     """Everything on the page is asked for in the new range, pixels are drawn, and what is pointed at in one chart is marked in the others."""
     look_at(page, "/latency")
@@ -92,6 +112,9 @@ def test_a_drag_over_a_chart_changes_the_range_and_back_leads_out(page: Page) ->
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60)
     page.wait_for_selector(".chart-cross:not([hidden])", state="attached")
+    told = page.locator("[aria-label='How long tool calls take'] .tip")
+    told.wait_for()
+    assert any(name in told.inner_text() for name in ("p50", "p95", "p99"))
     assert page.locator("[aria-label='How many calls took how long'] .chart-cross").get_attribute("hidden") is None
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -119,6 +119,7 @@ def test_a_drag_over_the_band_looks_closer_and_back_goes_back(page: Page) -> Non
     box = page.locator(".band-frame").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 100, box["y"] + 40)
+    page.wait_for_selector(".band-tip strong")
     assert page.locator(".band-tip strong").inner_text().count(":") == 2
     page.mouse.down()
     page.mouse.move(box["x"] + 320, box["y"] + 40, steps=4)
@@ -295,6 +296,7 @@ def test_a_block_is_corrected_by_hand_and_the_correction_is_taken_back(page: Pag
     told = page.locator(".block-session tbody tr")
     told.first.wait_for()
     assert "$" in told.first.inner_text()
+    assert page.locator(".block-card .link-list code").all_inner_texts() == ["aaaaaaaa"]
     whose = ask(page, f"reports/work?period=week&timezone={ZONE}")["blocks"][0]["user"]
     page.fill(".block-card input[placeholder='why, for later']", HOSTILE)
     assert page.input_value(".block-card label:has-text('Said by') input") == whose
@@ -386,6 +388,9 @@ def test_sessions_are_found_by_search_and_opened_by_keys_and_a_session_is_a_wate
     turns = ask(page, "sessions/shop-afternoon")["turns"]
     assert page.locator("section[aria-label=Prompts] tbody tr").count() == len(turns)
     assert f"${turns[0]['cost_usd']:.2f}" in page.locator("section[aria-label=Prompts] tbody tr").first.inner_text()
+    came = page.locator("section[aria-label='What came of it'] dl > div").all_inner_texts()
+    changed = sum(each["tool_calls"] for each in ask(page, "sessions/shop-afternoon/measures")["files"])
+    assert [each.split("\n")[:2] for each in came[:3]] == [["Changes of files", f"{changed} changes"], ["Lines", "not told"], ["Commits", "not told"]]
 
 
 def test_ten_thousand_spans_are_a_few_rows_of_the_page_and_scroll(page: Page) -> None:
