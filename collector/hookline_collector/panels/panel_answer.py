@@ -99,4 +99,4 @@ def _shown(column: PanelColumn, values: Sequence[Any]) -> Sequence[Any]:
 def _time(value: str) -> int:
     """Return a moment or a day as the store writes it, in milliseconds; a bare day begins at midnight UTC."""
     text = value if len(value) > len("2026-03-01") else f"{value}T00:00:00Z"
-    return round(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
+    return round(datetime.fromisoformat(text).timestamp() * 1000)

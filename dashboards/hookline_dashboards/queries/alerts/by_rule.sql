@@ -9,7 +9,7 @@ FROM (
             + if(argMax(to_state, changed) = 'firing',
                 greatest(0, dateDiff('second', argMax(fired, changed), least(now(), $__toTime))), 0) AS seconds,
         max(changed) AS last_change
-    FROM alerts
+    FROM alerts_state FINAL
     WHERE $__timeFilter(changed)
       AND $__conditionalAll(rule IN (${rule:singlequote}), $rule)
     GROUP BY name, of_group, fingerprint

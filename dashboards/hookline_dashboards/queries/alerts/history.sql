@@ -9,7 +9,7 @@ SELECT
     labels['project'] AS place,
     labels['session_id'] AS session,
     annotations['summary'] AS summary
-FROM alerts
+FROM alerts_state FINAL
 WHERE $__timeFilter(changed)
   AND $__conditionalAll(rule IN (${rule:singlequote}), $rule)
 ORDER BY at DESC

@@ -11,7 +11,7 @@ FROM (
         argMax(value, changed) AS measured,
         argMax(labels['project'], changed) AS place,
         argMax(labels['session_id'], changed) AS session
-    FROM alerts
+    FROM alerts_state FINAL
     WHERE changed <= $__toTime AND changed > $__fromTime - 2592000
       AND $__conditionalAll(rule IN (${rule:singlequote}), $rule)
     GROUP BY fingerprint

@@ -4,7 +4,7 @@ SELECT
     countIf(from_state = 'firing' AND to_state != 'firing') AS over,
     avgIf(dateDiff('second', fired, changed), from_state = 'firing' AND to_state != 'firing' AND fired > toDateTime64(1, 9))
         AS `fired for, on average`
-FROM alerts
+FROM alerts_state FINAL
 WHERE $__timeFilter(changed)
   AND $__conditionalAll(rule IN (${rule:singlequote}), $rule)
 HAVING count() > 0

@@ -27,13 +27,13 @@ FROM (
             MetricName, toLowCardinality(Attributes['hookline.signal']), toLowCardinality(Attributes['hookline.reason']),
             toDateTime(TimeUnix, 'UTC'), Value
         FROM otel_metrics_sum
-        WHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
+        PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
         UNION ALL
         SELECT
             MetricName, toLowCardinality(Attributes['hookline.signal']), toLowCardinality(Attributes['hookline.reason']),
             toDateTime(TimeUnix, 'UTC'), Value
         FROM otel_metrics_gauge
-        WHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
+        PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
     )
     WHERE signal != ''
     GROUP BY metric, signal, reason

@@ -1,5 +1,5 @@
 -- Which alert rules fired in the range?
 SELECT DISTINCT toString(rule) AS name
-FROM alerts
+FROM alerts_state FINAL
 WHERE $__timeFilter(changed)
 ORDER BY name

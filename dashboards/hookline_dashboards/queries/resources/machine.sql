@@ -26,7 +26,7 @@ FROM (
                 toLowCardinality(Attributes['system.memory.state']),
                 toDateTime(TimeUnix, 'UTC'), Value, 1, Value
             FROM otel_metrics_gauge
-            WHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
+            PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
         )
         GROUP BY t, host
     )
