@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hookline.agent_event import ToolUse
 from hookline.agents import AgentEvent
@@ -28,6 +30,7 @@ class World:
     now_s: float = 100.0
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     times: int = 0
+    opened: list[TranscriptTail] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.path = self.folder / f"{SESSION}.jsonl"
@@ -36,7 +39,8 @@ class World:
 
     def open(self) -> TranscriptTail:
         """Return a tail as a relay that starts has it."""
-        return TranscriptTail(self.folder / "spool", self.folder / "tail.db", self.tell, lambda: self.now_s)
+        self.opened.append(TranscriptTail(self.folder / "spool", self.folder / "tail.db", self.tell, lambda: self.now_s))
+        return self.opened[-1]
 
     def tell(self, spool: Path, name: str, payload: bytes, env: Mapping[str, str], time_ns: int) -> None:
         assert env["source"] == "transcript"
@@ -58,6 +62,15 @@ class World:
         return self.tail.look()
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Give a new one, and close what it opened."""
+    made = World(tmp_path)
+    yield made
+    for tail in made.opened:
+        tail.close()
+
+
 def mark(uuid: str = "m1") -> dict[str, Any]:
     return {"type": "user", "uuid": uuid, "promptId": "p1", "message": {"content": "[Request interrupted by user]"}}
 
@@ -75,14 +88,13 @@ def names(world: World) -> list[str]:
     return [told["hook_event_name"] for told in world.told.values()]
 
 
-def test_without_a_session_nothing_is_looked_at(tmp_path: Path) -> None:
+def test_without_a_session_nothing_is_looked_at(world: World) -> None:
     """It sleeps until it is woken."""
-    assert World(tmp_path).tail.look() is None
+    assert world.tail.look() is None
 
 
-def test_what_a_live_session_appends_is_told_with_its_own_time(tmp_path: Path) -> None:
+def test_what_a_live_session_appends_is_told_with_its_own_time(world: World) -> None:
     """Only what is new, each time."""
-    world = World(tmp_path)
     world.hear()
     world.append(mark("m1"))
     assert world.pass_by(0.3) == transcript_tail.POLL_S
@@ -95,9 +107,8 @@ def test_what_a_live_session_appends_is_told_with_its_own_time(tmp_path: Path) -
     assert (list(world.told), world.times) == (["m1", "m2"], 2)
 
 
-def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+def test_a_line_that_is_being_written_is_read_when_it_is_whole(world: World) -> None:
     """Half a line shows nothing."""
-    world = World(tmp_path)
     world.hear()
     text = json.dumps({"timestamp": AT, **mark()}, separators=(",", ":")).encode()
     world.path.write_bytes(text[:40])
@@ -108,9 +119,8 @@ def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -
     assert list(world.told) == ["m1"]
 
 
-def test_a_subagents_transcript_is_followed_too(tmp_path: Path) -> None:
+def test_a_subagents_transcript_is_followed_too(world: World) -> None:
     """Also one that begins later; its lines are its own."""
-    world = World(tmp_path)
     world.hear()
     world.pass_by(0.3)
     folder = world.path.with_suffix("") / "subagents"
@@ -122,18 +132,16 @@ def test_a_subagents_transcript_is_followed_too(tmp_path: Path) -> None:
     assert {told["agent_id"] for told in world.told.values()} == {"a1"}
 
 
-def test_what_was_before_the_first_event_is_not_told(tmp_path: Path) -> None:
+def test_what_was_before_the_first_event_is_not_told(world: World) -> None:
     """A resumed session, or a relay that is started in the middle."""
-    world = World(tmp_path)
     world.append(mark())
     world.hear(time_ns=AT_NS + 60 * 10**9)
     world.pass_by(0.3)
     assert not world.told
 
 
-def test_a_file_that_shrank_or_is_another_one_is_read_from_its_start(tmp_path: Path) -> None:
+def test_a_file_that_shrank_or_is_another_one_is_read_from_its_start(world: World, tmp_path: Path) -> None:
     """What it shows again has the same name, so it is one event."""
-    world = World(tmp_path)
     world.hear()
     world.append(mark("m1"), mark("m2"))
     world.pass_by(0.3)
@@ -144,9 +152,8 @@ def test_a_file_that_shrank_or_is_another_one_is_read_from_its_start(tmp_path: P
     assert list(world.told) == ["m1", "m2", "m3"]
 
 
-def test_a_call_that_a_hook_tells_late_is_not_told_twice(tmp_path: Path) -> None:
+def test_a_call_that_a_hook_tells_late_is_not_told_twice(world: World) -> None:
     """Hooks have their time, counted from when the spool was read to its end."""
-    world = World(tmp_path)
     world.hear()
     world.append(*refused("late"), *refused("unseen"))
     world.pass_by(0.3)
@@ -162,9 +169,8 @@ def test_a_call_that_a_hook_tells_late_is_not_told_twice(tmp_path: Path) -> None
     assert world.times == 2
 
 
-def test_a_pass_is_bounded(tmp_path: Path) -> None:
+def test_a_pass_is_bounded(world: World) -> None:
     """The rest is read at the next look, and nothing is left out."""
-    world = World(tmp_path)
     world.hear()
     world.pass_by(0.3)
     filler = {"type": "user", "uuid": "f", "message": {"content": "x" * 600_000}}
@@ -175,9 +181,8 @@ def test_a_pass_is_bounded(tmp_path: Path) -> None:
     assert list(world.told) == ["m1"]
 
 
-def test_a_large_file_begins_near_its_end(tmp_path: Path) -> None:
+def test_a_large_file_begins_near_its_end(world: World) -> None:
     """Of a relay that was not there before."""
-    world = World(tmp_path)
     world.append(mark("old"), *({"type": "user", "uuid": f"f{n}", "message": {"content": "x" * 500_000}} for n in range(10)), mark("new"))
     world.hear()
     for _ in range(6):
@@ -185,9 +190,8 @@ def test_a_large_file_begins_near_its_end(tmp_path: Path) -> None:
     assert list(world.told) == ["new"]
 
 
-def test_a_session_is_read_on_for_a_moment_after_its_end_and_then_left(tmp_path: Path) -> None:
+def test_a_session_is_read_on_for_a_moment_after_its_end_and_then_left(world: World) -> None:
     """What a client writes last is read; then nothing is looked at."""
-    world = World(tmp_path)
     world.hear()
     world.pass_by(0.3)
     world.hear(EventKind.SESSION_ENDED)
@@ -197,9 +201,8 @@ def test_a_session_is_read_on_for_a_moment_after_its_end_and_then_left(tmp_path:
     assert world.pass_by(transcript_tail.LINGER_S) is None
 
 
-def test_the_next_relay_reads_on_where_this_one_was(tmp_path: Path) -> None:
+def test_the_next_relay_reads_on_where_this_one_was(world: World) -> None:
     """Also what was appended while there was none."""
-    world = World(tmp_path)
     world.hear()
     world.append(mark("m1"))
     world.pass_by(0.3)
@@ -211,9 +214,8 @@ def test_the_next_relay_reads_on_where_this_one_was(tmp_path: Path) -> None:
     assert (list(world.told), world.times) == (["m1", "m2"], 2)
 
 
-def test_the_number_of_sessions_is_bounded(tmp_path: Path) -> None:
+def test_the_number_of_sessions_is_bounded(world: World, tmp_path: Path) -> None:
     """The one silent for longest leaves."""
-    world = World(tmp_path)
     world.hear()
     for n in range(transcript_tail.MAX_SESSIONS):
         world.now_s += 1
@@ -223,9 +225,8 @@ def test_the_number_of_sessions_is_bounded(tmp_path: Path) -> None:
     assert not world.told
 
 
-def test_a_relay_that_was_away_reads_on_before_it_folds_what_waited(tmp_path: Path) -> None:
+def test_a_relay_that_was_away_reads_on_before_it_folds_what_waited(world: World) -> None:
     """To the end of the file, though a pass is bounded; a second time there is nothing to tell."""
-    world = World(tmp_path)
     filler = {"type": "user", "uuid": "f", "message": {"content": "x" * 600_000}}
     world.append(filler, filler, filler, mark())
     waited = AgentEvent(AT_NS, "u", "claude-code", EventKind.PROMPT_SUBMITTED, SESSION, transcript_path=str(world.path))

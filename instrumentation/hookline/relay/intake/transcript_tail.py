@@ -227,6 +227,10 @@ class TranscriptTail:
             if self._watch.wait(wait_s) and not self._is_stopping:
                 time.sleep(POLL_S)  # what is written comes in runs
         self._save(self._clock(), is_forced=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file with its marks and of what it watches."""
         if self._progress:
             self._progress.close()
         self._watch.close()
