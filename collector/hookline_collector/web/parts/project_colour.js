@@ -1,4 +1,5 @@
-// One colour for a project wherever it is drawn, kept by this browser. Eight are told apart; a ninth project shares one, and its name stands beside it.
+// One colour for a project in bands, calendars, lists and sessions, kept by this browser; dashboards colour series by their order, as Grafana does.
+// Eight are told apart; a ninth project shares one, and its name stands beside it.
 
 const KEY = "hookline-project-colours";
 /** The series' colours in this order: those that look like waiting or like you come last. */

@@ -2,7 +2,7 @@
 SELECT
     multiIf(
         ended IS NULL, 'still open',
-        ended_how = 'session_end', if(end_reason = '', 'ended', concat('ended: ', end_reason)),
+        ended_how = 'session_end', if(end_reason = '', 'ended', concat('ended: ', replaceAll(end_reason, '_', ' '))),
         ended_how = 'process_gone', 'its process was gone',
         ended_how = 'superseded', 'went on as another',
         ended_how = 'timed_out', 'nothing more was heard',
