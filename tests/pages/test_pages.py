@@ -275,7 +275,7 @@ def test_a_line_ends_where_an_interval_has_nothing(page: Page) -> None:
     assert [connects for connects, _ in spanning] == [True, True]
 
 
-def test_an_axis_of_bytes_has_whole_ones_and_small_shares_differ(page: Page) -> None:
+def test_an_axis_of_bytes_or_counts_has_whole_ones_and_small_shares_differ(page: Page) -> None:
     """Also where there is nothing to show but zeros; no two marks say the same."""
     look_at(page, "/status")
     axes = page.evaluate(
@@ -288,6 +288,17 @@ def test_an_axis_of_bytes_has_whole_ones_and_small_shares_differ(page: Page) -> 
         [0, 1, 3, 5000],
     )
     assert axes == [[1, 1], [1, 1], [1, 3], [2048, 6144]]
+    least = page.evaluate(
+        """async (values) => {
+        const {timeSeries} = await import('/assets/panels/panel_charts.js');
+        const panel = {fieldConfig: {defaults: {unit: 'short'}, overrides: [{matcher: {id: 'byName', options: 'b'},
+          properties: [{id: 'custom.axisPlacement', value: 'right'}]}]}, options: {}};
+        const shown = values.map((value, place) => ({name: 'ab'[place], points: [[0, null], [60000, value]]}));
+        return timeSeries(panel, shown, {fromMs: 0, toMs: 60000})(() => '').yAxis.map((axis) => axis.minInterval ?? 0);
+        }""",
+        [0.5, 2],
+    )
+    assert least == [0, 1]
     marks = page.evaluate(
         """async (values) => {
         const {axisValue} = await import('/assets/panels/panel_charts.js');

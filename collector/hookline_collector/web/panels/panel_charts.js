@@ -39,6 +39,7 @@ function valueAxis(field, paint) {
 }
 
 const SECONDS = ["s", "dtdurations"];
+const COUNTS = ["none", "short"];
 /** Steps of an axis of seconds that people count in. */
 const STEPS_OF_TIME = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000];
 const LOG_OF_TIME = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000];
@@ -88,13 +89,13 @@ export function timeSeries(panel, series, span) {
       aligned(withPoints.filter((each) => !isStacked(each) && !isBars(each)), null),
     ];
     const placed = new Map(together.flat().map((each) => /** @type {[string, any]} */ ([each.name, each.points])));
-    const right = styled.find((each) => each.field.custom.axisPlacement === "right");
-    const left = styled.find((each) => each.field.custom.axisPlacement !== "right");
+    const [atLeft, atRight] = [styled.filter((each) => each.field.custom.axisPlacement !== "right"), styled.filter((each) => each.field.custom.axisPlacement === "right")];
+    const [left, right] = [atLeft[0], atRight[0]];
     const base = fieldOf(panel, "");
     const shift = halfOf(styled.filter((each) => each.field.custom.drawStyle === "bars"), span);
     const begun = (/** @type {any} */ point) => point.value[0] - (styled[point.seriesIndex].field.custom.drawStyle === "bars" ? shift : 0);
-    const axes = [{ ...valueAxis(left?.field ?? base, paint), ...stepsOf(left?.field ?? base, styled.filter((each) => each.field.custom.axisPlacement !== "right")) }];
-    if (right) axes.push({ ...valueAxis(right.field, paint), splitLine: { show: false }, position: "right" });
+    const axes = [{ ...valueAxis(left?.field ?? base, paint), ...stepsOf(left?.field ?? base, atLeft) }];
+    if (right) axes.push({ ...valueAxis(right.field, paint), ...stepsOf(right.field, atRight), splitLine: { show: false }, position: "right" });
     return {
       grid: GRID, xAxis: timeAxis(span, paint), yAxis: axes,
       tooltip: {
@@ -108,9 +109,10 @@ export function timeSeries(panel, series, span) {
   };
 }
 
-/** Steps of an axis as its unit counts: bytes in powers of two and never in parts of one, seconds in minutes and hours. @param {any} field @param {Series[]} series */
+/** Steps of an axis as its unit counts: bytes in powers of two, seconds in minutes and hours, and what comes in whole numbers never in parts of one. @param {any} field @param {Series[]} series */
 function stepsOf(field, series) {
   const isTime = SECONDS.includes(field.unit);
+  if (COUNTS.includes(field.unit)) return series.every((each) => each.points.every(([, value]) => value === null || Number.isInteger(value))) ? { minInterval: 1 } : {};
   if ((field.unit !== "bytes" && !isTime) || field.custom?.scaleDistribution?.type === "log") return {};
   const tops = series.map((each) => each.points.reduce((most, [, value]) => Math.max(most, value ?? 0), 0));
   const top = field.custom?.stacking?.mode === "normal" ? tops.reduce((sum, each) => sum + each, 0) : Math.max(0, ...tops);
