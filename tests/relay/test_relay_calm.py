@@ -174,4 +174,4 @@ def test_a_transcript_to_which_nothing_is_written_is_hardly_looked_at(tmp_path: 
     assert watch.wait(60.0)
     tail.notice(event)
     assert watch.wait(60.0), "and so does the first event after the calm"
-    watch.close()
+    tail.close()
