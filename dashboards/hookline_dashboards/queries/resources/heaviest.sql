@@ -7,8 +7,8 @@ SELECT
     any(project) AS place,
     sumIf(increase, metric = 'process.cpu.time') AS processor,
     maxIf(most, metric = 'process.memory.usage') AS `most memory`,
-    sumIf(increase, metric = 'process.disk.io' AND direction = 'read') AS read,
-    sumIf(increase, metric = 'process.disk.io' AND direction = 'write') AS written
+    sumIf(increase, direction = 'read') AS read,
+    sumIf(increase, direction = 'write') AS written
 FROM (
     SELECT
         MetricName AS metric, ServiceName AS service, ResourceAttributes AS resource, session_id, project, direction,
@@ -16,18 +16,23 @@ FROM (
     FROM otel_metrics_1h FINAL
     PREWHERE $__interval_s >= 3600 AND MetricName IN of_metrics AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
     WHERE session_id IN (
-        SELECT session_id
-        FROM otel_metrics_1h FINAL
-        PREWHERE $__interval_s >= 3600 AND MetricName = 'process.cpu.time' AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
-        WHERE session_id != ''
-          AND $__conditionalAll(ResourceAttributes['user.name'] IN (${person:singlequote}), $person)
-          AND $__conditionalAll(project IN (${project:singlequote}), $project)
-          AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
-        GROUP BY session_id
-        ORDER BY sum(Increase) DESC, session_id
-        LIMIT 50
-    ) OR session_id IN (
-        SELECT Attributes['session.id'] FROM otel_metrics_sum PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime)
+        (
+            SELECT session_id
+            FROM otel_metrics_1h FINAL
+            PREWHERE $__interval_s >= 3600 AND MetricName = 'process.cpu.time' AND Bucket > $__fromTime - 3600 AND Bucket <= $__toTime
+            WHERE session_id != ''
+              AND $__conditionalAll(ResourceAttributes['user.name'] IN (${person:singlequote}), $person)
+              AND $__conditionalAll(project IN (${project:singlequote}), $project)
+              AND $__conditionalAll(ServiceName IN (${agent:singlequote}), $agent)
+            GROUP BY session_id
+            ORDER BY sum(Increase) DESC, session_id
+            LIMIT 50
+        )
+        UNION ALL
+        SELECT Attributes['session.id']
+        FROM otel_metrics_sum
+        PREWHERE MetricName IN of_metrics AND TimeUnix >= rows_from AND TimeUnix <= $__toTime
+    )
     UNION ALL
     SELECT MetricName, ServiceName, ResourceAttributes, session_id, project, direction, Max, Increase
     FROM otel_metrics_minutes FINAL
