@@ -22,6 +22,7 @@ HOOKS: Final = "hooks run at every event: prompts, starts and ends of sessions t
 LIMITS: Final = "a limit is an account's, whoever uses it up, with whatever agent"
 MACHINE: Final = "a machine is everybody's that work on it"
 PROCESS: Final = "processes are a session's, which may ask several models and runs many tools"
+OUTCOME: Final = "what came of a prompt, a file or a commit is told by no model, and stretches of work by sessions"
 RULES: Final = "it tells of all rules together"
 LEFT_OUT: Final[Mapping[str, Mapping[int, Mapping[str, str]]]] = {
     "hookline-latency": {
@@ -36,6 +37,7 @@ LEFT_OUT: Final[Mapping[str, Mapping[int, Mapping[str, str]]]] = {
         **{number: {"model": NO_MODEL} for number in (19, 20)},
         **{number: dict.fromkeys(("person", "project", "agent", "tool", "model"), MACHINE) for number in (16, 17)},
     },
+    "hookline-sessions": {number: {"model": OUTCOME} for number in (5, 7, 9, 10)},
     "hookline-alerts": {number: {"rule": RULES} for number in (9, 10)},
 }
 PANELS = [(uid, number) for uid, page in built_dashboards().items() for number in page.panels]

@@ -14,7 +14,7 @@ FRAME: Final = PageFrame(
     PAGE,
     "Hookline Sessions",
     "Which sessions were there, how did they go, how did they end, and what came of them?",
-    ("person", "project", "agent"),
+    ("person", "project", "agent", "model"),
     since="now-7d",
     refresh="1m",
 )

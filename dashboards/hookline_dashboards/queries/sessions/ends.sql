@@ -13,5 +13,6 @@ WHERE last >= $__fromTime AND started <= $__toTime
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+  AND $__conditionalAll(model IN (${model:singlequote}), $model)
 GROUP BY how
 ORDER BY times DESC

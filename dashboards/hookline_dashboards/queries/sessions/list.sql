@@ -50,5 +50,6 @@ WHERE last_ns > 0
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+  AND $__conditionalAll(model IN (${model:singlequote}), $model)
 ORDER BY last_ns DESC
 LIMIT 500

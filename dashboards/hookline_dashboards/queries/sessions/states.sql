@@ -5,6 +5,7 @@ WITH
     toInt64(toUnixTimestamp($__toTime)) * 1000000000 AS range_to,
     newest AS (
         SELECT session_id FROM worked_sessions FINAL WHERE last_ns > 0 AND last_ns >= range_from AND started_ns <= range_to
+          AND $__conditionalAll(model IN (${model:singlequote}), $model)
         ORDER BY last_ns DESC LIMIT 20)
 SELECT at AS t, lane, state
 FROM (

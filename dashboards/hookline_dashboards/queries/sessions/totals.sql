@@ -10,4 +10,5 @@ WHERE last >= $__fromTime AND started <= $__toTime
   AND $__conditionalAll(user IN (${person:singlequote}), $person)
   AND $__conditionalAll(project IN (${project:singlequote}), $project)
   AND $__conditionalAll(agent IN (${agent:singlequote}), $agent)
+  AND $__conditionalAll(model IN (${model:singlequote}), $model)
 HAVING sessions_in_all > 0
