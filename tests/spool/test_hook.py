@@ -453,6 +453,7 @@ def test_a_trace_is_not_left_through_a_link_nor_in_a_strangers_folder(shell: lis
     settings.spool_dir.mkdir()
     (settings.spool_dir / "dropped").mkdir()
     (settings.spool_dir / "full").touch()
+    (settings.spool_dir / "limits").write_text("1 1\n")  # full in the eyes of a hook that looks for itself, too
     for _ in range(2):
         run([*shell, str(hook)], env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)})
     assert not list(target.iterdir())
