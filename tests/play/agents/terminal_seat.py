@@ -195,12 +195,14 @@ class Seat:
     def waits(self, calls: Sequence[Mapping[str, Any]], noted: Sequence[float | None]) -> None:
         """Note how long each answer was waited for; the questions were about these calls.
 
-        A busy client draws its question late, and takes a key late: where it `noted` itself how long it waited, that is true as well.
+        A busy client draws its question late, and takes a key late: where it `noted` itself how long it waited, that is true as well, and else that
+        it waited since its model wanted the call (Codex draws the first question most of a second after its hook has told of it).
         """
         for number, (asked, answered) in enumerate(zip(self.asked, self.answered, strict=True)):
             waited = float(calls[number]["wait_s"] or 0.0) if number < len(calls) else 0.0
-            seen = (answered - asked) / 1e9
-            self.close_to_either(f"wait {number + 1}", seen, noted[number] if number < len(noted) else None, waited)
+            noted_s = noted[number] if number < len(noted) else None
+            wanted = max((at_ns for name, at_ns, _ in self.desk.model.asked if name == self.desk.agent.name and at_ns <= asked), default=asked)
+            self.close_to_either(f"wait {number + 1}", (answered - asked) / 1e9, (answered - wanted) / 1e9 if noted_s is None else noted_s, waited)
 
     def ended(self, told: Mapping[str, Any], span_ns: tuple[int, int], reasons: Iterable[str]) -> None:
         """Note when and why the session ended: from what ended it until its process was gone."""
