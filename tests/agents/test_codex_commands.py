@@ -11,6 +11,8 @@ import pytest
 from hookline.agents.codex.shell_commands import commands_of, is_hook
 from hookline.system.process import ProcessKey
 
+TICK_NS = 20_000_000
+
 
 @pytest.mark.parametrize(
     ("words", "hook"),
@@ -41,3 +43,13 @@ def test_a_command_leads_a_session_of_its_own() -> None:
         for process in (helper, command):
             process.kill()
             process.wait()
+
+
+def test_a_command_began_when_it_was_started() -> None:
+    """To a tick of the kernel's clock, though the boot time, from which creation times are told, comes in whole seconds."""
+    before_ns = time.time_ns()
+    with subprocess.Popen(["sleep", "20"], start_new_session=True) as command:
+        after_ns = time.time_ns()
+        [found] = commands_of(ProcessKey(os.getpid(), 0.0), before_ns - TICK_NS)
+        command.kill()
+    assert before_ns - TICK_NS <= found.began_ns <= after_ns + TICK_NS

@@ -13,7 +13,7 @@ import psutil
 
 from hookline.agents.equipment import RunningCommand
 from hookline.resources.table import children_of
-from hookline.system.process import ProcessKey
+from hookline.system.process import ProcessKey, boot_time_rest_s
 
 
 def marked_children(mark: str, client: ProcessKey, after_ns: int) -> list[RunningCommand]:
@@ -28,10 +28,11 @@ def leading_children(client: ProcessKey, after_ns: int, is_other: Callable[[Sequ
 
 def _children(client: ProcessKey, after_ns: int, is_command: Callable[[psutil.Process], bool]) -> list[RunningCommand]:
     found: list[RunningCommand] = []
+    rest_s = boot_time_rest_s()
     for pid in children_of(client.pid):
         try:
             child = psutil.Process(pid)
-            command = RunningCommand(ProcessKey(child.pid, child.create_time()))
+            command = RunningCommand(ProcessKey(child.pid, child.create_time() + rest_s))
             if command.began_ns > after_ns and is_command(child):
                 found.append(command)
         except (psutil.Error, OSError, ValueError):

@@ -7,6 +7,7 @@ another user's or be a zombie at any moment: that is an absence, not an error.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,14 @@ def identify(pid: int, before_s: float | None = None) -> ProcessKey | None:
         return None
     is_younger = before_s is not None and key.created_s > before_s + CREATION_SLACK_S
     return None if is_dead or is_younger else key
+
+
+def boot_time_rest_s() -> float:
+    """Return what creation times are too early by: the kernel tells the boot time, from which they are told, in whole seconds. 0 on other systems."""
+    boot_clock = getattr(time, "CLOCK_BOOTTIME", None)
+    if boot_clock is None or not psutil.LINUX:
+        return 0.0
+    return time.time() - time.clock_gettime(boot_clock) - psutil.boot_time()
 
 
 def has_terminal(process: psutil.Process) -> bool:
