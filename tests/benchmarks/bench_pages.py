@@ -249,7 +249,8 @@ def _many(browser: Browser, running: Running) -> None:
 def _many_spans(browser: Browser, running: Running) -> None:
     """What the page's thread does at one piece while ten thousand spans are scrolled through and looked at closer."""
     with cold(browser, running) as (_, page, _):
-        answer = ten_thousand_spans("shop-afternoon")
+        [session] = running.query("SELECT toUnixTimestamp64Milli(started) AS at FROM sessions WHERE session_id = 'shop-afternoon'")
+        answer = ten_thousand_spans("shop-afternoon", int(session["at"]))
         page.route("**/api/v1/sessions/*/spans*", lambda route: route.fulfill(json=answer))
         page.goto("/sessions/shop-afternoon")
         page.wait_for_selector(".span-row")

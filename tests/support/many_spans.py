@@ -8,9 +8,8 @@ from typing import Any
 from support.agent_records import T0
 
 
-def ten_thousand_spans(session_id: str) -> dict[str, Any]:
-    """Return what `/api/v1/sessions/ID/spans` answers about a hundred prompts with ninety-nine calls each."""
-    begun = T0 // 1_000_000
+def ten_thousand_spans(session_id: str, begun: int = T0 // 1_000_000) -> dict[str, Any]:
+    """Return what `/api/v1/sessions/ID/spans` answers about a hundred prompts with ninety-nine calls each, from a moment on (Unix ms)."""
     spans = [_span(f"turn:{n}", "", "turn", begun + n * 60_000, 50_000) for n in range(100)]
     spans += [_span(f"call:{n}", f"turn:{n // 99}", "call", begun + (n // 99) * 60_000 + (n % 99) * 500, 300) for n in range(9_900)]
     return {"session_id": session_id, "spans": spans, "offset": 0, "has_more_spans": False, "is_fresh": True}
