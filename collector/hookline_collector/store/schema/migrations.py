@@ -56,6 +56,11 @@ FRAGMENTS = (
     "db_verdicts_columns",
     "requests_of_logs_columns",
     "request_statements_columns",
+    "metric_values_rolled",
+    "gauge_values_told",
+    "sum_values_told",
+    "histogram_deltas_told",
+    "histogram_values_told",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 
