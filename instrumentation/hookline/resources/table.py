@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -39,17 +40,9 @@ def _listed() -> Iterator[tuple[int, int]]:
     for name in os.listdir(_PROC):  # noqa: PTH208
         if not name.isdigit():
             continue
-        try:
-            file = os.open(f"{_PROC}/{name}/stat", os.O_RDONLY)
-        except OSError:
-            continue
-        try:
-            told = os.read(file, 1024)
+        told = _read_small(f"{_PROC}/{name}/stat", 1024)
+        with suppress(ValueError, IndexError):
             yield int(name), int(told[told.rindex(b")") :].split(b" ", 3)[2])  # "pid (any name) state parent ..."
-        except (OSError, ValueError, IndexError):
-            continue
-        finally:
-            os.close(file)
 
 
 def _asked() -> Iterator[tuple[int, int]]:
@@ -69,17 +62,21 @@ def children_of(pid: int) -> list[int]:
     threads = f"{_PROC}/{pid}/task"
     if not os.path.exists(f"{threads}/{pid}/children"):  # noqa: PTH110 - another system, a kernel without the list, or a process that is gone
         return children_by_parent().get(pid, [])
-    return [int(child) for thread in os.listdir(threads) for child in _read_line(f"{threads}/{thread}/children").split()]  # noqa: PTH208
+    found: list[int] = []
+    with suppress(OSError):  # it ends just now
+        for thread in os.listdir(threads):  # noqa: PTH208
+            found += map(int, _read_small(f"{threads}/{thread}/children", 65536).split())
+    return found
 
 
-def _read_line(path: str) -> bytes:
+def _read_small(path: str, most_bytes: int) -> bytes:
     """Return a small file's content; nothing of one that is gone."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:
         return b""
     try:
-        return os.read(file, 65536)
+        return os.read(file, most_bytes)
     except OSError:
         return b""
     finally:
