@@ -215,8 +215,9 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
 
 def _pace(settings: Settings) -> JournalSettings:
     """Return the journal's settings: a server may be asked by others than the collector, so what they see must not be long behind."""
-    longest_s = AGE_ON_SERVER_S if settings.store.url else settings.journal.segment_max_age_s
-    return replace(settings.journal, segment_max_age_s=min(settings.journal.segment_max_age_s, longest_s))
+    if not settings.store.url:
+        return settings.journal
+    return replace(settings.journal, segment_max_age_s=min(settings.journal.segment_max_age_s, AGE_ON_SERVER_S))
 
 
 def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:

@@ -185,7 +185,7 @@ ASKED = (
     ),
     *("service_durations", "service_durations_told", "service_durations_running"),
     *("service_statements", "service_statements_told", "service_statements_running"),
-    *("service_runtime", "service_runtime_told", "service_runtime_totals"),
+    *("service_runtime", "service_runtime_told", "service_runtime_running"),
 )
 TOLD = ("db_samples_state", "db_statements_state", "db_relations_state", "otel_metrics_histogram", "otel_metrics_sum")
 

@@ -17,12 +17,8 @@ MOST_STATEMENTS = 50
 
 
 async def runtime_rows(reading: Reading, asked: Lately, ends: Ends, service: str) -> list[Row]:
-    """Return what the processes of a service took. By how much running totals grew takes a dear statement to say, so it is asked for them alone."""
-    rows = await all_rows(reading, metric_parts("service_runtime", asked, ends, service=service), ends)
-    if not any(row.get("totals") for row in rows):
-        return rows
-    _, told = rolled_and_told(asked, ends)
-    return [*rows, *await ask(reading, "service_runtime_totals", told.bound | {"service": service})]
+    """Return what the processes of a service took."""
+    return await _with_running(reading, "service_runtime", asked, ends, {"service": service})
 
 
 async def duration_rows(reading: Reading, asked: Lately, ends: Ends, *, service: str, by_route: int) -> list[Row]:
@@ -36,7 +32,7 @@ async def statement_rows(reading: Reading, asked: Lately, ends: Ends, service: s
 
 
 async def _with_running(reading: Reading, name: str, asked: Lately, ends: Ends, bound: Row) -> list[Row]:
-    """Return what histograms say; running totals are asked for where there are some, as above."""
+    """Return what metrics say. By how much running totals grew takes a dear statement to say, so it is asked where there are some alone."""
     rows = await all_rows(reading, metric_parts(name, asked, ends, **bound), ends)
     if not any(row.get("running") for row in rows):
         return rows

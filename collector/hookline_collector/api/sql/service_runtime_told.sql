@@ -1,5 +1,5 @@
--- The same of what is not worked out yet; `totals` are points of running totals, which do not say by how much they grew.
-SELECT MetricName AS metric, 0. AS grown, max(Value) AS at_most, 0 AS totals
+-- The same of what is not worked out yet; `running` are points of running totals, which do not say by how much they grew.
+SELECT MetricName AS metric, 0. AS grown, max(Value) AS at_most, 0 AS running
 FROM otel_metrics_gauge
 WHERE MetricName IN ('process.memory.usage', 'process.thread.count', 'process.unix.file_descriptor.count', 'hookline.loop.longest')
   AND ServiceName = {service:String} AND TimeUnix >= {since:DateTime('UTC')} AND TimeUnix < {until:DateTime('UTC')}
