@@ -72,9 +72,8 @@ class DatabaseWatch:
         """Take a look: keep it, let it be judged, tell of locks, and at an interval's end of all that was seen."""
         self.ring.add(look)
         self._interval.add(look)
-        if look.sessions:  # most looks at a calm server see nobody
-            for session in look.blocked:
-                self._interval.longest_blocked_s = max(self._interval.longest_blocked_s, waited_s(session))
+        for session in look.blocked:
+            self._interval.longest_blocked_s = max(self._interval.longest_blocked_s, waited_s(session))
         if look.at_ns - self._incidents_ns >= INCIDENTS_EVERY_S * 1e9:
             self._incidents_ns = look.at_ns
             self._follow_locks(look)

@@ -44,8 +44,6 @@ class LookPace:
         return now_s < self._busy_until_s
 
     def _calls_for_more(self, look: SessionsLook) -> bool:
-        if not look.sessions:
-            return False
         return look.active > max(2, self.cores) or any(session.wait_class is WaitClass.LOCK for session in look.sessions)
 
 
