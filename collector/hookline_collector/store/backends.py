@@ -58,7 +58,7 @@ class Embedded:
             raise Refused(f"the database in {self._folder} cannot be rewound to what is safely on disk: {why.strerror or why}") from why
         try:
             self.mended = self._prepare(settings.store)
-            load_engine()
+            load_engine(self._folder)
         except OSError as why:
             release_folder(self._folder)
             raise Refused(f"the database in {self._folder} cannot be prepared: {why.strerror or why}") from why

@@ -7,7 +7,8 @@ Invariants:
   and the like in every statement, whoever sends it.
 - Hookline removes what a power cut may have damaged before the engine opens the folder (`waterline`).
 - Memory, caches and background threads are bounded for a process that shares a laptop with an agent. The engine's limit counts what
-  it has allocated; what its allocator keeps for later comes on top, so `ALLOCATOR` makes it keep little.
+  it has allocated; what its allocator keeps for later comes on top, so `ALLOCATOR` makes it keep little. What others have allocated does not
+  count: out of the box it would, and beside an agent every statement be refused (`counting_its_own`).
 """
 
 import contextlib
@@ -37,6 +38,7 @@ SLACK_NS = 100_000_000
 """How late the engine's own threads may wake from a wait that has an end, if the system then wakes less often. Whoever is told of something
 wakes at once; only what comes by the clock comes later. With four seconds, one statement in ten of those that were asked one right after the other
 waited that long: the engine waits by the clock on its way to an answer, too."""
+_AT_LOAD = ".clickhouse-local/config.xml"
 _DONTNEED = 4
 _PR_SET_TIMERSLACK = 29
 _ABSENT = object()
@@ -111,6 +113,8 @@ def write_configuration(folder: Path, store: StoreSettings, mark: str = "") -> P
     here = files(__package__)
     config = folder / "config.xml"
     write_if_new(folder / "users.xml", here.joinpath("engine_users.xml").read_text())
+    (folder / _AT_LOAD).parent.mkdir(exist_ok=True)
+    write_if_new(folder / _AT_LOAD, here.joinpath("engine_at_load.xml").read_text())
     write_if_new(config, Template(here.joinpath("engine.xml").read_text()).substitute(values))
     return config
 
@@ -123,8 +127,8 @@ def write_if_new(path: Path, text: str) -> None:
     write_private(path, text, sync=True, draft=path.with_name(f"{path.name}.tmp"))
 
 
-def load_engine() -> None:
-    """Import the engine's library for the first time in this process, with as little as it needs.
+def load_engine(folder: Path) -> None:
+    """Import the engine's library for the first time in this process, with as little as it needs. The folder is configured already.
 
     The allocator's options are set unless somebody set others. The library would also import pyarrow, and numpy with it, if they are
     there: fifty megabytes for formats that are not used here.
@@ -135,13 +139,32 @@ def load_engine() -> None:
     hidden = sys.modules.get("pyarrow", _ABSENT)
     sys.modules["pyarrow"] = None  # type: ignore[assignment]  # makes `import pyarrow` an ImportError, which the library expects
     try:
-        with waking_rarely():
+        with waking_rarely(), counting_its_own(folder):
             importlib.import_module("chdb.state")
     finally:
         if hidden is _ABSENT:
             del sys.modules["pyarrow"]
         else:
             sys.modules["pyarrow"] = hidden  # type: ignore[assignment]
+
+
+@contextlib.contextmanager
+def counting_its_own(folder: Path) -> Iterator[None]:
+    """Let the engine that the library starts for a moment while it is loaded read the configuration for that, which lies in our folder.
+
+    It looks for one in the person's home, and there is no other way to give it one. Without any it takes what all processes of the control group have
+    allocated (a whole desktop session, a container) for its own, and that number stays for all engines of this process: larger than the limit,
+    it has every statement refused.
+    """
+    home = os.environ.get("HOME")
+    os.environ["HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if home is None:
+            del os.environ["HOME"]
+        else:
+            os.environ["HOME"] = home
 
 
 @contextlib.contextmanager

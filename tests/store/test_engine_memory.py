@@ -1,0 +1,43 @@
+"""The engine's limit of memory counts what the engine has allocated, whatever else runs in its control group."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OTHERS_BYTES = 3_000_000_000
+ASK = """
+import sys, time
+from pathlib import Path
+from hookline.settings import Settings
+from hookline_collector.store.backends import Embedded
+backend = Embedded(Settings(data_dir=Path(sys.argv[1])))
+client = backend.open("system", {"max_threads": "1"})
+for _ in range(3):
+    client.command("SELECT count() FROM (SELECT number FROM numbers(1000000) GROUP BY number)")
+    time.sleep(0.1)
+print("counted", client.command("SELECT value FROM metrics WHERE metric = 'MemoryTracking'"))
+client.close()
+backend.close()
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("unshare"), reason="needs a mount namespace of its own")
+def test_what_others_of_the_control_group_have_allocated_does_not_count(tmp_path: Path) -> None:
+    """A terminal with an agent, a desktop session, a container: together they hold more than the engine may have, and it answers all the same."""
+    groups = tmp_path / "groups"
+    (groups / "memory").mkdir(parents=True)
+    (groups / "memory" / "memory.stat").write_text(f"cache 0\nrss {OTHERS_BYTES}\n")
+    command = 'mount --bind "$1" /sys/fs/cgroup && exec "$2" -c "$3" "$4"'
+    asked = ["unshare", "-m", "sh", "-c", command, "sh", str(groups), sys.executable, ASK, str(tmp_path / "data")]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+    if "mount" in done.stderr:
+        pytest.skip("nothing may be mounted here")
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[1]) < OTHERS_BYTES
