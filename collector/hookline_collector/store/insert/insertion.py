@@ -45,9 +45,8 @@ _SHARED_SETTINGS: dict[str, str] = {
     "max_insert_threads": "1",
     "max_threads": "1",
 }
-_DIRECT_SETTINGS: dict[str, str] = {**_SHARED_SETTINGS, "input_format_defaults_for_omitted_fields": "0"}
+_DIRECT_SETTINGS: dict[str, str] = {"input_format_defaults_for_omitted_fields": "0"}
 _SETTINGS: dict[str, str] = {
-    **_SHARED_SETTINGS,
     "format_schema_message_name": "Request",
     "max_partitions_per_insert_block": str(MOST_PARTITIONS),
     "throw_on_max_partitions_per_insert_block": "1",
@@ -63,7 +62,7 @@ class Inserter:
     def __init__(self, backend: Backend, database: str, session: Mapping[str, str]) -> None:
         self._backend = backend
         self._database = database
-        self._pool = Pool(backend, _CONCURRENT, database, session)
+        self._pool = Pool(backend, _CONCURRENT, database, {**session, **_SHARED_SETTINGS})
         self._since_trimmed = 0
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:

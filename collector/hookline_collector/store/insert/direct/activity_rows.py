@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from hookline.contract import claude_native
 from hookline_collector.store.insert.direct.agent_facts import HOOK, NATIVE, NEVER, TRANSCRIPT, UNSET, LogFacts, SpanFacts, known_evidence, place
+from hookline_collector.store.insert.direct.marks import of_moment, of_moments, of_number, of_text
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, array, date, int64, moment, record, text, uint8, uint64
 from hookline_collector.store.insert.direct.sip_hash import sip_hash
 
@@ -41,11 +42,18 @@ ACTIVITY = RowLayout(
         "is_script": uint8,
         "absorbed": array(uint64),
     },
+    marked_by={"id": of_text, "source": of_number, "started": of_moment, "ended": of_moment},
 )
 PLACES = RowLayout(
-    "places_state", {"day": date, "session_id": text, "prompt_id": text, "project": text, "branch": text, "revision": text, "times": array(moment)}
+    "places_state",
+    {"day": date, "session_id": text, "prompt_id": text, "project": text, "branch": text, "revision": text, "times": array(moment)},
+    marked_by={"prompt_id": of_text, "times": of_moments},
 )
-SUSPENDS = RowLayout("suspends_state", {"day": date, "session_id": text, "woke": moment, "slept": moment})
+SUSPENDS = RowLayout(
+    "suspends_state",
+    {"day": date, "session_id": text, "woke": moment, "slept": moment},
+    marked_by={"woke": of_moment, "slept": of_moment},
+)
 _ENDS = ("turn_ended", "turn_failed", "turn_interrupted", "turn_quiet")
 _SIGNS_OF_LIFE = frozenset(
     {

@@ -7,6 +7,7 @@ from typing import Any
 
 from hookline.contract import claude_native
 from hookline_collector.store.insert.direct.agent_facts import HOOK, NATIVE, NEVER, TRANSCRIPT, UNSET, LogFacts, SpanFacts, known_evidence, place
+from hookline_collector.store.insert.direct.marks import of_moment, of_number, of_text
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, array, date, float64, int64, moment, record, text, uint8
 
 CALLS = RowLayout(
@@ -46,6 +47,7 @@ CALLS = RowLayout(
         "tool_kind": text,
         "process_cpu_ms": int64,
     },
+    marked_by={"call_id": of_text, "source": of_number, "requested": of_moment, "started": of_moment, "ended": of_moment},
 )
 _NATIVE_SPANS = (claude_native.CALL_SPAN, claude_native.RUN_SPAN)
 _NOTHING = (0, 0, UNSET)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from hookline_collector.store.insert.direct.marks import Hashes, mark
 
 Encoder = Callable[[bytearray, Any], None]
 Values = Mapping[str, Any]
@@ -13,15 +15,16 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RowLayout:
-    """A table's columns, in the order in which a row is written."""
+    """A table's columns, in the order in which a row is written, and, where its rows are marked, those that the mark is made of."""
 
     table: str
     columns: Mapping[str, Encoder]
+    marked_by: Mapping[str, Hashes] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         """The columns' names."""
-        return list(self.columns)
+        return [*self.columns, "mark"] if self.marked_by else list(self.columns)
 
     def encoded(self, rows: Iterable[Values]) -> bytes:
         """Return the rows' bytes. Raises KeyError for a row without one of the columns."""
@@ -30,6 +33,8 @@ class RowLayout:
         for row in rows:
             for name, encode in columns:
                 encode(out, row[name])
+            if self.marked_by:
+                uint64(out, mark(row, self.marked_by))
         return bytes(out)
 
 

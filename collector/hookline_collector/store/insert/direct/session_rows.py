@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookline.contract import claude_native
 from hookline_collector.store.insert.direct.agent_facts import HOOK, NEVER, UNSET, LogFacts, SpanFacts
+from hookline_collector.store.insert.direct.marks import of_moment, of_text
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, array, moment, record, text, uint8, uint64
 from hookline_collector.store.insert.direct.sip_hash import sip_hash
 
@@ -35,6 +36,7 @@ SESSIONS = RowLayout(
         "is_script": uint8,
         "place": record(uint8, uint8, moment, text, text, text),
     },
+    marked_by={"session_id": of_text, "started": of_moment, "last": of_moment, "active": of_moment},
 )
 _ACTIVE = frozenset(
     {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hookline.system.clock import NS_PER_S
 from hookline_collector.store.insert.direct.agent_facts import LogFacts
 from hookline_collector.store.insert.direct.attribute_texts import Odd
+from hookline_collector.store.insert.direct.marks import of_moment, of_number, of_text
 from hookline_collector.store.insert.direct.row_binary import RowLayout, Values, date, float64, int64, moment, second, text, uint8
 
 USAGE = RowLayout(
@@ -36,6 +37,7 @@ USAGE = RowLayout(
         "client_cost_usd": float64,
         "duration_ms": float64,
     },
+    marked_by={"request_key": of_text, "source": of_number, "time": of_moment},
 )
 LIMITS = RowLayout(
     "usage_limits_state",
