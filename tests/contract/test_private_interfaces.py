@@ -135,7 +135,7 @@ def test_a_client_of_the_engine_takes_what_another_was_told() -> None:
 def test_a_client_of_the_engine_hands_rows_over_in_memory() -> None:
     """Two columns of one table, under a token: stored once, and an error has ClickHouse's number."""
     store = kept_open("embedded")
-    with store._backend.open(store.database, {}) as client:
+    with store._backend.open(store.database, {"max_threads": "1"}) as client:
         client.command("CREATE TABLE handed (n UInt8, s String) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 9")
         try:
             for _ in range(2):
@@ -145,7 +145,7 @@ def test_a_client_of_the_engine_hands_rows_over_in_memory() -> None:
             assert client.query("SELECT n, s FROM handed").result_rows == [(7, "'\\")]
             with pytest.raises(DatabaseError) as refused:
                 client.raw_insert("handed", insert_block=b"\x02", fmt="RowBinary")
-            assert refused.value.code == 33
+            assert refused.value.code == 32  # it ends too early
         finally:
             client.command("DROP TABLE handed")
 
