@@ -16,10 +16,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.figures import tell
+from benchmarks.known_process import most_found_percent
 from hookline.slowdowns.call_history import CallHistory
 from support.statement_series import A_DAY, INTERVAL_S, statement_series
 
-TRIES, TRIES_OF_A_DAY, DAYS = 60, 20, 20
+TRIES, TRIES_OF_A_DAY, DAYS = 200, 60, 20
 BEFORE = 240
 CAUSES = ("rows", "blocks")
 WITHIN_S = 900
@@ -34,13 +35,15 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class RegressionScore:
-    """Of one kind of statement: alarms in days without change, and what was found in time, with two hours known of it and with most of a day."""
+    """Of one kind of statement: alarms in days without change, what was found in time, with two hours known of it and with most of a day, and what
+    would be by a test that knows all about it."""
 
     name: str
     days: int
     alarms: int
     found_percent: float
     found_known_percent: float
+    most_percent: float
     us: float
 
     @property
@@ -64,7 +67,8 @@ def scored(name: str, dependence: float, kind: str, days: int) -> RegressionScor
         taken += time.process_time() - began
     found = [_found_after_s(chance, dependence, kind, BEFORE) <= WITHIN_S for _ in range(TRIES)]
     known = [_found_after_s(chance, dependence, kind, 8 * BEFORE) <= WITHIN_S for _ in range(TRIES_OF_A_DAY)]
-    return RegressionScore(name, days, alarms, 100 * sum(found) / len(found), 100 * sum(known) / len(known), 1e6 * taken / days / A_DAY)
+    soon, later = (100 * sum(each) / len(each) for each in (found, known))
+    return RegressionScore(name, days, alarms, soon, later, most_found_percent(name, dependence, kind), 1e6 * taken / days / A_DAY)
 
 
 def _found_after_s(chance: random.Random, dependence: float, kind: str, before: int) -> float:
@@ -80,14 +84,14 @@ def table(found: list[RegressionScore]) -> list[str]:
     """Return the table of the documentation."""
     days, alarms = sum(each.days for each in found), sum(each.alarms for each in found)
     return [
-        "| kind of statement | alarms in 100 days without change | 1.5 times as slow: found in 15 minutes, 2 hours known | 16 hours known |",
-        "|---|---|---|---|",
+        "| kind of statement | alarms in 100 unchanged days | 1.5 times as slow, found in 15 minutes: 2 hours known | 16 hours known | all known |",
+        "|---|---|---|---|---|",
         *(
             f"| {each.name} | {each.alarms_of_hundred:.0f} (in {each.days} days {each.alarms}) "
-            f"| {each.found_percent:.0f} % | {each.found_known_percent:.0f} % |"
+            f"| {each.found_percent:.0f} % | {each.found_known_percent:.0f} % | {each.most_percent:.0f} % |"
             for each in found
         ),
-        f"| all of them | {100 * alarms / days:.1f} (in {days} days {alarms}) | | |",
+        f"| all of them | {100 * alarms / days:.1f} (in {days} days {alarms}) | | | |",
     ]
 
 

@@ -1,6 +1,7 @@
 """Statements that became slower: found once, with what grew; nothing is found where nothing changed."""
 
 import json
+import math
 import random
 
 import pytest
@@ -10,7 +11,8 @@ from hookline.contract.databases import DatabaseEvent
 from hookline.databases.database_events import DatabaseName, event
 from hookline.databases.judging.regression_book import MAX_FOLLOWED, RegressionBook
 from hookline.records import LogRecord
-from hookline.slowdowns.call_history import HOUR_NS, RECENT, CallHistory, CallInterval, CallMemory, SlowerCalls, compared
+from hookline.slowdowns.call_history import HOUR_NS, CallHistory, CallInterval, SlowerCalls, compared
+from hookline.slowdowns.call_processes import CallProcesses
 from support.statement_series import A_DAY, statement_series
 
 CAUSES = ("rows", "blocks")
@@ -57,13 +59,13 @@ def test_what_becomes_slower_still_within_the_hour_is_not_told_again() -> None:
         assert len(found_in(slower)) == times_told, later
 
 
-def test_one_interval_that_is_slow_is_not_told() -> None:
-    """It must be slower still in the next."""
-    series = statement_series(random.Random(5), 0.0, 300, slower_at=200)
-    ((told_at, _),) = found_in(series)
-    assert told_at == 224, "it stands out from 223 on"
-    fast = [each._replace(exec_ms=each.exec_ms / 3) for each in series[told_at : told_at + 20]]
-    assert found_in([*series[:told_at], *fast]) == []
+@pytest.mark.parametrize("lasts", [1, 2])
+def test_what_is_slow_for_two_intervals_is_not_told(lasts: int) -> None:
+    """Three, however slow they are."""
+    series = statement_series(random.Random(5), 0.0, 300)
+    assert found_in([each._replace(exec_ms=each.exec_ms * (4 if 200 <= n < 200 + lasts else 1)) for n, each in enumerate(series)]) == []
+    ((told_at, _),) = found_in([each._replace(exec_ms=each.exec_ms * (4 if n >= 200 else 1)) for n, each in enumerate(series)])
+    assert 202 <= told_at <= 204
 
 
 @pytest.mark.parametrize(("slow_days", "is_told"), [((), True), ((1, 2, 3), False), ((2, 3), True), ((1,), True), ((1, 2, 3, 4), False)])
@@ -77,20 +79,6 @@ def test_a_change_is_news_unless_most_of_four_days_had_it_at_this_hour(slow_days
         for calls in (40, 60):
             history.remember_hour((hour + 2 - before) * HOUR_NS, mean_ms * calls, calls)
     assert any(history.step(each) for each in series) is is_told
-
-
-def test_a_statistic_is_weighed_by_what_it_deviates_when_nothing_happens() -> None:
-    """Known after sixty times; what is never less than one, as of a series of first order, and an outlier counts as four of them."""
-    memory, small = CallMemory(), CallMemory()
-    for _ in range(60):
-        memory.learn_statistics([2.0] * len(RECENT))
-    assert memory.deviation(0) == 1.0
-    for _ in range(60):
-        memory.learn_statistics([2.0] * len(RECENT))
-        small.learn_statistics([0.5] * len(RECENT))
-    assert memory.deviation(0) == pytest.approx(2.0, abs=0.01)
-    small.learn_statistics([0.5] * len(RECENT))
-    assert small.deviation(0) == 1.0
 
 
 def test_a_change_that_is_small_or_of_no_weight_is_none() -> None:
@@ -118,10 +106,7 @@ def test_dependence_makes_a_jump_stand_out() -> None:
 
 
 def test_one_outlier_of_a_statement_that_has_outliers_is_none() -> None:
-    """A jump says less, the larger ones were seen before."""
-    memory = CallMemory()
-    calm, wild = memory.weight_of_jump(3.0), CallMemory().weight_of_jump(9.0)
-    assert (calm, wild) == (1.0, 0.0)
+    """Tails are heavy, and what a jump says is little."""
     assert found_in(statement_series(random.Random(9), 0.5, 700, kind="outliers")) == []
 
 
@@ -147,16 +132,28 @@ def test_what_is_as_slow_each_day_at_this_hour_is_no_news() -> None:
     assert [n // A_DAY for n, _ in found_in(by_day)] == [0]
 
 
-def test_a_dependence_is_the_upper_end_of_what_the_past_allows() -> None:
-    """Of few intervals more than of many."""
-    chance = random.Random(4)
-    state, values = 0.0, []
-    for _ in range(400):
-        state = 0.8 * state + 0.6 * chance.gauss(0, 1)
-        values.append(state)
-    memory = CallMemory()
-    assert memory.dependence(values, 0.0) == pytest.approx(0.83, abs=0.06)
-    assert memory.dependence([1.0] * 50, 1.0) < 0.2
+@pytest.mark.parametrize(
+    ("dependence", "kind", "keeps", "degrees"), [(0.0, "first order", 0.0, 100), (0.8, "first order", 0.8, 100), (0.8, "outliers", 0.8, 4)]
+)
+def test_it_is_learned_which_process_a_statement_is_of(dependence: float, kind: str, keeps: float, degrees: float) -> None:
+    """After half a day: how far an interval depends on the one before, and whether it has outliers."""
+    logs = [math.log(each.mean_ms) for each in statement_series(random.Random(4), dependence, 1_440, kind=kind)]
+    processes = CallProcesses()
+    for at in range(10, len(logs)):
+        processes.learn(logs[at], logs[max(0, at - 240) : at])
+    best = max(processes.likely(), key=lambda each: each.fit)
+    assert best.keeps == pytest.approx(keeps, abs=0.11)
+    assert best.degrees == degrees
+
+
+def test_many_processes_are_likely_of_a_statement_that_is_hardly_known() -> None:
+    """And few of one that is known."""
+    logs = [math.log(each.mean_ms) for each in statement_series(random.Random(4), 0.8, 1_440)]
+    processes, likely = CallProcesses(), []
+    for at in range(10, len(logs)):
+        processes.learn(logs[at], logs[max(0, at - 240) : at])
+        likely.append(len(processes.likely()))
+    assert likely[50] > 2 * likely[-1] > 0
 
 
 def top_query(n: int, interval: CallInterval, name: str = "a") -> LogRecord:

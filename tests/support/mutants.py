@@ -71,7 +71,7 @@ CORES: Final = {
         ("instrumentation/hookline/databases/judging/*.py",),
         ("tests/databases/test_judging.py", "tests/databases/test_regressions.py"),
     ),
-    "slowdowns": Core(("instrumentation/hookline/slowdowns/call_history.py",), ("tests/databases/test_regressions.py",)),
+    "slowdowns": Core(("instrumentation/hookline/slowdowns/*.py",), ("tests/databases/test_regressions.py",)),
     "looks": Core(
         tuple(f"instrumentation/hookline/databases/{name}.py" for name in ("lock_trees", "statement_growth")),
         ("tests/databases/test_lock_trees.py", "tests/databases/test_statement_growth.py"),
