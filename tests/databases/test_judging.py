@@ -309,6 +309,7 @@ def test_an_incident_begins_after_a_moment_is_updated_and_ends_after_a_while() -
     assert [each[:3] for each in told] == [
         (0.0, "start", "healthy"),
         (6.5, "start", "lock"),
+        (6.5, "end", "healthy"),
         (16.5, "update", "lock"),
         (26.5, "update", "lock"),
         (39.5, "end", "lock"),
@@ -328,9 +329,10 @@ def test_a_flicker_is_no_incident_and_blindness_is_told_once() -> None:
     ] == []
     told = [each for second in range(20, 90) for each in book.step(judgement_of(unclear="no look came through"), second * S)]
     told += IncidentBook("shop").step(judgement_of(), S)
-    assert [(str(each.finding.kind), each.finding.certainty, each.finding.next_step) for each in told] == [
-        ("unclear", 1.0, "hookline db check says what is visible."),
-        ("healthy", 0.9, ""),
+    assert [(str(each.finding.kind), each.phase, each.finding.certainty, each.finding.next_step) for each in told] == [
+        ("healthy", "end", 0.9, ""),
+        ("unclear", "start", 1.0, "hookline db check says what is visible."),
+        ("healthy", "start", 0.9, ""),
     ]
 
 

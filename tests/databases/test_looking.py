@@ -1,6 +1,7 @@
 """Looks in memory, as records, and their pace."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +9,11 @@ from hookline.contract import databases as names
 from hookline.contract.databases import WaitClass
 from hookline.databases.database_events import DatabaseName, sample_records, shown, text_of
 from hookline.databases.database_watch import DatabaseWatch
+from hookline.databases.host import HostReader
 from hookline.databases.judging.judging import Judging
 from hookline.databases.sample_groups import MAX_GROUPS, SampleInterval, SessionSeconds
 from hookline.databases.sample_ring import SampleRing
-from hookline.databases.samples import SessionSample, SessionsLook
+from hookline.databases.samples import CoreTimes, SessionSample, SessionsLook
 from hookline.databases.wait_classes import wait_class
 from hookline.databases.work_table import DueWork, LookPace, WorkTable
 from hookline.sql.sql_text import read_statement
@@ -170,3 +172,20 @@ def test_work_is_due_in_step_and_what_is_refused_comes_back() -> None:
     other.done(66.0, took_s=0.4)
     assert other.due_s == 186.0, "what takes long comes rarely"
     assert table.missing() == {}
+
+
+def test_how_processes_had_cores_is_said_where_most_were_looked_at_twice(tmp_path: Path) -> None:
+    """Of sessions that come anew for each request it is not known, rather than nothing."""
+
+    def ran(pid: int, running_s: float, queued_s: float) -> None:
+        (tmp_path / str(pid)).mkdir(exist_ok=True)
+        (tmp_path / str(pid) / "schedstat").write_text(f"{int(running_s * 1e9)} {int(queued_s * 1e9)} 7\n")
+
+    reader = HostReader(proc=tmp_path)
+    for pid in range(1, 6):
+        ran(pid, 1, 1)
+    assert reader.cores([1, 2], 1.0) is None
+    ran(1, 1.5, 1.25)
+    assert reader.cores([1, 3], 2.0) == CoreTimes(0.5, 0.25)
+    assert reader.cores([1, 4, 5], 3.0) is None
+    assert reader.cores([], 4.0) == CoreTimes(0.0, 0.0)

@@ -48,13 +48,16 @@ class HostReader:
     _table_s: float = 0.0
 
     def cores(self, pids: Iterable[int], now_s: float) -> CoreTimes | None:
-        """Return how these processes had cores since they were looked at before; None where it was a moment ago, or never."""
+        """Return how these processes had cores since they were looked at before; None where that was a moment ago, or not of at least half of them.
+
+        Of a session that a service opens for each request little is known: it is gone before it is looked at twice.
+        """
         passed_s = now_s - self._read_s
         if passed_s < EVERY_S:
             return None
         before, self._times, self._read_s = self._times, self._read(list(pids)[:MAX_PROCESSES]), now_s
         both = [(self._times[pid], before[pid]) for pid in self._times.keys() & before.keys()]
-        if not before:
+        if not before or 2 * len(both) < len(self._times):
             return None
         running = sum(now[0] - then[0] for now, then in both) / 1e9
         queued = sum(now[1] - then[1] for now, then in both) / 1e9

@@ -35,7 +35,7 @@ export default function Page({ params, range }) {
       <${Tile} label="Connections in use" value=${hundredth(totals.used_percent)} />
       <${Tile} label="Oldest transaction" value=${duration(totals.transaction_s)} />
     </div>
-    ${verdicts.length > 0 && html`<section class="card" aria-label="What was found"><header><h2>What was found</h2></header><div class="body">${verdicts.map((/** @type {any} */ each) => html`<${Verdict} key=${each.verdict_id} verdict=${each} />`)}</div></section>`}
+    ${verdicts.length > 0 && html`<section class="card" aria-label="What was found"><header><h2>What was found</h2></header><div class="body">${verdicts.map((/** @type {any} */ each) => html`<${Verdict} key=${each.verdict_id} verdict=${each} statements=${statements} />`)}</div></section>`}
     <${Locks} found=${locks.data} />
     <div class="today-columns">
       <section class="card" aria-label="Waits"><header><h2>Did or waited for</h2></header><div class="body"><div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain" aria-label="Waits">
@@ -56,14 +56,14 @@ export default function Page({ params, range }) {
   </div>`;
 }
 
-/** @param {{verdict: any}} props */
-function Verdict({ verdict }) {
+/** @param {{verdict: any, statements: any[]}} props */
+function Verdict({ verdict, statements }) {
   const excluded = Object.entries(verdict.excluded);
   return html`<article class="finding"><h3><b>${verdict.verdict_class}</b> ${moment(verdict.started)}${verdict.ended ? html` – ${moment(verdict.ended)}` : ", goes on"}</h3>
     <p>${verdict.summary}</p>
     <p class="note">${hundredth(verdict.share_percent)} of the time, ${hundredth(verdict.certainty_percent)} sure, ${count(verdict.samples)} samples${excluded.length > 0 ? `. Not ${excluded.map(([name, why]) => `${name}: ${why}`).join("; not ")}` : ""}</p>
     ${verdict.next_step && html`<p>Next: ${verdict.next_step}</p>`}
-    ${verdict.statement_hashes.length > 0 && html`<p class="note">Carried by ${verdict.statement_hashes.map((/** @type {string} */ each) => html`<a key=${each} href=${hrefKeeping(`/statements/${encodeURIComponent(each)}`)}>${each}</a> `)}</p>`}</article>`;
+    ${verdict.statement_hashes.length > 0 && html`<p class="note">Carried by ${verdict.statement_hashes.map((/** @type {string} */ each) => html`<a key=${each} href=${hrefKeeping(`/statements/${encodeURIComponent(each)}`)}>${statements.find((one) => one.statement_hash === each)?.summary || each}</a> `)}</p>`}</article>`;
 }
 
 /** @param {{found: any}} props */

@@ -1,13 +1,13 @@
 """Judgements over time: an incident begins when the same was found for a moment, is told again now and then, and ends when it was gone for a while.
 
 One incident a class, whoever the culprit is meanwhile: a hot row's queue has another root every second. That nothing is found, or that nothing can be
-told, is said once, when it becomes so.
+told, is said once, when it becomes so, and ends when something else is so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -53,6 +53,7 @@ class IncidentBook:
     name: str
     _open: dict[VerdictClass, _Open] = field(default_factory=dict)
     _state: str = ""
+    _told: Incident | None = None
     _state_ns: int = 0
     _unclear_ns: int = 0
 
@@ -113,15 +114,18 @@ class IncidentBook:
         if state == self._state or (state == "found" and not self.is_open):
             return []
         self._state = state
+        ended = [replace(self._told, phase="end", until_ns=now_ns)] if self._told else []
+        self._told = None
         if state not in {"healthy", "unclear"}:
-            return []
+            return ended
         kind = VerdictClass.HEALTHY if state == "healthy" else VerdictClass.UNCLEAR
         text = (
             f"Nothing holds it up: {judgement.load:.1f} sessions at work on average." if state == "healthy" else f"Cannot tell: {judgement.unclear}."
         )
         step = "" if state == "healthy" else "hookline db check says what is visible."
         finding = Finding(kind, text, step, 0.9 if state == "healthy" else 1.0)
-        return [Incident(self._id(kind, now_ns), "start", finding, judgement.excluded, judgement.since_ns or now_ns, now_ns, judgement.samples)]
+        self._told = Incident(self._id(kind, now_ns), "start", finding, judgement.excluded, judgement.since_ns or now_ns, now_ns, judgement.samples)
+        return [*ended, self._told]
 
     def _id(self, kind: VerdictClass, since_ns: int) -> str:
         return sha256(f"{self.name}\0{kind}\0{since_ns}".encode()).hexdigest()[:16]
