@@ -138,7 +138,8 @@ def points(random: Random, many: int) -> bytes:
     bounds = len(HTTP_DURATION.bounds) + 1
     counted = [durations_of(NOON_NS + each * 60 * NS, "/cart", [random.randrange(4) for _ in range(bounds)], 1.5) for each in minutes]
     cpu = [Point("process.cpu.time", NOON_NS + each * 60 * NS, float(each), of="sum", is_delta=False) for each in minutes]
-    return of_metrics(SHOP, [*counted, *running(random, minutes), *cpu], SERVICES_SCOPE)
+    exponential = [replace(each, of="exponential_histogram") for each in counted]
+    return of_metrics(SHOP, [*counted, *exponential, *running(random, minutes), *cpu], SERVICES_SCOPE)
 
 
 def running(random: Random, minutes: Sequence[int]) -> Iterator[Point]:
@@ -151,11 +152,13 @@ def running(random: Random, minutes: Sequence[int]) -> Iterator[Point]:
         total = [count + random.randrange(4) for count in total]
         told = replace(durations_of(at_ns, "/orders/{id}", total, float(sum(total))), is_delta=False, begun_ns=begun_ns)
         yield told
+        yield replace(told, attributes={"http.route": "/export", "http.request.method": "GET"}, of="exponential_histogram")
         yield replace(told, metric=DB_DURATION.name, attributes={"hookline.db.statement_hash": "ab", "db.query.summary": "SELECT orders"})
 
 
 ROLLED = (
     "db_load_1m",
+    "db_busy_1m",
     "db_classes_1m",
     "db_classes_1h",
     "db_load_1h",
@@ -187,7 +190,14 @@ ASKED = (
     *("service_statements", "service_statements_told", "service_statements_running"),
     *("service_runtime", "service_runtime_told", "service_runtime_running"),
 )
-TOLD = ("db_samples_state", "db_statements_state", "db_relations_state", "otel_metrics_histogram", "otel_metrics_sum")
+TOLD = (
+    "db_samples_state",
+    "db_statements_state",
+    "db_relations_state",
+    "otel_metrics_histogram",
+    "otel_metrics_exponential_histogram",
+    "otel_metrics_sum",
+)
 
 
 @pytest.mark.long

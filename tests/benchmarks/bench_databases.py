@@ -25,10 +25,10 @@ from hookline_collector.store import Store
 from support.person import new_person
 from support.running import start_collector
 
-TIMES = 12
+TIMES = 25
 TABLES = (
     *(f"db_{name}_state" for name in ("samples", "statements", "relations")),
-    *("db_load_1m", "db_classes_1m", "db_classes_1h", "db_load_1h", "db_statements_1h", "db_relations_1h"),
+    *("db_load_1m", "db_busy_1m", "db_classes_1m", "db_classes_1h", "db_load_1h", "db_statements_1h", "db_relations_1h"),
     *("otel_metrics_gauge", "otel_metrics_histogram", "otel_metrics_minutes", "otel_metrics_1h", "requests_state", "request_statements"),
 )
 SIZES = "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts WHERE database = 'hookline' AND active AND rows > 0 GROUP BY table"

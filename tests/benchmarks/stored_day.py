@@ -189,7 +189,8 @@ def fill(store: Store, databases: int, hours: int) -> None:
         for hour in range(hours):
             shifts = [ten * TEN_MINUTES_S for ten in range(hour * 6, hour * 6 + 6) if ten]
             first = f"SELECT * FROM {table} WHERE {when} < fromUnixTimestamp64Nano({(start_s + TEN_MINUTES_S) * NS})"
-            store.command(f"INSERT INTO {table} SELECT * REPLACE({changed}) FROM ({first}) ARRAY JOIN {shifts} AS shift")
+            for half in filter(None, (shifts[:3], shifts[3:])):  # a whole hour at once may take more memory than the engine has
+                store.command(f"INSERT INTO {table} SELECT * REPLACE({changed}) FROM ({first}) ARRAY JOIN {half} AS shift")
     store.secure()
     for rollups in (DatabaseRollups(store, time.time), MetricRollups(store, time.time)):
         while rollups.catch_up():

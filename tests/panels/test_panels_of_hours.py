@@ -28,6 +28,7 @@ STATEMENTS = 12
 """More than the panel names."""
 ROLLED = (
     "db_load_1m",
+    "db_busy_1m",
     "db_classes_1m",
     "db_classes_1h",
     "db_load_1h",
@@ -36,9 +37,9 @@ ROLLED = (
     "otel_metrics_1h",
     "metric_rollup_hours",
 )
-TOLD = ("db_samples_state", "otel_metrics_histogram", "otel_metrics_exponential_histogram")
+TOLD = ("db_samples_state", *(f"otel_metrics_{kind}" for kind in ("gauge", "sum", "histogram", "exponential_histogram")))
 PANELS = (("databases", 5), ("services", 4), ("services", 5))
-BY_WHOLE_HOURS = (("services", 1), ("services", 2), ("services", 3))
+BY_WHOLE_HOURS = (("services", 1), ("services", 2), ("services", 3), ("services", 11))
 """These count the first hour whole, where their intervals are hours; single points they know to the second."""
 RANGES = (
     PanelRange(START_S * 1000, (START_S + HOURS * HOUR_S) * 1000),
@@ -82,7 +83,11 @@ def samples(random: Random, many: int) -> Iterator[Told]:
 def intervals(random: Random, many: int) -> Iterator[Point]:
     """Yield what a service told of single minutes."""
     for minute in sorted(random.sample(range(HOURS * 60), many)):
-        yield durations(NOON_NS + minute * 60 * NS, "/cart", counts(random), 1.5, random.choice((200, 500)))
+        at_ns = NOON_NS + minute * 60 * NS
+        yield durations(at_ns, "/cart", counts(random), 1.5, random.choice((200, 500)))
+        yield replace(durations(at_ns, "/export", counts(random), 2.5), of="exponential_histogram")
+        yield Point("process.memory.usage", at_ns, random.uniform(1e8, 2e8), {"of": "one"}, "sum", "By", is_delta=False)
+        yield Point("process.memory.usage", at_ns, random.uniform(1e8, 2e8), {"of": "other"}, unit="By")
 
 
 def running(random: Random, many: int) -> Iterator[Point]:

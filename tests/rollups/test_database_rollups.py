@@ -45,22 +45,23 @@ def test_an_hour_says_the_same_before_and_after_it_was_worked_out(derived_store:
     assert sum(row[3] for row in before[0]) == 92.0
     assert [row[2] for row in before[1]] == [30]
     assert rolled(derived_store, HOUR_S + GRACE_S - 1) == 0
-    assert rolled(derived_store, HOUR_S + GRACE_S) == 4  # an hour of samples, of what is worked out of it, and of that in turn, and of statements
+    assert rolled(derived_store, HOUR_S + GRACE_S) == 5  # an hour of samples, the two worked out of it, one of those, and statements
     assert rolled(derived_store, HOUR_S + GRACE_S) == 0
     assert (asked(derived_store, LOAD), asked(derived_store, HOURS)) == before
     send(derived_store, *told[:20])  # told again
-    assert rolled(derived_store, HOUR_S + GRACE_S) <= 3
+    assert rolled(derived_store, HOUR_S + GRACE_S) <= 4
     assert asked(derived_store, LOAD) == before[0]
     send(derived_store, sample(NOON_NS + 500 * NS, pid=9))
     rolled(derived_store, HOUR_S + GRACE_S)
     assert sum(row[3] for row in asked(derived_store, LOAD)) == 93.0
     assert derived_store.query(CLASSES).rows == (("cpu", 91.0), ("lock", 1.0))
-    for table in ("db_classes_1m", "db_classes_1h", "db_rollup_hours"):
+    for table in ("db_classes_1m", "db_classes_1h", "db_busy_1m", "db_rollup_hours"):
         derived_store.command(f"TRUNCATE TABLE {table}")
     known = "INSERT INTO db_rollup_hours (what, hour, points) SELECT arrayJoin(['samples', 'statements']), toDateTime({hour:UInt32}, 'UTC'), 1000"
     derived_store.command(known, {"hour": NOON_NS // NS})  # as in a store of an earlier version
     derived_store.command("TRUNCATE TABLE db_samples_state")
-    assert rolled(derived_store, HOUR_S + GRACE_S) == 2
+    assert rolled(derived_store, HOUR_S + GRACE_S) == 3
     assert derived_store.query(CLASSES).rows == (("cpu", 91.0), ("lock", 1.0))
     assert derived_store.query(CLASSES.replace("db_classes_1m", "db_classes_1h")).rows == (("cpu", 91.0), ("lock", 1.0))
+    assert derived_store.query("SELECT sum(seconds), uniqExact(statement_hash) FROM db_busy_1m FINAL").rows == ((92.0, 2),)
     assert sum(row[3] for row in asked(derived_store, LOAD)) == 92.0  # but for the hour that was not over

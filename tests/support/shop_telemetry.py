@@ -73,7 +73,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point of a gauge, of a sum that grows (`of` = sum), or of a histogram's counts; it tells of the last ten seconds, or from `begun_ns` on."""
+    """A point of a gauge, of a sum that grows (`of` = sum), or of a histogram's counts (an exponential one has one bucket).
+
+    It tells of the last ten seconds, or from `begun_ns` on.
+    """
 
     metric: str
     time_ns: int
@@ -144,6 +147,9 @@ def of_metrics(resource: Attributes, points: Sequence[Point], scope: str = DATAB
             made.count, made.sum = sum(point.counts), point.value
             made.bucket_counts.extend(point.counts)
             made.explicit_bounds.extend(point.bounds)
+        elif point.of == "exponential_histogram":
+            made.count, made.sum = sum(point.counts), point.value
+            made.positive.bucket_counts.append(made.count)
         else:
             made.as_double = point.value
     return request.SerializeToString()

@@ -40,6 +40,7 @@ class DatabaseTable:
 TABLES = (
     DatabaseTable("samples", "db_samples_state", ("roll_database_load",)),
     DatabaseTable("classes", "samples", ("roll_database_classes", "roll_database_load_hours"), is_derived=True),
+    DatabaseTable("busy", "samples", ("roll_database_busy",), is_derived=True),
     DatabaseTable("class_hours", "classes", ("roll_database_class_hours",), is_derived=True),
     DatabaseTable("statements", "db_statements_state", ("roll_database_statements",)),
     DatabaseTable("relations", "db_relations_state", ("roll_database_relations",)),

@@ -7,7 +7,7 @@ SELECT
     sumIf(Observations, Attributes['error.type'] != '' OR startsWith(Attributes['http.response.status_code'], '5')) AS failed,
     sum(Increase) AS total_s,
     sumForEach(BucketCounts) AS counts,
-    any(ExplicitBounds) AS bounds,
+    anyIf(ExplicitBounds, notEmpty(ExplicitBounds)) AS bounds,
     groupUniqArrayIf(20)(ResourceAttributes['service.version'], ResourceAttributes['service.version'] != '') AS versions,
     groupUniqArrayIf(100)(ResourceAttributes['service.instance.id'], ResourceAttributes['service.instance.id'] != '') AS instances
 FROM {source:Identifier} FINAL

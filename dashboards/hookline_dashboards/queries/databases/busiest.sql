@@ -1,9 +1,9 @@
 -- How many sessions were busy with which statement at once? The seven busiest of the range by name, everything else together.
 WITH
     (
-        SELECT least(maxIf(hour, what = 'samples'), maxIf(hour, what = 'classes')) + 3600
+        SELECT least(maxIf(hour, what = 'samples'), maxIf(hour, what = 'classes'), maxIf(hour, what = 'busy')) + 3600
         FROM db_rollup_hours
-        WHERE what IN ('samples', 'classes')
+        WHERE what IN ('samples', 'classes', 'busy')
     ) AS worked_until,
     least(greatest($__fromTime, worked_until), $__toTime) AS rows_from,
     least(toStartOfHour($__fromTime + 3599), rows_from) AS first_hour,
@@ -26,9 +26,8 @@ WITH
                   AND $__conditionalAll(database IN (${database:singlequote}), $database)
                 UNION ALL
                 SELECT statement_hash, seconds
-                FROM db_load_of_samples(since = rows_from, until = $__toTime)
-                WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
-                  AND $__conditionalAll(database IN (${database:singlequote}), $database)
+                FROM db_busy_samples(since = rows_from, until = $__toTime)
+                WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
             )
             WHERE statement_hash != ''
             GROUP BY statement_hash
@@ -51,10 +50,9 @@ FROM (
             sum(in_all) AS in_all_s
         FROM (
             SELECT minute, statement_hash AS hash, statement, seconds AS named, 0. AS in_all
-            FROM db_load_1m FINAL
+            FROM db_busy_1m FINAL
             PREWHERE statement_hash IN (SELECT arrayJoin(busiest)) AND minute >= $__fromTime AND minute < rows_from
-            WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
-              AND $__conditionalAll(database IN (${database:singlequote}), $database)
+            WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
             UNION ALL
             SELECT minute, '', '', 0., seconds
             FROM db_classes_1m FINAL
@@ -62,11 +60,10 @@ FROM (
               AND $__conditionalAll(database IN (${database:singlequote}), $database)
             UNION ALL
             SELECT
-                minute, if(statement_hash IN (SELECT arrayJoin(busiest)), statement_hash, '') AS hash, statement,
+                toStartOfMinute(toDateTime(time, 'UTC')), if(has(busiest, statement_hash), statement_hash, '') AS hash, statement,
                 if(hash = '', 0., seconds), seconds
-            FROM db_load_of_samples(since = rows_from, until = $__toTime)
-            WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
-              AND $__conditionalAll(database IN (${database:singlequote}), $database)
+            FROM db_busy_samples(since = rows_from, until = $__toTime)
+            WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
         )
         GROUP BY t, of_hash
     )
