@@ -53,12 +53,26 @@ def counts_from(kind: int, from_ns: int, to_ns: int, act_ns: int) -> int:
 
 def within(parts: Iterable[Stretch], slots: Iterable[int]) -> dict[int, list[Stretch]]:
     """Return the pieces of parts that lie in each of the half hours, in order."""
+    return {at_ns: pieces_of(found, at_ns) for at_ns, found in by_slot(parts, slots).items()}
+
+
+def by_slot(parts: Iterable[Stretch], slots: Iterable[int]) -> dict[int, list[Stretch]]:
+    """Return the parts that count in each of the half hours, whole and in order."""
     found: dict[int, list[Stretch]] = {at_ns: [] for at_ns in slots}
-    for part in sorted(parts, key=lambda part: part.from_ns):
+    for part in sorted(parts, key=_beginning):
         for at_ns in slots_of(counts_from(part.kind, part.from_ns, part.to_ns, part.act_ns), part.to_ns):
             if at_ns in found:
-                found[at_ns].append(part._replace(from_ns=max(part.from_ns, at_ns), to_ns=min(part.to_ns, at_ns + SLOT_NS)))
+                found[at_ns].append(part)
     return found
+
+
+def pieces_of(parts: Iterable[Stretch], at_ns: int) -> list[Stretch]:
+    """Return what of parts lies in a half hour, in the order in which the parts began."""
+    return [part._replace(from_ns=max(part.from_ns, at_ns), to_ns=min(part.to_ns, at_ns + SLOT_NS)) for part in sorted(parts, key=_beginning)]
+
+
+def _beginning(part: Stretch) -> int:
+    return part.from_ns
 
 
 def clocks_of(user: str, at_ns: int, pieces: Sequence[Stretch]) -> Iterator[Row]:

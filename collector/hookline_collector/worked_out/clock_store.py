@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
-from hookline_collector.worked_out.clock_rules import SLOT_NS, Stretch, clocks_of, counts_from, slots_of, spells_of, within
+from hookline_collector.worked_out.clock_rules import SLOT_NS, Stretch, by_slot, clocks_of, counts_from, pieces_of, slots_of, spells_of
 from hookline_collector.worked_out.flat_tables import CLOCKS, PARTS, SPELLS, FlatTable, Hashes, Key, Row, day_of
 from hookline_collector.worked_out.remembered_rows import RememberedRows
+from hookline_collector.worked_out.remembered_stretches import RememberedStretches
 
 _DAYS_AT_ONCE = 31
 _USER, _KIND, _FROM, _TO = (PARTS.key.index(name) for name in ("user", "kind", "from_ns", "to_ns"))
@@ -29,7 +31,31 @@ def touched(keys: Iterable[Key]) -> Slots:
     return found
 
 
-def renew(query: Query, write: Write, slots: Slots, version: int, remembered: RememberedRows[SlotOfUser], *, is_doubtful: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class NewParts:
+    """What was worked out just now: all stretches of some sessions, by person."""
+
+    sessions: Collection[str]
+    of_users: Mapping[str, Sequence[Stretch]]
+
+    @classmethod
+    def of(cls, sessions: Collection[str], rows: Iterable[Row]) -> NewParts:
+        """Return them of the rows of parts."""
+        found: defaultdict[str, list[Stretch]] = defaultdict(list)
+        for row in rows:
+            found[row["user"]].append(Stretch._make(row[name] for name in Stretch._fields))
+        return cls(sessions, found)
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedSlots:
+    """What is known of half hours: the rows that they have, and the stretches that they were added up of."""
+
+    rows: RememberedRows[SlotOfUser] = field(default_factory=RememberedRows)
+    stretches: RememberedStretches = field(default_factory=RememberedStretches)
+
+
+def renew(query: Query, write: Write, slots: Slots, version: int, new: NewParts, remembered: RememberedSlots, *, is_doubtful: bool) -> None:
     """Add up these half hours again, and write what changed; `remembered` knows what there was of some, unless that is doubtful."""
     for user, of_user in slots.items():
         by_day: defaultdict[int, list[int]] = defaultdict(list)
@@ -43,6 +69,7 @@ def renew(query: Query, write: Write, slots: Slots, version: int, remembered: Re
                 user,
                 [at_ns for day in days[first : first + _DAYS_AT_ONCE] for at_ns in by_day[day]],
                 version,
+                new,
                 remembered,
                 is_doubtful=is_doubtful,
             )
@@ -65,18 +92,34 @@ def day_named(day: int) -> str:
 
 
 def _renew(
-    query: Query, write: Write, user: str, slots: Collection[int], version: int, remembered: RememberedRows[SlotOfUser], *, is_doubtful: bool
+    query: Query,
+    write: Write,
+    user: str,
+    slots: Collection[int],
+    version: int,
+    new: NewParts,
+    remembered: RememberedSlots,
+    *,
+    is_doubtful: bool,
 ) -> None:
     wanted = set(slots)
     owners = [(user, at_ns) for at_ns in wanted]
-    known = remembered.take(owners)
+    known = remembered.rows.take(owners)
     before = _before(query, user, wanted) if known is None or is_doubtful else known
-    pieces = within(stretches(query, user, slots), wanted)
+    known_stretches = remembered.stretches.take(user, wanted)
+    if known_stretches is None or is_doubtful:
+        of_slots = by_slot(stretches(query, user, slots), wanted)
+    else:
+        of_slots = by_slot(new.of_users.get(user, ()), wanted)
+        for at_ns, others in known_stretches.items():
+            of_slots[at_ns] += [stretch for stretch in others if stretch.session_id not in new.sessions]
+    pieces = {at_ns: pieces_of(found, at_ns) for at_ns, found in of_slots.items()}
     now = {
         CLOCKS: write(CLOCKS, [row for at_ns, found in pieces.items() for row in clocks_of(user, at_ns, found)], before[CLOCKS], version),
         SPELLS: write(SPELLS, [row for at_ns, found in pieces.items() for row in spells_of(user, at_ns, found)], before[SPELLS], version),
     }
-    remembered.keep(owners, now, _slot_of)
+    remembered.rows.keep(owners, now, _slot_of)
+    remembered.stretches.keep(user, of_slots)
 
 
 def _before(query: Query, user: str, wanted: Collection[int]) -> dict[FlatTable, Hashes]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.pricing import Prices
-from hookline_collector.worked_out.clock_store import SlotOfUser, renew, touched
+from hookline_collector.worked_out.clock_store import NewParts, RememberedSlots, renew, touched
 from hookline_collector.worked_out.day_store import ADDED_UP, NOTHING_ADDED_UP, AddedUp, DayStore
 from hookline_collector.worked_out.dirt import Dirt
 from hookline_collector.worked_out.flat_store import FlatStore
@@ -64,7 +64,7 @@ class WorkedStore:
         self._days = DayStore(store) if is_alone else None
         self._facts = RememberedFacts(self._query)
         self._sessions = RememberedRows[str]()
-        self._slots = RememberedRows[SlotOfUser]()
+        self._slots = RememberedSlots()
 
     @property
     def is_alone(self) -> bool:
@@ -154,6 +154,7 @@ class WorkedStore:
         hashes = self._before(names, is_doubtful=is_doubtful)
         version = self._version = max(now_ns, self._version + 1, self._last_version + 1)
         self._doubtful |= names  # until all is written
+        slots, self._slots = self._slots, RememberedSlots()  # what fails from here on leaves nothing remembered
         changed: set[Key] = set()
         now: dict[FlatTable, Hashes] = {}
         for table in ROWS:
@@ -162,7 +163,9 @@ class WorkedStore:
                 changed = {key for key, _ in now[PARTS].items() ^ hashes[PARTS].items()}
         if is_doubtful:
             changed = {*now[PARTS], *hashes[PARTS]}
-        renew(self._query, self._write, touched(changed), version, self._slots, is_doubtful=is_doubtful)
+        new = NewParts.of(names, worked.rows[PARTS])
+        renew(self._query, self._write, touched(changed), version, new, slots, is_doubtful=is_doubtful)
+        self._slots = slots
         now[SESSIONS] = self._write(SESSIONS, worked.sessions, hashes[SESSIONS], version)
         self._doubtful -= names
         if not self._is_alone:
