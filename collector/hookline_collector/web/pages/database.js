@@ -30,7 +30,7 @@ export default function Page({ params, range }) {
     <header class="request-head"><h2>${totals.database}</h2><p class="note"><a href=${hrefKeeping("/databases", { "var.database": totals.database })}>Its curves</a></p></header>
     <div class="tiles">
       <${Tile} label="Sessions at work" value=${meanOf(totals.active_sessions)} note=${totals.cores ? `on ${count(totals.cores)} cores` : "cores not known"} tone=${isShort ? "waiting" : ""}
-        known=${html`The mean number of sessions that did something, of all looks in the range.`} />
+        known=${html`The mean number of sessions that did something over the whole range, in which time that nobody looked counts as none: choose a shorter one to see the last minutes.`} />
       <${Tile} label="Mostly" value=${totals.wait_class || "–"} note=${totals.share_percent === null ? "" : hundredth(totals.share_percent)} />
       <${Tile} label="Connections in use" value=${hundredth(totals.used_percent)} />
       <${Tile} label="Oldest transaction" value=${duration(totals.transaction_s)} />
