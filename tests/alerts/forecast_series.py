@@ -193,6 +193,34 @@ def _mixed(dice: random.Random, count: int) -> list[float]:
     return found
 
 
+def _turns(dice: random.Random, count: int) -> list[float]:
+    """From any slope to any other, early or late: begins, ends, turns round, doubles."""
+    bend, noise, scale = dice.uniform(0.25, 0.9) * LENGTH, dice.uniform(0.3, 5), dice.uniform(0.5, 4)
+    before, after = (dice.choice([0.0, dice.gauss(0, scale)]) for _ in range(2))
+    after = -before if before and dice.random() < 0.2 else after
+    return [100 + before * min(at, bend) + after * max(0.0, at - bend) + dice.gauss(0, noise) for at in range(count)]
+
+
+def _long_days(dice: random.Random, count: int) -> list[float]:
+    """Two or three days are known, no two of the same height."""
+    period, high, varies = dice.choice([18, 20, 24, 28]), dice.uniform(30, 200), dice.uniform(0.03, 0.2)
+    low, busy, noise, shift = high * dice.uniform(0.03, 0.4), dice.uniform(0.25, 0.65), dice.uniform(0.02, 0.12), dice.randrange(28)
+    heights = [high * (1 + dice.gauss(0, varies)) for _ in range(count // period + 3)]
+    levels = ((heights[(at + shift) // period] if (at + shift) % period < busy * period else low) for at in range(count))
+    return [level * (1 + dice.gauss(0, noise)) for level in levels]
+
+
+def _wandering_slope(dice: random.Random, count: int) -> list[float]:
+    """A trend that wanders, as economies' do; some grow by shares."""
+    slope, turns, noise, is_share = dice.gauss(0, 1), dice.uniform(0.02, 0.4), dice.uniform(0, 2), dice.random() < 0.5
+    value, found = 0.0, list[float]()
+    for _ in range(count):
+        slope += dice.gauss(0, turns)
+        value += slope + dice.gauss(0, noise)
+        found.append(100 * math.exp(value / 100) if is_share else 100 + value)
+    return found
+
+
 CHOSEN_BY: dict[str, Draw] = {
     "white noise": _noise,
     "autoregressive 0.9": _autoregressive,
@@ -217,4 +245,7 @@ CHOSEN_BY: dict[str, Draw] = {
     "any rhythm": _any_rhythm,
     "shifts": _shifts,
     "mixed": _mixed,
+    "turns": _turns,
+    "long days": _long_days,
+    "wandering slope": _wandering_slope,
 }

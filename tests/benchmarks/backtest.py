@@ -29,8 +29,7 @@ def written(page: str, name: str, lines: list[str]) -> str:
     return before + begins + "\n".join(lines) + "\n" + ends + after
 
 
-def _forecasts(lots: int) -> list[str]:
-    groups = bench_forecasts.scores(lots)
+def _forecasts(groups: dict[str, list[bench_forecasts.KindPair]]) -> list[str]:
     cost = f"A series costs {1_000 * bench_forecasts.cost_s():.1f} ms of a processor, with the time to a limit"
     return [*bench_forecasts.table(groups), "", f"{cost} {1_000 * bench_forecasts.cost_s(limit=1e3):.1f} ms."]
 
@@ -49,12 +48,11 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=2, help="processes")
     options = parser.parse_args()
     with multiprocessing.get_context("spawn").Pool(options.at_once) as pool:
-        forecasts = pool.apply_async(_forecasts, (options.lots,)) if options.only != "regressions" else None
         if options.only != "forecasts":
             kinds = [(*kind, options.days) for kind in bench_regressions.KINDS]
             _write("regressions", _regressions(pool.starmap(bench_regressions.scored, kinds, chunksize=1)))
-        if forecasts is not None:
-            _write("forecasts", forecasts.get())
+        if options.only != "regressions":
+            _write("forecasts", _forecasts(bench_forecasts.scores(options.lots, pool.imap)))
 
 
 def _write(name: str, lines: list[str]) -> None:

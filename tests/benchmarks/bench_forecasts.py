@@ -11,7 +11,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,10 @@ LENGTH, NEAR, FAR = 60, 12, 30
 """Sixty points are what rules keep; a fifth of them ahead is how the reference measured, half of them the furthest that anything is said."""
 LOTS, WINDOWS = 200, 12
 S = 10**9
+KINDS: dict[str, dict[str, ShownDraw]] = {"the reference's kinds": REFERENCE, "further kinds": FURTHER, "kinds that chose the method": CHOSEN_BY}
+PUBLIC = "public series"
+KindAsked = tuple[str, str, int]
+"""The group of a kind, its name, and how many series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class ForecastScore:
     def right_percent(self) -> float:
         """Of the limits."""
         return 100 * self.right / self.limits if self.limits else 0.0
+
+
+KindPair = tuple[ForecastScore, ForecastScore]
 
 
 def scored(kind: str, steps: int, series: Iterable[Sequence[float]]) -> ForecastScore:
@@ -89,7 +96,7 @@ def is_right(found: CrossingForecast, limit: float, ahead: Sequence[float]) -> b
 
 def drawn(kind: str, draw: ShownDraw, steps: int, lots: int) -> Iterator[Sequence[float]]:
     """Yield series of a kind; the lots differ from those that chose the method."""
-    return (draw(random.Random(f"shown again, {kind} {lot}"), LENGTH + steps) for lot in range(lots))
+    return (draw(random.Random(f"shown a third time, {kind} {lot}"), LENGTH + steps) for lot in range(lots))
 
 
 def windows(series: Sequence[PublicSeries], steps: int) -> Iterator[Sequence[float]]:
@@ -100,20 +107,30 @@ def windows(series: Sequence[PublicSeries], steps: int) -> Iterator[Sequence[flo
         yield from (each.values[start : start + LENGTH + steps] for start in (round(last * at / max(1, count - 1)) for at in range(count)))
 
 
-def scores(lots: int = LOTS) -> dict[str, list[tuple[ForecastScore, ForecastScore]]]:
-    """Return what forecasts are worth near and far, by group of kinds and by kind."""
-    groups: dict[str, list[tuple[ForecastScore, ForecastScore]]] = {}
-    for title, kinds in (("the reference's kinds", REFERENCE), ("further kinds", FURTHER), ("kinds that chose the method", CHOSEN_BY)):
-        groups[title] = [
-            (scored(kind, NEAR, drawn(kind, draw, NEAR, lots)), scored(kind, FAR, drawn(kind, draw, FAR, lots))) for kind, draw in kinds.items()
-        ]
+def scores(
+    lots: int = LOTS, run: Callable[[Callable[[KindAsked], KindPair], Iterable[KindAsked]], Iterable[KindPair]] = map
+) -> dict[str, list[KindPair]]:
+    """Return what forecasts are worth near and far, by group of kinds and by kind; `run` is a map, of a pool perhaps."""
     public = public_series()
-    by_kind = {kind: [each for each in public if each.kind == kind] for kind in dict.fromkeys(each.kind for each in public)}
-    groups["public series"] = [(scored(kind, NEAR, windows(of, NEAR)), scored(kind, FAR, windows(of, FAR))) for kind, of in by_kind.items()]
+    asked = [(title, kind, lots) for title, kinds in KINDS.items() for kind in kinds]
+    asked += [(PUBLIC, kind, lots) for kind in dict.fromkeys(each.kind for each in public)]
+    groups: dict[str, list[KindPair]] = {title: [] for title in (*KINDS, PUBLIC)}
+    for (title, _, _), pair in zip(asked, run(of_kind, asked), strict=True):
+        groups[title].append(pair)
     return groups
 
 
-def table(groups: dict[str, list[tuple[ForecastScore, ForecastScore]]]) -> list[str]:
+def of_kind(asked: KindAsked) -> KindPair:
+    """Return what forecasts of one kind are worth near and far."""
+    title, kind, lots = asked
+    if title == PUBLIC:
+        public = [each for each in public_series() if each.kind == kind]
+        return scored(kind, NEAR, windows(public, NEAR)), scored(kind, FAR, windows(public, FAR))
+    draw = KINDS[title][kind]
+    return scored(kind, NEAR, drawn(kind, draw, NEAR, lots)), scored(kind, FAR, drawn(kind, draw, FAR, lots))
+
+
+def table(groups: dict[str, list[KindPair]]) -> list[str]:
     """Return the table of the documentation."""
     lines = [
         f"| kind of series | interval holds, {NEAR} steps ahead | {FAR} steps ahead | nothing said | limit crossed when said |",
