@@ -12,7 +12,7 @@ import pytest
 
 from hookline.errors import AlreadyRunning, ConfigInvalid, Refused, TooLarge
 from hookline.settings import schema
-from hookline_collector.journal import Journal
+from hookline_collector.journal import Journal, record
 from hookline_collector.journal.disk import FileDisk
 from hookline_collector.journal.segment import SegmentIds
 from hookline_collector.observe.catalogue import JOURNAL_ITEMS, RECEIVED, TORN_BYTES
@@ -197,6 +197,22 @@ async def test_a_segment_grows_while_nobody_asks_for_it(tmp_path: Path) -> None:
         for _ in range(60):
             await journal.append(T, bytes(1_000), 1)
         assert journal.depth(T).segments > 10
+
+
+async def test_a_segment_ends_with_a_full_part(tmp_path: Path) -> None:
+    """Each part is an insert, which costs something by itself: none is begun for which the segment has no room."""
+    size, in_a_part = record.HEADER_BYTES + 100, 10
+    limits = schema.JournalSettings(segment_max_age_s=0.0, segment_max_bytes=2 * in_a_part * size + 300)
+    async with Journal(tmp_path, limits, part_bytes=in_a_part * size + 50) as journal:
+        await asyncio.gather(*(journal.append(T, bytes(100), 1) for _ in range(45)))
+        parts = []
+        while journal.depth(T).segments:
+            segment = await journal.next(T)
+            assert segment is not None
+            parts.append([part.items for part in journal.read(segment).parts])
+            journal.account(segment, segment.items, {})
+            await journal.remove(segment)
+    assert parts == [[10, 10], [10, 10], [5]]
 
 
 async def test_an_empty_request_leaves_no_trace(tmp_path: Path) -> None:

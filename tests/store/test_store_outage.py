@@ -16,6 +16,9 @@ from support.clickhouse_server import ClickHouseServer, Mood
 from support.stores import fresh_token, make_database
 from support.template import FOR_EVER
 
+MANY = 4_000
+"""Spans that go through ClickHouse's own reader: fewer become rows in Python."""
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ClickHouseServer]:
@@ -77,6 +80,21 @@ def test_a_server_that_misbehaves_is_tried_again(server: ClickHouseServer, mood:
     server.answer("ok")
     store.insert(Signal.TRACES, one_span(), fresh_token())
     assert store.query("SELECT count() FROM otel_traces").scalar() == 1
+    store.close()
+
+
+@pytest.mark.long
+def test_an_insert_whose_connection_the_server_closes_goes_out_once_more(server: ClickHouseServer) -> None:
+    """A server closes connections that it kept, sometimes as an insert comes: that is no outage, and nobody need wait for the next attempt."""
+    store = opened(server)
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for _ in range(MANY):
+        spans.add(name="x" * 100, start_time_unix_nano=1)
+    store.insert(Signal.TRACES, request.SerializeToString(), fresh_token())
+    server.answer("hang_up")
+    store.insert(Signal.TRACES, request.SerializeToString(), fresh_token())
+    assert store.query("SELECT count() FROM otel_traces").scalar() == 2 * MANY
     store.close()
 
 

@@ -3,7 +3,8 @@
 Queries with bound parameters and settings, raw and Native inserts, deduplication tokens, exceptions with their codes, summaries.
 `ClickHouseServer` starts and stops it on the same data and the same port, and tells it to misbehave:
 `answer("error")` answers 500 without a code, `answer("hang")` reads the request and never answers,
-`answer("swallow")` takes inserts of OTLP and stores nothing, `answer("ok")` serves again.
+`answer("swallow")` takes inserts of OTLP and stores nothing, `answer("hang_up")` closes the connection of the next such insert instead of answering,
+as a server may one that it kept, `answer("ok")` serves again.
 
 The protocol is in `Statement`: from a request's parts to one statement; the rest runs it. Run by hand: `clickhouse_server.py FOLDER PORT`.
 """
@@ -54,7 +55,7 @@ _INSERT = re.compile(rb"^\s*(INSERT\s+INTO\s+.+?)\s+FORMAT\s+(\w+)[ \t]*(?:\r?\n
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _CODE = re.compile(r"Code: (\d+)")
 _NOT_FOUND, _BAD_REQUEST, _FORBIDDEN = {60, 81}, {62, 36, 47, 6, 27}, {497, 516}
-Mood = Literal["ok", "error", "hang", "swallow"]
+Mood = Literal["ok", "error", "hang", "hang_up", "swallow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +156,22 @@ class Handler(BaseHTTPRequestHandler):
         if self.mood == "error":
             self._send(500, b"the disk is on fire\n", {})
             return
-        if self.mood == "swallow" and b"FORMAT Protobuf" in body[:4096]:
-            self._send(200, b"", {"X-ClickHouse-Summary": "{}"})
+        statement = Statement.parse(self.path, body)
+        if statement.form.startswith("Protobuf") and self.mood in ("swallow", "hang_up"):
+            self._take_or_leave()
             return
         try:
-            statement = Statement.parse(self.path, body)
             answer, summary = self.engine.run(statement)
         except Exception as error:
             self._fail(str(error))
             return
         self._send(200, answer, {"X-ClickHouse-Format": statement.form, "X-ClickHouse-Summary": json.dumps(summary)})
+
+    def _take_or_leave(self) -> None:
+        if self.mood == "swallow":
+            self._send(200, b"", {"X-ClickHouse-Summary": "{}"})
+        else:
+            Handler.mood, self.close_connection = "ok", True
 
     def _fail(self, message: str) -> None:
         found = _CODE.search(message)

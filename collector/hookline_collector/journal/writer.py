@@ -83,6 +83,8 @@ class Writer:
         written = 0
         try:
             while written < len(batch):
+                if self._segment is not None and not self._has_room(self._segment.size, batch[written]):
+                    sealed += self._seal()
                 written += self._append(batch[written:])
                 if self._segment is not None and self._segment.size >= self._max_bytes:
                     sealed += self._seal()
@@ -101,6 +103,8 @@ class Writer:
         pieces: list[bytes] = []
         size, items, taken = segment.size, segment.items, 0
         for entry in entries:
+            if taken and not self._has_room(size, entry):
+                break
             pieces += (record.header(self._mark, entry.body, entry.items, self._part_for(entry)), entry.body)
             size, items, taken = size + entry.size, items + entry.items, taken + 1
             if size >= self._max_bytes:
@@ -110,9 +114,16 @@ class Writer:
         self._segment = Segment(segment.id, segment.signal, segment.path, size, items, segment.since)
         return taken
 
+    def _has_room(self, size: int, entry: AppendRequest) -> bool:
+        """Whether an entry still goes into a segment of this size: it begins no part that would end before it is full, as each part is an insert."""
+        return not self._begins_part(entry) or size + self._max_part_bytes <= self._max_bytes
+
+    def _begins_part(self, entry: AppendRequest) -> bool:
+        return self._part_bytes > 0 and self._part_bytes + entry.size > self._max_part_bytes
+
     def _part_for(self, entry: AppendRequest) -> int:
         """Return the part of the segment to which an entry belongs: full parts are followed by the next one."""
-        if self._part_bytes and self._part_bytes + entry.size > self._max_part_bytes:
+        if self._begins_part(entry):
             self._part, self._part_bytes = self._part + 1, 0
         self._part_bytes += entry.size
         return self._part

@@ -104,6 +104,14 @@ def refused_insert(error: Exception) -> Refused:
     return Refused(f"ClickHouse cannot take it now: {message}" if isinstance(error, ClickHouseError) else f"ClickHouse does not answer: {message}")
 
 
+def was_hung_up(error: Exception) -> bool:
+    """Whether the server closed the connection instead of answering, as it may one that it kept for a while."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, (ConnectionResetError, BrokenPipeError)):
+        found = found.__cause__ or found.__context__
+    return found is not None
+
+
 def readable(error: Exception) -> Exception:
     """Return an error of the engine whose message is not UTF-8, as when it quotes what it could not read, with that message and its code.
 

@@ -127,7 +127,7 @@ class JournalSettings:
     """The durable queue between the receivers and the store."""
 
     max_bytes: int = row(2 * 1024 * MIB, "Past this many bytes waiting for the store, the collector asks senders to slow down.")
-    segment_max_bytes: int = row(16 * MIB, "Close a segment at this size.")
+    segment_max_bytes: int = row(8 * MIB, "Close a segment at this size, at the latest.")
     segment_max_age_s: float = row(
         300.0,
         "Store what was received at this age, if nobody asked and it was not much until then. With a ClickHouse server, after a minute at the most.",

@@ -19,11 +19,12 @@ from collections.abc import Mapping, Sequence
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from hookline.errors import Refused, Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.backends import Backend, Pool
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable, refused_insert
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable, refused_insert, was_hung_up
 from hookline_collector.store.insert.days import MOST_PARTITIONS, may_be_spread, runs_of_days
 from hookline_collector.store.insert.direct.direct_rows import direct_rows
 from hookline_collector.store.insert.direct.row_binary import RowBatch
@@ -121,13 +122,24 @@ class Inserter:
             raise _out_of_memory(body, error) from error
 
     def _write(self, signal: Signal, body: bytes, token: str) -> None:
+        """Insert a request. As a view its bytes go out as they are: before those of a `bytes` object the library puts the statement, in a copy.
+
+        It sends a view once. A server may close a connection that it kept at that very moment, so a second time is ours; the token makes it safe.
+        """
         with self._pool.client(_WAIT_S) as client:
-            client.raw_insert(
-                f"`{self._database}`.{TABLES[signal]}",
-                insert_block=body,
-                fmt="ProtobufSingle",
-                settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
-            )
+            for is_last in (False, True):
+                try:
+                    client.raw_insert(
+                        f"`{self._database}`.{TABLES[signal]}",
+                        insert_block=memoryview(body),  # type: ignore[arg-type]  # its types leave out what it takes
+                        fmt="ProtobufSingle",
+                        settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
+                    )
+                except OperationalError as error:
+                    if is_last or not was_hung_up(error):
+                        raise
+                else:
+                    return
 
     def _write_rows(self, client: Client, table: RowBatch, token: str) -> None:
         client.raw_insert(
