@@ -91,7 +91,7 @@ from hookline_collector.sessions.rebuild import SessionRebuild
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
 from hookline_collector.store.rows import Rows
-from hookline_collector.store.store_levels import store_levels
+from hookline_collector.store.store_levels import StoreLevels
 from hookline_collector.store.store_watch import EMBEDDED_EVERY_S, PING_EVERY_S, StoreWatch
 from hookline_collector.work import prices_path
 from hookline_collector.work.price_publisher import PricePublisher
@@ -225,6 +225,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     wanted = settings.sessions
     rollups = MetricRollups(rooms.store.store, time.time)
     routes = RouteWatch(rooms.store, rooms.ingest.accept)
+    levels = StoreLevels(rooms.store.store.query, None if settings.store.url else lambda: rooms.store.store.changes)
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
@@ -244,15 +245,16 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups.catch_up)),
         PeriodicService("database rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, DatabaseRollups(rooms.store.store, time.time).catch_up)),
         PeriodicService("client rollups", CLIENT_EVERY_S, lambda: _roll_up(rooms.store, client_rollups(rooms.store.store, time.time).catch_up)),
-        PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms)),
+        PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms, levels)),
     )
 
 
-async def _send_own_metrics(rooms: _Rooms) -> None:
-    """Look how large the store is, and send what is known."""
-    with contextlib.suppress(Refused):
-        for gauge, value in (await rooms.store.run(lambda: store_levels(rooms.store.store.query))).items():
-            rooms.metrics.set(gauge, value)
+async def _send_own_metrics(rooms: _Rooms, levels: StoreLevels) -> None:
+    """Look how large the store is, where that may have changed, and send what is known."""
+    if levels.may_differ():
+        with contextlib.suppress(Refused):
+            for gauge, value in (await rooms.store.run(levels.read)).items():
+                rooms.metrics.set(gauge, value)
     await send_reading(rooms.reading, rooms.ingest.accept)
 
 

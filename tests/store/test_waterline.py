@@ -268,3 +268,116 @@ def test_a_folder_of_somebody_else_that_all_may_write_is_refused(tmp_path: Path,
     with pytest.raises(ConfigInvalid, match="everybody may write into"):
         keep_private(tmp_path, from_readers=False)
     tmp_path.chmod(0o700)
+
+
+def counted_syncs(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Note each sync of a file system from now on."""
+    syncs: list[Path] = []
+    monkeypatch.setattr(waterline, "sync_file_system", lambda folder, *_: syncs.append(folder))
+    return syncs
+
+
+def change_inserts(table: Path) -> None:
+    """A part more, as an insert or a merge leaves one."""
+    (table / "20260101_9_9_0").mkdir()
+
+
+def change_merges(table: Path) -> None:
+    """A part that is being written: its content comes before its name."""
+    (table / "tmp_merge_20260101_1_9_1").mkdir()
+
+
+def change_renames(table: Path) -> None:
+    """The same part under its own name."""
+    (table / "tmp_merge_20260101_1_9_1").rename(table / "20260101_1_9_1")
+
+
+def change_removes(table: Path) -> None:
+    """What was merged goes."""
+    (table / "20260101_9_9_0").rmdir()
+
+
+def change_mutates(table: Path) -> None:
+    """A change of rows is written down before it is made."""
+    (table / "mutation_10.txt").write_text("format version: 1\n")
+
+
+def change_defines(table: Path) -> None:
+    """A definition is put in the place of the one before, under its name."""
+    draft = table / "table.sql.tmp"
+    draft.write_text("ATTACH TABLE")
+    draft.rename(table / "table.sql")
+
+
+def change_defines_again(table: Path) -> None:
+    """Once more: no name is new, only what stands under it."""
+    change_defines(table)
+
+
+def change_adds_a_table(table: Path) -> None:
+    """One that remembers no tokens counts as well."""
+    (table.parent.parent / "def" / "defabc").mkdir(parents=True)
+
+
+def change_adds_a_database(table: Path) -> None:
+    """Its definition stands beside the store."""
+    (table.parents[2] / "metadata").mkdir()
+    (table.parents[2] / "metadata" / "other.sql").write_text("ATTACH DATABASE")
+
+
+CHANGES = (
+    change_inserts,
+    change_merges,
+    change_renames,
+    change_removes,
+    change_mutates,
+    change_defines,
+    change_defines_again,
+    change_adds_a_table,
+    change_adds_a_database,
+)
+
+
+def test_whatever_the_engine_did_to_its_folder_is_synced_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that is at rest costs no sync; a merge, a mutation or a new definition does, also without any insert of ours."""
+    table = engine(tmp_path, ["20260101_1_1_0"])
+    one = opened(tmp_path)
+    syncs = counted_syncs(monkeypatch)
+    one.rise()
+    for change in CHANGES:
+        before = len(syncs)
+        one.rise()
+        assert len(syncs) == before, f"before {change.__name__}"
+        change(table)
+        one.rise()
+        assert len(syncs) == before + 1, change.__name__
+    one.close()
+
+
+def test_after_an_insert_is_always_synced_also_where_it_left_nothing_to_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have written a token, which stands in a file that was there."""
+    engine(tmp_path, ["20260101_1_1_0"])
+    one = opened(tmp_path)
+    syncs = counted_syncs(monkeypatch)
+    one.rise()
+    with one.inserting():
+        pass
+    one.rise()
+    one.rise()
+    assert len(syncs) == 2
+    one.close()
+
+
+def test_what_could_not_be_written_down_is_synced_and_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a rise that came to its end says that all is safe."""
+    engine(tmp_path, ["20260101_1_1_0"])
+    one = opened(tmp_path)
+    syncs = counted_syncs(monkeypatch)
+    (tmp_path / NOTE).mkdir()
+    for _ in range(2):
+        with pytest.raises(Refused, match="cannot write"):
+            one.rise()
+    (tmp_path / NOTE).rmdir()
+    one.rise()
+    assert len(syncs) == 3
+    one.close()

@@ -12,6 +12,30 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.store.rows import Rows
 
 
+class StoreLevels:
+    """The store's levels, which need not be asked again where nothing was written since and no merge ran then.
+
+    `changes` counts what is written; None where others write too. Not for several threads at once.
+    """
+
+    def __init__(self, query: Callable[[str, Mapping[str, Any]], Rows], changes: Callable[[], int] | None = None) -> None:
+        self._query = query
+        self._changes = changes
+        self._asked_at = 0
+        self._is_at_rest = False
+
+    def may_differ(self) -> bool:
+        """Whether asking may bring something new: something was written, or the engine was still at work with what had been."""
+        return not self._is_at_rest or self._changes is None or self._changes() != self._asked_at
+
+    def read(self) -> Mapping[Gauge, float]:
+        """Ask; see `store_levels`."""
+        self._asked_at = self._changes() if self._changes is not None else 0
+        found = store_levels(self._query)
+        self._is_at_rest = found.get(STORE_MERGES) == 0
+        return found
+
+
 def store_levels(query: Callable[[str, Mapping[str, Any]], Rows]) -> Mapping[Gauge, float]:
     """Return parts, bytes and merges; nothing where the store is away or does not let us look."""
     try:

@@ -7,6 +7,9 @@ keeps what is stored until the waterline has risen past it:
 2. It syncs the file system: rows, tokens and definitions alike.
 3. It writes those blocks down durably as the new waterline. Only now may segments stored before step 1 leave the journal.
 
+Where no insert was begun and the engine did nothing to its folder since the last time (`FolderContents`), all three steps are left out: merges go on
+for a while after inserts, but an idle engine changes nothing, and a sync wakes a disk.
+
 A start removes what lies above the waterline (`rewind`) and stores it again from the journal, under the same tokens. It does so after a
 mere kill as well, when nothing was lost: there is one way to recover, and it is used often.
 
@@ -35,7 +38,7 @@ from pathlib import Path
 
 from hookline.errors import HooklineError, Refused
 from hookline_collector.serving.filesystem import sync_file_system
-from hookline_collector.store.embedded.parts import last_block, tables
+from hookline_collector.store.embedded.parts import FolderContents, contents
 from hookline_collector.store.embedded.rewind import rewind
 
 NOTE = "waterline"
@@ -95,12 +98,13 @@ class Waterline:
         self._folder = folder
         self._durable = durable
         self._calm = threading.Condition()
-        self._inserting = 0
+        self._inserting = self._inserts = 0
         self._is_rising = False
         self._one_rise = threading.Lock()
         self._broken = ""
         self._begun = False
         self._risen_at = 0.0
+        self._safe: tuple[FolderContents, int] | None = None
         self._file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
             self._note = self._take_over()
@@ -139,6 +143,7 @@ class Waterline:
             self._calm.wait_for(lambda: not self._is_rising)
             self._check()
             self._inserting += 1
+            self._inserts += 1
         try:
             yield
         finally:
@@ -153,23 +158,25 @@ class Waterline:
         """
         with self._one_rise:
             begun = time.time()
-            levels = self._levels()
+            found, inserts = self._look()
+            if (found, inserts) == self._safe:
+                return
             self._sync()
             try:
-                self._write(WaterlineNote(self._note.mark, self._note.number + 1, levels))
+                self._write(WaterlineNote(self._note.mark, self._note.number + 1, dict(found.levels)))
             except OSError as why:
                 raise Refused(f"cannot write to the disk under the database: {why.strerror or why}") from why
-            self._begun, self._risen_at = True, begun
+            self._begun, self._risen_at, self._safe = True, begun, (found, inserts)
 
-    def _levels(self) -> dict[str, int]:
-        """Note the last blocks while no insert runs."""
+    def _look(self) -> tuple[FolderContents, int]:
+        """Note while no insert runs what is there, and how many were begun."""
         with self._calm:
             self._check()
             self._is_rising = True
             try:
                 if not self._calm.wait_for(lambda: not self._inserting, WAIT_S):
                     raise Refused("an insert takes long")
-                return {str(table.relative_to(self._folder)): last_block(table) for table in tables(self._folder)}
+                return contents(self._folder), self._inserts
             finally:
                 self._is_rising = False
                 self._calm.notify_all()
