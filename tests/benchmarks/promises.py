@@ -70,6 +70,14 @@ PROMISES = (
     Promise("server", "OTLP/gRPC to a server that takes all: the collector's own share", "≥", 300_000, "spans/CPU-s"),
     Promise("server", "OTLP/gRPC to a server that takes all: resident memory, most", "≤", 100, "MB"),
     Promise("server", "OTLP/gRPC to stored, on a server: resident memory, most", "≤", 100, "MB"),
+    *(
+        promise
+        for where, limit_mb in (("embedded", 400), ("on a server", 100))
+        for promise in (
+            Promise("memory", f"under more load than is stored, {where}: resident memory, most", "≤", limit_mb, "MB"),
+            Promise("memory", f"under more load than is stored, {where}: it grows by", "≤", 10, "MB an hour"),
+        )
+    ),
     Promise("sessions", "cleanup decision over 10,000 open sessions", "≤", 500, "CPU-ms"),
     Promise("fold", "fold, one core", "≥", 20_000, "events/CPU-s"),
     Promise("fold", "adapt, one core, level metadata", "≥", 10_000, "events/CPU-s"),
