@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -19,11 +22,27 @@ needs_standby = pytest.mark.skipif(not HAS_STANDBY, reason="there is no pg_baseb
 RATES = replace(QUICK, relations_s=0.0, sizes_s=0.0, settings_s=0.0)
 
 
+@contextmanager
+def subscribed(server: PostgresServer) -> Iterator[None]:
+    """Let somebody receive each change of a server, and wait for more."""
+    receive = [server.client("pg_recvlogical"), "-d", server.url(), "--slot", "subscriber"]
+    subprocess.run([*receive, "--create-slot", "--plugin", "test_decoding"], check=True)
+    subscriber = subprocess.Popen([*receive, "--start", "--file", "/dev/null"])
+    try:
+        while not server.run("SELECT FROM pg_stat_replication WHERE state = 'streaming'"):
+            time.sleep(0.05)
+        yield
+    finally:
+        subscriber.terminate()
+        subscriber.wait()
+
+
 @pytest.mark.skipif(len(VERSIONS) < 2, reason="there is one version here")
 async def test_a_server_that_is_upgraded_on_its_address_is_seen_again() -> None:
     """With the statements of its new version: from the oldest to the newest that are here. Nothing negative is told."""
     with PostgresServer.start(VERSIONS[0]) as before, PostgresServer.start(VERSIONS[-1]) as made:
         async with watching(before, RATES) as watched:
+            await watched.is_in_state("seeing")
             await watched.until(lambda: watched.out.values("postgresql.commits"))
             assert watched.watch.state.version.startswith(f"{VERSIONS[0]}.")
             before.stop()
@@ -78,6 +97,16 @@ async def test_a_standby_that_does_not_replay_is_named_by_the_primary() -> None:
                 assert "MB of WAL behind" in str(found[names.VERDICT_TEXT])
         finally:
             standby.remove()
+
+
+@needs_standby
+async def test_a_logical_subscriber_that_has_caught_up_is_no_trouble() -> None:
+    """What sends to it waits for something to send, which is no session that waits for a standby."""
+    with PostgresServer.start(wal_level="logical") as server, subscribed(server):
+        async with judging(server) as watched:
+            await watched.until(lambda: watched.watch.ring.latest and watched.watch.ring.latest.sessions)
+            await watched.until(lambda: watched.out.of(DatabaseEvent.VERDICT))
+            assert [e[names.VERDICT_CLASS] for e in watched.out.of(DatabaseEvent.VERDICT)] == ["healthy"]
 
 
 async def test_ages_are_the_servers_own_when_its_clock_is_an_hour_off(monkeypatch: pytest.MonkeyPatch) -> None:

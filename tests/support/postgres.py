@@ -112,14 +112,18 @@ class PostgresServer:
         server.run("CHECKPOINT")  # a crash takes nothing of this: commits are not synchronous
         return server
 
+    def client(self, name: str) -> str:
+        """Return the path of a client program of this version, which Debian's packages have."""
+        return str((_programs(self.version) or (Path(),))[0] / name)
+
     def standby(self) -> PostgresServer:
         """Return a standby that follows this server, running; the caller removes it. Needs pg_basebackup, which Debian's packages have."""
-        programs, libraries = _programs(self.version) or (Path(), None)
+        _, libraries = _programs(self.version) or (Path(), None)
         folder = Path(tempfile.mkdtemp(prefix="hookline-pg-"))
         follower = PostgresServer(self.version, folder, free_port(), self.settings | {"hot_standby": "on"})
         follower._give(folder)
         where = ["-h", str(self.folder), "-p", str(self.port), "-U", "postgres"]
-        copied = [str(programs / "pg_basebackup"), *where, "-D", str(folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        copied = [self.client("pg_basebackup"), *where, "-D", str(folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync"]
         subprocess.run(copied, check=True, env=_environment(libraries), **_as_user(self._user))
         follower.begin()
         return follower

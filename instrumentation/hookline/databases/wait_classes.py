@@ -24,8 +24,8 @@ _BY_EVENT: Final = {
     ("IPC", "AioIoCompletion"): WaitClass.IO,
     ("IPC", "SyncRep"): WaitClass.REPLICATION,
     ("Timeout", "SpinDelay"): WaitClass.LWLOCK,
-    ("Client", "WalSenderWaitForWal"): WaitClass.REPLICATION,
-    ("Client", "WalSenderWaitForWAL"): WaitClass.REPLICATION,
+    ("Client", "WalSenderWaitForWal"): WaitClass.SLEEP,  # of a logical subscriber that has all there is: there is nothing to send
+    ("Client", "WalSenderWaitForWAL"): WaitClass.SLEEP,
 }
 
 

@@ -52,7 +52,8 @@ class InstanceReader:
         for archived, failed in await self._rows("archiver"):
             into.total("hookline.db.archiver.archived", archived)
             into.total("hookline.db.archiver.failed", failed)
-        await self._standbys(into)
+        if self._server.is_standby:
+            await self._conflicts(into)
         for database, table, phase, share in await self._rows("vacuums"):
             into.gauge(
                 "hookline.db.vacuum.progress",
@@ -62,11 +63,12 @@ class InstanceReader:
         return into.points
 
     async def read_standing(self) -> list[DatabasePoint]:
-        """Return what a verdict may rest on alone, and what costs next to nothing: connections, and what replication slots keep."""
+        """Return what a verdict may rest on alone, and what costs next to nothing: connections, what replication slots keep, how far standbys are."""
         into = ReadingPoints(self._table)
         self._connections(await self._rows("connections", self._server.without_own("connections")), into)
         for name, active, status, retained in await self._rows("slots"):
             into.gauge("hookline.db.slot.retained", retained, {names.SLOT_NAME: name, names.SLOT_ACTIVE: bool(active), names.SLOT_STATUS: status})
+        await self._standbys(into)
         return into.points
 
     async def _rows(self, name: str, sql: str = "") -> PgRows:
@@ -151,7 +153,8 @@ class InstanceReader:
                 into.gauge("postgresql.wal.delay", delay_s, {names.PG_OPERATION: operation, names.STANDBY: client})
         for (delay_s,) in await self._rows("delay"):
             into.gauge("hookline.db.replication.delay", delay_s)
-        if self._server.is_standby:
-            for database, *counts in await self._rows("conflicts"):
-                for reason, count in zip(_CONFLICTS, counts, strict=True):
-                    into.total("postgresql.query.conflicts", count, {names.DB_NAMESPACE: database, names.PG_CONFLICT: reason})
+
+    async def _conflicts(self, into: ReadingPoints) -> None:
+        for database, *counts in await self._rows("conflicts"):
+            for reason, count in zip(_CONFLICTS, counts, strict=True):
+                into.total("postgresql.query.conflicts", count, {names.DB_NAMESPACE: database, names.PG_CONFLICT: reason})
