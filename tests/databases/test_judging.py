@@ -124,9 +124,26 @@ def test_more_sessions_than_cores_want_one() -> None:
     assert finding.culprit.name == read_statement(SEARCH, "postgresql").hash
     busy = only(judged(window(looks, cores=CoreTimes(0.9, 3.0)), board()))
     assert "Other programs of the machine use the rest" in busy.text
+    assert busy.culprit == finding.culprit
     assert judged(window(looks, cores=CoreTimes(3.9, 0.1)), board()).is_healthy
     elsewhere = FactBoard(Kept())
     assert "cores = N" in judged(window(looks), elsewhere).excluded[VerdictClass.CPU]
+
+
+def test_who_takes_the_cores_is_told_where_the_server_alone_would_have_enough() -> None:
+    """Each session wants one in two of three looks, for three times as long as it would take alone; one in all of them wants it at any speed."""
+    looks = [[session(pid, WaitClass.CPU, SEARCH, peer="10.0.0.7") for pid in range(4) if (n + pid) % 3] for n in range(13)]
+    finding = only(judged(window(looks, cores=CoreTimes(0.9, 1.8)), board()))
+    assert (finding.kind, finding.culprit and finding.culprit.name) == (VerdictClass.CPU, "other programs")
+    assert "Without them 1.5 would want one." in finding.text
+    own = only(judged(window(looks, cores=CoreTimes(1.6, 3.2)), board()))
+    assert own.culprit is not None
+    assert own.culprit.kind == "statement"
+    near = [[each._replace(peer="") for each in look] for look in looks]
+    assert only(judged(window(near, cores=CoreTimes(0.9, 1.8)), board())).culprit == own.culprit, "their clients are slowed as they are"
+    begun: list[list[SessionSample]] = [[]] * 4 + [[session(pid, WaitClass.CPU, SEARCH, peer="10.0.0.7") for pid in range(4)]] * 9
+    late = only(judged(window(begun, cores=CoreTimes(0.9, 1.8)), board()))
+    assert late.culprit == own.culprit, "they began within the window, and did nothing else since"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +184,17 @@ def test_one_who_sits_idle_in_a_transaction_is_the_culprit_not_those_who_wait() 
     assert "sat idle in a transaction for 26 s" in finding.text
     assert "pg_terminate_backend(1)" in finding.next_step
     assert judgement.excluded[VerdictClass.CONNECTIONS].startswith("it comes from waiting for locks")
+    points = [DatabasePoint("hookline.db.connections.used_percent", 98.0), DatabasePoint("hookline.db.connections", 13, {"state": "idle"})]
+    assert kinds(judged(window(looks), board(*points))) == {"lock", "connections"}, "most connections do not wait"
+
+
+@pytest.mark.parametrize(("connections", "culprit"), [(8, "web"), (9, "connections")])
+def test_an_application_that_is_seen_at_work_has_the_connections_only_where_it_has_half_of_them(connections: int, culprit: str) -> None:
+    """Looks have no idle sessions."""
+    points = [DatabasePoint("hookline.db.connections.used_percent", 98.0), DatabasePoint("hookline.db.connections", connections, {"state": "idle"})]
+    finding = only(judged(window([[session(pid, WaitClass.SLEEP) for pid in range(4)]] * 12), board(*points)))
+    assert finding.culprit is not None
+    assert finding.culprit.name == culprit
 
 
 def test_a_hot_row_has_a_statement_as_its_culprit() -> None:
@@ -316,6 +344,19 @@ def test_an_incident_begins_after_a_moment_is_updated_and_ends_after_a_while() -
         (39.5, "start", "healthy"),
     ]
     assert len({each[3] for each in told if each[2] == "lock"}) == 1
+
+
+def test_who_keeps_dead_rows_may_show_before_it_is_told_that_they_are_there() -> None:
+    """A transaction is old after five seconds; where there is none it is told without."""
+    table = {names.RELATION_NAME: "accounts", names.RELATION_DEAD_ROWS: 90_000, names.RELATION_VACUUM_TRIGGER: 20_050.0}
+    facts = board(tables=[table])
+    for keeps, culprit in ((True, (4.0, "pid")), (False, (4.5, "relation"))):
+        book, told = IncidentBook("shop"), []
+        for half in range(12):
+            pin = idle(9, 1.0 + half / 2)._replace(xmin_age=5_000)
+            judgement = judged(window([[pin] if keeps else []] * 12), facts)
+            told += [(half / 2, each.finding.culprit and each.finding.culprit.kind) for each in book.step(judgement, half * S // 2)]
+        assert told == [culprit]
 
 
 def test_a_flicker_is_no_incident_and_blindness_is_told_once() -> None:

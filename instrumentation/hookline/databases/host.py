@@ -21,6 +21,8 @@ from hookline.databases.statement_growth import CounterTable
 MAX_PROCESSES = 64
 EVERY_S = 0.5
 """Processes are looked at so often at most, however often sessions are."""
+STAYS_S = 6.0
+"""So long a process is looked at after it was seen at work: most statements are shorter than the time between two looks."""
 _PRESSURE = ("cpu", "io", "memory")
 
 
@@ -41,6 +43,7 @@ class HostReader:
     cpus: int = field(default_factory=lambda: os.cpu_count() or 0)
     _times: dict[int, tuple[int, int]] = field(default_factory=dict)
     _read_s: float = 0.0
+    _seen_s: dict[int, float] = field(default_factory=dict)
     _running: float = 0.0
     _queued: float = 0.0
     _seconds: float = 0.0
@@ -48,14 +51,19 @@ class HostReader:
     _table_s: float = 0.0
 
     def cores(self, pids: Iterable[int], now_s: float) -> CoreTimes | None:
-        """Return how these processes had cores since they were looked at before; None where that was a moment ago, or not of at least half of them.
+        """Return how these processes, and those of the last looks, had cores since the reading before; None where that was a moment ago, or not of at
+        least half of them.
 
         Of a session that a service opens for each request little is known: it is gone before it is looked at twice.
         """
+        for pid in pids:
+            self._seen_s.pop(pid, None)
+            self._seen_s[pid] = now_s  # the one seen last is the last
         passed_s = now_s - self._read_s
         if passed_s < EVERY_S:
             return None
-        before, self._times, self._read_s = self._times, self._read(list(pids)[:MAX_PROCESSES]), now_s
+        self._seen_s = {pid: seen_s for pid, seen_s in self._seen_s.items() if now_s - seen_s <= STAYS_S}
+        before, self._times, self._read_s = self._times, self._read(list(self._seen_s)[-MAX_PROCESSES:]), now_s
         both = [(self._times[pid], before[pid]) for pid in self._times.keys() & before.keys()]
         if not before or 2 * len(both) < len(self._times):
             return None

@@ -24,7 +24,7 @@ class Culprit:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A bottleneck that is there. `share` is of the load, with its ends; both are 0 where it is about no load. `explains` are other classes whose
-    finding would be about the same sessions."""
+    finding would be about the same sessions. `is_early`: who makes it may show a little later."""
 
     kind: VerdictClass
     text: str
@@ -36,6 +36,7 @@ class Finding:
     high: float = 0.0
     statements: tuple[Carrier, ...] = ()
     explains: frozenset[VerdictClass] = frozenset()
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

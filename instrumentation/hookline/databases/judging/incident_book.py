@@ -16,7 +16,7 @@ from hookline.databases.judging.findings import Finding, Judgement
 
 BEGINS_AFTER_S = 1.5
 BEGINS_LATER_S = 4.5
-"""Of what may come from something that figures show which are read meanwhile."""
+"""Of what may come from something that figures show which are read meanwhile, or whose culprit may show meanwhile."""
 MAY_BE_EXPLAINED = frozenset({VerdictClass.CPU, VerdictClass.IO, VerdictClass.LATCH})
 ENDS_AFTER_S = 10.0
 UPDATES_EVERY_S = 10.0
@@ -84,7 +84,7 @@ class IncidentBook:
         first = known.incident
         phase: Phase = "update" if known.told_ns else "start"
         known.incident = Incident(first.id, phase, finding, judgement.excluded, first.since_ns, now_ns, first.samples + judgement.samples)
-        begins_s = BEGINS_LATER_S if finding.kind in MAY_BE_EXPLAINED else BEGINS_AFTER_S
+        begins_s = BEGINS_LATER_S if finding.is_early or finding.kind in MAY_BE_EXPLAINED else BEGINS_AFTER_S
         is_due = now_ns - known.told_ns >= UPDATES_EVERY_S * NS_PER_S if known.told_ns else now_ns - known.found_ns >= begins_s * NS_PER_S
         if not is_due:
             return []

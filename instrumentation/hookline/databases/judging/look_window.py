@@ -18,6 +18,8 @@ from hookline.databases.samples import SessionSample, SessionsLook
 
 LEAST_LOOKS = 4
 LEAST_S = 2.5
+NEAR = frozenset({"", "127.0.0.1", "::1"})
+"""Where clients of the server's own machine connect from; nowhere is a socket, or a process of the server's."""
 _Z = 1.6449
 _INDEPENDENT_PER_S = 2.0
 
@@ -140,6 +142,27 @@ class LookWindow:
     def _most_first(self, found: Mapping[str, float]) -> list[tuple[str, float]]:
         """Return seconds as sessions on average."""
         return sorted(((name, each / self.seconds) for name, each in found.items()), key=lambda each: -each[1]) if self.seconds else []
+
+    def wanting_undelayed(self, wait: WaitClass, speed: float) -> float:
+        """Return how many sessions would do this if none were slowed to that share of its speed while it does.
+
+        What a session does between stays as long as it is, where its client is on another machine: one that does nothing else does it all the time at
+        any speed, one that does it now and then does it for that much shorter. A client of this machine is slowed with it, so nothing changes. How
+        much of its time it does it is counted from when it was seen at it first, without that look.
+        """
+        since: defaultdict[int, float] = defaultdict(float)
+        at_it: defaultdict[int, float] = defaultdict(float)
+        near: set[int] = set()
+        for look in self.looks:
+            now = {session.pid: session.peer in NEAR for session in look.sessions if session.wait_class is wait}
+            near.update(pid for pid, is_near in now.items() if is_near)
+            for pid in since:
+                since[pid] += look.stands_for_s
+                at_it[pid] += look.stands_for_s * (pid in now)
+            for pid in now:
+                since[pid] += 0.0
+        shares = {pid: at_it[pid] / seconds for pid, seconds in since.items() if seconds}
+        return sum(share if pid in near else share * speed / (share * speed + 1 - share) for pid, share in shares.items())
 
     @cached_property
     def cores(self) -> tuple[float, float] | None:

@@ -30,11 +30,12 @@ def judge_connections(window: LookWindow, facts: FactBoard) -> Finding | Exclude
     of = f" of {available:.0f}" if available else ""
     if used < MOST_CONNECTIONS_PERCENT:
         return Excluded(VerdictClass.CONNECTIONS, f"{used:.0f} %{of} connections are used")
-    found = window.applications(lambda session: session.backend_type == "client backend")
     states = {series[0].partition("=")[2]: value for series, value in facts.series("hookline.db.connections").items() if series}
     idle = states.get("idle", 0.0)
     text = f"{used:.0f} %{of} connections are used, {idle:.0f} of them idle."
-    culprit = Culprit("application", found[0][0], found[0][0]) if found else Culprit("server", "connections", "the server")
+    found = window.applications(lambda session: session.backend_type == "client backend")
+    holds_most = bool(found) and found[0][1] >= sum(states.values()) / 2  # looks have no idle sessions: of those nobody knows whose they are
+    culprit = Culprit("application", found[0][0], found[0][0]) if holds_most else Culprit("server", "connections", "the server")
     return Finding(VerdictClass.CONNECTIONS, text, POOL, 0.95, culprit)
 
 
@@ -72,7 +73,7 @@ def judge_vacuum(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
         return Finding(VerdictClass.VACUUM, text, step, 0.95, Culprit("pid", str(pin.pid), pin.application or f"the backend {pin.pid}"))
     text += holder
     step = f"VACUUM {worst.name}; if it comes too late again, lower autovacuum_vacuum_scale_factor of this table."
-    return Finding(VerdictClass.VACUUM, text, step, 0.8, Culprit("relation", worst.name, worst.name))
+    return Finding(VerdictClass.VACUUM, text, step, 0.8, Culprit("relation", worst.name, worst.name), is_early=True)
 
 
 def judge_indexes(window: LookWindow, facts: FactBoard) -> Finding | Excluded:

@@ -14,6 +14,7 @@ from hookline.databases.judging.fact_board import FactBoard
 from hookline.databases.judging.findings import Culprit, Excluded, Finding, statement_culprit
 from hookline.databases.judging.look_window import Carrier, LookWindow, Share
 from hookline.databases.lock_trees import LockTree, lock_trees, waited_s
+from hookline.databases.samples import SessionsLook
 
 LEAST_SESSIONS: Final = 0.9
 LEAST_SHARE: Final = 0.25
@@ -24,6 +25,9 @@ LOOKS_APART_S: Final = 0.5
 QUEUE_SHARE: Final = 0.4
 STEADY_ROOT: Final = 0.6
 OVER_CORES: Final = 1.15
+QUEUES, LEAST_SPEED = 0.15, 0.01
+OWN_CORES: Final = 0.75
+"""Of the machine's cores: where the server's processes have fewer while they queue, somebody else has the others."""
 
 
 def judge_locks(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
@@ -48,8 +52,14 @@ def judge_locks(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
         is_held = False  # they waited before this one came
     text, step, culprit = _held(root, is_idle, trees, longest) if root and is_held else _in_turn(window, facts, share, carriers)
     certainty = 0.95 if is_held else 0.85
-    explains = frozenset({VerdictClass.CONNECTIONS})
+    explains = frozenset({VerdictClass.CONNECTIONS}) if _fill_connections(looks[-1][0], facts) else frozenset[VerdictClass]()
     return Finding(VerdictClass.LOCK, text, step, certainty, culprit, share.share, share.low, share.high, tuple(carriers), explains)
+
+
+def _fill_connections(look: SessionsLook, facts: FactBoard) -> bool:
+    """Whether those who wait for others are most of the connections; so it is held to be where nobody says how many there are."""
+    used = facts.figure_sum("hookline.db.connections")
+    return not used or len(look.blocked) >= used / 2
 
 
 def _held_s(root: LockTree) -> float:
@@ -94,19 +104,23 @@ def judge_cores(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
         return Excluded(VerdictClass.CPU, f"{share.sessions:.1f} sessions on average wanted a core, of which there are {cores:.0f}")
     carriers = window.carriers(lambda session: session.wait_class is WaitClass.CPU)
     text = f"{share.sessions:.1f} sessions on average want a core; there are {cores:.0f}."
-    certainty = 0.8
+    step = "Look at the statements that use them most; if they are as cheap as can be, the machine is too small."
+    certainty, culprit = 0.8, statement_culprit(carriers, CARRIES)
     if window.cores is not None:
         running, queued = window.cores
-        if queued < 0.15 * running:
+        if queued < QUEUES * running:
             return Excluded(VerdictClass.CPU, f"sessions without a wait had a core: {running:.1f} ran and {queued:.1f} queued for one")
         certainty = 0.95
         text += f" They had {running:.1f} and queued for {queued:.1f} more."
-        if running < 0.75 * cores:
+        if running < OWN_CORES * cores:
             text += " Other programs of the machine use the rest."
-    step = "Look at the statements that use them most; if they are as cheap as can be, the machine is too small."
-    return Finding(
-        VerdictClass.CPU, text, step, certainty, statement_culprit(carriers, CARRIES), share.share, share.low, share.high, tuple(carriers[:5])
-    )
+            speed = max(LEAST_SPEED, running / (running + queued)) if queued else 1.0
+            alone = window.wanting_undelayed(WaitClass.CPU, speed)
+            if alone < OVER_CORES * cores:
+                text += f" Without them {alone:.1f} would want one."
+                step = "See what else runs on the machine (top), and move, bound (nice, a cgroup's cpu.max) or end it; or move the database."
+                certainty, culprit = 0.9, Culprit("server", "other programs", "other programs of the machine")
+    return Finding(VerdictClass.CPU, text, step, certainty, culprit, share.share, share.low, share.high, tuple(carriers[:5]))
 
 
 def judge_files(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
