@@ -110,6 +110,17 @@ def test_one_outlier_of_a_statement_that_has_outliers_is_none() -> None:
     assert found_in(statement_series(random.Random(9), 0.5, 700, kind="outliers")) == []
 
 
+@pytest.mark.parametrize("known", [70, 130, 250])
+def test_a_steady_statement_that_takes_half_as_long_again_is_found_as_any_other(known: int) -> None:
+    """It deviates by a hundredth, and now and then by a tenth, so that what a change leaves of itself is many deviations and yet no outlier."""
+    chance = random.Random(8)
+    usual = [10 * math.exp(0.012 * chance.gauss(0, 1) + 0.09 * (n % 30 == 17)) for n in range(known)]
+    slower = [15 * math.exp(0.012 * chance.gauss(0, 1)) for _ in range(60)]
+    ((n, found),) = found_in([CallInterval(at * 30 * 10**9, 100, 100 * ms, 1.0, (100, 1_000)) for at, ms in enumerate(usual + slower)])
+    assert n - known < 30
+    assert found.ratio == pytest.approx(1.5, abs=0.2)
+
+
 @pytest.mark.parametrize("seed", [29, 30, 39])
 def test_what_drifts_is_not_called_slower_before_it_is_known_how_far(seed: int) -> None:
     """Half of the deviation is slow: in its first hours a rise by a quarter says little."""
