@@ -18,7 +18,7 @@ from support.person import Person, new_person
 from support.running import Running, start_collector
 from support.soaking import ASKED, IS_SAMPLE, TIMES, share
 
-pytest_plugins = ["support.drawn_order", "support.rewritten", "support.hanging", "support.together", "support.short_reports"]
+pytest_plugins = ["support.drawn_order", "support.rewritten", "support.hanging", "support.together", "support.short_reports", "support.soak_summary"]
 __all__ = ["no_blocked_loop", "nothing_left_by_module", "nothing_left_open", "poller_of_grpc"]
 TESTS = Path(__file__).parent
 

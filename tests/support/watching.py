@@ -14,6 +14,7 @@ from hookline.databases.database_events import DatabaseName
 from hookline.databases.database_points import DatabasePoint
 from hookline.databases.database_watch import DatabaseWatch
 from hookline.databases.judging.judging import Judging
+from hookline.databases.plan_book import PlanPace
 from hookline.databases.postgres.link import LinkTarget
 from hookline.databases.postgres.postgres_watch import PostgresWatch, WatchRates
 from hookline.databases.watchers import DatabaseWatcher
@@ -21,6 +22,7 @@ from hookline.records import LogRecord
 from support.postgres import PostgresServer
 
 QUICK = WatchRates(0.1, 0.05, 0.2, 0.2, 0.2, 0.3, 0.2, 0.0, 0.0)
+OWN_PACE, OWN_PLAN_PACE = WatchRates(), PlanPace()
 WITHIN_S = 20.0
 
 
@@ -89,11 +91,13 @@ def watching(
     return running(lambda watch: PostgresWatch(watch, LinkTarget(server.url(user, database), {}), rates))
 
 
-def judging(server: PostgresServer, database: str = "postgres") -> contextlib.AbstractAsyncContextManager[Watched]:
-    """Watch a PostgreSQL at the agent's own pace, and judge it."""
+def judging(
+    server: PostgresServer, database: str = "postgres", rates: WatchRates = OWN_PACE, plan_pace: PlanPace = OWN_PLAN_PACE
+) -> contextlib.AbstractAsyncContextManager[Watched]:
+    """Watch a PostgreSQL, at the agent's own pace where nothing is said, and judge it."""
 
     def make(watch: DatabaseWatch) -> DatabaseWatcher:
         Judging.begin(watch)
-        return PostgresWatch(watch, LinkTarget(server.url("hookline", database), {}), WatchRates())
+        return PostgresWatch(watch, LinkTarget(server.url("hookline", database), {}), rates, plan_pace=plan_pace)
 
     return running(make, interval_s=10.0)
