@@ -52,11 +52,12 @@ class HostReader:
 
     def cores(self, pids: Iterable[int], now_s: float) -> CoreTimes | None:
         """Return how these processes, and those of the last looks, had cores since the reading before; None where that was a moment ago, or not of at
-        least half of them.
+        least half of those that are at work now.
 
         Of a session that a service opens for each request little is known: it is gone before it is looked at twice.
         """
-        for pid in pids:
+        now_at_work = set(pids)
+        for pid in now_at_work:
             self._seen_s.pop(pid, None)
             self._seen_s[pid] = now_s  # the one seen last is the last
         passed_s = now_s - self._read_s
@@ -65,7 +66,7 @@ class HostReader:
         self._seen_s = {pid: seen_s for pid, seen_s in self._seen_s.items() if now_s - seen_s <= STAYS_S}
         before, self._times, self._read_s = self._times, self._read(list(self._seen_s)[-MAX_PROCESSES:]), now_s
         both = [(self._times[pid], before[pid]) for pid in self._times.keys() & before.keys()]
-        if not before or 2 * len(both) < len(self._times):
+        if not before or 2 * len(now_at_work & before.keys() & self._times.keys()) < len(now_at_work & self._times.keys()):
             return None
         running = sum(now[0] - then[0] for now, then in both) / 1e9
         queued = sum(now[1] - then[1] for now, then in both) / 1e9
