@@ -6,7 +6,7 @@ the process is if nothing changed, the newest intervals included. So a rise that
 be the one, a jump that heavy tails explain counts for what lasts of it, and no part needs a limit of its own.
 
 If nothing changes and the process is one of the family, such a sum grows by one an interval and age at most on average, whatever the process. So the
-number of intervals in which one false alarm is allowed is the limit, and no limit was fitted to a series.
+number of intervals in which one false alarm is allowed is the limit.
 """
 
 from __future__ import annotations
