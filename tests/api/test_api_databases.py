@@ -102,9 +102,21 @@ def test_a_database_has_waits_statements_verdicts_and_relations(running: Running
     assert found["statements"][0]["total_s"] >= found["statements"][1]["total_s"]
     assert found["verdicts"][0]["excluded"]["io"] == "0.3 sessions read"
     assert found["verdicts"][0]["statement_hashes"] == [STUCK]
+    assert found["verdicts"] == ask(running, "databases/shop-db/verdicts")["verdicts"]
     assert found["relations"][0]["size_bytes"] > 0
     with pytest.raises(HooklineError, match="hookline db report"):
         ask(running, "databases/nobody")
+
+
+def test_a_verdict_names_the_services_that_called_its_statements_meanwhile(running: Running) -> None:
+    """Of its ten minutes alone, 14:51 to 15:00, and of those of them that were asked for."""
+    (verdict,) = ask(running, "databases/shop-db/verdicts")["verdicts"]
+    (shop,) = verdict["called_by"]
+    assert (shop["service"], shop["calls"]) == ("shop", 10 * 261)
+    assert shop["total_s"] == pytest.approx(10 * 261 * STATEMENTS[1][3] / 1e3)
+    first = "period=2026-09-21T14:30:00Z..2026-09-21T14:55:00Z&timezone=UTC"
+    (verdict,) = running.client.get(f"/api/v1/databases/shop-db/verdicts?{first}")["verdicts"]
+    assert [each["calls"] for each in verdict["called_by"]] == [4 * 261]
 
 
 @pytest.mark.parametrize(("order", "field"), [("time", "total_s"), ("calls", "calls"), ("load", "active_sessions"), ("reads", "blocks_read")])

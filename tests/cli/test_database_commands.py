@@ -37,6 +37,7 @@ PLAN = {
 VERDICT = {
     "started": "2026-09-21T15:00:00.000Z", "ended": None, "verdict_class": "lock", "summary": "5 sessions wait", "share_percent": 71.0,
     "certainty_percent": 95.0, "excluded": {"cpu": "1 of 4 cores"}, "next_step": "end session 7",
+    "called_by": [{"service": "shop", "calls": 1203, "total_s": 41.0}],
 }  # fmt: skip
 WHOLE = {
     "totals": {"database": "shop-db", "active_sessions": 3.2, "cores": 4.0},
@@ -127,7 +128,14 @@ def test_statements_are_shown_by_what_was_asked_for(monkeypatch: pytest.MonkeyPa
 def test_a_report_says_what_was_found_who_held_others_up_and_what_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """And what it was not."""
     text = run(monkeypatch, db_report)[0].output
-    words = ("3.2 sessions at work on average on 4 cores", "5 sessions wait", "95 % sure", "not cpu: 1 of 4 cores", "next: end session 7")
+    words = (
+        "3.2 sessions at work on average on 4 cores",
+        "5 sessions wait",
+        "95 % sure",
+        "not cpu: 1 of 4 cores",
+        "next: end session 7",
+        "called by shop (1,203 calls, 41",
+    )
     assert all(word in text for word in (*words, "process 7: 5 waited", "idle in transaction admin", "room on the disk", "feedface"))
     assert "hookline databases" in run(monkeypatch, db_report, answers={})[0].output
 

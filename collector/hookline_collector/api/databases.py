@@ -37,6 +37,7 @@ from hookline_collector.api.periods import LATELY
 from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.rolled_up import RollupEnds, all_rows, metric_parts
 from hookline_collector.api.services import ANY_REQUEST, StoredRequest
+from hookline_collector.api.verdict_callers import VerdictCaller, with_callers
 from hookline_collector.databases.database_forecasts import HISTORY_S, WATCHED, DatabaseForecast, forecasts_of
 from hookline_collector.databases.live_looks import DatabaseLook, LiveDatabases
 from hookline_collector.databases.lock_trees import LockSession, of_samples, of_tree
@@ -133,7 +134,7 @@ class RelationFigures:
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
-    """An incident: what was the bottleneck, since when, how sure, and what was excluded."""
+    """An incident: what was the bottleneck, since when, how sure, what was excluded, and which services called the statements that carry it."""
 
     database: str
     verdict_id: str
@@ -151,6 +152,7 @@ class StoredVerdict:
     next_step: str
     excluded: Mapping[str, str]
     statement_hashes: tuple[str, ...]
+    called_by: tuple[VerdictCaller, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +309,10 @@ class DatabasesApi:
             all_rows(reading, relation_parts(asked, ends, name), ends),
         )
         found = _busiest(rows, told, verdicts, asked.seconds, name)
-        statements = await first_statements(reading, asked, growth, load, database=name, order="time", limit=10)
+        statements, called = await asyncio.gather(
+            first_statements(reading, asked, growth, load, database=name, order="time", limit=10),
+            with_callers(reading, asked, ends, verdicts[:20]),
+        )
         if not found and not statements:
             raise HTTPException(404, f"nothing was told of a database {name} in this period; `hookline db report` lists those that there are")
         return answer(
@@ -315,7 +320,7 @@ class DatabasesApi:
                 "totals": found[0] if found else _unseen(name),
                 "waits": _waits(by_event(rows, 50), asked.seconds),
                 "statements": statements,
-                "verdicts": verdicts[:20],
+                "verdicts": called,
                 "relations": largest_relations(relations, 50),
                 "is_fresh": reading.is_fresh,
             }
@@ -366,8 +371,9 @@ class DatabasesApi:
         """Answer with incidents."""
         asked = Lately.of(request, self._timezone)
         reading = await self._questions.begin(request)
+        ends = await self._ends.read(reading)
         found = await _verdicts(reading, asked, NAME.of(request), LIMIT.of(request))
-        return answer({"verdicts": found, "is_fresh": reading.is_fresh})
+        return answer({"verdicts": await with_callers(reading, asked, ends, found), "is_fresh": reading.is_fresh})
 
     async def forecasts(self, request: Request) -> Response:
         """Answer with forecasts."""

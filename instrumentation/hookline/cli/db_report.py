@@ -85,6 +85,9 @@ def _verdict(verdict: Row) -> Iterator[str]:
     ended = f" to {brief(verdict['ended'])}" if verdict["ended"] else ", goes on"
     sure = f"{share(verdict['share_percent'])} of the time, {share(verdict['certainty_percent'])} sure"
     yield f"  {brief(verdict['started'])}{ended}  {click.style(verdict['verdict_class'], bold=True)}  {verdict['summary']} ({sure})"
+    if verdict["called_by"]:
+        called = (f"{each['service']} ({number(each['calls'])} calls, {short(each['total_s'])})" for each in verdict["called_by"])
+        yield f"    its statements were called by {', '.join(called)}"
     if verdict["excluded"]:
         yield "    not " + "; not ".join(f"{name}: {why}" for name, why in verdict["excluded"].items())
     if verdict["next_step"]:

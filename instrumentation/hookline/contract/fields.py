@@ -402,6 +402,13 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("next_step", FieldUnit.TEXT, "What to do.", DATABASE, "next"),
         ("excluded", FieldUnit.RECORDS, "What it was not, and why, by class.", DATABASE, ""),
         ("statement_hashes", FieldUnit.TEXTS, "The statements that carry it.", DATABASE, ""),
+        (
+            "called_by",
+            FieldUnit.RECORDS,
+            "Services that called those statements in its minutes, the longest first.",
+            SERVICE,
+            "",
+        ),
         ("forecasts", FieldUnit.RECORDS, "When something will be used up, the soonest first; nothing where no forecast is honest.", RULE, ""),
         ("forecast_of", FieldUnit.TEXT, "What will be used up.", RULE, "what"),
         ("limit_value", FieldUnit.RATIO, "Where it is used up.", DATABASE, "limit"),

@@ -63,7 +63,8 @@ function Verdict({ verdict, statements }) {
     <p>${verdict.summary}</p>
     <p class="note">${hundredth(verdict.share_percent)} of the time, ${hundredth(verdict.certainty_percent)} sure, ${count(verdict.samples)} samples${excluded.length > 0 ? `. Not ${excluded.map(([name, why]) => `${name}: ${why}`).join("; not ")}` : ""}</p>
     ${verdict.next_step && html`<p>Next: ${verdict.next_step}</p>`}
-    ${verdict.statement_hashes.length > 0 && html`<p class="note">Carried by ${verdict.statement_hashes.map((/** @type {string} */ each) => html`<a key=${each} href=${hrefKeeping(`/statements/${encodeURIComponent(each)}`)}>${statements.find((one) => one.statement_hash === each)?.summary || each}</a> `)}</p>`}</article>`;
+    ${verdict.statement_hashes.length > 0 && html`<p class="note">Carried by ${verdict.statement_hashes.map((/** @type {string} */ each) => html`<a key=${each} href=${hrefKeeping(`/statements/${encodeURIComponent(each)}`)}>${statements.find((one) => one.statement_hash === each)?.summary || each}</a> `)}</p>`}
+    ${verdict.called_by.length > 0 && html`<p class="note">Called meanwhile by ${verdict.called_by.map((/** @type {any} */ each, /** @type {number} */ place) => html`${place > 0 ? ", " : ""}<a key=${each.service} href=${hrefKeeping(`/services/${encodeURIComponent(each.service)}`)}>${each.service}</a> (<span title=${count(each.calls)}>${compact(each.calls)}</span> calls, ${duration(each.total_s)})`)}</p>`}</article>`;
 }
 
 /** @param {{found: any}} props */
