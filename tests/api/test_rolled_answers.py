@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise, product
 from random import Random
 from typing import Any
@@ -34,6 +35,7 @@ from hookline_collector.api.database_loads import (
 from hookline_collector.api.questions import Reading
 from hookline_collector.api.rolled_up import Ends, ReadRange, RollupEnds, all_rows
 from hookline_collector.api.service_loads import duration_rows, durations_together, runtime_rows, statement_rows, statements_together
+from hookline_collector.api.verdict_callers import with_callers
 from hookline_collector.databases.sample_classes import class_of
 from hookline_collector.delivery.freshness import FRESH
 from hookline_collector.rollups.database_rollups import DatabaseRollups
@@ -129,7 +131,15 @@ async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     assert _rounded([found]) == _rounded([statements])
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     relations = largest_relations(await all_rows(reading, relation_parts(asked, ends, "shop-db"), ends), 2)
-    return _rounded([by_class(classes), by_event(classes, 9), statements, relations, durations, called, grown])
+    lasted = {"verdict_id": "v", "statement_hashes": ["cd"], "started": moment_of(START_S + 600), "last": moment_of(START_S + 9_000)}
+    (verdict,) = await with_callers(reading, asked, ends, [lasted])
+    assert [each["service"] for each in verdict["called_by"]] == ["shop"]
+    return _rounded([by_class(classes), by_event(classes, 9), statements, relations, durations, called, grown, verdict["called_by"]])
+
+
+def moment_of(second: int) -> str:
+    """Return a moment as the API tells it."""
+    return datetime.fromtimestamp(second, UTC).isoformat()
 
 
 def points(random: Random, many: int) -> bytes:
@@ -139,7 +149,8 @@ def points(random: Random, many: int) -> bytes:
     counted = [durations_of(NOON_NS + each * 60 * NS, "/cart", [random.randrange(4) for _ in range(bounds)], 1.5) for each in minutes]
     cpu = [Point("process.cpu.time", NOON_NS + each * 60 * NS, float(each), of="sum", is_delta=False) for each in minutes]
     exponential = [replace(each, of="exponential_histogram") for each in counted]
-    return of_metrics(SHOP, [*counted, *exponential, *running(random, minutes), *cpu], SERVICES_SCOPE)
+    called = [replace(each, metric=DB_DURATION.name, attributes={"hookline.db.statement_hash": "cd"}) for each in counted]
+    return of_metrics(SHOP, [*counted, *exponential, *called, *running(random, minutes), *cpu], SERVICES_SCOPE)
 
 
 def running(random: Random, minutes: Sequence[int]) -> Iterator[Point]:
@@ -189,6 +200,7 @@ ASKED = (
     *("service_durations", "service_durations_told", "service_durations_running"),
     *("service_statements", "service_statements_told", "service_statements_running"),
     *("service_runtime", "service_runtime_told", "service_runtime_running"),
+    "verdict_callers",
 )
 TOLD = (
     "db_samples_state",
