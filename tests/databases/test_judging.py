@@ -233,11 +233,22 @@ def test_a_missing_index_explains_cores_and_files() -> None:
     judgement = judged(window(looks), board(tables=[TABLE]))
     finding = only(judgement)
     assert (finding.kind, finding.culprit and finding.culprit.kind) == (VerdictClass.MISSING_INDEX, "statement")
-    assert "orders whole, 400,000 rows each time" in finding.text
+    assert "orders (about 400,000 rows) whole again and again, " in finding.text
     assert [finding.share, finding.statements[0].share] == pytest.approx([1.0, 1.0])
     assert judgement.excluded[VerdictClass.CPU].startswith("it comes from a missing index")
     others = [[session(pid, WaitClass.CPU, UPDATE) for pid in range(6)]] * 12
     assert kinds(judged(window(others), board(tables=[TABLE]))) == {"cpu"}
+
+
+def test_a_table_read_by_parallel_workers_is_said_to_have_the_rows_that_it_has() -> None:
+    """PostgreSQL counts a scan for each of them: rows by scan would be a third of what a call reads."""
+    table = {**TABLE, names.RELATION_SEQ_SCANS: 60}
+    looks = [[session(pid, WaitClass.CPU, SEARCH) for pid in range(6)]] * 12
+    finding = only(judged(window(looks), board(tables=[table])))
+    assert "orders (about 400,000 rows) whole" in finding.text
+    assert "133,333" not in finding.text
+    nobody_counted = {**table, names.RELATION_ROWS: 0}
+    assert "reads orders whole" in only(judged(window(looks), board(tables=[nobody_counted]))).text
 
 
 def test_a_sort_that_spills_is_found_by_its_files_although_it_mostly_computes() -> None:

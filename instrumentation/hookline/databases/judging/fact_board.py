@@ -32,7 +32,7 @@ class TableFacts:
 
     @property
     def rows_per_scan(self) -> float:
-        """Rows that a sequential scan of it goes through."""
+        """Rows that a sequential scan of it goes through, where each process of a parallel one counts as a scan: what a call reads may be more."""
         return self.seq_rows / self.seq_scans if self.seq_scans else float(self.seq_rows)
 
 

@@ -88,7 +88,8 @@ def judge_indexes(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
         return Excluded(VerdictClass.MISSING_INDEX, f"{worst.name} is read whole, but statements that name it are {carried:.0%} of the load")
     reading = window.average(_is_reading)
     pace = worst.seq_rows / worst.seconds
-    text = f"{carriers[0].summary} reads {worst.name} whole, {worst.rows_per_scan:,.0f} rows each time, {pace:,.0f} rows a second."
+    rows = f" (about {worst.rows:,} rows)" if worst.rows > 0 else ""
+    text = f"{carriers[0].summary} reads {worst.name}{rows} whole again and again, {pace:,.0f} rows a second."
     step = f"EXPLAIN it (hookline db explain {carriers[0].hash}); an index on what it compares in {worst.name} is probably missing."
     share = carried * reading / window.load if window.load else 0.0
     explains = frozenset({VerdictClass.CPU, VerdictClass.IO, VerdictClass.LATCH})
