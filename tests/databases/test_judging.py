@@ -188,6 +188,16 @@ def test_one_who_sits_idle_in_a_transaction_is_the_culprit_not_those_who_wait() 
     assert kinds(judged(window(looks), board(*points))) == {"lock", "connections"}, "most connections do not wait"
 
 
+def test_those_who_wait_for_one_who_sits_idle_hide_no_other_trouble() -> None:
+    """However many they become: they are no load beside which slow reads would be little. In a queue for a hot row they are."""
+    reading = [session(40 + n, WaitClass.IO, SEARCH, "IO:DataFileRead") for n in range(2)]
+    behind = [waiting(pid, (1,) if pid == 2 else (2,), 6.0) for pid in range(2, 20)]
+    judgement = judged(window([[idle(1, 20.0 + n / 2), *behind, *reading] for n in range(12)]), board())
+    assert kinds(judgement) == {"lock", "io"}
+    assert {each.kind: round(each.share, 2) for each in judgement.findings} == {VerdictClass.LOCK: 0.9, VerdictClass.IO: 1.0}
+    assert kinds(judged(window([[session(1, WaitClass.CPU), *behind, *reading]] * 12), board())) == {"lock"}
+
+
 @pytest.mark.parametrize(("connections", "culprit"), [(8, "web"), (9, "connections")])
 def test_an_application_that_is_seen_at_work_has_the_connections_only_where_it_has_half_of_them(connections: int, culprit: str) -> None:
     """Looks have no idle sessions."""

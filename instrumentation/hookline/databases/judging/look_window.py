@@ -3,6 +3,9 @@
 Sessions are told on average: session-seconds divided by seconds, whatever the pace of the looks. Sessions of one look are not independent of those
 of the next a tenth of a second later, so shares are as sure as looks at most twice a second make them (`samples`); the ends of a share are
 Wilson's, at 90 %.
+
+Who waits for somebody that sits idle in a transaction does nothing, and would be all of the load soon. So what others wait for is a share of the
+load without these; only the share that waits for locks is one of all.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hookline.contract.databases import WaitClass
+from hookline.databases.lock_trees import LockTree, lock_trees
 from hookline.databases.samples import SessionSample, SessionsLook
 
 LEAST_LOOKS = 4
@@ -85,6 +89,18 @@ class LookWindow:
         """Sessions that wanted something of the server, on average."""
         return self.average(lambda session: session.is_load)
 
+    @cached_property
+    def trees(self) -> tuple[tuple[SessionsLook, tuple[LockTree, ...]], ...]:
+        """The looks in which somebody waited for another, with who blocks whom."""
+        return tuple((look, lock_trees(look.sessions)) for look in self.looks if look.blocked)
+
+    @cached_property
+    def held_up(self) -> float:
+        """Sessions that waited because of somebody who sat idle in a transaction, on average."""
+        if not self.seconds:
+            return 0.0
+        return sum(look.stands_for_s * len(_behind_idle(trees)) for look, trees in self.trees) / self.seconds
+
     def average(self, wanted: Callable[[SessionSample], bool]) -> float:
         """Return how many such sessions there were on average."""
         if not self.seconds:
@@ -99,12 +115,13 @@ class LookWindow:
         return {wait: each / self.seconds for wait, each in found.items()} if self.seconds else {}
 
     def of(self, *classes: WaitClass) -> Share:
-        """Return the share of the load that did this."""
+        """Return the share that did this: of the load for locks, of the load that nobody idle holds up for everything else."""
         sessions = sum(self._by_class.get(wait, 0.0) for wait in classes)
         if not sessions:
             return self._nobody
-        share = sessions / self.load if self.load else 0.0
-        low, high = wilson(share, self.samples)
+        whole = self.load if WaitClass.LOCK in classes else self.load - self.held_up
+        share = min(1.0, sessions / whole) if whole > 0 else 0.0
+        low, high = wilson(share, self.samples * whole / self.load if self.load else 0.0)
         return Share(sessions, share, low, high)
 
     @cached_property
@@ -174,6 +191,12 @@ class LookWindow:
     def latest(self) -> SessionsLook | None:
         """The newest look."""
         return self.looks[-1] if self.looks else None
+
+
+def _behind_idle(trees: Iterable[LockTree]) -> set[int]:
+    """Return who waits because of a root that is idle in a transaction."""
+    idle = (tree for tree in trees if tree.root.session is not None and tree.root.session.wait_class is WaitClass.IDLE_IN_TRANSACTION)
+    return {node.pid for tree in idle for node in tree.waiting}
 
 
 def wilson(share: float, samples: float) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from hookline.contract.databases import VerdictClass, WaitClass
 from hookline.databases.judging.fact_board import FactBoard
 from hookline.databases.judging.findings import Culprit, Excluded, Finding, statement_culprit
 from hookline.databases.judging.look_window import Carrier, LookWindow, Share
-from hookline.databases.lock_trees import LockTree, lock_trees, waited_s
+from hookline.databases.lock_trees import LockTree, waited_s
 from hookline.databases.samples import SessionsLook
 
 LEAST_SESSIONS: Final = 0.9
@@ -33,7 +33,7 @@ OWN_CORES: Final = 0.75
 def judge_locks(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
     """Sessions wait for others: behind one that stays (its statement, or idle in a transaction), or in turn for the same row or table."""
     share = window.of(WaitClass.LOCK)
-    looks = [(look, lock_trees(look.sessions)) for look in window.looks if look.blocked]
+    looks = window.trees
     if not looks:
         return Excluded(VerdictClass.LOCK, "no session waited for another")
     longest = max((waited_s(session) for session in looks[-1][0].blocked), default=0.0) if looks[-1][0] is window.latest else 0.0
@@ -100,7 +100,7 @@ def judge_cores(window: LookWindow, facts: FactBoard) -> Finding | Excluded:
     share = window.of(WaitClass.CPU)
     if not cores:
         return Excluded(VerdictClass.CPU, "nobody says how many cores the server has: cores = N in its configuration")
-    if share.sessions < OVER_CORES * cores or share.low * window.load < 0.9 * cores:
+    if share.sessions < OVER_CORES * cores or share.low * (window.load - window.held_up) < 0.9 * cores:
         return Excluded(VerdictClass.CPU, f"{share.sessions:.1f} sessions on average wanted a core, of which there are {cores:.0f}")
     carriers = window.carriers(lambda session: session.wait_class is WaitClass.CPU)
     text = f"{share.sessions:.1f} sessions on average want a core; there are {cores:.0f}."
