@@ -68,7 +68,7 @@ ANSWERS: dict[str, Any] = {
         "repeated": [{"calls": 24, "summary": "SELECT items", "file": "shop/cart.py", "line": 77}],
         "samples": [],
     },
-    "/api/v1/databases": {"databases": [{"database": "shop-db"}]},
+    "/api/v1/databases": {"databases": [{"database": "shop-db", "active_sessions": 3.0}]},
     "/api/v1/databases/shop-db": WHOLE,
     "/api/v1/databases/shop-db/statements": {"statements": [STATEMENT]},
     "/api/v1/databases/shop-db/plans": {"plans": [PLAN]},
@@ -129,7 +129,8 @@ def test_a_report_says_what_was_found_who_held_others_up_and_what_runs_out(monke
     """And what it was not."""
     text = run(monkeypatch, db_report)[0].output
     words = (
-        "3.2 sessions at work on average on 4 cores",
+        "3.2 sessions at work on average over 24h (",
+        ", 3.0 in the last 5 minutes on 4 cores",
         "5 sessions wait",
         "95 % sure",
         "not cpu: 1 of 4 cores",

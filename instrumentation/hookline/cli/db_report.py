@@ -17,6 +17,7 @@ from hookline.settings import Loaded
 
 Row = dict[str, Any]
 MOST = 5
+LATELY = "5m"
 
 
 @click.command("report")
@@ -28,9 +29,11 @@ def command(name: str, period: str, loaded: Loaded, format_: str | None) -> None
     """Show of database NAME, or of each: how busy, with what, what was found, who held others up, and when what will be used up."""
     client = client_for(loaded.settings, say_stale)
     names = [name] if name else [row["database"] for row in client.get(asked("/api/v1/databases", period=period))["databases"]]
+    now = {row["database"]: row["active_sessions"] for row in client.get(asked("/api/v1/databases", period=LATELY))["databases"]} if names else {}
     found = []
     for each in names:
         whole = client.get(asked("/api/v1/databases/{}", each, period=period))
+        whole["lately"] = {"period": LATELY, "active_sessions": now.get(each)}
         whole["locks"] = client.get(asked("/api/v1/databases/{}/locks", each, period=period))
         whole["forecasts"] = client.get(asked("/api/v1/databases/{}/forecasts", each))["forecasts"]
         found.append(whole)
@@ -39,14 +42,16 @@ def command(name: str, period: str, loaded: Loaded, format_: str | None) -> None
     elif not found:
         click.echo("Nothing was told of any database in this time. `hookline databases` looks at those of the configuration.")
     else:
-        click.echo("\n\n".join("\n".join(told(each)) for each in found))
+        click.echo("\n\n".join("\n".join(told(each, period)) for each in found))
 
 
-def told(found: Row) -> Iterator[str]:
-    """Yield the lines about one database."""
+def told(found: Row, period: str) -> Iterator[str]:
+    """Yield the lines about one database in a period."""
     totals = found["totals"]
     cores = f" on {totals['cores']:.0f} cores" if totals["cores"] else ""
-    yield click.style(totals["database"], bold=True) + f"  {sessions(totals['active_sessions'])} sessions at work on average{cores}"
+    mean = f"{sessions(totals['active_sessions'])} sessions at work on average over {period} (time that nobody looked counts as none)"
+    lately = found["lately"]["active_sessions"]
+    yield click.style(totals["database"], bold=True) + f"  {mean}{f', {sessions(lately)} in the last 5 minutes' if lately is not None else ''}{cores}"
     for wait in found["waits"][:MOST]:
         yield f"  {wait['wait_class']:<20} {wait['wait_event']:<22} {sessions(wait['active_sessions']):>6}  {share(wait['share_percent']):>6}"
     if found["verdicts"]:

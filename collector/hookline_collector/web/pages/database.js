@@ -18,6 +18,7 @@ export default function Page({ params, range }) {
   const answer = useAnswer(where, period);
   const locks = useAnswer(`${where}/locks`, period);
   const forecasts = useAnswer(`${where}/forecasts`);
+  const lately = useAnswer("/api/v1/databases", { period: "5m" }).data?.databases.find((/** @type {any} */ each) => each.database === params.name);
   if (answer.problem && !answer.data) {
     return answer.problem.status === 404
       ? html`<${Empty} title="Nothing was told of this database"><p>Choose a longer range at the top, or look at <a href="/databases">all databases</a>.</p><//>`
@@ -29,7 +30,7 @@ export default function Page({ params, range }) {
   return html`<div class="stack">
     <header class="request-head"><h2>${totals.database}</h2><p class="note"><a href=${hrefKeeping("/databases", { "var.database": totals.database })}>Its curves</a></p></header>
     <div class="tiles">
-      <${Tile} label="Sessions at work" value=${meanOf(totals.active_sessions)} note=${totals.cores ? `on ${count(totals.cores)} cores` : "cores not known"} tone=${isShort ? "waiting" : ""}
+      <${Tile} label="Sessions at work, mean" value=${meanOf(totals.active_sessions)} note=${`${lately ? `${meanOf(lately.active_sessions)} in the last 5 minutes, ` : ""}${totals.cores ? `on ${count(totals.cores)} cores` : "cores not known"}`} tone=${isShort ? "waiting" : ""}
         known=${html`The mean number of sessions that did something over the whole range, in which time that nobody looked counts as none: choose a shorter one to see the last minutes.`} />
       <${Tile} label="Mostly" value=${totals.wait_class || "–"} note=${totals.share_percent === null ? "" : hundredth(totals.share_percent)} />
       <${Tile} label="Connections in use" value=${hundredth(totals.used_percent)} />
