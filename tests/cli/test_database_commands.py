@@ -113,7 +113,7 @@ def test_slow_requests_are_shown_and_one_with_where_its_calls_stand(monkeypatch:
     """The end of its name is enough to ask for one; a query in a loop is called that."""
     assert "/cart" in run(monkeypatch, slow)[0].output
     one = run(monkeypatch, slow, "abc")[0].output
-    assert all(word in one for word in ("SELECT items", "shop/cart.py:77", "24 times", "a query in a loop", "3 calls more"))
+    assert all(word in one for word in ("SELECT items", "shop/cart.py:77", "at least 24 times", "a query in a loop", "3 calls more"))
     assert json.loads(run(monkeypatch, slow, "--format", "json")[0].output)[0]["route"] == "/cart"
 
 

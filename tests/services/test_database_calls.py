@@ -209,6 +209,8 @@ async def test_a_request_s_list_of_calls_is_bounded(server: PostgresServer, serv
     assert len(await calls_of(service, work, in_thread=True)) == 200
     (log,) = service.logs
     assert (log["hookline.request.db.calls"], log["hookline.request.calls_left_out"]) == (230, 30)
+    assert "; 230 database calls, at least " in log["body"]
+    assert "at least 200 times" in log["body"]
 
 
 def test_a_slow_or_failed_call_without_a_request_is_told(server: PostgresServer, service: WatchedService) -> None:

@@ -95,8 +95,9 @@ def told(found: dict[str, Any]) -> Iterator[str]:
         yield f"  +{short(call['at_s']):>8} {short(call['duration_s']):>8}  {call['summary'] or call['kind']}  {call['statement_hash']}{where}{error}"
     if found["calls_left_out"]:
         yield f"  and {found['calls_left_out']} calls more"
+    at_least = "at least " if found["calls_left_out"] else ""
     for each in found["repeated"]:
-        yield click.style(f"  {each['calls']} times {each['summary']} from {each['file']}:{each['line']}: a query in a loop", fg="yellow")
+        yield click.style(f"  {at_least}{each['calls']} times {each['summary']} from {each['file']}:{each['line']}: a query in a loop", fg="yellow")
     for seen in found["samples"][:10]:
         waits = f" {seen['wait_class']} {seen['wait_event']}".rstrip()
         yield f"  seen in {seen['database']} at {clock(seen['looked'])}: {seen['statement_hash']}{waits}, ran {short(seen['statement_s'])}"

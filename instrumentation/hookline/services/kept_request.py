@@ -38,11 +38,10 @@ class CallsAgain:
         values = (self.count, round(self.ns / MS, 3), self.system, self.summary, self.hash, self.file, self.line, self.function)
         return {key: value for key, value in zip(names.REPEATED_FIELDS, values, strict=True) if value not in {"", 0}}
 
-    @property
-    def sentence(self) -> str:
-        """For people."""
+    def sentence(self, at_least: str) -> str:
+        """For people. `at_least` stands before the figures, empty where all calls are known."""
         place = f" from {self.file}:{self.line}" if self.file else ""
-        return f"N+1: {self.summary} {self.count} times{place}, {self.ns / MS:.0f} ms"
+        return f"N+1: {self.summary} {at_least}{self.count} times{place}, {at_least}{self.ns / MS:.0f} ms"
 
 
 def repeated(calls: Sequence[ServiceCall]) -> list[CallsAgain]:
@@ -95,14 +94,17 @@ def _told(call: ServiceCall, started_ns: int) -> dict[str, Any]:
     return {key: value for key, value in zip(names.CALL_FIELDS, values, strict=True) if value != ""}
 
 
-def sentence(name: str, ns: int, reason: str, threshold_ns: int, calls: Sequence[ServiceCall], db_ns: int, again: Sequence[CallsAgain]) -> str:
-    """Say in one line what a person should know of a request."""
+def sentence(
+    name: str, ns: int, reason: str, threshold_ns: int, calls: Sequence[ServiceCall], left_out: int, db_ns: int, again: Sequence[CallsAgain]
+) -> str:
+    """Say in one line what a person should know of a request; `left_out` calls that it made are not in the list."""
     why = {
         names.KeptBecause.FAILED: "failed",
         names.KeptBecause.LIMIT: f"over the limit of {threshold_ns / MS:,.0f} ms",
         names.KeptBecause.ROUTE: f"99 of 100 requests of this route take less than {threshold_ns / MS:,.0f} ms",
         names.KeptBecause.SAMPLED: "a sample",
     }.get(names.KeptBecause(reason), reason)
-    count = sum(call.kind == "db" for call in calls)
-    database = f"; {count} database calls, {db_ns / MS:,.0f} ms" if count > 1 else f"; 1 database call, {db_ns / MS:,.0f} ms" if count else ""
-    return f"{name} took {ns / MS:,.0f} ms ({why}){database}" + "".join(f"; {one.sentence}" for one in again[:1])
+    count, at_least = sum(call.kind == "db" for call in calls) + left_out, "at least " if left_out else ""
+    many = "1 database call" if count == 1 else f"{count} database calls"
+    database = f"; {many}, {at_least}{db_ns / MS:,.0f} ms" if count else ""
+    return f"{name} took {ns / MS:,.0f} ms ({why}){database}" + "".join(f"; {one.sentence(at_least)}" for one in again[:1])

@@ -170,7 +170,7 @@ class KeptTelling:
             attributes[names.REQUEST_SUPPRESSED] = item.suppressed
         if request.exception:
             attributes |= exception_attributes(request.exception)
-        body = sentence(request.name, request.ns, request.reason, request.threshold_ns, calls, db_ns, again)
+        body = sentence(request.name, request.ns, request.reason, request.threshold_ns, calls, request.calls_left_out, db_ns, again)
         severity = SeverityNumber.ERROR if request.is_servers_fault else SeverityNumber.INFO if request.reason == "sampled" else SeverityNumber.WARN
         record = SdkLogRecord(
             timestamp=request.ended_ns + item.offset_ns,
