@@ -1,5 +1,5 @@
 -- Which services called the statements of verdicts meanwhile, by the minute: as worked out, and from points behind that? Verdict and statement come in pairs.
-SELECT {verdicts:Array(String)}[pair] AS verdict_id, service, sum(counted) AS calls, sum(took) AS total_s
+SELECT verdict_id, service, sum(counted) AS calls, sum(took) AS total_s
 FROM (
     SELECT ServiceName AS service, Attributes['hookline.db.statement_hash'] AS statement_hash, Bucket AS minute, Observations AS counted, Increase AS took
     FROM otel_metrics_minutes FINAL
@@ -20,11 +20,12 @@ FROM (
     FROM otel_metrics_exponential_histogram
     WHERE MetricName = 'db.client.operation.duration' AND AggregationTemporality = 1
       AND TimeUnix >= {worked_until:DateTime('UTC')} AND TimeUnix < {until:DateTime('UTC')}
-)
-ARRAY JOIN arrayFilter(
-    n -> {hashes:Array(String)}[n] = statement_hash AND toUnixTimestamp(minute) BETWEEN {begins:Array(Int64)}[n] AND {ends:Array(Int64)}[n],
-    arrayEnumerate({hashes:Array(String)})) AS pair
-WHERE statement_hash IN {hashes:Array(String)}
+) AS called
+INNER JOIN (
+    SELECT pair.1 AS verdict_id, pair.2 AS statement_hash, pair.3 AS begin, pair.4 AS end
+    FROM (SELECT arrayJoin(arrayZip({verdicts:Array(String)}, {hashes:Array(String)}, {begins:Array(Int64)}, {ends:Array(Int64)})) AS pair)
+) AS carried ON called.statement_hash = carried.statement_hash
+WHERE toUnixTimestamp(minute) BETWEEN begin AND end
 GROUP BY verdict_id, service
 HAVING calls > 0
 ORDER BY verdict_id, total_s DESC, service
