@@ -59,6 +59,7 @@ from hookline_collector.clickhouse_http.client_sessions import ClientSessions
 from hookline_collector.collector import Closing, Collector, CollectorParts
 from hookline_collector.corrections.correction_book import CorrectionBook
 from hookline_collector.databases.live_looks import LiveDatabases, of_databases
+from hookline_collector.databases.stored_forecasts import FORECASTS_EVERY_S, StoredForecasts, of_database_metrics
 from hookline_collector.delivery import MAX_UNSECURED_BYTES, Delivery, Quarantine
 from hookline_collector.delivery.freshness import Freshness
 from hookline_collector.ingest import Ingest
@@ -224,12 +225,14 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
     """Return what runs beside the receivers. A service is added here."""
     wanted = settings.sessions
     rollups = MetricRollups(rooms.store.store, time.time)
+    forecasts = StoredForecasts(rooms.store.store, time.time_ns)
     routes = RouteWatch(rooms.store, rooms.ingest.accept)
     levels = StoreLevels(rooms.store.store.query, None if settings.store.url else lambda: rooms.store.store.changes)
     return (
         rooms.known,
         rooms.ingest.accepted.subscribe("live sessions", rooms.live.take, wants=of_agents),
         rooms.ingest.accepted.subscribe("live databases", rooms.databases.take, wants=of_databases),
+        rooms.ingest.accepted.subscribe("databases to forecast", forecasts.take, wants=of_database_metrics),
         rooms.ingest.accepted.subscribe("routes", routes.take, wants=of_services),
         routes,
         rooms.ingest.accepted.subscribe("alert measures", rooms.alerts.take, wants=rooms.alerts.wants),
@@ -244,6 +247,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         WorkingOut(rooms.worked, rooms.store, every_s=ON_SERVER_S if settings.store.url else EVERY_S),
         PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups.catch_up)),
         PeriodicService("database rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, DatabaseRollups(rooms.store.store, time.time).catch_up)),
+        PeriodicService("database forecasts", FORECASTS_EVERY_S, lambda: _forecast(rooms.store, forecasts)),
         PeriodicService("client rollups", CLIENT_EVERY_S, lambda: _roll_up(rooms.store, client_rollups(rooms.store.store, time.time).catch_up)),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms, levels)),
     )
@@ -262,6 +266,14 @@ async def _roll_up(store: PatientStore, catch_up: Callable[[], int]) -> None:
     """Work out what is over; while the store does not take it, the next time does."""
     with contextlib.suppress(Refused):
         await store.run(catch_up)
+
+
+async def _forecast(store: PatientStore, forecasts: StoredForecasts) -> None:
+    """Work out forecasts, a database at a time; what the store does not take is left for the next time."""
+    with contextlib.suppress(Refused):
+        for name in forecasts.names():
+            await store.run(partial(forecasts.work_out, name))
+            forecasts.done(name)
 
 
 def _board(settings: Settings, rooms: _Rooms, services: Iterable[Service]) -> StatusBoard:

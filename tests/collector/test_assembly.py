@@ -24,6 +24,8 @@ SERVICES = {
     "known records",
     "live sessions",
     "live databases",
+    "databases to forecast",
+    "database forecasts",
     "database rollups",
     "client rollups",
     "live pulse",

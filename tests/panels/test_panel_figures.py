@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
+from hookline_collector.databases.database_forecasts import DISK_FREE, DatabaseForecast
+from hookline_collector.databases.stored_forecasts import parameters_of
 from hookline_collector.observe import exposition
 from hookline_collector.observe.catalogue import GAUGES, JOURNAL_ITEMS, RECEIVED, REJECTED, STORED
 from hookline_collector.observe.metrics import SIGNAL, Metrics
@@ -67,6 +69,7 @@ def store() -> Store:
     _metrics(opened)
     _later(opened)
     _alerts(opened)
+    _forecast(opened)
     for signal, body in an_hour((DAY.to_ms - 3_600_000) * 10**6):
         opened.insert(signal, body, fresh_token())
     return opened
@@ -226,6 +229,13 @@ def _alerts(store: Store) -> None:
         "since": T0,
     }
     store.command(load_query("hookline_collector.alerts", "record_alerts"), values)
+
+
+def _forecast(store: Store) -> None:
+    """What a collector forecast at the end of the months: a disk is full in a day, in half of one at the earliest, at the latest nobody knows."""
+    now_ns = (MONTHS.to_ms - 60_000) * 10**6
+    disk = DatabaseForecast("room on the disk", DISK_FREE, {}, "By", 24e9, 0, -1e9, "line", 129_600, now_ns + 43_200 * S, now_ns + 86_400 * S, 0)
+    store.command(load_query("hookline_collector.databases", "keep_forecasts"), parameters_of("shop-db", now_ns, [disk]))
 
 
 def statement(uid: str, number: int) -> str:
@@ -511,6 +521,15 @@ def test_what_still_fires_fires_until_now(ask: Query) -> None:
     """Slow fired for five minutes; Stuck, since T0 and 90 s, to the end of the day that is asked for."""
     found = {row["name"]: row["fired_for"] for row in rows(ask, "hookline-alerts", 6, chosen={})}
     assert found == {"Slow": 300, "Stuck": (DAY.to_ms * 10**6 - T0) // S - 90}
+
+
+def test_a_forecast_is_told_as_it_was_stored(ask: Query) -> None:
+    """In its own unit, with no latest moment where there is none; not in a range that ends before it was made."""
+    [row] = rows(ask, "hookline-databases", 24, MONTHS, {"database": ["shop-db"]})
+    assert (row["place"], row["name"], row["now"], row["used up at"]) == ("shop-db", "room on the disk", "24.00 GB", "0")
+    assert (row["earliest"], row["expected"], row["latest"]) == ("2026-11-25T11:59:00.000000000Z", "2026-11-25T23:59:00.000000000Z", None)
+    assert rows(ask, "hookline-databases", 24, MONTHS, {"database": ["reports-db"]}) == []
+    assert rows(ask, "hookline-databases", 24, DAY, {}) == []
 
 
 def test_the_collector_s_sums_add_up(ask: Query) -> None:

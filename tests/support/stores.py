@@ -30,7 +30,7 @@ Kind = Literal["embedded", "server"]
 DERIVED = (
     *(f"{name}_state" for name in ("activity", "places", "sessions", "suspends", "tool_calls", "usage", "usage_limits")),
     *("requests_state", "request_statements"),
-    *(f"db_{name}_state" for name in ("locks", "plans", "relations", "samples", "statements", "verdicts")),
+    *(f"db_{name}_state" for name in ("forecasts", "locks", "plans", "relations", "samples", "statements", "verdicts")),
     *("db_busy_1m", "db_classes_1h", "db_classes_1m", "db_load_1h", "db_load_1m", "db_relations_1h", "db_rollup_hours", "db_statements_1h"),
     "client_hours",
     "prices",

@@ -38,7 +38,7 @@ from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.rolled_up import RollupEnds, all_rows, metric_parts
 from hookline_collector.api.services import ANY_REQUEST, StoredRequest
 from hookline_collector.api.verdict_callers import VerdictCaller, with_callers
-from hookline_collector.databases.database_forecasts import HISTORY_S, WATCHED, DatabaseForecast, forecasts_of
+from hookline_collector.databases.database_forecasts import DatabaseForecast, forecasts_of, series_asked
 from hookline_collector.databases.live_looks import DatabaseLook, LiveDatabases
 from hookline_collector.databases.lock_trees import LockSession, of_samples, of_tree
 
@@ -379,16 +379,9 @@ class DatabasesApi:
         """Answer with forecasts."""
         reading = await self._questions.begin(request)
         now_ns = time.time_ns()
-        now_s = now_ns // 10**9
-        bound = {
-            "metrics": [each.metric for each in WATCHED],
-            "since": now_s - HISTORY_S,
-            "until": now_s,
-            "database": NAME.of(request),
-            "worked_until": max(now_s - HISTORY_S, (await self._ends.read(reading)).of("metrics")),
-        }
-        rows = await ask(reading, "database_series", bound)
-        return answer(DatabaseForecasts(tuple(forecasts_of(rows, now_ns)), reading.is_fresh))
+        asked = series_asked(NAME.of(request), now_ns, (await self._ends.read(reading)).of("metrics"))
+        rows = await reading.ask(*asked)
+        return answer(DatabaseForecasts(tuple(forecasts_of(rows.as_dicts(), now_ns)), reading.is_fresh))
 
 
 def _busiest(rows: Sequence[Row], told: Sequence[Row], verdicts: Sequence[Row], seconds: float, name: str = "") -> list[DatabaseFigures]:

@@ -12,12 +12,15 @@ from typing import Any
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.forecast import LEAST_POINTS, forecast
+from hookline_collector.store.queries import load_query
 
 HISTORY_S = 7 * 86_400
 STEP_S = 3_600
 WITHIN_S = 36 * 3_600
 """What repeats itself by day is known by then from several days."""
 MOST_GAP_S = 3 * STEP_S
+LEVEL = 0.8
+"""The share of cases in which a limit is reached between the earliest and the latest moment."""
 DISK_FREE, SLOT_RETAINED = "hookline.db.disk.free", "hookline.db.slot.retained"
 _NS = NS_PER_S
 
@@ -61,6 +64,15 @@ class DatabaseForecast:
     earliest_ns: int
     expected_ns: int
     latest_ns: int
+
+
+def series_asked(database: str, now_ns: int, worked_until_s: int) -> tuple[str, dict[str, Any]]:
+    """Return the statement whose rows forecasts are made of, and what it binds; metrics are worked out by the hour until `worked_until_s`."""
+    now_s = now_ns // _NS
+    since_s = now_s - HISTORY_S
+    metrics = [each.metric for each in WATCHED]
+    bound = {"metrics": metrics, "since": since_s, "until": now_s, "database": database, "worked_until": max(since_s, worked_until_s)}
+    return load_query(__package__, "database_series"), bound
 
 
 def forecasts_of(rows: Iterable[Mapping[str, Any]], now_ns: int) -> list[DatabaseForecast]:

@@ -71,7 +71,7 @@ class LiveDatabases:
                     continue
                 for record in scope.log_records:
                     if record.event_name == DatabaseEvent.QUERY_SAMPLE:
-                        self._add(_name_of(resource.resource.attributes), record.time_unix_nano, record.attributes)
+                        self._add(name_of(resource.resource.attributes), record.time_unix_nano, record.attributes)
         self._number += 1
         self._changed.set()
         self._changed = asyncio.Event()
@@ -111,7 +111,8 @@ def of_databases(accepted: Accepted) -> bool:
     return accepted.signal is Signal.LOGS and not SCOPES.isdisjoint(accepted.scopes)
 
 
-def _name_of(attributes: Any) -> str:
+def name_of(attributes: Any) -> str:
+    """Return what a database is called whose resource has these attributes; empty where nothing says it."""
     told = {pair.key: _text(pair.value) for pair in attributes}
     if name := told.get("hookline.db.name"):
         return name

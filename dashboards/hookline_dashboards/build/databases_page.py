@@ -12,6 +12,7 @@ from hookline_dashboards.build.panel_links import TO_DATABASE, TO_STATEMENT
 PAGE: Final = "databases"
 NO_DATABASE: Final = "No database was looked at in this range: hookline databases looks at those of the configuration"
 NO_LOCKS: Final = "Nobody waited for a lock in this range"
+NO_FORECAST: Final = "No forecast where none is honest: each needs twenty hours of figures without a gap, the last of them from now"
 NO_VERDICT: Final = "Nothing was found in this range"
 FRAME: Final = PageFrame(
     PAGE,
@@ -264,6 +265,26 @@ def _room() -> list[Any]:
         rows(
             PAGE,
             Shown(
+                24,
+                "forecasts",
+                "When something runs out",
+                "Four times of five the limit is first reached between earliest and latest; an empty moment is later than was looked ahead. "
+                "Worked out every ten minutes, by the hours of the last week.",
+                unit="none",
+                width=24,
+                height=7,
+                empty=NO_FORECAST,
+                columns={
+                    "place": {"displayName": "database", "links": [TO_DATABASE]},
+                    "name": {"displayName": "what"},
+                    **{moment: {"unit": "dateTimeAsIso"} for moment in ("earliest", "expected", "latest", "told")},
+                    "looked ahead": {"unit": "dtdurations"},
+                },
+            ),
+        ),
+        rows(
+            PAGE,
+            Shown(
                 19,
                 "vacuum",
                 "Tables",
@@ -331,7 +352,7 @@ def _room() -> list[Any]:
                 23,
                 "disk",
                 "Room on the disk",
-                "Of the database's data, where the agent runs on its machine. When it will be gone stands on the database's page.",
+                "Of the database's data, where the agent runs on its machine.",
                 unit="bytes",
                 empty="No agent on the machine of a database told anything in this range",
                 interval="5m",
