@@ -21,7 +21,6 @@ from typing import Any
 import pytest
 import uvicorn
 from _pytest.assertion import rewrite
-from clickhouse_connect.driver.exceptions import DatabaseError
 from hypothesis.internal.conjecture import providers
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogExporter
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogExporter
@@ -130,24 +129,6 @@ def test_a_client_of_the_engine_takes_what_another_was_told() -> None:
             )
             assert len(known.server_settings) > 1_000
             assert another.get_client_setting("date_time_input_format") == known.get_client_setting("date_time_input_format") == "best_effort"
-
-
-def test_a_client_of_the_engine_hands_rows_over_in_memory() -> None:
-    """Two columns of one table, under a token: stored once, and an error has ClickHouse's number."""
-    store = kept_open("embedded")
-    with store._backend.open(store.database, {"max_threads": "1"}) as client:
-        client.command("CREATE TABLE handed (n UInt8, s String) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 9")
-        try:
-            for _ in range(2):
-                client.raw_insert(
-                    "handed", column_names=["s", "n"], insert_block=b"\x02'\\\x07", fmt="RowBinary", settings={"insert_deduplication_token": "a'\\"}
-                )
-            assert client.query("SELECT n, s FROM handed").result_rows == [(7, "'\\")]
-            with pytest.raises(DatabaseError) as refused:
-                client.raw_insert("handed", insert_block=b"\x02", fmt="RowBinary")
-            assert refused.value.code == 32  # it ends too early
-        finally:
-            client.command("DROP TABLE handed")
 
 
 def test_smtp_connects_by_a_method_that_can_be_replaced() -> None:
