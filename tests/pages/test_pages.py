@@ -147,6 +147,27 @@ def test_a_dashboard_without_anything_says_once_how_to_begin(page: Page) -> None
     page.wait_for_selector("#main .panel")
 
 
+def test_today_begins_with_databases_and_services_where_no_agent_was_watched(page: Page) -> None:
+    """Each with what was found, and the way to it; whoever has neither is told how to begin, as ever."""
+    summary = page.request.get("/api/v1/summary").json() | {"has_data": False}
+    page.route("**/api/v1/summary*", lambda route: route.fulfill(json=summary))
+    look_at(page, "/")
+    page.wait_for_selector("section[aria-label=Databases] tbody tr")
+    named = page.request.get("/api/v1/databases?period=1h").json()["databases"]
+    told = page.inner_text("section[aria-label=Databases]")
+    assert named
+    assert all(each["database"] in told and each["verdict_class"] in told for each in named[:8])
+    assert page.locator("section[aria-label=Services] tbody tr").count() > 0
+    assert "No agent has been watched yet" in page.inner_text("#main .empty")
+    page.click(f"section[aria-label=Databases] >> text={named[0]['database']}")
+    page.wait_for_selector("h2 >> text=" + named[0]["database"])
+    page.route("**/api/v1/databases*", lambda route: route.fulfill(json={"databases": [], "is_fresh": True}))
+    page.route("**/api/v1/services*", lambda route: route.fulfill(json={"services": [], "is_fresh": True}))
+    look_at(page, "/")
+    page.wait_for_selector("#main .empty")
+    assert "Nothing has arrived yet" in page.inner_text("#main .empty")
+
+
 def test_a_panel_is_saved_as_png_and_csv_and_read_as_a_table(page: Page) -> None:
     """The picture has the panel's lines, not only its axes; the file and the table have its numbers."""
     look_at(page, "/latency")

@@ -51,7 +51,7 @@ WITH_PLAN = Switch("with_plan", "true: with the plans themselves.")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFigures:
-    """How busy a database is: mean sessions at work against cores, and what they mostly do."""
+    """How busy a database is: mean sessions at work against cores, what they mostly do, and what was found of it that goes on."""
 
     database: str
     active_sessions: float
@@ -62,6 +62,7 @@ class DatabaseFigures:
     transaction_s: float | None
     last: str | None
     verdict_class: str
+    verdict_summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,10 +388,10 @@ class DatabasesApi:
 def _busiest(rows: Sequence[Row], told: Sequence[Row], verdicts: Sequence[Row], seconds: float, name: str = "") -> list[DatabaseFigures]:
     """Return how busy databases are, or one, the busiest first."""
     gauges = {(row["database"], row["metric"]): row["amount"] for row in told}
-    open_ones = {row["database"]: row["verdict_class"] for row in reversed(verdicts) if not row["ended"]}
+    open_ones = {row["database"]: (str(row["verdict_class"]), str(row["summary"])) for row in reversed(verdicts) if not row["ended"]}
     classes = by_class(rows)
     names = dict.fromkeys([*classes, *(database for database, _ in gauges if name in ("", database))])
-    found = [_figures(each, classes.get(each, []), gauges, open_ones.get(each, ""), seconds) for each in names if each]
+    found = [_figures(each, classes.get(each, []), gauges, open_ones.get(each, ("", "")), seconds) for each in names if each]
     return sorted(found, key=lambda each: (-each.active_sessions, each.database))
 
 
@@ -410,7 +411,7 @@ async def _with_trees(reading: Reading, database: str, held: Sequence[Row]) -> l
     return [row | {"tree": trees.get((row["incident"], row["widest_ns"]), "")} for row in held]
 
 
-def _figures(name: str, rows: Sequence[Row], gauges: Mapping[tuple[str, str], float], verdict: str, seconds: float) -> DatabaseFigures:
+def _figures(name: str, rows: Sequence[Row], gauges: Mapping[tuple[str, str], float], verdict: tuple[str, str], seconds: float) -> DatabaseFigures:
     load = [row for row in rows if row["wait_class"] not in NO_LOAD]
     whole = sum(row["total_s"] for row in load)
     most = max(load, key=lambda row: row["total_s"], default=None)
@@ -423,12 +424,13 @@ def _figures(name: str, rows: Sequence[Row], gauges: Mapping[tuple[str, str], fl
         used_percent=gauges.get((name, "hookline.db.connections.used_percent")),
         transaction_s=gauges.get((name, "hookline.db.transaction.oldest")),
         last=as_moment(max((row["last"] for row in rows), default=None)),
-        verdict_class=verdict,
+        verdict_class=verdict[0],
+        verdict_summary=verdict[1],
     )
 
 
 def _unseen(name: str) -> DatabaseFigures:
-    return DatabaseFigures(name, 0.0, None, "", None, None, None, None, "")
+    return DatabaseFigures(name, 0.0, None, "", None, None, None, None, "", "")
 
 
 def _waits(rows: Sequence[Row], seconds: float) -> list[DatabaseWait]:

@@ -21,6 +21,7 @@ import { Tile } from "../parts/tile.js";
 
 const EVERY_MS = 10_000;
 const MOST_NOW = 8;
+const LATELY = { period: "1h" };
 
 /** @param {import("../app/main.js").PageProps} props */
 export default function Page({ range, setRange, live }) {
@@ -55,11 +56,39 @@ export default function Page({ range, setRange, live }) {
   </div>`;
 }
 
-/** @param {{command: string}} props */
+/**
+ * How to begin; where services or databases are watched and no agent is, how those are first. Nobody else's page asks for them.
+ * @param {{command: string}} props
+ */
 function Beginning({ command }) {
-  return html`<${Empty} title="Nothing has arrived yet" command=${command}>
-    <p>Install the hooks once, then work as you always do. This page fills by itself: when you worked, what your agents did, what waited for you, what it cost.</p>
-  <//>`;
+  const databases = useAnswer("/api/v1/databases", LATELY, { everyMs: EVERY_MS });
+  const services = useAnswer("/api/v1/services", LATELY, { everyMs: EVERY_MS });
+  if ([databases, services].some((each) => !each.data && !each.problem)) return html`<${Skeleton} height=${150} />`;
+  const [watched, served] = [databases.data?.databases ?? [], services.data?.services ?? []];
+  const isNothing = watched.length === 0 && served.length === 0;
+  return html`<div class="stack">
+    ${watched.length > 0 && html`<${DatabasesNow} rows=${watched} />`}
+    ${served.length > 0 && html`<${ServicesNow} rows=${served} />`}
+    <${Empty} title=${isNothing ? "Nothing has arrived yet" : "No agent has been watched yet"} command=${command} small=${!isNothing}>
+      <p>Install the hooks once, then work as you always do. This page fills by itself: when you worked, what your agents did, what waited for you, what it cost.</p>
+    <//></div>`;
+}
+
+/** @param {{rows: any[]}} props */
+function DatabasesNow({ rows }) {
+  return html`<section class="card" aria-label="Databases"><header><h2>Databases, the last hour</h2><a class="more-link" href="/databases">Databases</a></header>
+    <div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th>Database</th><th>Found</th><th class="n roomy">Sessions at work, mean</th></tr></thead>
+      <tbody>${rows.slice(0, MOST_NOW).map((each) => html`<tr key=${each.database}><td><a href=${`/databases/${encodeURIComponent(each.database)}`}>${each.database}</a></td>
+        <td>${each.verdict_class ? html`<b class=${each.verdict_class === "healthy" ? "" : "failed"}>${each.verdict_class}</b> <span class="note">${each.verdict_summary}</span>` : html`<span class="note">nothing that goes on</span>`}</td>
+        <td class="n roomy">${each.active_sessions.toFixed(2)}</td></tr>`)}</tbody></table></div></section>`;
+}
+
+/** @param {{rows: any[]}} props */
+function ServicesNow({ rows }) {
+  return html`<section class="card" aria-label="Services"><header><h2>Services, the last hour</h2><a class="more-link" href="/services">Services</a></header>
+    <div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th>Service</th><th class="n">Requests</th><th class="n">Failed</th><th class="n roomy">p50</th><th class="n">p95</th></tr></thead>
+      <tbody>${rows.slice(0, MOST_NOW).map((each) => html`<tr key=${each.service}><td class="clip"><a href=${`/services?var.service=${encodeURIComponent(each.service)}`}>${each.service}</a></td><td class="n">${compact(each.served_requests)}</td>
+        <td class=${each.failed_requests ? "n failed" : "n zero"}>${count(each.failed_requests)}</td><td class="n roomy">${duration(each.p50_s)}</td><td class="n">${duration(each.p95_s)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 /**
