@@ -12,12 +12,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-
+from benchmarks.stored_work import MEMORY_BYTES
 from hookline.contract.databases import DatabaseEvent
 from hookline.contract.services import HTTP_DURATION, SERVICES_SCOPE
 from hookline.settings import Settings
@@ -189,8 +190,7 @@ def fill(store: Store, databases: int, hours: int) -> None:
         for hour in range(hours):
             shifts = [ten * TEN_MINUTES_S for ten in range(hour * 6, hour * 6 + 6) if ten]
             first = f"SELECT * FROM {table} WHERE {when} < fromUnixTimestamp64Nano({(start_s + TEN_MINUTES_S) * NS})"
-            for half in filter(None, (shifts[:3], shifts[3:])):  # a whole hour at once may take more memory than the engine has
-                store.command(f"INSERT INTO {table} SELECT * REPLACE({changed}) FROM ({first}) ARRAY JOIN {half} AS shift")
+            store.command(f"INSERT INTO {table} SELECT * REPLACE({changed}) FROM ({first}) ARRAY JOIN {shifts} AS shift")
     store.secure()
     for rollups in (DatabaseRollups(store, time.time), MetricRollups(store, time.time)):
         while rollups.catch_up():
@@ -200,7 +200,8 @@ def fill(store: Store, databases: int, hours: int) -> None:
 def main(folder: str, databases: int = 10, hours: int = 24) -> None:
     """Fill a data folder."""
     furnish(Path(folder))
-    store = Store.open(Settings(data_dir=Path(folder)))
+    settings = Settings(data_dir=Path(folder))
+    store = Store.open(replace(settings, store=replace(settings.store, max_memory_bytes=MEMORY_BYTES)))
     try:
         fill(store, databases, hours)
     finally:
