@@ -7,6 +7,7 @@ import { clock, compact, count, duration, hours, hoursBetween, isOwnZone, longDa
 import { useNow } from "../app/live.js";
 import { periodOf } from "../app/period.js";
 import { useAgent } from "../parts/agent_choice.js";
+import { meanOf } from "../parts/asked_period.js";
 import { Band, BandKey, DRAWN } from "../parts/band.js";
 import { filled } from "../parts/band_geometry.js";
 import { Empty } from "../parts/empty.js";
@@ -80,7 +81,7 @@ function DatabasesNow({ rows }) {
     <div class="scroll-x" tabindex="0" role="group" aria-label="Rows"><table class="plain"><thead><tr><th>Database</th><th>Found</th><th class="n roomy">Sessions at work, mean</th></tr></thead>
       <tbody>${rows.slice(0, MOST_NOW).map((each) => html`<tr key=${each.database}><td><a href=${`/databases/${encodeURIComponent(each.database)}`}>${each.database}</a></td>
         <td>${each.verdict_class ? html`<b class=${each.verdict_class === "healthy" ? "" : "failed"}>${each.verdict_class}</b> <span class="note">${each.verdict_summary}</span>` : html`<span class="note">nothing that goes on</span>`}</td>
-        <td class="n roomy">${each.active_sessions.toFixed(2)}</td></tr>`)}</tbody></table></div></section>`;
+        <td class="n roomy">${meanOf(each.active_sessions)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 /** @param {{rows: any[]}} props */
