@@ -1,12 +1,15 @@
 """pgbench with and without Hookline beside it: transactions a second, and processor time a transaction, in pairs of windows within one run.
 
-    bench_pgbench.py [pairs [version [seconds of a window]]]
+    bench_pgbench.py [pairs [seconds of a window [version ...]]]
+
+By default Debian's PostgreSQL is measured, with LONG=1 every version that is here.
 
 pgbench runs all the time, and so does the agent at 10 Hz, ten times as often as by default, but stopped (SIGSTOP) in all windows but the one of each
 pair that is "on"; which of the two comes first is drawn. As many pairs in between are a control: there both windows have the agent stopped, and what
 they differ by is what this machine makes of nothing. Transactions are counted in pgbench's own log, since the server's counters lag; the processor
-time is that of all of the server's processes and of the agent together. What is told is the middle of the pairs' ratios, and the interval that holds
-the true one with 95 % (`paired.middle_of`): the promise is for its far end.
+time is that of all of the server's processes and of the agent together. What is told is by how much the first of a pair differs from the second, and
+the interval that holds the true one with 95 % (`paired.shift_of`: which of both comes first is drawn, so without an effect a ratio is as often above
+one as below, and as far): the promise is for its far end.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.figures import tell
-from benchmarks.paired import middle_of
+from benchmarks.paired import shift_of
 from support.otlp_sink import HttpSink
 from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer
 
@@ -166,21 +169,21 @@ def measure(count: int, version: int, window_s: float, name: str, *kind: str) ->
             ("fewer transactions a second", [1 - each.rate for each in found]),
             ("more processor time a transaction", [each.cpu - 1 for each in found]),
         ):
-            between = middle_of([100 * each for each in values])
+            between = shift_of([100 * each for each in values])
             note = f"{between.low:.1f} to {between.high:.1f} %, {len(values)} pairs"
             tell(f"{label}: {what}", between.middle, "%", "size", note=note)
             if not is_control:
                 tell(f"{label}: {what}, far end", between.high, "%", "size")
 
 
-def main(pairs: int = 30, version: int = DEFAULT_VERSION, window_s: float = 1.5) -> None:
-    """Measure both kinds of load."""
-    if version not in VERSIONS or shutil.which("pgbench") is None:
-        return
-    measure(pairs, version, window_s, "read and write")
-    measure(pairs, version, window_s, "select only", "-S")
+def main(pairs: int = 12, window_s: float = 4.0, versions: Sequence[int] = ()) -> None:
+    """Measure both kinds of load on each version."""
+    usual = VERSIONS if os.environ.get("HOOKLINE_BENCH_LONG") else (DEFAULT_VERSION,)
+    for version in (each for each in versions or usual if each in VERSIONS and shutil.which("pgbench")):
+        measure(pairs, version, window_s, "read and write")
+        measure(pairs, version, window_s, "select only", "-S")
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(*map(int, given[:2]), *map(float, given[2:]))
+    count, seconds, *named = [*sys.argv[1:], *("12", "4.0")[len(sys.argv) - 1 :]]
+    main(int(count), float(seconds), [int(each) for each in named])

@@ -89,7 +89,8 @@ PROMISES = (
     Promise("watching", "databases at 1 Hz: memory", "≤", 80, "MB"),
     Promise("watching", "databases at 10 Hz: agent and server", "≤", 2, "% of a core"),
     *(
-        Promise("pgbench", f"pgbench {load}, PostgreSQL 15, on against off: fewer transactions a second, far end", "≤", 5, "%")
+        Promise("pgbench", f"pgbench {load}, PostgreSQL {version}, on against off: fewer transactions a second, far end", "≤", 5, "%")
+        for version in (13, 14, 15, 16, 17, 18)
         for load in ("read and write", "select only")
     ),
     Promise("databases", "any answer, a day of ten databases, p95", "≤", 100, "ms"),
