@@ -93,6 +93,9 @@ PROMISES = (
         for version in (13, 14, 15, 16, 17, 18)
         for load in ("read and write", "select only")
     ),
+    Promise("samples", "a sample at 10 Hz: its age on the agent's socket, p99", "≤", 100, "ms"),
+    Promise("samples", "a sample at 10 Hz: age of the newest in a query, p99", "≤", 1_000, "ms"),
+    Promise("samples", "a sample that shows it: to the webhook, p99", "≤", 1_000, "ms"),
     Promise("databases", "any answer, a day of ten databases, p95", "≤", 100, "ms"),
     Promise("databases", "a day of ten databases: panels slower than 100 ms", "≤", 0, ""),
     Promise("alerts", "200 alert rules at 1 s with nothing new", "≤", 2, "% of a core"),

@@ -11,7 +11,8 @@ from hookline.databases.database_events import DatabaseName, sample_records, sho
 from hookline.databases.database_watch import DatabaseWatch
 from hookline.databases.host import HostReader
 from hookline.databases.judging.judging import Judging
-from hookline.databases.sample_groups import MAX_GROUPS, SampleInterval, SessionSeconds
+from hookline.databases.sample_groups import MAX_GROUPS, SampleGroups
+from hookline.databases.sample_interval import SampleInterval, SessionSeconds
 from hookline.databases.sample_ring import SampleRing
 from hookline.databases.samples import CoreTimes, SessionSample, SessionsLook
 from hookline.databases.wait_classes import wait_class
@@ -101,11 +102,14 @@ async def test_a_rest_ends_when_somebody_wants_work_sooner() -> None:
 
 def test_what_was_seen_alike_is_one_record() -> None:
     """With the seconds of sessions that it stands for, at any pace; who is blocked or runs long has a record of its own."""
-    interval = SampleInterval()
+    looks, interval = SampleGroups(), SampleInterval()
     for at_s in range(10):
-        interval.add(look(at_s, session(1), session(2), session(3, "update t set a = 2", WaitClass.LOCK, by=(9,)), session(4, ran_s=5.0)))
-    interval.add(look(10, session(1), stands_for_s=0.1))
-    records = sample_records(DatabaseName("shop", "postgresql"), interval, 11 * S)
+        seen = look(at_s, session(1), session(2), session(3, "update t set a = 2", WaitClass.LOCK, by=(9,)), session(4, ran_s=5.0))
+        looks.add(seen)
+        interval.add(seen)
+    for of in (looks, interval):
+        of.add(look(10, session(1), stands_for_s=0.1))
+    records = sample_records(DatabaseName("shop", "postgresql"), looks, 11 * S)
     told = {(each.attributes[names.QUERY_TEXT], each.attributes.get(names.PG_PID)): each.attributes for each in records}
     assert set(told) == {("select ?", None), ("update t set a = ?", 3), ("select ?", 4)}
     both = told["select ?", None]
@@ -117,14 +121,36 @@ def test_what_was_seen_alike_is_one_record() -> None:
     assert len({each.uid for each in records}) == 3
 
 
+@pytest.mark.parametrize(("sessions", "times"), [(3, 5), (180, 2)])
+def test_what_is_seen_often_is_told_soon(sessions: int, times: int) -> None:
+    """Twice a second, many samples less often; looks that are made once a second at the interval's end. Seconds add up, and figures are of the whole
+    interval all the same."""
+    out = RecordingOut()
+    watch = DatabaseWatch(DatabaseName("shop", "postgresql"), out, 10.0)
+    watch.took(look(0))
+    watch.flush(0)
+    seen = [session(pid, f"select {'a' * pid}", ran_s=2.0) for pid in range(sessions)]
+    for at_s in (1, 2, 3):
+        watch.took(look(at_s, *seen))
+    assert not out.of(names.DatabaseEvent.QUERY_SAMPLE)
+    for tenth in range(1, 25):
+        watch.took(SessionsLook(3 * S + tenth * S // 10, 0.1, 0.01, tuple(seen)))
+    told = out.of(names.DatabaseEvent.QUERY_SAMPLE)
+    assert len(told) == sessions * times
+    watch.took(look(6))
+    watch.flush(6 * S)
+    assert sum(float(str(each[names.SAMPLE_INTERVAL])) for each in out.of(names.DatabaseEvent.QUERY_SAMPLE)) == pytest.approx(sessions * 5.4, abs=0.1)
+    assert sum(out.values("hookline.db.sessions")) == pytest.approx(sessions * 5.4 / 6.4, abs=0.01)
+
+
 def test_records_of_an_interval_are_bounded_and_add_up() -> None:
     """What has no record of its own is added to one without a statement."""
-    interval = SampleInterval()
-    interval.add(look(1, *[session(pid, f"select {'a' * pid}", ran_s=2.0) for pid in range(1, 2 * MAX_GROUPS)]))
-    groups = interval.groups()
+    looks = SampleGroups()
+    looks.add(look(1, *[session(pid, f"select {'a' * pid}", ran_s=2.0) for pid in range(1, 2 * MAX_GROUPS)]))
+    groups = looks.told()
     assert len(groups) == MAX_GROUPS + 1
     assert sum(group.seconds for group in groups) == pytest.approx(2 * MAX_GROUPS - 1)
-    records = sample_records(DatabaseName("shop", "postgresql"), interval, 1)
+    records = sample_records(DatabaseName("shop", "postgresql"), looks, 1)
     assert sum(names.QUERY_TEXT not in each.attributes for each in records) == 1
 
 

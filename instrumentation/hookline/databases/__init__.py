@@ -5,7 +5,8 @@ targets, watchers        what is configured, and what watches it
 database_watch           what every watch has: looks in memory, state, incidents, what is told at an interval's end
 work_table               how often who is asked what: pure
 samples, sample_ring     one look at the sessions; the last ones, in memory, to be read by whoever judges them
-sample_groups            what was seen doing alike, as one record an interval: pure
+sample_groups            what was seen doing alike, as one record: pure
+sample_interval          what was seen in an interval, as figures: pure
 wait_classes, lock_trees what a session waits for; who blocks whom: pure
 statement_growth         what statements and other counters grew by: pure
 database_events, _points what is told as log events and as figures: pure

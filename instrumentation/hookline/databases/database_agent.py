@@ -41,7 +41,7 @@ from hookline.system.log import LOG, logging_to
 from hookline.system.parent_watch import watch_supervisor
 
 STOP_S = 3.0
-LINGER_S = 0.5
+LINGER_S = 0.2
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -19,7 +19,7 @@ from hookline.contract import databases as names
 from hookline.contract.databases import DatabaseEvent
 from hookline.contract.semconv import LOG_RECORD_UID
 from hookline.databases.lock_trees import MAX_TOLD, LockIncident, LockNode, waited_s
-from hookline.databases.sample_groups import SampleGroup, SampleInterval
+from hookline.databases.sample_groups import SampleGroup, SampleGroups
 from hookline.databases.statement_growth import StatementCounters, StatementGrowth, added_up
 from hookline.privacy.redact import clean_name
 from hookline.records import AttributeValue, LogRecord
@@ -70,12 +70,12 @@ def shown(text: str, limit: int = 128) -> str:
     return clean_name("".join(each for each in text[: limit + 1] if each.isprintable()), limit)
 
 
-def sample_records(where: DatabaseName, interval: SampleInterval, at_ns: int) -> list[LogRecord]:
-    """Return the samples of an interval."""
-    return [_sample(where, group, interval, at_ns) for group in interval.groups()]
+def sample_records(where: DatabaseName, looks: SampleGroups, at_ns: int) -> list[LogRecord]:
+    """Return what looks saw as records."""
+    return [_sample(where, group, looks.seconds, at_ns) for group in looks.told()]
 
 
-def _sample(where: DatabaseName, group: SampleGroup, interval: SampleInterval, at_ns: int) -> LogRecord:
+def _sample(where: DatabaseName, group: SampleGroup, interval_s: float, at_ns: int) -> LogRecord:
     seen, key = group.latest, group.key
     is_alone = len(group.pids) == 1
     attributes: dict[str, Any] = {
@@ -92,7 +92,7 @@ def _sample(where: DatabaseName, group: SampleGroup, interval: SampleInterval, a
         names.WAIT_CLASS: str(seen.wait_class),
         names.SAMPLE_INTERVAL: round(group.seconds, 3),
         names.SAMPLE_COUNT: group.count,
-        names.INTERVAL_S: round(interval.seconds, 3),
+        names.INTERVAL_S: round(interval_s, 3),
         names.STATEMENT_DURATION: round(group.statement_s, 3),
         names.TRANSACTION_DURATION: round(group.transaction_s, 3),
         names.PG_PID: group.pids[0] if is_alone else None,

@@ -1,5 +1,8 @@
 """What every watched database has, whatever its kind: looks in memory, what is missing, whether it is seen, and what is told of that.
 
+What looks saw is told at an interval's end. While they are made often, because somebody waits or many are at work, samples are told twice a second,
+so that whoever asks the store sees what happens now; never more than `EARLY_ROWS` a second, so many of them come a little less often.
+
 seeing   looks come through, and every piece of work does
 partly   looks come through; what cannot be read is named, with the reason
 blind    no look comes through; since when, why, and that it is tried again
@@ -16,8 +19,9 @@ from dataclasses import dataclass, field
 from hookline.contract.databases import DB_NAMESPACE, WAIT_CLASS, WAIT_NAME, WaitClass
 from hookline.databases.database_events import DatabaseName, lock_record, sample_records, state_record
 from hookline.databases.database_points import DatabaseOut, DatabasePoint
-from hookline.databases.lock_trees import LockIncidents, lock_trees, waited_s
-from hookline.databases.sample_groups import SampleInterval
+from hookline.databases.lock_trees import LockIncidents, lock_trees
+from hookline.databases.sample_groups import SampleGroups
+from hookline.databases.sample_interval import SampleInterval
 from hookline.databases.sample_ring import SampleRing
 from hookline.databases.samples import SessionsLook
 
@@ -26,6 +30,8 @@ BlindListener = Callable[[str, int], None]
 """Is told why nothing is seen, and when (Unix nanoseconds)."""
 INCIDENTS_EVERY_S = 0.5
 """Trees are worked out for incidents so often at most."""
+EARLY_S, EARLY_ROWS = 0.5, 100
+"""How soon samples of looks that are made often are told, and how many a second at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class DatabaseWatch:
     state: WatchState = field(default_factory=lambda: WatchState("blind", "not asked yet", time.time_ns(), {}))
     lost: int = 0
     _interval: SampleInterval = field(default_factory=SampleInterval)
+    _untold: SampleGroups = field(default_factory=SampleGroups)
+    _told_ns: int = 0
     _incidents: LockIncidents = field(init=False)
     _interval_ns: int = field(default_factory=time.time_ns)
     _incidents_ns: int = 0
@@ -72,8 +80,7 @@ class DatabaseWatch:
         """Take a look: keep it, let it be judged, tell of locks, and at an interval's end of all that was seen."""
         self.ring.add(look)
         self._interval.add(look)
-        for session in look.blocked:
-            self._interval.longest_blocked_s = max(self._interval.longest_blocked_s, waited_s(session))
+        self._untold.add(look)
         if look.at_ns - self._incidents_ns >= INCIDENTS_EVERY_S * 1e9:
             self._incidents_ns = look.at_ns
             self._follow_locks(look)
@@ -81,6 +88,13 @@ class DatabaseWatch:
             listener(look)
         if look.at_ns - self._interval_ns >= self.interval_s * 1e9:
             self.flush(look.at_ns)
+        elif look.stands_for_s < EARLY_S and look.at_ns - self._told_ns >= max(EARLY_S, len(self._untold) / EARLY_ROWS) * 1e9:
+            self._tell_samples(look.at_ns)
+
+    def _tell_samples(self, at_ns: int) -> None:
+        untold, self._untold, self._told_ns = self._untold, SampleGroups(), at_ns
+        if untold.seconds:
+            self.out.events(sample_records(self.where, untold, at_ns))
 
     def _follow_locks(self, look: SessionsLook) -> None:
         trees = lock_trees(look.sessions)
@@ -99,8 +113,7 @@ class DatabaseWatch:
             for listener in self.blind_listeners:
                 listener(self.state.why, at_ns)
         lost, self._lost_told = self.lost - self._lost_told, self.lost
-        if interval.looks:
-            self.out.events(sample_records(self.where, interval, at_ns))
+        self._tell_samples(at_ns)
         points = [
             DatabasePoint(
                 "hookline.db.sessions", round(sessions, 4), {DB_NAMESPACE: key.database, WAIT_CLASS: str(key.wait_class), WAIT_NAME: key.wait}

@@ -1,4 +1,4 @@
-"""Looks of an interval as few records: what sessions were seen doing alike is one, with the seconds of sessions that it stands for.
+"""Looks of some time as few records: what sessions were seen doing alike is one, with the seconds of sessions that it stands for.
 
 Sessions that wait for another, and those whose statement runs for a second, are told one by one: with them it matters who it was. Past `MAX_GROUPS`
 the smallest are added up by what they wait for, without their statement, so that seconds still add up to all that was seen.
@@ -6,11 +6,10 @@ the smallest are added up by what they wait for, without their statement, so tha
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hookline.contract.databases import MAX_PIDS, WaitClass
+from hookline.contract.databases import MAX_PIDS
 from hookline.databases.samples import SessionSample, SessionsLook
 
 MAX_GROUPS = 200
@@ -57,46 +56,30 @@ class SampleGroup:
             self.pids.append(session.pid)
 
 
-class SessionSeconds(NamedTuple):
-    """Seconds of sessions by database, class and event."""
-
-    database: str
-    wait_class: WaitClass
-    wait: str
-
-
 @dataclass(slots=True)
-class SampleInterval:
-    """The looks since the interval began."""
+class SampleGroups:
+    """Looks that are not told yet, by what sessions were seen doing alike."""
 
-    looks: int = 0
     seconds: float = 0.0
-    most_blocked: int = 0
-    longest_blocked_s: float = 0.0
+    """For how long the looks stand."""
     _groups: dict[GroupKey, SampleGroup] = field(default_factory=dict)
-    _sessions: defaultdict[SessionSeconds, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, look: SessionsLook) -> None:
         """Add a look."""
-        self.looks += 1
         self.seconds += look.stands_for_s
-        blocked = 0
         for session in look.sessions:
-            self._sessions[SessionSeconds(session.database, session.wait_class, session.wait)] += look.stands_for_s
-            blocked += bool(session.blocked_by)
             key = _key(session)
             group = self._groups.get(key)
             if group is None:
                 group = self._groups[key] = SampleGroup(key, session)
             group.add(session, look.stands_for_s)
-        self.most_blocked = max(self.most_blocked, blocked)
 
-    def sessions(self) -> dict[SessionSeconds, float]:
-        """Return sessions on average, by what they did."""
-        return {key: seconds / self.seconds for key, seconds in self._sessions.items()} if self.seconds else {}
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._groups)
 
-    def groups(self) -> list[SampleGroup]:
-        """Return the groups, those that stand for most first, the rest added up."""
+    def told(self) -> list[SampleGroup]:
+        """Return those that are told, which stand for most first, the rest added up."""
         found = sorted(self._groups.values(), key=lambda group: -group.seconds)
         rest: dict[GroupKey, SampleGroup] = {}
         for group in found[MAX_GROUPS:]:
