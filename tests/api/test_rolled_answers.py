@@ -131,7 +131,7 @@ async def _answers(reading: Reading, asked: Lately, ends: Ends) -> Any:
     assert _rounded([found]) == _rounded([statements])
     grown = sum(row["grown"] for row in runtime if row["metric"] == "process.cpu.time")
     relations = largest_relations(await all_rows(reading, relation_parts(asked, ends, "shop-db"), ends), 2)
-    lasted = {"verdict_id": "v", "statement_hashes": ["cd"], "started": moment_of(START_S + 600), "last": moment_of(START_S + 9_000)}
+    lasted = {"verdict_id": "v", "statement_hashes": ["cd", "ab"], "started": moment_of(START_S + 600), "last": moment_of(START_S + 9_000)}
     (verdict,) = await with_callers(reading, asked, ends, [lasted])
     assert [each["service"] for each in verdict["called_by"]] == ["shop"]
     return _rounded([by_class(classes), by_event(classes, 9), statements, relations, durations, called, grown, verdict["called_by"]])
