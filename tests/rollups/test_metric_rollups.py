@@ -113,17 +113,15 @@ def test_late_points_are_worked_in_and_nothing_counts_twice(emptied_store: Store
 def test_what_was_cut_off_is_worked_out_again(emptied_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill between the rows and the note of them."""
     send(emptied_store, "gauge", [(0, 1.0), (30, 3.0)])
-    cut, command = rollups(emptied_store, 2 * HOUR_S), emptied_store.command
+    cut, write = rollups(emptied_store, 2 * HOUR_S), emptied_store.write
 
-    def fail(sql: str, parameters: Any = None) -> None:
-        if "metric_rollup_hours" in sql:
-            raise Refused("gone")
-        command(sql, parameters)
+    def fail(table: str, lines: bytes) -> None:
+        raise Refused("gone")
 
-    monkeypatch.setattr(emptied_store, "command", fail)
+    monkeypatch.setattr(emptied_store, "write", fail)
     with pytest.raises(Refused):
         cut.catch_up()
-    monkeypatch.setattr(emptied_store, "command", command)
+    monkeypatch.setattr(emptied_store, "write", write)
     assert cut.catch_up() == 1
     assert [row[1] for row in curve(emptied_store)] == [2]
 

@@ -1,43 +1,30 @@
 """What whole days were added up to says what their rows say, whatever comes late, and wherever a kill falls."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from random import Random
 from typing import Any
 
 import orjson
 import pytest
 
-from hookline.contract.groupings import GROUPINGS
 from hookline.errors import Refused
 from hookline_collector.store import Rows, Store
-from hookline_collector.work import ReportRequest, load_prices, publish
-from hookline_collector.work.statements import Query, statement
+from hookline_collector.work import load_prices, publish
+from hookline_collector.work.statements import statement
 from hookline_collector.worked_out import day_reading
 from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, OVER_FOR_DAYS, DayStore, Versions
 from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
+from support.added_up_days import ASKED, DAY_S, LATER, WHOLE, differences, told
 from support.agent_records import T0, S, call, send, turn
 from support.soaking import share
 from support.stores import derived_store as store
 from support.told_worlds import world
-from support.worked_reports import rounded
 
 __all__ = ["store"]
-DAY_S = 86_400
-LATER = T0 + 40 * DAY_S * S
 FIRST = day_of(T0)
-COUNTED = ("calls", "prompts", "spend")
-WHOLE = ReportRequest("2026-09-21..2026-09-30", timezone="UTC")
-ASKED = [replace(WHOLE, by=by) for by in GROUPINGS]
-ASKED += [replace(WHOLE, by=by, timezone="Europe/Berlin", agent=agent) for by, agent in (("day", ""), ("project", "codex"), ("hour", "codex"))]
-ASKED += [
-    replace(WHOLE, by="day", timezone="Asia/Kathmandu"),
-    replace(WHOLE, user="ana"),
-    replace(WHOLE, period="2026-09-22T10:10..2026-09-28T11:00"),
-]
 
 
 class Frail:
@@ -73,43 +60,6 @@ class Frail:
 def few_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read days as they were added up however few calls they have."""
     monkeypatch.setattr(day_reading, "FEWEST_CALLS", 0)
-
-
-def told(out: WorkedStore, ask: Query, requests: Sequence[ReportRequest]) -> dict[str, Any]:
-    """Return what is counted by everything that a report can be by."""
-    query = WorkedReading(ask, out, lambda: LATER).begin().query
-    found: dict[str, Any] = {}
-    for request in requests:
-        parameters = request.parameters(request.resolve(LATER), LATER)
-        for name in COUNTED:
-            rows = query(statement(name), parameters).as_dicts()
-            found[f"{name} of {request}"] = sorted(str(rounded({**row, **_known(row)})) for row in rows if not _is_nothing(row))
-    return found
-
-
-def _is_nothing(row: dict[str, Any]) -> bool:
-    """Whether it is a total of nothing, which some statements tell and others leave out."""
-    return bool(row.get("is_total")) and not any(row.get(name) for name in ("prompts", "requests"))
-
-
-def _known(row: dict[str, Any]) -> dict[str, Any]:
-    """Quantiles of nothing are nothing, however it is written."""
-    if "part" not in row:
-        return {}
-    return {"run_quantiles_s": None if row["part"] < 2 or row["tool_calls"] == row["denials"] else row["run_quantiles_s"]}
-
-
-def differences(store: Store, out: WorkedStore, requests: Sequence[ReportRequest] = ASKED) -> dict[str, Any]:
-    """Return where what was added up, and what of it is read, is another than the rows."""
-    asked: list[str] = []
-
-    def ask(sql: str, parameters: Mapping[str, Any]) -> Rows:
-        asked.append(sql)
-        return store.query(sql, parameters)
-
-    found, expected = told(out, ask, requests), told(WorkedStore(store), store.query, requests)
-    assert any("worked_days" in sql for sql in asked)
-    return {name: (found[name], answer) for name, answer in expected.items() if found[name] != answer}
 
 
 @pytest.mark.soak

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MOST_HOURS, RollupStore
 from hookline_collector.store.queries import load_query
 
@@ -82,7 +84,10 @@ class DatabaseRollups:
             yield from self._store.query(load_query(__package__, "stale_database_hours"), asked)
 
     def _roll(self, table: DatabaseTable, hour: int, points: int) -> None:
-        """Write an hour's rows, and only then that it is worked out."""
+        """Write an hour's rows, and only then that it is worked out.
+
+        The note is an insert that the waterline waits for, so a waterline that has the note has the rows.
+        """
         for statement in table.statements():
             self._store.command(statement, {"since": hour, "until": hour + HOUR_S})
-        self._store.command(load_query(__package__, "note_database_hour"), {"what": table.what, "hour": hour, "points": points})
+        self._store.write("db_rollup_hours", orjson.dumps({"what": table.what, "hour": hour, "points": points}))

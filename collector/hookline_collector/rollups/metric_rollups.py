@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
+import orjson
+
 from hookline_collector.store.queries import load_query
 from hookline_collector.store.rows import Rows
 
@@ -33,6 +35,9 @@ class RollupStore(Protocol):
 
     def command(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
         """Run our own statement."""
+
+    def write(self, table: str, lines: bytes) -> None:
+        """Insert rows as lines of JSON."""
 
 
 class MetricRollups:
@@ -69,10 +74,13 @@ class MetricRollups:
         return dict(self._store.query(sql, {"hours": sorted(hours)}).rows) if hours else {}
 
     def _roll(self, hour: int, points: int) -> None:
-        """Write an hour's rows, and only then that it is worked out. Points that come meanwhile make it stale again."""
+        """Write an hour's rows, and only then that it is worked out. Points that come meanwhile make it stale again.
+
+        The note is an insert that the waterline waits for, so a waterline that has the note has the rows.
+        """
         for name in ("roll_minutes", "roll_hours"):
             self._store.command(load_query(__package__, name), {"since": hour, "until": hour + HOUR_S})
-        self._store.command(load_query(__package__, "note_hour"), {"hour": hour, "points": points})
+        self._store.write("metric_rollup_hours", orjson.dumps({"hour": hour, "points": points}))
 
     def _ask(self, name: str, **values: object) -> Rows:
         return self._store.query(load_query(__package__, name), values)

@@ -1,1 +1,0 @@
-INSERT INTO metric_rollup_hours (hour, points) SELECT toDateTime({hour:UInt32}, 'UTC'), {points:UInt64}
