@@ -25,7 +25,7 @@ from hookline.errors import Refused
 from hookline.system.clock import NS_PER_S
 from hookline_collector.alerts.alert import Alert, AlertState, AlertTransition, transition_of
 from hookline_collector.alerts.alert_keeper import AlertKeeper
-from hookline_collector.alerts.baseline import HOUR_NS, WEEK_NS, BaselineTable
+from hookline_collector.alerts.baseline import HOUR_NS, BaselineTable
 from hookline_collector.alerts.item_reading import CumulativeCounters, ItemIndex
 from hookline_collector.alerts.item_source import ItemSource
 from hookline_collector.alerts.measure_sql import statement
@@ -338,15 +338,16 @@ class AlertEngine:
             await self._keep(changed)
 
     async def _baselines(self, rule: AlertRule) -> BaselineTable:
+        """Ask for the hours of past weeks, a week at a time: what a statement sorts and adds up is then of some hours only."""
         measure, outlook = rule.measure, rule.outlook
         assert isinstance(measure, ItemMeasure) and isinstance(outlook, Baseline)  # noqa: S101 - asked before
         now_ns = self._clock_ns()
-        from_ns, to_ns = now_ns - (outlook.weeks * WEEK_NS + 2 * HOUR_NS), now_ns - HOUR_NS
-        rows = await self._ask(statement(measure, from_ns, to_ns, hours=1, only=BaselineTable.stretches(now_ns, outlook.weeks)))
+        answers = [await self._ask(statement(measure, *stretch, hours=1)) for stretch in BaselineTable.stretches(now_ns, outlook.weeks)]
         share = measure.over_ns / HOUR_NS if measure.aggregate.grows and measure.aggregate.value != "rate" else 1.0
         names = [name for name, _ in measure.by]
         hours = [
             (tuple(str(row[name]) for name in names), moment_of(row["at"]), float(row["value"]) * share)
+            for rows in answers
             for row in rows.as_dicts()
             if row["value"] is not None
         ]
