@@ -18,6 +18,10 @@ FAULTS = (ClickHouseError, HTTPError, OSError, RuntimeError)
 OUT_OF_MEMORY = frozenset({173, 241})
 """CANNOT_ALLOCATE_MEMORY and MEMORY_LIMIT_EXCEEDED."""
 
+SHORT_FOR_S = 5.0
+"""How long whoever was refused for all that runs at once is told to wait: a merge or a heavy statement has ended by then."""
+_OF_ALL = "(total) memory limit exceeded"
+
 _BYTES_AT_FAULT = frozenset({32, 33, 117, 436, 444})
 """Of an insert: ATTEMPT_TO_READ_AFTER_EOF, CANNOT_READ_ALL_DATA, INCORRECT_DATA, PROTOBUF_BAD_CAST, UNKNOWN_PROTOBUF_FORMAT."""
 
@@ -77,9 +81,23 @@ _BEFORE = re.compile(r"^.*?(?=Code: \d)", re.DOTALL)
 _NAME = re.compile(r"[.:\s]*\(([A-Z][A-Z0-9_]+)\)")
 
 
+class ShortOfMemory(Refused):
+    """What runs in the engine at the moment leaves too little memory for one statement more: asked again, it may be answered (`memory_patience`)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"ClickHouse has no memory for it now: {message}", retry_after_s=SHORT_FOR_S)
+
+
+def is_short_of_memory(error: Exception) -> bool:
+    """Whether a statement met the limit of all that runs at once, not one of its own."""
+    return isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY and _OF_ALL in str(error)
+
+
 def classify(error: Exception) -> HooklineError:
     """Return what to raise in place of `error` of the client library or of the wire below it."""
     message = clean(str(error))
+    if is_short_of_memory(error):
+        return ShortOfMemory(message)
     if not isinstance(error, ClickHouseError) or error.code is None:
         return Refused(f"ClickHouse does not answer: {message}")
     if error.code in _STORE_AT_FAULT:

@@ -16,7 +16,8 @@ from hookline.errors import HooklineError, Rejected
 from hookline.settings import schema
 from hookline_collector.store.backends import Backend, Pool
 from hookline_collector.store.embedded.engine import memory_bytes
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify, clean, readable
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify, clean, is_short_of_memory, readable
+from hookline_collector.store.memory_patience import patiently
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
 from hookline_collector.store.statement_gate import StatementGate
 from hookline_collector.store.statement_guard import AdmittedStatement
@@ -43,17 +44,26 @@ class ReadOnlyQueries:
         self._gate = gate
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
-        """Answer with rows ready for JSON. Raises Rejected with what is wrong, Refused when too many run."""
+        """Answer with rows ready for JSON. Raises Rejected with what is wrong, Refused when too many run or memory is short."""
+        return patiently(lambda: self._query(sql, parameters))
+
+    def _query(self, sql: str, parameters: Parameters | None) -> Rows:
         with self._client() as client:
             return self._rows(client, self._gate.admitted(client, sql), parameters)
 
     def answer_ours(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer a statement of ours that a person asks, within the same limits: its text is known, so that the gate need not judge it."""
+        return patiently(lambda: self._answer_ours(sql, parameters))
+
+    def _answer_ours(self, sql: str, parameters: Parameters | None) -> Rows:
         with self._client() as client:
             return self._rows(client, AdmittedStatement(sql), parameters)
 
     def answer(self, sql: str, form: str, parameters: Parameters | None = None) -> FormattedResult:
         """Answer with bytes in the format that the statement's FORMAT clause names, else in `form`."""
+        return patiently(lambda: self._answer(sql, form, parameters))
+
+    def _answer(self, sql: str, form: str, parameters: Parameters | None) -> FormattedResult:
         with self._client() as client:
             question = self._gate.admitted(client, sql)
             chosen = question.form or form
@@ -85,6 +95,8 @@ class ReadOnlyQueries:
         code = error.code if isinstance(error, ClickHouseError) else None
         if code in _TIMED_OUT:
             return Rejected(f"The query ran longer than {self._store.query_max_s:g} s (store.query_max_s); narrow it by time.")
+        if is_short_of_memory(error):
+            return classify(error)
         if code in OUT_OF_MEMORY:
             return Rejected(f"The query needs more memory than store.query_max_memory_bytes allows: {clean(str(error))}")
         if code in _TOO_MUCH:

@@ -21,6 +21,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store.backends import Backend, Pool, Server, backend_for
 from hookline_collector.store.faults import FAULTS, classify
 from hookline_collector.store.insert.insertion import Inserter
+from hookline_collector.store.memory_patience import patiently
 from hookline_collector.store.people_streams import PeopleStreams
 from hookline_collector.store.readonly import FormattedResult, ReadOnlyQueries
 from hookline_collector.store.rows import JSON_SETTINGS, Rows
@@ -138,6 +139,9 @@ class Store:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """Answer our own SQL. `parameters` are bound to `{name:Type}`; tables without a database are those of the store."""
+        return patiently(lambda: self._query(sql, parameters))
+
+    def _query(self, sql: str, parameters: Parameters | None) -> Rows:
         with self._client(self._own) as client:
             return Rows.parse(_read(client, sql, parameters))
 
