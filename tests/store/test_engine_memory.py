@@ -1,4 +1,4 @@
-"""The engine's limit of memory counts what the engine has allocated, whatever else runs in its control group."""
+"""The engine's limit of memory counts what the engine has allocated, whatever else runs in its control group; merges leave most of it to others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
+
+from benchmarks.load_traces import SPANS, bench_request
+from hookline_collector.signal import Signal
+from support.stores import open_store
 
 OTHERS_BYTES = 3_000_000_000
 ASK = """
@@ -41,3 +46,27 @@ def test_what_others_of_the_control_group_have_allocated_does_not_count(tmp_path
         pytest.skip("nothing may be mounted here")
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[1]) < OTHERS_BYTES
+
+
+@pytest.mark.long
+def test_a_merge_of_full_inserts_leaves_room_for_inserts_and_questions() -> None:
+    """Else it fails beside them, again and again, and the parts pile up: each source of a merge is read by whole granules."""
+    store = open_store("embedded")
+    requests = 20_480 // SPANS
+    most = 0
+    try:
+        store.command("SYSTEM STOP MERGES")
+        for number in range(12):
+            store.insert(Signal.TRACES, b"".join(bench_request(number * requests + each) for each in range(requests)), f"full-{number}")
+        store.command("SYSTEM START MERGES")
+        merging = Thread(target=store.command, args=("OPTIMIZE TABLE otel_traces FINAL",))
+        merging.start()
+        while merging.is_alive():
+            most = max(most, store.query("SELECT max(memory_usage) FROM system.merges WHERE table = 'otel_traces'").scalar() or 0)
+        merging.join()
+        assert 0 < most < 80_000_000
+        assert store.query("SELECT count() FROM system.parts WHERE active AND table = 'otel_traces' AND database = currentDatabase()").scalar() == 1
+    finally:
+        store.command("SYSTEM START MERGES")
+        store.command(f"DROP DATABASE {store.database}")
+        store.close()
