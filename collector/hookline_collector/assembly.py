@@ -76,7 +76,7 @@ from hookline_collector.observe.metrics import Metrics
 from hookline_collector.observe.self_metrics import send_reading
 from hookline_collector.receive import GrpcReceiver, HttpReceiver
 from hookline_collector.rollups.client_rollups import CLIENT_EVERY_S, client_rollups
-from hookline_collector.rollups.database_rollups import DatabaseRollups
+from hookline_collector.rollups.database_rollups import PART_S, DatabaseRollups
 from hookline_collector.rollups.metric_rollups import MetricRollups
 from hookline_collector.routes.route_watch import RouteWatch, of_services
 from hookline_collector.serving import bound_address
@@ -246,7 +246,7 @@ def _services(settings: Settings, rooms: _Rooms) -> tuple[Service, ...]:
         StoreWatch(rooms.store, rooms.disk, PING_EVERY_S if settings.store.url else EMBEDDED_EVERY_S),
         WorkingOut(rooms.worked, rooms.store, every_s=ON_SERVER_S if settings.store.url else EVERY_S),
         PeriodicService("metric rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, rollups.catch_up)),
-        PeriodicService("database rollups", ROLLUP_EVERY_S, lambda: _roll_up(rooms.store, DatabaseRollups(rooms.store.store, time.time).catch_up)),
+        PeriodicService("database rollups", PART_S, lambda: _roll_up(rooms.store, DatabaseRollups(rooms.store.store, time.time).catch_up)),
         PeriodicService("database forecasts", FORECASTS_EVERY_S, lambda: _forecast(rooms.store, forecasts)),
         PeriodicService("client rollups", CLIENT_EVERY_S, lambda: _roll_up(rooms.store, client_rollups(rooms.store.store, time.time).catch_up)),
         PeriodicService("own metrics", settings.collector.self_metrics_s, lambda: _send_own_metrics(rooms, levels)),

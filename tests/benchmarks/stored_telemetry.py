@@ -126,7 +126,7 @@ def time_clients(store: Store, work: Work) -> None:
     """Work out what clients tell of their times, a day at a time, by the product's statements for an hour."""
     first_s = _start_ns(work.first_day) // NS
     for table in CLIENT_TABLES:
-        for statement in table.statements():
+        for statement in map(table.statement, table.of_hours):
             for since in range(first_s, first_s + work.days * DAY_S, DAY_S):
                 store.command(statement, {"since": since, "until": since + DAY_S})
         store.command(_sql("noted_hours"), {"what": table.what, "source": table.source})

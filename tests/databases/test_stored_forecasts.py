@@ -22,6 +22,7 @@ from hookline_collector.observe.announcements import Accepted
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.panel_macros import PanelRange, expand
 from hookline_collector.rollups.metric_rollups import MetricRollups
+from hookline_collector.rollups.rolled_until import rolled_until_asked
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
@@ -64,7 +65,7 @@ def store() -> Store:
 def said(store: Store, now_ns: int, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Return what the API answers at a moment."""
     monkeypatch.setattr("hookline_collector.api.databases.time.time_ns", lambda: now_ns)
-    load_query("hookline_collector.api", "rolled_until")  # as in a collector that was asked before: files are read once
+    rolled_until_asked()  # as in a collector that was asked before: files are read once
     load_query("hookline_collector.databases", "database_series")
     pool = BlockingPool("asking", 2)
     api = DatabasesApi(Questions(pool, lambda: Ground(store.query, ""), AllStored()), LiveDatabases(), "UTC")

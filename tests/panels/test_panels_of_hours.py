@@ -61,7 +61,7 @@ def test_a_panel_shows_the_same_before_and_after_hours_were_worked_out(derived_s
     derived_store.insert(Signal.METRICS, of_metrics(SHOP, [*intervals(random, 60), *running(random, 60)], SERVICES_SCOPE), fresh_token())
     before = shown(derived_store)
     assert all(before[: len(RANGES)])
-    for hours in (2, 3):
+    for hours in (1.5, 2, 2.7, 3):
         until_s = START_S + hours * HOUR_S + GRACE_S
         DatabaseRollups(derived_store, lambda now_s=until_s: now_s).catch_up()  # type: ignore[misc]
         MetricRollups(derived_store, lambda now_s=until_s: now_s).catch_up()  # type: ignore[misc]

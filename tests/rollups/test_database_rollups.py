@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from hookline_collector.rollups.database_rollups import DatabaseRollups
+from hookline.errors import Refused
+from hookline_collector.rollups.database_rollups import PART_S, DatabaseRollups
 from hookline_collector.rollups.metric_rollups import GRACE_S
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
@@ -44,7 +45,7 @@ def test_an_hour_says_the_same_before_and_after_it_was_worked_out(derived_store:
     before = asked(derived_store, LOAD), asked(derived_store, HOURS)
     assert sum(row[3] for row in before[0]) == 92.0
     assert [row[2] for row in before[1]] == [30]
-    assert rolled(derived_store, HOUR_S + GRACE_S - 1) == 0
+    assert rolled(derived_store, PART_S + GRACE_S - 1) == 0
     assert rolled(derived_store, HOUR_S + GRACE_S) == 5  # an hour of samples, the two worked out of it, one of those, and statements
     assert rolled(derived_store, HOUR_S + GRACE_S) == 0
     assert (asked(derived_store, LOAD), asked(derived_store, HOURS)) == before
@@ -65,3 +66,52 @@ def test_an_hour_says_the_same_before_and_after_it_was_worked_out(derived_store:
     assert derived_store.query(CLASSES.replace("db_classes_1m", "db_classes_1h")).rows == (("cpu", 91.0), ("lock", 1.0))
     assert derived_store.query("SELECT sum(seconds), uniqExact(statement_hash) FROM db_busy_1m FINAL").rows == ((92.0, 2),)
     assert sum(row[3] for row in asked(derived_store, LOAD)) == 92.0  # but for the hour that was not over
+
+
+def test_an_hour_is_worked_out_part_by_part(derived_store: Store) -> None:
+    """From where it was worked out on, or all of it where samples came late; hours by the hour only when it is over; and nothing counts twice."""
+    ends = "SELECT what, toUnixTimestamp(max(hour + seconds)) - {since:UInt32} FROM db_rollup_hours GROUP BY what"
+    written = "SELECT toUnixTimestamp(minute) - {since:UInt32}, count() FROM db_load_1m GROUP BY minute ORDER BY minute"
+    send(derived_store, *(sample(NOON_NS + n * 60 * NS, pid=7) for n in range(90)))
+    before = asked(derived_store, LOAD)
+    assert rolled(derived_store, 2 * PART_S + GRACE_S) == 3
+    assert dict(asked(derived_store, ends)) == {"samples": 600, "classes": 600, "busy": 600}
+    assert asked(derived_store, LOAD) == before
+    assert rolled(derived_store, 3 * PART_S + GRACE_S - 1) == 0
+    assert rolled(derived_store, 3 * PART_S + GRACE_S) == 3
+    assert asked(derived_store, written) == [(n * 60, 1) for n in range(15)]  # none of them again
+    assert asked(derived_store, LOAD) == before
+    send(derived_store, sample(NOON_NS + 61 * NS, pid=8))  # late
+    assert rolled(derived_store, 3 * PART_S + GRACE_S) == 3
+    assert sum(row[3] for row in asked(derived_store, LOAD)) == 91.0
+    assert derived_store.query(CLASSES).rows == (("cpu", 16.0),)
+    assert derived_store.query("SELECT count() FROM db_load_1h").scalar() == 0
+    late = asked(derived_store, LOAD)
+    assert rolled(derived_store, HOUR_S + GRACE_S) == 4
+    assert rolled(derived_store, HOUR_S + 6 * PART_S + GRACE_S) == 3
+    assert dict(asked(derived_store, ends)) == {"samples": 5_400, "classes": 5_400, "busy": 5_400, "class_hours": 3_600}
+    assert asked(derived_store, LOAD) == late
+    assert derived_store.query(CLASSES).rows == (("cpu", 91.0),)
+    assert derived_store.query("SELECT sum(seconds) FROM db_load_1h FINAL").scalar() == 61.0
+    assert rolled(derived_store, 2 * HOUR_S + GRACE_S) == 4  # although nothing came
+    assert derived_store.query("SELECT sum(seconds) FROM db_load_1h FINAL").scalar() == 91.0
+
+
+def test_what_was_cut_off_follows_with_the_next_part(derived_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill between minutes and what is worked out of them."""
+    send(derived_store, *(sample(NOON_NS + n * 60 * NS, pid=7) for n in range(60)))
+    assert rolled(derived_store, PART_S + GRACE_S) == 3
+    send(derived_store, sample(NOON_NS + 61 * NS, pid=8))
+    command = derived_store.command
+
+    def fail(sql: str, parameters: Any = None) -> None:
+        if "db_classes_1m" in sql:
+            raise Refused("gone")
+        command(sql, parameters)
+
+    monkeypatch.setattr(derived_store, "command", fail)
+    with pytest.raises(Refused):
+        rolled(derived_store, PART_S + GRACE_S)
+    monkeypatch.setattr(derived_store, "command", command)
+    assert rolled(derived_store, 2 * PART_S + GRACE_S) == 3
+    assert derived_store.query(CLASSES).rows == (("cpu", 11.0),)

@@ -58,7 +58,7 @@ def class_parts(asked: Lately, ends: Ends, database: str) -> list[StatementAsked
 def load_parts(asked: Lately, ends: Ends, database: str, statement: str) -> list[StatementAsked]:
     """Return what says how long sessions of a database were busy with its statements, or with one."""
     whole, samples = asked_of(asked), ends.of("samples")
-    hours = whole.before(ends.of("classes")) if asked.bound["by_hours"] else whole.hours(ends.of("classes"))
+    hours = whole.before(ends.of("classes") // HOUR_S * HOUR_S) if asked.bound["by_hours"] else whole.hours(ends.of("classes"))
     of = {"database": database, "statement_hash": statement}
     return [
         (name, of | stretch.bound)

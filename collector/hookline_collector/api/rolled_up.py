@@ -18,6 +18,7 @@ from typing import Any
 
 from hookline_collector.api.asked_lately import Lately, Row, ask
 from hookline_collector.api.questions import Reading
+from hookline_collector.rollups.rolled_until import rolled_until, rolled_until_asked
 
 HOUR_S, MINUTE_S = 3_600, 60
 LEAST_HOURS = 2
@@ -92,8 +93,8 @@ class RollupEnds:
         """Return the ends as they are, or were a minute ago."""
         now_s = time.monotonic()
         if now_s >= self._until_s:
-            rows = await ask(reading, "rolled_until", {})
-            self._known, self._until_s = Ends({row["what"]: row["until"] for row in rows}), now_s + KNOWN_FOR_S
+            answer = await reading.ask(rolled_until_asked(), {})
+            self._known, self._until_s = Ends(rolled_until(answer)), now_s + KNOWN_FOR_S
         return self._known
 
 

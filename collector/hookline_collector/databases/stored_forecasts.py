@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from hookline_collector.databases.database_forecasts import LEVEL, DatabaseForecast, forecasts_of, series_asked
 from hookline_collector.databases.live_looks import MAX_DATABASES, SCOPES, name_of
 from hookline_collector.observe.announcements import Accepted
+from hookline_collector.rollups.rolled_until import rolled_until, rolled_until_asked
 from hookline_collector.signal import Signal
 from hookline_collector.store.queries import load_query
 from hookline_collector.store.rows import Rows
@@ -61,8 +62,8 @@ class StoredForecasts:
     def work_out(self, name: str) -> None:
         """Work out the forecasts of a database and replace its stored ones."""
         now_ns = self._now_ns()
-        ends = self._store.query(load_query(__package__, "metrics_rolled_until")).rows
-        rows = self._store.query(*series_asked(name, now_ns, ends[0][0] if ends else 0))
+        ends = rolled_until(self._store.query(rolled_until_asked()))
+        rows = self._store.query(*series_asked(name, now_ns, ends.get("metrics", 0)))
         found = forecasts_of(rows.as_dicts(), now_ns)
         self._store.command(load_query(__package__, "keep_forecasts"), parameters_of(name, now_ns, found))
 

@@ -15,8 +15,8 @@ from hookline_collector.rollups.metric_rollups import RollupStore
 
 CLIENT_EVERY_S: Final = 600.0
 CLIENT_TABLES: Final = (
-    DatabaseTable("client spans", "otel_traces", ("roll_client_hours",), moment="Timestamp", told="client_timings_of_spans"),
-    DatabaseTable("client records", "otel_logs", ("roll_client_hours",), moment="Timestamp", told="client_timings_of_logs"),
+    DatabaseTable("client spans", "otel_traces", of_hours=("roll_client_hours",), moment="Timestamp", told="client_timings_of_spans"),
+    DatabaseTable("client records", "otel_logs", of_hours=("roll_client_hours",), moment="Timestamp", told="client_timings_of_logs"),
 )
 
 

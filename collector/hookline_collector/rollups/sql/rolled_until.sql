@@ -1,4 +1,4 @@
 -- Up to when was what worked out by the minute and hour?
-SELECT what, toUnixTimestamp(max(hour)) + 3600 AS until FROM db_rollup_hours GROUP BY what
+SELECT what, toUnixTimestamp(max(hour + seconds)) AS until FROM db_rollup_hours GROUP BY what
 UNION ALL
 SELECT 'metrics', toUnixTimestamp(max(hour)) + 3600 FROM metric_rollup_hours HAVING count() > 0

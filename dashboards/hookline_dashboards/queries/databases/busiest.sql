@@ -1,7 +1,7 @@
 -- How many sessions were busy with which statement at once? The seven busiest of the range by name, everything else together.
 WITH
     (
-        SELECT least(maxIf(hour, what = 'samples'), maxIf(hour, what = 'classes'), maxIf(hour, what = 'busy')) + 3600
+        SELECT least(maxIf(hour + seconds, what = 'samples'), maxIf(hour + seconds, what = 'classes'), maxIf(hour + seconds, what = 'busy'))
         FROM db_rollup_hours
         WHERE what IN ('samples', 'classes', 'busy')
     ) AS worked_until,
