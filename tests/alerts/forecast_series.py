@@ -221,6 +221,59 @@ def _wandering_slope(dice: random.Random, count: int) -> list[float]:
     return found
 
 
+def _lone_outliers(dice: random.Random, count: int) -> list[float]:
+    """Points far off, seldom or often, above, below or either, on noise that may wander."""
+    size, slope, often, far = dice.uniform(0.5, 10), dice.choice([0.0, dice.uniform(-1, 1)]), dice.uniform(0.02, 0.12), dice.uniform(4, 25)
+    tails, signs, stays = dice.uniform(0.1, 0.6), dice.choice([(1,), (-1,), (-1, 1)]), dice.uniform(0.5, 1)
+    wander, value, found = dice.choice([0.0, 0.0, dice.uniform(0, 0.4)]), 0.0, list[float]()
+    for at in range(count):
+        value = stays * value + dice.gauss(0, wander * size)
+        off = dice.choice(signs) * far * size * dice.lognormvariate(0, tails) if dice.random() < often else 0.0
+        found.append(200 + slope * at + value + dice.gauss(0, size) + off)
+    return found
+
+
+def _level_shifts(dice: random.Random, count: int) -> list[float]:
+    """A level that jumps by what four distributions say, with and without noise."""
+    often, size, noise = dice.uniform(0.015, 0.14), dice.uniform(5, 60), dice.choice([0.0, dice.uniform(0, 0.25)])
+    jumps: list[Callable[[], float]] = [
+        lambda: dice.gauss(0, 1),
+        lambda: dice.choice([-1, 1]) * dice.expovariate(1),
+        lambda: dice.uniform(-1.5, 1.5),
+        lambda: dice.choice([-1, 1]) * dice.lognormvariate(-0.2, 0.6),
+    ]
+    jump = dice.choice(jumps)
+    value, found = 300.0, list[float]()
+    for _ in range(count):
+        value += size * jump() if dice.random() < often else 0.0
+        found.append(value + dice.gauss(0, noise * size))
+    return found
+
+
+def _unlike_days(dice: random.Random, count: int) -> list[float]:
+    """Days that rise and fall or stand, each as high as it likes by a share of the usual."""
+    period, high, varies = dice.choice([16, 18, 20, 24, 24, 26, 28, 30]), dice.uniform(20, 300), dice.uniform(0.02, 0.25)
+    low = high * dice.choice([dice.uniform(0.0, 0.1), dice.uniform(0.1, 0.5)])
+    busy, noise, shift, is_round = dice.uniform(0.2, 0.7) * period, dice.uniform(0.01, 0.15), dice.randrange(period), dice.random() < 0.35
+    heights = [high * math.exp(dice.gauss(0, varies)) for _ in range(count // period + 3)]
+    found = list[float]()
+    for at in range(count):
+        day, turn = divmod(at + shift, period)
+        share = (math.sin(math.pi * (turn + 0.5) / busy) if is_round else 1.0) if turn < busy else 0.0
+        found.append(max(0.0, (low + (heights[day] - low) * share) * (1 + dice.gauss(0, noise))))
+    return found
+
+
+def _batches(dice: random.Random, count: int) -> list[float]:
+    """What grows a little, and by batches of which most are alike or few are most of it."""
+    often, size, tails, slow = dice.uniform(0.04, 0.25), dice.uniform(10, 80), dice.uniform(0.2, 1.0), dice.uniform(0.0, 0.08)
+    value, found = 30.0, list[float]()
+    for _ in range(count):
+        value += dice.uniform(0, slow * size) + (size * dice.lognormvariate(0, tails) if dice.random() < often else 0.0)
+        found.append(value)
+    return found
+
+
 CHOSEN_BY: dict[str, Draw] = {
     "white noise": _noise,
     "autoregressive 0.9": _autoregressive,
@@ -248,4 +301,8 @@ CHOSEN_BY: dict[str, Draw] = {
     "turns": _turns,
     "long days": _long_days,
     "wandering slope": _wandering_slope,
+    "lone outliers": _lone_outliers,
+    "level shifts": _level_shifts,
+    "unlike days": _unlike_days,
+    "batches": _batches,
 }

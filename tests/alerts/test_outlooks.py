@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from dataclasses import replace
@@ -15,6 +16,7 @@ from alerts.shown_series import FURTHER, REFERENCE
 from alerts.telemetry import metric
 from hookline_collector.alerts.baseline import HOUR_NS, WEEK_NS, BaselineTable
 from hookline_collector.alerts.forecast import forecast, since_reset
+from hookline_collector.alerts.forecast_width import WEIGHTS, WEIGHTS_FILE, WidthWeights
 from hookline_collector.alerts.item_source import forecast_reading
 from hookline_collector.alerts.rule import Baseline, Condition, Forecast
 from hookline_collector.store.rows import Rows
@@ -78,6 +80,34 @@ def test_intervals_hold_about_as_often_as_they_say() -> None:
                 count += 1
     assert 0.75 <= held / count <= 0.90
     assert 0.70 <= right / count <= 0.95
+
+
+@pytest.mark.parametrize(
+    ("kind", "ahead", "least", "most"),
+    [
+        ("5 % outliers", 12, 0.75, 0.92),
+        ("load of days", 12, 0.75, 0.95),
+        ("steps", 12, 0.70, 0.90),
+        ("slope change", 30, 0.72, 0.90),
+    ],
+)
+def test_kinds_that_were_hard_hold_as_often_as_others(kind: str, ahead: int, least: float, most: float) -> None:
+    """Lone outliers made intervals too wide, days and steps too narrow: what their jumps do (come back, stay, come each day) says which it is."""
+    held, count = 0, 0
+    for lot in range(100):
+        values = (REFERENCE | FURTHER)[kind](random.Random(f"held, {kind} {lot}"), 60 + ahead)
+        found = forecast(series(values[:60]), ahead * MINUTE)
+        if found is not None:
+            held, count = held + (found.low <= values[-1] <= found.high), count + 1
+    assert least <= held / count <= most
+
+
+def test_weights_of_other_signs_are_refused() -> None:
+    """So that a sign that was added or moved is learned before it is used."""
+    told = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    assert WidthWeights.of(told) == WEIGHTS
+    with pytest.raises(ValueError, match="weights of other signs"):
+        WidthWeights.of(told | {"signs": told["signs"][::-1]})
 
 
 def test_a_rhythm_reaches_a_limit_before_its_mean_does() -> None:

@@ -21,6 +21,7 @@ from alerts.forecast_series import CHOSEN_BY
 from alerts.shown_series import FURTHER, REFERENCE, ShownDraw
 from benchmarks.figures import tell
 from benchmarks.public_series import PublicSeries, public_series
+from benchmarks.sureness import of_share
 from hookline_collector.alerts.forecast import CrossingForecast, forecast
 
 LENGTH, NEAR, FAR = 60, 12, 30
@@ -29,6 +30,8 @@ LOTS, WINDOWS = 200, 12
 S = 10**9
 KINDS: dict[str, dict[str, ShownDraw]] = {"the reference's kinds": REFERENCE, "further kinds": FURTHER, "kinds that chose the method": CHOSEN_BY}
 PUBLIC = "public series"
+LEAST, MOST = 75, 90
+"""What is meant by honest, in percent."""
 KindAsked = tuple[str, str, int]
 """The group of a kind, its name, and how many series."""
 
@@ -49,6 +52,11 @@ class ForecastScore:
     def held_percent(self) -> float:
         """Of those of which something was said."""
         return 100 * self.held / self.said if self.said else 0.0
+
+    @property
+    def sure(self) -> tuple[float, float]:
+        """Between which shares the true one lies, 19 times of 20."""
+        return of_share(self.held, self.said)
 
     @property
     def silent_percent(self) -> float:
@@ -96,7 +104,7 @@ def is_right(found: CrossingForecast, limit: float, ahead: Sequence[float]) -> b
 
 def drawn(kind: str, draw: ShownDraw, steps: int, lots: int) -> Iterator[Sequence[float]]:
     """Yield series of a kind; the lots differ from those that chose the method."""
-    return (draw(random.Random(f"shown a third time, {kind} {lot}"), LENGTH + steps) for lot in range(lots))
+    return (draw(random.Random(f"shown a fifth time, {kind} {lot}"), LENGTH + steps) for lot in range(lots))
 
 
 def windows(series: Sequence[PublicSeries], steps: int) -> Iterator[Sequence[float]]:
@@ -141,27 +149,42 @@ def table(groups: dict[str, list[KindPair]]) -> list[str]:
         lines += [_line(near, far) for near, far in pairs]
         if not pairs:
             lines.append("| the packages that carry them could not be fetched | | | | |")
-    return lines
+    return [*lines, "", *_outside(score for pairs in groups.values() for pair in pairs for score in pair)]
 
 
 def _line(near: ForecastScore, far: ForecastScore) -> str:
-    held = f"{near.held_percent:.0f} % | {far.held_percent:.0f} %"
+    held = " | ".join(f"{each.held_percent:.0f} % ({each.sure[0]:.0f} to {each.sure[1]:.0f})" for each in (near, far))
     others = f"{near.silent_percent:.0f} / {far.silent_percent:.0f} % | {near.right_percent:.0f} / {far.right_percent:.0f} %"
     return f"| {near.kind} ({near.asked}) | {held} | {others} |"
+
+
+def _outside(scores_: Iterable[ForecastScore]) -> list[str]:
+    """Return in words which kinds do not hold between LEAST and MOST, and which of them surely do not."""
+    all_of_them = list(scores_)
+    outside = [each for each in all_of_them if not LEAST <= each.held_percent <= MOST]
+    surely = [each for each in outside if each.sure[1] < LEAST or each.sure[0] > MOST]
+    told = (
+        f"In brackets: between which shares the true one lies, 19 times of 20. {len(outside)} of {len(all_of_them)} lie outside {LEAST} to {MOST} %"
+    )
+    return [f"{told}: {_names(outside)}. So far that chance is no explanation: {_names(surely)}."]
+
+
+def _names(scores_: Sequence[ForecastScore]) -> str:
+    return ", ".join(f"{each.kind} {each.steps} steps ahead ({each.held_percent:.0f} %)" for each in scores_) or "none"
 
 
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lots", type=int, default=LOTS, help="series of each kind")
-    groups = scores(parser.parse_args().lots)
+    groups, honest = scores(parser.parse_args().lots), f"{LEAST}-{MOST} is honest"
     print("\n".join(table(groups)))
     for title, pairs in groups.items():
         for at, name in enumerate(("near", "far")):
             shares = [pair[at].held_percent for pair in pairs]
             if shares:
-                tell(f"forecast: the 80 % interval holds, {title}, {name}: least of a kind", min(shares), "%", "size", "more", "75-90 is honest")
-                tell(f"forecast: the 80 % interval holds, {title}, {name}: most of a kind", max(shares), "%", "size", "less", "75-90 is honest")
+                tell(f"forecast: the 80 % interval holds, {title}, {name}: least of a kind", min(shares), "%", "size", "more", honest)
+                tell(f"forecast: the 80 % interval holds, {title}, {name}: most of a kind", max(shares), "%", "size", "less", honest)
     tell("forecast: a series of 60 points", 1_000 * cost_s(), "ms", "processor")
     tell("forecast: a series of 60 points and when it crosses a limit", 1_000 * cost_s(limit=1e3), "ms", "processor")
 

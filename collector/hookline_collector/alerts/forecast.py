@@ -18,7 +18,7 @@ from statistics import median
 
 from hookline_collector.alerts.forecast_crossing import first_crossing
 from hookline_collector.alerts.forecast_methods import METHODS, period_of
-from hookline_collector.alerts.forecast_width import TriedMethod, multiple, signs_of
+from hookline_collector.alerts.forecast_width import WEIGHTS, TriedMethod, signs_of
 
 LEAST_POINTS = 20
 ORIGINS, LEAST_TRIES = 16, 4
@@ -57,7 +57,7 @@ def forecast(points: Points, within_ns: int, limit: float | None = None) -> Cros
     if not tried:
         return None
     best = best_of(tried, values)
-    times = multiple(signs_of(values, steps, period, tried, best))
+    times = WEIGHTS.multiple(signs_of(values, steps, period, tried, best))
     reach = best.size * times
     now, seconds = values[-1], within_ns / _NS
     told = CrossingForecast(now, best.value, best.value - reach, best.value + reach, (best.value - now) / seconds, best.name)

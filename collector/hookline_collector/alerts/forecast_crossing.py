@@ -3,7 +3,8 @@
 Not when its forecast does: what is noisy or has a rhythm touches a limit before its line gets there. So what is forecast here is the extreme, how far
 towards the limit a series will have come within a time. For some times up to the horizon the method that was chosen says it, its errors are those of
 earlier points (their middle is the noise that no method says, and is added), and their size, by the same multiple as at the horizon, makes the
-bounds. A bound crosses the limit when its extreme reaches it.
+bounds. A multiple that is less than a normal distribution's is of errors that lone points made large, or that grow smaller; an extreme has those
+points in it, so that is the least here. A bound crosses the limit when its extreme reaches it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import NamedTuple
 from hookline_collector.alerts.forecast_methods import MEAN_SEASON, METHODS, SEASON
 
 TRIES = 10
+LEAST_TIMES = 1.6
+"""Of the mean of normal errors: so far do four of five reach."""
 RHYTHMIC = frozenset({SEASON, MEAN_SEASON})
 _Knot = tuple[int, float, float, float]
 
@@ -34,7 +37,7 @@ def first_crossing(
 ) -> FirstCrossing:
     """Return when a series first reaches a limit within `steps`; `times` is how many times their mean size errors reach, `scales` how
     much larger an error after each value would be now."""
-    now = values[-1]
+    now, times = values[-1], max(times, LEAST_TIMES)
     if now == limit:
         return FirstCrossing(0.0, 0.0, 0.0)
     towards = values if now < limit else [-value for value in values]
