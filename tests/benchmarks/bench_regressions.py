@@ -17,10 +17,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.figures import tell
 from benchmarks.known_process import most_found_percent
+from benchmarks.sureness import of_count, of_share
 from hookline.slowdowns.call_history import CallHistory
 from support.statement_series import A_DAY, INTERVAL_S, statement_series
 
-TRIES, TRIES_OF_A_DAY, DAYS = 200, 60, 20
+TRIES, TRIES_OF_A_DAY, DAYS = 400, 100, 20
 BEFORE = 240
 CAUSES = ("rows", "blocks")
 WITHIN_S = 900
@@ -50,6 +51,12 @@ class RegressionScore:
     def alarms_of_hundred(self) -> float:
         """In 100 days of one statement."""
         return 100 * self.alarms / self.days
+
+    @property
+    def sure(self) -> tuple[float, float]:
+        """Between which rates the true one lies, 19 times of 20, in 100 days."""
+        low, high = of_count(self.alarms)
+        return 100 * low / self.days, 100 * high / self.days
 
 
 def scores(days: int = DAYS) -> list[RegressionScore]:
@@ -83,15 +90,20 @@ def _found_after_s(chance: random.Random, dependence: float, kind: str, before: 
 def table(found: list[RegressionScore]) -> list[str]:
     """Return the table of the documentation."""
     days, alarms = sum(each.days for each in found), sum(each.alarms for each in found)
+    two, sixteen = (of_share(round(0.9 * tries), tries) for tries in (TRIES, TRIES_OF_A_DAY))
     return [
         "| kind of statement | alarms in 100 unchanged days | 1.5 times as slow, found in 15 minutes: 2 hours known | 16 hours known | all known |",
         "|---|---|---|---|---|",
         *(
-            f"| {each.name} | {each.alarms_of_hundred:.0f} (in {each.days} days {each.alarms}) "
+            f"| {each.name} | {each.alarms_of_hundred:.1f} (in {each.days} days {each.alarms}: {each.sure[0]:.1f} to {each.sure[1]:.1f}) "
             f"| {each.found_percent:.0f} % | {each.found_known_percent:.0f} % | {each.most_percent:.0f} % |"
             for each in found
         ),
         f"| all of them | {100 * alarms / days:.1f} (in {days} days {alarms}) | | | |",
+        "",
+        "In brackets: between which rates the true one lies, 19 times of 20. "
+        f"What is found is of {TRIES} and {TRIES_OF_A_DAY} changes: 90 % there is "
+        f"{two[0]:.0f} to {two[1]:.0f} and {sixteen[0]:.0f} to {sixteen[1]:.0f} %.",
     ]
 
 

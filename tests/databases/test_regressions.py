@@ -16,6 +16,7 @@ from hookline.slowdowns.call_processes import CallProcesses
 from support.statement_series import A_DAY, statement_series
 
 CAUSES = ("rows", "blocks")
+SLOW_AND_NOT = ((0.0, "mixed"), (0.8, "first order"))
 WHERE = DatabaseName("shop", "postgresql")
 
 
@@ -103,6 +104,16 @@ def test_dependence_makes_a_jump_stand_out() -> None:
         ((n, slower),) = found_in(statement_series(random.Random(5), dependence, 640, slower_at=600))
         assert 600 <= n < 630
         assert abs(slower.since_ns / 30e9 - 600) <= 5
+
+
+def test_what_creeps_up_to_the_limit_is_told_later_than_what_jumps_beyond_it() -> None:
+    """Where noise hides a slow deviation, evidence passes the limit by little and too often, so more of it is asked for; of others, no more."""
+    noisy, plain = (statement_series(random.Random(2), dependence, 730, slower_at=700, times=1.4, kind=kind) for dependence, kind in SLOW_AND_NOT)
+    assert found_in(noisy) == []
+    ((n, _),) = found_in(plain)
+    assert 700 <= n < 730
+    ((n, _),) = found_in(statement_series(random.Random(2), 0.0, 730, slower_at=700, times=1.5, kind="mixed"))
+    assert 700 <= n < 730
 
 
 def test_one_outlier_of_a_statement_that_has_outliers_is_none() -> None:

@@ -6,7 +6,9 @@ the process is if nothing changed, the newest intervals included. So a rise that
 be the one, a jump that heavy tails explain counts for what lasts of it, and no part needs a limit of its own.
 
 If nothing changes and the process is one of the family, such a sum grows by one an interval and age at most on average, whatever the process. So the
-number of intervals in which one false alarm is allowed is the limit.
+number of intervals in which one false alarm is allowed is the limit. That holds for what a sum may be; how often it passes the limit depends on how
+far it jumps beyond. Without noise beside the state a change stands out in its first interval and the sum jumps far; with noise it creeps up to the
+limit, and passes it more often: what such a process says counts NOISY_COUNTS as much.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ SIZES = ((math.log(1.5), 0.7), (math.log(2.2), 0.3))
 """Logarithms of by how much it is slower, and how likely each is."""
 LEAST_EVIDENCE = math.log(100 * 2_880)
 """A logarithm: one false alarm in the intervals of a hundred days."""
+NOISY_COUNTS = 1 / 3
+"""Of the evidence by processes with noise beside their state."""
 _Marks = tuple[float, ...]
 
 
@@ -62,5 +66,6 @@ def _log_sum(logs: Sequence[float]) -> float:
 
 
 _MARKS: dict[tuple[float, float], list[tuple[_Marks, float]]] = {
-    (keeps, takes_back): [(_marks(keeps, takes_back, size), math.log(share)) for size, share in SIZES] for keeps, takes_back, _ in FAMILY
+    (keeps, takes_back): [(_marks(keeps, takes_back, size), math.log(share * (NOISY_COUNTS if takes_back else 1.0))) for size, share in SIZES]
+    for keeps, takes_back, _ in FAMILY
 }
