@@ -155,6 +155,29 @@ def test_a_request_without_nested_values_is_the_same_object() -> None:
     assert flatten(Signal.TRACES, body) is body
 
 
+@pytest.mark.parametrize("signal", [Signal.TRACES, Signal.LOGS])
+def test_an_id_that_agrees_with_a_value_costs_no_copy(signal: Signal) -> None:
+    """Once in some thousand requests random bytes even have lengths that fit; what is passed on is the same object."""
+    look_alike = b"\x12\x06\x2a\x04" + b"\xee" * 12
+    request = signal.request_class()
+    if signal is Signal.TRACES:
+        request.resource_spans.add().scope_spans.add().spans.add(trace_id=look_alike, name="a span")
+    else:
+        request.resource_logs.add().scope_logs.add().log_records.add(trace_id=look_alike)
+    body = request.SerializeToString()
+    assert flatten(signal, body) is body
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(st.lists(st.sampled_from([0x12, 0x2A, 0x32, 0x01, 0x80, 0xFF]), max_size=40).map(bytes), st.integers(1, 9))
+def test_every_place_is_looked_at_even_within_another_and_over_the_edge_of_a_window(data: bytes, window: int) -> None:
+    """The search finds what trying each byte finds."""
+    patterns = nesting._PLACES_IN_LOGS
+    with patch.object(nesting, "_WINDOW_BYTES", window):
+        found = set(nesting._look_alikes(data, patterns))
+    assert found == {at for at in range(len(data)) for pattern in patterns if pattern.match(data, at)}
+
+
 def test_values_deeper_than_any_sender_writes_are_kept() -> None:
     """Forty levels of arrays; protobuf's own parser ends at fifty."""
     value = AnyValue(string_value="deep")

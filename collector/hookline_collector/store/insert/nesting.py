@@ -5,7 +5,7 @@ Most requests have none or only one in the resource (a command's arguments), and
 span. So a value is found in the bytes: each stands as field 2 of a KeyValue (a log's body as field 5 of its record), so its tag, a
 length and the tag of an array (5) or of a list (6) follow each other, and the two lengths agree. Only the resources, scopes, spans,
 records and metrics that hold such a place are written anew, spans and records mostly without being parsed; every other byte is passed on
-as it is. A place that is none, such as bytes of a text that look alike, costs one parse and changes nothing. An encoder that writes values in
+as it is. A place that is none, such as bytes of an id that look alike, costs one parse, and no copy. An encoder that writes values in
 a way that the pattern misses (none does) finds them stored as base64, not lost.
 
 The text is what the exporter writes: keys sorted, bytes as base64, whole floats without a fraction, no value as null.
@@ -30,7 +30,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from hookline_collector.signal import Signal
 from hookline_collector.wire.protobuf import fields, framed, head, read_varint
 
-_NESTED = rb"(?=(?:[\x02-\x7f]|[\x80-\xff]{1,4}[\x00-\x7f])[\x2a\x32])"
+_NESTED = rb"[\x80-\xff]{0,4}[\x00-\x7f][\x2a\x32]"
 _PLACES = (re.compile(rb"\x12" + _NESTED),)
 _PLACES_IN_LOGS = (*_PLACES, re.compile(rb"\x2a" + _NESTED))  # one search a byte: for either of two at once it takes three times as long
 _KEY_TAG, _VALUE_TAG, _ANY_VALUE, _STRING = 0x0A, 0x12, 2, 1
@@ -54,26 +54,35 @@ def flatten(signal: Signal, payload: bytes) -> bytes:
     Bytes that are no such requests come back as they are: it is for ClickHouse to refuse them.
     """
     patterns = _PLACES_IN_LOGS if signal is Signal.LOGS else _PLACES
-    places = sorted(at for at in _look_alikes(payload, patterns) if _agrees(payload, at + 1))
+    places = sorted({at for at in _look_alikes(payload, patterns) if _agrees(payload, at + 1)})
     if not places:
         return payload
     try:
-        return _rewritten(payload, 0, len(payload), _SHAPES[signal], places)
+        written = _rewritten(payload, 0, len(payload), _SHAPES[signal], places)
     except (DecodeError, IndexError, ValueError, RecursionError):
         return payload
+    return payload if written is None else written
 
 
 def _look_alikes(data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[int]:
-    """Yield where the patterns match, a window at a time: one long search would keep other threads from running."""
+    """Yield where the patterns match, a window at a time: one long search would keep other threads from running.
+
+    A search goes on behind what matched, a quarter faster than one that only looks ahead. Within a match another can begin at its last two
+    bytes only, as those before them are no tags. A place may come twice.
+    """
     for pattern in patterns:
         for start in range(0, len(data), _WINDOW_BYTES):
             for match in pattern.finditer(data, start, start + _WINDOW_BYTES + _LOOK_AHEAD_BYTES):
-                if match.start() < start + _WINDOW_BYTES:
-                    yield match.start()
+                at, end = match.span()
+                if at < start + _WINDOW_BYTES:
+                    yield at
+                    for inside in (end - 2, end - 1):
+                        if data[inside] == data[at] and pattern.match(data, inside):
+                            yield inside
 
 
-def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int]) -> bytes:
-    """Return the message in data[start:end], which holds one of the places, with its nested values as texts."""
+def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int]) -> bytes | None:
+    """Return the message in data[start:end], which holds one of the places, with its nested values as texts; None where it has none after all."""
     if shape.message is not None:
         if shape.attributes:
             with suppress(DecodeError, IndexError, ValueError):  # a look-alike in something odd: to parse it says what it is
@@ -82,9 +91,9 @@ def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int
         message = shape.message.FromString(data[start:end])
         shape.flatten(message)
         written: bytes = message.SerializeToString()
-        return written
-    pieces: list[bytes] = []
-    copied, place = start, bisect_left(places, start)
+        return None if written == data[start:end] else written
+    pieces: list[bytes | memoryview] = []
+    view, copied, place = memoryview(data), start, bisect_left(places, start)
     for number, at, begin, stop in fields(data, start, end):
         while place < len(places) and places[place] < begin:
             place += 1
@@ -93,9 +102,10 @@ def _rewritten(data: bytes, start: int, end: int, shape: Shape, places: list[int
         child = shape.children.get(number)
         if child is not None and places[place] < stop:
             new = _rewritten(data, begin, stop, child, places)
-            pieces += (data[copied:at], framed(number, new))
-            copied = stop
-    return b"".join([*pieces, data[copied:end]])
+            if new is not None:
+                pieces += (view[copied:at], head(number, len(new)), new)
+                copied = stop
+    return b"".join([*pieces, view[copied:end]]) if pieces else None
 
 
 def _spliced(data: bytes, start: int, end: int, attributes: int, places: list[int]) -> bytes | None:
