@@ -48,7 +48,10 @@ def bench_request(seed: int, spans: int = SPANS) -> bytes:
 
 
 class Load:
-    """Workers that send one request after the other; at a pace, request k is due at k / pace and lateness counts as latency."""
+    """Workers that send one request after the other; at a pace, request k is due at k / pace and lateness counts as latency.
+
+    What could not be sent until the time was over is not.
+    """
 
     def __init__(self, concurrency: int, seconds: float, pace_spans: float) -> None:
         self._bodies = [bench_request(seed) for seed in range(8)]
@@ -72,7 +75,7 @@ class Load:
         while True:
             number, self._sent = self._sent, self._sent + 1
             due = begun + number * self._every_s if self._every_s else time.perf_counter()
-            if due >= begun + self._seconds:
+            if max(due, time.perf_counter()) >= begun + self._seconds:
                 return
             await asyncio.sleep(max(due - time.perf_counter(), 0.0))
             try:

@@ -66,6 +66,7 @@ PROMISES = (
     Promise("receive", "OTLP/gRPC, 512-span requests, to fsynced and answered", "≥", 300_000, "spans/s"),
     Promise("receive", "OTLP/gRPC at 50,000 spans/s, p99", "≤", 50, "ms"),
     Promise("journal", "OTLP/gRPC to stored, embedded, until the last", "≥", 150_000, "spans/s"),
+    Promise("journal", "OTLP/gRPC to stored, embedded: answered and not stored", "≤", 0, "spans"),
     Promise("journal", "OTLP/gRPC to stored, embedded: resident memory, most", "≤", 400, "MB"),
     Promise("server", "OTLP/gRPC to a server that takes all: the collector's own share", "≥", 300_000, "spans/CPU-s"),
     Promise("server", "OTLP/gRPC to a server that takes all: resident memory, most", "≤", 100, "MB"),
