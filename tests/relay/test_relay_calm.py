@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,6 +128,21 @@ def test_a_line_in_a_watched_folder_ends_the_wait(tmp_path: Path) -> None:
     while not watch.wait(60.0):
         pass
     watch.close()
+
+
+def test_who_wakes_a_watch_that_was_closed_writes_nowhere() -> None:
+    """Its thread may have ended by itself before it is told to; the number of its descriptor may be somebody else's by then."""
+    watch = FolderWatch(None)
+    watch.close()
+    read, write = os.pipe()
+    try:
+        os.set_blocking(read, False)
+        watch.wake()
+        with pytest.raises(BlockingIOError):
+            os.read(read, 1)
+    finally:
+        os.close(read)
+        os.close(write)
 
 
 @pytest.mark.skipif(open_inotify() is None, reason="the system reports no changes")

@@ -10,6 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -150,6 +151,8 @@ class PostgresWatch:
     # Looks
 
     async def _look_on(self, link: PgLink, server: PgServer) -> None:
+        with suppress(NotNow):
+            await self._names.refresh(link)  # so that the first look knows who it sees
         reader = PgSessionReader(link, server, self._names, self._texts)
         pace = LookPace(self.rates.look_s, self.rates.busy_look_s, self.core_count or 8)
         wanted_s = self.rates.look_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import threading
 from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ class FolderWatch:
         self._wake_read, self._wake_write = wake_pipe()
         self._watches: dict[Path, int] = {}
         self._wanted: Set[Path] = frozenset()
+        self._waking = threading.Lock()
+        self._is_closed = False
 
     @classmethod
     def open(cls) -> FolderWatch:
@@ -61,12 +64,15 @@ class FolderWatch:
         return bool(ready)
 
     def wake(self) -> None:
-        """End the wait that goes on, or else the next one. Safe from other threads."""
-        with suppress(BlockingIOError):
-            os.write(self._wake_write, b".")
+        """End the wait that goes on, or else the next one. Safe from other threads, also while the one that waits closes it."""
+        with self._waking, suppress(BlockingIOError):
+            if not self._is_closed:
+                os.write(self._wake_write, b".")
 
     def close(self) -> None:
         """Give the descriptors back."""
+        with self._waking:
+            self._is_closed = True
         for descriptor in (self._wake_read, self._wake_write):
             os.close(descriptor)
         if self._inotify is not None:
