@@ -26,13 +26,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.figures import tell_quantiles
+from benchmarks.telling_collector import start_telling
 from hookline.databases.live_client import live_views
 from hookline.settings import Settings
 from hookline.settings import load as load_settings
 from support.alert_receiver import AlertReceiver, alert_receiver, until
-from support.person import Person, new_person
+from support.person import Person
 from support.postgres import VERSIONS, PostgresServer
-from support.running import Running, start_collector, wait_for
+from support.running import Running, wait_for
 
 QUEUE, LINES, QUESTIONS = 4, 300, 150
 SETTLES_S = 3.0
@@ -49,20 +50,6 @@ groups:
         annotations: {summary: '{{ $labels.who }}'}
 """
 NEWEST = "SELECT toUnixTimestamp64Nano(max(time)) AS newest_ns FROM db_samples WHERE time > now64(9) - INTERVAL 5 MINUTE"
-
-
-def begin(folder: Path, receiver: AlertReceiver) -> Running:
-    """Start a collector that tells the receiver who waits."""
-    person = new_person(folder)
-    config = person.home / ".config" / "hookline"
-    (config / "rules").mkdir(parents=True)
-    (config / "rules" / "bench.yaml").write_text(RULES)
-    route = "{receiver: me, group_by: ['...'], group_wait: 0s}"
-    target = f"{{url: '{receiver.url}/hook', allow_private: true}}"
-    (config / "notify.yaml").write_text(f"route: {route}\nreceivers: [{{name: me, webhook_configs: [{target}]}}]\n")
-    running = start_collector(person)
-    until(lambda: "Waits" in {rule["rule"] for rule in running.client.get("/api/v1/rules")["rules"]}, "the rule")
-    return running
 
 
 @contextmanager
@@ -151,7 +138,7 @@ def main(count: int = 60) -> None:
     if not VERSIONS:
         return
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as name, alert_receiver(Path(name)) as receiver, PostgresServer.start() as server:
-        running = begin(Path(name) / "home", receiver)
+        running = start_telling(Path(name) / "home", receiver, RULES, "Waits", route=", group_wait: 0s")
         try:
             with agent(running.person, server, running.found.otlp_grpc) as settings, queue(server):
                 wait_for(lambda: next(live_views(settings, "shop"))["state"] in {"seeing", "partly"}, 30, pause_s=0.3)

@@ -22,31 +22,20 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from alerts.telemetry import spans
 from benchmarks.figures import tell, tell_quantiles
 from benchmarks.process_costs import Watched
+from benchmarks.telling_collector import start_telling
 from support.alert_receiver import AlertReceiver, alert_receiver, until
-from support.person import new_person
-from support.running import Running, start_collector
+from support.running import Running
 
 EVERY_S, PACE_SPANS = 0.15, 20_000
 LOAD = Path(__file__).with_name("load_traces.py")
+KEPT = {"HOOKLINE_RETENTION_TRACES_DAYS": "0"}
+"""The load has times of its own."""
 RULES = """
 groups:
   - name: bench
     rules:
       - {alert: Broken, span: broken, over: 1h, by: {who: bench.who}, above: 0, annotations: {summary: '{{ $labels.who }} is broken'}}
 """
-
-
-def begin(folder: Path, receiver: AlertReceiver) -> Running:
-    """Start a collector that tells the receiver of each series by itself."""
-    person = new_person(folder)
-    config = person.home / ".config" / "hookline"
-    (config / "rules").mkdir(parents=True)
-    (config / "rules" / "bench.yaml").write_text(RULES)
-    target = f"{{url: '{receiver.url}/hook', allow_private: true}}"
-    (config / "notify.yaml").write_text(f"route: {{receiver: me, group_by: ['...']}}\nreceivers: [{{name: me, webhook_configs: [{target}]}}]\n")
-    running = start_collector(person, {"HOOKLINE_RETENTION_TRACES_DAYS": "0"}, furnished=False)  # the load has times of its own
-    until(lambda: "Broken" in {rule["rule"] for rule in running.client.get("/api/v1/rules")["rules"]}, "the rule")
-    return running
 
 
 def breach(running: Running, who: str) -> float:
@@ -79,7 +68,7 @@ def arrivals(receiver: AlertReceiver, case: str) -> dict[str, float]:
 def main(count: int = 200) -> None:
     """Measure and tell."""
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as name, alert_receiver(Path(name)) as receiver:
-        running = begin(Path(name) / "home", receiver)
+        running = start_telling(Path(name) / "home", receiver, RULES, "Broken", env=KEPT)
         try:
             told_after(running, receiver, 5, "warm")
             tell_quantiles("breach to webhook, the machine quiet", told_after(running, receiver, count, "quiet"))
