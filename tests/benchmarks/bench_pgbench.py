@@ -5,9 +5,16 @@
 By default Debian's PostgreSQL is measured, with LONG=1 every version that is here.
 
 pgbench runs all the time, and so does the agent at 10 Hz, ten times as often as by default, but stopped (SIGSTOP) in all windows but the one of each
-pair that is "on"; which of the two comes first is drawn. As many pairs in between are a control: there both windows have the agent stopped, and what
+pair that is "on"; which of the two comes first is drawn. Each third pair is a control: there both windows have the agent stopped, and what
 they differ by is what this machine makes of nothing. Transactions are counted in pgbench's own log, since the server's counters lag; the processor
-time is that of all of the server's processes and of the agent together. What is told is by how much the first of a pair differs from the second, and
+time is that of all of the server's processes and of the agent together.
+
+Windows are short, and many. Two windows in a row of such a load differ by a tenth (the deviation) whether they are of a quarter of a second or of
+four, because a shared machine is now quicker, now slower, at every pace. So a hundred pairs of half a second say five times as much as twelve of
+four, in the same time. An on window begins with the signal that wakes the agent: what it has become late with while it was stopped, such as what it
+reads every ten seconds, it does then, and so more often by time than it would undisturbed. The figure is rather too high for that, not too low.
+
+What is told is by how much the first of a pair differs from the second, and
 the interval that holds the true one with 95 % (`paired.shift_of`: which of both comes first is drawn, so without an effect a ratio is as often above
 one as below, and as far): the promise is for its far end.
 """
@@ -39,8 +46,8 @@ from support.postgres import DEFAULT_VERSION, VERSIONS, PostgresServer
 
 SCALE, CLIENTS = 10, 4
 SETTLES_S = 8.0
-GOES_ON_S = 0.3
-"""After the agent was stopped or woken, before a window begins."""
+CONTROLS = 3
+"""One of how many pairs is a control."""
 MOST_S = 3_600
 
 
@@ -87,18 +94,17 @@ def ends_of(log: str) -> list[float]:
 
 
 def measured(count: int, window_s: float, agent: psutil.Process, server: PostgresServer, chance: random.Random) -> Iterator[WindowPair]:
-    """Yield pairs, each second one a control."""
+    """Yield that many pairs with the agent, and half as many controls between them."""
 
     def window(is_on: bool) -> LoadWindow:
-        agent.send_signal(signal.SIGCONT if is_on else signal.SIGSTOP)
-        time.sleep(GOES_ON_S)
         before, began = busy_s(agent, server), time.time()
+        agent.send_signal(signal.SIGCONT if is_on else signal.SIGSTOP)
         time.sleep(window_s)
         ended = time.time()
         return LoadWindow(began, ended, busy_s(agent, server) - before)
 
-    for number in range(2 * count):
-        is_control, is_first = bool(number % 2), chance.random() < 0.5
+    for number in range(count + count // (CONTROLS - 1)):
+        is_control, is_first = number % CONTROLS == CONTROLS - 1, chance.random() < 0.5
         one, other = window(is_first and not is_control), window(not is_first and not is_control)
         yield WindowPair(is_control, *((one, other) if is_first else (other, one)))
 
@@ -176,7 +182,7 @@ def measure(count: int, version: int, window_s: float, name: str, *kind: str) ->
                 tell(f"{label}: {what}, far end", between.high, "%", "size")
 
 
-def main(pairs: int = 12, window_s: float = 4.0, versions: Sequence[int] = ()) -> None:
+def main(pairs: int = 100, window_s: float = 0.5, versions: Sequence[int] = ()) -> None:
     """Measure both kinds of load on each version."""
     usual = VERSIONS if os.environ.get("HOOKLINE_BENCH_LONG") else (DEFAULT_VERSION,)
     for version in (each for each in versions or usual if each in VERSIONS and shutil.which("pgbench")):
@@ -185,5 +191,5 @@ def main(pairs: int = 12, window_s: float = 4.0, versions: Sequence[int] = ()) -
 
 
 if __name__ == "__main__":
-    count, seconds, *named = [*sys.argv[1:], *("12", "4.0")[len(sys.argv) - 1 :]]
+    count, seconds, *named = [*sys.argv[1:], *("100", "0.5")[len(sys.argv) - 1 :]]
     main(int(count), float(seconds), [int(each) for each in named])
