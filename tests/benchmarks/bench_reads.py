@@ -104,7 +104,7 @@ def measure(name: str, folder: Path) -> None:
 
 def _measure(running: Running, work: Work, title: str) -> None:
     client, collector = running.client, Watched(running.found.pid)
-    calls = int(client.post("/api/v1/query", {"sql": "SELECT count() FROM worked_calls"}, PATIENCE_S)["rows"][0][0])
+    calls = int(client.post("/api/v1/query", {"sql": "SELECT count() FROM worked_calls FINAL"}, PATIENCE_S)["rows"][0][0])
     assert calls == work.all_calls, f"{calls:,} calls are there instead of {work.all_calls:,}"
     asked = list(questions(client, work))
     unanswered = [name for name, ask in asked if not _is_answered(name, ask)]

@@ -20,7 +20,7 @@ from benchmarks.orphans import reaping, used_since, wait_for_tree
 from benchmarks.paired import Between, middle_of, shift_of
 from benchmarks.process_costs import Usage, Watched, disk_bytes
 from benchmarks.process_lives import Life, passed_ms, seeing_processes
-from benchmarks.stored_work import Work, fill
+from benchmarks.stored_work import SQL, Work, fill
 from hookline_collector.worked_out import WorkedStore
 from support import warm
 from support.stores import open_store
@@ -117,6 +117,13 @@ def test_work_of_long_ago_is_there_as_if_it_had_been_received() -> None:
         assert again.catch_up(time.time_ns(), most=0), "nothing is to be worked out again"
     finally:
         store.close()
+
+
+def test_no_person_s_mark_is_what_an_id_may_begin_with() -> None:
+    """Ids are hashes: a session that begins with a number is the copy that the person of that number would have of it."""
+    statements = [path.read_text() for path in SQL.glob("more_people_*.sql")]
+    assert statements
+    assert all("concat('p', leftPad(toString(number), 3, '0')) AS mark" in sql for sql in statements)
 
 
 def test_requests_to_collectors_in_view_differ_in_the_service_alone() -> None:

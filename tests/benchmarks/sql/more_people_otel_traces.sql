@@ -8,4 +8,4 @@ SELECT t.* REPLACE (
     concat(p.mark, substring(t.TraceId, 5)) AS TraceId,
     concat(p.mark, substring(t.SpanId, 5)) AS SpanId)
 FROM (SELECT * FROM otel_traces WHERE ServiceName = 'claude-code' AND ResourceAttributes['user.name'] = 'user0') AS t
-CROSS JOIN (SELECT number AS person, leftPad(toString(number), 4, '0') AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
+CROSS JOIN (SELECT number AS person, concat('p', leftPad(toString(number), 3, '0')) AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p

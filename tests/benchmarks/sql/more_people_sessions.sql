@@ -7,4 +7,4 @@ SELECT f.* REPLACE (
     made_of AS mark)
 FROM sessions_state AS f FINAL
 INNER JOIN (SELECT session_id, made_of FROM worked_sessions FINAL WHERE user = 'user0') AS w ON w.session_id = f.session_id
-CROSS JOIN (SELECT number AS person, leftPad(toString(number), 4, '0') AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
+CROSS JOIN (SELECT number AS person, concat('p', leftPad(toString(number), 3, '0')) AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p

@@ -6,5 +6,5 @@ SELECT w.* REPLACE (
     concat(w.call_id, p.mark) AS call_id,
     concat('user', toString(p.person)) AS user)
 FROM worked_calls AS w FINAL
-CROSS JOIN (SELECT number AS person, leftPad(toString(number), 4, '0') AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
+CROSS JOIN (SELECT number AS person, concat('p', leftPad(toString(number), 3, '0')) AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
 WHERE w.user = 'user0'

@@ -7,5 +7,5 @@ SELECT w.* REPLACE (
     concat('user', toString(p.person)) AS user,
     concat('user', toString(p.person)) AS of_user)
 FROM worked_requests AS w FINAL
-CROSS JOIN (SELECT number AS person, leftPad(toString(number), 4, '0') AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
+CROSS JOIN (SELECT number AS person, concat('p', leftPad(toString(number), 3, '0')) AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
 WHERE w.of_user = 'user0'

@@ -5,5 +5,5 @@ SELECT w.* REPLACE (
     arrayMap(each -> concat(p.mark, substring(each, 5)), w.sessions) AS sessions,
     arrayMap(each -> concat(p.mark, substring(each, 5)), w.prompts) AS prompts)
 FROM worked_spells AS w FINAL
-CROSS JOIN (SELECT number AS person, leftPad(toString(number), 4, '0') AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
+CROSS JOIN (SELECT number AS person, concat('p', leftPad(toString(number), 3, '0')) AS mark FROM numbers({first:UInt64}, {people:UInt64})) AS p
 WHERE w.user = 'user0'
