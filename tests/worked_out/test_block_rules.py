@@ -15,20 +15,21 @@ from hookline_collector.store import Store
 from hookline_collector.work.usual import hours_of_weekday
 from hookline_collector.worked_out import clock_reading
 from hookline_collector.worked_out.block_rules import NAMES
+from hookline_collector.worked_out.clock_store import day_named
+from hookline_collector.worked_out.flat_tables import day_of
 from support.stores import derived_store
 
 __all__ = ["derived_store"]
 DAY_NS = 86_400 * 10**9
 FIRST_NS = 20_700 * DAY_NS
-DAYS = ["2026-09-04", "2026-09-05"]
-EDGES = [FIRST_NS, FIRST_NS + DAY_NS, FIRST_NS + 2 * DAY_NS]
+DAYS = ["2026-09-04", "2026-09-05", "2026-09-06", "2026-09-07"]
 MINUTE_NS = 60 * 10**9
 LENGTHS = 9
 """So many columns stand before the names of a block, which the engine tells only where they are wanted."""
 
 
 def spell(random: Random, minute: int) -> dict[str, Any]:
-    """Return a spell that begins with a minute, somewhere in or around two days."""
+    """Return a spell that begins with a minute, somewhere in or around four days."""
     from_ns = FIRST_NS - DAY_NS // 2 + minute * MINUTE_NS
     project = random.choice(["", "shop", "book"])
     words = {name: sorted(random.sample("abc", random.randrange(3))) for name in NAMES} | {"projects": [project] if project else ["shop"]}
@@ -47,32 +48,41 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     user=st.sampled_from(["", "ann"]),
     agent=st.sampled_from(["", "codex"]),
     names=st.booleans(),
+    most=st.sampled_from([1, 4, 12, 30, 99]),
+    hours=st.sampled_from([0, -2, 5.5]),
 )
-def test_blocks_are_the_engine_s(derived_store: Store, seed: int, per_project: bool, project: str, user: str, agent: str, names: bool) -> None:
-    """With gaps, over midnight and over the period's edges, of one project, each or all, of one agent or whichever, stored and given."""
+def test_blocks_are_the_engine_s(
+    derived_store: Store, seed: int, per_project: bool, project: str, user: str, agent: str, names: bool, most: int, hours: float
+) -> None:
+    """With gaps, over midnight and over the period's edges, of one project, each or all, of one agent or whichever, stored and given.
+
+    All of them, or the first, which are sought on no more days than they lie on; of what was replaced meanwhile the store may know too much.
+    """
     random = Random(seed)
-    spells = [spell(random, minute) for minute in random.sample(range(3 * 1440), 60)]
+    spells = [spell(random, minute) for minute in random.sample(range(5 * 1440), 90)]
     derived_store.command("TRUNCATE TABLE worked_spells")
     days = [datetime.fromtimestamp(each["from_ns"] / 1e9, UTC).date().isoformat() for each in spells]
     lines = [orjson.dumps({**each, "day": day, "version": 1, "gone": 0, "hash": 1}) for each, day in zip(spells, days, strict=True)]
-    derived_store.write("worked_spells", b"\n".join(lines[:50]))
+    derived_store.write("worked_spells", b"\n".join(lines[:80]))
+    derived_store.write("worked_spells", b"\n".join(lines[: random.randrange(1, 80)]))
+    edges = [FIRST_NS + n * DAY_NS + round(hours * 60) * MINUTE_NS for n in range(len(DAYS) + 1)]
     asked = {
         "block_days": DAYS,
-        "block_edges": EDGES,
-        "since": DAYS[0],
-        "until": DAYS[1],
+        "block_edges": edges,
+        "since": day_named(day_of(edges[0])),
+        "until": day_named(day_of(edges[-1] - 1)),
         "user": user,
         "project": project,
         "agent": agent,
         "per_project": per_project,
         "names": names,
     }
-    asked |= {"live": [], "idle_s": 300, "max_blocks": 30}
-    of_whom = [each for each in spells[50:] if user in ("", each["user"])]
+    asked |= {"live": [], "idle_s": 300, "max_blocks": most}
+    of_whom = [each for each in spells[80:] if user in ("", each["user"])]
     with pytest.MonkeyPatch.context() as patch:
         here = clock_reading._blocks(derived_store.query, asked, of_whom)
         patch.setattr(clock_reading, "MOST_SPELLS", 0)
-        engine = clock_reading._blocks(derived_store.query, asked, of_whom)
+        engine = list(clock_reading._blocks(derived_store.query, asked, of_whom))
     told = None if names else LENGTHS
     assert [list(row)[:told] for row in here] == [list(row) for row in engine]
 
@@ -87,3 +97,11 @@ def test_the_hours_of_a_weekday_are_those_of_no_other_day() -> None:
     assert (found["edges"][0], found["edges"][-1]) == (0, len(names))
     assert found["edges"][1] == 72
     assert found["cuts"] == found["edges"]
+
+
+def test_blocks_are_sought_on_no_more_days_than_are_needed() -> None:
+    """As many as begin on days for sure; a UTC day that the period cuts counts for nothing, and a local day is read whole."""
+    by_day = [clock_reading.SpellsOfDay(day, 100, blocks) for day, blocks in ((9, 50), (10, 3), (11, 4), (13, 5))]
+    edges = [day * DAY_NS + 3_600 * 10**9 for day in range(9, 15)]
+    for first, most, last in ((0, 1, 2), (0, 3, 2), (0, 4, 3), (0, 8, 5), (0, 99, 5), (2, 4, 5), (4, 1, 5)):
+        assert clock_reading._days_of(by_day, edges, first, most) == last

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
+from hookline.system.clock import NS_PER_DAY
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
@@ -28,7 +29,8 @@ from hookline_collector.worked_out.clock_rules import (
     spells_of,
     within,
 )
-from hookline_collector.worked_out.clock_store import stretches
+from hookline_collector.worked_out.clock_store import day_named, stretches
+from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.part_rules import ends_at
 
 CLOCKS = ("human_s", "human_at_most_s", "agent_s", "agent_once_s", "wall_s", "permission_wait_s", "answer_wait_s", "prompt_wait_s")
@@ -64,6 +66,14 @@ class LiveHalfHours(NamedTuple):
     clocks: Sequence[Mapping[str, Any]]
     spells: Sequence[Mapping[str, Any]]
     names: Sequence[str]
+
+
+class SpellsOfDay(NamedTuple):
+    """How many spells a UTC day has, and how many blocks begin on it, at least. Rows that were replaced may count too."""
+
+    day: int
+    spells: int
+    blocks: int
 
 
 def is_fine(asked: WorkedQuestion) -> bool:
@@ -205,15 +215,47 @@ def _added(clocks: Iterable[Sequence[int]]) -> dict[str, float]:
 
 
 def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
-    """Return the blocks of a period; `given` are spells that are not read, because something in them goes on."""
+    """Return the blocks of a period; `given` are spells that are not read, because something in them goes on.
+
+    A team's spells are counted before they are read: most of what that costs are their names.
+    """
     asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"])), "most": MOST_SPELLS}
     names = _NAMED if asked["names"] else _NAMELESS
-    spells = _spells(query, asked, names)
+    by_day = () if asked["user"] else _counted(query, asked)
+    spells = None if sum(each.spells for each in by_day) > MOST_SPELLS else _spells(query, asked, names)
     if spells is None:
-        return query(blocks_statement(names), {**asked, "spells": orjson.dumps(given).decode()})
+        return _first_blocks(query, {**asked, "spells": orjson.dumps(given).decode()}, names, by_day or _counted(query, asked))
     live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
     found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
     return found[: asked["max_blocks"]]
+
+
+def _counted(query: Query, asked: Mapping[str, Any]) -> Sequence[SpellsOfDay]:
+    return [SpellsOfDay(*row) for row in query(load_query(__package__, "count_spells"), asked)]
+
+
+def _first_blocks(query: Query, asked: Mapping[str, Any], names: str, by_day: Iterable[SpellsOfDay]) -> Iterator[Sequence[Any]]:
+    """Yield as many blocks as are asked for, out of no more days than they lie on.
+
+    Blocks are cut at the edges of days and stand in order of time, so those of some days and then those of the next are those of both.
+    """
+    sql, edges, first, left = blocks_statement(names), asked["block_edges"], 0, asked["max_blocks"]
+    while first < len(edges) - 1 and left > 0:
+        last = _days_of(by_day, edges, first, left)
+        days = {"block_days": asked["block_days"][first:last], "block_edges": edges[first : last + 1], "max_blocks": left}
+        found = query(sql, {**asked, **days, "since": day_named(day_of(edges[first])), "until": day_named(day_of(edges[last] - 1))})
+        yield from found
+        first, left = last, left - len(found)
+
+
+def _days_of(by_day: Iterable[SpellsOfDay], edges: Sequence[int], first: int, most: int) -> int:
+    """Return the edge up to which so many blocks begin from another edge on, or the last one."""
+    for each in by_day:
+        if each.day * NS_PER_DAY >= edges[first]:
+            most -= each.blocks
+            if most <= 0:
+                return min(bisect_left(edges, (each.day + 1) * NS_PER_DAY), len(edges) - 1)
+    return len(edges) - 1
 
 
 def clocks_statement(by: str) -> str:
@@ -228,9 +270,7 @@ def blocks_statement(names: str = _NAMED) -> str:
 
 
 def _spells(query: Query, asked: Mapping[str, Any], names: str) -> list[StoredSpell] | None:
-    """Return the runs of a period; None where there are too many. A team's are counted first: most of what it costs to read them are their names."""
-    if not asked["user"] and query(load_query(__package__, "count_spells"), asked).rows[0][asked["of_project"]] > MOST_SPELLS:
-        return None
+    """Return the runs of a period; None where there are too many."""
     found = query(load_query(__package__, "read_spells").replace("NAMES", names), asked)
     return [StoredSpell(*row) for row in found] if len(found.rows) <= MOST_SPELLS else None
 
