@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,6 +122,101 @@ async def test_asyncpg_and_asynchronous_psycopg_and_sqlalchemy_know_their_caller
     assert {span.attributes["code.function.name"].rpartition(".")[2] for span in calls} == {"work"}
     assert {span.attributes["hookline.db.statement_hash"] for span in calls[::2]} == {calls[0].attributes["hookline.db.statement_hash"]}
     assert calls[0].attributes["db.response.returned_rows"] == 1
+
+
+def copied_by_psycopg(server: PostgresServer) -> None:
+    """Rows in and out, by the block."""
+    with psycopg.connect(server.url()) as connection, connection.cursor() as cursor:
+        with cursor.copy("COPY services_copied (id, name) FROM STDIN") as copy:
+            for number in range(3):
+                copy.write_row((number, "secret-17"))
+        with cursor.copy("COPY services_copied TO STDOUT") as copy:
+            assert len(list(copy.rows())) == 3
+
+
+async def copied_by_asynchronous_psycopg(server: PostgresServer) -> None:
+    """The same, asynchronously."""
+    async with await psycopg.AsyncConnection.connect(server.url()) as connection, connection.cursor() as cursor:
+        async with cursor.copy("COPY services_copied (id, name) FROM STDIN") as copy:
+            for number in range(3):
+                await copy.write_row((number, "secret-17"))
+        async with cursor.copy("COPY services_copied TO STDOUT") as copy:
+            assert len([row async for row in copy.rows()]) == 3
+
+
+def copied_by_psycopg2(server: PostgresServer) -> None:
+    """By its methods for files."""
+    connection = psycopg2.connect(server.url())
+    with connection, connection.cursor() as cursor:
+        cursor.copy_from(io.StringIO("1\tsecret-17\n2\tb\n3\tc\n"), "services_copied")
+        cursor.copy_expert("COPY services_copied TO STDOUT", io.StringIO())
+    connection.close()
+
+
+async def copied_by_asyncpg(server: PostgresServer) -> None:
+    """By a connection, from records and a query."""
+    connection = await asyncpg.connect(server.url())
+    await connection.copy_records_to_table("services_copied", records=[(number, "secret-17") for number in range(3)])
+    await connection.copy_from_query("SELECT * FROM services_copied WHERE name <> 'secret-18'", output=io.BytesIO())
+    await connection.close()
+
+
+@pytest.mark.parametrize("work", [copied_by_psycopg, copied_by_asynchronous_psycopg, copied_by_psycopg2, copied_by_asyncpg])
+async def test_a_copy_is_timed_with_its_caller_and_without_values(server: PostgresServer, service: WatchedService, work: Any) -> None:
+    """A load in bulk is what a service waits for longest."""
+    server.run("CREATE TABLE services_copied (id int, name text)")
+    try:
+        calls = await calls_of(service, lambda: work(server), in_thread=not inspect.iscoroutinefunction(work))
+    finally:
+        server.run("DROP TABLE services_copied")
+    copies = [span for span in calls if span.name.startswith("COPY")]
+    assert len(copies) == 2
+    assert {span.attributes["code.function.name"] for span in copies} == {work.__name__}
+    assert "services_copied" in copies[0].attributes["db.query.text"]
+    assert "secret" not in str(service.sink.requests)
+
+
+async def test_a_copy_that_fails_in_its_block_is_a_failed_call(server: PostgresServer, service: WatchedService) -> None:
+    """The application's own error stops the server too, and is the application's still."""
+
+    def work() -> None:
+        with psycopg.connect(server.url()) as connection, connection.cursor() as cursor:
+            cursor.copy("COPY services_items FROM STDIN")  # not entered, so nothing was asked
+            with pytest.raises(RuntimeError, match="enough"), cursor.copy("COPY services_items FROM STDIN"):
+                raise RuntimeError("enough")
+
+    (copy,) = [span for span in await calls_of(service, work, in_thread=True) if span.name.startswith("COPY")]
+    assert copy.attributes["error.type"] == "RuntimeError"
+
+
+async def test_what_is_fetched_bit_by_bit_is_timed_until_its_first_rows(server: PostgresServer, service: WatchedService) -> None:
+    """Once a statement, however often more is fetched; what is left unread is given up as ever."""
+
+    async def work() -> None:
+        async with await psycopg.AsyncConnection.connect(server.url()) as connection, connection.cursor() as cursor:
+            assert [row[0] async for row in cursor.stream("SELECT id FROM services_items ORDER BY id")][-1] == 20
+            async for _ in cursor.stream("SELECT id FROM services_items ORDER BY id"):
+                break
+            assert [row async for row in cursor.stream("SELECT id FROM services_items WHERE id > %s", (100,))] == []
+        other = await asyncpg.connect(server.url())
+        async with other.transaction():
+            assert [row["id"] async for row in other.cursor("SELECT id FROM services_items ORDER BY id", prefetch=5)][-1] == 20
+            opened = await other.cursor("SELECT id FROM services_items ORDER BY id")
+            assert [len(await opened.fetch(5)), len(await opened.fetch(50))] == [5, 15]
+        await other.close()
+
+    calls = [span for span in await calls_of(service, work) if span.name == "SELECT services_items"]
+    assert len(calls) == 5
+    assert all(".work" in span.attributes["code.function.name"] for span in calls)
+
+
+def test_a_stream_can_be_left(server: PostgresServer, service: WatchedService) -> None:
+    """The connection is free again, as without a clock."""
+    with psycopg.connect(server.url()) as connection, connection.cursor() as cursor:
+        for row in cursor.stream("SELECT id FROM services_items ORDER BY id"):
+            assert row == (1,)
+            break
+        assert cursor.execute("SELECT 1").fetchone() == (1,)
 
 
 async def test_sqlalchemy_tells_of_drivers_that_nobody_else_watches(service: WatchedService) -> None:

@@ -94,7 +94,16 @@ async def test_the_plan_of_this_very_execution_comes_with_a_notice(server: Postg
 
 def test_uninstrument_leaves_nothing(server: PostgresServer) -> None:
     """Classes are what they were, whether a method was their own or inherited."""
-    owners = (psycopg.Cursor, psycopg.AsyncCursor, psycopg.ServerCursor, psycopg.Connection, asyncpg.Connection, psycopg2, sqlalchemy.pool.Pool)
+    owners = (
+        psycopg.Cursor,
+        psycopg.AsyncCursor,
+        psycopg.ServerCursor,
+        psycopg.Connection,
+        asyncpg.Connection,
+        asyncpg.cursor.BaseCursor,
+        psycopg2,
+        sqlalchemy.pool.Pool,
+    )
     hookline.uninstrument()
     before = [dict(vars(owner)) for owner in owners]
     with watched_service():

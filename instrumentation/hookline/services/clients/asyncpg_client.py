@@ -1,4 +1,4 @@
-"""asyncpg: queries of connections, prepared statements, and how long a pool lets one wait."""
+"""asyncpg: queries of connections, prepared statements, cursors until their first rows, and how long a pool lets one wait."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import asyncpg
+from asyncpg.cursor import BaseCursor
 from asyncpg.pool import Pool
 from asyncpg.prepared_stmt import PreparedStatement
 
@@ -20,6 +21,8 @@ from hookline.services.statements import StatementWords, sql_words
 
 _QUERIES: Final = ("execute", "executemany", "fetch", "fetchval", "fetchrow", "fetchmany")
 _COPIES: Final = ("copy_from_table", "copy_to_table", "copy_records_to_table")
+_FIRST_ROWS: Final = ("_bind_exec", "_bind")
+"""What asks for a cursor's first rows, as one walks over it, or opens it: what comes later is the same statement still."""
 _targets: WeakKeyDictionary[Any, CallTarget] = WeakKeyDictionary()
 
 
@@ -30,6 +33,9 @@ def patch(patches: Patches, options: ServiceOptions) -> None:
         patches.replace(PreparedStatement, name, timed(_of_statement, _told))
     for name in _COPIES:
         patches.replace(asyncpg.Connection, name, timed(_of_copy))
+    patches.replace(asyncpg.Connection, "copy_from_query", timed(_of_copied_query))
+    for name in _FIRST_ROWS:
+        patches.replace(BaseCursor, name, timed(_of_rows))
     patches.replace(Pool, "_acquire", waited(_name_of_pool))
     if options.plans:
         patches.replace(asyncpg, "connect", _asking_for_plans)
@@ -57,8 +63,16 @@ def _of_statement(statement: Any, _args: tuple[Any, ...], _kwargs: dict[str, Any
     return target_of(statement._connection), sql_words(statement.get_query())
 
 
+def _of_rows(cursor: Any, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> tuple[CallTarget, StatementWords]:
+    return target_of(cursor._connection), sql_words(cursor._query)
+
+
 def _of_copy(connection: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[CallTarget, StatementWords]:
     return target_of(connection), sql_words(f"COPY {args[0] if args else kwargs['table_name']}")
+
+
+def _of_copied_query(connection: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[CallTarget, StatementWords]:
+    return target_of(connection), sql_words(f"COPY ({args[0] if args else kwargs['query']}) TO STDOUT")
 
 
 def _told(call: ServiceCall, _owner: Any, result: Any) -> None:

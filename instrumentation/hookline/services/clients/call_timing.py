@@ -2,13 +2,17 @@
 
 `describe(self, args, kwargs)` says where a call goes and what it does. Whatever goes wrong in our own lines, the client's function runs as if they
 were not there. A call within a call of the same client (a method that is made of others) is part of it.
+
+What gives a context manager (a COPY) is timed as long as the block runs, which is as long as the server is at it. What gives rows one after
+another is timed until the first has come: between the others the application does what it likes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +29,7 @@ Describe = Callable[[Any, tuple[Any, ...], dict[str, Any]], tuple[CallTarget, St
 Finish = Callable[[ServiceCall, Any, Any], object]
 """Adds to a call what its result says: the call, the client's object, the result."""
 
+_NONE: Final = object()
 _WITHIN: Final[ContextVar[bool]] = ContextVar("hookline_within_call", default=False)
 
 
@@ -81,6 +86,82 @@ def _timed_coroutine(original: Any, describe: Describe, finish: Finish, *, may_n
         return result
 
     return call_timed
+
+
+def timed_block(describe: Describe, finish: Finish = no_more) -> Callable[[Any], Any]:
+    """Return what puts a clock around the block of a method that gives a context manager, asynchronous or not."""
+
+    def make(original: Any) -> Any:
+        def open_block(self: Any, *args: Any, **kwargs: Any) -> Any:
+            opened = original(self, *args, **kwargs)
+            timing = _timed_async_block if hasattr(opened, "__aenter__") else _timed_block
+            return timing(opened, describe, finish, self, args, kwargs)
+
+        return open_block
+
+    return make
+
+
+@contextmanager
+def _timed_block(opened: Any, describe: Describe, finish: Finish, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Any]:
+    with _clock(describe, finish, owner, args, kwargs), opened as given:
+        yield given
+
+
+@asynccontextmanager
+async def _timed_async_block(
+    opened: Any, describe: Describe, finish: Finish, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> AsyncIterator[Any]:
+    with _clock(describe, finish, owner, args, kwargs):
+        async with opened as given:
+            yield given
+
+
+def timed_rows(describe: Describe) -> Callable[[Any], Any]:
+    """Return what puts a clock around a generator of rows, asynchronous or not, until its first."""
+
+    def make(original: Any) -> Any:
+        is_asynchronous = inspect.isasyncgenfunction(original)
+
+        def rows(self: Any, *args: Any, **kwargs: Any) -> Any:
+            found = original(self, *args, **kwargs)
+            return (_async_rows if is_asynchronous else _rows)(found, describe, self, args, kwargs)
+
+        return rows
+
+    return make
+
+
+def _rows(found: Any, describe: Describe, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Generator[Any, Any, None]:
+    with _clock(describe, no_more, owner, args, kwargs):
+        first = next(found, _NONE)
+    if first is not _NONE:
+        yield first
+        yield from found
+
+
+async def _async_rows(found: Any, describe: Describe, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncGenerator[Any, None]:
+    async with aclosing(found):
+        with _clock(describe, no_more, owner, args, kwargs):
+            first = await anext(found, _NONE)
+        if first is not _NONE:
+            yield first
+            async for row in found:
+                yield row
+
+
+@contextmanager
+def _clock(describe: Describe, finish: Finish, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[None]:
+    watch = active()
+    call = None if watch is None else begun(describe, owner, args, kwargs)
+    try:
+        yield
+    except BaseException as error:
+        if watch is not None and call is not None:
+            ended(watch, call, error)
+        raise
+    if watch is not None and call is not None:
+        ended(watch, call, None, finish, owner)
 
 
 def begun(describe: Describe, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ServiceCall | None:

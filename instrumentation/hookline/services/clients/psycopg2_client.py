@@ -65,6 +65,9 @@ def watched_cursor(base: Any) -> Any:
         "execute": timed(_of_cursor, _told)(execute),
         "executemany": timed(_of_cursor, _told)(base.executemany),
         "callproc": timed(_of_call)(base.callproc),
+        "copy_expert": timed(_of_copy, _told)(base.copy_expert),
+        "copy_from": timed(_of_copy, _told)(base.copy_from),
+        "copy_to": timed(_of_copy, _told)(base.copy_to),
     }
     return type(base.__name__, (base,), {**methods, "__module__": base.__module__, "__doc__": base.__doc__})
 
@@ -86,6 +89,13 @@ def _of_cursor(cursor: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
 
 def _of_call(cursor: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[CallTarget, StatementWords]:
     return target_of(cursor.connection), sql_words(f"CALL {args[0] if args else kwargs['procname']}")
+
+
+def _of_copy(cursor: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[CallTarget, StatementWords]:
+    text = kwargs.get("sql") or (f"COPY {kwargs['table']}" if "table" in kwargs else None)
+    if text is None:  # copy_expert(sql, file), but copy_from(file, table)
+        text = args[0] if hasattr(args[0], "as_string") or isinstance(args[0], (str, bytes)) else f"COPY {args[1]}"
+    return target_of(cursor.connection), sql_words(text_of(text, cursor))
 
 
 def _told(call: ServiceCall, cursor: Any, _result: Any) -> None:

@@ -1,4 +1,5 @@
-"""psycopg 3, with and without asyncio: executions, and the ends of transactions, which is where a commit waits for the disk."""
+"""psycopg 3, with and without asyncio: executions, copies, streams until their first row, and the ends of transactions, which is where a commit
+waits for the disk."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import psycopg
 
 from hookline.contract.services import DB_NAMESPACE
 from hookline.services.calls import CallTarget, ServiceCall, address_of
-from hookline.services.clients.call_timing import text_of, timed
+from hookline.services.clients.call_timing import text_of, timed, timed_block, timed_rows
 from hookline.services.clients.query_plans import SESSION_OPTION, noted_plan
 from hookline.services.clients.trace_comments import trace_comment
 from hookline.services.options import ServiceOptions
@@ -17,6 +18,7 @@ from hookline.services.patches import Patches
 from hookline.services.statements import StatementWords, sql_words
 
 _CURSORS: Final = ("Cursor", "AsyncCursor", "ServerCursor", "AsyncServerCursor")
+_COPYING: Final = ("Cursor", "AsyncCursor")
 _targets: WeakKeyDictionary[Any, CallTarget] = WeakKeyDictionary()
 
 
@@ -29,6 +31,9 @@ def patch(patches: Patches, options: ServiceOptions) -> None:
                 patches.replace(cursor, method, timed(_of_cursor, _told))
                 if options.sql_comments and method == "execute" and "Server" not in name:
                     patches.replace_again(cursor, method, _commented)
+        if name in _COPYING:
+            patches.replace(cursor, "copy", timed_block(_of_cursor, _told))
+            patches.replace(cursor, "stream", timed_rows(_of_cursor))
     for connection in (psycopg.Connection, psycopg.AsyncConnection):
         for method in ("commit", "rollback"):
             patches.replace(connection, method, timed(_ending(method)))
@@ -50,7 +55,7 @@ def target_of(connection: Any) -> CallTarget:
 
 
 def _of_cursor(cursor: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[CallTarget, StatementWords]:
-    query = args[0] if args else kwargs["query"]
+    query = args[0] if args else next(kwargs[name] for name in ("query", "statement") if name in kwargs)
     return target_of(cursor.connection), sql_words(text_of(query, cursor))
 
 
