@@ -24,7 +24,7 @@ from hookline_collector.assembly import assemble
 from hookline_collector.clickhouse_http.clickhouse_server import DEFAULT_ADDRESS
 from hookline_collector.clickhouse_http.clickhouse_server import KEY as CLICKHOUSE
 from hookline_collector.receive import check_binding
-from hookline_collector.serving import bind, split_address, taken
+from hookline_collector.serving import bind, library_pages, split_address, taken
 from hookline_collector.serving.address import is_loopback
 from hookline_collector.serving.descriptors import raise_limit
 from hookline_collector.serving.filesystem import keep_private
@@ -52,6 +52,7 @@ async def _until_signal(settings: Settings) -> None:
 
     def ready(found: Runtime) -> None:
         leave_what_is_there()
+        library_pages.narrow()
         here.append(found)
         _announce(found)
 

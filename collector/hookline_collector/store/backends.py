@@ -23,12 +23,12 @@ from hookline.errors import HooklineError, Refused
 from hookline.settings import Settings
 from hookline.settings.schema import StoreSettings
 from hookline_collector.observe.disk_room import Free, NoRoom, Room
+from hookline_collector.serving import library_pages
 from hookline_collector.signal import Signal
 from hookline_collector.store.embedded import definitions
 from hookline_collector.store.embedded.engine import (
     load_engine,
     lock_folder,
-    release_code_pages,
     release_folder,
     waking_rarely,
     write_configuration,
@@ -117,7 +117,7 @@ class Embedded:
     def trim_memory(self) -> None:
         """Give back memory that only the start, or the last inserts, needed."""
         self._trimmed_at = time.monotonic()
-        release_code_pages()
+        library_pages.release()
 
     def close(self) -> None:
         """Let the folder go, once all clients are closed; if the disk allows it, with all that was stored on it."""

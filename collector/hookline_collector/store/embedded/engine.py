@@ -28,6 +28,7 @@ from hookline.errors import AlreadyRunning
 from hookline.settings.schema import MIB, StoreSettings
 from hookline.system.files import write_private
 from hookline.system.locks import open_locked
+from hookline_collector.serving import library_pages
 from hookline_collector.store.embedded.waterline import Waterline
 
 DEFAULT_MEMORY_BYTES = 256 * MIB
@@ -39,7 +40,6 @@ SLACK_NS = 100_000_000
 wakes at once; only what comes by the clock comes later. With four seconds, one statement in ten of those that were asked one right after the other
 waited that long: the engine waits by the clock on its way to an answer, too."""
 _AT_LOAD = ".clickhouse-local/config.xml"
-_DONTNEED = 4
 _PR_SET_TIMERSLACK = 29
 _ABSENT = object()
 
@@ -131,7 +131,7 @@ def load_engine(folder: Path) -> None:
     """Import the engine's library for the first time in this process, with as little as it needs. The folder is configured already.
 
     The allocator's options are set unless somebody set others. The library would also import pyarrow, and numpy with it, if they are
-    there: fifty megabytes for formats that are not used here.
+    there: fifty megabytes for formats that are not used here. It is 530 MB of code and constants itself, most of which never runs.
     """
     if "chdb.state" in sys.modules:
         return
@@ -141,6 +141,7 @@ def load_engine(folder: Path) -> None:
     try:
         with waking_rarely(), counting_its_own(folder):
             importlib.import_module("chdb.state")
+        library_pages.narrow()
     finally:
         if hidden is _ABSENT:
             del sys.modules["pyarrow"]
@@ -183,23 +184,3 @@ def waking_rarely() -> Iterator[None]:
         yield
     finally:
         prctl(_PR_SET_TIMERSLACK, ctypes.c_ulong(0))  # what the thread had at first
-
-
-def release_code_pages() -> None:
-    """Hand back the memory that holds the engine's code and constants as far as they are not in use.
-
-    The library has 390 MB of code, of which the kernel maps far more than is run, above all at the start: 120 MB. The pages are
-    read-only and come back from the file cache when they are run again. Constants lie in the library's first mapping, into which
-    nothing was ever written; later read-only ones hold addresses that the loader wrote, and stay. Linux only; elsewhere it does nothing.
-    """
-    try:
-        mappings = Path("/proc/self/maps").read_text().splitlines()
-        madvise = ctypes.CDLL(None).madvise
-    except (OSError, AttributeError):
-        return
-    for mapping in mappings:
-        addresses, permissions, offset, *rest = mapping.split()
-        is_clean = permissions == "r-xp" or (permissions == "r--p" and not int(offset, 16))
-        if is_clean and rest[-1].endswith("_chdb.abi3.so"):
-            start, end = (int(address, 16) for address in addresses.split("-"))
-            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _DONTNEED)
