@@ -3,7 +3,6 @@
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ from support.agent_records import FIXTURES, requests_of
 from support.cases import with_each
 from support.replay import logs_of, replay_capture, spans_of
 from support.soaking import examples
+from support.stored_rows import stored
 from support.stores import emptied_store, empty, filled, fresh_token, kept_open
 
 __all__ = ["emptied_store"]
@@ -54,21 +54,6 @@ DAY_NS = 86_400 * 10**9
 def both() -> tuple[Store, Store]:
     """Two databases: one for either way."""
     return kept_open("embedded", 1), kept_open("embedded", 2)
-
-
-def stored(store: Store, tables: Sequence[str]) -> list[tuple[str, ...]]:
-    """Each table's rows as the engine prints them; sets in order."""
-    if not tables:
-        return []
-    return sorted(store.query(" UNION ALL ".join(printing(store, table) for table in tables)))
-
-
-@cache
-def printing(store: Store, table: str) -> str:
-    types = store.query("SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {t:String}", {"t": table}).rows
-    columns = [f"arraySort(`{name}`)" if "groupUniqArray" in kind else f"`{name}`" for name, kind in types]
-    final = "FINAL" if any("Aggregate" in kind for _, kind in types) else ""
-    return f"SELECT '{table}', toString(tuple({', '.join(columns)})) FROM `{table}` {final}"
 
 
 def by_views(store: Store, signal: Signal, payload: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -518,7 +503,7 @@ def test_every_view_that_a_request_starts_has_its_twin_in_python(emptied_store: 
     views = [(text,) for (text,) in all_views if not re.search(r"FROM \S+?\.`?worked_", text)]
     assert views
     ends = {re.search(r"\bTO \S+?\.`?(\w+)`?", text)[1] for (text,) in views}  # type: ignore[index]
-    assert ends - {"otlp_span", "otlp_record", "otlp_watched_record", "otlp_metric", "agent_spans", "agent_logs"} == {
+    assert ends - {"otlp_span", "otlp_record", "otlp_watched_record", "otlp_metric", "otlp_plain_span", "agent_spans", "agent_logs"} == {
         layout.table for layout in LAYOUTS
     }
     behind = {name for (text,) in views for name in re.findall(r"FROM \S+?\.`?(\w+)`?", text)}

@@ -25,6 +25,8 @@ _OF_ALL = "(total) memory limit exceeded"
 _BYTES_AT_FAULT = frozenset({32, 33, 117, 436, 444})
 """Of an insert: ATTEMPT_TO_READ_AFTER_EOF, CANNOT_READ_ALL_DATA, INCORRECT_DATA, PROTOBUF_BAD_CAST, UNKNOWN_PROTOBUF_FORMAT."""
 
+_UNKNOWN_ELEMENT_OF_ENUM = 691
+
 _STORE_AT_FAULT = frozenset(
     {
         3,  # UNEXPECTED_END_OF_FILE of the connection
@@ -114,6 +116,11 @@ def classify_insert(error: Exception) -> HooklineError:
     if isinstance(error, ClickHouseError) and error.code in _BYTES_AT_FAULT:
         return Rejected(clean(str(error)))
     return refused_insert(error)
+
+
+def is_unread(error: Exception) -> bool:
+    """Whether an insert failed because ClickHouse could not read its bytes for the table that they were for: then nothing of them is stored."""
+    return isinstance(error, ClickHouseError) and error.code in _BYTES_AT_FAULT | {_UNKNOWN_ELEMENT_OF_ENUM}
 
 
 def refused_insert(error: Exception) -> Refused:

@@ -10,12 +10,18 @@ twice. One item that is larger than a portion, and so cannot be cut, is rejected
 
 A portion whose items lie on very many days goes in by runs of days (`days`).
 
+Large requests of spans of which none is an agent's go in by a table of their own, from which less has to be planned (`short_way`), and as they
+came: its reader refuses nested values quicker than Python finds that there are none. Who sends some sends them again, so for a while they are then
+looked for first. Either way the same rows go into the same tables under the same token.
+
 Small payloads, most of what a person's agents send, never meet those views: the engine would plan them all anew each time. Python makes
 their rows (`direct`), and each table that gets any takes them under the same token. A try that broke between two tables is completed by
 the next one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
@@ -24,19 +30,36 @@ from clickhouse_connect.driver.exceptions import OperationalError
 from hookline.errors import Refused, Rejected
 from hookline_collector.signal import Signal
 from hookline_collector.store.backends import Backend, Pool
-from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, readable, refused_insert, was_hung_up
+from hookline_collector.store.faults import FAULTS, OUT_OF_MEMORY, classify_insert, clean, is_unread, readable, refused_insert, was_hung_up
 from hookline_collector.store.insert.days import MOST_PARTITIONS, may_be_spread, runs_of_days
-from hookline_collector.store.insert.direct.direct_rows import direct_rows
+from hookline_collector.store.insert.direct.direct_rows import LIMIT_BYTES, direct_rows
 from hookline_collector.store.insert.direct.row_binary import RowBatch
 from hookline_collector.store.insert.nesting import flatten
 from hookline_collector.store.insert.portions import Portion, portions
+from hookline_collector.store.insert.short_way import scopes_of
 from hookline_collector.wire.insertion_units import PART_BYTES
 from hookline_collector.wire.insertion_units import token as token_of
 
-TABLES: dict[Signal, str] = {Signal.TRACES: "otlp_traces", Signal.LOGS: "otlp_logs", Signal.METRICS: "otlp_metrics"}
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where requests as bytes go in: a table, the message that a row is, its format, and the settings that this takes."""
+
+    table: str
+    message: str = "Request"
+    form: str = "ProtobufSingle"
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+DOORS: dict[Signal, Door] = {Signal.TRACES: Door("otlp_traces"), Signal.LOGS: Door("otlp_logs"), Signal.METRICS: Door("otlp_metrics")}
+SHORT: Door = Door("otlp_scope", "ResourcedScope", "Protobuf", (("max_block_size", "16777216"), ("optimize_on_insert", "0")))
+"""All spans of a request are one block, so that the engine refuses one on too many days before it stores anything. Of requests that services answered
+few are told twice in it: that rows of one key are made one before they are stored costs more than all the rest of storing them."""
 _CONCURRENT = 2
 _TOO_MANY_PARTS, _OF_ONE_INSERT = 252, "partitions for single INSERT block"
 _WAIT_S = 30.0
+_SEARCHED_FIRST = 32
+"""So many requests are searched for nested values after one that had some."""
 _TRIM_EVERY_BYTES = 16 * 1024 * 1024
 _SHARED_SETTINGS: dict[str, str] = {
     "async_insert": "0",
@@ -48,7 +71,6 @@ _SHARED_SETTINGS: dict[str, str] = {
 }
 _DIRECT_SETTINGS: dict[str, str] = {"input_format_defaults_for_omitted_fields": "0"}
 _SETTINGS: dict[str, str] = {
-    "format_schema_message_name": "Request",
     "max_partitions_per_insert_block": str(MOST_PARTITIONS),
     "throw_on_max_partitions_per_insert_block": "1",
 }
@@ -65,9 +87,12 @@ class Inserter:
         self._database = database
         self._pool = Pool(backend, _CONCURRENT, database, {**session, **_SHARED_SETTINGS})
         self._since_trimmed = 0
+        self._to_search_first = 0
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a payload once for each token; see Store.insert."""
+        if self._took_as_it_came(signal, payload, token):
+            return
         for portion in portions(flatten(signal, payload)):
             rows = direct_rows(signal, portion.body)
             if rows is not None:
@@ -76,6 +101,27 @@ class Inserter:
                 for run in runs_of_days(signal, portion.body):
                     self._insert(signal, run.body, token_of(token, portion.name, run.name))
             self._trim_at_times(len(portion.body))
+
+    def _took_as_it_came(self, signal: Signal, payload: bytes, token: str) -> bool:
+        """Insert spans by the short way without a look at them; False where that is none for them, and then nothing of them is in."""
+        if signal is not Signal.TRACES or not LIMIT_BYTES < len(payload) <= PART_BYTES:
+            return False
+        if self._to_search_first:  # a count that threads race for is good enough
+            self._to_search_first -= 1
+            return False
+        scopes = scopes_of(payload)
+        if scopes is None:
+            return False
+        try:
+            with self._inserting(payload):
+                took = self._took_short_way(scopes, token)
+        except _TooSpread:
+            return False
+        if took:
+            self._trim_at_times(len(payload))
+        else:
+            self._to_search_first = _SEARCHED_FIRST
+        return took
 
     def _fits(self, signal: Signal, portion: Portion, token: str) -> bool:
         """Insert a portion; False when it lies on too many days, and then nothing of it is in."""
@@ -109,9 +155,15 @@ class Inserter:
             raise refused_insert(error) from error
 
     def _insert(self, signal: Signal, body: bytes, token: str) -> None:
+        with self._inserting(body):
+            self._write(signal, body, token)
+
+    @contextmanager
+    def _inserting(self, body: bytes) -> Iterator[None]:
+        """Let an insert of bytes run, and say what its errors mean."""
         try:
             with self._backend.inserting():
-                self._write(signal, body, token)
+                yield
         except FAULTS as raised:
             error = readable(raised)
             if isinstance(error, ClickHouseError) and error.code == _TOO_MANY_PARTS and _OF_ONE_INSERT in str(error):
@@ -122,6 +174,21 @@ class Inserter:
             raise _out_of_memory(body, error) from error
 
     def _write(self, signal: Signal, body: bytes, token: str) -> None:
+        scopes = scopes_of(body) if signal is Signal.TRACES else None
+        if scopes is None or not self._took_short_way(scopes, token):
+            self._send(DOORS[signal], signal, body, token)
+
+    def _took_short_way(self, scopes: bytes, token: str) -> bool:
+        """Insert spans by the short way; False where the reader does not take them there, and then nothing of them is in."""
+        try:
+            self._send(SHORT, Signal.TRACES, scopes, token)
+        except FAULTS as raised:
+            if not is_unread(readable(raised)):
+                raise
+            return False
+        return True
+
+    def _send(self, door: Door, signal: Signal, body: bytes, token: str) -> None:
         """Insert a request. As a view its bytes go out as they are: before those of a `bytes` object the library puts the statement, in a copy.
 
         It sends a view once. A server may close a connection that it kept at that very moment, so a second time is ours; the token makes it safe.
@@ -130,10 +197,16 @@ class Inserter:
             for is_last in (False, True):
                 try:
                     client.raw_insert(
-                        f"`{self._database}`.{TABLES[signal]}",
+                        f"`{self._database}`.{door.table}",
                         insert_block=memoryview(body),  # type: ignore[arg-type]  # its types leave out what it takes
-                        fmt="ProtobufSingle",
-                        settings={**_SETTINGS, **self._backend.wire_form(signal), "insert_deduplication_token": token},
+                        fmt=door.form,
+                        settings={
+                            **_SETTINGS,
+                            **dict(door.settings),
+                            **self._backend.wire_form(signal),
+                            "format_schema_message_name": door.message,
+                            "insert_deduplication_token": token,
+                        },
                     )
                 except OperationalError as error:
                     if is_last or not was_hung_up(error):

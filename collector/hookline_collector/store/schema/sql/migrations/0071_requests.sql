@@ -39,40 +39,7 @@ SETTINGS ${deduplication};
 -- From spans: whoever makes SERVER spans answers requests. A route is told by HTTP, else the span's name says what was called.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.requests_of_spans_mv ${on_cluster}
 TO ${database}.requests_state
-AS SELECT
-    toDate(started) AS day,
-    ServiceName AS service,
-    concat(TraceId, ':', SpanId) AS request_id,
-    toTimeZone(Timestamp, 'UTC') AS started,
-    toInt64(least(Duration, 9000000000000000000)) AS duration_ns,
-    TraceId AS trace_id,
-    SpanId AS span_id,
-    multiIf(
-        SpanAttributes['http.route'] != '', SpanAttributes['http.route'],
-        SpanAttributes['rpc.method'] != '', SpanAttributes['rpc.method'],
-        toString(SpanName)) AS route,
-    if(SpanAttributes['http.request.method'] != '', SpanAttributes['http.request.method'], SpanAttributes['rpc.system.name']) AS method,
-    if(SpanAttributes['http.response.status_code'] != '', SpanAttributes['http.response.status_code'], SpanAttributes['rpc.response.status_code'])
-        AS status_code,
-    SpanAttributes['error.type'] AS error_type,
-    toUInt8(StatusCode = 'Error' OR error_type != '') AS is_failure,
-    toUInt8(1) AS has_span,
-    toUInt8(0) AS has_log,
-    ResourceAttributes['service.version'] AS version,
-    ResourceAttributes['service.instance.id'] AS instance,
-    ResourceAttributes['host.name'] AS host,
-    SpanAttributes['hookline.request.reason'] AS reason,
-    toFloat64(0) AS threshold_s,
-    greatest(0., least(1e15, ifNotFinite(toFloat64OrZero(SpanAttributes['hookline.request.first_byte']), 0.))) AS first_byte_s,
-    toUInt8(SpanAttributes['hookline.request.disconnected'] = 'true') AS is_disconnected,
-    toInt64(0) AS db_calls,
-    toFloat64(0) AS db_s,
-    toFloat64(0) AS loop_lag_s,
-    toFloat64(0) AS gc_s,
-    toInt64(0) AS repeated_calls,
-    '' AS repeated,
-    toInt64(0) AS calls_left_out,
-    '' AS calls
+AS ${requests_of_spans_columns}
 FROM ${database}.otlp_span
 WHERE SpanKind = 'Server' AND SpanId != '';
 
