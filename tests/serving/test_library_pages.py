@@ -69,6 +69,13 @@ def test_what_was_written_into_a_mapping_stays(tmp_path: Path) -> None:
     assert said(OWN_PAGE, tmp_path / "library.so") == ["ours"]
 
 
+@linux_only
+def test_a_file_that_is_no_library_is_left_alone(tmp_path: Path) -> None:
+    """It may be gone before the kernel is told, and something else lie there."""
+    before, let_go, used, at_last, _ = said(ONE_PAGE, tmp_path / "segment")
+    assert before == let_go == used == at_last
+
+
 def test_a_system_that_notes_no_writes_maps_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another system, another processor, or one that refuses it."""
     ask = library_pages.noting_writes.__wrapped__

@@ -5,7 +5,8 @@ nothing, but count as this process's: of the engine's library an insert uses 17 
 writes to a mapping are noted (userfaultfd with `WP_ASYNC`, Linux 6.7). Nothing writes into these, so nothing is ever noted, and nobody has to be
 told. Where the system refuses that, as some containers do, what lies around a page is mapped as before.
 
-A page that was let go comes back from the cache of files when it is used again: half a microsecond each.
+A page that was let go comes back from the cache of files when it is used again: half a microsecond each. Only libraries and the program itself
+are treated so, as they stay where they are until the process ends: where another file was mapped, something else may lie before the kernel is told.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import ctypes
 import fcntl
 import os
 import platform
+import re
 import struct
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -27,6 +30,7 @@ _API, _WRITES_ARE_ONLY_NOTED = 0xAA, 1 << 15
 _OPEN_API, _REGISTER, _FOR_WRITES = 0xC018AA3F, 0xC020AA00, 2
 _DONTNEED = 4
 _CLEAN = frozenset({"r-xp", "r--p"})
+_LIBRARY = re.compile(r"/[^/]+\.so[.0-9]*$")
 Mapping = tuple[int, int, str]
 """Where it begins, where it ends, and its line of `/proc/self/maps`."""
 _found: frozenset[Mapping] = frozenset()
@@ -90,12 +94,17 @@ def _mappings() -> Iterator[Mapping]:
 
 
 def _mapping(line: str) -> Mapping | None:
-    """Return the mapping that a line begins, None for what is no file's or may be written into."""
+    """Return the mapping that a line begins, None for what is no library's or may be written into."""
     addresses, permissions, _, _, _, *path = line.split(maxsplit=5)
-    if permissions not in _CLEAN or not path or not path[0].startswith("/"):
+    if permissions not in _CLEAN or not path or not (_LIBRARY.search(path[0]) or path[0].rstrip() == _program()):
         return None
     start, end = (int(address, 16) for address in addresses.split("-"))
     return start, end, line.rstrip()
+
+
+@cache
+def _program() -> str:
+    return str(Path(sys.executable).resolve())
 
 
 def _lines(name: str) -> Iterator[str]:
