@@ -18,7 +18,7 @@ from hookline_collector.rollups.metric_rollups import GRACE_S, HOUR_S, MetricRol
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from support.cases import by_portions
-from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, durations, of_logs, of_metrics, sample
+from support.shop_telemetry import NOON_NS, NS, SHOP, Point, Told, database, durations, of_logs, of_metrics, of_spans, request_told, sample
 from support.stores import derived_store, fresh_token
 
 __all__ = ["derived_store"]
@@ -39,7 +39,7 @@ ROLLED = (
 )
 TOLD = ("db_samples_state", *(f"otel_metrics_{kind}" for kind in ("gauge", "sum", "histogram", "exponential_histogram")))
 PANELS = (("databases", 5), ("services", 4), ("services", 5))
-BY_WHOLE_HOURS = (("services", 1), ("services", 2), ("services", 3), ("services", 11))
+BY_WHOLE_HOURS = tuple(("services", number) for number in (1, 2, 3, 8, 10, 11))
 """These count the first hour whole, where their intervals are hours; single points they know to the second."""
 RANGES = (
     PanelRange(START_S * 1000, (START_S + HOURS * HOUR_S) * 1000),
@@ -48,6 +48,25 @@ RANGES = (
     PanelRange((START_S + HOUR_S) * 1000, (START_S + HOURS * HOUR_S) * 1000, HOUR_S * 1000),
     PanelRange((START_S + 600) * 1000, (START_S + 3 * HOUR_S) * 1000, HOUR_S * 1000),
 )
+WITHIN_MINUTES = (
+    PanelRange((START_S + 1_010) * 1000, (START_S + HOURS * HOUR_S - 310) * 1000),
+    PanelRange((START_S + 1_805) * 1000, (START_S + 2 * HOUR_S + 1_800) * 1000),
+    PanelRange((START_S + 1_230) * 1000, (START_S + 2_440) * 1000),
+    PanelRange((START_S + 1_010) * 1000, (START_S + 2 * HOUR_S + 1_830) * 1000, HOUR_S * 1000),
+)
+REQUESTS = """SELECT
+    sum(observations), sumIf(observations, attributes['error.type'] != '') / sum(observations), sum(increase) / sum(observations),
+    (SELECT count() FROM requests_between(since = toDate({since:UInt32}), until = toDate({until:UInt32}))
+     WHERE started >= toDateTime({since:UInt32}) AND started <= toDateTime({until:UInt32}) AND has_log = 1)
+FROM histogram_values(
+    metrics = ['http.server.request.duration', 'rpc.server.call.duration'], since = {since:UInt32}, until = {until:UInt32}, step = {step:UInt32})
+HAVING sum(observations) > 0"""
+CALLS = """SELECT
+    attributes['db.query.summary'], service, attributes['hookline.db.statement_hash'],
+    sum(observations), sum(increase) / sum(observations), sum(increase)
+FROM histogram_values(metrics = ['db.client.operation.duration'], since = {since:UInt32}, until = {until:UInt32}, step = {step:UInt32})
+GROUP BY ALL
+HAVING sum(observations) > 0"""
 
 
 @pytest.mark.parametrize("seed", by_portions([1, 2, 3]))
@@ -71,6 +90,31 @@ def test_a_panel_shows_the_same_before_and_after_hours_were_worked_out(derived_s
     assert "others" in names
 
 
+def test_panels_that_read_whole_hours_show_what_the_minutes_say(derived_store: Store) -> None:
+    """The minutes and points of `histogram_values`, whatever the range begins and ends within; and requests that were kept, at its edges too."""
+    random = Random(4)
+    for table in (*ROLLED, *TOLD, "requests_state"):
+        derived_store.command(f"TRUNCATE TABLE {table}")
+    derived_store.insert(Signal.METRICS, of_metrics(SHOP, [*intervals(random, 60), *running(random, 60)], SERVICES_SCOPE), fresh_token())
+    ranges = (*RANGES, *WITHIN_MINUTES)
+    told = [request_told(at_ns, random.uniform(0.5, 3), number) for number, at_ns in enumerate(at_edges(ranges), 1)]
+    derived_store.insert(Signal.TRACES, of_spans(SHOP, [span for span, _ in told[::2]]), fresh_token())
+    derived_store.insert(Signal.LOGS, of_logs(SHOP, [record for _, record in told[1::3]], SERVICES_SCOPE), fresh_token())
+    derived_store.insert(Signal.LOGS, of_logs(SHOP, [record for _, record in told[::5]], SERVICES_SCOPE), fresh_token())
+    for hours in (0, 1.5, 2.7, HOURS):
+        now_s = START_S + hours * HOUR_S + GRACE_S
+        MetricRollups(derived_store, lambda now_s=now_s: now_s).catch_up()  # type: ignore[misc]
+        for each, (number, sql) in product(ranges, ((1, REQUESTS), (8, CALLS))):
+            values = {"since": each.from_ms // 1000, "until": each.to_ms // 1000, "step": each.interval_s}
+            assert sorted(shown_of(derived_store, "services", number, each)) == sorted(rounded(derived_store.query(sql, values).rows))
+
+
+def at_edges(ranges: Sequence[PanelRange]) -> Iterator[int]:
+    """Yield moments at the edges of the ranges, and a nanosecond or some seconds beside them."""
+    for edge_ms in sorted({each.from_ms for each in ranges} | {each.to_ms for each in ranges}):
+        yield from (edge_ms * 10**6 + beside for beside in (-5 * NS, -1, 0, 1, 5 * NS))
+
+
 def samples(random: Random, many: int) -> Iterator[Told]:
     """Yield sessions that were busy with statements, some more often than others; a few of no statement that is known."""
     for _ in range(many):
@@ -86,6 +130,9 @@ def intervals(random: Random, many: int) -> Iterator[Point]:
         at_ns = NOON_NS + minute * 60 * NS
         yield durations(at_ns, "/cart", counts(random), 1.5, random.choice((200, 500)))
         yield replace(durations(at_ns, "/export", counts(random), 2.5), of="exponential_histogram")
+        yield called(durations(at_ns, "", counts(random), 0.5), "one")
+        yield called(replace(durations(at_ns, "", counts(random), 0.7), of="exponential_histogram"), "other")
+        yield Point("process.cpu.time", at_ns, 1.5, {"cpu.mode": "user"}, "sum", "s")
         yield Point("process.memory.usage", at_ns, random.uniform(1e8, 2e8), {"of": "one"}, "sum", "By", is_delta=False)
         yield Point("process.memory.usage", at_ns, random.uniform(1e8, 2e8), {"of": "other"}, unit="By")
 
@@ -98,7 +145,17 @@ def running(random: Random, many: int) -> Iterator[Point]:
         more = counts(random)
         is_anew = random.random() < 0.1
         total, begun_ns = (more, at_ns - 5 * NS) if is_anew else ([old + new for old, new in zip(total, more, strict=True)], begun_ns)
-        yield replace(durations(at_ns, "/orders/{id}", total, float(sum(total))), is_delta=False, begun_ns=begun_ns)
+        told = replace(durations(at_ns, "/orders/{id}", total, float(sum(total))), is_delta=False, begun_ns=begun_ns)
+        yield told
+        yield replace(told, of="exponential_histogram", attributes=dict(told.attributes) | {"http.route": "/orders"})
+        yield called(told, "one")
+        yield Point("process.cpu.time", at_ns, float(sum(total)), {"cpu.mode": "system"}, "sum", "s", is_delta=False, begun_ns=begun_ns)
+
+
+def called(told: Point, statement: str) -> Point:
+    """Return durations of requests as those of calls of a statement."""
+    attributes = {"db.system.name": "postgresql", "db.query.summary": f"SELECT {statement}", "hookline.db.statement_hash": statement}
+    return replace(told, metric="db.client.operation.duration", attributes=attributes)
 
 
 def counts(random: Random) -> list[int]:
@@ -108,10 +165,16 @@ def counts(random: Random) -> list[int]:
 
 def shown(store: Store) -> list[list[tuple[Any, ...]]]:
     """Return the rows of each panel for each range."""
-    found = []
     asked = [*product(PANELS, RANGES), *product(BY_WHOLE_HOURS, RANGES[:-1])]
-    for (dashboard, number), panel_range in asked:
-        bound = expand(built_dashboards()[f"hookline-{dashboard}"].panels[number].statements[0].sql, panel_range, {})
-        rows: Sequence[Sequence[Any]] = store.query(bound.sql, bound.parameters).rows
-        found.append([tuple(round(each, 6) if isinstance(each, float) else each for each in row) for row in rows])
-    return found
+    return [shown_of(store, dashboard, number, panel_range) for (dashboard, number), panel_range in asked]
+
+
+def shown_of(store: Store, dashboard: str, number: int, panel_range: PanelRange) -> list[tuple[Any, ...]]:
+    """Return the rows of a panel."""
+    bound = expand(built_dashboards()[f"hookline-{dashboard}"].panels[number].statements[0].sql, panel_range, {})
+    return rounded(store.query(bound.sql, bound.parameters).rows)
+
+
+def rounded(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Return rows without what depends on the order of sums."""
+    return [tuple(round(each, 6) if isinstance(each, float) else each for each in row) for row in rows]

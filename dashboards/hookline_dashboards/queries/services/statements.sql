@@ -1,4 +1,7 @@
 -- Which statements did services call, and how long did that take?
+WITH
+    ['db.client.operation.duration'] AS of_metrics,
+    {{histograms_worked_out}}
 SELECT
     attributes['db.query.summary'] AS name,
     toString(service) AS place,
@@ -6,7 +9,9 @@ SELECT
     sum(observations) AS calls,
     sum(increase) / sum(observations) AS mean,
     sum(increase) AS total
-FROM histogram_values(metrics = ['db.client.operation.duration'], since = $__fromTime, until = $__toTime, step = $__interval_s)
+FROM (
+    {{histograms_of_range}}
+)
 WHERE $__conditionalAll(service IN (${service:singlequote}), $service)
 GROUP BY name, place, statement
 HAVING calls > 0
