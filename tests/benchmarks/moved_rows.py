@@ -53,7 +53,7 @@ def moved(name: str, kind: str) -> str:
 LENGTHS: Final = frozenset(
     (
         *("human_ns", "human_at_most_ns", "agent_ns", "agent_once_ns", "wall_ns"),
-        *("permission_wait_ns", "answer_wait_ns", "prompt_wait_ns"),
+        *("permission_wait_ns", "answer_wait_ns", "prompt_wait_ns", "block_ns"),
     )
 )
 """Columns that end as moments do and are lengths."""

@@ -25,7 +25,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Rows, Store
 from hookline_collector.store.embedded import parts
 from hookline_collector.work import load_prices, publish
-from hookline_collector.worked_out import day_reading
+from hookline_collector.worked_out import day_reading, days_of_work
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.added_up_days import ASKED, LATER, differences, told
 from support.agent_records import S
@@ -118,7 +118,7 @@ def _keep_securing(store: Store) -> None:
 
 def main(data: str, folder: str, count: str, point: str) -> None:
     """Live."""
-    day_reading.FEWEST_CALLS = 0
+    day_reading.FEWEST_CALLS = days_of_work.FEWEST_CALLS = 0
     store = Store.open(Settings(data_dir=Path(data), retention=FOR_EVER))
     publish(load_prices(None), store.query, store.command)
     tell(store, Path(folder), 0, int(count))

@@ -9,7 +9,9 @@ from typing import Any
 from hookline.contract.groupings import GROUPINGS
 from hookline_collector.store import Rows
 from hookline_collector.work import ReportRequest
+from hookline_collector.work.report import lengths_of
 from hookline_collector.work.statements import Query, statement
+from hookline_collector.worked_out.clock_reading import CLOCKS, UNIONS, is_fine
 from hookline_collector.worked_out.flat_store import FlatStore
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
@@ -18,6 +20,7 @@ from support.worked_reports import rounded
 
 DAY_S = 86_400
 LATER = T0 + 40 * DAY_S * S
+NO_BLOCKS: Mapping[str, Any] = {"blocks": 0, "only_blocks": False, "block_days": [], "block_edges": [], "per_project": False, "max_blocks": 0}
 COUNTED = ("calls", "prompts", "spend")
 WHOLE = ReportRequest("2026-09-21..2026-09-30", timezone="UTC")
 ASKED = [replace(WHOLE, by=by) for by in GROUPINGS]
@@ -38,7 +41,19 @@ def told(out: WorkedStore, ask: Query, requests: Sequence[ReportRequest]) -> dic
         for name in COUNTED:
             rows = query(statement(name), parameters).as_dicts()
             found[f"{name} of {request}"] = sorted(str(rounded({**row, **_known(row)})) for row in rows if not _is_nothing(row))
+        if is_fine(parameters):
+            found |= time_told(query, request, parameters)
     return found
+
+
+def time_told(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the clocks and the lengths of blocks that a report tells. Totals stand in any of the rows of clocks."""
+    clocks = query(statement("worked"), {**parameters, **NO_BLOCKS}).as_dicts()
+    return {
+        f"clocks of {request}": sorted(str([row["key"], *(row[name] for name in CLOCKS)]) for row in clocks),
+        f"clocks of all of {request}": {name: round(sum(row[name] for row in clocks), 6) for name in UNIONS.values()},
+        f"lengths of {request}": sorted(list(row) for row in lengths_of(query, request, parameters) if row[2]),
+    }
 
 
 def _is_nothing(row: dict[str, Any]) -> bool:

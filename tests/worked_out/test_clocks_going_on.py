@@ -16,6 +16,8 @@ from hookline_collector.store import Store
 from hookline_collector.worked_out import clock_reading
 from hookline_collector.worked_out.clock_reading import CLOCKS, _going_on
 from hookline_collector.worked_out.clock_rules import OF_AGENTS, SLOT_NS
+from hookline_collector.worked_out.day_reading import DayGround
+from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP
 from support.stores import emptied
 
 FIRST_NS = 20_700 * 86_400 * 10**9
@@ -51,7 +53,7 @@ def test_what_is_given_counts_as_what_is_stored(told: tuple[Store, list[dict[str
     asked |= {"since": "2026-09-03", "until": "2026-09-07", "cuts": EDGES, "edges": EDGES, "days": DAYS}
     own, whole = clock_reading._grains(asked)
     asked |= {"own": own, "whole": whole, "grains": sorted({*own, *whole})}
-    stored = _added(clock_reading._stored(store.query, asked))
+    stored = _added(clock_reading._stored(DayGround(store.query, store.query, NOTHING_ADDED_UP), asked, ()))
     given = _added(_going_on(rows, asked))
     assert stored.keys() == given.keys()
     for key, clocks in stored.items():

@@ -1,7 +1,7 @@
 """What whole days were added up to says what their rows say, whatever comes late, and wherever a kill falls."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -12,13 +12,14 @@ from hookline.errors import Refused
 from hookline_collector.store import Rows, Store
 from hookline_collector.work import load_prices, publish
 from hookline_collector.work.statements import statement
-from hookline_collector.worked_out import day_reading
+from hookline_collector.worked_out import day_reading, days_of_work
 from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, OVER_FOR_DAYS, DayStore, Versions
 from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.added_up_days import ASKED, DAY_S, LATER, WHOLE, differences, told
 from support.agent_records import T0, S, call, send, turn
+from support.frail_store import Frail
 from support.soaking import share
 from support.stores import derived_store as store
 from support.told_worlds import world
@@ -27,39 +28,11 @@ __all__ = ["store"]
 FIRST = day_of(T0)
 
 
-class Frail:
-    """A store that fails at its next `after` changes but one, before the change or behind it."""
-
-    def __init__(self, store: Store, *, is_done: bool = False) -> None:
-        self.query = store.query
-        self._store = store
-        self._is_done = is_done
-        self.after = 0
-
-    def write(self, table: str, lines: bytes) -> None:
-        """Write, or fail once."""
-        with self._failing():
-            self._store.write(table, lines)
-
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Change, or fail once."""
-        with self._failing():
-            self._store.command(sql, parameters)
-
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        self.after -= 1
-        if self.after == 0 and not self._is_done:
-            raise Refused("cut off")
-        yield
-        if self.after == 0:
-            raise Refused("cut off")
-
-
 @pytest.fixture(autouse=True)
 def few_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read days as they were added up however few calls they have."""
-    monkeypatch.setattr(day_reading, "FEWEST_CALLS", 0)
+    for of_what in (day_reading, days_of_work):
+        monkeypatch.setattr(of_what, "FEWEST_CALLS", 0)
 
 
 @pytest.mark.soak
@@ -99,7 +72,7 @@ def test_a_kill_at_any_change(store: Store, is_done: bool) -> None:
     """Before each change, and behind it, while days are added up for the first time and again."""
     send(store, [each for day in range(6) for each in _day(day)])
     frail = Frail(store, is_done=is_done)
-    for n in range(1, 13, share(4, 1, 1)):
+    for n in range(1, 21, share(6, 1, 1)):
         out = WorkedStore(frail, is_alone=True)
         frail.after = 0
         assert out.catch_up(LATER)
@@ -164,7 +137,8 @@ def test_rows_of_few_calls_are_read_as_they_are(store: Store, monkeypatch: pytes
     assert out.catch_up(LATER)
     assert out.add_up_days(LATER)
     for fewest, is_of_days in ((12, True), (13, False)):
-        monkeypatch.setattr(day_reading, "FEWEST_CALLS", fewest)
+        for of_what in (day_reading, days_of_work):
+            monkeypatch.setattr(of_what, "FEWEST_CALLS", fewest)
         asked.clear()
         told(out, ask, ASKED[:1])
         assert any("worked_days" in sql for sql in asked) == is_of_days

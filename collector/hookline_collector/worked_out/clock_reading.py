@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
 
-from hookline.system.clock import NS_PER_DAY
+from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Query
@@ -30,6 +32,8 @@ from hookline_collector.worked_out.clock_rules import (
     within,
 )
 from hookline_collector.worked_out.clock_store import day_named, stretches
+from hookline_collector.worked_out.day_reading import DayGround
+from hookline_collector.worked_out.days_of_work import clocks_of_days, lengths_of_days, no_days
 from hookline_collector.worked_out.flat_tables import day_of
 from hookline_collector.worked_out.part_rules import ends_at
 
@@ -61,11 +65,12 @@ Grains = list[int]
 
 
 class LiveHalfHours(NamedTuple):
-    """Half hours and runs in which something goes on until now, and the names of those half hours, which are not read."""
+    """Half hours and runs in which something goes on until now, the names of those half hours, which are not read, and when they begin."""
 
     clocks: Sequence[Mapping[str, Any]]
     spells: Sequence[Mapping[str, Any]]
     names: Sequence[str]
+    slots: Sequence[int]
 
 
 class SpellsOfDay(NamedTuple):
@@ -81,27 +86,39 @@ def is_fine(asked: WorkedQuestion) -> bool:
     return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked.get("block_edges", ())))
 
 
-def worked_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
+def worked_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
     """Return what `worked` answers; None where too much goes on."""
+    query = ground.of_rows
     own, whole = _grains(asked)
     going_on = going_on_in(query, asked)
     if going_on is None:
         return None
-    clocks, spells, names = going_on
+    clocks, spells, names, slots = going_on
     common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
     rows = list[tuple[Any, ...]]()
     if not asked["only_blocks"]:
-        rows = [tuple(row[name] for name in COLUMNS) for row in _clocks([*_stored(query, common), *_going_on(clocks, common)], own == whole)]
+        found = [*_stored(ground, common, slots), *_going_on(clocks, common)]
+        rows = [tuple(row[name] for name in COLUMNS) for row in _clocks(found, own == whole)]
     if asked["blocks"]:
         rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(rows))
 
 
-def length_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
+def length_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
     """Return what `lengths` answers; None where too much goes on."""
-    going_on = going_on_in(query, asked)
+    going_on = going_on_in(ground.of_rows, asked)
     if going_on is None:
         return None
+    ask = partial(_lengths, ground.of_rows, going_on)
+    found = lengths_of_days(ground, asked, _length_key(asked["by"]), going_on.slots, ask)
+    if found is None:
+        found = ask(asked)
+    rows = tuple((of_project, key, length_ns / NS_PER_S) for of_project, key, length_ns in found)
+    return Rows(("of_project", "key", "length_s"), ("", "", ""), rows)
+
+
+def _lengths(query: Query, going_on: LiveHalfHours, asked: WorkedQuestion) -> Rows:
+    """Return how long blocks are in nanoseconds, out of runs."""
     spells = [
         {**each, "project": each["project"] if each["of_project"] else ""}
         for each in going_on.spells
@@ -113,12 +130,18 @@ def length_rows(query: Query, asked: WorkedQuestion) -> Rows | None:
     return query(sql, {**asked, "live": going_on.names, "spells": orjson.dumps(spells).decode()})
 
 
+def _length_key(by: str) -> str:
+    """Return what lengths of days are grouped by."""
+    return by if by in ("project", "user") else _BY_TIME if by in ("day", "hour") else "''"
+
+
 def going_on_in(query: Query, asked: WorkedQuestion) -> LiveHalfHours | None:
     """Return what goes on until now in and around a period, added up by half hours; None where that is too much."""
     live = _live(query, asked)
     if sum(map(len, live.values())) > MOST_LIVE:
         return None
-    return LiveHalfHours(*_worked_out(query, live), [f"{at_ns} {user}" for user, found in live.items() for at_ns in found])
+    names = [f"{at_ns} {user}" for user, found in live.items() for at_ns in found]
+    return LiveHalfHours(*_worked_out(query, live), names, [at_ns for found in live.values() for at_ns in found])
 
 
 def _grains(asked: WorkedQuestion) -> tuple[Grains, Grains]:
@@ -160,10 +183,11 @@ def _worked_out(query: Query, live: Mapping[str, Mapping[int, Sequence[Stretch]]
     return clocks, spells
 
 
-def _stored(query: Query, asked: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+def _stored(ground: DayGround, asked: Mapping[str, Any], live_ns: Sequence[int]) -> Iterator[Sequence[Any]]:
     """Yield what half hours that are stored come to: whether it counts for a key and for the total, the key, and the clocks."""
-    found = query(clocks_statement(asked["by"]), asked)
-    for grain, mixed, key, *told in found:
+    of_days, days = clocks_of_days(ground, asked, _CLOCK_KEYS.get(asked["by"], "''"), live_ns) or ((), no_days(asked))
+    of_rows = ground.of_rows(clocks_statement(asked["by"], days.beside), {**asked, **days.bound}) if days.pieces else ()
+    for grain, mixed, key, *told in chain(of_days, of_rows):
         is_own, is_whole = _parts_of(asked, grain, mixed)
         if is_own or is_whole:
             yield is_own, is_whole, key if is_own else "", *told
@@ -258,9 +282,9 @@ def _days_of(by_day: Iterable[SpellsOfDay], edges: Sequence[int], first: int, mo
     return len(edges) - 1
 
 
-def clocks_statement(by: str) -> str:
-    """Return the statement about clocks, by what rows are grouped by."""
-    return load_query(__package__, "read_clocks").replace("KEY", _CLOCK_KEYS.get(by, "''"))
+def clocks_statement(by: str, beside: str = "") -> str:
+    """Return the statement about clocks, by what rows are grouped by, of all half hours or of those that lie beside days."""
+    return load_query(__package__, "read_clocks").replace("KEY", _CLOCK_KEYS.get(by, "''")).replace(" BESIDE", beside)
 
 
 def blocks_statement(names: str = _NAMED) -> str:

@@ -7,7 +7,7 @@ few, and so does one by session. Times of tools' runs are added up for everybody
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -51,22 +51,23 @@ class DayGround(NamedTuple):
 class DaysRead(NamedTuple):
     """Which days are read as they were added up: what a statement about them binds, the condition for them, and the one for rows beside them.
 
-    `beside` is empty where there are none.
+    `beside` is empty where there are none; `pieces` are what of the period lies beside these days, each from and until.
     """
 
     bound: Mapping[str, Any]
     counting: str
     beside: str
+    pieces: Sequence[tuple[int, int]]
 
 
-def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> DaysRead | None:
-    """Return which days of a period are read as they were added up; None where that answers nothing, or saves nothing."""
+def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool, fewest_calls: int) -> DaysRead | None:
+    """Return which days of a period are read as they were added up; None where that answers nothing, or where so few calls save nothing."""
     begin, end = asked["cuts"][0], asked["cuts"][-1]
     first, last = -(-begin // NS_PER_DAY), min(end // NS_PER_DAY - 1, added_up.through)
     still_open = sorted(day for day in added_up.open if first <= day <= last)
     is_narrowed = asked["user"] or asked["project"] or asked["by"] == "session"
     saved = sum(calls for day, calls in added_up.calls.items() if first <= day <= last and day not in added_up.open)
-    if is_narrowed or last < first or saved < FEWEST_CALLS or len(still_open) > MOST_OPEN:
+    if is_narrowed or last < first or saved < fewest_calls or len(still_open) > MOST_OPEN:
         return None
     if is_of_time and any(edge % SLOT_NS for edge in asked["cuts"]):
         return None
@@ -82,7 +83,19 @@ def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool) -> 
     if any(found.older for found in versions.values()):
         bound["from_days"], bound["versions"] = _counting(versions)
         counting += f" {load_query(__package__, 'as_last_added_up')}"
-    return DaysRead(bound, counting, f" AND ({conditions})" if conditions else "")
+    pieces = [(begin, first * NS_PER_DAY), *((day * NS_PER_DAY, (day + 1) * NS_PER_DAY) for day in still_open), ((last + 1) * NS_PER_DAY, end)]
+    return DaysRead(bound, counting, f" AND ({conditions})" if conditions else "", _joined(pieces))
+
+
+def _joined(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return pieces in order, those that touch as one, without empty ones."""
+    found: list[tuple[int, int]] = []
+    for from_ns, to_ns in pieces:
+        if from_ns < to_ns and found and found[-1][1] == from_ns:
+            found[-1] = found[-1][0], to_ns
+        elif from_ns < to_ns:
+            found.append((from_ns, to_ns))
+    return found
 
 
 def _counting(days: Mapping[int, Versions]) -> tuple[list[int], list[int]]:
@@ -100,7 +113,7 @@ def _counting(days: Mapping[int, Versions]) -> tuple[list[int], list[int]]:
 
 def day_rows(ground: DayGround, name: str, keys: Keys, asked: DayQuestion) -> Rows | None:
     """Return what one of the grouped statements answers; None where days as they were added up do not help."""
-    days = days_between(asked, ground.added_up, is_of_time=keys.is_of_time)
+    days = days_between(asked, ground.added_up, is_of_time=keys.is_of_time, fewest_calls=FEWEST_CALLS)
     if days is None:
         return None
     of_names, of_hours = _GRAINS[name]
@@ -159,6 +172,10 @@ def rows_statement(name: str, key: str, beside: str = "", *, with_times: bool = 
 
 
 def _statement(name: str, keys: Keys, days: DaysRead) -> str:
-    """Return a statement about days as they were added up. A row of a version before its day's last one does not count."""
-    sql = load_query(__package__, f"rolled_{name}").replace("IS_ADDED_UP", days.counting).replace(" BESIDE", days.beside or " AND 0")
+    sql = days_statement(name, days).replace(" BESIDE", days.beside or " AND 0")
     return sql.replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)
+
+
+def days_statement(name: str, days: DaysRead) -> str:
+    """Return a statement about days as they were added up. A row of a version before its day's last one does not count."""
+    return load_query(__package__, f"rolled_{name}").replace("IS_ADDED_UP", days.counting)

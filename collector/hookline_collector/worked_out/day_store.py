@@ -15,9 +15,9 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.flat_store import FlatStore
-from hookline_collector.worked_out.flat_tables import CALLS, PARTS, REQUESTS, TURNS, day_of
+from hookline_collector.worked_out.flat_tables import CALLS, CLOCKS, PARTS, REQUESTS, SPELLS, TURNS, FlatTable, Key, day_of
 
-ADDED_UP = (CALLS, TURNS, REQUESTS, PARTS)
+ADDED_UP = (CALLS, TURNS, REQUESTS, PARTS, CLOCKS, SPELLS)
 CALLS_AT_ONCE = 300_000
 DAYS_AT_ONCE = 92
 OVER_FOR_DAYS = 2
@@ -25,15 +25,40 @@ OVER_FOR_DAYS = 2
 _KNOWN = "worked_days_known"
 _NEVER = -1
 _NAMES = "user, project, branch"
+
+
+class _Roll(NamedTuple):
+    """What is added up: the statement, the grain, the columns by which, what they are of rows where that is another, and of which rows."""
+
+    name: str
+    grain: int
+    into: str
+    keys: str = ""
+    which: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The statement."""
+        found = load_query(__package__, f"roll_{self.name}").replace("GRAIN", str(self.grain)).replace("WHICH", self.which)
+        return found.replace("COLUMNS", self.into).replace("KEYS", self.keys or self.into)
+
+
 _ROLLS = (
-    ("calls", 1, f"{_NAMES}, tool, tool_kind", f"{_NAMES}, tool, tool_kind"),
-    ("calls", 2, "at_ns", f"started_ns - started_ns % {SLOT_NS}"),
-    ("prompts", 4, f"{_NAMES}, model", f"{_NAMES}, model"),
-    ("prompts", 5, "at_ns", f"started_ns - started_ns % {SLOT_NS}"),
-    ("spend", 6, f"{_NAMES}, model", "of_user, of_project, of_branch, model"),
-    ("spend", 7, "at_ns", f"time_ns - time_ns % {SLOT_NS}"),
+    _Roll("calls", 1, f"{_NAMES}, tool, tool_kind"),
+    _Roll("calls", 2, "at_ns", f"started_ns - started_ns % {SLOT_NS}"),
+    _Roll("prompts", 4, f"{_NAMES}, model"),
+    _Roll("prompts", 5, "at_ns", f"started_ns - started_ns % {SLOT_NS}"),
+    _Roll("spend", 6, f"{_NAMES}, model", "of_user, of_project, of_branch, model"),
+    _Roll("spend", 7, "at_ns", f"time_ns - time_ns % {SLOT_NS}"),
+    _Roll("lengths", 11, "user", which="of_project = 0"),
+    _Roll("lengths", 12, "project", which="of_project = 1"),
+    _Roll("lengths", 13, "at_ns", which="of_project = 0"),
+    _Roll("clocks", 14, "user", which="grain = 0"),
+    _Roll("clocks", 15, "project", which="grain = 1"),
+    _Roll("clocks", 16, "at_ns", which="grain = 0"),
+    _Roll("clocks", 17, "agent", which="(grain = 5 OR grain = 0 AND mixed = 0)"),
+    _Roll("clocks", 18, "project, branch", which="grain = 2"),
 )
-"""What is added up: the statement, the grain, the columns by which, and what they are of rows."""
 
 
 class Versions(NamedTuple):
@@ -116,13 +141,13 @@ class DayStore:
 
     def _roll(self, first: int, last: int, days: Collection[int], now_ns: int) -> None:
         self._version = max(now_ns, self._version + 2)
-        asked = {"first": day_named(first), "last": day_named(last), "days": [day_named(day) for day in days], "version": self._version}
+        named = {"first": first, "last": last, "before": max(first - 1, 0), "after": last + 1}
+        asked = {name: day_named(day) for name, day in named.items()} | {"days": [day_named(day) for day in days], "version": self._version}
         self._store.command(load_query(__package__, "roll_again"), asked)
         for name in ("run_times", "call_hours", "files", "at_work"):
             self._store.command(load_query(__package__, f"roll_{name}"), asked)
-        for name, grain, into, keys in _ROLLS:
-            sql = load_query(__package__, f"roll_{name}").replace("GRAIN", str(grain)).replace("COLUMNS", into).replace("KEYS", keys)
-            self._store.command(sql, asked)
+        for roll in _ROLLS:
+            self._store.command(roll.sql, asked)
 
     def _note(self, days: Collection[int], *, is_open: int) -> None:
         self._version += 1
@@ -131,6 +156,14 @@ class DayStore:
     def _lines(self, days: Collection[int], is_open: int) -> Iterator[bytes]:
         for day in days:
             yield orjson.dumps({"day": day, "version": self._version, "is_open": is_open})
+
+
+def days_told_by(table: FlatTable, key: Key) -> set[int]:
+    """Return the days whose sums a row counts in: that of a run near midnight in those on both sides, as a gap between two may count."""
+    if table is not SPELLS:
+        return {key[table.key.index("day")]}
+    from_ns = key[table.key.index("from_ns")]
+    return {day_of(from_ns - SLOT_NS), day_of(from_ns), day_of(from_ns + SLOT_NS)}
 
 
 def _versions(found: Collection[int], with_rows: Collection[int]) -> Versions:

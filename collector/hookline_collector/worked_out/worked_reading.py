@@ -22,7 +22,7 @@ from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.band_reading import band_rows, bound_of
 from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
 from hookline_collector.worked_out.day_reading import DayGround, Keys, day_rows, rows_statement
-from hookline_collector.worked_out.day_store import AddedUp
+from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, AddedUp
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
@@ -64,6 +64,12 @@ def instead() -> Mapping[str, str]:
     found = {statement(name): load_query(__package__, own) for name, own in _OF_REPORTS.items()}
     of_parts = (statement(name) for name in ("worked", "lengths"))
     return {**found, **{each: each.replace("told_parts_at(", "worked_parts_at(") + _YEAR_BY_YEAR for each in of_parts}}
+
+
+@cache
+def of_half_hours() -> Mapping[str, Callable[[DayGround, Mapping[str, Any]], Rows | None]]:
+    """Return the statements that half hours and runs of work answer, where these are fine enough, with what reads them."""
+    return {statement("worked"): worked_rows, statement("lengths"): length_rows}
 
 
 @cache
@@ -115,9 +121,7 @@ class WorkedReading:
         return "" if is_all else f"{self._worked.backlog} sessions are not worked out yet, ask again in a moment"
 
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
-        if sql == statement("worked") and is_fine(parameters) and (found := worked_rows(self._flat, parameters)) is not None:
-            return found
-        if sql == statement("lengths") and is_fine(parameters) and (found := length_rows(self._flat, parameters)) is not None:
+        if sql in of_half_hours() and is_fine(parameters) and (found := self._of_half_hours(sql, parameters)) is not None:
             return found
         if sql == statement("bands"):
             found = band_rows(self._flat, parameters)
@@ -128,6 +132,12 @@ class WorkedReading:
         if sql in grouped(by):
             return self._flat(grouped(by)[sql], parameters)
         return self._query(instead().get(sql, sql), parameters)
+
+    def _of_half_hours(self, sql: str, parameters: Mapping[str, Any]) -> Rows | None:
+        """Return what half hours and runs come to, with days as they were added up; without these where one was opened or added up meanwhile."""
+        days, read = self._worked.added_up, of_half_hours()[sql]
+        found = read(DayGround(self._answers_of(days), self._flat, days), parameters)
+        return found if self._worked.added_up is days else read(DayGround(self._flat, self._flat, NOTHING_ADDED_UP), parameters)
 
     def _of_days(self, sql: str, by: str, parameters: Mapping[str, Any]) -> Rows | None:
         """Return what days add up to, where that answers the question; None as well where a day was opened or added up meanwhile."""

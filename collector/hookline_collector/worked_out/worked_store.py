@@ -13,7 +13,7 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.pricing import Prices
 from hookline_collector.worked_out.clock_store import NewParts, RememberedSlots, renew, touched
-from hookline_collector.worked_out.day_store import ADDED_UP, NOTHING_ADDED_UP, AddedUp, DayStore
+from hookline_collector.worked_out.day_store import ADDED_UP, NOTHING_ADDED_UP, AddedUp, DayStore, days_told_by
 from hookline_collector.worked_out.dirt import Dirt
 from hookline_collector.worked_out.flat_store import FlatStore
 from hookline_collector.worked_out.flat_tables import LAST_DAY, PARTS, ROWS, SESSIONS, FlatTable, Hashes, Key, Row
@@ -201,7 +201,7 @@ class WorkedStore:
         lines = [table.line(new[key][1], version, new[key][0]) for key in changed] + [table.gone(key, version) for key in gone]
         if lines:
             if self._days and table in ADDED_UP:
-                self._days.open({key[table.key.index("day")] for key in (*changed, *gone)})
+                self._days.open(set().union(*(days_told_by(table, key) for key in (*changed, *gone))))
             try:
                 self._store.write(table.name, b"\n".join(lines))
             finally:

@@ -13,7 +13,7 @@ SELECT
     sum(answer_wait_ns),
     sum(prompt_wait_ns)
 FROM worked_clocks FINAL
-WHERE day BETWEEN {since:Date} AND {until:Date} AND grain IN {grains:Array(UInt8)}
+WHERE day BETWEEN {since:Date} AND {until:Date} BESIDE AND grain IN {grains:Array(UInt8)}
   AND at_ns >= {cuts:Array(Int64)}[1] AND at_ns < {cuts:Array(Int64)}[-1] AND ({user:String} = '' OR user = {user:String})
   AND ({project:String} = '' OR project = {project:String}) AND ({agent:String} = '' OR agent = {agent:String})
   AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(at_ns), ' ', user)))

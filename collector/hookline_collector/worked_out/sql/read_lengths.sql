@@ -3,7 +3,7 @@ WITH at -> transform(roundDown(at, {cuts:Array(Int64)}), {cuts:Array(Int64)}, ar
 SELECT
     of_project,
     KEY AS key,
-    sum(least(to_ns, {cuts:Array(Int64)}[slot + 1]) - greatest(begun_ns, {cuts:Array(Int64)}[slot])) / 1e9 AS length_s
+    sum(least(to_ns, {cuts:Array(Int64)}[slot + 1]) - greatest(begun_ns, {cuts:Array(Int64)}[slot])) AS length_ns
 FROM (
     SELECT
         of_project, user, project, to_ns,

@@ -2,7 +2,7 @@
 SELECT
     of_project,
     KEY AS key,
-    sum(least(to_ns, {cuts:Array(Int64)}[-1]) - greatest(begun_ns, {cuts:Array(Int64)}[1])) / 1e9 AS length_s
+    sum(least(to_ns, {cuts:Array(Int64)}[-1]) - greatest(begun_ns, {cuts:Array(Int64)}[1])) AS length_ns
 FROM (
     SELECT
         of_project, user, project, to_ns,
