@@ -38,6 +38,12 @@ ROLLED = (
     "metric_rollup_hours",
 )
 TOLD = ("db_samples_state", *(f"otel_metrics_{kind}" for kind in ("gauge", "sum", "histogram", "exponential_histogram")))
+WAITS = [("", ""), ("Lock", "tuple"), ("Timeout", "PgSleep"), ("Timeout", "VacuumDelay"), ("Lock", "PgSleep"), ("IO", "DataFileRead")]
+NOT_ALWAYS_AT_WORK = [
+    {"postgresql.wait_event_type": kind, "postgresql.wait_event": event, "postgresql.state": state, "hookline.db.wait.class": told}
+    for (kind, event), state, told in product(WAITS, ("active", "idle in transaction (aborted)"), ("", "", "sleep", "cpu", "idle_in_transaction"))
+]
+"""What sessions do, as the view of samples and the panel must both understand it."""
 PANELS = (("databases", 5), ("services", 4), ("services", 5))
 BY_WHOLE_HOURS = tuple(("services", number) for number in (1, 2, 3, 8, 10, 11))
 """These count the first hour whole, where their intervals are hours; single points they know to the second."""
@@ -76,7 +82,7 @@ def test_a_panel_shows_the_same_before_and_after_hours_were_worked_out(derived_s
     for table in (*ROLLED, *TOLD):
         derived_store.command(f"TRUNCATE TABLE {table}")
     for name in ("shop-db", "other-db"):
-        derived_store.insert(Signal.LOGS, of_logs(database(name), list(samples(random, 150))), fresh_token())
+        derived_store.insert(Signal.LOGS, of_logs(database(name), list(samples(random, 400))), fresh_token())
     derived_store.insert(Signal.METRICS, of_metrics(SHOP, [*intervals(random, 60), *running(random, 60)], SERVICES_SCOPE), fresh_token())
     before = shown(derived_store)
     assert all(before[: len(RANGES)])
@@ -121,7 +127,7 @@ def samples(random: Random, many: int) -> Iterator[Told]:
         number = min(random.randrange(STATEMENTS), random.randrange(STATEMENTS))
         text = {"hookline.db.statement_hash": f"{number:016x}" if number else "", "db.query.text": f"select {number} from orders"}
         at_ns = NOON_NS + random.randrange(HOURS * HOUR_S) * NS
-        yield sample(at_ns, random.randrange(9), text | random.choice(({}, {"postgresql.state": "idle in transaction"})))
+        yield sample(at_ns, random.randrange(9), text | random.choice(NOT_ALWAYS_AT_WORK))
 
 
 def intervals(random: Random, many: int) -> Iterator[Point]:

@@ -5,9 +5,9 @@ WITH
         FROM db_rollup_hours
         WHERE what IN ('samples', 'classes', 'busy')
     ) AS worked_until,
-    least(greatest($__fromTime, worked_until), $__toTime) AS rows_from,
-    least(toStartOfHour($__fromTime + 3599), rows_from) AS first_hour,
-    greatest(toStartOfHour(rows_from), first_hour) AS last_hour,
+    least(worked_until, $__toTime) AS rows_from,
+    toStartOfHour($__fromTime + 3599, 'UTC') AS first_hour,
+    toStartOfHour(rows_from, 'UTC') AS last_hour,
     (
         SELECT groupArray(statement_hash)
         FROM (
@@ -15,19 +15,17 @@ WITH
             FROM (
                 SELECT statement_hash, seconds
                 FROM db_load_1h FINAL
-                PREWHERE hour >= first_hour AND hour < last_hour
-                WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
-                  AND $__conditionalAll(database IN (${database:singlequote}), $database)
+                PREWHERE hour >= first_hour AND hour < last_hour AND wait_class NOT IN ('idle_in_transaction', 'sleep')
+                WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
                 UNION ALL
                 SELECT statement_hash, seconds
                 FROM db_load_1m FINAL
                 PREWHERE minute >= $__fromTime AND minute < rows_from AND (minute < first_hour OR minute >= last_hour)
-                WHERE wait_class NOT IN ('idle_in_transaction', 'sleep')
-                  AND $__conditionalAll(database IN (${database:singlequote}), $database)
+                    AND wait_class NOT IN ('idle_in_transaction', 'sleep')
+                WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
                 UNION ALL
                 SELECT statement_hash, seconds
-                FROM db_busy_samples(since = rows_from, until = $__toTime)
-                WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
+                {{busy_samples}}
             )
             WHERE statement_hash != ''
             GROUP BY statement_hash
@@ -56,14 +54,13 @@ FROM (
             UNION ALL
             SELECT minute, '', '', 0., seconds
             FROM db_classes_1m FINAL
-            WHERE minute >= $__fromTime AND minute < rows_from AND wait_class NOT IN ('idle_in_transaction', 'sleep')
-              AND $__conditionalAll(database IN (${database:singlequote}), $database)
+            PREWHERE minute >= $__fromTime AND minute < rows_from AND wait_class NOT IN ('idle_in_transaction', 'sleep')
+            WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
             UNION ALL
             SELECT
                 toStartOfMinute(toDateTime(time, 'UTC')), if(has(busiest, statement_hash), statement_hash, '') AS hash, statement,
                 if(hash = '', 0., seconds), seconds
-            FROM db_busy_samples(since = rows_from, until = $__toTime)
-            WHERE $__conditionalAll(database IN (${database:singlequote}), $database)
+            {{busy_samples}}
         )
         GROUP BY t, of_hash
     )
