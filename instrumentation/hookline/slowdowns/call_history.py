@@ -26,7 +26,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from hookline.slowdowns.call_processes import CallProcesses
-from hookline.slowdowns.change_evidence import AGES, LEAST_EVIDENCE, RECENT, change_in
+from hookline.slowdowns.change_evidence import LEAST_EVIDENCE, MOST_BY_CHANCE, RECENT, change_in
 from hookline.system.clock import NS_PER_S
 
 LEAST_BEFORE, MOST_BEFORE, FIRST_BEFORE = 60, 240, 10
@@ -147,7 +147,7 @@ class CallHistory:
         evidence, length = change_in(recent, self._processes)
         if evidence < LEAST_EVIDENCE or not _is_slower(recent[-length:]):
             return None
-        return compared(list(self._intervals)[:-length], _last(self._intervals, length), self.causes, len(AGES) * math.exp(-evidence))
+        return compared(list(self._intervals)[:-length], _last(self._intervals, length), self.causes, MOST_BY_CHANCE * math.exp(-evidence))
 
     def _is_usual_at_this_hour(self, found: SlowerCalls, at_ns: int) -> bool:
         """Whether on most of the earlier days that are known it was about as slow at this hour."""

@@ -5,10 +5,14 @@ process leaves unexplained after the change was taken away, against that without
 the process is if nothing changed, the newest intervals included. So a rise that a slow process explains counts for little as long as that process may
 be the one, a jump that heavy tails explain counts for what lasts of it, and no part needs a limit of its own.
 
-If nothing changes and the process is one of the family, such a sum grows by one an interval and age at most on average, whatever the process. So the
-number of intervals in which one false alarm is allowed is the limit. That holds for what a sum may be; how often it passes the limit depends on how
-far it jumps beyond. Without noise beside the state a change stands out in its first interval and the sum jumps far; with noise it creeps up to the
-limit, and passes it more often: what such a process says counts NOISY_COUNTS as much.
+Where deviations stay for a while, two or three large steps look like a change for as long as they need to go. A change goes on saying so: what is
+half as long again mostly passes the limit late, as its evidence grows up to the last of AGES. So a change counts by how long it has been seen
+(AGE_COUNTS): what is told sooner must be surer, and chance has to look like a change for a quarter of an hour.
+
+If nothing changes and the process is one of the family, such a sum grows by one an interval and age at most on average, whatever the process, and by
+less at those that count less. So the number of intervals in which one false alarm is allowed is the limit. That holds for what a sum may be; how
+often it passes the limit depends on how far it jumps beyond. Without noise beside the state a change stands out in its first interval and the sum
+jumps far; with noise it creeps up to the limit, and passes it more often: what such a process says counts NOISY_COUNTS as much.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from collections.abc import Sequence
 
 from hookline.slowdowns.call_processes import FAMILY, CallProcess, CallProcesses
 
-AGES = (3, 4, 5, 6, 8, 10, 13, 16, 20, 24, 28)
+AGES = (3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30)
 """So many intervals ago a change may have been; one that is between two of them now will be at the next soon."""
 RECENT = AGES[-1]
 SIZES = ((math.log(1.5), 0.7), (math.log(2.2), 0.3))
@@ -27,6 +31,10 @@ LEAST_EVIDENCE = math.log(100 * 2_880)
 """A logarithm: one false alarm in the intervals of a hundred days."""
 NOISY_COUNTS = 1 / 3
 """Of the evidence by processes with noise beside their state."""
+AGE_COUNTS = {age: 2 * math.log(age / RECENT) for age in AGES}
+"""Logarithms of how much a change counts that has been seen for so many intervals: by the square of their share of the most."""
+MOST_BY_CHANCE = math.fsum(math.exp(each) for each in AGE_COUNTS.values())
+"""So much the sum is at most on average, if nothing changes."""
 _Marks = tuple[float, ...]
 
 
@@ -48,7 +56,7 @@ def _told_by(process: CallProcess, lefts: Sequence[float]) -> tuple[float, list[
     for marks, weight in _MARKS[process.keeps, process.takes_back]:
         for age in ages:
             with_change = math.prod([spread + (left - mark) ** 2 for left, mark in zip(lefts[-age:], marks, strict=False)])
-            told.append((power * math.log(without[age] / with_change) + weight, age))
+            told.append((power * math.log(without[age] / with_change) + weight + AGE_COUNTS[age], age))
     return process.fit_of(lefts), told
 
 
