@@ -200,6 +200,15 @@ def test_a_repeated_token_stores_nothing_twice(both: tuple[Store, Store], went: 
     assert went == [True] * 3
 
 
+def test_a_request_that_is_told_twice_in_one_insert_counts_once(both: tuple[Store, Store], went: list[bool]) -> None:
+    """Rows of one key are not made one before they are stored, but whoever asks for requests sees one."""
+    twice = [{"kind": 2, "trace_id": b"t" * 16, "end_time_unix_nano": NOON_NS + took} for took in (10**9, 3 * 10**9)]
+    assert_same(both, request(*twice).SerializeToString())
+    assert went == [True]
+    assert both[0].query("SELECT count(), max(duration_s) FROM requests").rows == ((1, 3.0),)
+    assert both[0].query("SELECT count() FROM requests_state FINAL").scalar() == 1
+
+
 @pytest.mark.long
 def test_a_hundred_thousand_small_spans_are_one_block(both: tuple[Store, Store], went: list[bool]) -> None:
     """So a request on too many days is refused before any of it is stored."""
