@@ -69,6 +69,29 @@ def test_an_insert_holds_what_it_uses_of_the_library() -> None:
         store.close()
 
 
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted as Linux tells them")
+def test_many_parts_are_removed_without_a_thread_for_each() -> None:
+    """Out of the box a hundred threads are started for that; they stay, and so does what the allocator keeps for each."""
+    store = open_store("embedded")
+    try:
+        store.command("CREATE TABLE many (a UInt64) ENGINE = MergeTree ORDER BY a")
+        store.command("SYSTEM STOP MERGES many")
+        for number in range(150):
+            store.command(f"INSERT INTO many VALUES ({number})")
+        before = threads()
+        store.command("TRUNCATE TABLE many")
+        assert threads() < before + 20
+    finally:
+        store.command(f"DROP DATABASE {store.database}")
+        store.close()
+
+
+def threads() -> int:
+    """Return how many threads this process has."""
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
 def held_of_the_library() -> Iterator[tuple[str, int]]:
     """Yield what this process holds of each mapping of the engine's library, with who may do what there."""
     found = re.finditer(r"^\S+ (\S+) .*/_chdb\.abi3\.so\n(?:.*\n)*?Rss: +(\d+) kB", Path("/proc/self/smaps").read_text(), re.MULTILINE)
