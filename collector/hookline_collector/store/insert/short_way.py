@@ -13,7 +13,7 @@ differently is only what no encoder writes: a value that is two things at once.
 
 from typing import Final
 
-from hookline.contract.scopes import AGENT_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX, HISTORY_SCOPE
+from hookline.contract.scopes import AGENT_SCOPE, HISTORY_SCOPE, NATIVE_SCOPE_PREFIXES
 from hookline_collector.wire.protobuf import fields, framed, varint
 
 LEAST_SCOPE_BYTES: Final = 4096
@@ -22,7 +22,7 @@ MOST_GROWTH: Final = 1.25
 """How much larger a request may become by what is repeated of it: a resource, before each of its scopes."""
 _RESOURCE_SPANS, _RESOURCE, _SCOPE_SPANS = 1, 1, 2
 _RESOURCE_OF_SCOPE: Final = 100_000
-_AGENTS: Final = tuple(name.encode() for name in (AGENT_SCOPE, HISTORY_SCOPE, CLAUDE_NATIVE_SCOPE_PREFIX))
+_AGENTS: Final = tuple(name.encode() for name in (AGENT_SCOPE, HISTORY_SCOPE, *NATIVE_SCOPE_PREFIXES))
 """What `agent_spans_scope.sql` asks scopes for. Bytes that do not hold such a name hold no such scope."""
 _TAKEN_FOR_NOTHING: Final = b"-31999"
 """The one text that the reader takes for bytes, an array or a list, and keeps as nothing: the number and the name in `plain_attributes.sql`. It also
