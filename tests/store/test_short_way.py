@@ -164,6 +164,7 @@ def of_value(value: bytes) -> bytes:
         b"\x3a\x0a" + b"\x00\x01abcdefgh",  # bytes
         b"\x3a\x0a" + b"-310000000",
         b"\x3a\x06-31999\x10\x01\x10\x01",
+        b"\x3a\x08-0031999\x10\x01",
         b"\x10\x01\x32\x03abc\x10\x01\x32\x01a",  # a list that the search for nesting does not find
         b"\x3a\x00\x3a\x00\x3a\x00\x3a\x00\x3a\x00\x3a\x00",  # no bytes, six times over
     ],
