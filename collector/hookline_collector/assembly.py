@@ -18,7 +18,7 @@ from pathlib import Path
 from hookline.errors import Refused
 from hookline.settings import Settings
 from hookline.settings.load import config_path
-from hookline.settings.schema import JournalSettings
+from hookline.settings.schema import MIB, JournalSettings
 from hookline.system.runtime import reachable
 from hookline.system.timezone import zone_of
 from hookline_collector.alerts.alert_engine import AlertEngine
@@ -65,7 +65,7 @@ from hookline_collector.delivery.freshness import Freshness
 from hookline_collector.ingest import Ingest
 from hookline_collector.ingest.agents import of_agents
 from hookline_collector.ingest.remembered import KnownAgain
-from hookline_collector.journal import Journal
+from hookline_collector.journal import WORTH_BYTES, Journal
 from hookline_collector.notification.alerting import Alerting, alerting_at
 from hookline_collector.observe import exposition
 from hookline_collector.observe.catalogue import DISK_FREE, RULE_ALERTS
@@ -101,6 +101,8 @@ from hookline_collector.worked_out import EVERY_S, ON_SERVER_S, WorkedReading, W
 
 ROLLUP_EVERY_S = 600.0
 AGE_ON_SERVER_S = 60.0
+WORTH_BYTES_ON_SERVER = 4 * MIB
+"""An insert costs a server more for being one than it costs the engine in this process: its connection, its log, its merges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     metrics = Metrics()
     store = ReconnectingStore(settings)
     patient = PatientStore(store, background)
-    journal = Journal(settings.journal_dir, _pace(settings), metrics, retry_after_s=limits.retry_after_s)
+    worth_bytes = WORTH_BYTES_ON_SERVER if settings.store.url else WORTH_BYTES
+    journal = Journal(settings.journal_dir, _pace(settings), metrics, retry_after_s=limits.retry_after_s, worth_bytes=worth_bytes)
     quarantine = Quarantine(settings.quarantine_dir, settings.journal.max_quarantine_bytes, metrics)
     ingest = Ingest(limits, journal, metrics, heavy, settings.capture)
     live = LiveSessions(wanted.max_live, wanted.idle_after_s, time.time_ns, Processes().is_alive, request_pricer(_prices_path(settings)))

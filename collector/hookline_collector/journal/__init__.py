@@ -4,7 +4,7 @@
 `signal_journal` are one signal's queue, `disk` is the seam to the operating system.
 """
 
-from hookline_collector.journal.journal import Journal, JournalDepth
+from hookline_collector.journal.journal import WORTH_BYTES, Journal, JournalDepth
 from hookline_collector.journal.segment import Contents, Segment, SegmentPart, Slice
 
-__all__ = ["Contents", "Journal", "JournalDepth", "Segment", "SegmentPart", "Slice"]
+__all__ = ["WORTH_BYTES", "Contents", "Journal", "JournalDepth", "Segment", "SegmentPart", "Slice"]

@@ -83,12 +83,14 @@ class Journal:
         disk: Disk | None = None,
         retry_after_s: float = 1.0,
         part_bytes: int = PART_BYTES,
+        worth_bytes: int = WORTH_BYTES,
     ) -> None:
         self._folder = folder
         self._limits = limits or schema.JournalSettings()
         self._metrics = metrics or Metrics()
         self._retry_after_s = retry_after_s
         self._part_bytes = part_bytes
+        self._worth_bytes = worth_bytes
         self._lock = -1
         self._journals: dict[Signal, SignalJournal] = {}
         self.disk: Disk = disk or FileDisk(durable=self._limits.fsync)
@@ -130,7 +132,7 @@ class Journal:
             self._lock = -1
 
     def _open_journal(self, signal: Signal, segment_ids: SegmentIds) -> SignalJournal:
-        age_s, worth_bytes = self._limits.segment_max_age_s, min(WORTH_BYTES, self._limits.segment_max_bytes)
+        age_s, worth_bytes = self._limits.segment_max_age_s, min(self._worth_bytes, self._limits.segment_max_bytes)
         writer = Writer(self._folder / signal.value, signal, self.disk, segment_ids, self._limits.segment_max_bytes, self._part_bytes)
         return SignalJournal(writer, self.disk, age_s, worth_bytes, self._explain, lambda changes: self._note(signal, changes), self.hasten)
 
