@@ -14,7 +14,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from hookline_collector.store.insert import insertion, short_way
-from hookline_collector.store.insert.short_way import scopes_of
+from hookline_collector.store.insert.short_way import mentions_agents, scopes_of
+from hookline_collector.wire.blocks import BlockBody
 from hookline_collector.wire.protobuf import framed
 from support.cases import with_each
 from support.soaking import examples
@@ -116,7 +117,7 @@ def went(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each request that was tried by the short way was taken there."""
     took, found = insertion.Inserter._took_short_way, list[bool]()
 
-    def noted(self: insertion.Inserter, scopes: bytes, token: str) -> bool:
+    def noted(self: insertion.Inserter, scopes: BlockBody, token: str) -> bool:
         found.append(took(self, scopes, token))
         return found[-1]
 
@@ -225,9 +226,9 @@ def test_a_hundred_thousand_small_spans_are_one_block(both: tuple[Store, Store],
 @with_each("scope", ["hookline.agent", "hookline.history", "com.anthropic.claude_code", "com.anthropic.claude_code.tracing"])
 def test_where_an_agent_speaks_the_way_is_the_long_one(scope: str) -> None:
     """The agents' views hang on that alone."""
-    assert scopes_of(request({}).SerializeToString()) is not None
-    assert scopes_of(request({}, scope=scope).SerializeToString()) is None
-    assert scopes_of(request({}).SerializeToString() + request({}, scope=scope).SerializeToString()) is None
+    assert not mentions_agents(request({}).SerializeToString())
+    assert mentions_agents(request({}, scope=scope).SerializeToString())
+    assert mentions_agents(request({}, scope=scope).SerializeToString() + request({}).SerializeToString())
 
 
 def test_what_is_small_in_pieces_large_when_repeated_or_no_request_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:

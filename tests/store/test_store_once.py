@@ -152,10 +152,10 @@ def test_a_large_payload_goes_in_by_portions_and_still_once(store: Store, monkey
     inserter, write = store._inserter, store._inserter._write
     calls = itertools.count(1)
 
-    def fail_at_the_fourth(signal: Signal, part: bytes, name: str) -> None:
+    def fail_at_the_fourth(signal: Signal, part: bytes, name: str, *, is_plain: bool) -> None:
         if next(calls) == 4:
             raise OSError("the connection broke")
-        write(signal, part, name)
+        write(signal, part, name, is_plain=is_plain)
 
     monkeypatch.setattr(inserter, "_write", fail_at_the_fourth)
     with pytest.raises(Refused):
@@ -171,8 +171,8 @@ def test_what_does_not_fit_in_memory_now_is_tried_again_as_it_is_and_stored_once
     """An engine that runs out of memory after it took the insert, twice: the same token makes the third try safe."""
     write, failures = store._inserter._write, itertools.chain([True] * 2, itertools.repeat(False))
 
-    def write_then_run_out(signal: Signal, part: bytes, name: str) -> None:
-        write(signal, part, name)
+    def write_then_run_out(signal: Signal, part: bytes, name: str, *, is_plain: bool) -> None:
+        write(signal, part, name, is_plain=is_plain)
         if next(failures):
             raise DatabaseError("Code: 241. DB::Exception: memory limit exceeded", code=241)
 
@@ -189,7 +189,7 @@ def test_what_does_not_fit_in_memory_now_is_tried_again_as_it_is_and_stored_once
 def test_one_item_that_cannot_fit_is_rejected_and_a_small_one_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A span of nine megabytes would never fit; a span of a few bytes fails for want of memory only at the moment."""
 
-    def out_of_memory(signal: Signal, part: bytes, name: str) -> None:
+    def out_of_memory(signal: Signal, part: bytes, name: str, *, is_plain: bool) -> None:
         raise DatabaseError("Code: 241. DB::Exception: memory limit exceeded", code=241)
 
     monkeypatch.setattr(store._inserter, "_write", out_of_memory)

@@ -36,7 +36,8 @@ from hookline_collector.store.insert.direct.direct_rows import LIMIT_BYTES, dire
 from hookline_collector.store.insert.direct.row_binary import RowBatch
 from hookline_collector.store.insert.nesting import flatten
 from hookline_collector.store.insert.portions import Portion, portions
-from hookline_collector.store.insert.short_way import scopes_of
+from hookline_collector.store.insert.short_way import mentions_agents, scopes_of
+from hookline_collector.wire.blocks import BlockBody
 from hookline_collector.wire.insertion_units import PART_BYTES
 from hookline_collector.wire.insertion_units import token as token_of
 
@@ -91,20 +92,21 @@ class Inserter:
 
     def insert(self, signal: Signal, payload: bytes, token: str) -> None:
         """Store a payload once for each token; see Store.insert."""
-        if self._took_as_it_came(signal, payload, token):
+        is_large = len(payload) > LIMIT_BYTES
+        is_plain = is_large and _is_plain(signal, payload)
+        if is_plain and self._took_as_it_came(payload, token):
             return
         for portion in portions(flatten(signal, payload)):
             rows = direct_rows(signal, portion.body)
             if rows is not None:
                 self._insert_rows(rows, token_of(token, portion.name))
-            elif may_be_spread(signal, portion.body) or not self._fits(signal, portion, token):
-                for run in runs_of_days(signal, portion.body):
-                    self._insert(signal, run.body, token_of(token, portion.name, run.name))
+            else:
+                self._insert_portion(signal, portion, token, is_plain=is_plain if is_large else _is_plain(signal, portion.body))
             self._trim_at_times(len(portion.body))
 
-    def _took_as_it_came(self, signal: Signal, payload: bytes, token: str) -> bool:
+    def _took_as_it_came(self, payload: bytes, token: str) -> bool:
         """Insert spans by the short way without a look at them; False where that is none for them, and then nothing of them is in."""
-        if signal is not Signal.TRACES or not LIMIT_BYTES < len(payload) <= PART_BYTES:
+        if len(payload) > PART_BYTES:
             return False
         if self._to_search_first:  # a count that threads race for is good enough
             self._to_search_first -= 1
@@ -123,10 +125,16 @@ class Inserter:
             self._to_search_first = _SEARCHED_FIRST
         return took
 
-    def _fits(self, signal: Signal, portion: Portion, token: str) -> bool:
+    def _insert_portion(self, signal: Signal, portion: Portion, token: str, *, is_plain: bool) -> None:
+        """Insert a portion: whole, or by runs of days where it lies on too many. `is_plain`: spans that may go the short way."""
+        if may_be_spread(signal, portion.body) or not self._fits(signal, portion, token, is_plain=is_plain):
+            for run in runs_of_days(signal, portion.body):
+                self._insert(signal, run.body, token_of(token, portion.name, run.name), is_plain=is_plain)
+
+    def _fits(self, signal: Signal, portion: Portion, token: str, *, is_plain: bool) -> bool:
         """Insert a portion; False when it lies on too many days, and then nothing of it is in."""
         try:
-            self._insert(signal, portion.body, token_of(token, portion.name))
+            self._insert(signal, portion.body, token_of(token, portion.name), is_plain=is_plain)
         except _TooSpread:
             return False
         return True
@@ -154,9 +162,9 @@ class Inserter:
                 self._backend.trim_memory()
             raise refused_insert(error) from error
 
-    def _insert(self, signal: Signal, body: bytes, token: str) -> None:
+    def _insert(self, signal: Signal, body: bytes, token: str, *, is_plain: bool) -> None:
         with self._inserting(body):
-            self._write(signal, body, token)
+            self._write(signal, body, token, is_plain=is_plain)
 
     @contextmanager
     def _inserting(self, body: bytes) -> Iterator[None]:
@@ -173,12 +181,12 @@ class Inserter:
             self._backend.trim_memory()
             raise _out_of_memory(body, error) from error
 
-    def _write(self, signal: Signal, body: bytes, token: str) -> None:
-        scopes = scopes_of(body) if signal is Signal.TRACES else None
+    def _write(self, signal: Signal, body: bytes, token: str, *, is_plain: bool) -> None:
+        scopes = scopes_of(body) if is_plain else None
         if scopes is None or not self._took_short_way(scopes, token):
-            self._send(DOORS[signal], signal, body, token)
+            self._send(DOORS[signal], signal, memoryview(body), token)
 
-    def _took_short_way(self, scopes: bytes, token: str) -> bool:
+    def _took_short_way(self, scopes: BlockBody, token: str) -> bool:
         """Insert spans by the short way; False where the reader does not take them there, and then nothing of them is in."""
         try:
             self._send(SHORT, Signal.TRACES, scopes, token)
@@ -188,17 +196,17 @@ class Inserter:
             return False
         return True
 
-    def _send(self, door: Door, signal: Signal, body: bytes, token: str) -> None:
+    def _send(self, door: Door, signal: Signal, body: memoryview | BlockBody, token: str) -> None:
         """Insert a request. As a view its bytes go out as they are: before those of a `bytes` object the library puts the statement, in a copy.
 
-        It sends a view once. A server may close a connection that it kept at that very moment, so a second time is ours; the token makes it safe.
+        It sends a body once. A server may close a connection that it kept at that very moment, so a second time is ours; the token makes it safe.
         """
         with self._pool.client(_WAIT_S) as client:
             for is_last in (False, True):
                 try:
                     client.raw_insert(
                         f"`{self._database}`.{door.table}",
-                        insert_block=memoryview(body),  # type: ignore[arg-type]  # its types leave out what it takes
+                        insert_block=body,  # type: ignore[arg-type]  # its types leave out what it takes
                         fmt=door.form,
                         settings={
                             **_SETTINGS,
@@ -207,6 +215,7 @@ class Inserter:
                             "format_schema_message_name": door.message,
                             "insert_deduplication_token": token,
                         },
+                        transport_settings={"Content-Length": str(body.size)} if isinstance(body, BlockBody) else None,
                     )
                 except OperationalError as error:
                     if is_last or not was_hung_up(error):
@@ -222,6 +231,11 @@ class Inserter:
             fmt="RowBinary",
             settings={**_DIRECT_SETTINGS, "insert_deduplication_token": token},
         )
+
+
+def _is_plain(signal: Signal, payload: bytes) -> bool:
+    """Whether these are spans of which none can be an agent's."""
+    return signal is Signal.TRACES and not mentions_agents(payload)
 
 
 class _TooSpread(Refused):

@@ -15,7 +15,9 @@ import re
 from typing import Final
 
 from hookline.contract.scopes import AGENT_SCOPE, HISTORY_SCOPE, NATIVE_SCOPE_PREFIXES
+from hookline_collector.wire.blocks import BlockBody
 from hookline_collector.wire.protobuf import fields, framed, varint
+from hookline_collector.wire.searching import holds
 
 LEAST_SCOPE_BYTES: Final = 4096
 """Of a scope, on average: each becomes a row for the reader, and costs Python something."""
@@ -30,20 +32,20 @@ _ENDS_TAKEN_FOR_NOTHING, _TAKEN_FOR_NOTHING = b"31999", re.compile(rb"-0*31999")
 zeros before the number or without. A search for its end says of nearly every request that it is not there."""
 
 
-def scopes_of(payload: bytes) -> bytes | None:
-    """Return a request of spans as ResourcedScopes, each behind its length; None where it has to go the long way.
+def mentions_agents(payload: bytes) -> bool:
+    """Whether a request's bytes hold the name of an agent's scope, wherever that stands."""
+    return any(holds(payload, name) for name in _AGENTS)
 
-    Names are searched from the end, which takes CPython a third of the time.
-    """
-    if any(payload.rfind(name) >= 0 for name in _AGENTS):
-        return None
-    if payload.rfind(_ENDS_TAKEN_FOR_NOTHING) >= 0 and _TAKEN_FOR_NOTHING.search(payload):
+
+def scopes_of(payload: bytes) -> BlockBody | None:
+    """Return a request of spans that mentions no agents as ResourcedScopes, each behind its length; None where it has to go the long way."""
+    if holds(payload, _ENDS_TAKEN_FOR_NOTHING) and _TAKEN_FOR_NOTHING.search(payload):
         return None
     try:
         pieces = _pieces(payload)
     except (IndexError, ValueError):  # no request: it is for ClickHouse to refuse it
         return None
-    return b"".join(pieces) if pieces else None
+    return BlockBody(pieces, sum(map(len, pieces))) if pieces else None
 
 
 def _pieces(payload: bytes) -> list[bytes | memoryview]:
