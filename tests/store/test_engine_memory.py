@@ -1,6 +1,6 @@
 """The engine's limit of memory counts what the engine has allocated, whatever else runs in its control group; merges leave most of it to others.
 
-Of the library only what runs is resident.
+Of the library only what runs is resident. What was merged is kept no longer than a start may need it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -19,6 +20,8 @@ import pytest
 from benchmarks.load_traces import SPANS, bench_request
 from hookline_collector.serving import library_pages
 from hookline_collector.signal import Signal
+from hookline_collector.store import Store
+from support.running import wait_for
 from support.stores import open_store
 
 OTHERS_BYTES = 3_000_000_000
@@ -85,6 +88,29 @@ def test_many_parts_are_removed_without_a_thread_for_each() -> None:
     finally:
         store.command(f"DROP DATABASE {store.database}")
         store.close()
+
+
+@pytest.mark.long
+def test_parts_that_were_merged_are_removed_as_soon_as_there_are_many() -> None:
+    """Out of the box it needs three hundred, or five minutes."""
+    store = open_store("embedded")
+    try:
+        kept = "old_parts_lifetime = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0"
+        store.command(f"CREATE TABLE merged (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS {kept}")
+        time.sleep(5)  # it looks twice, finds nothing, and means to look again after five minutes
+        for _ in range(150):
+            store.command("INSERT INTO merged VALUES (1)")
+        store.command("OPTIMIZE TABLE merged FINAL")
+        wait_for(lambda: merged_away_after_one_more(store) < 100, 60, 0.5)
+    finally:
+        store.command(f"DROP DATABASE {store.database}")
+        store.close()
+
+
+def merged_away_after_one_more(store: Store) -> int:
+    """Insert once, which lets the engine look, and return how many parts are still there that were merged into others."""
+    store.command("INSERT INTO merged VALUES (1)")
+    return int(store.query("SELECT count() FROM system.parts WHERE NOT active AND table = 'merged' AND database = currentDatabase()").scalar())
 
 
 def threads() -> int:
