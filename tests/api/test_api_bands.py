@@ -168,6 +168,18 @@ def test_sessions_are_searched_filtered_and_paged(running: Running) -> None:
     assert ask(running, f"{base}&state=waiting")["sessions"] == []
 
 
+def test_a_report_tells_so_many_blocks_and_other_formats_all_of_them(running: Running) -> None:
+    """Each with how many prompts it has; the rows are of all of them."""
+    whole, first = (ask(running, f"reports/work?{DAY}{more}") for more in ("", "&most_blocks=1&all_prompts=true"))
+    assert first == whole | {"blocks": whole["blocks"][:1], "has_more_blocks": True}
+    assert [each["prompt_ids_total"] for each in whole["blocks"]] == [len(each["prompt_ids"]) for each in whole["blocks"]]
+    texts = {
+        name: running.client.ask("GET", f"/api/v1/reports/work?{DAY}&most_blocks=1&format={name}", None, 30).decode() for name in ("sheet", "csv")
+    }
+    assert len(texts["sheet"].splitlines()) == 1 + len(whole["blocks"])
+    assert len(texts["csv"].splitlines()) == 1 + len(whole["rows"])
+
+
 def test_a_correction_is_said_counted_and_taken_back(running: Running) -> None:
     """At once, and once however often it is said."""
     before, sheet_before = ask(running, f"reports/work?{DAY}"), ask(running, f"reports/calendar?{DAY}")

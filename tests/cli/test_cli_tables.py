@@ -154,7 +154,8 @@ def test_a_block_says_when_how_long_and_what_stands_behind_it() -> None:
         "rounded_s": 9_900,
         "projects": ["shop"],
         "session_ids": ["s1", "s2"],
-        "prompt_ids": ["p"] * 12,
+        "prompt_ids": [],
+        "prompt_ids_total": 12,
         "revisions": [],
     }
     assert block_row(block, BERLIN) == {
@@ -163,7 +164,7 @@ def test_a_block_says_when_how_long_and_what_stands_behind_it() -> None:
         "rounded_s": "2:45",
         "projects": "shop",
         "session_ids": "2",
-        "prompt_ids": "12",
+        "prompt_ids_total": "12",
         "revisions": "0",
     }
 

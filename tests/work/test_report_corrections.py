@@ -86,6 +86,12 @@ def test_measured_and_corrected_time_stand_side_by_side(store: Store, book: Corr
         (("blog",), 300, 0),
         (("plan",), 300, 1),
     ]
+    assert figures(asked(store, most_blocks=1)) == figures(found)
+    for most in (1, 2, 3):
+        first = asked(store, most_blocks=most)
+        assert (first.blocks, first.corrected_blocks) == (found.blocks[:most], found.corrected_blocks[:most])
+        assert first.has_more_blocks
+    assert not asked(store, most_blocks=4).has_more_blocks
     assert figures(asked(store, by="day")) == {"": (900, 1100), "2026-09-21": (900, 1100)}
     assert figures(asked(store, project="blog"))[""] == (300, 500)
     assert figures(asked(store, by="user", user="ana"))["ana"] == (900, 1100)

@@ -15,6 +15,7 @@ from hookline.records import AttributeValue
 from hookline_collector.store import Store
 from hookline_collector.work import (
     GROUPINGS,
+    BlockNames,
     ReportRequest,
     WorkReport,
     WorkTotals,
@@ -25,11 +26,13 @@ from hookline_collector.work import (
     today_summary,
     usage_windows,
 )
+from hookline_collector.work import blocks as work_blocks
 from hookline_collector.work.blocks import Block
 from hookline_collector.work.period import period_of
 from hookline_collector.work.report import blocks_of, totals_of
 from hookline_collector.work.statements import Query
 from hookline_collector.work.worked_time import worked_time
+from hookline_collector.worked_out import clock_reading
 from support.agent_records import T0, S, call, event, send, send_native, subagent, turn, wait
 from support.answered import answered
 from support.cases import by_portions
@@ -172,6 +175,31 @@ def test_sums_are_the_same_without_blocks(store: Store, query: Query, by: str, o
     assert whole.blocks
     assert (sums.blocks, sums.has_more_blocks) == ((), False)
     assert replace(sums, request=whole.request, blocks=whole.blocks) == whole
+
+
+@pytest.mark.parametrize("of_facts", [False, pytest.param(True, marks=pytest.mark.middle)])
+def test_blocks_of_too_many_prompts_say_how_many_there_are(store: Store, query: Query, monkeypatch: pytest.MonkeyPatch, of_facts: bool) -> None:
+    """All else of them is told; as many as may be named are."""
+    ask = store.query if of_facts else query
+    whole = report(ask, ReportRequest(DAY, "day"), T0 + 9_000 * S)
+    total = sum(block.prompts_total for block in whole.blocks)
+    assert total == sum(len(block.prompts) for block in whole.blocks) > 1
+    for most in (total, total - 1):
+        monkeypatch.setattr(work_blocks, "MOST_PROMPTS", most)
+        monkeypatch.setattr(clock_reading, "MOST_PROMPTS", most)
+        few = report(ask, ReportRequest(DAY, "day", names=BlockNames.FEW), T0 + 9_000 * S)
+        assert [block.prompts_total for block in few.blocks] == [block.prompts_total for block in whole.blocks]
+        named = whole.blocks if most == total else tuple(replace(each, prompts=(), prompts_left_out=len(each.prompts)) for each in whole.blocks)
+        assert replace(few, request=whole.request) == replace(whole, blocks=named)
+
+
+def test_the_first_blocks_are_told_and_whether_there_are_more(query: Query) -> None:
+    """Figures are of all of them."""
+    whole = asked(query)
+    for most in range(1, len(whole.blocks) + 1):
+        found = report(query, ReportRequest(DAY, most_blocks=most), T0)
+        cut = replace(whole, blocks=whole.blocks[:most], has_more_blocks=most < len(whole.blocks))
+        assert replace(found, request=whole.request) == cut
 
 
 CUT = "2026-09-21T14:30..2026-09-21T16:00"

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hookline_collector.store import Store
+from hookline_collector.work import MOST_PROMPTS, BlockNames
 from hookline_collector.work.usual import hours_of_weekday
 from hookline_collector.worked_out import clock_reading
 from hookline_collector.worked_out.block_rules import NAMES
@@ -26,6 +27,7 @@ DAYS = ["2026-09-04", "2026-09-05", "2026-09-06", "2026-09-07"]
 MINUTE_NS = 60 * 10**9
 LENGTHS = 9
 """So many columns stand before the names of a block, which the engine tells only where they are wanted."""
+PROMPTS = LENGTHS + NAMES.index("prompts")
 
 
 def spell(random: Random, minute: int) -> dict[str, Any]:
@@ -47,16 +49,27 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     project=st.sampled_from(["", "shop"]),
     user=st.sampled_from(["", "ann"]),
     agent=st.sampled_from(["", "codex"]),
-    names=st.booleans(),
+    names=st.sampled_from(BlockNames),
+    most_prompts=st.sampled_from([0, 9, MOST_PROMPTS]),
     most=st.sampled_from([1, 4, 12, 30, 99]),
     hours=st.sampled_from([0, -2, 5.5]),
 )
 def test_blocks_are_the_engine_s(
-    derived_store: Store, seed: int, per_project: bool, project: str, user: str, agent: str, names: bool, most: int, hours: float
+    derived_store: Store,
+    seed: int,
+    per_project: bool,
+    project: str,
+    user: str,
+    agent: str,
+    names: BlockNames,
+    most_prompts: int,
+    most: int,
+    hours: float,
 ) -> None:
     """With gaps, over midnight and over the period's edges, of one project, each or all, of one agent or whichever, stored and given.
 
-    All of them, or the first, which are sought on no more days than they lie on; of what was replaced meanwhile the store may know too much.
+    All of them, or the first, which are sought on no more days than they lie on; of what was replaced meanwhile the store may know too much. With
+    all names, without any, or with how many prompts there are where these are too many.
     """
     random = Random(seed)
     spells = [spell(random, minute) for minute in random.sample(range(5 * 1440), 90)]
@@ -80,11 +93,16 @@ def test_blocks_are_the_engine_s(
     asked |= {"live": [], "idle_s": 300, "max_blocks": most}
     of_whom = [each for each in spells[80:] if user in ("", each["user"])]
     with pytest.MonkeyPatch.context() as patch:
-        here = clock_reading._blocks(derived_store.query, asked, of_whom)
+        here = [list(row) for row in clock_reading._blocks(derived_store.query, asked, of_whom)]
         patch.setattr(clock_reading, "MOST_SPELLS", 0)
-        engine = list(clock_reading._blocks(derived_store.query, asked, of_whom))
-    told = None if names else LENGTHS
-    assert [list(row)[:told] for row in here] == [list(row) for row in engine]
+        patch.setattr(clock_reading, "MOST_PROMPTS", most_prompts)
+        engine = [list(row) for row in clock_reading._blocks(derived_store.query, asked, of_whom)]
+    if names is BlockNames.NONE:
+        here = [row[:LENGTHS] for row in here]
+    elif names is BlockNames.FEW and sum(len(row[PROMPTS]) for row in here) > most_prompts:
+        for row in here:
+            row[PROMPTS] = len(row[PROMPTS])
+    assert here == engine
 
 
 def test_the_hours_of_a_weekday_are_those_of_no_other_day() -> None:
@@ -101,7 +119,7 @@ def test_the_hours_of_a_weekday_are_those_of_no_other_day() -> None:
 
 def test_blocks_are_sought_on_no_more_days_than_are_needed() -> None:
     """As many as begin on days for sure; a UTC day that the period cuts counts for nothing, and a local day is read whole."""
-    by_day = [clock_reading.SpellsOfDay(day, 100, blocks) for day, blocks in ((9, 50), (10, 3), (11, 4), (13, 5))]
+    by_day = [clock_reading.SpellsOfDay(day, 100, blocks, 0) for day, blocks in ((9, 50), (10, 3), (11, 4), (13, 5))]
     edges = [day * DAY_NS + 3_600 * 10**9 for day in range(9, 15)]
     for first, most, last in ((0, 1, 2), (0, 3, 2), (0, 4, 3), (0, 8, 5), (0, 99, 5), (2, 4, 5), (4, 1, 5)):
         assert clock_reading._days_of(by_day, edges, first, most) == last

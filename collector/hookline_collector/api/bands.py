@@ -33,7 +33,7 @@ from hookline_collector.api.questions import Questions, Reading
 from hookline_collector.api.reports import ReportPeriod
 from hookline_collector.api.stored_rows import rows_of
 from hookline_collector.store.queries import load_query
-from hookline_collector.work import BlockRow, ReportRequest, WorkReport, block_row
+from hookline_collector.work import BlockNames, BlockRow, ReportRequest, WorkReport, block_row
 from hookline_collector.work.period import Period
 from hookline_collector.work.report import blocks_of
 from hookline_collector.work.statements import statement
@@ -181,6 +181,7 @@ class BandsApi:
             user=asked.user,
             project=asked.project,
             agent=asked.agent,
+            names=BlockNames.FEW,
         )
         reading = await self._questions.begin(request)
         bound = {"start": period.start_ns, "end": period.end_ns, "since": period.since, "until": period.until, "now": now_ns}

@@ -17,7 +17,10 @@ from hookline_collector.api.questions import Questions
 from hookline_collector.work import (
     FORMATS,
     GROUPINGS,
+    MAX_BLOCKS,
+    MOST_PROMPTS,
     ROUNDINGS,
+    BlockNames,
     BlockRow,
     ReportRequest,
     Tool,
@@ -28,6 +31,7 @@ from hookline_collector.work import (
     render,
     report,
 )
+from hookline_collector.work.rendering import NAMING_ALL, OF_ROWS
 from hookline_collector.work.report import ESTIMATES
 
 MEDIA = {"json": JSON, "csv": "text/csv", "sheet": "text/csv", "ics": "text/calendar", "table": "text/plain", "timewarrior": "text/plain"}
@@ -40,6 +44,10 @@ ROUND = Whole("round_s", "Round the length of each block to so many seconds, as 
 ROUNDING = Choice("rounding", "Which way.", ROUNDINGS, "up")
 MEASURED = Switch("as_measured", "true: sheet, ics and timewarrior without corrections by hand.")
 WITHOUT_BLOCKS = Switch("without_blocks", "true: sums and rows alone, which a team's months answer in half the time.")
+MOST_BLOCKS = Whole(
+    "most_blocks", "As JSON: so many blocks at most, the first of the period. `has_more_blocks` says whether there are more.", 1_000, most=MAX_BLOCKS
+)
+ALL_PROMPTS = Switch("all_prompts", f"true: as JSON, too, blocks name their prompts where they have more than {MOST_PROMPTS:,} together.")
 FORMAT = Choice("format", "json, or a text for other programs.", ("json", *FORMATS), "json")
 
 
@@ -81,22 +89,30 @@ class ReportsApi:
         self._questions = questions
         self._idle = Whole("idle_s", "A gap longer than this ends a block; `work.idle_s` when not given.", idle_s, least=0)
         self._timezone = timezone
-        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, AGENT, ROUND, ROUNDING, MEASURED, WITHOUT_BLOCKS, FORMAT)
+        of_blocks = (ROUND, ROUNDING, MEASURED, WITHOUT_BLOCKS, MOST_BLOCKS, ALL_PROMPTS)
+        parameters = (PERIOD, BY, self._idle, TIMEZONE, USER, PROJECT, AGENT, *of_blocks, FORMAT)
         content = tuple(dict.fromkeys(MEDIA.values()))
         self.routes = (ApiEndpoint("GET", "/api/v1/reports/work", self.work, "Work time of a period.", ReportAnswer, content, parameters),)
 
     async def work(self, request: Request) -> Response:
         """Answer in the format asked for."""
-        asked, form = self._asked(request), FORMAT.of(request)
+        form = FORMAT.of(request)
+        asked = self._asked(request, form)
         reading = await self._questions.begin(request)
         found = await reading.work_out(report, asked, time.time_ns())
         if form == "json":
             return answer(answer_of(found, is_fresh=reading.is_fresh))
         return Response(render(found, form), media_type=MEDIA[form])
 
-    def _asked(self, request: Request) -> ReportRequest:
-        asked = asked_work(request, self._idle, self._timezone)
-        return replace(asked, by=BY.of(request), as_measured=MEASURED.of(request), without_blocks=WITHOUT_BLOCKS.of(request))
+    def _asked(self, request: Request, form: str) -> ReportRequest:
+        return replace(
+            asked_work(request, self._idle, self._timezone),
+            by=BY.of(request),
+            as_measured=MEASURED.of(request),
+            without_blocks=WITHOUT_BLOCKS.of(request) or form in OF_ROWS,
+            names=BlockNames.ALL if form in NAMING_ALL or ALL_PROMPTS.of(request) else BlockNames.FEW,
+            most_blocks=MOST_BLOCKS.of(request) if form == "json" else MAX_BLOCKS,
+        )
 
 
 def asked_work(request: Request, idle: Whole, timezone: str) -> ReportRequest:

@@ -7,7 +7,7 @@ makes a price file count. The tables behind it are derived by `store/sql/migrati
 
 from hookline.contract.groupings import GROUPINGS, ROUNDINGS
 from hookline_collector.work.accounts import AccountWindow, usage_windows, weekly_windows
-from hookline_collector.work.blocks import Block, BlockRow
+from hookline_collector.work.blocks import MAX_BLOCKS, MOST_PROMPTS, Block, BlockNames, BlockRow
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
 from hookline_collector.work.rendering import FORMATS, render
@@ -19,9 +19,12 @@ from hookline_collector.work.weeks import Week
 __all__ = [
     "FORMATS",
     "GROUPINGS",
+    "MAX_BLOCKS",
+    "MOST_PROMPTS",
     "ROUNDINGS",
     "AccountWindow",
     "Block",
+    "BlockNames",
     "BlockRow",
     "ReportRequest",
     "TodaySummary",

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from hookline.system.clock import NS_PER_S
 
 MAX_BLOCKS = 10_000
+MOST_PROMPTS = 50_000
+"""Where blocks have more prompts together, a report that names few names none: nobody reads them, and they are nearly all of what it costs."""
+
+
+class BlockNames(StrEnum):
+    """What blocks name: everything; no prompts where these are many; or nothing but the project that they are of."""
+
+    ALL = "all"
+    FEW = "few"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +26,7 @@ class Block:
     """A maximal run of one person's work within a local day. `start_ns` to `end_ns` holds gaps up to the idle gap, `wall_s` does not.
 
     With `correction_ids` it is what these corrections made of one, or added; its clocks are None where it is only a piece of what was measured.
+    `prompts_left_out` says how many prompts it does not name.
     """
 
     user: str
@@ -30,6 +43,12 @@ class Block:
     prompts: tuple[str, ...]
     commits: tuple[str, ...]
     correction_ids: tuple[str, ...] = ()
+    prompts_left_out: int = 0
+
+    @property
+    def prompts_total(self) -> int:
+        """How many prompts it has, named or not."""
+        return len(self.prompts) + self.prompts_left_out
 
     @property
     def duration_s(self) -> float:
@@ -56,6 +75,7 @@ class BlockRow:
     prompt_ids: tuple[str, ...]
     revisions: tuple[str, ...]
     correction_ids: tuple[str, ...]
+    prompt_ids_total: int
 
 
 def row_of(block: Block, rounded_s: float) -> BlockRow:
@@ -76,4 +96,12 @@ def row_of(block: Block, rounded_s: float) -> BlockRow:
         prompt_ids=block.prompts,
         revisions=block.commits,
         correction_ids=block.correction_ids,
+        prompt_ids_total=block.prompts_total,
     )
+
+
+def with_few_prompts(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return blocks as they are, or, of too many prompts, without naming any."""
+    if sum(block.prompts_total for block in blocks) <= MOST_PROMPTS:
+        return tuple(blocks)
+    return tuple(replace(block, prompts=(), prompts_left_out=block.prompts_total) for block in blocks)

@@ -19,7 +19,7 @@ from hookline_collector.work.calendar import calendar
 from hookline_collector.work.report import WorkReport, WorkTotals, block_row
 
 COLUMNS = names_of(WorkTotals)
-SHEET = names_of(BlockRow)
+SHEET = tuple(name for name in names_of(BlockRow) if name != "prompt_ids_total")  # they are all there
 
 
 def render(report: WorkReport, form: str) -> str:
@@ -48,7 +48,8 @@ def _sheet(report: WorkReport) -> str:
 def _sheet_row(report: WorkReport, block: Block) -> Iterator[Any]:
     """Yield a block's cells: moments in the report's zone, for that is where its reader is."""
     local = {"started": block.start_ns, "ended": block.end_ns}
-    for name, value in told(block_row(report, block)).items():
+    row = told(block_row(report, block))
+    for name, value in ((name, row[name]) for name in SHEET):
         if name in local:
             yield report.period.local(local[name]).isoformat()
         else:
@@ -126,3 +127,7 @@ _WRITERS: dict[str, Callable[[WorkReport], str]] = {
     "timewarrior": _timewarrior,
 }
 FORMATS = tuple(_WRITERS)
+OF_ROWS = ("csv",)
+"""Formats without blocks."""
+NAMING_ALL = ("sheet", "ics")
+"""Formats that name all prompts of their blocks."""

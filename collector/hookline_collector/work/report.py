@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from hookline_collector.corrections.correction import Correction
 from hookline_collector.corrections.correction_book import corrections_between
 from hookline_collector.store import Rows
-from hookline_collector.work.blocks import MAX_BLOCKS, Block, BlockRow, row_of
+from hookline_collector.work.blocks import MAX_BLOCKS, Block, BlockNames, BlockRow, row_of, with_few_prompts
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
@@ -194,6 +194,7 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     rows = with_time(found.rows, time, parameters["by"])
     if not rows:
         check_names(query, user=request.user, project=request.project, agent=request.agent)
+    corrected = () if request.without_blocks else time.blocks
     return WorkReport(
         request,
         period,
@@ -201,9 +202,9 @@ def report(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
         rows,
         found.tools,
         found.tool_kinds,
-        found.blocks[:MAX_BLOCKS],
-        len(found.blocks) > MAX_BLOCKS,
-        () if request.without_blocks else time.blocks,
+        found.blocks[: request.most_blocks],
+        max(len(found.blocks), len(corrected)) > request.most_blocks,
+        corrected[: request.most_blocks],
         time.corrections,
     )
 
@@ -223,13 +224,14 @@ def totals_in_time(query: Query, request: ReportRequest, period: Period, paramet
     """Return the figures of a period, and the time in its blocks. Blocks themselves are asked for where they are told or corrected."""
     of_blocks = None if request.without_blocks else period
     found, (lengths, said) = side_by_side(
-        lambda: totals_of(query, parameters, of_blocks),
+        lambda: totals_of(query, parameters, of_blocks, request.most_blocks),
         lambda: lengths_of(query, request, parameters),
         lambda: said_of(query, request, period),
     )
     if not said:
         return found, time_of_lengths(request, lengths)
-    own = read_blocks(query, period, parameters, per_project=request.by == "project") if request.without_blocks else found.blocks
+    is_all = of_blocks is not None and len(found.blocks) <= request.most_blocks
+    own = found.blocks if is_all else read_blocks(query, period, parameters, per_project=request.by == "project")
     return found, corrected_time(query, request, period, parameters, own, said)
 
 
@@ -251,9 +253,9 @@ def said_of(query: Query, request: ReportRequest, period: Period) -> tuple[Corre
 
 def read_blocks(query: Query, period: Period, parameters: Mapping[str, Any], *, per_project: bool, most: int = MAX_BLOCKS) -> tuple[Block, ...]:
     """Return nothing but blocks, and one more than `most` where there are more. Without names those of projects have their project alone."""
-    whole = {"by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, "project" if per_project else "")}
-    found = query(statement("worked"), {**parameters, **whole, "only_blocks": True, "max_blocks": most + 1})
-    return _blocks(found, with_names=parameters["names"])
+    whole = {"by": "user", "cuts": [period.start_ns, period.end_ns], **_cut(period, "project" if per_project else "", most)}
+    found = query(statement("worked"), {**parameters, **whole, "only_blocks": True})
+    return _blocks(found, parameters["names"])
 
 
 def lengths_of(query: Query, request: ReportRequest, parameters: Mapping[str, Any]) -> Rows:
@@ -281,14 +283,14 @@ class Clock:
     shares: Mapping[str, Any]
 
 
-def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None = None) -> Found:
+def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None = None, most_blocks: int = MAX_BLOCKS) -> Found:
     """Return the total and the figures by key (most wall time, tokens, calls first, days and hours in order), the tools that ran, the most called
-    first, and the blocks of a period if one is given."""
+    first, and the blocks of a period if one is given: one more than `most_blocks` where there are more."""
     total: dict[str, Any] = dict.fromkeys(_CLOCKS, 0.0)
     found = defaultdict[str, dict[str, Any]](dict)
     of_rows = _OF_ROWS.get(parameters["by"])
     worked, (calls, prompts, spend) = side_by_side(
-        lambda: query(statement("worked"), {**parameters, **_cut(period, parameters["by"])}),
+        lambda: query(statement("worked"), {**parameters, **_cut(period, parameters["by"], most_blocks)}),
         *(partial(_rows, query, name, parameters) for name in ("calls", "prompts", "spend")),
     )
     for clock in (_clock(row) for row in _clocks(worked)):
@@ -314,7 +316,7 @@ def totals_of(query: Query, parameters: Mapping[str, Any], period: Period | None
         tuple(sorted(of_keys, key=_in_order if parameters["by"] in ("day", "hour") else _by_size)),
         tuple(_tool(row) for row in calls if row["part"] == _TOOL),
         tuple(_tools_of_kind(row) for row in calls if row["part"] == _KIND),
-        _blocks(worked, with_names=parameters["names"]),
+        _blocks(worked, parameters["names"]),
     )
 
 
@@ -322,7 +324,7 @@ def _rows(query: Query, name: str, parameters: Mapping[str, Any]) -> list[dict[s
     return query(statement(name), parameters).as_dicts()
 
 
-def _cut(period: Period | None, by: str) -> dict[str, Any]:
+def _cut(period: Period | None, by: str, most_blocks: int = MAX_BLOCKS) -> dict[str, Any]:
     """What worked.sql binds for the blocks. With `only_blocks` rows of keys are not looked at, and need not be worked out."""
     return {
         "blocks": int(period is not None),
@@ -330,7 +332,7 @@ def _cut(period: Period | None, by: str) -> dict[str, Any]:
         "block_days": [day.name for day in period.days] if period else [],
         "block_edges": period.edges_ns if period else [],
         "per_project": by == "project",
-        "max_blocks": MAX_BLOCKS + 1,
+        "max_blocks": most_blocks + 1,
     }
 
 
@@ -350,14 +352,23 @@ def _clock(row: Mapping[str, Any]) -> Clock:
     return Clock(row["key"], own, {name: row.get(f"all_{name}", value) for name, value in own.items()})
 
 
-def _blocks(found: Rows, *, with_names: bool) -> tuple[Block, ...]:
+def _blocks(found: Rows, told: BlockNames) -> tuple[Block, ...]:
     """Return the blocks among what `worked` answers: ten thousand of a team's week, so no row is made a dictionary."""
     at = {name: place for place, name in enumerate(found.columns)}
     is_block, cut, names = at["is_block"], itemgetter(*(at[name] for name in _CUT)), itemgetter(*(at[name] for name in _NAMES))
-    if with_names:
-        return tuple(Block(*cut(row), *map(tuple, names(row))) for row in found if row[is_block])
+    if told is not BlockNames.NONE:
+        blocks = tuple(_block(cut(row), names(row)) for row in found if row[is_block])
+        return blocks if told is BlockNames.ALL else with_few_prompts(blocks)
     project = at["key"]
     return tuple(Block(*cut(row), *_of_project(row[project])) for row in found if row[is_block])
+
+
+def _block(cut: Sequence[Any], names: Sequence[Any]) -> Block:
+    """Return a block with its names, or with how many prompts there are in their place."""
+    projects, branches, sessions, prompts, commits = names
+    named, left_out = ((), prompts) if isinstance(prompts, int) else (prompts, 0)
+    block = Block(*cut, *map(tuple, (projects, branches, sessions, named, commits)))
+    return replace(block, prompts_left_out=left_out) if left_out else block
 
 
 def _of_project(project: str) -> tuple[tuple[str, ...], ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from hookline.contract.groupings import GROUPINGS, ROUNDINGS
 from hookline.errors import Rejected
+from hookline_collector.work.blocks import MAX_BLOCKS, BlockNames
 from hookline_collector.work.period import Period, period_of, zone_named
 
 MAX_IDLE_S = 86_400
@@ -17,7 +18,7 @@ class ReportRequest:
     """`period` as `period_of` reads it, `timezone` an IANA name. `user`, `project` and `agent` narrow the report; empty takes all.
 
     `round_s` rounds the length of each block for an invoice, up or to the nearest; 0 leaves it. `as_measured` leaves corrections by hand out of
-    sheets and calendars. `without_blocks` is for who wants sums alone, `without_names` for who draws blocks: a team's name many thousand prompts.
+    sheets and calendars. `without_blocks` is for who wants sums alone. At most `most_blocks` are told, the first; `names` says what they name.
     """
 
     period: str = "today"
@@ -31,7 +32,8 @@ class ReportRequest:
     as_measured: bool = False
     agent: str = ""
     without_blocks: bool = False
-    without_names: bool = False
+    names: BlockNames = BlockNames.ALL
+    most_blocks: int = MAX_BLOCKS
 
     def resolve(self, now_ns: int) -> Period:
         """Return the period asked for. Raises Rejected, with what to give instead, on anything that cannot be."""
@@ -64,7 +66,7 @@ class ReportRequest:
             "agent": self.agent,
             "idle_s": self.idle_s,
             "now": now_ns,
-            "names": not (self.without_blocks or self.without_names),
+            "names": BlockNames.NONE if self.without_blocks else self.names,
         }
 
     def rounded_s(self, duration_s: float) -> float:

@@ -13,7 +13,7 @@ from functools import partial
 
 from hookline.system.clock import NS_PER_S
 from hookline_collector.corrections.correction import Correction
-from hookline_collector.work.blocks import Block
+from hookline_collector.work.blocks import Block, BlockNames
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.report import clocks_of, corrected_time, lengths_of, read_blocks, said_of
@@ -82,7 +82,7 @@ class Timesheet:
 
 def timesheet(query: Query, request: ReportRequest, now_ns: int) -> Timesheet:
     """Answer a request, whatever it is by. Raises Rejected when it asks for what cannot be, and what `query` raises."""
-    request = replace(request, by="project", without_names=True)
+    request = replace(request, by="project", names=BlockNames.NONE)
     period = request.resolve(now_ns)
     parameters = request.parameters(period, now_ns)
     of_all = replace(request, by="user")

@@ -14,6 +14,7 @@ import orjson
 from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
+from hookline_collector.work.blocks import MOST_PROMPTS, BlockNames
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out.block_rules import StoredSpell, blocks_of_spells, spell_of
 from hookline_collector.worked_out.clock_rules import (
@@ -45,9 +46,10 @@ MOST_LIVE = 2_000
 """So many half hours in which something goes on until now are worked out while somebody waits."""
 MOST_SPELLS = 4_000
 """So many spells are made blocks of here, which takes as long as planning the statement that does it in the engine."""
-_NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, prompts, commits"
+_NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, PROMPTS AS prompts, commits"
 _NAMELESS = ", ".join(f"emptyArrayString() AS {name}" for name in ("branches", "sessions", "prompts", "commits"))
-_ADDED = "".join(f", arraySort(groupUniqArrayArray(s.{name})) AS {name}" for name in _OF_BLOCK)
+_ADDED = {name: f", arraySort(groupUniqArrayArray(s.{name})) AS {name}" for name in _OF_BLOCK}
+_COUNTED = _ADDED | {"prompts": ", uniqExactArray(s.prompts) AS prompts"}
 _GRAINS = {"project": BY_PROJECT, "branch": BY_BRANCH, "session": BY_SESSION}
 _BY_TIME = "transform(roundDown(at_ns, {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), '')"
 _CLOCK_KEYS = {
@@ -74,11 +76,15 @@ class LiveHalfHours(NamedTuple):
 
 
 class SpellsOfDay(NamedTuple):
-    """How many spells a UTC day has, and how many blocks begin on it, at least. Rows that were replaced may count too."""
+    """How many spells a UTC day has, how many blocks begin on it, at least, and how many prompts spells name.
+
+    Rows that were replaced may count too.
+    """
 
     day: int
     spells: int
     blocks: int
+    prompts: int
 
 
 def is_fine(asked: WorkedQuestion) -> bool:
@@ -244,11 +250,10 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
     A team's spells are counted before they are read: most of what that costs are their names.
     """
     asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"])), "most": MOST_SPELLS}
-    names = _NAMED if asked["names"] else _NAMELESS
     by_day = () if asked["user"] else _counted(query, asked)
-    spells = None if sum(each.spells for each in by_day) > MOST_SPELLS else _spells(query, asked, names)
+    spells = None if sum(each.spells for each in by_day) > MOST_SPELLS or _is_of_many_prompts(by_day, asked) else _spells(query, asked)
     if spells is None:
-        return _first_blocks(query, {**asked, "spells": orjson.dumps(given).decode()}, names, by_day or _counted(query, asked))
+        return _blocks_of_engine(query, {**asked, "spells": orjson.dumps(given).decode()}, by_day or _counted(query, asked))
     live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
     found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
     return found[: asked["max_blocks"]]
@@ -258,12 +263,32 @@ def _counted(query: Query, asked: Mapping[str, Any]) -> Sequence[SpellsOfDay]:
     return [SpellsOfDay(*row) for row in query(load_query(__package__, "count_spells"), asked)]
 
 
-def _first_blocks(query: Query, asked: Mapping[str, Any], names: str, by_day: Iterable[SpellsOfDay]) -> Iterator[Sequence[Any]]:
+def _is_of_many_prompts(by_day: Sequence[SpellsOfDay], asked: Mapping[str, Any]) -> bool:
+    """Whether the blocks that are asked for may have more prompts than are named."""
+    if asked["names"] is not BlockNames.FEW:
+        return False
+    edges = asked["block_edges"]
+    end_ns = edges[_days_of(by_day, edges, 0, asked["max_blocks"])]
+    of_spells = sum(each.prompts for each in by_day if edges[0] - NS_PER_DAY < each.day * NS_PER_DAY < end_ns)
+    return of_spells > MOST_PROMPTS
+
+
+def _blocks_of_engine(query: Query, asked: Mapping[str, Any], by_day: Sequence[SpellsOfDay]) -> Sequence[Sequence[Any]]:
+    """Return as many blocks as are asked for. Where only few prompts are named and there may be many, these are counted first."""
+    if _is_of_many_prompts(by_day, asked):
+        found = list(_first_blocks(query, asked, blocks_statement(BlockNames.FEW), by_day))
+        if sum(row[_PROMPTS] for row in found) > MOST_PROMPTS:
+            return found
+    of_names = BlockNames.NONE if asked["names"] is BlockNames.NONE else BlockNames.ALL
+    return list(_first_blocks(query, asked, blocks_statement(of_names), by_day))
+
+
+def _first_blocks(query: Query, asked: Mapping[str, Any], sql: str, by_day: Iterable[SpellsOfDay]) -> Iterator[Sequence[Any]]:
     """Yield as many blocks as are asked for, out of no more days than they lie on.
 
     Blocks are cut at the edges of days and stand in order of time, so those of some days and then those of the next are those of both.
     """
-    sql, edges, first, left = blocks_statement(names), asked["block_edges"], 0, asked["max_blocks"]
+    edges, first, left = asked["block_edges"], 0, asked["max_blocks"]
     while first < len(edges) - 1 and left > 0:
         last = _days_of(by_day, edges, first, left)
         days = {"block_days": asked["block_days"][first:last], "block_edges": edges[first : last + 1], "max_blocks": left}
@@ -287,14 +312,21 @@ def clocks_statement(by: str, beside: str = "") -> str:
     return load_query(__package__, "read_clocks").replace("KEY", _CLOCK_KEYS.get(by, "''")).replace(" BESIDE", beside)
 
 
-def blocks_statement(names: str = _NAMED) -> str:
-    """Return the statement about blocks; without names it tells lengths alone, as telling ten thousand empty lists costs more than all else."""
-    told, added = ("", "") if names == _NAMELESS else (f", {', '.join(_OF_BLOCK)}", _ADDED)
-    return load_query(__package__, "read_blocks").replace("NAMES", names).replace(" TOLD", told).replace(" ADDED", added)
+def blocks_statement(names: BlockNames = BlockNames.ALL) -> str:
+    """Return the statement about blocks. Of few names it counts prompts, by their hashes, which cost a fifth of the texts; without any it tells
+    lengths alone, as telling ten thousand empty lists costs more than all else.
+    """
+    added = {BlockNames.ALL: _ADDED, BlockNames.FEW: _COUNTED, BlockNames.NONE: {}}[names]
+    told = "".join(f", {name}" for name in added)
+    sql = load_query(__package__, "read_blocks").replace(" TOLD", told).replace(" ADDED", "".join(added.values()))
+    sql = sql.replace("NAMES", _NAMELESS if names is BlockNames.NONE else _NAMED)
+    prompts = "arrayMap(name -> cityHash64(name), {})" if names is BlockNames.FEW else "{}"
+    return sql.replace("GIVEN_PROMPTS", prompts.format("row.prompts")).replace("PROMPTS", prompts.format("prompts"))
 
 
-def _spells(query: Query, asked: Mapping[str, Any], names: str) -> list[StoredSpell] | None:
+def _spells(query: Query, asked: Mapping[str, Any]) -> list[StoredSpell] | None:
     """Return the runs of a period; None where there are too many."""
+    names = _NAMELESS if asked["names"] is BlockNames.NONE else _NAMED.replace("PROMPTS", "prompts")
     found = query(load_query(__package__, "read_spells").replace("NAMES", names), asked)
     return [StoredSpell(*row) for row in found] if len(found.rows) <= MOST_SPELLS else None
 
@@ -311,6 +343,8 @@ def _block(row: Iterable[Any], *, is_keyed: bool) -> tuple[Any, ...]:
     return 1, project if is_keyed else "", *clocks, 0, 0, 0, 0, user, day, from_ns, to_ns, *(names or _NO_NAMES)
 
 
+_PROMPTS = 9 + _OF_BLOCK.index("prompts")
+"""Where a block's prompts stand in what `read_blocks.sql` answers."""
 _NO_NAMES: tuple[tuple[str, ...], ...] = ((),) * len(_OF_BLOCK)
 _EMPTY: Mapping[str, Any] = {
     **dict.fromkeys(COLUMNS, 0),

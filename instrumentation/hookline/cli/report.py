@@ -82,8 +82,8 @@ KINDS = ("agent", "tool_kind", "tool_calls", "failures", "denials", "p50_s", "p9
 TOOLS = ("tool", "tool_calls", "failures", "denials", "p50_s", "p95_s", "p99_s", "wait_s")
 COLUMNS = ("human_s", "agent_s", "wall_s", "waiting", "prompts", "tool_calls", "failures", "cost_usd")
 COLUMNS_BY_MODEL = ("prompts", "requests", "total_tokens", "cost_usd")
-BLOCKS = ("block", "duration_s", "projects", "session_ids", "prompt_ids", "revisions")
-BLOCK_HEADS = {**HEADS, "duration_s": "length", "session_ids": "sessions", "prompt_ids": "prompts"}
+BLOCKS = ("block", "duration_s", "projects", "session_ids", "prompt_ids_total", "revisions")
+BLOCK_HEADS = {**HEADS, "duration_s": "length", "session_ids": "sessions"}
 
 
 def _tables(found: ReportJson) -> None:
@@ -197,7 +197,8 @@ def block_row(block: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "duration_s": duration(block["duration_s"]),
         "rounded_s": hours(block["rounded_s"]),
         "projects": ", ".join(block["projects"]),
-        **{name: number(len(block[name])) for name in ("session_ids", "prompt_ids", "revisions")},
+        **{name: number(len(block[name])) for name in ("session_ids", "revisions")},
+        "prompt_ids_total": number(block["prompt_ids_total"]),
     }
 
 

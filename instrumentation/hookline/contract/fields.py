@@ -104,7 +104,8 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
     ),
     "Turns and calls": (
         ("prompt_id", FieldUnit.ID, "The prompt whose turn this is.", HOOKS, ""),
-        ("prompt_ids", FieldUnit.IDS, "The prompts.", REPORT, ""),
+        ("prompt_ids", FieldUnit.IDS, "The prompts; empty where they are left out, as those of all blocks are too many.", REPORT, ""),
+        ("prompt_ids_total", FieldUnit.COUNT, "How many prompts there are, also those that the answer leaves out.", REPORT, "prompts"),
         ("session_ids", FieldUnit.IDS, "The sessions.", REPORT, ""),
         ("call_id", FieldUnit.ID, "The tool call's id.", HOOKS, ""),
         ("task_id", FieldUnit.ID, "The id of what goes on in the background.", HOOKS, ""),
@@ -207,7 +208,13 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("blocks", FieldUnit.RECORDS, "Runs of work without a gap longer than `idle_s`.", REPORT, ""),
         ("people", FieldUnit.COUNT, "Of how many people it is.", REPORT, ""),
         ("merged_blocks", FieldUnit.COUNT, "How many blocks are told as one, as there are too many to be drawn; mostly 1.", REPORT, ""),
-        ("has_more_blocks", FieldUnit.FLAG, "Whether blocks were left out.", REPORT, ""),
+        (
+            "has_more_blocks",
+            FieldUnit.FLAG,
+            "Whether blocks were left out: a shorter period has all.",
+            REPORT,
+            "",
+        ),
     ),
     "Corrections by hand": (
         ("corrections", FieldUnit.RECORDS, "What was said by hand, the first said first.", YOU, ""),

@@ -163,7 +163,7 @@ function Behind({ block, agent }) {
   const found = data?.corrected_blocks.find(isIt) ?? data?.blocks.find(isIt);
   const clocks = block.human_s === null ? "only a piece of what was measured" : `you ${hours(block.human_s)}, agents ${hours(block.agent_s)}`;
   if (!found) return html`<p class="note">${clocks}</p><${Problem} problem=${problem} />${!data && !problem && html`<${Skeleton} lines=${2} />`}`;
-  return html`<p class="note">${clocks} · ${plural(found.prompt_ids.length, "prompt")}${found.branches.length ? ` · ${found.branches.join(", ")}` : ""}</p>
+  return html`<p class="note">${clocks} · ${plural(found.prompt_ids_total, "prompt")}${found.branches.length ? ` · ${found.branches.join(", ")}` : ""}</p>
     ${found.session_ids.slice(0, MOST_SESSIONS).map((/** @type {string} */ each) => html`<${BlockPrompts} key=${each} sessionId=${each} ids=${found.prompt_ids} />`)}
     <ul class="link-list">${found.session_ids.slice(MOST_SESSIONS).map((/** @type {string} */ each) => html`<li key=${each}><a href=${`/sessions/${encodeURIComponent(each)}`}>session ${each.slice(0, 12)}</a></li>`)}
       ${found.revisions.map((/** @type {string} */ each) => html`<li key=${each} class="note">commit <code>${each.slice(0, 8)}</code></li>`)}</ul>`;

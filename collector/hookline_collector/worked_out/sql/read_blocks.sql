@@ -35,7 +35,7 @@ FROM (
                   AND from_ns >= {block_edges:Array(Int64)}[1] - 1800000000000 AND from_ns < {block_edges:Array(Int64)}[-1] + 1800000000000
                   AND (empty({live:Array(String)}) OR NOT has({live:Array(String)}, concat(toString(from_ns - from_ns % 1800000000000), ' ', user)))
                 UNION ALL
-                SELECT row.*
+                SELECT row.* REPLACE (GIVEN_PROMPTS AS prompts)
                 FROM (
                     SELECT arrayJoin(JSONExtract({spells:String}, 'Array(Tuple(of_project UInt8, of_agent UInt8, mixed UInt8, user String, project String, agent String,
                         at_ns Int64, from_ns Int64, to_ns Int64, human_ns Int64, agent_ns Int64, agent_once_ns Int64, wall_ns Int64, projects Array(String), branches Array(String),
