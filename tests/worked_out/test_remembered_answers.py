@@ -13,7 +13,7 @@ import pytest
 
 from hookline.errors import Refused
 from hookline_collector.store import Rows
-from hookline_collector.worked_out.remembered_answers import HOLDS_S, LONGEST_QUESTION, MOST_ROWS, RememberedAnswers
+from hookline_collector.worked_out.remembered_answers import HOLDS_S, LONGEST_QUESTION, MOST_ROWS, NOTHING, OF_ONE_MOMENT, RememberedAnswers
 
 SQL = "SELECT {day:Date}"
 PATIENCE_S = 20.0
@@ -89,6 +89,18 @@ def test_large_answers_and_long_questions_are_not_remembered() -> None:
     assert [answers.ask(SQL, {"day": ""}).scalar() for _ in range(2)] == [1, 2]
     store.rows = 1
     assert [answers.ask(SQL, {"day": "x" * LONGEST_QUESTION}).scalar() for _ in range(2)] == [3, 4]
+
+
+def test_what_goes_on_is_asked_each_time_and_what_no_longer_holds_is_let_go() -> None:
+    """Runs that are told with a question are as they are at that moment."""
+    store = Asked()
+    answers = RememberedAnswers(store.query, lambda _: store.writes, lambda: store.now_s)
+    with_runs = f"{SQL}, {{{OF_ONE_MOMENT}:String}}"
+    assert [answers.ask(with_runs, {"day": "", OF_ONE_MOMENT: "[{}]"}).scalar() for _ in range(2)] == [1, 2]
+    assert [answers.ask(with_runs, {"day": "", OF_ONE_MOMENT: NOTHING}).scalar() for _ in range(2)] == [3, 3]
+    for store.now_s in (HOLDS_S / 2, HOLDS_S):
+        answers.ask(SQL, {"day": str(store.now_s)})
+    assert [sql for sql, _ in answers._found] == [SQL, SQL]
 
 
 @pytest.mark.parametrize("fails", [False, True])

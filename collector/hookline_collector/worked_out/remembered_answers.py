@@ -22,8 +22,10 @@ from hookline_collector.work.statements import Query
 HOLDS_S = 10.0
 MOST_ANSWERS = 64
 MOST_ROWS = 2_000
-LONGEST_QUESTION = 4_000
-"""What is told the store with a longer question is of one moment."""
+LONGEST_QUESTION = 40_000
+"""One that names each day of a year has 20,000 characters."""
+OF_ONE_MOMENT, NOTHING = "spells", "[]"
+"""Runs that go on are told with a question as they are now; nobody asks it again."""
 _BOUND = re.compile(r"\{(\w+):")
 _TABLE = re.compile(r"\bworked_\w+")
 Writes = Callable[[frozenset[str]], int]
@@ -70,11 +72,15 @@ class RememberedAnswers:
         finally:
             del self._under_way[question, writes]
         own.set_result(rows)
-        if len(rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION:
-            if len(self._found) >= MOST_ANSWERS:
-                self._found.clear()
-            self._found[question] = _Remembered(rows, writes, now_s + self._holds_s)
+        if len(rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION and parameters.get(OF_ONE_MOMENT, NOTHING) == NOTHING:
+            self._keep(question, _Remembered(rows, writes, now_s + self._holds_s), now_s)
         return rows
+
+    def _keep(self, question: _Question, answer: _Remembered, now_s: float) -> None:
+        """Remember an answer, and none that no longer holds: a thousand blocks with their prompts are megabytes."""
+        with self._lock:
+            holding = {each: known for each, known in self._found.items() if known.until_s > now_s}
+            self._found = {question: answer} if len(holding) >= MOST_ANSWERS else {**holding, question: answer}
 
 
 @cache
