@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ class FailingDisk(FileDisk):
         super().__init__()
         self._code = code
 
-    def write(self, file: int, data: memoryview) -> int:
+    def write(self, file: int, pieces: Sequence[memoryview]) -> int:
         raise OSError(self._code, os.strerror(self._code))
 
 
@@ -105,11 +106,11 @@ async def test_a_failure_that_nobody_foresaw_leaves_no_bytes_that_do_not_count(t
     class Odd(FileDisk):
         fails = False
 
-        def write(self, file: int, data: memoryview) -> int:
+        def write(self, file: int, pieces: Sequence[memoryview]) -> int:
             if self.fails:
-                super().write(file, data[:20])
+                super().write(file, [pieces[0][:20]])
                 raise MemoryError
-            return super().write(file, data)
+            return super().write(file, pieces)
 
     disk = Odd()
     async with Journal(tmp_path, disk=disk) as journal:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from hookline.system.files import sync_folder
 from hookline.system.locks import open_locked
 from hookline_collector.serving.filesystem import sync_file_system
 
+_MOST_PIECES = 1024  # of one call, on Linux and macOS
 MAX_FILE_BYTES = 512 * 1024 * 1024  # a segment is closed long before; what is larger was not written by us, and is not read into memory
 
 
@@ -31,8 +33,8 @@ class Disk(Protocol):
     def create(self, path: Path) -> int:
         """Create a private file that is not there yet and return its descriptor, open for writing."""
 
-    def write(self, file: int, data: memoryview) -> int:
-        """Write at the end of what was written and return how many bytes went in."""
+    def write(self, file: int, pieces: Sequence[memoryview]) -> int:
+        """Write pieces one behind the other at the end of what was written and return how many bytes went in."""
 
     def sync(self, file: int) -> None:
         """Return when everything written to the file is on the disk."""
@@ -84,8 +86,8 @@ class FileDisk:
     def create(self, path: Path) -> int:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
-    def write(self, file: int, data: memoryview) -> int:
-        return os.write(file, data)
+    def write(self, file: int, pieces: Sequence[memoryview]) -> int:
+        return os.writev(file, pieces[:_MOST_PIECES])
 
     def sync(self, file: int) -> None:
         if not self._durable:
@@ -146,14 +148,17 @@ class FileDisk:
         return open_locked(path)
 
 
-def write_all(disk: Disk, file: int, data: bytes) -> None:
-    """Write all of `data`, however little goes in at a time."""
-    rest = memoryview(data)
+def write_all(disk: Disk, file: int, *pieces: bytes) -> None:
+    """Write all of the pieces, however little goes in at a time."""
+    rest = [memoryview(piece) for piece in pieces if piece]
     while rest:
         written = disk.write(file, rest)
         if written <= 0:
             raise OSError("the disk took no bytes")
-        rest = rest[written:]
+        while rest and written >= len(rest[0]):
+            written -= len(rest.pop(0))
+        if written:
+            rest[0] = rest[0][written:]
 
 
 def replace_file(disk: Disk, path: Path, data: bytes) -> None:

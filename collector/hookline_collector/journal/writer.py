@@ -109,7 +109,7 @@ class Writer:
             size, items, taken = size + entry.size, items + entry.items, taken + 1
             if size >= self._max_bytes:
                 break
-        write_all(self._disk, self._file, b"".join(pieces))
+        write_all(self._disk, self._file, *pieces)
         self._sync()
         self._segment = Segment(segment.id, segment.signal, segment.path, size, items, segment.since)
         return taken

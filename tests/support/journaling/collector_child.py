@@ -15,7 +15,7 @@ import signal
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,13 +78,14 @@ class DeadlyDisk(FileDisk):
         self._kinds[file] = kind_of(path)
         return file
 
-    def write(self, file: int, data: memoryview) -> int:
+    def write(self, file: int, pieces: Sequence[memoryview]) -> int:
         """Write in two steps, so that a death in between leaves a torn record."""
+        data = memoryview(b"".join(pieces))
         self._fate.passes(f"write:{self._kinds[file]}:before")
         half = len(data) // 2
-        written = super().write(file, data[:half]) if half else 0
+        written = super().write(file, [data[:half]]) if half else 0
         self._fate.passes(f"write:{self._kinds[file]}:between")
-        written += super().write(file, data[half:]) if written == half else 0
+        written += super().write(file, [data[half:]]) if written == half else 0
         self._fate.passes(f"write:{self._kinds[file]}:after")
         return written
 

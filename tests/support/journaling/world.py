@@ -10,7 +10,7 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +81,8 @@ class MemoryDisk:
             self.open_files[self._next] = file
             return self._next
 
-    def write(self, file: int, data: memoryview) -> int:
+    def write(self, file: int, pieces: Sequence[memoryview]) -> int:
+        data = b"".join(pieces)
         with self._changing():
             fault = self.write_faults.pop(0) if self.write_faults else ""
             used = sum(len(one.seen) for one in self.seen.values())
