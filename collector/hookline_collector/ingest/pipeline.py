@@ -105,7 +105,7 @@ class Ingest:
         self._metrics = metrics
         self._known = BoundedMemory[duplicates.Key](limits.max_known_records)
         self._one_at_a_time = asyncio.Lock()
-        self._under_way: set[asyncio.Task[IngestResult]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._heavy = heavy
         self._contents = CapturedContents(capture)
 
@@ -132,10 +132,25 @@ class Ingest:
             if len(received) > BIG_BODY_BYTES:
                 self._heavy.give_back_soon()
             raise
-        task = asyncio.create_task(self._commit(request, slot))
+        answer: asyncio.Future[IngestResult] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._answer(answer, request, slot))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        return await answer
+
+    async def _answer(self, answer: asyncio.Future[IngestResult], request: _Request, slot: Slot) -> None:
+        """Commit a request and give the answer to who waits for it, or waited: the work goes on without a sender."""
+        try:
+            result = await self._commit(request, slot)
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        except Exception as why:
+            if not answer.done():
+                answer.set_exception(why)
+        else:
+            if not answer.done():
+                answer.set_result(result)
 
     def _count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
         """Count a request that failed as a whole: refused for now, or invalid for good."""

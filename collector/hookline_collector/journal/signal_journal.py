@@ -12,7 +12,7 @@ import builtins
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from hookline.errors import Refused
@@ -80,11 +80,15 @@ class SignalJournal:
     def _write_waiting(self) -> None:
         batch, self._waiting = self._waiting, []
         self._is_writing = True
-        entries = [waiting.entry for waiting in batch]
-        writing = asyncio.get_running_loop().run_in_executor(self._thread, self._writer.commit, entries)
-        writing.add_done_callback(lambda done: self._wrote(batch, done))
+        loop = asyncio.get_running_loop()
 
-    def _wrote(self, batch: list[_Waiting], done: "asyncio.Future[AppendResult]") -> None:
+        def tell(done: "Future[AppendResult]") -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._wrote, batch, done)
+
+        self._thread.submit(self._writer.commit, [waiting.entry for waiting in batch]).add_done_callback(tell)
+
+    def _wrote(self, batch: list[_Waiting], done: "Future[AppendResult]") -> None:
         self._is_writing = False
         self._waiting_bytes -= sum(waiting.entry.size for waiting in batch)
         outcome, failure = _result(done)
@@ -193,7 +197,7 @@ class SignalJournal:
         self._thread.shutdown(wait=False)
 
 
-def _result(done: "asyncio.Future[AppendResult]") -> tuple[AppendResult, BaseException | None]:
+def _result(done: "Future[AppendResult]") -> tuple[AppendResult, BaseException | None]:
     if done.cancelled():
         return AppendResult(), Refused("the journal is closing")
     if (trouble := done.exception()) is not None:
