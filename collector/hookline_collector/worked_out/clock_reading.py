@@ -46,6 +46,8 @@ MOST_LIVE = 2_000
 """So many half hours in which something goes on until now are worked out while somebody waits."""
 MOST_SPELLS = 4_000
 """So many spells are made blocks of here, which takes as long as planning the statement that does it in the engine."""
+SPARE = 8
+"""One block more is sought for so many that are asked for."""
 _NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, PROMPTS AS prompts, commits"
 _NAMELESS = ", ".join(f"emptyArrayString() AS {name}" for name in ("branches", "sessions", "prompts", "commits"))
 _ADDED = {name: f", arraySort(groupUniqArrayArray(s.{name})) AS {name}" for name in _OF_BLOCK}
@@ -268,7 +270,7 @@ def _is_of_many_prompts(by_day: Sequence[SpellsOfDay], asked: Mapping[str, Any])
     if asked["names"] is not BlockNames.FEW:
         return False
     edges = asked["block_edges"]
-    end_ns = edges[_days_of(by_day, edges, 0, asked["max_blocks"])]
+    end_ns = edges[_days_for(by_day, edges, 0, asked["max_blocks"])]
     of_spells = sum(each.prompts for each in by_day if edges[0] - NS_PER_DAY < each.day * NS_PER_DAY < end_ns)
     return of_spells > MOST_PROMPTS
 
@@ -290,11 +292,18 @@ def _first_blocks(query: Query, asked: Mapping[str, Any], sql: str, by_day: Iter
     """
     edges, first, left = asked["block_edges"], 0, asked["max_blocks"]
     while first < len(edges) - 1 and left > 0:
-        last = _days_of(by_day, edges, first, left)
+        last = _days_for(by_day, edges, first, left)
         days = {"block_days": asked["block_days"][first:last], "block_edges": edges[first : last + 1], "max_blocks": left}
         found = query(sql, {**asked, **days, "since": day_named(day_of(edges[first])), "until": day_named(day_of(edges[last] - 1))})
         yield from found
         first, left = last, left - len(found)
+
+
+def _days_for(by_day: Iterable[SpellsOfDay], edges: Sequence[int], first: int, most: int) -> int:
+    """Return the edge up to which to look for so many blocks: somewhat farther than they begin, as what was replaced is counted too and a day more
+    costs less than another statement.
+    """
+    return _days_of(by_day, edges, first, most + most // SPARE)
 
 
 def _days_of(by_day: Iterable[SpellsOfDay], edges: Sequence[int], first: int, most: int) -> int:

@@ -19,6 +19,8 @@ from hookline.settings import Loaded
 from hookline.system.timezone import zone_of
 
 PATIENCE_S = 60.0
+MOST_BLOCKS = 10_000
+"""As many as a report has: a file is not read line by line."""
 UNITS = {"s": 1, "m": 60, "h": 3600}
 ReportJson = Mapping[str, Any]
 
@@ -67,7 +69,8 @@ def command(
     asked |= {name: str(seconds(text, option)) for name, text, option in (("idle_s", idle, "--idle"), ("round_s", round_, "--round")) if text}
     client = client_for(loaded.settings, say_stale)
     if format_ not in (None, "table"):
-        click.echo(client.ask("GET", f"/api/v1/reports/work?{urlencode(asked | {'format': str(format_)})}", None, PATIENCE_S).decode(), nl=False)
+        asked |= {"format": str(format_), "most_blocks": str(MOST_BLOCKS)}
+        click.echo(client.ask("GET", f"/api/v1/reports/work?{urlencode(asked)}", None, PATIENCE_S).decode(), nl=False)
         return
     found = client.get(f"/api/v1/reports/work?{urlencode(asked)}", PATIENCE_S)
     for line in headlines(found):
