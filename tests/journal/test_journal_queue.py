@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from hookline_collector.observe.metrics import Metrics
 from hookline_collector.signal import Signal
 from support.journaling.requests import body, names_in
 from support.journaling.world import MemoryDisk, World
+from support.running import SOON_S
 
 T = Signal.TRACES
 BODY = body(T, ["one", "two"], filler=100)
@@ -98,6 +100,41 @@ async def test_requests_being_written_count_against_the_limit(tmp_path: Path) ->
         outcomes = await asyncio.gather(*(journal.append(T, bytes(1_000), 1) for _ in range(50)), return_exceptions=True)
         assert sum(outcome is None for outcome in outcomes) == 9
         assert journal.held_bytes <= 10_000
+
+
+class GatedDisk(FileDisk):
+    """Closes no file until `may_close`, and says when it has synced so often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_close = threading.Event()
+        self.synced = threading.Semaphore(0)
+
+    def sync(self, file: int) -> None:
+        super().sync(file)
+        self.synced.release()
+
+    def close(self, file: int) -> None:
+        self.may_close.wait(SOON_S)
+        super().close(file)
+
+
+async def test_what_is_written_behind_a_seal_stays_in_the_queue_however_late_the_loop_hears_of_both(tmp_path: Path) -> None:
+    """The loop hears of the segment that is open now last, whatever else it did while the thread was at work."""
+    disk = GatedDisk()
+    async with Journal(tmp_path, disk=disk) as journal:
+        queue = journal._journals[T]
+        await journal.append(T, body(T, ["first"]), 1)
+        assert disk.synced.acquire(timeout=SOON_S)
+        sealing = asyncio.create_task(queue.seal())
+        await asyncio.sleep(0)
+        behind = asyncio.create_task(journal.append(T, body(T, ["behind"]), 1))
+        await asyncio.sleep(0)
+        disk.may_close.set()
+        assert disk.synced.acquire(timeout=SOON_S)  # in the loop's thread: it hears of the seal and of the write at once
+        await asyncio.gather(sealing, behind)
+        assert [segment.items for segment in queue.index.segments] == [1, 1]
+        assert journal.depth(T).items == 2
 
 
 async def test_a_failure_that_nobody_foresaw_leaves_no_bytes_that_do_not_count(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from hookline.errors import Refused
 from hookline_collector.journal.disk import Disk, replace_file
@@ -80,13 +81,20 @@ class SignalJournal:
     def _write_waiting(self) -> None:
         batch, self._waiting = self._waiting, []
         self._is_writing = True
+        self._in_thread(partial(self._writer.commit, [waiting.entry for waiting in batch]), partial(self._wrote, batch))
+
+    def _in_thread(self, work: Callable[[], AppendResult], took: Callable[["Future[AppendResult]"], None]) -> None:
+        """Run work in the signal's thread; `took` gets on the loop what became of it, in the order in which works ended.
+
+        The order matters: what a seal ended must be taken before what was written behind it, as the last one says what is open.
+        """
         loop = asyncio.get_running_loop()
 
         def tell(done: "Future[AppendResult]") -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._wrote, batch, done)
+                loop.call_soon_threadsafe(took, done)
 
-        self._thread.submit(self._writer.commit, [waiting.entry for waiting in batch]).add_done_callback(tell)
+        self._thread.submit(work).add_done_callback(tell)
 
     def _wrote(self, batch: list[_Waiting], done: "Future[AppendResult]") -> None:
         self._is_writing = False
@@ -141,7 +149,20 @@ class SignalJournal:
 
     async def seal(self) -> None:
         """Close the open segment now."""
-        self._take(await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.seal))
+        answer = asyncio.get_running_loop().create_future()
+        self._in_thread(self._writer.seal, partial(self._sealed, answer))
+        await answer
+
+    def _sealed(self, answer: "asyncio.Future[None]", done: "Future[AppendResult]") -> None:
+        outcome, failure = _result(done)
+        if failure is None:
+            self._take(outcome)
+        if answer.done():  # who asked for it has gone
+            return
+        if failure is None:
+            answer.set_result(None)
+        else:
+            answer.set_exception(failure)
 
     def keep_stored(self, segment: Segment) -> None:
         """Keep a segment that is stored, until the store's disk has it for certain: it is not sent again by this process."""
