@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -135,6 +136,23 @@ async def test_what_is_written_behind_a_seal_stays_in_the_queue_however_late_the
         await asyncio.gather(sealing, behind)
         assert [segment.items for segment in queue.index.segments] == [1, 1]
         assert journal.depth(T).items == 2
+
+
+async def test_what_makes_nothing_due_wakes_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a segment looks when one is begun, and again when it is worth an insert."""
+    limits = schema.JournalSettings(segment_max_age_s=3600.0)
+    async with Journal(tmp_path, limits, worth_bytes=20 * len(body(T, ["s"], 500))) as journal:
+        index = journal._journals[T].index
+        looking = Mock(side_effect=index.first_due)
+        monkeypatch.setattr(index, "first_due", looking)
+        waiting = asyncio.create_task(journal.next(T))
+        for _ in range(15):
+            await journal.append(T, body(T, ["s"], 500), 1)
+        assert looking.call_count == 2
+        for _ in range(5):
+            await journal.append(T, body(T, ["s"], 500), 1)
+        segment = await asyncio.wait_for(waiting, SOON_S)
+        assert segment is not None and segment.items > 15
 
 
 async def test_a_failure_that_nobody_foresaw_leaves_no_bytes_that_do_not_count(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ enough, or somebody waits for it (`hasten`). While an insert runs the segment gr
 import asyncio
 import builtins
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,6 +56,7 @@ class SignalJournal:
         self._waiting_bytes = 0
         self._is_writing = False
         self._is_hurried = False
+        self._is_closing = False
         self._stirred = asyncio.Event()
         self._opened_at = 0.0
         self._hastened_id = ""
@@ -107,15 +107,18 @@ class SignalJournal:
             self._write_waiting()
 
     def _take(self, outcome: AppendResult, written: Sequence[AppendRequest] = ()) -> None:
-        was_open = self.index.opened
-        self.index.add(outcome.sealed, outcome.opened)
-        if outcome.opened and (was_open is None or was_open.id != outcome.opened.id):
+        was_open, opened = self.index.opened, outcome.opened
+        self.index.add(outcome.sealed, opened)
+        is_more_of_the_same = was_open is not None and opened is not None and was_open.id == opened.id
+        if opened and not is_more_of_the_same:
             self._opened_at = time.monotonic()
         self.sync_s = outcome.sync_s or self.sync_s
-        self._stirred.set()
-        changes: Counter[CountKey] = Counter()
+        if outcome.sealed or not is_more_of_the_same or self._is_closing or self._open_due_in(self._opened_at) <= 0:
+            self._stirred.set()  # else who waits knows already when there will be work
+        changes: dict[CountKey, int] = {}
         for entry in written:
-            changes.update(entry.changes)
+            for key, amount in entry.changes.items():
+                changes[key] = changes.get(key, 0) + amount
             self.taken_items += entry.items
         self._changed(changes)
 
@@ -212,6 +215,7 @@ class SignalJournal:
 
     async def close(self) -> None:
         """Finish what is being written, seal, and end the thread."""
+        self._is_closing = True
         while self._is_writing:
             await next_change(self._stirred)
         await self.seal()

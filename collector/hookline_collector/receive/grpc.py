@@ -92,7 +92,8 @@ class GrpcReceiver:
 
     async def _export(self, signal: Signal, body: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
         async def read(hold: Hold) -> bytes:
-            self._policy.check_token(_authorization(context))
+            if self._policy.token:  # to look at what came with a request costs more than the rest of this
+                self._policy.check_token(_authorization(context))
             hold(len(body))
             return body
 
