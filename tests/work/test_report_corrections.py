@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 
 import pytest
 
@@ -96,6 +97,18 @@ def test_measured_and_corrected_time_stand_side_by_side(store: Store, book: Corr
     assert figures(asked(store, project="blog"))[""] == (300, 500)
     assert figures(asked(store, by="user", user="ana"))["ana"] == (900, 1100)
     assert [(row.worked_s, row.corrected_s) for row in asked(store, by="session").rows] == [(None, None), (None, None)]
+
+
+def test_time_in_more_blocks_than_are_corrected_is_not_told(store: Store, book: CorrectionBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a report tells all of them or the first; its blocks are as measured."""
+    book.add(no_work(0, 100))
+    measured = asked(store).blocks
+    for module in ("report", "worked_time"):
+        monkeypatch.setattr(import_module(f"hookline_collector.work.{module}"), "MAX_BLOCKS", 1)
+    for most in (1, 2):
+        found = asked(store, most_blocks=most)
+        assert figures(found) == {"": (None, None), "shop": (None, None), "blog": (None, None)}
+        assert (found.blocks, found.corrected_blocks, found.corrections) == (measured[:most], (), ())
 
 
 @pytest.mark.parametrize("by", [by if by in SHOWN else pytest.param(by, marks=pytest.mark.long) for by in GROUPINGS])

@@ -22,7 +22,7 @@ from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest
 from hookline_collector.work.side_by_side import side_by_side
 from hookline_collector.work.statements import Query, statement
-from hookline_collector.work.worked_time import WorkedTime, time_of_lengths, worked_time
+from hookline_collector.work.worked_time import NOT_KNOWN, WorkedTime, time_of_lengths, worked_time
 
 ESTIMATES = {
     "human_s": "at least: up to 120 s before each prompt and the last 30 s before each answer, not while the session's agent works",
@@ -215,7 +215,7 @@ def blocks_of(query: Query, request: ReportRequest, now_ns: int) -> WorkReport:
     parameters = request.parameters(period, now_ns)
     said = said_of(query, request, period)
     own = read_blocks(query, period, {**parameters, "cuts": [period.start_ns, period.end_ns]}, per_project=request.by == "project")
-    time = corrected_time(query, request, period, parameters, own, said) if said else WorkedTime(None, None, None, None)
+    time = corrected_time(query, request, period, parameters, own, said) if said else NOT_KNOWN
     total = WorkTotals(worked_s=time.measured_total, corrected_s=time.corrected_total)
     return WorkReport(request, period, total, (), (), (), own[:MAX_BLOCKS], len(own) > MAX_BLOCKS, time.blocks, time.corrections)
 
@@ -231,19 +231,29 @@ def totals_in_time(query: Query, request: ReportRequest, period: Period, paramet
     if not said:
         return found, time_of_lengths(request, lengths)
     is_all = of_blocks is not None and len(found.blocks) <= request.most_blocks
-    own = found.blocks if is_all else read_blocks(query, period, parameters, per_project=request.by == "project")
-    return found, corrected_time(query, request, period, parameters, own, said)
+    return found, corrected_time(query, request, period, parameters, found.blocks if is_all else None, said)
 
 
 def corrected_time(
-    query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block], said: Sequence[Correction]
+    query: Query, request: ReportRequest, period: Period, parameters: Mapping[str, Any], own: Sequence[Block] | None, said: Sequence[Correction]
 ) -> WorkedTime:
-    """Return the time in blocks of a period, measured and corrected; `own` are the report's."""
+    """Return the time in blocks of a period, measured and corrected; `own` are the report's, None where not all of them are known.
 
-    def read(per_project: bool, project: str) -> Sequence[Block]:
-        return read_blocks(query, period, {**parameters, "project": project}, per_project=per_project)
+    What is told are blocks of projects or of everything: the others are read for their lengths alone, and first of all where there may be too many.
+    """
+    of_each = request.by == "project" or bool(request.project)
 
-    return worked_time(request, period, own, read, said)
+    def read(per_project: bool, project: str, names: BlockNames = parameters["names"]) -> Sequence[Block]:
+        return read_blocks(query, period, {**parameters, "project": project, "names": names}, per_project=per_project)
+
+    def read_as_told(per_project: bool, project: str) -> Sequence[Block]:
+        return read(per_project, project) if per_project == of_each else read(per_project, project, BlockNames.NONE)
+
+    if own is None:
+        if len(read(True, "", BlockNames.NONE)) > MAX_BLOCKS:
+            return NOT_KNOWN
+        own = read(request.by == "project", request.project)
+    return worked_time(request, period, own, read_as_told, said)
 
 
 def said_of(query: Query, request: ReportRequest, period: Period) -> tuple[Correction, ...]:

@@ -37,6 +37,9 @@ class WorkedTime:
     blocks: tuple[Block, ...] = ()
 
 
+NOT_KNOWN = WorkedTime(None, None, None, None)
+
+
 def worked_time(request: ReportRequest, period: Period, own: Sequence[Block], read: ReadBlocks, said: Iterable[Correction]) -> WorkedTime:
     """Return the time in blocks with what was corrected. `own` are the report's blocks; those that are needed besides come from `read`."""
     corrections = tuple(_clipped(said, period))
@@ -44,7 +47,7 @@ def worked_time(request: ReportRequest, period: Period, own: Sequence[Block], re
     of_projects = own if per_project and not request.project else read(True, "")
     overall = own if not per_project and not request.project else read(False, "")
     if max(len(own), len(of_projects), len(overall)) > MAX_BLOCKS:
-        return WorkedTime(None, None, None, None)
+        return NOT_KNOWN
     measured = CorrectedWork(tuple(_pieces(of_projects, is_of_project=True)), tuple(_pieces(overall, is_of_project=False)))
     found = corrected(measured, corrections)
     return WorkedTime(

@@ -201,7 +201,7 @@ def block_row(block: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         "rounded_s": hours(block["rounded_s"]),
         "projects": ", ".join(block["projects"]),
         **{name: number(len(block[name])) for name in ("session_ids", "revisions")},
-        "prompt_ids_total": number(block["prompt_ids_total"]),
+        "prompt_ids_total": number(block.get("prompt_ids_total", len(block["prompt_ids"]))),
     }
 
 
