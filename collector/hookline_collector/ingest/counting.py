@@ -14,7 +14,6 @@ Broken bytes are not judged here: the walk ends where they begin, as the parser 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -22,11 +21,9 @@ from google.protobuf.descriptor import Descriptor
 
 from hookline.errors import TooLarge
 from hookline_collector.signal import Signal
-from hookline_collector.wire.protobuf import fields, tag_of, varint
+from hookline_collector.wire.protobuf import Table, count_nested, tag_of, varint
 
 _OVERLONG_TAG_END = re.compile(rb"[\x80-\xff]\x00")
-
-Table = Mapping[int, Any]  # number of a field that holds a message → the Table of that message
 
 
 def check_count(signal: Signal, body: bytes, limit: int) -> None:
@@ -43,21 +40,7 @@ def upper_bound(signal: Signal, body: bytes) -> int:
 
 def count_messages(signal: Signal, body: bytes, limit: int) -> int:
     """Return how many sub-messages the body holds; past `limit` any number above it. Stops at the first broken byte."""
-    found = 0
-    levels = [(_tables(signal), fields(body, 0, len(body)))]  # depth first, without recursion: as the parser goes
-    try:
-        while levels and found <= limit:
-            table, rest = levels[-1]
-            field = next(rest, None)
-            if field is None:
-                levels.pop()
-            elif (inner := table.get(field.number)) is not None:
-                found += 1
-                if field.begin < field.stop:
-                    levels.append((inner, fields(body, field.begin, field.stop)))
-    except (IndexError, ValueError):  # broken bytes: the parser makes no more either
-        pass
-    return found
+    return count_nested(body, _tables(signal), limit)
 
 
 @cache
