@@ -76,8 +76,10 @@ class Dirt:
         self.changed: frozenset[str] = frozenset()
         """The tables in which the last look found something new; empty where it compared everything."""
 
-    def look(self, priced_by: Callable[[], int]) -> set[str]:
-        """Return the sessions that may have something new since the last look. A look that fails is made again, whole.
+    def look(self, priced_by: Callable[[], int]) -> list[str]:
+        """Return the sessions that may have something new since the last look, each once, the newest first. A look that fails is made again, whole.
+
+        Those that are worked out together should be of one time: an insert makes a part of each month that its rows are in.
 
         `priced_by` reads which list of prices counts. It is asked after the parts were listed: a list that comes later than that is in a part
         that the next look finds new, so that nothing is left worked out by prices that are no more.
@@ -99,18 +101,19 @@ class Dirt:
     def _parts(self) -> list[FactPart]:
         return [FactPart(*row) for row in self._query(load_query(__package__, "fact_parts"), {})]
 
-    def _all(self, priced_by: int) -> set[str]:
+    def _all(self, priced_by: int) -> list[str]:
         self.was_all = True
-        return {row[0] for row in self._query(load_query(__package__, "dirty_sessions"), {"rules": self._rules, "priced_by": priced_by})}
+        return [row[0] for row in self._query(load_query(__package__, "dirty_sessions"), {"rules": self._rules, "priced_by": priced_by})]
 
-    def _in(self, fresh: Iterable[FactPart]) -> set[str] | None:
-        """Return the sessions that the parts tell of; None when a part was merged away meanwhile."""
+    def _in(self, fresh: Iterable[FactPart]) -> list[str] | None:
+        """Return the sessions that the parts tell of, by months; None when a part was merged away meanwhile."""
         names = defaultdict[str, list[str]](list)
         for part in fresh:
             names[part.table].append(part.name)
         if not names:
-            return set()
+            return []
         rows = self._query(" UNION ALL ".join(_SESSIONS_IN.replace("TABLE", table) for table in sorted(names)), names).rows
         if {(row[0], row[1]) for row in rows} != {(table, name) for table, found in names.items() for name in found}:
             return None
-        return {session_id for row in rows for session_id in row[2]}
+        by_month = sorted(rows, key=lambda row: row[1] if row[1][0].isdigit() else "", reverse=True)  # a part's name begins with its month, or "all"
+        return list(dict.fromkeys(session_id for row in by_month for session_id in row[2]))

@@ -56,7 +56,7 @@ class WorkedStore:
         self._begun = self._seen = 0
         self._lock = threading.Lock()
         self._dirt = Dirt(self._query, RULES)
-        self._dirty: set[str] = set()
+        self._dirty: dict[str, None] = {}  # in the order in which they are worked out
         self._doubtful: set[str] = set()
         self._prices: Prices = {}
         self._priced_by = 0
@@ -109,7 +109,7 @@ class WorkedStore:
     def settle(self, now_ns: int) -> None:
         """Find the sessions whose running turns have ended because nothing was heard of them, so that questions need not ask for them any more."""
         with self._lock:
-            self._dirty |= {row[0] for row in self._query(load_query(__package__, "settled_sessions"), {"now": now_ns})}
+            self._dirty |= {row[0]: None for row in self._query(load_query(__package__, "settled_sessions"), {"now": now_ns})}
 
     def add_up_days(self, now_ns: int) -> bool:
         """Add up some of the days that are over; whether none is left."""
@@ -127,9 +127,9 @@ class WorkedStore:
         found = self._dirt.look(self._read_prices)
         if self._dirt.was_all:
             self._facts = RememberedFacts(self._query)
-            self._doubtful |= found
+            self._doubtful.update(found)
         self._facts.forget(self._dirt.changed)
-        self._dirty |= found
+        self._dirty = dict.fromkeys(found) | self._dirty
 
     def _read_prices(self) -> int:
         self._prices, self._priced_by = prices(self._query)
@@ -141,7 +141,8 @@ class WorkedStore:
         for _ in range(_TRIES):
             done = self._work_out(wanted, now_ns)
             if done is not None:
-                self._dirty -= done
+                for session_id in done:
+                    self._dirty.pop(session_id, None)
                 return
         log.info("another collector works out the same sessions; they are looked at again")
 
