@@ -89,6 +89,7 @@ from hookline_collector.sessions.cleanup import Cleanup
 from hookline_collector.sessions.live_sessions import PULSE_S
 from hookline_collector.sessions.process import Processes, is_alive
 from hookline_collector.sessions.rebuild import SessionRebuild
+from hookline_collector.store.embedded.engine import memory_bytes
 from hookline_collector.store.patient_store import PatientStore
 from hookline_collector.store.reconnecting import ReconnectingStore
 from hookline_collector.store.rows import Rows
@@ -186,7 +187,7 @@ def _rooms(settings: Settings, pages_url: str) -> _Rooms:
     freshness = Freshness(journal, delivery, settings.journal.read_wait_s)
     is_alone = not settings.store.url
     worked = WorkedStore(store, is_alone=is_alone, changes=(lambda: store.changes) if is_alone else None)
-    reading = WorkedReading(store.query, worked)
+    reading = WorkedReading(store.query, worked, most_bytes=memory_bytes(settings.store) // 2 if is_alone else 0)
     questions = Questions(pages, reading.begin, freshness)
     asked = Questions(people, partial(reading.begin_as, store.people_query), freshness)
     streaming = BlockingPool("clickhouse", settings.clickhouse.max_concurrent_queries + 2)

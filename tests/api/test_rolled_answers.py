@@ -47,6 +47,7 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.store.schema.migrations import placeholders
 from hookline_collector.work.period import between, zone_named
+from hookline_collector.work.statements import Ground
 from support.cases import by_portions
 from support.shop_telemetry import NOON_NS, NS, SHOP, Load, Point, Told, database, of_logs, of_metrics, relations_of, sample, statement_told
 from support.shop_telemetry import durations as durations_of
@@ -228,7 +229,7 @@ def test_an_answer_is_the_same_before_and_after_hours_were_worked_out(derived_st
         load_query("hookline_collector.api", name)
     rolled_until_asked()
     pool = BlockingPool("test", 2)
-    reading = Reading(pool, derived_store.query, FRESH)
+    reading = Reading(pool, Ground(derived_store.query), FRESH)
     try:
         after = asyncio.run(_answers(reading, asked, asyncio.run(RollupEnds().read(reading))))
         empty(derived_store, ROLLED)
@@ -246,7 +247,7 @@ def test_what_a_database_told_last_is_found_also_where_that_is_long_ago(derived_
     for name in ("database_gauges", "database_gauges_told"):
         load_query("hookline_collector.api", name)
     pool = BlockingPool("test", 2)
-    reading = Reading(pool, derived_store.query, FRESH)
+    reading = Reading(pool, Ground(derived_store.query), FRESH)
     try:
         for name, cores in (("here", 8.0), ("gone", 2.0)):
             rows = asyncio.run(gauges_of(reading, lately(-3_600, 0), Ends(), name))

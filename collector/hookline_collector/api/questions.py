@@ -19,6 +19,7 @@ from hookline_collector.api.http.fresh_header import tell_freshness
 from hookline_collector.delivery.freshness import CatchingUp, FreshnessNote
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.store import Rows
+from hookline_collector.store.faults import NeedsMoreMemory, ShortOfMemory
 from hookline_collector.work.statements import Ground, Query
 
 P = ParamSpec("P")
@@ -26,11 +27,16 @@ T = TypeVar("T")
 
 
 class Reading:
-    """Questions to the store, `query`, asked in the threads of `pool` after it caught up; `note` says whether it could."""
+    """Questions to the store, asked in the threads of `pool` after it caught up; `note` says whether it could.
 
-    def __init__(self, pool: BlockingPool, query: Query, note: FreshnessNote) -> None:
+    A question that takes more memory than there is, is asked once more of what the ground has instead, and the note, told with the answer to
+    `request`, says what that does not know.
+    """
+
+    def __init__(self, pool: BlockingPool, ground: Ground, note: FreshnessNote, request: Request | None = None) -> None:
         self._pool = pool
-        self._query = query
+        self._ground = ground
+        self._request = request
         self.note = note
 
     @property
@@ -40,11 +46,30 @@ class Reading:
 
     async def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Answer one statement."""
-        return await self._pool.run(self._query, sql, parameters or {})
+        return await self._run(lambda query: query(sql, parameters or {}))
 
     async def work_out(self, question: Callable[Concatenate[Query, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Work out a question that asks the store more than once, `question(query, ...)`."""
-        return await self._pool.run(question, self._query, *args, **kwargs)
+        return await self._run(lambda query: question(query, *args, **kwargs))
+
+    async def _run(self, question: Callable[[Query], T]) -> T:
+        ground = self._ground
+        try:
+            return await self._pool.run(question, ground.query)
+        except (NeedsMoreMemory, ShortOfMemory):
+            if ground.instead is None:
+                raise
+            self._ground = ground.instead
+            self.note = noted(self.note, self._ground, self._request)
+        return await self._pool.run(question, self._ground.query)
+
+
+def noted(note: FreshnessNote, ground: Ground, request: Request | None) -> FreshnessNote:
+    """Return what is to be known of answers from this ground, and tell it with the answer to a request."""
+    found = FreshnessNote(ground.missing) if note.is_fresh and ground.missing else note
+    if request is not None:
+        tell_freshness(request.scope, found.reason)
+    return found
 
 
 class Questions:
@@ -59,11 +84,7 @@ class Questions:
         """Return a reading that sees what was acknowledged before; the answer to `request` tells whether it does."""
         note = await self._freshness.catch_up()
         ground = await self._pool.run(self._asking)
-        if note.is_fresh and ground.missing:
-            note = FreshnessNote(ground.missing)
-        if request is not None:
-            tell_freshness(request.scope, note.reason)
-        return Reading(self._pool, ground.query, note)
+        return Reading(self._pool, ground, noted(note, ground, request), request)
 
     def mark(self) -> int:
         """Return a number that has changed when figures of work may have."""

@@ -90,6 +90,10 @@ class ShortOfMemory(Refused):
         super().__init__(f"ClickHouse has no memory for it now: {message}", retry_after_s=SHORT_FOR_S)
 
 
+class NeedsMoreMemory(Refused):
+    """A statement met a limit of its own: asked again, it would meet it again."""
+
+
 def is_short_of_memory(error: Exception) -> bool:
     """Whether a statement met the limit of all that runs at once, not one of its own."""
     return isinstance(error, ClickHouseError) and error.code in OUT_OF_MEMORY and _OF_ALL in str(error)
@@ -102,6 +106,8 @@ def classify(error: Exception) -> HooklineError:
         return ShortOfMemory(message)
     if not isinstance(error, ClickHouseError) or error.code is None:
         return Refused(f"ClickHouse does not answer: {message}")
+    if error.code in OUT_OF_MEMORY:
+        return NeedsMoreMemory(f"ClickHouse has not so much memory for one statement: {message}")
     if error.code in _STORE_AT_FAULT:
         return Refused(f"ClickHouse cannot take it now: {message}")
     return Rejected(message)

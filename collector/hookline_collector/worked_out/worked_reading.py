@@ -2,7 +2,8 @@
 
 The views that people read (`turns`, `tool_calls`, `usage`, `sessions`, `activity`, `work_blocks`) read the flat tables. Our own statements are
 written against them or, where planning counts, the tables themselves. What cannot be worked out in time (much at once, a full disk) our own
-statements compute from the facts, by the views `told_...`; people's own statements are answered as far as it goes, and told what is missing.
+statements compute from the facts, by the views `told_...`; people's own statements are answered as far as it goes, and told what is missing. So are
+ours where computing takes more memory than a statement may have: years of work do.
 """
 
 from __future__ import annotations
@@ -97,16 +98,19 @@ class WorkedReading:
     `query` answers our own statements; what answers those of people and panels is given to `begin_as`.
     """
 
-    def __init__(self, query: Query, worked: WorkedStore, clock_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, query: Query, worked: WorkedStore, clock_ns: Callable[[], int] = time.time_ns, *, most_bytes: int = 0) -> None:
+        """`most_bytes`: so much memory a statement about facts may take; 0 sets no limit."""
         self._query = query
         self._worked = worked
+        self._most_bytes = most_bytes
         self._clock_ns = clock_ns
         self._flat = RememberedAnswers(query, worked.writes).ask if worked.is_alone else query
         self._remembered_of_days = worked.added_up, RememberedAnswers(query, _none, holds_s=DAYS_HOLD_S)
 
     def begin(self) -> Ground:
         """Work out what is stored and return what answers our questions to all of it. Blocks; where the store is away the question will say so."""
-        return Ground(self._compute if self._missing() else self._ask)
+        missing = self._missing()
+        return Ground(self._compute, instead=Ground(self._ask, missing)) if missing else Ground(self._ask)
 
     def begin_as(self, query: Query) -> Ground:
         """Work out what is stored and return `query`, with what is not worked out yet: for people's own statements and for those of panels."""
@@ -157,7 +161,14 @@ class WorkedReading:
         return answers.ask
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
-        return self._query(_VIEW.sub(r"\1 told_\2\3", _TABLE.sub(_of_facts, sql)).replace("worked_parts_at(", "told_parts_at("), parameters)
+        of_facts = _VIEW.sub(r"\1 told_\2\3", _TABLE.sub(_of_facts, sql)).replace("worked_parts_at(", "told_parts_at(")
+        return self._query(_within(of_facts, self._most_bytes) if self._most_bytes else of_facts, parameters)
+
+
+def _within(sql: str, most_bytes: int) -> str:
+    """Return a statement with a limit of memory of its own: one that reaches it is refused at once, not asked again until others are done."""
+    limit = f"\nSETTINGS max_memory_usage = {most_bytes}"
+    return sql.replace("\nSETTINGS ", f"{limit}, ", 1) if "\nSETTINGS " in sql else f"{sql.rstrip()}{limit}"
 
 
 def _none(_: Collection[str]) -> int:
