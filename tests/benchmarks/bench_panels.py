@@ -37,7 +37,6 @@ TARGET_MS = {"person": 100.0, "month": 300.0}
 TIMES, ENOUGH_S, ALWAYS = 25, 2.5, 3
 """Each is asked so often, or for so long, but not less than this."""
 ELSEWHERE = ("hookline-services", "hookline-databases")
-SETTLED_S, SETTLES_IN = 5.0, 24
 QUIET = {"HOOKLINE_COLLECTOR_SELF_METRICS_S": "0", "HOOKLINE_SESSIONS_REBUILD_DAYS": "0"}
 """A history that is kept stays as it was made."""
 DRAWN = "limit=5000&columns=720"
@@ -74,7 +73,7 @@ def measure(name: str) -> None:
     try:
         client, collector = running.client, Watched(running.found.pid)
         client.ask("GET", f"/api/v1/sessions?days={_days_ago(history.first_day)}&limit=1", None, PATIENCE_S)  # everything is worked out
-        _settled(collector)
+        collector.settle()
         for what, asked in (("panels", panels(client, history)), ("page statements", page_statements(client, history))):
             slow = Slow(TARGET_MS[name])
             for label, ask in asked:
@@ -82,15 +81,6 @@ def measure(name: str) -> None:
             slow.tell(title, what)
     finally:
         running.stop()
-
-
-def _settled(collector: Watched) -> None:
-    """Wait until a collector that began has done what it does at its beginning, such as merging what was left."""
-    for _ in range(SETTLES_IN):
-        collector.restart()
-        time.sleep(SETTLED_S)
-        if collector.usage().cpu_s < SETTLED_S / 50:
-            return
 
 
 def panels(client: Client, history: History) -> Iterator[tuple[str, Ask]]:

@@ -2,7 +2,7 @@
 
 Three bodies of work, made by `stored_work.py`: a person's two years (200,000 calls), a team's month (100 people, 9,000,000 calls) and, with
 HOOKLINE_BENCH_LONG, a team's year (108,000,000 calls, which takes 10 GB and an hour). Every question is asked once before it is timed; what the
-collector has to work out first, when such a body of work is new to it, is a figure of its own.
+collector has to work out first, when such a body of work is new to it, is a figure of its own, and it adds up all days before the first is timed.
 
     bench_reads.py [person|month|year ...]    HOOKLINE_BENCH_PEOPLE=20 makes the team smaller
 """
@@ -111,6 +111,7 @@ def _measure(running: Running, work: Work, title: str) -> None:
     first = collector.usage()
     tell(f"{title}: every question once, new to the collector", first.cpu_s, "CPU-s", "processor", note=f"{calls:,} calls; {first.seconds:.0f} s")
     tell(f"{title}: questions without an answer", len(unanswered), "", "size", note=", ".join(unanswered))
+    collector.settle()
     slowest = max(_answers(title, name, ask, collector) for name, ask in asked if name not in unanswered)
     tell(f"{title}: the slowest answer, p95", slowest if not unanswered else PATIENCE_S * 1000, "ms")
     tell(f"{title}: resident memory of the collector", collector.rss_mb(), "MB", "size")

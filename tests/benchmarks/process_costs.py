@@ -14,6 +14,9 @@ from pathlib import Path
 
 import psutil
 
+SETTLED_S, SETTLES_IN = 5.0, 24
+"""A process at rest uses next to nothing for so long; no more often is looked whether it does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -50,6 +53,14 @@ class Watched:
     def restart(self) -> None:
         """Count from now on."""
         self._begun, self._cpu_s, self._switches, self._written = time.monotonic(), self._cpu(), self._by_thread(), self._bytes()
+
+    def settle(self) -> None:
+        """Wait until a collector that began has done what it does at its beginning, such as adding up days and merging what was left."""
+        for _ in range(SETTLES_IN):
+            self.restart()
+            time.sleep(SETTLED_S)
+            if self.usage().cpu_s < SETTLED_S / 50:
+                return
 
     def usage(self) -> Usage:
         """Return what it used since; a thread that came and went meanwhile is missing from the wake-ups."""
