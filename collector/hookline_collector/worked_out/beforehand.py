@@ -17,6 +17,8 @@ from hookline_collector.worked_out.worked_store import WorkedStore
 
 EVERY_S, ON_SERVER_S = 3_600.0, 60.0
 """A server may be asked by others than the collector, which then sees what was worked out last."""
+AGAIN_S = 60.0
+"""After what the store refused: others needed its memory, or the disk was full."""
 PAUSE_S = 0.1
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class WorkingOut:
             except HooklineError as why:
                 log.warning("cannot work out what is stored: %s", why)
                 self._trouble = str(why)
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(min(self._every_s, AGAIN_S) if self._trouble else self._every_s)
 
     async def _all(self) -> None:
         while True:
