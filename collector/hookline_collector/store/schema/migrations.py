@@ -101,7 +101,8 @@ def placeholders(store: StoreSettings) -> dict[str, str]:
     """Return the closed set of placeholders that a migration may use.
 
     database: the quoted name. on_cluster: the clause or nothing. replicated: what stands before `MergeTree` in an engine's name.
-    deduplication: the table setting that remembers insert tokens. And each file of `sql/fragments/` by its name, such as
+    deduplication: the table setting that remembers insert tokens. merges_of_spans: the table settings that say when parts of spans are merged, on a
+    server as many at once as out of the box. And each file of `sql/fragments/` by its name, such as
     functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid for a name that is not an identifier.
     """
     database = identifier("store.database", store.database)
@@ -111,6 +112,7 @@ def placeholders(store: StoreSettings) -> dict[str, str]:
         "on_cluster": f"ON CLUSTER `{cluster}`" if cluster else "",
         "replicated": "Replicated" if cluster else "",
         "deduplication": f"{'replicated' if cluster else 'non_replicated'}_deduplication_window = 10000",
+        "merges_of_spans": "max_parts_to_merge_at_once = 100" if store.url else "max_parts_to_merge_at_once = 20, merge_selector_base = 10",
     }
     for name in FRAGMENTS:
         values[name] = Template(_fragment(name)).substitute(values)
