@@ -15,7 +15,7 @@ from hookline_collector.signal import Signal
 from hookline_collector.store import Store
 from hookline_collector.store.insert import insertion, short_way
 from hookline_collector.store.insert.short_way import mentions_agents, scopes_of
-from hookline_collector.wire.blocks import BlockBody
+from hookline_collector.wire.block_body import BlockBody
 from hookline_collector.wire.protobuf import framed
 from support.cases import with_each
 from support.soaking import examples

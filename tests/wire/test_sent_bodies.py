@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline_collector.wire import blocks, searching
-from hookline_collector.wire.blocks import BlockBody
+from hookline_collector.wire import block_body, searching
+from hookline_collector.wire.block_body import BlockBody
 from hookline_collector.wire.searching import holds
 from support.cases import with_each
 
@@ -16,7 +16,7 @@ pieces_of_any_size = st.lists(st.binary(max_size=25), max_size=8)
 
 def test_blocks_hold_the_pieces_in_order_each_of_the_same_size_but_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """As often as they are asked for: what is sent a second time is all of it."""
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", 8)
+    monkeypatch.setattr(block_body, "BLOCK_BYTES", 8)
 
     @given(pieces=pieces_of_any_size)
     def check(pieces: list[bytes]) -> None:

@@ -37,7 +37,7 @@ from hookline_collector.store.insert.direct.row_binary import RowBatch
 from hookline_collector.store.insert.nesting import flatten
 from hookline_collector.store.insert.portions import Portion, portions
 from hookline_collector.store.insert.short_way import mentions_agents, scopes_of
-from hookline_collector.wire.blocks import BlockBody
+from hookline_collector.wire.block_body import BlockBody
 from hookline_collector.wire.insertion_units import PART_BYTES
 from hookline_collector.wire.insertion_units import token as token_of
 

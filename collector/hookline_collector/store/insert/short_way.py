@@ -15,7 +15,7 @@ import re
 from typing import Final
 
 from hookline.contract.scopes import AGENT_SCOPE, HISTORY_SCOPE, NATIVE_SCOPE_PREFIXES
-from hookline_collector.wire.blocks import BlockBody
+from hookline_collector.wire.block_body import BlockBody
 from hookline_collector.wire.protobuf import fields, framed, varint
 from hookline_collector.wire.searching import holds
 
