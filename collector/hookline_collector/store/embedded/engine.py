@@ -32,10 +32,10 @@ from hookline_collector.serving import library_pages
 from hookline_collector.store.embedded.waterline import Waterline
 
 DEFAULT_MEMORY_BYTES = 256 * MIB
-ALLOCATOR = "dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2,percpu_arena:disabled,prof:false"
-"""For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. It hands memory back within a
-second, so that an insert finds that of the one before: within a quarter of a second each had its pages zeroed anew. Under more inserts than it can
-take the process needs more than otherwise, the more so the larger the portions: `docs/storage.md`."""
+ALLOCATOR = "dirty_decay_ms:250,muzzy_decay_ms:0,narenas:2,percpu_arena:disabled,prof:false"
+"""For the engine's jemalloc, read from JE_MALLOC_CONF when its library is loaded. It hands memory back soon; keeping still less costs CPU
+time, and keeping it for a second 20 MB (`docs/architecture.md`). Under more inserts than it can take the process needs more than otherwise, the more
+so the larger the portions: `docs/storage.md`."""
 SLACK_NS = 100_000_000
 """How late the engine's own threads may wake from a wait that has an end, if the system then wakes less often. Whoever is told of something
 wakes at once; only what comes by the clock comes later. With four seconds, one statement in ten of those that were asked one right after the other
