@@ -17,7 +17,6 @@ from hookline_collector.api.databases import DatabasesApi
 from hookline_collector.api.questions import Questions
 from hookline_collector.databases.live_looks import LiveDatabases
 from hookline_collector.databases.stored_forecasts import StoredForecasts, of_database_metrics
-from hookline_collector.delivery.freshness import FRESH, FreshnessNote
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.panels.dashboard_files import built_dashboards
 from hookline_collector.panels.panel_macros import PanelRange, expand
@@ -29,24 +28,13 @@ from hookline_collector.store import Store
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground
 from support.shop_telemetry import NOON_NS, NS, Point, database, of_metrics
+from support.standing_still import AllStored
 from support.stores import emptied, fresh_token
 
 HOUR = 3_600 * NS
 NAME = "filling-db"
 END = NOON_NS
 NOW = END + 600 * NS
-
-
-class AllStored:
-    """Where nothing waits to be stored."""
-
-    async def catch_up(self) -> FreshnessNote:
-        """Wait for nothing."""
-        return FRESH
-
-    def mark(self) -> int:
-        """Nothing is acknowledged meanwhile."""
-        return 0
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.session_detail import SessionDetailApi
 from hookline_collector.api.sessions import SessionsApi
-from hookline_collector.delivery.freshness import FRESH, FreshnessNote
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.sessions import LiveSessions
 from hookline_collector.store import Store
@@ -24,32 +23,13 @@ from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, call, send, turn
 from support.replay import logs_of, replay_capture, spans_of
+from support.standing_still import AllStored, NeverDone
 from support.stores import derived_store as store
 
 __all__ = ["store"]
 NOW = T0 + 10_000_000 * S
 LONG = "t0-long"
 STATEMENTS = [path.name.removesuffix(".sql") for path in files("hookline_collector.api").joinpath("sql").iterdir()]
-
-
-class NeverDone(WorkedStore):
-    """One that has always more to do."""
-
-    def catch_up(self, now_ns: int, most: int = 0) -> bool:
-        """Do nothing."""
-        return False
-
-
-class AllStored:
-    """Where nothing waits to be stored."""
-
-    async def catch_up(self) -> FreshnessNote:
-        """Wait for nothing."""
-        return FRESH
-
-    def mark(self) -> int:
-        """Nothing is acknowledged meanwhile."""
-        return 0
 
 
 class NothingLive:

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from hookline.errors import Refused
 from hookline_collector.api.questions import Questions
 from hookline_collector.api.reports import ReportsApi
-from hookline_collector.delivery.freshness import FRESH, FreshnessNote
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.store import Store
 from hookline_collector.worked_out.worked_reading import WorkedReading
 from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, send, turn
+from support.standing_still import AllStored, NeverDone
 from support.stores import derived_store as store
 
 __all__ = ["store"]
@@ -29,26 +29,10 @@ LITTLE_BYTES = 100_000
 WHY = "1 sessions are not worked out yet, ask again in a moment"
 
 
-class Behind(WorkedStore):
-    """One that has more to do than anybody waits for."""
+class Behind(NeverDone):
+    """One that says how much there is to do."""
 
     backlog = 1
-
-    def catch_up(self, now_ns: int, most: int = 0) -> bool:
-        """Do nothing."""
-        return False
-
-
-class AllStored:
-    """Where nothing waits to be stored."""
-
-    async def catch_up(self) -> FreshnessNote:
-        """Wait for nothing."""
-        return FRESH
-
-    def mark(self) -> int:
-        """Nothing is acknowledged meanwhile."""
-        return 0
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from hookline_collector.worked_out.worked_store import WorkedStore
 from support.agent_records import T0, S, call, event, requests_of, send, send_native, turn
 from support.replay import logs_of, replay_capture, spans_of
 from support.soaking import IS_SAMPLE, IS_WHOLE, share
+from support.standing_still import NeverDone
 from support.stores import derived_store as store
 from support.told_at_once import insert
 from support.told_worlds import world
@@ -262,14 +263,6 @@ def test_a_call_more_is_a_row_more(store: Store) -> None:
         (1,),
         (19,),
     )
-
-
-class NeverDone(WorkedStore):
-    """One that has always more to do."""
-
-    def catch_up(self, now_ns: int, most: int = 0) -> bool:
-        """Do nothing."""
-        return False
 
 
 def test_people_are_told_what_is_missing(store: Store) -> None:

@@ -5,9 +5,9 @@
 makes a price file count. The tables behind it are derived by `store/sql/migrations/001*.sql`; `docs/work-time.md` states the rules.
 """
 
-from hookline.contract.groupings import GROUPINGS, ROUNDINGS
+from hookline.contract.groupings import GROUPINGS, MAX_BLOCKS, ROUNDINGS
 from hookline_collector.work.accounts import AccountWindow, usage_windows, weekly_windows
-from hookline_collector.work.blocks import MAX_BLOCKS, MOST_PROMPTS, Block, BlockNames, BlockRow
+from hookline_collector.work.blocks import MOST_PROMPTS, Block, BlockNames, BlockRow
 from hookline_collector.work.conversation import conversations, root_of
 from hookline_collector.work.prices import load_prices, prices_path, publish
 from hookline_collector.work.rendering import FORMATS, render

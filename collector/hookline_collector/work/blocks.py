@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from hookline.system.clock import NS_PER_S
 
-MAX_BLOCKS = 10_000
 MOST_PROMPTS = 50_000
 """Where blocks have more prompts together, a report that names few names none: nobody reads them, and they are nearly all of what it costs."""
 

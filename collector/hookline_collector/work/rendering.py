@@ -49,7 +49,8 @@ def _sheet_row(report: WorkReport, block: Block) -> Iterator[Any]:
     """Yield a block's cells: moments in the report's zone, for that is where its reader is."""
     local = {"started": block.start_ns, "ended": block.end_ns}
     row = told(block_row(report, block))
-    for name, value in ((name, row[name]) for name in SHEET):
+    for name in SHEET:
+        value = row[name]
         if name in local:
             yield report.period.local(local[name]).isoformat()
         else:

@@ -13,10 +13,11 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, ClassVar
 
+from hookline.contract.groupings import MAX_BLOCKS
 from hookline_collector.corrections.correction import Correction
 from hookline_collector.corrections.correction_book import corrections_between
 from hookline_collector.store import Rows
-from hookline_collector.work.blocks import MAX_BLOCKS, Block, BlockNames, BlockRow, row_of, with_few_prompts
+from hookline_collector.work.blocks import Block, BlockNames, BlockRow, row_of, with_few_prompts
 from hookline_collector.work.names import check_names
 from hookline_collector.work.period import Period
 from hookline_collector.work.request import ReportRequest

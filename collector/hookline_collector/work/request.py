@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hookline.contract.groupings import GROUPINGS, ROUNDINGS
+from hookline.contract.groupings import GROUPINGS, MAX_BLOCKS, ROUNDINGS
 from hookline.errors import Rejected
-from hookline_collector.work.blocks import MAX_BLOCKS, BlockNames
+from hookline_collector.work.blocks import BlockNames
 from hookline_collector.work.period import Period, period_of, zone_named
 
 MAX_IDLE_S = 86_400

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hookline.contract.groupings import MAX_BLOCKS
 from hookline.system.clock import NS_PER_S
 from hookline_collector.corrections.corrected_work import CorrectedWork, WorkPiece, corrected
 from hookline_collector.corrections.correction import Correction
-from hookline_collector.work.blocks import MAX_BLOCKS, Block
+from hookline_collector.work.blocks import Block
 from hookline_collector.work.period import LocalDay, Period
 from hookline_collector.work.request import ReportRequest
 

@@ -14,13 +14,11 @@ from hookline.cli.duration import duration, hours, period, short
 from hookline.cli.options import with_format, with_settings
 from hookline.cli.output import HEADS, dollars, number, say_stale, show, tokens
 from hookline.collector_client import client_for
-from hookline.contract.groupings import GROUPINGS
+from hookline.contract.groupings import GROUPINGS, MAX_BLOCKS
 from hookline.settings import Loaded
 from hookline.system.timezone import zone_of
 
 PATIENCE_S = 60.0
-MOST_BLOCKS = 10_000
-"""As many as a report has: a file is not read line by line."""
 UNITS = {"s": 1, "m": 60, "h": 3600}
 ReportJson = Mapping[str, Any]
 
@@ -69,7 +67,7 @@ def command(
     asked |= {name: str(seconds(text, option)) for name, text, option in (("idle_s", idle, "--idle"), ("round_s", round_, "--round")) if text}
     client = client_for(loaded.settings, say_stale)
     if format_ not in (None, "table"):
-        asked |= {"format": str(format_), "most_blocks": str(MOST_BLOCKS)}
+        asked |= {"format": str(format_), "most_blocks": str(MAX_BLOCKS)}
         click.echo(client.ask("GET", f"/api/v1/reports/work?{urlencode(asked)}", None, PATIENCE_S).decode(), nl=False)
         return
     found = client.get(f"/api/v1/reports/work?{urlencode(asked)}", PATIENCE_S)

@@ -208,13 +208,7 @@ _ROWS: dict[str, tuple[tuple[str, FieldUnit, str, str, str], ...]] = {
         ("blocks", FieldUnit.RECORDS, "Runs of work without a gap longer than `idle_s`.", REPORT, ""),
         ("people", FieldUnit.COUNT, "Of how many people it is.", REPORT, ""),
         ("merged_blocks", FieldUnit.COUNT, "How many blocks are told as one, as there are too many to be drawn; mostly 1.", REPORT, ""),
-        (
-            "has_more_blocks",
-            FieldUnit.FLAG,
-            "Whether blocks were left out: a shorter period has all.",
-            REPORT,
-            "",
-        ),
+        ("has_more_blocks", FieldUnit.FLAG, "Whether blocks were left out: a shorter period has all.", REPORT, ""),
     ),
     "Corrections by hand": (
         ("corrections", FieldUnit.RECORDS, "What was said by hand, the first said first.", YOU, ""),

@@ -6,4 +6,6 @@ Grouping = Literal["project", "branch", "user", "agent", "day", "session", "tool
 Rounding = Literal["up", "nearest"]
 GROUPINGS: Final[tuple[str, ...]] = get_args(Grouping)
 ROUNDINGS: Final[tuple[str, ...]] = get_args(Rounding)
+MAX_BLOCKS: Final = 10_000
+"""So many blocks a report has at most; whoever asks for a file asks for as many."""
 QUERY_FORMATS: Final = ("table", "json", "csv")
