@@ -4,6 +4,7 @@ import subprocess
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,15 @@ def test_a_failed_statement_leaves_nothing_in_front_of_the_next_answer() -> None
     with pytest.raises(Rejected):
         opened.people_query("SELECT number, throwIf(number = 90000) FROM numbers(100000)")
     assert opened.people_query("SELECT 1 AS a").as_dicts() == [{"a": 1}]
+
+
+def test_a_statement_is_given_no_value_that_it_does_not_name() -> None:
+    """A report has one set of values for a dozen statements. To write out the days of years among them takes as long as a small statement."""
+
+    class Untouched(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            raise AssertionError("nobody named these")
+
+    asked = {"named": 7, "others": Untouched([1, 2, 3])}
+    assert kept_open("embedded").query("SELECT {named:UInt8} + { named : UInt8 } AS a", asked).as_dicts() == [{"a": 14}]
+    assert kept_open("embedded").query("SELECT 1 AS a", asked).as_dicts() == [{"a": 1}]

@@ -48,7 +48,7 @@ def told(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind in (tuple, list):
-        return [told(each) for each in value]
+        return list(value) if _PLAIN.issuperset(map(type, value)) else [told(each) for each in value]
     if dataclasses.is_dataclass(kind):
         return {name: convert(getattr(value, attribute)) for name, attribute, convert in _plan(kind)}
     if isinstance(value, Mapping):
