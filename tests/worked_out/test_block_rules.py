@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hookline_collector.store import Store
+from hookline_collector.store import Rows, Store
+from hookline_collector.store.queries import load_query
 from hookline_collector.work import MOST_PROMPTS, BlockNames
 from hookline_collector.work.usual import hours_of_weekday
 from hookline_collector.worked_out import clock_reading
@@ -42,6 +44,20 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     return {**of, "from_ns": from_ns, "to_ns": from_ns + random.randrange(1, 20) * MINUTE_NS, **times, **words}
 
 
+def write(store: Store, spells: Sequence[dict[str, Any]]) -> None:
+    """Write spells as the store has them."""
+    days = [datetime.fromtimestamp(each["from_ns"] / 1e9, UTC).date().isoformat() for each in spells]
+    lines = [orjson.dumps({**each, "day": day, "version": 1, "gone": 0, "hash": 1}) for each, day in zip(spells, days, strict=True)]
+    store.write("worked_spells", b"\n".join(lines))
+
+
+def question(edges: Sequence[int], **others: Any) -> dict[str, Any]:
+    """Return a question for the blocks of four days."""
+    since, until = day_named(day_of(edges[0])), day_named(day_of(edges[-1] - 1))
+    whole = {"user": "", "project": "", "agent": "", "per_project": False, "names": BlockNames.ALL, "max_blocks": 99, "live": [], "idle_s": 300}
+    return {**whole, "block_days": DAYS, "block_edges": list(edges), "since": since, "until": until, **others}
+
+
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),
@@ -53,6 +69,7 @@ def spell(random: Random, minute: int) -> dict[str, Any]:
     most_prompts=st.sampled_from([0, 9, MOST_PROMPTS]),
     most=st.sampled_from([1, 4, 12, 30, 99]),
     hours=st.sampled_from([0, -2, 5.5]),
+    calls=st.sampled_from([0, clock_reading.FEWEST_CALLS]),
 )
 def test_blocks_are_the_engine_s(
     derived_store: Store,
@@ -65,35 +82,23 @@ def test_blocks_are_the_engine_s(
     most_prompts: int,
     most: int,
     hours: float,
+    calls: int,
 ) -> None:
     """With gaps, over midnight and over the period's edges, of one project, each or all, of one agent or whichever, stored and given.
 
     All of them, or the first, which are sought on no more days than they lie on; of what was replaced meanwhile the store may know too much. With
-    all names, without any, or with how many prompts there are where these are too many.
+    all names, without any, or with how many prompts there are where these are too many. Counted before, as those of many calls are, or not.
     """
     random = Random(seed)
     spells = [spell(random, minute) for minute in random.sample(range(5 * 1440), 90)]
     derived_store.command("TRUNCATE TABLE worked_spells")
-    days = [datetime.fromtimestamp(each["from_ns"] / 1e9, UTC).date().isoformat() for each in spells]
-    lines = [orjson.dumps({**each, "day": day, "version": 1, "gone": 0, "hash": 1}) for each, day in zip(spells, days, strict=True)]
-    derived_store.write("worked_spells", b"\n".join(lines[:80]))
-    derived_store.write("worked_spells", b"\n".join(lines[: random.randrange(1, 80)]))
+    write(derived_store, spells[:80])
+    write(derived_store, spells[: random.randrange(1, 80)])
     edges = [FIRST_NS + n * DAY_NS + round(hours * 60) * MINUTE_NS for n in range(len(DAYS) + 1)]
-    asked = {
-        "block_days": DAYS,
-        "block_edges": edges,
-        "since": day_named(day_of(edges[0])),
-        "until": day_named(day_of(edges[-1] - 1)),
-        "user": user,
-        "project": project,
-        "agent": agent,
-        "per_project": per_project,
-        "names": names,
-    }
-    asked |= {"live": [], "idle_s": 300, "max_blocks": most}
+    asked = question(edges, user=user, project=project, agent=agent, per_project=per_project, names=names, max_blocks=most)
     of_whom = [each for each in spells[80:] if user in ("", each["user"])]
     with pytest.MonkeyPatch.context() as patch:
-        here = [list(row) for row in clock_reading._blocks(derived_store.query, asked, of_whom)]
+        here = [list(row) for row in clock_reading._blocks(derived_store.query, asked, of_whom, calls)]
         patch.setattr(clock_reading, "MOST_SPELLS", 0)
         patch.setattr(clock_reading, "MOST_PROMPTS", most_prompts)
         engine = [list(row) for row in clock_reading._blocks(derived_store.query, asked, of_whom)]
@@ -103,6 +108,23 @@ def test_blocks_are_the_engine_s(
         for row in here:
             row[PROMPTS] = len(row[PROMPTS])
     assert here == engine
+
+
+def test_spells_that_are_written_meanwhile_join_nothing_that_lies_apart(derived_store: Store) -> None:
+    """What begins behind the last of a block, more than the gap that counts after it, is a block of its own as soon as it is seen."""
+    random = Random(1)
+    early, late, between = (spell(random, minute) | {"user": "ann", "project": "", "of_project": 0, "of_agent": 0} for minute in (800, 1000, 900))
+    derived_store.command("TRUNCATE TABLE worked_spells")
+    write(derived_store, [early, late])
+    asked = question([FIRST_NS + n * DAY_NS for n in range(len(DAYS) + 1)])
+
+    def query(sql: str, parameters: Mapping[str, Any]) -> Rows:
+        found = derived_store.query(sql, parameters)
+        if sql == load_query("hookline_collector.worked_out", "read_spell_bounds"):
+            write(derived_store, [between])
+        return found
+
+    assert [row[3] for row in map(list, clock_reading._blocks(query, asked, []))] == sorted(each["from_ns"] for each in (early, late, between))
 
 
 def test_the_hours_of_a_weekday_are_those_of_no_other_day() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,7 +16,7 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.blocks import MOST_PROMPTS, BlockNames
 from hookline_collector.work.statements import Query
-from hookline_collector.worked_out.block_rules import StoredSpell, blocks_of_spells, spell_of
+from hookline_collector.worked_out.block_rules import NAMES, Piece, SpellBounds, StoredSpell, blocks_of_spells, pieces_of, spell_of
 from hookline_collector.worked_out.clock_rules import (
     ALL,
     AT_MOST_S,
@@ -44,8 +44,10 @@ _OF_BLOCK = ("projects", "branches", "sessions", "prompts", "commits")
 COLUMNS = ("is_block", "key", *CLOCKS, *UNIONS.values(), "of_user", "day", "block_from_ns", "block_to_ns", *_OF_BLOCK)
 MOST_LIVE = 2_000
 """So many half hours in which something goes on until now are worked out while somebody waits."""
-MOST_SPELLS = 4_000
-"""So many spells are made blocks of here, which takes as long as planning the statement that does it in the engine."""
+MOST_SPELLS = 40_000
+"""Of so many spells it is found here where blocks are cut: sooner than the statement that does it in the engine is planned."""
+FEWEST_CALLS = 1_000_000
+"""Of so many calls a team's spells are counted before they are read."""
 SPARE = 8
 """One block more is sought for so many that are asked for."""
 _NAMED = "arrayMap(name -> toString(name), branches) AS branches, sessions, PROMPTS AS prompts, commits"
@@ -108,7 +110,7 @@ def worked_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
         found = [*_stored(ground, common, slots), *_going_on(clocks, common)]
         rows = [tuple(row[name] for name in COLUMNS) for row in _clocks(found, own == whole)]
     if asked["blocks"]:
-        rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells)]
+        rows += [_block(row, is_keyed=asked["per_project"]) for row in _blocks(query, common, spells, _calls(ground, asked))]
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(rows))
 
 
@@ -246,19 +248,70 @@ def _added(clocks: Iterable[Sequence[int]]) -> dict[str, float]:
     return {name: sum(values) / 1e9 for name, values in zip(CLOCKS, zip(*clocks, strict=True), strict=False)} or dict.fromkeys(CLOCKS, 0.0)
 
 
-def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
-    """Return the blocks of a period; `given` are spells that are not read, because something in them goes on.
+def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str, Any]], calls: int = 0) -> Iterable[Iterable[Any]]:
+    """Return the blocks of a period; `given` are spells that are not read, because something in them goes on. `calls` is how many calls days have
+    that were added up.
 
     A team's spells are counted before they are read: most of what that costs are their names.
     """
-    asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"])), "most": MOST_SPELLS}
-    by_day = () if asked["user"] else _counted(query, asked)
-    spells = None if sum(each.spells for each in by_day) > MOST_SPELLS or _is_of_many_prompts(by_day, asked) else _spells(query, asked)
-    if spells is None:
+    asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"]))}
+    by_day = _counted(query, asked) if calls >= FEWEST_CALLS and not asked["user"] else ()
+    live = [each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked)]
+    are_many = sum(each.spells for each in by_day) > MOST_SPELLS or _is_of_many_prompts(by_day, asked)
+    found = None if are_many else _blocks_of_pieces(query, asked, list(map(spell_of, live)))
+    if found is None:
         return _blocks_of_engine(query, {**asked, "spells": orjson.dumps(given).decode()}, by_day or _counted(query, asked))
-    live = (each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked))
-    found = blocks_of_spells([*spells, *map(spell_of, live)], asked["block_days"], asked["block_edges"], asked["idle_s"])
-    return found[: asked["max_blocks"]]
+    return found
+
+
+def _blocks_of_pieces(query: Query, asked: Mapping[str, Any], live: Sequence[StoredSpell]) -> Sequence[Iterable[Any]] | None:
+    """Return as many blocks as are asked for, with spells in which something goes on; None where there are too many spells or prompts, and where
+    spells were written meanwhile.
+
+    When they begin and end says on which days so many blocks lie, and which spells follow each other: what these come to is read after that.
+    """
+    edges, most = asked["block_edges"], asked["max_blocks"]
+    around = {**asked, "from_ns": edges[0] - SLOT_NS, "to_ns": edges[-1] + SLOT_NS, "most": MOST_SPELLS}
+    bounds = [SpellBounds(*row) for row in query(load_query(__package__, "read_spell_bounds"), around)]
+    if sum(len(each.from_ns) for each in bounds) > MOST_SPELLS:
+        return None
+    pieces = pieces_of(bounds, edges, asked["idle_s"])
+    last = _day_with(pieces, most + len(live), len(edges) - 1)
+    wanted = [piece for piece in pieces if piece.day <= last]
+    if asked["names"] is BlockNames.FEW and sum(piece.prompts for piece in wanted if piece.day) > MOST_PROMPTS:
+        return None
+    spells = _joined(query, {**around, "to_ns": edges[last] + SLOT_NS}, pieces, wanted)
+    return None if spells is None else blocks_of_spells([*spells, *live], asked["block_days"][:last], edges[: last + 1], asked["idle_s"])[:most]
+
+
+def _day_with(pieces: Iterable[Piece], most: int, last: int) -> int:
+    """Return the day by which so many pieces began, or the last one."""
+    begun = Counter(piece.day for piece in pieces)
+    return next((day for day, found in enumerate(accumulate(begun[day] for day in range(1, last + 1)), 1) if found >= most), last)
+
+
+def _joined(query: Query, asked: Mapping[str, Any], pieces: Sequence[Piece], wanted: Sequence[Piece]) -> list[StoredSpell] | None:
+    """Return the spells of each piece as one; None where those of the wanted are not those that were seen before, or of too many persons' projects.
+
+    So that one number says of which piece a spell is, the time of a person's project follows that of the one before.
+    """
+    begin_ns, end_ns = asked["from_ns"], asked["to_ns"]
+    whose = {each: n for n, each in enumerate(dict.fromkeys((piece.user, piece.project) for piece in pieces), 1)}
+    if (len(whose) + 1) * (end_ns - begin_ns) >= 2**63:
+        return None
+    starts = [piece.from_ns - begin_ns + whose[piece[:2]] * (end_ns - begin_ns) for piece in pieces if piece.from_ns < end_ns]
+    bound = {"whose": list(map("\n".join, whose)), "starts": [0, *starts]}
+    found = query(joined_statement(asked["names"]), {**asked, **bound}).rows
+    seen = {(row[0], row[1], row[2]): row[8] for row in found}
+    if any(seen.get(piece[:3]) != piece.length_ns for piece in wanted):
+        return None
+    return [StoredSpell(*row[:8], *(row[9:] or _NO_NAMES)) for row in found]
+
+
+def _calls(ground: DayGround, asked: Mapping[str, Any]) -> int:
+    """Return how many calls those days of a period have that were added up."""
+    first, last = day_of(asked["cuts"][0]), day_of(asked["cuts"][-1])
+    return sum(calls for day, calls in ground.added_up.calls.items() if first <= day <= last)
 
 
 def _counted(query: Query, asked: Mapping[str, Any]) -> Sequence[SpellsOfDay]:
@@ -333,13 +386,6 @@ def blocks_statement(names: BlockNames = BlockNames.ALL) -> str:
     return sql.replace("GIVEN_PROMPTS", prompts.format("row.prompts")).replace("PROMPTS", prompts.format("prompts"))
 
 
-def _spells(query: Query, asked: Mapping[str, Any]) -> list[StoredSpell] | None:
-    """Return the runs of a period; None where there are too many."""
-    names = _NAMELESS if asked["names"] is BlockNames.NONE else _NAMED.replace("PROMPTS", "prompts")
-    found = query(load_query(__package__, "read_spells").replace("NAMES", names), asked)
-    return [StoredSpell(*row) for row in found] if len(found.rows) <= MOST_SPELLS else None
-
-
 def _is_of(spell: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     """Whether a spell is of the agent that is asked for; without one those of everything count, whoever worked."""
     return not spell["mixed"] and spell["agent"] == asked["agent"] if asked["agent"] else not spell["of_agent"]
@@ -350,6 +396,12 @@ def _block(row: Iterable[Any], *, is_keyed: bool) -> tuple[Any, ...]:
     user, project, day, from_ns, to_ns, wall_s, human_s, agent_s, agent_once_s, *names = row
     clocks = human_s, 0, agent_s, agent_once_s, wall_s, 0, 0, 0
     return 1, project if is_keyed else "", *clocks, 0, 0, 0, 0, user, day, from_ns, to_ns, *(names or _NO_NAMES)
+
+
+def joined_statement(names: BlockNames) -> str:
+    """Return the statement about spells that follow each other; without names it tells lengths alone."""
+    told = "" if names is BlockNames.NONE else "".join(f", arraySort(groupUniqArrayArray({name}))" for name in NAMES)
+    return load_query(__package__, "read_joined_spells").replace(" NAMES", told)
 
 
 _PROMPTS = 9 + _OF_BLOCK.index("prompts")
