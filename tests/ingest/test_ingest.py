@@ -1,6 +1,8 @@
 """What ingest promises: once, counted, whole or rejected by item, published after acceptance, never more than it may hold."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from hookline_collector.ingest.remembered import journaled_keys
 from hookline_collector.observe.announcements import Accepted
 from hookline_collector.observe.catalogue import DEDUPLICATED, INVALID, RECEIVED, REFUSED, REJECTED, REQUESTS
 from hookline_collector.observe.health import PartHealth
-from hookline_collector.observe.metrics import Metrics
+from hookline_collector.observe.metrics import Changes, Metrics
 from hookline_collector.serving import memory
 from hookline_collector.serving.memory import HeavyWork
 from hookline_collector.signal import Signal
@@ -270,6 +272,26 @@ async def test_big_requests_get_the_same_answers_from_a_thread() -> None:
         assert await bench.accept(Signal.TRACES, own) == IngestResult()
     assert bench.balance(Signal.TRACES) == (8, 1, 2, 5)
     heavy.close()
+
+
+async def test_a_request_that_is_refused_is_let_go_at_once() -> None:
+    """No circle of references holds its bytes until garbage is collected: refused one after the other they would be many times what is at work."""
+
+    class Full:
+        async def append(self, signal: Signal, body: bytes, items: int, changes: Changes | None = None) -> None:
+            raise Refused("the journal is full")
+
+    ingest = Ingest(LimitSettings(), Full(), Metrics(), HeavyWork())
+    gc.disable()
+    try:
+        try:
+            await ingest.accept(Signal.TRACES, requests.traces().SerializeToString())
+        except Refused as why:
+            refusal = weakref.ref(why)
+        await asyncio.sleep(0)  # the loop's own step holds what woke this test
+        assert refusal() is None
+    finally:
+        gc.enable()
 
 
 async def test_subscribers_see_agents_requests_after_acceptance_and_nothing_else() -> None:

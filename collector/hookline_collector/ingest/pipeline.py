@@ -136,7 +136,10 @@ class Ingest:
         task = asyncio.create_task(self._answer(answer, request, slot))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await answer
+        try:
+            return await answer
+        finally:
+            del answer  # a failure has this frame in its traceback: a circle would keep the request until garbage is collected
 
     async def _answer(self, answer: asyncio.Future[IngestResult], request: _Request, slot: Slot) -> None:
         """Commit a request and give the answer to who waits for it, or waited: the work goes on without a sender."""
@@ -151,6 +154,8 @@ class Ingest:
         else:
             if not answer.done():
                 answer.set_result(result)
+        finally:
+            del answer  # as in `accept`
 
     def _count_fault(self, signal: Signal, why: BaseException, refused_by: str = "limits") -> None:
         """Count a request that failed as a whole: refused for now, or invalid for good."""

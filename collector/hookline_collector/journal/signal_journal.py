@@ -76,7 +76,10 @@ class SignalJournal:
         self._waiting_bytes += entry.size
         if not self._is_writing:
             self._write_waiting()
-        await answer
+        try:
+            await answer
+        finally:
+            del answer  # a failure has this frame in its traceback: a circle would keep the entry until garbage is collected
 
     def _write_waiting(self) -> None:
         batch, self._waiting = self._waiting, []

@@ -11,18 +11,21 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
+from io import BytesIO
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from starlette.types import Receive, Scope, Send
 
 from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refused, TooLarge
-from hookline.settings.schema import Settings
+from hookline.settings.schema import MIB, Settings
 from hookline_collector.ingest import Hold, RequestConsumer
 from hookline_collector.observe.health import PartHealth
+from hookline_collector.receive.body_room import LARGE_BYTES, BodyRoom, Place
 from hookline_collector.receive.compression import decompress, named_encodings
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.receive.otlp_policy import OtlpPolicy, host_of
@@ -38,6 +41,8 @@ _SIGNALS = {signal.http_path: signal for signal in Signal}
 MAX_INLINE_COMPRESSED_BYTES = 4 * 1024  # more than this takes longer than the loop may be held
 MAX_INLINE_JSON_BYTES = 64 * 1024
 KEEP_ALIVE_S = 75  # longer than the minute after which SDKs send metrics
+ROOM_BYTES = 32 * MIB
+"""For large bodies, beside the embedded engine: one is read while another is examined, and of smaller ones so many as may be under way."""
 _DRAIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -87,6 +92,7 @@ class HttpReceiver:
         bounds = Bounds.of(settings.limits, has_token=has_token, max_body_bytes=settings.limits.max_body_bytes, keep_alive_s=KEEP_ALIVE_S)
         self._server = HttpServer(self._app, bounds)
         self._inflating = BlockingPool("inflate", 2)
+        self._room = BodyRoom(_room_bytes(settings), settings.limits.request_timeout_s, settings.limits.retry_after_s)
 
     async def start(self) -> None:
         """Bind and serve. Raises AlreadyRunning when the port is taken."""
@@ -138,11 +144,15 @@ class HttpReceiver:
         signal = _SIGNALS.get(head.path)
         if signal is None:
             raise NotFound(f"nothing is at {head.path[:100]}; OTLP is at {', '.join(_SIGNALS)}")
-        result = await self._ingest.accept(signal, lambda hold: self._read(head, body, signal, hold))
+        place = self._room.place()
+        try:
+            result = await self._ingest.accept(signal, lambda hold: self._read(head, body, signal, hold, place))
+        finally:
+            place.leave()
         response: Message = response_to(signal, result, self._limits.max_response_bytes)
         return response
 
-    async def _read(self, head: _Head, body: _Body, signal: Signal, hold: Hold) -> bytes:
+    async def _read(self, head: _Head, body: _Body, signal: Signal, hold: Hold, place: Place) -> bytes:
         """Return the request as protobuf, uncompressed."""
         if head.method != "POST":
             raise WrongMethod(f"{head.method} is not possible here; POST")
@@ -151,18 +161,29 @@ class HttpReceiver:
         if not head.media_type:
             raise UnsupportedMedia(f"Content-Type {head.headers.get('content-type', '')[:100]!r} is not supported; use {PROTOBUF} or {JSON}")
         encodings = named_encodings(head.headers.get("content-encoding", ""))
-        data = await self._received(head, body, hold)
+        size = self._limits.max_body_bytes if encodings else head.declared_bytes or self._limits.max_body_bytes
+        data = await self._received(head, body, hold, lambda: place.take(size))
         if encodings:
             data = await self._decompressed(encodings, data)
             hold(len(data))
+        place.keep(len(data))
         return await self._converted(signal, data) if head.media_type == JSON else data
 
-    async def _received(self, head: _Head, body: _Body, hold: Hold) -> bytes:
+    async def _received(self, head: _Head, body: _Body, hold: Hold, take_room: Callable[[], Awaitable[None]]) -> bytes:
+        """Return the body as it came. `take_room` is awaited for a large one, as soon as it is known to be; that is not the sender's time."""
         if head.declared_bytes > self._limits.max_body_bytes:
             raise _too_large(self._limits.max_body_bytes)
+        if head.declared_bytes > LARGE_BYTES:
+            await take_room()
         try:
-            async with asyncio.timeout(self._limits.request_timeout_s):
-                return await body.read(self._limits.max_body_bytes, hold)
+            async with asyncio.timeout(self._limits.request_timeout_s) as patience:
+
+                async def take_room_meanwhile() -> None:
+                    patience.reschedule(None)
+                    await take_room()
+                    patience.reschedule(asyncio.get_running_loop().time() + self._limits.request_timeout_s)
+
+                return await body.read(self._limits.max_body_bytes, hold, take_room_meanwhile)
         except TimeoutError:
             body.is_given_up = True
             raise Refused(f"the body did not arrive within {self._limits.request_timeout_s:g} s", self._limits.retry_after_s) from None
@@ -192,18 +213,21 @@ class _Body:
         self._complete = False
         self.is_given_up = False
 
-    async def read(self, limit: int, hold: Hold) -> bytes:
-        """Return all of it. Raises TooLarge past `limit`, Refused when memory is short, _SenderGone."""
-        pieces = []
-        size = 0
+    async def read(self, limit: int, hold: Hold, take_room: Callable[[], Awaitable[None]]) -> bytes:
+        """Return all of it; `take_room` is awaited before the rest of a large one is read. Raises TooLarge past `limit`, Refused, _SenderGone."""
+        gathered, size = BytesIO(), 0
         while not self._complete:
             piece = await self._next()
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
             hold(len(piece))
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            if self._complete and size == len(piece):
+                return piece
+            gathered.write(piece)
+            if size - len(piece) <= LARGE_BYTES < size:
+                await take_room()
+        return gathered.getvalue()  # what it wrote into, without a copy
 
     async def drain(self, limit: int, expectation: str | None) -> bool:
         """Throw the rest away; return whether its end was reached. A sender that waits to be asked for it is not asked."""
@@ -224,6 +248,11 @@ class _Body:
         self._complete = not message.get("more_body", False)
         piece: bytes = message.get("body", b"")
         return piece
+
+
+def _room_bytes(settings: Settings) -> int:
+    """Return how much large bodies may take. A server has many senders, some behind slow lines, whose bodies come side by side."""
+    return settings.limits.max_inflight_bytes if settings.store.url else ROOM_BYTES
 
 
 def _too_large(limit: int) -> TooLarge:
