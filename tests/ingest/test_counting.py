@@ -14,7 +14,7 @@ from hookline_collector.ingest.parsing import PARSER_DEPTH, only_known, parse
 from hookline_collector.signal import Signal
 from support.cases import with_each
 from support.receiving import requests
-from support.receiving.otlp import messages
+from support.receiving.otlp import messages, strange
 from support.receiving.requests import framed, varint
 from support.soaking import examples
 
@@ -55,7 +55,7 @@ def test_no_bytes_make_the_parser_make_more_than_was_counted(signal: Signal, dat
     body = bytearray(data.draw(messages(signal)).SerializeToString())
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(body)))
-        body[at : at + data.draw(st.integers(0, 3))] = data.draw(STRANGE)
+        body[at : at + data.draw(st.integers(0, 3))] = data.draw(strange)
     try:
         made = sum(1 for _ in parsed_messages(signal.request_class.FromString(bytes(body))))
     except DecodeError:
@@ -63,14 +63,6 @@ def test_no_bytes_make_the_parser_make_more_than_was_counted(signal: Signal, dat
         return
     counted = count_messages(signal, bytes(body), NO_LIMIT)
     assert made <= counted <= upper_bound(signal, bytes(body))
-
-
-STRANGE = st.one_of(
-    st.binary(max_size=4),
-    st.sampled_from(
-        [b"\x8a\x00", b"\x8a\x80\x00", b"\x92\x80\x80\x00", b"\x0a\x80\x00", b"\x0b\x0c", b"\x13\x0a\x00\x14", b"\x0a\x00" * 3, b"\xfa\x07\x01x"]
-    ),
-)
 
 
 @with_each(

@@ -47,9 +47,9 @@ class Examined:
         return "; ".join(parts + self.remarks)
 
 
-def examine(signal: Signal, message: Any) -> Examined:
-    """Count the items of a request and take out those that cannot be stored."""
-    found = Examined()
+def examine(signal: Signal, message: Any, found: Examined | None = None) -> Examined:
+    """Count the items of a request and take out those that cannot be stored; added to `found`, what was found in pieces before it."""
+    found = Examined() if found is None else found
     {Signal.TRACES: _examine_spans, Signal.LOGS: _examine_logs, Signal.METRICS: _examine_metrics}[signal](message, found)
     return found
 

@@ -15,7 +15,8 @@ The journal gets the bytes as they came; they are serialised anew only when some
 something at their top level beside the one repeated field (requests lie end to end in the journal, and its checksum is such a field).
 
 A parsed request costs up to 171 bytes a sub-message, so what is parsed is let go before the journal is waited for. Only what a
-subscriber wants is kept, and holds what it may cost. A big request is examined in the thread for heavy work, one at a time.
+subscriber wants is kept, and holds what it may cost. A big request is examined in the thread for heavy work, one at a time, and piece by piece as
+long as nothing of it has to be changed or kept.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from hookline.contract.content import contents_of
 from hookline.contract.scopes import REPLAYED_SCOPES
 from hookline.errors import HooklineError, Refused, Rejected, TooLarge
 from hookline.settings.schema import CaptureSettings, LimitSettings
@@ -36,6 +38,7 @@ from hookline_collector.ingest.agents import is_agents
 from hookline_collector.ingest.contents import CapturedContents, mentions_conventions
 from hookline_collector.ingest.counting import check_count, upper_bound
 from hookline_collector.ingest.parsing import only_known, parse
+from hookline_collector.ingest.pieces import pieces
 from hookline_collector.observe.announcements import Accepted, Topic
 from hookline_collector.observe.catalogue import BYTES, DEDUPLICATED, INVALID, RECEIVED, REFUSED, REJECTED, REQUESTS
 from hookline_collector.observe.metrics import Changes, Metrics
@@ -174,8 +177,9 @@ class Ingest:
         return self._examine(signal, body)
 
     def _examine(self, signal: Signal, body: bytes) -> _Request:
-        check_count(signal, body, self._limits.max_messages)
-        message = parse(signal, body, self._limits.max_depth)
+        if len(body) > BIG_BODY_BYTES and (found := self._examine_by_pieces(signal, body)) is not None:
+            return _Request(signal, len(body), body, found, frozenset())
+        message = self._parsed(signal, body)
         found = items.examine(signal, message)
         is_clean = only_known(signal, message)
         if not is_clean:
@@ -193,6 +197,32 @@ class Ingest:
         if scopes & REPLAYED_SCOPES or self.accepted.is_wanted(Accepted(signal, message, scopes)):
             request.message, request.message_bytes = message, len(kept) + MESSAGE_BYTES * upper_bound(signal, kept)
         return request
+
+    def _examine_by_pieces(self, signal: Signal, body: bytes) -> items.Examined | None:
+        """Return what is found in a request that goes on as it came; None where something of it has to be changed or kept, which takes all of it."""
+        if mentions_conventions(body):
+            return None
+        found = items.Examined()
+        try:
+            for piece in pieces(body):
+                message = self._parsed(signal, piece)
+                items.examine(signal, message, found)
+                if found.rejected or not only_known(signal, message) or self._concerns_somebody(signal, message):
+                    return None
+        except (IndexError, ValueError):
+            return None
+        return found
+
+    def _concerns_somebody(self, signal: Signal, message: Any) -> bool:
+        """Whether a scope is one whose records are looked into, or somebody wants to hear of the request."""
+        scopes = frozenset(items.scope_names(signal, message))
+        if scopes & REPLAYED_SCOPES or is_agents(signal, scopes) or any(contents_of(name) is not None for name in scopes):
+            return True
+        return self.accepted.is_wanted(Accepted(signal, message, scopes))
+
+    def _parsed(self, signal: Signal, body: bytes) -> Any:
+        check_count(signal, body, self._limits.max_messages)
+        return parse(signal, body, self._limits.max_depth)
 
     async def _commit(self, request: _Request, slot: Slot) -> IngestResult:
         try:

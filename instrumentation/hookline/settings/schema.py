@@ -106,7 +106,10 @@ class LimitSettings:
 
     max_body_bytes: int = row(20 * MIB, "Largest request body, as received and after decompression.")
     max_response_bytes: int = row(4 * MIB, "Largest response; error messages are shortened to fit.")
-    max_messages: int = row(1_000_000, "Most sub-messages (spans, attributes, values, ...) in a request; counted before parsing.")
+    max_messages: int = row(
+        1_000_000,
+        "Most sub-messages (spans, attributes, values, ...) in what is parsed at once, a request or a piece of a large one; counted before.",
+    )
     max_depth: int = row(64, "Deepest nesting of sub-messages; a list inside a list counts two, a map three. The parser's own bound is 100.")
     max_concurrent_requests: int = row(64, "Requests in progress at once; the collector asks more than these to try again.")
     max_inflight_bytes: int = row(256 * MIB, "Bytes of requests in memory at once; the collector asks more than these to try again.")

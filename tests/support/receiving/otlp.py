@@ -18,6 +18,14 @@ _INTEGERS = {
     FieldDescriptor.CPPTYPE_ENUM: st.integers(0, 3),
 }
 
+strange = st.one_of(
+    st.binary(max_size=4),
+    st.sampled_from(
+        [b"\x8a\x00", b"\x8a\x80\x00", b"\x92\x80\x80\x00", b"\x0a\x80\x00", b"\x0b\x0c", b"\x13\x0a\x00\x14", b"\x0a\x00" * 3, b"\xfa\x07\x01x"]
+    ),
+)
+"""Bytes that stand in no good request: overlong tags and lengths, groups, unknown fields."""
+
 
 @st.composite
 def messages(draw: st.DrawFn, signal: Signal) -> Any:
