@@ -38,9 +38,10 @@ def few_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.soak
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(share(1, 3, 20)))
-def test_any_history(store: Store, seed: int) -> None:
+def test_any_history(store: Store, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Days are added up at any moment, what comes late opens them, changes fail now and then, and the collector is killed and begins anew."""
     chance = Random(seed)
+    monkeypatch.setattr(day_reading, "MANY_CALLS", chance.choice([0, day_reading.MANY_CALLS]))
     publish(load_prices(None), store.query, store.command)
     frail = Frail(store, is_done=bool(seed % 2))
     out = WorkedStore(frail, is_alone=True)
@@ -170,6 +171,23 @@ def test_what_days_come_to_is_asked_once_until_one_is_opened(store: Store) -> No
     assert calls() == (13, 0, 1)
     send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1")])
     assert calls() == (14, 1, 1)
+
+
+@pytest.mark.parametrize("many", [0, day_reading.MANY_CALLS])
+def test_a_session_that_days_and_rows_tell_of_counts_once(store: Store, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """Whether the engine counts them, as those of a team, or they are counted here."""
+    send(store, [each for day in range(6) for each in _day(day)])
+    send(store, [turn(5 * DAY_S + 3_600, 5 * DAY_S + 3_660, session="s3", prompt="late"), turn(DAY_S + 90, DAY_S + 99, session="s3", prompt="early")])
+    monkeypatch.setattr(day_reading, "MANY_CALLS", many)
+    out = WorkedStore(store, is_alone=True)
+    assert out.catch_up(LATER)
+    assert out.add_up_days(T0 + 6 * DAY_S * S)
+    found = (
+        WorkedReading(store.query, out, lambda: LATER).begin().query(statement("prompts"), WHOLE.parameters(WHOLE.resolve(LATER), LATER)).as_dicts()
+    )
+    [whole] = [row for row in found if row["is_total"]]
+    assert (whole["prompts"], whole["sessions"]) == (8, 6)
+    assert differences(store, out, ASKED[:2]) == {}
 
 
 def test_who_writes_beside_others_adds_no_days_up(store: Store) -> None:

@@ -21,8 +21,22 @@ from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.day_store import AddedUp, Versions
 
-FEWEST_CALLS = 100_000
-"""So many calls' rows cost as much as it does to plan the statements about days: some five hundred days of one person."""
+YEAR_BY_YEAR = "SETTINGS do_not_merge_across_partitions_select_final = 1\n"
+PROMPT_COLUMNS = (
+    "key",
+    "is_total",
+    "prompts",
+    "failed_prompts",
+    "interrupted_prompts",
+    "derived_prompts",
+    "inferred_prompts",
+    "open_prompts",
+    "sessions",
+)
+FEWEST_CALLS, MANY_CALLS = 100_000, 500_000
+"""So many calls' rows cost as much as it does to plan the statements about days: some five hundred days of one person. Of many calls sessions are
+counted by the engine.
+"""
 MOST_OPEN = 100
 _GRAINS = {"calls": (1, 2), "prompts": (4, 5), "spend": (6, 7)}
 """By who and where, and by half hours."""
@@ -51,13 +65,15 @@ class DayGround(NamedTuple):
 class DaysRead(NamedTuple):
     """Which days are read as they were added up: what a statement about them binds, the condition for them, and the one for rows beside them.
 
-    `beside` is empty where there are none; `pieces` are what of the period lies beside these days, each from and until.
+    `beside` is empty where there are none; `pieces` are what of the period lies beside these days, each from and until; `calls` is how many calls the
+    days have.
     """
 
     bound: Mapping[str, Any]
     counting: str
     beside: str
     pieces: Sequence[tuple[int, int]]
+    calls: int
 
 
 def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool, fewest_calls: int) -> DaysRead | None:
@@ -84,7 +100,7 @@ def days_between(asked: DayQuestion, added_up: AddedUp, *, is_of_time: bool, few
         bound["from_days"], bound["versions"] = _counting(versions)
         counting += f" {load_query(__package__, 'as_last_added_up')}"
     pieces = [(begin, first * NS_PER_DAY), *((day * NS_PER_DAY, (day + 1) * NS_PER_DAY) for day in still_open), ((last + 1) * NS_PER_DAY, end)]
-    return DaysRead(bound, counting, f" AND ({conditions})" if conditions else "", _joined(pieces))
+    return DaysRead(bound, counting, f" AND ({conditions})" if conditions else "", _joined(pieces), saved)
 
 
 def _joined(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -119,7 +135,7 @@ def day_rows(ground: DayGround, name: str, keys: Keys, asked: DayQuestion) -> Ro
     of_names, of_hours = _GRAINS[name]
     bound = {**asked, **days.bound, "grains": [of_hours if keys.is_of_time else of_names]}
     if name == "prompts":
-        return ground.of_rows(_statement(name, keys, days), bound)
+        return _prompts(ground, keys, days, bound)
     if name == "spend":
         return _days_and_rows(ground, name, keys, days, bound)
     if keys.is_of_time:
@@ -131,6 +147,31 @@ def day_rows(ground: DayGround, name: str, keys: Keys, asked: DayQuestion) -> Ro
     known = {(part, key): quantiles for part, key, quantiles in times}
     rows = sorted(((*row, known.get(row[:2], _NO_TIMES)) for row in counted), key=_in_order)
     return Rows((*counted.columns, "run_quantiles_s"), (*counted.types, ""), tuple(rows))
+
+
+def _prompts(ground: DayGround, keys: Keys, days: DaysRead, bound: Mapping[str, Any]) -> Rows:
+    """Return what prompts of days and of the rows beside them come to. A team's sessions are counted by the engine, others by their names here."""
+    parts = [_statement(f"prompts_of_{name}", keys, days) for name in ("days", "rows")]
+    told = load_query(__package__, "rolled_prompts").replace("PARTS", "UNION ALL\n".join(parts))
+    if days.calls >= MANY_CALLS:
+        return ground.of_rows(told, bound)
+    if days.beside:
+        found, beside = side_by_side(lambda: ground.of_days(parts[0], bound), lambda: ground.of_rows(parts[1] + YEAR_BY_YEAR, bound))
+    else:
+        found, beside = ground.of_days(parts[0], bound), []
+    sums = _joined_sums(found, *beside)
+    whole = _joined_sums([("", *figures) for figures in sums.values()])
+    rows = [(key, is_total, *figures[:-1], len(figures[-1])) for is_total, of in enumerate((sums, whole)) for key, figures in sorted(of.items())]
+    return Rows(PROMPT_COLUMNS, ("",) * len(PROMPT_COLUMNS), tuple(rows))
+
+
+def _joined_sums(*answers: Iterable[Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
+    """Return figures by key, added up; the last are names that count once."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for key, *figures, names in chain.from_iterable(answers):
+        *before, known = found.get(key, (*(0 for _ in figures), frozenset[int]()))
+        found[key] = (*map(sum, zip(before, figures, strict=True)), known.union(names))
+    return found
 
 
 def _days_and_rows(ground: DayGround, name: str, keys: Keys, days: DaysRead, bound: Mapping[str, Any]) -> Rows:

@@ -49,7 +49,7 @@ def clocks_of_days(ground: DayGround, asked: DayQuestion, key: str, live_ns: Seq
 
 def no_days(asked: DayQuestion) -> DaysRead:
     """Return that no day is read as it was added up: all of the period lies beside such days."""
-    return DaysRead({}, "", "", [(asked["cuts"][0], asked["cuts"][-1])])
+    return DaysRead({}, "", "", [(asked["cuts"][0], asked["cuts"][-1])], 0)
 
 
 def lengths_of_days(ground: DayGround, asked: DayQuestion, key: str, live_ns: Sequence[int], ask: AskLengths) -> Rows | None:

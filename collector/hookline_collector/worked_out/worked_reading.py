@@ -22,13 +22,13 @@ from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.band_reading import band_rows, bound_of
 from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
-from hookline_collector.worked_out.day_reading import DayGround, Keys, day_rows, rows_statement
+from hookline_collector.worked_out.day_reading import YEAR_BY_YEAR, DayGround, Keys, day_rows, rows_statement
 from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, AddedUp
+from hookline_collector.worked_out.narrowing import narrowed
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
 
 _OF_REPORTS = {name: f"read_{name}" for name in ("requests", "limits")}
-_YEAR_BY_YEAR = "SETTINGS do_not_merge_across_partitions_select_final = 1\n"
 _KEYED = {"calls": ("started_ns", ""), "prompts": ("started_ns", ""), "spend": ("time_ns", "of_")}
 """Those whose rows are grouped by what is asked for: which moment counts, and how the columns of who and where begin."""
 _KEYS = {
@@ -64,7 +64,7 @@ def instead() -> Mapping[str, str]:
     """Return each statement that reads facts, with the one that reads what was worked out of them."""
     found = {statement(name): load_query(__package__, own) for name, own in _OF_REPORTS.items()}
     of_parts = (statement(name) for name in ("worked", "lengths"))
-    return {**found, **{each: each.replace("told_parts_at(", "worked_parts_at(") + _YEAR_BY_YEAR for each in of_parts}}
+    return {**found, **{each: each.replace("told_parts_at(", "worked_parts_at(") + YEAR_BY_YEAR for each in of_parts}}
 
 
 @cache
@@ -100,7 +100,7 @@ class WorkedReading:
 
     def __init__(self, query: Query, worked: WorkedStore, clock_ns: Callable[[], int] = time.time_ns, *, most_bytes: int = 0) -> None:
         """`most_bytes`: so much memory a statement about facts may take; 0 sets no limit."""
-        self._query = query
+        self._query = query = _narrowing(query)
         self._worked = worked
         self._most_bytes = most_bytes
         self._clock_ns = clock_ns
@@ -169,6 +169,10 @@ def _within(sql: str, most_bytes: int) -> str:
     """Return a statement with a limit of memory of its own: one that reaches it is refused at once, not asked again until others are done."""
     limit = f"\nSETTINGS max_memory_usage = {most_bytes}"
     return sql.replace("\nSETTINGS ", f"{limit}, ", 1) if "\nSETTINGS " in sql else f"{sql.rstrip()}{limit}"
+
+
+def _narrowing(query: Query) -> Query:
+    return lambda sql, asked: query(narrowed(sql, asked), asked)
 
 
 def _none(_: Collection[str]) -> int:
