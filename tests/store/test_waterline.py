@@ -2,16 +2,20 @@
 
 import itertools
 import os
+import re
 import shutil
 import stat
 import threading
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from hookline.errors import ConfigInvalid, Refused
+from hookline_collector.delivery.retirement import IDLE_S
 from hookline_collector.serving import filesystem
 from hookline_collector.serving.filesystem import keep_private, sync_file_system
+from hookline_collector.store import embedded
 from hookline_collector.store.embedded import waterline
 from hookline_collector.store.embedded.parts import EnginePart, part_of, parts, tables
 from hookline_collector.store.embedded.rewind import above, rewind
@@ -156,15 +160,25 @@ def test_the_waterline_waits_for_inserts_and_inserts_for_its_reading(tmp_path: P
 
 
 def test_an_insert_that_hangs_does_not_hold_up_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rise is refused for now, and tried again."""
+    """The rise is refused for now, and tried again; what was merged meanwhile is on the disk all the same, before the engine removes its sources."""
     monkeypatch.setattr(waterline, "WAIT_S", 0.01)
     one = opened(tmp_path)
+    synced: list[Path] = []
     with one.inserting():
+        monkeypatch.setattr(waterline, "sync_file_system", lambda folder, *_: synced.append(folder))
         with pytest.raises(Refused, match="an insert takes long"):
             one.rise()
+        assert synced == [tmp_path]
         with one.inserting():
             pass
     one.close()
+
+
+def test_what_was_merged_stays_until_a_sync_had_time_for_it() -> None:
+    """The engine removes it after a time of its own, and a start could not undo the merge any more: half a minute for the sync itself."""
+    found = re.search(r"<old_parts_lifetime>(\d+)<", files(embedded).joinpath("engine.xml").read_text())
+    assert found is not None
+    assert int(found[1]) > IDLE_S + waterline.WAIT_S + 30
 
 
 def test_after_a_failed_sync_nothing_is_stored_until_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from hookline_collector.observe.metrics import Metrics
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.serving.waiting import next_change
 
-IDLE_S = 58.0
-"""Not a minute, as other things take: threads that wake together wake each other again, waiting for the interpreter."""
+IDLE_S = 38.0
+"""So much sooner than the embedded engine removes what it merged (`old_parts_lifetime`) that the result is on the disk by then. Not what others
+take, a minute or a part of it: threads that wake together wake each other again, waiting for the interpreter."""
 
 
 class Retirement:

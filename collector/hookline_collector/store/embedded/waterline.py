@@ -158,24 +158,28 @@ class Waterline:
         """
         with self._one_rise:
             begun = time.time()
-            found, inserts = self._look()
-            if (found, inserts) == self._safe:
+            looked = self._look()
+            if looked is None:
+                self._sync()  # the engine removes what it merged a while ago, whose result must be on the disk by then, however long an insert takes
+                raise Refused("an insert takes long")
+            if looked == self._safe:
                 return
             self._sync()
+            found, _ = looked
             try:
                 self._write(WaterlineNote(self._note.mark, self._note.number + 1, dict(found.levels)))
             except OSError as why:
                 raise Refused(f"cannot write to the disk under the database: {why.strerror or why}") from why
-            self._begun, self._risen_at, self._safe = True, begun, (found, inserts)
+            self._begun, self._risen_at, self._safe = True, begun, looked
 
-    def _look(self) -> tuple[FolderContents, int]:
-        """Note while no insert runs what is there, and how many were begun."""
+    def _look(self) -> tuple[FolderContents, int] | None:
+        """Note while no insert runs what is there, and how many were begun; None where one runs for long."""
         with self._calm:
             self._check()
             self._is_rising = True
             try:
                 if not self._calm.wait_for(lambda: not self._inserting, WAIT_S):
-                    raise Refused("an insert takes long")
+                    return None
                 return contents(self._folder), self._inserts
             finally:
                 self._is_rising = False
