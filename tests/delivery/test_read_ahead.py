@@ -63,8 +63,7 @@ async def test_one_segment_is_read_ahead_while_another_is_inserted(tmp_path: Pat
         await three_segments(life)
         disk.segments.clear()
         life.begin()
-        await life.until(lambda: len(disk.segments) == 2)
-        assert store.came == 1
+        await life.until(lambda: len(disk.segments) == 2 and store.came == 1)
         store.gate.set()
         await life.drain()
         assert len(disk.segments) == len(set(disk.segments)) == 3
