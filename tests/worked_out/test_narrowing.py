@@ -16,7 +16,7 @@ STATEMENTS = (
     "read_joined_spells",
     "read_lengths",
     "read_prompts",
-    "read_spell_bounds",
+    "read_spans",
     "read_spend",
     "read_whole_lengths",
     "rolled_calls",
@@ -38,8 +38,8 @@ def test_a_statement_about_everybody_names_nobody(name: str) -> None:
 
 def test_what_is_asked_for_is_what_is_left() -> None:
     """By the column that the statement has for it; of an agent's runs those that are only its own."""
-    sql = load_query("hookline_collector.worked_out", "read_spell_bounds")
+    sql = load_query("hookline_collector.worked_out", "read_spans")
     found = " ".join(narrowed(sql, NOBODY | {"project": "shop", "agent": "codex", "live": ["0 ann"]}).split())
     assert "AND project = {project:String} AND (mixed = 0 AND agent = {agent:String}) AND NOT has({live:Array(String)}, concat(" in found
-    assert "of_project = {of_project:UInt8} AND 1 AND from_ns" in found
+    assert "of_project IN {readings:Array(UInt8)} AND 1 AND from_ns" in found
     assert narrowed("({user:String} = '' OR of_user = {user:String})", NOBODY | {"user": "ann"}) == "of_user = {user:String}"

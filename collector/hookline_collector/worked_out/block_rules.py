@@ -1,13 +1,13 @@
 """Blocks out of spells, as `read_blocks.sql` makes them: the spells of years are read sooner than that statement is planned. Pure.
 
-Where blocks are cut follows from when spells begin and end, which is little to read (`pieces_of`). What blocks name is most of what there is: the
-engine adds it up, with the clocks, for the spells of each piece. What comes of that is a spell again, and of these blocks are made
-(`blocks_of_spells`).
+When blocks begin and end is little to tell (`Spans`), and says how long they are. What they name is most of what there is: the engine adds it up,
+with the clocks, for the spells of a block on a day. What comes of that is a spell again, and of these blocks are made (`blocks_of_spells`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from hookline.system.clock import NS_PER_S
 
 NAMES = ("projects", "branches", "sessions", "prompts", "commits")
-_NEVER_NS = 2**63
 _SUMS = ("wall_ns", "human_ns", "agent_ns", "agent_once_ns")
 
 
@@ -40,51 +39,48 @@ class StoredSpell(NamedTuple):
     commits: Sequence[str]
 
 
-class SpellBounds(NamedTuple):
-    """When spells of a person, of one project or of all, begin and end, in any order, and how many prompts each names."""
+class Spans(NamedTuple):
+    """When the blocks of a person begin and when they end, of one project or of all, in order.
 
-    user: str
-    project: str
-    from_ns: Sequence[int]
-    to_ns: Sequence[int]
-    prompts: Sequence[int]
-
-
-class Piece(NamedTuple):
-    """What of a block begins on one day: when its first spell does, how long its spells are together, and how many prompts they name.
-
-    `day` counts from 1; 0 lies before the period.
+    And of how many spells they are, and how many prompts these name.
     """
 
+    of_project: int
     user: str
     project: str
-    from_ns: int
-    day: int
-    length_ns: int
+    spells: int
     prompts: int
+    from_ns: Sequence[int]
+    to_ns: Sequence[int]
 
 
-def pieces_of(bounds: Iterable[SpellBounds], edges: Sequence[int], idle_s: int) -> list[Piece]:
-    """Return the pieces of which blocks are made, those of each person's project in their order."""
-    return [piece for each in bounds for piece in _pieces(each, edges, idle_s * NS_PER_S)]
+def lengths_of_spans(spans: Iterable[Spans], live: Iterable[Mapping[str, Any]], asked: Mapping[str, Any]) -> dict[tuple[int, str], int]:
+    """Return how long blocks are within a period in nanoseconds, by reading and key, with spells in which something goes on."""
+    begin_ns, end_ns = asked["cuts"]
+    ranges: defaultdict[tuple[int, str, str], list[tuple[int, int]]] = defaultdict(list)
+    for each in spans:
+        ranges[each.of_project, each.user, each.project] += zip(each.from_ns, each.to_ns, strict=True)
+    for spell in live:
+        ranges[spell["of_project"], spell["user"], spell["project"] if spell["of_project"] else ""].append((spell["from_ns"], spell["to_ns"]))
+    found = Counter[tuple[int, str]]()
+    for (of_project, user, project), own in ranges.items():
+        key = {"project": project, "user": user, "day": asked["days"][0], "hour": asked["days"][0]}.get(asked["by"], "")
+        for from_ns, to_ns in _with_gaps(sorted(own), asked["idle_s"] * NS_PER_S):
+            found[of_project, key] += max(0, min(to_ns, end_ns) - max(from_ns, begin_ns))
+    return dict(found)
 
 
-def _pieces(bounds: SpellBounds, edges: Sequence[int], gap_ns: int) -> Iterator[Piece]:
-    user, project, *columns = bounds
-    day, until_ns, joined_until_ns = 0, _NEVER_NS, 0
-    first_ns = length_ns = prompts = 0
-    for from_ns, to_ns, named in sorted(zip(*columns, strict=True)):
-        if from_ns > joined_until_ns or from_ns >= until_ns:
-            if first_ns:
-                yield Piece(user, project, first_ns, day, length_ns, prompts)
-            day = bisect_right(edges, from_ns)
-            until_ns = edges[day] if day < len(edges) else _NEVER_NS
-            first_ns, length_ns, prompts = from_ns, 0, 0
-        length_ns += to_ns - from_ns
-        prompts += named
-        joined_until_ns = max(joined_until_ns, to_ns + gap_ns)
+def _with_gaps(ranges: Iterable[tuple[int, int]], gap_ns: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges in order of their beginnings, those as one that lie no farther apart than a gap that counts."""
+    first_ns = last_ns = 0
+    for from_ns, to_ns in ranges:
+        if first_ns and from_ns > last_ns + gap_ns:
+            yield first_ns, last_ns
+            first_ns = 0
+        first_ns = first_ns or from_ns
+        last_ns = max(last_ns, to_ns)
     if first_ns:
-        yield Piece(user, project, first_ns, day, length_ns, prompts)
+        yield first_ns, last_ns
 
 
 def blocks_of_spells(spells: Iterable[StoredSpell], days: Sequence[str], edges: Sequence[int], idle_s: int) -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.blocks import MOST_PROMPTS, BlockNames
 from hookline_collector.work.statements import Query
-from hookline_collector.worked_out.block_rules import NAMES, Piece, SpellBounds, StoredSpell, blocks_of_spells, pieces_of, spell_of
+from hookline_collector.worked_out.block_rules import NAMES, Spans, StoredSpell, blocks_of_spells, lengths_of_spans, spell_of
 from hookline_collector.worked_out.clock_rules import (
     ALL,
     AT_MOST_S,
@@ -44,8 +44,8 @@ _OF_BLOCK = ("projects", "branches", "sessions", "prompts", "commits")
 COLUMNS = ("is_block", "key", *CLOCKS, *UNIONS.values(), "of_user", "day", "block_from_ns", "block_to_ns", *_OF_BLOCK)
 MOST_LIVE = 2_000
 """So many half hours in which something goes on until now are worked out while somebody waits."""
-MOST_SPELLS = 40_000
-"""Of so many spells it is found here where blocks are cut: sooner than the statement that does it in the engine is planned."""
+MOST_SPELLS = 80_000
+"""Of so many spells blocks are made here, and their lengths: sooner than the statement that does it in the engine is planned."""
 FEWEST_CALLS = 1_000_000
 """Of so many calls a team's spells are counted before they are read."""
 SPARE = 8
@@ -120,20 +120,35 @@ def length_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
     if going_on is None:
         return None
     ask = partial(_lengths, ground.of_rows, going_on)
-    found = lengths_of_days(ground, asked, _length_key(asked["by"]), going_on.slots, ask)
+    found: Iterable[Sequence[Any]] | None = lengths_of_days(ground, asked, _length_key(asked["by"]), going_on.slots, ask)
+    if found is None and len(asked["cuts"]) == 2 and _calls(ground, asked) < FEWEST_CALLS:
+        found = _lengths_here(ground.of_rows, going_on, asked)
     if found is None:
         found = ask(asked)
     rows = tuple((of_project, key, length_ns / NS_PER_S) for of_project, key, length_ns in found)
     return Rows(("of_project", "key", "length_s"), ("", "", ""), rows)
 
 
-def _lengths(query: Query, going_on: LiveHalfHours, asked: WorkedQuestion) -> Rows:
-    """Return how long blocks are in nanoseconds, out of runs."""
-    spells = [
+def _lengths_here(query: Query, going_on: LiveHalfHours, asked: WorkedQuestion) -> Iterable[Sequence[Any]] | None:
+    """Return the same as `_lengths` of a period that is cut nowhere, out of when blocks begin and end; None where there are too many spells."""
+    spans = _spans(query, {**asked, "live": going_on.names}, asked["readings"], asked["cuts"])
+    if spans is None:
+        return None
+    return [(*whose, length_ns) for whose, length_ns in sorted(lengths_of_spans(spans, _live_of(going_on, asked), asked).items())]
+
+
+def _live_of(going_on: LiveHalfHours, asked: WorkedQuestion) -> list[Mapping[str, Any]]:
+    """Return the runs in which something goes on and that are asked for."""
+    return [
         {**each, "project": each["project"] if each["of_project"] else ""}
         for each in going_on.spells
         if each["of_project"] in asked["readings"] and asked["project"] in ("", each["project"]) and _is_of(each, asked)
     ]
+
+
+def _lengths(query: Query, going_on: LiveHalfHours, asked: WorkedQuestion) -> Rows:
+    """Return how long blocks are in nanoseconds, out of runs."""
+    spells = _live_of(going_on, asked)
     name, slot = ("read_whole_lengths", "1") if len(asked["cuts"]) == 2 else ("read_lengths", "slot")
     sql = load_query(__package__, name).replace("KEY", _LENGTH_KEYS.get(asked["by"], "''").replace("SLOT", slot))
     sql = sql.replace("LIVE", load_query(__package__, "live_lengths") if going_on.names else "")
@@ -258,54 +273,66 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
     by_day = _counted(query, asked) if calls >= FEWEST_CALLS and not asked["user"] else ()
     live = [each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked)]
     are_many = sum(each.spells for each in by_day) > MOST_SPELLS or _is_of_many_prompts(by_day, asked)
-    found = None if are_many else _blocks_of_pieces(query, asked, list(map(spell_of, live)))
+    found = None if are_many else _blocks_of_spans(query, asked, list(map(spell_of, live)))
     if found is None:
         return _blocks_of_engine(query, {**asked, "spells": orjson.dumps(given).decode()}, by_day or _counted(query, asked))
     return found
 
 
-def _blocks_of_pieces(query: Query, asked: Mapping[str, Any], live: Sequence[StoredSpell]) -> Sequence[Iterable[Any]] | None:
+def _blocks_of_spans(query: Query, asked: Mapping[str, Any], live: Sequence[StoredSpell]) -> Sequence[Iterable[Any]] | None:
     """Return as many blocks as are asked for, with spells in which something goes on; None where there are too many spells or prompts, and where
     spells were written meanwhile.
 
-    When they begin and end says on which days so many blocks lie, and which spells follow each other: what these come to is read after that.
+    When blocks begin and end says on which days so many lie: what they come to is read after that, on no other days.
     """
     edges, most = asked["block_edges"], asked["max_blocks"]
-    around = {**asked, "from_ns": edges[0] - SLOT_NS, "to_ns": edges[-1] + SLOT_NS, "most": MOST_SPELLS}
-    bounds = [SpellBounds(*row) for row in query(load_query(__package__, "read_spell_bounds"), around)]
-    if sum(len(each.from_ns) for each in bounds) > MOST_SPELLS:
+    found = _spans(query, asked, [0, 1] if asked["per_project"] and not asked["project"] else [asked["of_project"]], (edges[0], edges[-1]))
+    if found is None:
         return None
-    pieces = pieces_of(bounds, edges, asked["idle_s"])
-    last = _day_with(pieces, most + len(live), len(edges) - 1)
-    wanted = [piece for piece in pieces if piece.day <= last]
-    if asked["names"] is BlockNames.FEW and sum(piece.prompts for piece in wanted if piece.day) > MOST_PROMPTS:
+    spans = [each for each in found if each.of_project == asked["of_project"]]
+    if sum(each.prompts for each in spans) > MOST_PROMPTS and _is_of_many_prompts(_counted(query, asked), asked):
         return None
-    spells = _joined(query, {**around, "to_ns": edges[last] + SLOT_NS}, pieces, wanted)
-    return None if spells is None else blocks_of_spells([*spells, *live], asked["block_days"][:last], edges[: last + 1], asked["idle_s"])[:most]
+    last = _day_with(spans, edges, most + len(live))
+    spells = _joined(query, asked, spans, edges[: last + 1])
+    if spells is None:
+        return None
+    blocks = blocks_of_spells([*spells, *live], asked["block_days"][:last], edges[: last + 1], asked["idle_s"])[:most]
+    return None if len(blocks) < most and last < len(edges) - 1 else blocks
 
 
-def _day_with(pieces: Iterable[Piece], most: int, last: int) -> int:
-    """Return the day by which so many pieces began, or the last one."""
-    begun = Counter(piece.day for piece in pieces)
+def _spans(query: Query, asked: Mapping[str, Any], readings: Sequence[int], period: Sequence[int]) -> list[Spans] | None:
+    """Return when blocks in and around a period begin and end; None where there are too many spells."""
+    bound = {**asked, "readings": readings, "from_ns": period[0] - SLOT_NS, "to_ns": period[-1] + SLOT_NS, "most": MOST_SPELLS}
+    found = [Spans(*row) for row in query(load_query(__package__, "read_spans"), bound)]
+    return found if sum(each.spells for each in found) <= MOST_SPELLS else None
+
+
+def _day_with(spans: Iterable[Spans], edges: Sequence[int], most: int) -> int:
+    """Return the day by which so many blocks begin, or the last one."""
+    begun = Counter(bisect_right(edges, from_ns) for each in spans for from_ns in each.from_ns)
+    last = len(edges) - 1
     return next((day for day, found in enumerate(accumulate(begun[day] for day in range(1, last + 1)), 1) if found >= most), last)
 
 
-def _joined(query: Query, asked: Mapping[str, Any], pieces: Sequence[Piece], wanted: Sequence[Piece]) -> list[StoredSpell] | None:
-    """Return the spells of each piece as one; None where those of the wanted are not those that were seen before, or of too many persons' projects.
+def _joined(query: Query, asked: Mapping[str, Any], spans: Sequence[Spans], edges: Sequence[int]) -> list[StoredSpell] | None:
+    """Return the spells of each block on each day as one; None where one has a gap that counts or lies on two days, as spells were written meanwhile,
+    and for too many persons' projects.
 
-    So that one number says of which piece a spell is, the time of a person's project follows that of the one before.
+    So that one number says of which block and day a spell is, the time of a person's project follows that of the one before.
     """
-    begin_ns, end_ns = asked["from_ns"], asked["to_ns"]
-    whose = {each: n for n, each in enumerate(dict.fromkeys((piece.user, piece.project) for piece in pieces), 1)}
-    if (len(whose) + 1) * (end_ns - begin_ns) >= 2**63:
+    begin_ns, end_ns = edges[0] - SLOT_NS, edges[-1] + SLOT_NS
+    span_ns, starts = end_ns - begin_ns, [0]
+    if (len(spans) + 1) * span_ns >= 2**63:
         return None
-    starts = [piece.from_ns - begin_ns + whose[piece[:2]] * (end_ns - begin_ns) for piece in pieces if piece.from_ns < end_ns]
-    bound = {"whose": list(map("\n".join, whose)), "starts": [0, *starts]}
+    for n, each in enumerate(spans, 1):
+        for from_ns, to_ns in zip(each.from_ns, each.to_ns, strict=True):
+            cuts = edges[bisect_right(edges, from_ns) : bisect_left(edges, to_ns)]
+            starts += (at_ns - begin_ns + n * span_ns for at_ns in (from_ns, *cuts) if at_ns < end_ns)
+    bound = {"whose": [f"{each.user}\n{each.project}" for each in spans], "starts": starts, "from_ns": begin_ns, "to_ns": end_ns}
     found = query(joined_statement(asked["names"]), {**asked, **bound}).rows
-    seen = {(row[0], row[1], row[2]): row[8] for row in found}
-    if any(seen.get(piece[:3]) != piece.length_ns for piece in wanted):
+    if any(has_gap or bisect_right(edges, row[2]) != bisect_right(edges, last_ns) for row in found for last_ns, has_gap in (row[8:10],)):
         return None
-    return [StoredSpell(*row[:8], *(row[9:] or _NO_NAMES)) for row in found]
+    return [StoredSpell(*row[:8], *(row[10:] or _NO_NAMES)) for row in found]
 
 
 def _calls(ground: DayGround, asked: Mapping[str, Any]) -> int:
@@ -399,7 +426,7 @@ def _block(row: Iterable[Any], *, is_keyed: bool) -> tuple[Any, ...]:
 
 
 def joined_statement(names: BlockNames) -> str:
-    """Return the statement about spells that follow each other; without names it tells lengths alone."""
+    """Return the statement about the spells of blocks; without names it tells lengths alone."""
     told = "" if names is BlockNames.NONE else "".join(f", arraySort(groupUniqArrayArray({name}))" for name in NAMES)
     return load_query(__package__, "read_joined_spells").replace(" NAMES", told)
 

@@ -1,6 +1,9 @@
--- What do spells that follow each other come to? They are those from one of {starts} to the next, counted on from one to the next of {whose}.
+-- What do the spells of a block on a day come to, when does the last begin, and is there a gap that counts among them? They are those from one of {starts}
+-- to the next, counted on from one to the next of {whose}.
+WITH arraySort(groupArray(from_ns)) AS begins, arraySort(groupArray(to_ns)) AS ends
 SELECT
-    user, project, min(from_ns), max(to_ns), sum(wall_ns), sum(human_ns), sum(agent_ns), sum(agent_once_ns), sum(to_ns - from_ns) NAMES
+    user, project, min(from_ns), max(to_ns), sum(wall_ns), sum(human_ns), sum(agent_ns), sum(agent_once_ns), max(from_ns),
+    arrayExists((begin, ended) -> begin > ended + {idle_s:UInt32} * 1000000000, arrayPopFront(begins), arrayPopBack(ends)) NAMES
 FROM worked_spells FINAL
 WHERE day BETWEEN {since:Date} - 1 AND {until:Date} + 1 AND of_project = {of_project:UInt8} AND ({user:String} = '' OR user = {user:String})
   AND from_ns >= {from_ns:Int64} AND from_ns < {to_ns:Int64} AND ({project:String} = '' OR project = {project:String})
