@@ -131,7 +131,7 @@ def length_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
 
 def _lengths_here(query: Query, going_on: LiveHalfHours, asked: WorkedQuestion) -> Iterable[Sequence[Any]] | None:
     """Return the same as `_lengths` of a period that is cut nowhere, out of when blocks begin and end; None where there are too many spells."""
-    spans = _spans(query, {**asked, "live": going_on.names}, asked["readings"], asked["cuts"])
+    spans = _spans(query, {**asked, "live": going_on.names}, asked["cuts"])
     if spans is None:
         return None
     return [(*whose, length_ns) for whose, length_ns in sorted(lengths_of_spans(spans, _live_of(going_on, asked), asked).items())]
@@ -267,13 +267,14 @@ def _blocks(query: Query, asked: Mapping[str, Any], given: Sequence[Mapping[str,
     """Return the blocks of a period; `given` are spells that are not read, because something in them goes on. `calls` is how many calls days have
     that were added up.
 
-    A team's spells are counted before they are read: most of what that costs are their names.
+    A team's spells are counted before they are read: most of what that costs are their names. Of others lengths ask for both readings at this moment.
     """
     asked = {**asked, "of_project": int(asked["per_project"] or bool(asked["project"]))}
     by_day = _counted(query, asked) if calls >= FEWEST_CALLS and not asked["user"] else ()
     live = [each for each in given if each["of_project"] == asked["of_project"] and asked["project"] in ("", each["project"]) and _is_of(each, asked)]
     are_many = sum(each.spells for each in by_day) > MOST_SPELLS or _is_of_many_prompts(by_day, asked)
-    found = None if are_many else _blocks_of_spans(query, asked, list(map(spell_of, live)))
+    both = [0, 1] if asked["per_project"] and not asked["project"] and calls < FEWEST_CALLS else [asked["of_project"]]
+    found = None if are_many else _blocks_of_spans(query, {**asked, "readings": both}, list(map(spell_of, live)))
     if found is None:
         return _blocks_of_engine(query, {**asked, "spells": orjson.dumps(given).decode()}, by_day or _counted(query, asked))
     return found
@@ -286,7 +287,7 @@ def _blocks_of_spans(query: Query, asked: Mapping[str, Any], live: Sequence[Stor
     When blocks begin and end says on which days so many lie: what they come to is read after that, on no other days.
     """
     edges, most = asked["block_edges"], asked["max_blocks"]
-    found = _spans(query, asked, [0, 1] if asked["per_project"] and not asked["project"] else [asked["of_project"]], (edges[0], edges[-1]))
+    found = _spans(query, asked, (edges[0], edges[-1]))
     if found is None:
         return None
     spans = [each for each in found if each.of_project == asked["of_project"]]
@@ -300,9 +301,9 @@ def _blocks_of_spans(query: Query, asked: Mapping[str, Any], live: Sequence[Stor
     return None if len(blocks) < most and last < len(edges) - 1 else blocks
 
 
-def _spans(query: Query, asked: Mapping[str, Any], readings: Sequence[int], period: Sequence[int]) -> list[Spans] | None:
+def _spans(query: Query, asked: Mapping[str, Any], period: Sequence[int]) -> list[Spans] | None:
     """Return when blocks in and around a period begin and end; None where there are too many spells."""
-    bound = {**asked, "readings": readings, "from_ns": period[0] - SLOT_NS, "to_ns": period[-1] + SLOT_NS, "most": MOST_SPELLS}
+    bound = {**asked, "from_ns": period[0] - SLOT_NS, "to_ns": period[-1] + SLOT_NS, "most": MOST_SPELLS}
     found = [Spans(*row) for row in query(load_query(__package__, "read_spans"), bound)]
     return found if sum(each.spells for each in found) <= MOST_SPELLS else None
 
