@@ -23,9 +23,9 @@ class BodyRoom:
         self._retry_after_s = retry_after_s
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
-    def place(self) -> Place:
+    def place(self) -> BodyPlace:
         """Return a place that takes no room yet."""
-        return Place(self)
+        return BodyPlace(self)
 
     async def take(self, size: int) -> int:
         """Wait for room for a body of `size` bytes; return what is to be given back. Raises Refused when none comes."""
@@ -63,7 +63,7 @@ class BodyRoom:
             self.give_back(size)
 
 
-class Place:
+class BodyPlace:
     """What one request takes of the room."""
 
     __slots__ = ("_room", "_size")

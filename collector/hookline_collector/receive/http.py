@@ -25,7 +25,7 @@ from hookline.errors import AlreadyRunning, ConfigInvalid, HooklineError, Refuse
 from hookline.settings.schema import MIB, Settings
 from hookline_collector.ingest import Hold, RequestConsumer
 from hookline_collector.observe.health import PartHealth
-from hookline_collector.receive.body_room import LARGE_BYTES, BodyRoom, Place
+from hookline_collector.receive.body_room import LARGE_BYTES, BodyPlace, BodyRoom
 from hookline_collector.receive.compression import decompress, named_encodings
 from hookline_collector.receive.json import to_protobuf
 from hookline_collector.receive.otlp_policy import OtlpPolicy, host_of
@@ -152,7 +152,7 @@ class HttpReceiver:
         response: Message = response_to(signal, result, self._limits.max_response_bytes)
         return response
 
-    async def _read(self, head: _Head, body: _Body, signal: Signal, hold: Hold, place: Place) -> bytes:
+    async def _read(self, head: _Head, body: _Body, signal: Signal, hold: Hold, place: BodyPlace) -> bytes:
         """Return the request as protobuf, uncompressed."""
         if head.method != "POST":
             raise WrongMethod(f"{head.method} is not possible here; POST")
