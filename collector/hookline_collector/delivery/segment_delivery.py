@@ -9,11 +9,9 @@ This is exact as long as a refused insert leaves nothing behind: the store must 
 it could not read at all (ClickHouse reads the whole request before it stores the first row), and Refused for everything else.
 """
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,7 +25,6 @@ from hookline_collector.observe.catalogue import QUARANTINED, RECEIVED, STORED
 from hookline_collector.observe.metrics import Counter
 from hookline_collector.serving.blocking_pool import BlockingPool
 from hookline_collector.signal import Signal
-from hookline_collector.wire.insertion_units import PART_BYTES
 
 MAX_BAD_PARTS = 64
 READ_ATTEMPTS = 3
@@ -45,8 +42,7 @@ class SegmentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDeps:
-    """What every delivery works with. `answered` hears of each insert that the store answered, and how long it took; `stored` of its items;
-    `inserting` of a segment, before each of its inserts."""
+    """What every delivery works with. `answered` hears of each insert that the store answered, and how long it took; `stored` of its items."""
 
     journal: Journal
     store: SegmentStore
@@ -54,7 +50,6 @@ class DeliveryDeps:
     threads: BlockingPool
     answered: Callable[[Segment, float], None]
     stored: Topic[Stored]
-    inserting: Callable[[Segment], None]
 
 
 class SegmentDelivery:
@@ -64,7 +59,6 @@ class SegmentDelivery:
         self.segment = segment
         self._read_failures = 0
         self._deps = deps
-        self._ahead: Future[Contents] | None = None
         self._slices: tuple[Slice, ...] | None = None
         self._stored: tuple[Slice, ...] = ()
         self._open_items = segment.items
@@ -96,11 +90,6 @@ class SegmentDelivery:
         if refusal is not None:
             raise refusal
 
-    def read_ahead(self) -> None:
-        """Begin to read the segment while another is being inserted, if nothing of it was looked at yet; `run` then has it at hand."""
-        if self._ahead is None and self._slices is None and self.segment.size <= PART_BYTES:
-            self._ahead = self._deps.threads.begin(self._deps.journal.read, self.segment)
-
     @property
     def has_stored(self) -> bool:
         """Whether something of the segment is in the store."""
@@ -121,10 +110,7 @@ class SegmentDelivery:
 
     async def _read(self) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
-        ahead, self._ahead = self._ahead, None
         try:
-            if ahead is not None:
-                return await asyncio.wrap_future(ahead)
             return await self._deps.threads.run(self._deps.journal.read, self.segment, self._slices)
         except OSError as why:
             self._read_failures += 1
@@ -136,7 +122,6 @@ class SegmentDelivery:
         """Send one part. Returns whether it is stored, and its halves if they should be sent in its place."""
         if not part.records:
             return True, ()
-        self._deps.inserting(self.segment)
         begun = time.perf_counter()
         try:
             await self._deps.threads.run(self._insert, contents, part)

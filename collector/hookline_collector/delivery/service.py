@@ -36,7 +36,7 @@ MAX_UNSECURED_BYTES = 64 * MIB
 MANY = 1_000_000
 LONGEST_DOUBT_S = 2.0
 """So long at most waits what was never refused while only a few segments were: they may be bad, and the store well."""
-THREADS = 2 * len(Signal) + 1  # of a signal one that inserts and one that reads ahead, and one for the disk
+THREADS = len(Signal) + 1  # one a signal, and one for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Delivery:
         self._store = store
         self._retirement = Retirement(journal, store.secure, self._threads, metrics, secure_every_s, max_unsecured_bytes, min(1.0, max_backoff_s))
         self.stored: Topic[Stored] = Topic()
-        self._deps = DeliveryDeps(journal, store, quarantine, self._threads, self._answered, self.stored, self._read_ahead)
+        self._deps = DeliveryDeps(journal, store, quarantine, self._threads, self._answered, self.stored)
         self._deliveries: dict[str, SegmentDelivery] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._ended = asyncio.Event()
@@ -169,7 +169,7 @@ class Delivery:
         return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
 
     async def _attempt(self, segment: Segment) -> None:
-        delivery = self._delivery_of(segment)
+        delivery = self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._deps))
         try:
             await delivery.run(self._may_pass_over(segment))
         except Refused as why:
@@ -181,15 +181,6 @@ class Delivery:
         else:
             self._forget(segment)
             self._retirement.add(segment)
-
-    def _read_ahead(self, inserting: Segment) -> None:
-        """Read the segment that will be the next one while the store is busy with another: it is what a worker would do first."""
-        following = self._journal.due_after(inserting)
-        if following is not None and not self._suspects.known:
-            self._delivery_of(following).read_ahead()
-
-    def _delivery_of(self, segment: Segment) -> SegmentDelivery:
-        return self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._deps))
 
     def _answered(self, segment: Segment, took_s: float) -> None:
         self._breaker.succeeded()

@@ -194,10 +194,6 @@ class Journal:
         """Return the newest sealed segment of a signal that is none of `others`, if there is one."""
         return self._journals[signal].index.newest_but(others)
 
-    def due_after(self, segment: Segment) -> Segment | None:
-        """Return the oldest segment of the same signal that is sealed and due, but for this one."""
-        return self._journals[segment.signal].index.first_due(time.monotonic(), segment.id)
-
     def hold(self, segment: Segment, for_s: float) -> None:
         """Send those behind it first."""
         self._journals[segment.signal].index.hold(segment, time.monotonic() + for_s)

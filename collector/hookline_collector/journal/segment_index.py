@@ -56,9 +56,9 @@ class SegmentIndex:
         """Hold a segment back, so that those behind it are sent first."""
         self._held_until[segment.id] = until
 
-    def first_due(self, now: float, but: str = "") -> Segment | None:
-        """Return the oldest sealed segment that is not held back, and not the one of an id."""
-        return next((s for s in self.sealed if s.id != but and self._held_until.get(s.id, now) <= now), None)
+    def first_due(self, now: float) -> Segment | None:
+        """Return the oldest sealed segment that is not held back."""
+        return next((s for s in self.sealed if self._held_until.get(s.id, now) <= now), None)
 
     def newest_but(self, others: Collection[str]) -> Segment | None:
         """Return the newest sealed segment that is none of `others`."""

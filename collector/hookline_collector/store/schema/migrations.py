@@ -68,10 +68,6 @@ FRAGMENTS = (
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
 
 
-MERGES_OF_SPANS = "max_parts_to_merge_at_once = 20, merge_selector_base = 10, max_bytes_to_merge_at_max_space_in_pool = 536870912"
-MERGES_OF_SPANS_ON_SERVER = "max_parts_to_merge_at_once = 100"
-
-
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One file."""
@@ -116,7 +112,7 @@ def placeholders(store: StoreSettings) -> dict[str, str]:
         "on_cluster": f"ON CLUSTER `{cluster}`" if cluster else "",
         "replicated": "Replicated" if cluster else "",
         "deduplication": f"{'replicated' if cluster else 'non_replicated'}_deduplication_window = 10000",
-        "merges_of_spans": MERGES_OF_SPANS_ON_SERVER if store.url else MERGES_OF_SPANS,
+        "merges_of_spans": "max_parts_to_merge_at_once = 100" if store.url else "max_parts_to_merge_at_once = 20, merge_selector_base = 10",
     }
     for name in FRAGMENTS:
         values[name] = Template(_fragment(name)).substitute(values)
