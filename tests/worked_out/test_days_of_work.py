@@ -15,7 +15,7 @@ from hookline.contract.groupings import GROUPINGS
 from hookline.errors import Refused
 from hookline.system.clock import NS_PER_DAY, NS_PER_S
 from hookline_collector.store import Store
-from hookline_collector.work import ReportRequest
+from hookline_collector.work import ReportRequest, WorkReport, report
 from hookline_collector.work.statements import Query
 from hookline_collector.worked_out import day_reading, days_of_work
 from hookline_collector.worked_out.block_rules import NAMES
@@ -184,6 +184,36 @@ def test_a_history(store: Store) -> None:
 def test_any_history(store: Store, seed: int) -> None:
     """Stretches near midnights and half hours come, change and go, in any order, and the collector is killed between any two writes."""
     lived(store, seed, share(25, 40, 80))
+
+
+@pytest.mark.parametrize("seed", range(5, share(6, 8, 25)))
+def test_what_was_made_once_is_what_is_made_anew(store: Store, seed: int) -> None:
+    """Whole reports of one who asks all the time, while stretches come and go, days are added up and opened, and something goes on or does not."""
+    chance = Random(seed)
+    history, asked = History(store, chance), list[str]()
+
+    def ask(sql: str, parameters: Any) -> Any:
+        asked.append(sql)
+        return store.query(sql, parameters)
+
+    def anew(request: ReportRequest) -> WorkReport:
+        return report(WorkedReading(store.query, history.out, lambda: LATER).begin().query, request, NOW_NS)
+
+    reading, requests, once = WorkedReading(ask, history.out, lambda: LATER), [WHOLE, chance.choice([each for each in ASKED if not each.agent])], 0
+    for step in chance.choices(("tell", "add up", "go on"), (6, 2, 1), k=share(8, 25, 40)):
+        match step:
+            case "tell":
+                history.tell(fails=0)
+            case "add up":
+                history.out.add_up_days(LATER)
+            case _:
+                history.go_on()
+        for request in requests:
+            assert report(reading.begin().query, request, NOW_NS) == anew(request)
+        asked.clear()
+        assert report(reading.begin().query, WHOLE, NOW_NS) == anew(WHOLE)
+        once += not any(f"FROM worked_{table} " in sql for sql in asked for table in ("clocks", "spells"))
+    assert once
 
 
 @pytest.mark.parametrize("at_s", [-400, -200, 200, 400, 40_000])

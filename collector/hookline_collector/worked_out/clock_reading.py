@@ -96,13 +96,10 @@ def is_fine(asked: WorkedQuestion) -> bool:
     return asked["idle_s"] == AT_MOST_S and all(edge % SLOT_NS == 0 for edge in (*asked["cuts"], *asked.get("block_edges", ())))
 
 
-def worked_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
-    """Return what `worked` answers; None where too much goes on."""
+def worked_rows(ground: DayGround, asked: WorkedQuestion, going_on: LiveHalfHours) -> Rows:
+    """Return what `worked` answers."""
     query = ground.of_rows
     own, whole = _grains(asked)
-    going_on = going_on_in(query, asked)
-    if going_on is None:
-        return None
     clocks, spells, names, slots = going_on
     common = {**asked, "own": own, "whole": whole, "grains": sorted({*own, *whole}), "live": names}
     rows = list[tuple[Any, ...]]()
@@ -114,11 +111,8 @@ def worked_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
     return Rows(COLUMNS, ("",) * len(COLUMNS), tuple(rows))
 
 
-def length_rows(ground: DayGround, asked: WorkedQuestion) -> Rows | None:
-    """Return what `lengths` answers; None where too much goes on."""
-    going_on = going_on_in(ground.of_rows, asked)
-    if going_on is None:
-        return None
+def length_rows(ground: DayGround, asked: WorkedQuestion, going_on: LiveHalfHours) -> Rows:
+    """Return what `lengths` answers."""
     ask = partial(_lengths, ground.of_rows, going_on)
     found: Iterable[Sequence[Any]] | None = lengths_of_days(ground, asked, _length_key(asked["by"]), going_on.slots, ask)
     if found is None and len(asked["cuts"]) == 2 and _calls(ground, asked) < FEWEST_CALLS:

@@ -32,12 +32,19 @@ Writes = Callable[[frozenset[str]], int]
 _Question = tuple[str, str]
 
 
-class _Remembered(NamedTuple):
-    """An answer, and what it holds for: so many writes, and until when."""
+class Hold(NamedTuple):
+    """What an answer holds for: so many writes to these tables, and until when."""
 
-    rows: Rows
+    tables: frozenset[str]
     writes: int
     until_s: float
+
+
+class Answer(NamedTuple):
+    """An answer, and what it holds for."""
+
+    rows: Rows
+    hold: Hold
 
 
 class RememberedAnswers:
@@ -48,38 +55,47 @@ class RememberedAnswers:
         self._writes = writes
         self._clock_s = clock_s
         self._holds_s = holds_s
-        self._found: dict[_Question, _Remembered] = {}
-        self._under_way: dict[tuple[_Question, int], Future[Rows]] = {}
+        self._found: dict[_Question, Answer] = {}
+        self._under_way: dict[tuple[_Question, int], Future[Answer]] = {}
         self._lock: AbstractContextManager[Any] = threading.Lock()
 
     def ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         """Answer a statement about what was worked out."""
+        return self.answer(sql, parameters).rows
+
+    def holds(self, hold: Hold) -> bool:
+        """Whether who asked now could be given an answer of before."""
+        return hold.writes == self._writes(hold.tables) and self._clock_s() < hold.until_s
+
+    def answer(self, sql: str, parameters: Mapping[str, Any]) -> Answer:
+        """Answer a statement and say what the answer holds for."""
         question = sql, repr([parameters[name] for name in _bound(sql)])
-        writes, now_s = self._writes(_tables(sql)), self._clock_s()
+        tables, now_s = _tables(sql), self._clock_s()
+        writes = self._writes(tables)
         found = self._found.get(question)
-        if found and found.writes == writes and now_s < found.until_s:
-            return found.rows
+        if found and found.hold.writes == writes and now_s < found.hold.until_s:
+            return found
         with self._lock:
             other = self._under_way.get((question, writes))
             own = self._under_way.setdefault((question, writes), Future())
         if other:
             return other.result()
         try:
-            rows = self._query(sql, parameters)
+            answer = Answer(self._query(sql, parameters), Hold(tables, writes, now_s + self._holds_s))
         except BaseException as why:
             own.set_exception(why)
             raise
         finally:
             del self._under_way[question, writes]
-        own.set_result(rows)
-        if len(rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION and parameters.get(OF_ONE_MOMENT, NOTHING) == NOTHING:
-            self._keep(question, _Remembered(rows, writes, now_s + self._holds_s), now_s)
-        return rows
+        own.set_result(answer)
+        if len(answer.rows) <= MOST_ROWS and len(question[1]) <= LONGEST_QUESTION and parameters.get(OF_ONE_MOMENT, NOTHING) == NOTHING:
+            self._keep(question, answer, now_s)
+        return answer
 
-    def _keep(self, question: _Question, answer: _Remembered, now_s: float) -> None:
+    def _keep(self, question: _Question, answer: Answer, now_s: float) -> None:
         """Remember an answer, and none that no longer holds: a thousand blocks with their prompts are megabytes."""
         with self._lock:
-            holding = {each: known for each, known in self._found.items() if known.until_s > now_s}
+            holding = {each: known for each, known in self._found.items() if known.hold.until_s > now_s}
             self._found = {question: answer} if len(holding) >= MOST_ANSWERS else {**holding, question: answer}
 
 

@@ -12,7 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from hookline.contract.groupings import GROUPINGS
@@ -21,9 +21,10 @@ from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
 from hookline_collector.worked_out.band_reading import band_rows, bound_of
-from hookline_collector.worked_out.clock_reading import is_fine, length_rows, worked_rows
+from hookline_collector.worked_out.clock_reading import LiveHalfHours, going_on_in, is_fine, length_rows, worked_rows
 from hookline_collector.worked_out.day_reading import YEAR_BY_YEAR, DayGround, Keys, day_rows, rows_statement
 from hookline_collector.worked_out.day_store import NOTHING_ADDED_UP, AddedUp
+from hookline_collector.worked_out.made_of_answers import Holds, MadeOfAnswers, noting
 from hookline_collector.worked_out.narrowing import narrowed
 from hookline_collector.worked_out.remembered_answers import RememberedAnswers
 from hookline_collector.worked_out.worked_store import WorkedStore
@@ -54,6 +55,7 @@ _FACTS = {
     "sessions": ("toDate(started) AS first_day, toDate(last) AS last_day", ("started", "last", "ended"), "sessions"),
 }
 """Of each table its days, its moments, and the view of the facts that it is worked out of."""
+HalfHoursRead = Callable[[DayGround, Mapping[str, Any], LiveHalfHours], Rows]
 DAYS_HOLD_S = 600.0
 """So long what days add up to is remembered at most, as the retention takes days away."""
 log = logging.getLogger(__name__)
@@ -68,7 +70,7 @@ def instead() -> Mapping[str, str]:
 
 
 @cache
-def of_half_hours() -> Mapping[str, Callable[[DayGround, Mapping[str, Any]], Rows | None]]:
+def of_half_hours() -> Mapping[str, HalfHoursRead]:
     """Return the statements that half hours and runs of work answer, where these are fine enough, with what reads them."""
     return {statement("worked"): worked_rows, statement("lengths"): length_rows}
 
@@ -104,7 +106,9 @@ class WorkedReading:
         self._worked = worked
         self._most_bytes = most_bytes
         self._clock_ns = clock_ns
-        self._flat = RememberedAnswers(query, worked.writes).ask if worked.is_alone else query
+        self._remembered = RememberedAnswers(query, worked.writes) if worked.is_alone else None
+        self._flat = self._remembered.ask if self._remembered else query
+        self._made = MadeOfAnswers()
         self._remembered_of_days = worked.added_up, RememberedAnswers(query, _none, holds_s=DAYS_HOLD_S)
 
     def begin(self) -> Ground:
@@ -138,10 +142,23 @@ class WorkedReading:
         return self._query(instead().get(sql, sql), parameters)
 
     def _of_half_hours(self, sql: str, parameters: Mapping[str, Any]) -> Rows | None:
-        """Return what half hours and runs come to, with days as they were added up; without these where one was opened or added up meanwhile."""
-        days, read = self._worked.added_up, of_half_hours()[sql]
-        found = read(DayGround(self._answers_of(days), self._flat, days), parameters)
-        return found if self._worked.added_up is days else read(DayGround(self._flat, self._flat, NOTHING_ADDED_UP), parameters)
+        """Return what half hours and runs come to; None where too much goes on. Where nothing does, it is made once of what answers it."""
+        self._made.let_go()
+        going_on = going_on_in(self._flat, parameters)
+        if going_on is None:
+            return None
+        read = partial(self._read_half_hours, of_half_hours()[sql], parameters, going_on)
+        if self._remembered is None or going_on.names:
+            return read(self._flat, [])
+        answers = self._remembered
+        return self._made.rows(sql, parameters, lambda noted: read(noting(answers, noted), noted))
+
+    def _read_half_hours(self, read: HalfHoursRead, parameters: Mapping[str, Any], going_on: LiveHalfHours, flat: Query, noted: list[Holds]) -> Rows:
+        """Read half hours with days as they were added up; without these where one was opened or added up meanwhile."""
+        days = self._worked.added_up
+        noted.append(lambda: self._worked.added_up is days)
+        found = read(DayGround(noting(self._answers_of(days), noted), flat, days), parameters, going_on)
+        return found if self._worked.added_up is days else read(DayGround(flat, flat, NOTHING_ADDED_UP), parameters, going_on)
 
     def _of_days(self, sql: str, by: str, parameters: Mapping[str, Any]) -> Rows | None:
         """Return what days add up to, where that answers the question; None as well where a day was opened or added up meanwhile."""
@@ -149,16 +166,16 @@ class WorkedReading:
         if days.through < 0 or by not in GROUPINGS or sql not in added_up(by):
             return None
         name, keys = added_up(by)[sql]
-        found = day_rows(DayGround(self._answers_of(days), self._flat, days), name, keys, parameters)
+        found = day_rows(DayGround(self._answers_of(days).ask, self._flat, days), name, keys, parameters)
         return found if self._worked.added_up is days else None
 
-    def _answers_of(self, days: AddedUp) -> Query:
+    def _answers_of(self, days: AddedUp) -> RememberedAnswers:
         """Return what remembers answers about days for as long as none of them is opened or added up."""
         of_days, answers = self._remembered_of_days
         if of_days is not days:
             answers = RememberedAnswers(self._query, _none, holds_s=DAYS_HOLD_S)
             self._remembered_of_days = days, answers
-        return answers.ask
+        return answers
 
     def _compute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         of_facts = _VIEW.sub(r"\1 told_\2\3", _TABLE.sub(_of_facts, sql)).replace("worked_parts_at(", "told_parts_at(")
