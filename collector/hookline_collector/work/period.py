@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hookline.errors import Rejected
@@ -110,6 +111,7 @@ def _period_of(text: str, zone: ZoneInfo, today: date) -> Period:
     return between(start_ns, end_ns, zone)
 
 
+@lru_cache(4)  # a report is asked for again and again, and two years are cut for longer than an answer that is remembered takes
 def between(start_ns: int, end_ns: int, zone: ZoneInfo) -> Period:
     """Return the period between two moments, cut into local days. Raises Rejected when it is empty or longer than ten years."""
     if end_ns <= start_ns:

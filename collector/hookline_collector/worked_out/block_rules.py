@@ -6,11 +6,11 @@ with the clocks, for the spells of a block on a day. What comes of that is a spe
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from hookline.system.clock import NS_PER_S
 
@@ -39,6 +39,26 @@ class StoredSpell(NamedTuple):
     commits: Sequence[str]
 
 
+class SpellRange(NamedTuple):
+    """From when to when somebody worked."""
+
+    from_ns: int
+    to_ns: int
+
+
+class _Ranging(Protocol):
+    """What has a range."""
+
+    @property
+    def from_ns(self) -> int: ...
+
+    @property
+    def to_ns(self) -> int: ...
+
+
+R = TypeVar("R", bound=_Ranging)
+
+
 class Spans(NamedTuple):
     """When the blocks of a person begin and when they end, of one project or of all, in order.
 
@@ -56,31 +76,31 @@ class Spans(NamedTuple):
 
 def lengths_of_spans(spans: Iterable[Spans], live: Iterable[Mapping[str, Any]], asked: Mapping[str, Any]) -> dict[tuple[int, str], int]:
     """Return how long blocks are within a period in nanoseconds, by reading and key, with spells in which something goes on."""
-    begin_ns, end_ns = asked["cuts"]
-    ranges: defaultdict[tuple[int, str, str], list[tuple[int, int]]] = defaultdict(list)
-    for each in spans:
-        ranges[each.of_project, each.user, each.project] += zip(each.from_ns, each.to_ns, strict=True)
+    going_on: defaultdict[tuple[int, str, str], list[SpellRange]] = defaultdict(list)
     for spell in live:
-        ranges[spell["of_project"], spell["user"], spell["project"] if spell["of_project"] else ""].append((spell["from_ns"], spell["to_ns"]))
+        going_on[spell["of_project"], spell["user"], spell["project"] if spell["of_project"] else ""].append(
+            SpellRange(spell["from_ns"], spell["to_ns"])
+        )
+    stored = {(each.of_project, each.user, each.project): (each.from_ns, each.to_ns) for each in spans}
     found = Counter[tuple[int, str]]()
-    for (of_project, user, project), own in ranges.items():
+    for whose in {**stored, **going_on}:
+        begins, ends = stored.get(whose, ((), ()))
+        if whose in going_on:
+            runs = list(_runs(sorted([*map(SpellRange, begins, ends), *going_on[whose]]), asked["idle_s"] * NS_PER_S))
+            begins, ends = [run[0].from_ns for run in runs], [max(each.to_ns for each in run) for run in runs]
+        of_project, user, project = whose
         key = {"project": project, "user": user, "day": asked["days"][0], "hour": asked["days"][0]}.get(asked["by"], "")
-        for from_ns, to_ns in _with_gaps(sorted(own), asked["idle_s"] * NS_PER_S):
-            found[of_project, key] += max(0, min(to_ns, end_ns) - max(from_ns, begin_ns))
+        found[of_project, key] += _length_within(begins, ends, asked["cuts"])
     return dict(found)
 
 
-def _with_gaps(ranges: Iterable[tuple[int, int]], gap_ns: int) -> Iterator[tuple[int, int]]:
-    """Yield ranges in order of their beginnings, those as one that lie no farther apart than a gap that counts."""
-    first_ns = last_ns = 0
-    for from_ns, to_ns in ranges:
-        if first_ns and from_ns > last_ns + gap_ns:
-            yield first_ns, last_ns
-            first_ns = 0
-        first_ns = first_ns or from_ns
-        last_ns = max(last_ns, to_ns)
-    if first_ns:
-        yield first_ns, last_ns
+def _length_within(begins: Sequence[int], ends: Sequence[int], period: Sequence[int]) -> int:
+    """Return how long ranges are together within a period; they lie apart, in order."""
+    begin_ns, end_ns = period
+    first, last = bisect_right(ends, begin_ns), bisect_left(begins, end_ns)
+    if first >= last:
+        return 0
+    return sum(ends[first:last]) - sum(begins[first:last]) - max(0, begin_ns - begins[first]) - max(0, ends[last - 1] - end_ns)
 
 
 def blocks_of_spells(spells: Iterable[StoredSpell], days: Sequence[str], edges: Sequence[int], idle_s: int) -> list[tuple[Any, ...]]:
@@ -96,8 +116,9 @@ def blocks_of_spells(spells: Iterable[StoredSpell], days: Sequence[str], edges: 
     return sorted(found, key=lambda each: (each[3], each[4], each[0], each[1]))
 
 
-def _runs(spells: Iterable[StoredSpell], gap_ns: int) -> Iterable[list[StoredSpell]]:
-    run: list[StoredSpell] = []
+def _runs(spells: Iterable[R], gap_ns: int) -> Iterator[list[R]]:
+    """Yield what lies no farther apart than a gap that counts, of ranges in order of their beginnings."""
+    run: list[R] = []
     reached_ns = 0
     for spell in spells:
         if run and spell.from_ns > reached_ns + gap_ns:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -302,11 +302,14 @@ def _spans(query: Query, asked: Mapping[str, Any], period: Sequence[int]) -> lis
     return found if sum(each.spells for each in found) <= MOST_SPELLS else None
 
 
-def _day_with(spans: Iterable[Spans], edges: Sequence[int], most: int) -> int:
+def _day_with(spans: Sequence[Spans], edges: Sequence[int], most: int) -> int:
     """Return the day by which so many blocks begin, or the last one."""
-    begun = Counter(bisect_right(edges, from_ns) for each in spans for from_ns in each.from_ns)
     last = len(edges) - 1
-    return next((day for day, found in enumerate(accumulate(begun[day] for day in range(1, last + 1)), 1) if found >= most), last)
+
+    def begun_by(day: int) -> int:
+        return sum(bisect_left(each.from_ns, edges[day]) - bisect_left(each.from_ns, edges[0]) for each in spans)
+
+    return bisect_left(range(last), most, lo=1, key=begun_by)
 
 
 def _joined(query: Query, asked: Mapping[str, Any], spans: Sequence[Spans], edges: Sequence[int]) -> list[StoredSpell] | None:
@@ -320,9 +323,9 @@ def _joined(query: Query, asked: Mapping[str, Any], spans: Sequence[Spans], edge
     if (len(spans) + 1) * span_ns >= 2**63:
         return None
     for n, each in enumerate(spans, 1):
-        for from_ns, to_ns in zip(each.from_ns, each.to_ns, strict=True):
+        for from_ns, to_ns in zip(each.from_ns[: bisect_left(each.from_ns, end_ns)], each.to_ns, strict=False):
             cuts = edges[bisect_right(edges, from_ns) : bisect_left(edges, to_ns)]
-            starts += (at_ns - begin_ns + n * span_ns for at_ns in (from_ns, *cuts) if at_ns < end_ns)
+            starts += (at_ns - begin_ns + n * span_ns for at_ns in (from_ns, *cuts))
     bound = {"whose": [f"{each.user}\n{each.project}" for each in spans], "starts": starts, "from_ns": begin_ns, "to_ns": end_ns}
     found = query(joined_statement(asked["names"]), {**asked, **bound}).rows
     if any(has_gap or bisect_right(edges, row[2]) != bisect_right(edges, last_ns) for row in found for last_ns, has_gap in (row[8:10],)):

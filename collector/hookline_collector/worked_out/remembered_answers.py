@@ -32,7 +32,7 @@ Writes = Callable[[frozenset[str]], int]
 _Question = tuple[str, str]
 
 
-class Hold(NamedTuple):
+class AnswerHold(NamedTuple):
     """What an answer holds for: so many writes to these tables, and until when."""
 
     tables: frozenset[str]
@@ -40,11 +40,11 @@ class Hold(NamedTuple):
     until_s: float
 
 
-class Answer(NamedTuple):
+class RememberedAnswer(NamedTuple):
     """An answer, and what it holds for."""
 
     rows: Rows
-    hold: Hold
+    hold: AnswerHold
 
 
 class RememberedAnswers:
@@ -55,19 +55,19 @@ class RememberedAnswers:
         self._writes = writes
         self._clock_s = clock_s
         self._holds_s = holds_s
-        self._found: dict[_Question, Answer] = {}
-        self._under_way: dict[tuple[_Question, int], Future[Answer]] = {}
+        self._found: dict[_Question, RememberedAnswer] = {}
+        self._under_way: dict[tuple[_Question, int], Future[RememberedAnswer]] = {}
         self._lock: AbstractContextManager[Any] = threading.Lock()
 
     def ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         """Answer a statement about what was worked out."""
         return self.answer(sql, parameters).rows
 
-    def holds(self, hold: Hold) -> bool:
+    def holds(self, hold: AnswerHold) -> bool:
         """Whether who asked now could be given an answer of before."""
         return hold.writes == self._writes(hold.tables) and self._clock_s() < hold.until_s
 
-    def answer(self, sql: str, parameters: Mapping[str, Any]) -> Answer:
+    def answer(self, sql: str, parameters: Mapping[str, Any]) -> RememberedAnswer:
         """Answer a statement and say what the answer holds for."""
         question = sql, repr([parameters[name] for name in _bound(sql)])
         tables, now_s = _tables(sql), self._clock_s()
@@ -81,7 +81,7 @@ class RememberedAnswers:
         if other:
             return other.result()
         try:
-            answer = Answer(self._query(sql, parameters), Hold(tables, writes, now_s + self._holds_s))
+            answer = RememberedAnswer(self._query(sql, parameters), AnswerHold(tables, writes, now_s + self._holds_s))
         except BaseException as why:
             own.set_exception(why)
             raise
@@ -92,7 +92,7 @@ class RememberedAnswers:
             self._keep(question, answer, now_s)
         return answer
 
-    def _keep(self, question: _Question, answer: Answer, now_s: float) -> None:
+    def _keep(self, question: _Question, answer: RememberedAnswer, now_s: float) -> None:
         """Remember an answer, and none that no longer holds: a thousand blocks with their prompts are megabytes."""
         with self._lock:
             holding = {each: known for each, known in self._found.items() if known.hold.until_s > now_s}

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import Any
 
 from hookline.contract.fields import FIELDS, ApiField, FieldUnit
@@ -50,7 +51,11 @@ def told(value: Any) -> Any:
     if kind in (tuple, list):
         return list(value) if _PLAIN.issuperset(map(type, value)) else [told(each) for each in value]
     if dataclasses.is_dataclass(kind):
-        return {name: convert(getattr(value, attribute)) for name, attribute, convert in _plan(kind)}
+        names, attributes, conversions = _plan(kind)
+        return {
+            name: convert(found) if convert else found if type(found) in _PLAIN else told(found)
+            for name, convert, found in zip(names, conversions, map(getattr, repeat(value), attributes), strict=False)
+        }
     if isinstance(value, Mapping):
         return {name: told(each) for name, each in value.items()}
     return value
@@ -83,5 +88,7 @@ def _seconds(time_ns: int) -> float:
 
 
 @cache
-def _plan(record: type) -> tuple[tuple[str, str, Convert], ...]:
-    return tuple((each.field.name, each.attribute, each.convert or told) for each in told_fields(record))
+def _plan(record: type) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Convert | None, ...]]:
+    """Return the names of a record's fields, the attributes that they come from, and what converts them, where something does."""
+    fields = told_fields(record)
+    return tuple(each.field.name for each in fields), tuple(each.attribute for each in fields), tuple(each.convert for each in fields)
