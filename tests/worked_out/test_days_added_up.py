@@ -42,6 +42,7 @@ def test_any_history(store: Store, monkeypatch: pytest.MonkeyPatch, seed: int) -
     """Days are added up at any moment, what comes late opens them, changes fail now and then, and the collector is killed and begins anew."""
     chance = Random(seed)
     monkeypatch.setattr(day_reading, "MANY_CALLS", chance.choice([0, day_reading.MANY_CALLS]))
+    monkeypatch.setattr(day_reading, "MOST_RUNS", chance.choice([0, 5, day_reading.MOST_RUNS]))
     publish(load_prices(None), store.query, store.command)
     frail = Frail(store, is_done=bool(seed % 2))
     out = WorkedStore(frail, is_alone=True)
@@ -159,18 +160,32 @@ def test_what_days_come_to_is_asked_once_until_one_is_opened(store: Store) -> No
     reading = WorkedReading(ask, out, lambda: LATER)
     parameters = WHOLE.parameters(WHOLE.resolve(LATER), LATER)
 
-    def calls() -> tuple[int, int, int]:
-        """Return how many calls are told, and how many statements about days and about rows that took."""
+    def calls() -> tuple[int, int, int, int]:
+        """Return how many calls are told, and how many statements about days, about how long tools ran on them, and about rows that took."""
         asked.clear()
         told = reading.begin().query(statement("calls"), parameters).as_dicts()
-        own = [sql for sql in asked if "FROM worked_days AS w" in sql]
-        return told[0]["tool_calls"], len(own), len([sql for sql in asked if "FROM worked_calls AS w FINAL" in sql])
+        about = ("FROM worked_days AS w", "grain = 3", "FROM worked_calls AS w FINAL")
+        of_days, of_times, of_rows = (sum(words in sql for sql in asked) for words in about)
+        return told[0]["tool_calls"], of_days, of_times, of_rows
 
-    assert [calls(), calls()] == [(12, 1, 1), (12, 0, 0)]
+    assert [calls(), calls()] == [(12, 1, 1, 1), (12, 0, 0, 0)]
     send(store, [call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6")])
-    assert calls() == (13, 0, 1)
+    assert calls() == (13, 0, 1, 1)
+    send(store, [turn(6 * DAY_S + 10, 6 * DAY_S + 20, session="s6", prompt="p6"), call("now", 6 * DAY_S, 6 * DAY_S + 1, session="s6", prompt="p6")])
+    assert calls() == (13, 0, 0, 1)
     send(store, [call("late", DAY_S + 20, DAY_S + 29, prompt="p1", session="s1")])
-    assert calls() == (14, 1, 1)
+    assert calls() == (14, 1, 1, 1)
+
+
+@pytest.mark.parametrize("runs", [0, 2, 99])
+def test_times_of_runs_are_those_of_days_and_rows(store: Store, monkeypatch: pytest.MonkeyPatch, runs: int) -> None:
+    """Whether what ran beside days is told with the question, or is too much for that."""
+    send(store, [each for day in range(6) for each in _day(day)])
+    monkeypatch.setattr(day_reading, "MOST_RUNS", runs)
+    out = WorkedStore(store, is_alone=True)
+    assert out.catch_up(LATER)
+    assert out.add_up_days(T0 + 4 * DAY_S * S)
+    assert differences(store, out, ASKED[::4]) == {}
 
 
 @pytest.mark.parametrize("many", [0, day_reading.MANY_CALLS])

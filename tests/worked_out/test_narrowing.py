@@ -9,9 +9,9 @@ from hookline_collector.worked_out.narrowing import narrowed
 
 NOBODY = {"user": "", "project": "", "agent": "", "session_id": "", "live": []}
 STATEMENTS = (
+    "calls_by_key",
     "count_spells",
     "read_blocks",
-    "read_calls",
     "read_clocks",
     "read_joined_spells",
     "read_lengths",
@@ -24,6 +24,7 @@ STATEMENTS = (
     "rolled_prompts_of_rows",
     "rolled_run_times",
     "rolled_spend",
+    "run_times_of_rows",
 )
 
 

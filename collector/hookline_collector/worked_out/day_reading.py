@@ -7,10 +7,13 @@ few, and so does one by session. Times of tools' runs are added up for everybody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
+
+import orjson
 
 from hookline.system.clock import NS_PER_DAY
 from hookline_collector.store import Rows
@@ -38,10 +41,14 @@ FEWEST_CALLS, MANY_CALLS = 100_000, 500_000
 counted by the engine.
 """
 MOST_OPEN = 100
+MOST_RUNS = 2_000
+"""So many runs beside days are told with the question for times, so that its answer holds however often they are read again."""
+_TOOL = 2
 _GRAINS = {"calls": (1, 2), "prompts": (4, 5), "spend": (6, 7)}
 """By who and where, and by half hours."""
 _NO_TIMES: tuple[float | None, ...] = (None, None, None)
 _TOLD = ",\n    quantilesExactInclusiveMergeIf(0.5, 0.95, 0.99)(c.run_quantiles, part > 1) AS run_quantiles_s"
+_RUNS = ",\n    groupArrayIf({most_runs:UInt32})(w.run_s, outcome != 'denied') AS runs"
 _ADDED = ",\n            quantilesExactInclusiveStateIf(0.5, 0.95, 0.99)(w.run_s, outcome != 'denied') AS run_quantiles"
 DayQuestion = Mapping[str, Any]
 
@@ -140,13 +147,46 @@ def day_rows(ground: DayGround, name: str, keys: Keys, asked: DayQuestion) -> Ro
         return _days_and_rows(ground, name, keys, days, bound)
     if keys.is_of_time:
         bound["grains"] = [of_names, of_hours]
-    counted, [times] = side_by_side(
-        lambda: _days_and_rows(ground, name, keys, days, bound),
-        lambda: ground.of_rows(_statement("run_times", keys, days), bound),
-    )
+    counted, times = (_many_calls if days.calls >= MANY_CALLS else _few_calls)(ground, keys, days, bound)
     known = {(part, key): quantiles for part, key, quantiles in times}
     rows = sorted(((*row, known.get(row[:2], _NO_TIMES)) for row in counted), key=_in_order)
     return Rows((*counted.columns, "run_quantiles_s"), (*counted.types, ""), tuple(rows))
+
+
+def _many_calls(ground: DayGround, keys: Keys, days: DaysRead, bound: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """Return what calls come to and how long they ran, of a team."""
+    counted, [times] = side_by_side(
+        lambda: _days_and_rows(ground, "calls", keys, days, bound),
+        lambda: ground.of_rows(_run_times(keys, days, "run_times_of_rows"), bound),
+    )
+    return counted, times
+
+
+def _few_calls(ground: DayGround, keys: Keys, days: DaysRead, bound: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """Return the same of a person. What lies beside days is read once for both."""
+    sql = load_query(__package__, "calls_by_key").replace("KEY", keys.of_row).replace(" BESIDE", days.beside).replace(" ADDED", _RUNS)
+    beside = ground.of_rows(sql + YEAR_BY_YEAR, {**bound, "most_runs": MOST_RUNS + 1}).rows if days.beside else ()
+    runs = defaultdict[tuple[str, str, str], list[float]](list)
+    for _, tool, agent, kind, *_, of_key in beside:
+        runs[agent, tool, kind] += of_key
+    if sum(map(len, runs.values())) > MOST_RUNS:
+        ask_times = partial(ground.of_rows, _run_times(keys, days, "run_times_of_rows"), bound)
+    else:
+        given = [(*whose, sorted(found)) for whose, found in sorted(runs.items())]  # in an order of its own, so that it is the same question
+        ask_times = partial(ground.of_days, _run_times(keys, days, "run_times_given"), {**bound, "runs": orjson.dumps(given).decode()})
+    found, [times] = side_by_side(partial(ground.of_days, _statement("calls", keys, days), bound), ask_times)
+    return _added([found, Rows(found.columns, found.types, tuple(chain.from_iterable(map(_in_parts, beside))))]), times
+
+
+def _run_times(keys: Keys, days: DaysRead, runs: str) -> str:
+    return _statement("run_times", keys, days, load_query(__package__, runs))
+
+
+def _in_parts(row: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield a row of calls as it counts for all, its key, its tool, and what its agent does with tools of its kind. A tool alone has a server."""
+    key, tool, agent, kind, *figures, server, wait_s, _ = row
+    for part, name in enumerate(("", key, tool, f"{agent} {kind}")):
+        yield part, name, *figures, server if part == _TOOL else "", wait_s
 
 
 def _prompts(ground: DayGround, keys: Keys, days: DaysRead, bound: Mapping[str, Any]) -> Rows:
@@ -208,12 +248,17 @@ def _in_order(row: Sequence[Any]) -> tuple[int, int, str]:
 def rows_statement(name: str, key: str, beside: str = "", *, with_times: bool = True) -> str:
     """Return a grouped statement about rows, of all or of those that lie beside days. How long calls ran is told where it is not known otherwise."""
     told, added = (_TOLD, _ADDED) if with_times else ("", "")
-    sql = load_query(__package__, f"read_{name}").replace("KEY", key).replace(" BESIDE", beside)
+    sql = (
+        load_query(__package__, f"read_{name}")
+        .replace("CALLS", load_query(__package__, "calls_by_key"))
+        .replace("KEY", key)
+        .replace(" BESIDE", beside)
+    )
     return sql.replace(" TOLD", told).replace(" ADDED", added)
 
 
-def _statement(name: str, keys: Keys, days: DaysRead) -> str:
-    sql = days_statement(name, days).replace(" BESIDE", days.beside or " AND 0")
+def _statement(name: str, keys: Keys, days: DaysRead, runs: str = "") -> str:
+    sql = days_statement(name, days).replace("RUNS", runs).replace(" BESIDE", days.beside or " AND 0")
     return sql.replace("KEY_OF_DAY", keys.of_day).replace("KEY_OF_ROW", keys.of_row)
 
 

@@ -1,4 +1,4 @@
--- How long did tools run, and what an agent does with tools of a kind? Of whole days as they were added up, and of the rows of all others.
+-- How long did tools run, and what an agent does with tools of a kind? Of whole days as they were added up, and of the runs beside them.
 SELECT slot.1 AS part, slot.2 AS key, quantilesExactWeightedInterpolatedArrayMerge(0.5, 0.95, 0.99)(quantiles) AS run_quantiles_s
 FROM (
     SELECT quantiles, arrayJoin([(2, toString(tool)), (3, concat(agent, ' ', tool_kind))]) AS slot
@@ -9,10 +9,7 @@ FROM (
             FROM worked_days
             WHERE grain = 3 AND IS_ADDED_UP AND ({agent:String} = '' OR agent = {agent:String})
             UNION ALL
-            SELECT agent, tool, tool_kind, [run_s], [toUInt64(1)]
-            FROM worked_calls FINAL
-            WHERE outcome != 'denied' AND day BETWEEN {since:Date} AND {until:Date} BESIDE
-          AND started_ns >= {cuts:Array(Int64)}[1] AND started_ns < {cuts:Array(Int64)}[-1] AND ({agent:String} = '' OR agent = {agent:String})
+RUNS
         )
         GROUP BY agent, tool, tool_kind
     )
