@@ -1,9 +1,10 @@
-"""The report queries: one `.sql` file each in `sql/`, read once. Values are bound; nothing is put into the text."""
+"""The report queries: one `.sql` file each in `sql/`, read once. Values are bound; nothing is put into the text but sums that several share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hookline_collector.store import Rows
@@ -25,6 +26,12 @@ class Ground:
     instead: Ground | None = None
 
 
+@cache
 def statement(name: str) -> str:
-    """Return the text of `sql/<name>.sql`."""
-    return load_query(__package__, name)
+    """Return the text of `sql/<name>.sql`, which is also the key of what answers it instead."""
+    return with_sums(load_query(__package__, name))
+
+
+def with_sums(sql: str) -> str:
+    """Return a statement about turns with the sums of prompts in it, where it has them: of facts, of rows, or of a day that is added up."""
+    return sql.replace("SUMS_OF_PROMPTS", load_query(__package__, "sums_of_prompts").rstrip())

@@ -19,7 +19,7 @@ from hookline.system.clock import NS_PER_DAY
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.side_by_side import side_by_side
-from hookline_collector.work.statements import Query
+from hookline_collector.work.statements import Query, with_sums
 from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.day_store import AddedUp, Versions
@@ -248,12 +248,8 @@ def _in_order(row: Sequence[Any]) -> tuple[int, int, str]:
 def rows_statement(name: str, key: str, beside: str = "", *, with_times: bool = True) -> str:
     """Return a grouped statement about rows, of all or of those that lie beside days. How long calls ran is told where it is not known otherwise."""
     told, added = (_TOLD, _ADDED) if with_times else ("", "")
-    sql = (
-        load_query(__package__, f"read_{name}")
-        .replace("CALLS", load_query(__package__, "calls_by_key"))
-        .replace("KEY", key)
-        .replace(" BESIDE", beside)
-    )
+    sql = with_sums(load_query(__package__, f"read_{name}")).replace("CALLS", load_query(__package__, "calls_by_key"))
+    sql = sql.replace("KEY", key).replace(" BESIDE", beside)
     return sql.replace(" TOLD", told).replace(" ADDED", added)
 
 
@@ -264,4 +260,4 @@ def _statement(name: str, keys: Keys, days: DaysRead, runs: str = "") -> str:
 
 def days_statement(name: str, days: DaysRead) -> str:
     """Return a statement about days as they were added up. A row of a version before its day's last one does not count."""
-    return load_query(__package__, f"rolled_{name}").replace("IS_ADDED_UP", days.counting)
+    return with_sums(load_query(__package__, f"rolled_{name}")).replace("IS_ADDED_UP", days.counting)

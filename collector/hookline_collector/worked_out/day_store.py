@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from hookline_collector.store.queries import load_query
+from hookline_collector.work.statements import with_sums
 from hookline_collector.worked_out.clock_rules import SLOT_NS
 from hookline_collector.worked_out.clock_store import day_named
 from hookline_collector.worked_out.flat_store import FlatStore
@@ -39,7 +40,7 @@ class _Roll(NamedTuple):
     @property
     def sql(self) -> str:
         """The statement."""
-        found = load_query(__package__, f"roll_{self.name}").replace("GRAIN", str(self.grain)).replace("WHICH", self.which)
+        found = with_sums(load_query(__package__, f"roll_{self.name}")).replace("GRAIN", str(self.grain)).replace("WHICH", self.which)
         return found.replace("COLUMNS", self.into).replace("KEYS", self.keys or self.into)
 
 

@@ -12,12 +12,7 @@ SELECT
         {by:String} = 'kind', '',
         transform(roundDown(toUnixTimestamp64Nano(started), {edges:Array(Int64)}), {edges:Array(Int64)}, arrayPushBack({days:Array(String)}, ''), '')) AS key,
     toUInt8(grouping(key)) AS is_total,
-    countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,
-    countIf(outcome = 'failure' AND prompt_source != 'task_notification') AS failed_prompts,
-    countIf(outcome = 'interrupted' AND prompt_source != 'task_notification') AS interrupted_prompts,
-    countIf(evidence = 'derived' AND prompt_source != 'task_notification') AS derived_prompts,
-    countIf(evidence = 'inferred' AND prompt_source != 'task_notification') AS inferred_prompts,
-    countIf(is_open AND prompt_source != 'task_notification') AS open_prompts,
+    SUMS_OF_PROMPTS,
     uniqExact(session_id) AS sessions
 FROM told_turns_between(since = {since:Date}, until = {until:Date})
 WHERE toUnixTimestamp64Nano(started) >= {edges:Array(Int64)}[1] AND toUnixTimestamp64Nano(started) < {edges:Array(Int64)}[-1]

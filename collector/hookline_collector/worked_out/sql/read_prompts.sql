@@ -2,12 +2,7 @@
 SELECT
     KEY AS key,
     toUInt8(grouping(key)) AS is_total,
-    countIf(prompt_source != 'task_notification') + sum(absorbed_prompts) AS prompts,
-    countIf(outcome = 'failure' AND prompt_source != 'task_notification') AS failed_prompts,
-    countIf(outcome = 'interrupted' AND prompt_source != 'task_notification') AS interrupted_prompts,
-    countIf(evidence = 'derived' AND prompt_source != 'task_notification') AS derived_prompts,
-    countIf(evidence = 'inferred' AND prompt_source != 'task_notification') AS inferred_prompts,
-    countIf(is_open AND prompt_source != 'task_notification') AS open_prompts,
+    SUMS_OF_PROMPTS,
     uniqExact(session_id) AS sessions
 FROM worked_turns FINAL
 WHERE day BETWEEN {since:Date} AND {until:Date} AND started_ns >= {cuts:Array(Int64)}[1] AND started_ns < {cuts:Array(Int64)}[-1]

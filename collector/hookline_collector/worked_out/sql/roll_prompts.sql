@@ -1,12 +1,7 @@
 -- What prompts of some days add up to: by who and where, or by half hours.
 INSERT INTO worked_days (grain, version, day, agent, COLUMNS, prompts, failed_prompts, interrupted_prompts, derived_prompts, inferred_prompts, open_prompts, sessions)
 SELECT GRAIN, {version:UInt64}, day, agent, KEYS,
-    countIf(prompt_source != 'task_notification') + sum(absorbed_prompts),
-    countIf(outcome = 'failure' AND prompt_source != 'task_notification'),
-    countIf(outcome = 'interrupted' AND prompt_source != 'task_notification'),
-    countIf(evidence = 'derived' AND prompt_source != 'task_notification'),
-    countIf(evidence = 'inferred' AND prompt_source != 'task_notification'),
-    countIf(is_open AND prompt_source != 'task_notification'),
+    SUMS_OF_PROMPTS,
     groupUniqArray(sipHash64(session_id))
 FROM worked_turns AS w FINAL
 WHERE day BETWEEN {first:Date} AND {last:Date} AND (empty({days:Array(Date)}) OR has({days:Array(Date)}, day))
