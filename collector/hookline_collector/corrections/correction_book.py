@@ -24,7 +24,12 @@ def corrections_between(
 ) -> tuple[Correction, ...]:
     """Return the corrections about some time, the first made first."""
     asked = {"since": start_ns, "until": end_ns, "user": user, "with_withdrawn": int(with_withdrawn), "id": correction_id, "limit": MOST}
-    return tuple(Correction(**row) for row in query(load_query(__package__, "read_corrections"), asked).as_dicts())
+    return tuple(Correction(**row) for row in query(corrections_statement(), asked).as_dicts())
+
+
+def corrections_statement() -> str:
+    """Return the statement about corrections, for who remembers what it answers."""
+    return load_query(__package__, "read_corrections")
 
 
 class WritableStore(Protocol):

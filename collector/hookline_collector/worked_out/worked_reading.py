@@ -17,6 +17,7 @@ from typing import Any
 
 from hookline.contract.groupings import GROUPINGS
 from hookline.errors import HooklineError
+from hookline_collector.corrections.correction_book import corrections_statement
 from hookline_collector.store import Rows
 from hookline_collector.store.queries import load_query
 from hookline_collector.work.statements import Ground, Query, statement
@@ -109,6 +110,8 @@ class WorkedReading:
         self._remembered = RememberedAnswers(query, worked.writes) if worked.is_alone else None
         self._flat = self._remembered.ask if self._remembered else query
         self._made = MadeOfAnswers()
+        changes = worked.changes if worked.is_alone else None
+        self._said = RememberedAnswers(query, lambda _: changes()).ask if changes else query
         self._remembered_of_days = worked.added_up, RememberedAnswers(query, _none, holds_s=DAYS_HOLD_S)
 
     def begin(self) -> Ground:
@@ -131,6 +134,8 @@ class WorkedReading:
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
         if sql in of_half_hours() and is_fine(parameters) and (found := self._of_half_hours(sql, parameters)) is not None:
             return found
+        if sql == corrections_statement():
+            return self._said(sql, parameters)
         if sql == statement("bands"):
             found = band_rows(self._flat, parameters)
             return self._query(sql, bound_of(self._query, parameters)) if found is None else found

@@ -76,6 +76,11 @@ class WorkedStore:
         return sum(self._writes[table] for table in tables)
 
     @property
+    def changes(self) -> Callable[[], int] | None:
+        """What returns another number after anything was written to the store, where that is known."""
+        return self._changes
+
+    @property
     def added_up(self) -> AddedUp:
         """Which days were added up."""
         return self._days.days if self._days else NOTHING_ADDED_UP
