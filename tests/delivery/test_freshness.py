@@ -27,7 +27,7 @@ class GatedStore(MemoryStore):
         self.gate = threading.Event()
         self.gate.set()
 
-    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+    def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
         self.gate.wait()
         super().insert(signal, payload, token)
 

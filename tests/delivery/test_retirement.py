@@ -141,7 +141,7 @@ async def test_a_segment_that_is_set_aside_whole_is_secured_as_far_as_it_is_stor
     class Half(Store):
         secured_at: tuple[str, ...] = ()
 
-        def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
             if self.stored:
                 fails.set()
                 raise Refused("the second part is refused", retry_after_s=0.0)

@@ -37,7 +37,7 @@ class Store(MemoryStore):
         self.refused: set[str] = set()
         self.accepts_heavy = False
 
-    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+    def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
         names = names_in(signal, payload)
         if not self.accepts_heavy and any(name.startswith("heavy") for name in names):
             raise Refused("memory limit exceeded", retry_after_s=0.0)
@@ -369,7 +369,7 @@ async def test_a_store_that_fails_in_an_unknown_way_is_tried_again(tmp_path: Pat
     class Odd(Store):
         failures = 3
 
-        def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
             if self.failures:
                 self.failures -= 1
                 raise KeyError("something nobody foresaw")
@@ -469,7 +469,7 @@ async def test_a_stop_does_not_wait_longer_than_it_may(tmp_path: Path) -> None:
     class Hanging(Store):
         release = threading.Event()
 
-        def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+        def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
             self.release.wait(60)
             super().insert(signal, payload, token)
 

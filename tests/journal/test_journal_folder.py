@@ -1,6 +1,7 @@
 """The journal does not trust its folder: whatever stands under a segment's name, a start goes on and intact records are stored."""
 
 import os
+import random
 import socket
 import zlib
 from pathlib import Path
@@ -78,6 +79,18 @@ def test_a_file_larger_than_any_segment_is_not_read(tmp_path: Path) -> None:
         file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(OSError, match="more than anything written here"):
         FileDisk().read(path)
+    with pytest.raises(OSError, match="more than anything written here"):
+        FileDisk().read_into(path, bytearray())
+
+
+def test_a_buffer_holds_the_file_that_was_last_read_into_it(tmp_path: Path) -> None:
+    """Longer, shorter or empty."""
+    buffer = bytearray(b"what was before")
+    for number, size in enumerate((0, 700_000, 3, 1_200_000, 900_000, 0, 5)):
+        path = tmp_path / str(number)
+        path.write_bytes(random.Random(number).randbytes(size))
+        FileDisk().read_into(path, buffer)
+        assert buffer == path.read_bytes()
 
 
 async def test_a_folder_under_a_segments_name_is_left_alone(tmp_path: Path) -> None:

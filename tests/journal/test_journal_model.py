@@ -11,6 +11,7 @@ The model knows what was acknowledged, what was refused and what was damaged. In
 
 import asyncio
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from hookline_collector.journal import segment
 from hookline_collector.journal.record import HEADER_BYTES
 from hookline_collector.observe.catalogue import FLUSH_FAILURES
 from hookline_collector.signal import Signal
@@ -28,6 +30,14 @@ from support.soaking import share
 
 FOLDER = Path("/data")
 SIGNALS = (Signal.TRACES, Signal.LOGS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_are_read_into_one_buffer() -> Iterator[None]:
+    """As large segments are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segment, "LARGE_BYTES", 0)
+        yield
 
 
 class JournalModel(RuleBasedStateMachine):

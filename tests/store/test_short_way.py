@@ -104,7 +104,7 @@ def assert_same(both: tuple[Store, Store], payload: bytes) -> None:
     short, long = both
     for store in both:
         empty(store)
-    short.insert(Signal.TRACES, payload, fresh_token())
+    short.insert(Signal.TRACES, bytearray(payload), fresh_token())  # as a large segment is read
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(insertion, "scopes_of", lambda payload: None)
         long.insert(Signal.TRACES, payload, fresh_token())

@@ -36,6 +36,7 @@ def test_a_text_is_found_wherever_it_stands(monkeypatch: pytest.MonkeyPatch, has
     @given(before=st.binary(max_size=40), text=st.binary(min_size=1, max_size=20), after=st.binary(max_size=40))
     def check(before: bytes, text: bytes, after: bytes) -> None:
         assert holds(before + text + after, text)
-        assert holds(before + after, text) == (text in before + after)
+        assert holds(bytearray(before + text + after), text)
+        assert holds(before + after, text) == holds(bytearray(before + after), text) == (text in before + after)
 
     check()

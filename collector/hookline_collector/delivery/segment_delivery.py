@@ -33,7 +33,7 @@ READ_ATTEMPTS = 3
 class SegmentStore(Protocol):
     """Where segments go. The call blocks and runs in a thread; calls for different signals may run at once."""
 
-    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+    def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
         """Store the rows of a request once for a token. Raises Refused (try again), Rejected or Corrupt (these bytes, never)."""
 
     def secure(self) -> None:
@@ -64,12 +64,13 @@ class SegmentDelivery:
         self._open_items = segment.items
         self._bad_parts = 0
 
-    async def run(self, may_pass_over: int = 0) -> None:
+    async def run(self, may_pass_over: int = 0, room: bytearray | None = None) -> None:
         """Bring everything of the segment into the store or the quarantine. So many refused parts are passed over, to try the others.
 
+        A large segment is read into `room`; when this has returned nobody looks at it any more.
         Raises Refused when the store does not take it, or a part of it, now; OSError and Corrupt for trouble with our own disk.
         """
-        contents = await self._read()
+        contents = await self._read(room)
         await self._set_damage_aside(contents)
         parts, left = list(contents.parts), list[SegmentPart]()
         refusal: Refused | None = None
@@ -108,10 +109,10 @@ class SegmentDelivery:
             await self._deps.threads.run(self._deps.quarantine.adopt, segment.signal, segment.path, self._open_items, reason, str(why), slices_text)
         self._account(self._open_items, QUARANTINED, reason)
 
-    async def _read(self) -> Contents:
+    async def _read(self, room: bytearray | None) -> Contents:
         """Read the segment. Raises OSError while it may yet be read, Corrupt when it is gone or could not be read too often."""
         try:
-            return await self._deps.threads.run(self._deps.journal.read, self.segment, self._slices)
+            return await self._deps.threads.run(self._deps.journal.read, self.segment, self._slices, room)
         except OSError as why:
             self._read_failures += 1
             if isinstance(why, FileNotFoundError) or self._read_failures >= READ_ATTEMPTS:
@@ -160,7 +161,7 @@ class SegmentDelivery:
         """Keep what can be read of damaged records, and bring the count of items in step with what the file holds."""
         for damage in contents.damages:
             why = f"bytes {damage.start} to {damage.end} of segment {self.segment.id} are damaged: a checksum does not match"
-            await self._set_aside(damage.start, contents.buffer[damage.start : damage.end], damage.items, "damaged", why)
+            await self._set_aside(damage.start, bytes(contents.buffer[damage.start : damage.end]), damage.items, "damaged", why)
         there = sum(part.items for part in contents.parts)
         if there < self._open_items:
             self._account(self._open_items - there, QUARANTINED, "damaged")

@@ -18,6 +18,7 @@ from hookline.errors import Corrupt, Refused
 from hookline.settings.schema import MIB
 from hookline.system.backoff import Backoff
 from hookline_collector.delivery.breaker import FIRST_PAUSE_S, BreakerState
+from hookline_collector.delivery.kept_buffer import KeptBuffer
 from hookline_collector.delivery.quarantine import Quarantine
 from hookline_collector.delivery.retirement import Retirement
 from hookline_collector.delivery.segment_delivery import DeliveryDeps, SegmentDelivery, SegmentStore
@@ -149,15 +150,17 @@ class Delivery:
         await self._threads.run(self._deps.quarantine.list)
 
     async def _empty_journal(self, signal: Signal) -> None:
+        buffer = KeptBuffer()
         while (segment := await self._journal.next(signal)) is not None:
             segment = self._chosen(segment)
             if not self._suspects.may_pass(segment.id) and not await self._breaker.admit(signal):
                 return
             try:
-                await self._attempt(segment)
+                await self._attempt(segment, buffer)
             finally:
                 self._breaker.leave(signal)
                 self._settled.set()
+        buffer.let_go()
 
     def _may_pass_over(self, segment: Segment) -> int:
         """Return how many refused parts are passed over: one of a segment that was refused before, all of a suspect."""
@@ -168,10 +171,11 @@ class Delivery:
         other = self._journal.newest_but(oldest.signal, self._suspects.known)
         return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
 
-    async def _attempt(self, segment: Segment) -> None:
+    async def _attempt(self, segment: Segment, buffer: KeptBuffer) -> None:
+        room = buffer.take()
         delivery = self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._deps))
         try:
-            await delivery.run(self._may_pass_over(segment))
+            await delivery.run(self._may_pass_over(segment), room)
         except Refused as why:
             await self._refused(delivery, why)
         except Corrupt as why:
@@ -179,6 +183,7 @@ class Delivery:
         except OSError as why:
             self._hold(segment, why)
         else:
+            buffer.keep(room)
             self._forget(segment)
             self._retirement.add(segment)
 

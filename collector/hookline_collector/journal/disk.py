@@ -6,10 +6,11 @@ Every method may raise OSError. `write` may write less than it was given, as the
 import contextlib
 import errno
 import fcntl
+import io
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -50,6 +51,9 @@ class Disk(Protocol):
 
     def read(self, path: Path) -> bytes:
         """Return a file's bytes. What is no file of its own, or longer than MAX_FILE_BYTES, raises OSError at once."""
+
+    def read_into(self, path: Path, buffer: bytearray) -> None:
+        """Make a buffer hold a file's bytes, in the memory that it has as far as that is enough; otherwise as `read`."""
 
     def size(self, path: Path) -> int:
         """Return a file's size in bytes."""
@@ -119,17 +123,19 @@ class FileDisk:
             os.close(file)
 
     def read(self, path: Path) -> bytes:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            found = os.fstat(file)
-            if not stat.S_ISREG(found.st_mode):
-                raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, "it is not a regular file", str(path))
-            if found.st_size > MAX_FILE_BYTES:
-                raise OSError(errno.EFBIG, f"it has {found.st_size:,} bytes, more than anything written here", str(path))
-            with os.fdopen(file, "rb", closefd=False) as content:
-                return content.read()
-        finally:
-            os.close(file)
+        with _opened(path) as content:
+            return content.readall()
+
+    def read_into(self, path: Path, buffer: bytearray) -> None:
+        with _opened(path) as content:
+            size = os.fstat(content.fileno()).st_size
+            del buffer[size:]
+            buffer.extend(bytes(size - len(buffer)))
+            read = 0
+            with memoryview(buffer) as room:
+                while read < size and (more := content.readinto(room[read:])):
+                    read += more
+            del buffer[read:]
 
     def size(self, path: Path) -> int:
         return path.lstat().st_size
@@ -177,3 +183,19 @@ def replace_file(disk: Disk, path: Path, data: bytes) -> None:
         disk.close(file)
     disk.rename(draft, path)
     disk.sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[io.FileIO]:
+    """Open a file for reading. What is no file of its own, or too long to be one of ours, raises OSError."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, "it is not a regular file", str(path))
+        if found.st_size > MAX_FILE_BYTES:
+            raise OSError(errno.EFBIG, f"it has {found.st_size:,} bytes, more than anything written here", str(path))
+        with io.FileIO(file, closefd=False) as content:
+            yield content
+    finally:
+        os.close(file)

@@ -199,9 +199,9 @@ class Journal:
         self._journals[segment.signal].index.hold(segment, time.monotonic() + for_s)
         self._note(segment.signal)
 
-    def read(self, segment: Segment, slices: tuple[Slice, ...] | None = None) -> Contents:
-        """Read and check a segment, or slices of it; blocks. Raises OSError and Corrupt."""
-        return segments.read(self.disk, segment, slices)
+    def read(self, segment: Segment, slices: tuple[Slice, ...] | None = None, room: bytearray | None = None) -> Contents:
+        """Read and check a segment, or slices of it, into `room` if it is large; blocks. Raises OSError and Corrupt."""
+        return segments.read(self.disk, segment, slices, room)
 
     def account(self, segment: Segment, items: int, changes: Changes) -> None:
         """Take items out of the journal's count and add them to others, in one step for every reader of the metrics."""

@@ -77,12 +77,12 @@ def header(mark: bytes, body: bytes, items: int, part: int = 0) -> bytes:
     return _TAG + facts + _CHECK.pack(zlib.crc32(facts))
 
 
-def body_of(buffer: bytes, record: Record) -> bytes:
+def body_of(buffer: bytes | bytearray, record: Record) -> bytes:
     """Return the request's bytes."""
-    return buffer[record.start + HEADER_BYTES : record.end]
+    return bytes(memoryview(buffer)[record.start + HEADER_BYTES : record.end])
 
 
-def scan(buffer: bytes, mark: bytes) -> Scan:
+def scan(buffer: bytes | bytearray, mark: bytes) -> Scan:
     """Find every intact record, what is damaged and what is torn."""
     records: list[Record] = []
     damages: list[Damage] = []
@@ -102,7 +102,7 @@ def scan(buffer: bytes, mark: bytes) -> Scan:
     return Scan(tuple(records), tuple(damages), None)
 
 
-def _intact(buffer: bytes, at: int, mark: bytes) -> Record | None:
+def _intact(buffer: bytes | bytearray, at: int, mark: bytes) -> Record | None:
     facts = _facts(buffer, at, mark)
     if facts is None:
         return None
@@ -112,7 +112,7 @@ def _intact(buffer: bytes, at: int, mark: bytes) -> Record | None:
     return Record(at, end, facts.items, facts.part)
 
 
-def _facts(buffer: bytes, at: int, mark: bytes) -> _Facts | None:
+def _facts(buffer: bytes | bytearray, at: int, mark: bytes) -> _Facts | None:
     """Return what the header at `at` says, None where there is no intact header."""
     if at + HEADER_BYTES > len(buffer) or not buffer.startswith(_TAG + mark, at):
         return None
@@ -122,7 +122,7 @@ def _facts(buffer: bytes, at: int, mark: bytes) -> _Facts | None:
     return _Facts(*_FACTS.unpack(facts))
 
 
-def _headers(buffer: bytes, begin: int, mark: bytes) -> Iterator[int]:
+def _headers(buffer: bytes | bytearray, begin: int, mark: bytes) -> Iterator[int]:
     """Yield the offsets of intact headers from `begin` on."""
     at = buffer.find(_TAG + mark, begin)
     while at != -1:
@@ -131,7 +131,7 @@ def _headers(buffer: bytes, begin: int, mark: bytes) -> Iterator[int]:
         at = buffer.find(_TAG + mark, at + 1)
 
 
-def _is_torn(buffer: bytes, at: int, mark: bytes) -> bool:
+def _is_torn(buffer: bytes | bytearray, at: int, mark: bytes) -> bool:
     rest = len(buffer) - at
     facts = _facts(buffer, at, mark)
     if facts is not None:
@@ -139,6 +139,6 @@ def _is_torn(buffer: bytes, at: int, mark: bytes) -> bool:
     return rest < HEADER_BYTES or buffer.count(0, at) == rest
 
 
-def _damage(buffer: bytes, at: int, end: int, mark: bytes) -> Damage:
+def _damage(buffer: bytes | bytearray, at: int, end: int, mark: bytes) -> Damage:
     facts = _facts(buffer, at, mark)
     return Damage(at, end) if facts is None else Damage(at, end, facts.items, facts.part)

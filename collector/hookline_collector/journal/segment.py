@@ -28,6 +28,8 @@ from hookline_collector.wire.insertion_units import cut_name, part_name, token
 SEGMENT_SUFFIX = ".binpb"
 PARTS_SUFFIX = ".parts"
 DRAFT_SUFFIX = ".tmp"
+LARGE_BYTES = 512 * 1024
+"""From here on the C library takes new pages for a piece, which the kernel has to zero, and gives them back (`serving.memory`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,11 @@ class Contents:
     """A segment as read: its bytes, the parts still to be sent, and what of it is damaged."""
 
     segment: Segment
-    buffer: bytes
+    buffer: bytes | bytearray
     parts: tuple[SegmentPart, ...]
     damages: tuple[Damage, ...]
 
-    def payload(self, part: SegmentPart) -> bytes:
+    def payload(self, part: SegmentPart) -> bytes | bytearray:
         """Return the intact records of a part, end to end: one valid request."""
         if sum(r.end - r.start for r in part.records) == len(self.buffer):
             return self.buffer
@@ -142,12 +144,18 @@ def _is_hex(text: str, length: int) -> bool:
     return len(text) == length and all(c in "0123456789abcdef" for c in text)
 
 
-def read(disk: Disk, segment: Segment, slices: tuple[Slice, ...] | None = None) -> Contents:
+def read(disk: Disk, segment: Segment, slices: tuple[Slice, ...] | None = None, room: bytearray | None = None) -> Contents:
     """Read and check a segment, or only `slices` of it where the caller knows better than the disk what is still to be sent.
 
+    A large one is read into `room`, if there is one, which then is its contents' own until nobody looks at them any more.
     Raises OSError, and Corrupt where it cannot be known what is still to be sent.
     """
-    buffer = disk.read(segment.path)
+    buffer: bytes | bytearray
+    if room is None or segment.size < LARGE_BYTES:
+        buffer = disk.read(segment.path)
+    else:
+        disk.read_into(segment.path, room)
+        buffer = room
     if len(buffer) > segment.size:
         buffer = buffer[: segment.size]
     found = record.scan(buffer, record.mark_of(segment.id))

@@ -74,7 +74,7 @@ class ReconnectingStore:
         self._look_for_damage(store)
         return store
 
-    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+    def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
         """Store a segment once; see `Store.insert`. A store that cannot be opened, for whatever reason, has said nothing about the bytes."""
         self._note(lambda: self._open_or_refuse().insert(signal, payload, token), changes=True)
 

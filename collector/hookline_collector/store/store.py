@@ -110,12 +110,12 @@ class Store:
             done = bring_up(_Session(client, self._backend), self._settings.store, secure=self.secure, again=lost)
             return [migration.name for migration in done]
 
-    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+    def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
         """Store serialized requests laid end to end, once for each `token` however often it is called.
 
         Raises Refused when the store is away, overloaded, out of memory or too slow, Rejected when ClickHouse refuses the bytes.
         A large payload goes in by portions; when one fails, those before it are stored, and the next call with the same token
-        and bytes completes the rest. Without room on the disk nothing is begun.
+        and bytes completes the rest. Without room on the disk nothing is begun. Nothing looks at the payload once this has returned.
         """
         self._backend.room.require("an insert")
         if self._behind is not None:

@@ -22,7 +22,7 @@ class Field(NamedTuple):
     stop: int
 
 
-def fields(data: bytes, start: int, end: int) -> Iterator[Field]:
+def fields(data: bytes | bytearray, start: int, end: int) -> Iterator[Field]:
     """Yield the length-delimited fields of the message in data[start:end]; others are passed over.
 
     Raises ValueError or IndexError where the bytes are no message.
@@ -85,7 +85,7 @@ def count_nested(data: bytes, table: Table, limit: int) -> int:
     return found
 
 
-def _past(data: bytes, at: int, end: int, tag: int) -> int:
+def _past(data: bytes | bytearray, at: int, end: int, tag: int) -> int:
     """Return where a field ends that has no length, and whose content begins at `at`."""
     wire = tag & 7
     if wire == _VARINT:
@@ -97,7 +97,7 @@ def _past(data: bytes, at: int, end: int, tag: int) -> int:
     raise ValueError("no field begins like this")
 
 
-def _group_end(data: bytes, start: int, end: int, number: int) -> int:
+def _group_end(data: bytes | bytearray, start: int, end: int, number: int) -> int:
     """Return where a group ends whose fields begin at `start`; groups may hold groups, so no recursion."""
     at, open_groups = start, [number]
     while at < end:
@@ -140,7 +140,7 @@ def tag_of(number: int) -> int:
     return number << 3 | _LENGTH
 
 
-def read_varint(data: bytes, at: int) -> tuple[int, int]:
+def read_varint(data: bytes | bytearray, at: int) -> tuple[int, int]:
     """Return the value and where what follows it begins."""
     byte = data[at]
     if byte < 0x80:

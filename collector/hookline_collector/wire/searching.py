@@ -9,12 +9,13 @@ import ctypes
 
 _memmem = getattr(ctypes.PyDLL(None), "memmem", None)
 if _memmem is not None:
-    _memmem.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
+    _memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
     _memmem.restype = ctypes.c_void_p
 
 
-def holds(data: bytes, text: bytes) -> bool:
+def holds(data: bytes | bytearray, text: bytes) -> bool:
     """Whether `text` stands somewhere in `data`."""
-    if _memmem is None:  # a C library without it
+    if _memmem is None or not data:  # a C library without it
         return text in data
-    return _memmem(data, len(data), text, len(text)) is not None
+    begin = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
+    return _memmem(begin, len(data), text, len(text)) is not None

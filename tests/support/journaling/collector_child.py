@@ -116,7 +116,7 @@ class FileStore:
         )
         self._lock = threading.Lock()
 
-    def insert(self, kind: Signal, payload: bytes, token: str) -> None:
+    def insert(self, kind: Signal, payload: bytes | bytearray, token: str) -> None:
         names = names_in(kind, payload)
         if any(name.startswith("bad") for name in names):
             raise Rejected("Code: 33. Cannot read all data")
@@ -142,7 +142,7 @@ class EngineStore:
 
         self._store = ClickHouse.open(Settings(data_dir=folder))
 
-    def insert(self, kind: Signal, payload: bytes, token: str) -> None:
+    def insert(self, kind: Signal, payload: bytes | bytearray, token: str) -> None:
         self._store.insert(kind, payload, token)
 
     def secure(self) -> None:
@@ -161,7 +161,7 @@ class DeadlyStore:
         self._store = store
         self._fate = fate
 
-    def insert(self, kind: Signal, payload: bytes, token: str) -> None:
+    def insert(self, kind: Signal, payload: bytes | bytearray, token: str) -> None:
         self._fate.around("insert:store", self._store.insert, kind, payload, token)
 
     def secure(self) -> None:

@@ -29,10 +29,10 @@ def body(signal: Signal, names: Iterable[str], filler: int = 0) -> bytes:
     return logs.SerializeToString()
 
 
-def names_in(signal: Signal, payload: bytes) -> list[str]:
+def names_in(signal: Signal, payload: bytes | bytearray) -> list[str]:
     """Return the names of a payload's items."""
     if signal is Signal.TRACES:
-        traces = ExportTraceServiceRequest.FromString(payload)
+        traces = ExportTraceServiceRequest.FromString(bytes(payload))
         return [span.name for r in traces.resource_spans for s in r.scope_spans for span in s.spans]
-    logs = ExportLogsServiceRequest.FromString(payload)
+    logs = ExportLogsServiceRequest.FromString(bytes(payload))
     return [record.event_name for r in logs.resource_logs for s in r.scope_logs for record in s.log_records]

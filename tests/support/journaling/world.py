@@ -135,6 +135,9 @@ class MemoryDisk:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
             return bytes(self.seen[path].seen)
 
+    def read_into(self, path: Path, buffer: bytearray) -> None:
+        buffer[:] = self.read(path)
+
     def rename(self, path: Path, to: Path) -> None:
         with self._changing():
             self.seen[to] = self.seen.pop(path)
@@ -221,7 +224,7 @@ class MemoryStore:
         self.changed_tokens: list[str] = []
         self._lock = threading.Lock()
 
-    def insert(self, signal: Signal, payload: bytes, token: str) -> None:
+    def insert(self, signal: Signal, payload: bytes | bytearray, token: str) -> None:
         with self._lock:
             self._alive()
             if self.is_away:
@@ -231,7 +234,7 @@ class MemoryStore:
             if not self.is_forgiving and any(name.startswith("bad") for name in names):
                 raise Rejected("Code: 33. Cannot read all data")
             if token not in self.tokens:
-                self.tokens[token] = payload
+                self.tokens[token] = bytes(payload)
                 self.stored.update(names)
             elif self.tokens[token] != payload:
                 self.changed_tokens.append(token)

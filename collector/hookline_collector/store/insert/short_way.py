@@ -32,12 +32,12 @@ _ENDS_TAKEN_FOR_NOTHING, _TAKEN_FOR_NOTHING = b"31999", re.compile(rb"-0*31999")
 zeros before the number or without. A search for its end says of nearly every request that it is not there."""
 
 
-def mentions_agents(payload: bytes) -> bool:
+def mentions_agents(payload: bytes | bytearray) -> bool:
     """Whether a request's bytes hold the name of an agent's scope, wherever that stands."""
     return any(holds(payload, name) for name in _AGENTS)
 
 
-def scopes_of(payload: bytes) -> BlockBody | None:
+def scopes_of(payload: bytes | bytearray) -> BlockBody | None:
     """Return a request of spans that mentions no agents as ResourcedScopes, each behind its length; None where it has to go the long way."""
     if holds(payload, _ENDS_TAKEN_FOR_NOTHING) and _TAKEN_FOR_NOTHING.search(payload):
         return None
@@ -48,7 +48,7 @@ def scopes_of(payload: bytes) -> BlockBody | None:
     return BlockBody(pieces, sum(map(len, pieces))) if pieces else None
 
 
-def _pieces(payload: bytes) -> list[bytes | memoryview]:
+def _pieces(payload: bytes | bytearray) -> list[bytes | memoryview]:
     """Return what follows each other in the ResourcedScopes; nothing where scopes are many and small, or a resource that is large has many."""
     pieces: list[bytes | memoryview] = []
     view, scopes, written = memoryview(payload), 0, 0
@@ -56,7 +56,7 @@ def _pieces(payload: bytes) -> list[bytes | memoryview]:
         if entry.number != _RESOURCE_SPANS:
             continue
         resource = b"".join(
-            framed(_RESOURCE_OF_SCOPE, payload[field.begin : field.stop])
+            framed(_RESOURCE_OF_SCOPE, bytes(payload[field.begin : field.stop]))
             for field in fields(payload, entry.begin, entry.stop)
             if field.number == _RESOURCE
         )
