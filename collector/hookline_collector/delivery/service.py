@@ -38,6 +38,8 @@ MANY = 1_000_000
 LONGEST_DOUBT_S = 2.0
 """So long at most waits what was never refused while only a few segments were: they may be bad, and the store well."""
 THREADS = len(Signal) + 1  # one a signal, and one for the disk
+_STORED_AS_READ = frozenset((Signal.TRACES,))
+"""Of these the store takes large segments as they lie in memory. Others it copies, so that memory kept for them would be held twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Delivery:
             if not self._suspects.may_pass(segment.id) and not await self._breaker.admit(signal):
                 return
             try:
-                await self._attempt(segment, buffer)
+                await self._attempt(segment, buffer if signal in _STORED_AS_READ else None)
             finally:
                 self._breaker.leave(signal)
                 self._settled.set()
@@ -171,8 +173,8 @@ class Delivery:
         other = self._journal.newest_but(oldest.signal, self._suspects.known)
         return other if other is not None and self._suspects.begin_comparison(oldest.id) else oldest
 
-    async def _attempt(self, segment: Segment, buffer: KeptBuffer) -> None:
-        room = buffer.take()
+    async def _attempt(self, segment: Segment, buffer: KeptBuffer | None) -> None:
+        room = buffer.take() if buffer else None
         delivery = self._deliveries.setdefault(segment.id, SegmentDelivery(segment, self._deps))
         try:
             await delivery.run(self._may_pass_over(segment), room)
@@ -183,7 +185,8 @@ class Delivery:
         except OSError as why:
             self._hold(segment, why)
         else:
-            buffer.keep(room)
+            if buffer and room:
+                buffer.keep(room)
             self._forget(segment)
             self._retirement.add(segment)
 
