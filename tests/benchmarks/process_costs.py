@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-SETTLED_S, SETTLES_IN = 5.0, 24
-"""A process at rest uses next to nothing for so long; no more often is looked whether it does."""
+SETTLED_S, SETTLES_IN = 5.0, 84
+"""A process at rest uses next to nothing for so long; no more often is looked whether it does. A year of a team takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
