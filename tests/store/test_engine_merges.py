@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from hookline.settings import Settings
 from hookline_collector.store import Store
+from support.stores import kept_open
 
 pytestmark = pytest.mark.long
 
@@ -20,10 +19,14 @@ MERGING = "SELECT count() FROM system.merges WHERE database = currentDatabase() 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(Settings(data_dir=tmp_path))
+def store() -> Iterator[Store]:
+    """A database with two tables, of one engine that tests share."""
+    opened = kept_open("embedded", 3)
+    opened.command("CREATE TABLE large (key UInt64, a UInt64, b UInt64, c UInt64) ENGINE = MergeTree ORDER BY key")
+    opened.command("CREATE TABLE small (key UInt64) ENGINE = MergeTree ORDER BY key")
     yield opened
-    opened.close()
+    opened.command("DROP TABLE large SYNC")
+    opened.command("DROP TABLE small SYNC")
 
 
 def test_small_parts_are_merged_while_a_large_merge_runs(store: Store) -> None:
@@ -32,8 +35,6 @@ def test_small_parts_are_merged_while_a_large_merge_runs(store: Store) -> None:
     def number(sql: str, table: str) -> int:
         return int(store.query(sql, {"table": table}).rows[0][0])
 
-    store.command("CREATE TABLE large (key UInt64, a UInt64, b UInt64, c UInt64) ENGINE = MergeTree ORDER BY key")
-    store.command("CREATE TABLE small (key UInt64) ENGINE = MergeTree ORDER BY key")
     store.command("SYSTEM STOP MERGES large")
     for _ in range(LARGE_PARTS):
         store.command(f"INSERT INTO large SELECT rand64(1), rand64(2), rand64(3), rand64(4) FROM numbers({LARGE_ROWS}) SETTINGS {IN_ONE_BLOCK}")
