@@ -22,14 +22,13 @@ from hookline.errors import Corrupt
 from hookline_collector.journal import record
 from hookline_collector.journal.disk import Disk, replace_file
 from hookline_collector.journal.record import Damage, Record
+from hookline_collector.serving.memory import LARGE_BYTES
 from hookline_collector.signal import Signal
 from hookline_collector.wire.insertion_units import cut_name, part_name, token
 
 SEGMENT_SUFFIX = ".binpb"
 PARTS_SUFFIX = ".parts"
 DRAFT_SUFFIX = ".tmp"
-LARGE_BYTES = 512 * 1024
-"""From here on the C library takes new pages for a piece, which the kernel has to zero, and gives them back (`serving.memory`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from hookline_collector.serving.blocking_pool import BlockingPool
 
 GIVE_BACK_AFTER_S = 2.0
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt
-_LARGE_BYTES, _KEPT_BYTES, _ARENAS = 512 * 1024, 8 * 1024 * 1024, 1
+_KEPT_BYTES, _ARENAS = 8 * 1024 * 1024, 1
+LARGE_BYTES = 512 * 1024
+"""From here on a piece of memory has pages of its own, which the kernel zeroes, and takes back when it is freed."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ def keep_little() -> None:
     receiving, journaling and handing over to a server cost a fifth more.
     """
     if option := getattr(ctypes.CDLL(None), "mallopt", None):
-        for name, value in ((_MMAP_THRESHOLD, _LARGE_BYTES), (_TRIM_THRESHOLD, _KEPT_BYTES), (_ARENA_MAX, _ARENAS)):
+        for name, value in ((_MMAP_THRESHOLD, LARGE_BYTES), (_TRIM_THRESHOLD, _KEPT_BYTES), (_ARENA_MAX, _ARENAS)):
             option(name, value)
 
 
