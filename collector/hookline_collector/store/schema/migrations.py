@@ -66,6 +66,10 @@ FRAGMENTS = (
     "histogram_values_told",
 )
 """Pieces of SQL that migrations share, in `sql/fragments/`; each may use those before it."""
+_MERGES_OF_SPANS = (
+    "max_parts_to_merge_at_once = 16, min_parts_to_merge_at_once = 8, merge_selector_base = 10,"
+    f" max_bytes_to_merge_at_max_space_in_pool = {256 << 20}, min_age_to_force_merge_seconds = 86400"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,10 @@ def placeholders(store: StoreSettings) -> dict[str, str]:
     """Return the closed set of placeholders that a migration may use.
 
     database: the quoted name. on_cluster: the clause or nothing. replicated: what stands before `MergeTree` in an engine's name.
-    deduplication: the table setting that remembers insert tokens. merges_of_spans: the table settings that say when parts of spans are merged, on a
-    server as many at once as out of the box. And each file of `sql/fragments/` by its name, such as
-    functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid for a name that is not an identifier.
+    deduplication: the table setting that remembers insert tokens. merges_of_spans, merges_of_trace_times, tokens_kept: the table settings that say
+    when parts are merged and how many tokens a table remembers, on a server as out of the box and as deduplication says. And each file of
+    `sql/fragments/` by its name, such as functions: the lambdas text, strings and moment for a WITH. Raises ConfigInvalid for a name that is no
+    identifier.
     """
     database = identifier("store.database", store.database)
     cluster = identifier("store.cluster", store.cluster) if store.cluster else ""
@@ -111,12 +116,18 @@ def placeholders(store: StoreSettings) -> dict[str, str]:
         "database": f"`{database}`",
         "on_cluster": f"ON CLUSTER `{cluster}`" if cluster else "",
         "replicated": "Replicated" if cluster else "",
-        "deduplication": f"{'replicated' if cluster else 'non_replicated'}_deduplication_window = 10000",
-        "merges_of_spans": "max_parts_to_merge_at_once = 100" if store.url else "max_parts_to_merge_at_once = 20, merge_selector_base = 10",
+        "deduplication": _window(cluster, 10_000),
+        "merges_of_spans": "max_parts_to_merge_at_once = 100" if store.url else _MERGES_OF_SPANS,
+        "merges_of_trace_times": f"max_parts_to_merge_at_once = {100 if store.url else 40}",
+        "tokens_kept": _window(cluster, 10_000 if store.url else 3_000),
     }
     for name in FRAGMENTS:
         values[name] = Template(_fragment(name)).substitute(values)
     return values
+
+
+def _window(cluster: str, tokens: int) -> str:
+    return f"{'replicated' if cluster else 'non_replicated'}_deduplication_window = {tokens}"
 
 
 def identifier(key: str, name: str) -> str:
