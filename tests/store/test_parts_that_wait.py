@@ -19,6 +19,7 @@ MERGED_ONCE = (
     "SELECT max(max_block_number - min_block_number + 1) FROM system.parts"
     " WHERE database = currentDatabase() AND table = 'otel_traces_trace_id_ts' AND level = 1"
 )
+PARTS_OF_SPANS = "SELECT count() FROM system.parts WHERE active AND database = currentDatabase() AND table = 'otel_traces'"
 TABLES = ("otel_traces", "otel_traces_trace_id_ts", "requests_state")
 
 
@@ -76,3 +77,25 @@ def test_traces_times_are_merged_forty_at_a_time(merges_stopped: Store) -> None:
         return int(store.query(MERGED_ONCE).scalar())
 
     wait_for(lambda: merged_once() >= 30, pause_s=0.2)
+
+
+def test_few_parts_are_merged_when_they_are_old() -> None:
+    """Five parts of spans stay as they are while they are young; an insert after their time makes one of them."""
+    store = kept_open("embedded", 7)
+    store.command("TRUNCATE TABLE otel_traces")
+    for number in range(5):
+        store.insert(Signal.TRACES, span(number), fresh_token())
+    assert store.query(PARTS_OF_SPANS).scalar() == 5
+    aged = settings_of(store, "otel_traces")["min_age_to_force_merge_seconds"]
+    assert aged == "86400"
+    numbers = itertools.count(5)
+
+    def parts_left() -> int:
+        store.insert(Signal.TRACES, span(next(numbers)), fresh_token())
+        return int(store.query(PARTS_OF_SPANS).scalar())
+
+    store.command("ALTER TABLE otel_traces MODIFY SETTING min_age_to_force_merge_seconds = 1")
+    try:
+        wait_for(lambda: parts_left() <= 4, pause_s=1.5)
+    finally:
+        store.command(f"ALTER TABLE otel_traces MODIFY SETTING min_age_to_force_merge_seconds = {aged}")
