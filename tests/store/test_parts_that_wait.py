@@ -80,22 +80,23 @@ def test_traces_times_are_merged_forty_at_a_time(merges_stopped: Store) -> None:
 
 
 def test_few_parts_are_merged_when_they_are_old() -> None:
-    """Five parts of spans stay as they are while they are young; an insert after their time makes one of them."""
+    """Five parts of spans stay while they are young; an insert after their time merges them, where young ones would have to be a hundred."""
     store = kept_open("embedded", 7)
     store.command("TRUNCATE TABLE otel_traces")
     for number in range(5):
         store.insert(Signal.TRACES, span(number), fresh_token())
     assert store.query(PARTS_OF_SPANS).scalar() == 5
-    aged = settings_of(store, "otel_traces")["min_age_to_force_merge_seconds"]
-    assert aged == "86400"
+    before = settings_of(store, "otel_traces")
+    assert before["min_age_to_force_merge_seconds"] == "86400"
     numbers = itertools.count(5)
 
     def parts_left() -> int:
         store.insert(Signal.TRACES, span(next(numbers)), fresh_token())
         return int(store.query(PARTS_OF_SPANS).scalar())
 
-    store.command("ALTER TABLE otel_traces MODIFY SETTING min_age_to_force_merge_seconds = 1")
+    store.command("ALTER TABLE otel_traces MODIFY SETTING min_age_to_force_merge_seconds = 1, min_parts_to_merge_at_once = 100")
     try:
         wait_for(lambda: parts_left() <= 4, pause_s=1.5)
     finally:
-        store.command(f"ALTER TABLE otel_traces MODIFY SETTING min_age_to_force_merge_seconds = {aged}")
+        put_back = ", ".join(f"{name} = {before[name]}" for name in ("min_age_to_force_merge_seconds", "min_parts_to_merge_at_once"))
+        store.command(f"ALTER TABLE otel_traces MODIFY SETTING {put_back}")
